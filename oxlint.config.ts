@@ -1,0 +1,83 @@
+import { defineConfig } from 'oxlint';
+
+/** Rooms that have no business rules of their own and that any room but `common` and `simulator` may use. */
+const FOUNDATION = ['common', 'config', 'logging'];
+const BELOW_REST = [...FOUNDATION, 'http', 'repositories', 'queue', 'auth', 'baileys', 'routing', 'realtime'];
+
+/** Who may import whom in `src/`: the table of the architecture. A room that is not named may not be imported. */
+const MAY_IMPORT: Record<string, string[]> = {
+  common: [],
+  config: ['common'],
+  logging: ['common', 'config'],
+  http: FOUNDATION,
+  supabase: FOUNDATION,
+  repositories: [...FOUNDATION, 'supabase'],
+  queue: FOUNDATION,
+  auth: [...FOUNDATION, 'http', 'repositories'],
+  baileys: [...FOUNDATION, 'repositories', 'queue'],
+  routing: [...FOUNDATION, 'repositories', 'queue'],
+  realtime: [...FOUNDATION, 'http', 'repositories', 'auth'],
+  instances: BELOW_REST,
+  contacts: BELOW_REST,
+  messages: BELOW_REST,
+  bookings: BELOW_REST,
+  notes: BELOW_REST,
+  admin: BELOW_REST,
+  health: [...FOUNDATION, 'http', 'auth', 'repositories', 'queue', 'baileys', 'routing'],
+  simulator: ['common'],
+};
+
+const BAILEYS = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**'];
+const SPEAKS_TO_WHATSAPP = ['baileys', 'simulator'];
+const COMPOSITION = ['*.module', 'app.setup', 'main', 'worker', 'demo', 'openapi', 'demo/**'];
+
+function roomRules(room: string, allowed: string[]) {
+  const forbidden = Object.keys(MAY_IMPORT).filter((other) => other !== room && !allowed.includes(other));
+  const group = [
+    ...forbidden.map((other) => `../**/${other}/**`),
+    ...COMPOSITION.map((file) => `../${file}.js`),
+  ];
+  const patterns = [
+    { group, message: `src/${room}/ may not import this; see the table in oxlint.config.ts.` },
+  ];
+  if (!SPEAKS_TO_WHATSAPP.includes(room)) {
+    patterns.push({ group: BAILEYS, message: 'Only src/baileys/ and src/simulator/ know Baileys.' });
+  }
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns }] as const },
+  };
+}
+
+export default defineConfig({
+  plugins: ['typescript', 'import', 'unicorn', 'promise', 'node', 'oxc', 'vitest'],
+  categories: { correctness: 'error' },
+  ignorePatterns: ['dist', 'coverage', 'data', 'logs'],
+  rules: {
+    curly: 'error',
+    eqeqeq: 'error',
+    'no-console': 'error',
+    'no-warning-comments': ['error', { terms: ['fixme', 'xxx'] }],
+    'node/no-process-env': 'error',
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/await-thenable': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'typescript/no-non-null-assertion': 'off',
+    'typescript/ban-ts-comment': 'error',
+    'vitest/no-focused-tests': 'error',
+    'vitest/no-disabled-tests': 'error',
+  },
+  overrides: [
+    ...Object.entries(MAY_IMPORT).map(([room, allowed]) => roomRules(room, allowed)),
+    { files: ['src/config/**', 'test/**', 'vitest.config.ts'], rules: { 'node/no-process-env': 'off' } },
+    {
+      files: ['src/**/cli.ts', 'src/**/*-cli.ts', 'src/demo.ts', 'src/demo/**'],
+      rules: { 'no-console': 'off' },
+    },
+    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+  ],
+});

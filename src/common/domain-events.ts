@@ -1,0 +1,20 @@
+import { EventEmitter } from 'node:events';
+import type { OutgoingEvent } from './whatsapp-events.js';
+
+/**
+ * What happens inside this process, as noun and past participle. Rooms that may not import each other meet here.
+ * Listeners must not throw.
+ */
+export interface DomainEvents {
+  /** A QR string is ready to be scanned. Secret: it must never be logged or stored. */
+  'instance.qr_issued': [{ organizationId: string; instanceId: string; qr: string; at: Date }];
+  /** WhatsApp accepted the request for a pairing code. Secret: it must never be logged or stored. */
+  'instance.pairing_code_issued': [
+    { organizationId: string; instanceId: string; pairingCode: string; expiresAt: Date; at: Date },
+  ];
+  /** Rows of the `events` table were committed; in the order of their sequence for each organization. */
+  'events.committed': [OutgoingEvent[]];
+}
+
+/** The typed in-process event bus; one for each process. */
+export class DomainEventBus extends EventEmitter<DomainEvents> {}

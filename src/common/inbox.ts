@@ -1,0 +1,81 @@
+/** A person's two addresses on WhatsApp; either may be unknown, never both. Digits only, without device or server. */
+export interface PersonAddress {
+  /** Phone number with country code. */
+  phone?: string | undefined;
+  /** Privacy id (LID); not a phone number. */
+  lid?: string | undefined;
+}
+
+/** What kind of place a stanza was delivered to. Only `direct` is a conversation with a person. */
+export type ChatKind = 'direct' | 'self' | 'group' | 'status' | 'broadcast' | 'newsletter' | 'bot' | 'other';
+
+/**
+ * What a message holds. `text`, `media` and `other` are things that a person wrote or sent; the rest are WhatsApp's own
+ * traffic and never make a contact.
+ */
+export type ContentClass =
+  | 'text'
+  | 'media'
+  | 'other'
+  | 'reaction'
+  | 'poll_vote'
+  | 'protocol'
+  | 'key_distribution'
+  | 'empty'
+  | 'undecryptable';
+
+/** One decoded row of the inbox: a WhatsApp message in this product's words. */
+export interface ReceivedMessage {
+  /** Chosen by the sender: unique only together with instance, chat and sender. */
+  messageId: string;
+  /** When WhatsApp says that it was sent. */
+  sentAt: Date;
+  chatKind: ChatKind;
+  /** Written by the account that owns the instance, on its phone or another of its devices. */
+  fromMe: boolean;
+  /** Phone-to-companion traffic (`category=peer`); never shown. */
+  isPeerTraffic: boolean;
+  /** Who wrote it. */
+  sender: PersonAddress;
+  /** The other side of a direct chat: the sender, or the recipient when `fromMe`. Absent elsewhere. */
+  peer?: PersonAddress | undefined;
+  /** The name that the sender gave itself. */
+  pushName?: string | undefined;
+  contentClass: ContentClass;
+  /** Name of WhatsApp's message type, e.g. `conversation`, `imageMessage`. */
+  contentType: string;
+  /** What to show: the text, a caption, or a short summary in brackets; empty for traffic that is never shown. */
+  text: string;
+}
+
+/** A row of the inbox as a worker claims it, its body still sealed. */
+export interface InboxRow {
+  id: string;
+  organizationId: string;
+  instanceId: string;
+  /** Attributes of the `<message>` stanza, plus `sender_pn`/`sender_lid` where they could be resolved locally. */
+  attrs: Record<string, string>;
+  /** `pkmsg`, `msg`, `skmsg`, or `none` for a placeholder of what could not be decrypted. */
+  encryption: string;
+  /** SHA-256 (hex) over ciphertext and addressing: names the delivered ciphertext. */
+  hash: string;
+  /** Sealed padded protobuf of the message; null for a placeholder or a purged row. */
+  body: Buffer | null;
+  receivedAt: Date;
+  /** How often it was claimed before. */
+  attempts: number;
+  /** The account that the instance is linked to, when it was received. */
+  account: PersonAddress;
+}
+
+/**
+ * Turns a claimed row into words. Port between the worker and the room that knows Baileys; implemented in `baileys/`.
+ */
+export abstract class InboxDecoder {
+  /**
+   * @param row a claimed row
+   * @returns the decoded message
+   * @throws Error when the row can't be decoded; the row is then dead, never blocking the rest
+   */
+  abstract decode(row: InboxRow): ReceivedMessage;
+}

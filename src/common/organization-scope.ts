@@ -1,0 +1,5 @@
+/** Whose rows a call may see: one organization's, or everybody's (an administrator, or a service in open mode). */
+export type OrganizationScope = { organizationId: string } | 'all';
+
+/** Text that may be an organization's id. */
+export const ORGANIZATION_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;

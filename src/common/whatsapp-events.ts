@@ -1,0 +1,47 @@
+/** Payloads of the `whatsapp:*` events as Socket.IO subscribers receive them; times are ISO 8601 in UTC. */
+export interface WhatsappEvents {
+  /** A QR string to show; a new one follows when it expires unscanned. */
+  'whatsapp:qr': { instanceId: string; qr: string; timestamp: string };
+  /** A pairing code to type on the phone before `expiresAt`; it is also in the answer of the connect call. */
+  'whatsapp:pairing-code': {
+    instanceId: string;
+    pairingCode: string;
+    expiresAt: string;
+    timestamp: string;
+  };
+  /** The instance is linked and on line. */
+  'whatsapp:connected': {
+    instanceId: string;
+    organizationId: string;
+    phoneNumber: string;
+    timestamp: string;
+  };
+  /** The instance went off line; it may come back by itself. */
+  'whatsapp:disconnected': { instanceId: string; reason?: string; timestamp: string };
+  /** A client's message was stored. */
+  'whatsapp:message': {
+    instanceId: string;
+    messageId: string;
+    from: string;
+    text: string;
+    timestamp: string;
+    contactId?: string;
+    bookingId?: string;
+  };
+}
+
+export type WhatsappEventName = keyof WhatsappEvents;
+
+/** The kinds that are rows of the `events` table: QR strings and pairing codes are secrets and are never stored. */
+export type StoredEventName = 'whatsapp:connected' | 'whatsapp:disconnected' | 'whatsapp:message';
+
+/** A committed row of the `events` table. */
+export type OutgoingEvent = {
+  [Name in StoredEventName]: {
+    organizationId: string;
+    /** Gapless for each organization, from 1. */
+    sequence: number;
+    name: Name;
+    payload: WhatsappEvents[Name];
+  };
+}[StoredEventName];

@@ -1,0 +1,48 @@
+import type { LevelWithSilent } from 'pino';
+
+export type BookingPolicy = 'one-open' | 'every-message' | 'off';
+
+/** `none`: no worker runs here and received messages wait in the database. */
+export type QueueDriver = 'embedded' | 'none';
+
+export type AuthMode = 'open' | 'required';
+
+/** Everything that the environment decides, checked and typed. The class is its own injection token. */
+export class AppConfig {
+  readonly nodeEnv: 'development' | 'production' | 'test';
+  readonly isProduction: boolean;
+  /** TCP port; 0 takes a free one. */
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string;
+  /** Absolute path of the folder for the embedded database, keys and media. */
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly supabaseUrl: string | undefined;
+  readonly supabaseServiceRoleKey: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly queueDriver: QueueDriver;
+  /** Where Baileys connects; undefined is WhatsApp's own server. */
+  readonly whatsappWsUrl: string | undefined;
+  /** Start the simulated network in this process and connect to it. */
+  readonly whatsappSimulator: boolean;
+  /** Noise certificate root to trust instead of WhatsApp's: 32 bytes in hex. */
+  readonly whatsappRootKey: string | undefined;
+  /** 32 bytes each; the first seals, all open. */
+  readonly sessionEncryptionKeys: readonly Buffer[];
+  readonly authMode: AuthMode;
+  /** Bearer token that may do everything; undefined in open mode where it was not given. */
+  readonly adminApiKey: string | undefined;
+  /** Origins that browsers may call from; `*` for any. */
+  readonly corsOrigins: readonly string[];
+  readonly bookingPolicy: BookingPolicy;
+  readonly logLevel: LevelWithSilent;
+  /** Absolute path of the log file. */
+  readonly logFile: string;
+  /** Names this process in leases. */
+  readonly nodeId: string;
+
+  constructor(values: AppConfig) {
+    Object.assign(this, values);
+  }
+}

@@ -1,0 +1,62 @@
+import { ValidateBy } from 'class-validator';
+
+/** Decorator: a URL with one of the given protocols (each with its colon, as `URL.protocol` has it). */
+export function IsUrlOf(protocols: readonly string[]): PropertyDecorator {
+  const expected = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  return rule('isUrlOf', `must be a URL that begins with ${expected}`, (value) => {
+    const url = URL.parse(value);
+    return url !== null && protocols.includes(url.protocol) && url.hostname !== '';
+  });
+}
+
+/** Decorator: a TCP port, 0 for a free one. */
+export function IsPortNumber(): PropertyDecorator {
+  return rule(
+    'isPortNumber',
+    'must be a whole number from 0 to 65535',
+    (value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535,
+  );
+}
+
+/** Decorator: one or more keys of 32 bytes in base64, separated by commas. */
+export function IsBase64Keys(): PropertyDecorator {
+  return rule(
+    'isBase64Keys',
+    'must be 32 bytes in base64 (make one with: openssl rand -base64 32)',
+    (value) => value.split(',').every((key) => decodeKey(key) !== undefined),
+  );
+}
+
+/** Decorator: `*`, or origins such as `https://app.example.com` separated by commas. */
+export function IsOriginList(): PropertyDecorator {
+  const message = 'must be origins like https://app.example.com, separated by commas, without path';
+  return rule('isOriginList', message, (value) =>
+    splitList(value).every((entry) => entry === '*' || URL.parse(entry)?.origin === entry),
+  );
+}
+
+/** @returns the 32 bytes, or undefined where the text is no such key */
+export function decodeKey(text: string): Buffer | undefined {
+  const trimmed = text.trim();
+  const bytes = Buffer.from(trimmed, 'base64');
+  const isCanonical = bytes.toString('base64') === trimmed || bytes.toString('base64url') === trimmed;
+  return bytes.length === 32 && isCanonical ? bytes : undefined;
+}
+
+/** @returns the trimmed, non-empty entries of a comma-separated list */
+export function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function rule(name: string, message: string, check: (value: string) => boolean): PropertyDecorator {
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && check(value),
+      defaultMessage: () => message,
+    },
+  });
+}

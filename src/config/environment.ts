@@ -1,0 +1,94 @@
+import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsBase64Keys, IsOriginList, IsPortNumber, IsUrlOf } from './environment-rules.js';
+
+const BOOLEAN = ['true', 'false'];
+
+/**
+ * The environment variables that the service reads, as they come: strings, checked one by one. Rules that concern
+ * several of them are in `load-config.ts`. `.env.example` lists them with their meaning.
+ */
+export class Environment {
+  @IsOptional()
+  @IsIn(['development', 'production', 'test'])
+  NODE_ENV?: 'development' | 'production' | 'test';
+
+  @IsOptional()
+  @IsPortNumber()
+  PORT?: string;
+
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  HOST?: string;
+
+  @IsOptional()
+  @IsString()
+  DATA_DIR?: string;
+
+  @IsOptional()
+  @IsUrlOf(['postgres:', 'postgresql:'])
+  DATABASE_URL?: string;
+
+  @IsOptional()
+  @IsUrlOf(['http:', 'https:'])
+  SUPABASE_URL?: string;
+
+  @IsOptional()
+  @IsString()
+  @MinLength(20)
+  SUPABASE_SERVICE_ROLE_KEY?: string;
+
+  @IsOptional()
+  @IsUrlOf(['redis:', 'rediss:'])
+  REDIS_URL?: string;
+
+  @IsOptional()
+  @IsIn(['embedded'], { message: 'must be embedded (a Redis queue comes in a later version)' })
+  QUEUE_DRIVER?: 'embedded';
+
+  @IsOptional()
+  @IsUrlOf(['ws:', 'wss:'])
+  WHATSAPP_WS_URL?: string;
+
+  @IsOptional()
+  @Matches(/^[0-9a-fA-F]{64}$/, { message: 'must be a public key of 32 bytes in hex' })
+  WHATSAPP_ROOT_KEY?: string;
+
+  @IsOptional()
+  @IsIn(BOOLEAN)
+  WHATSAPP_SIMULATOR?: 'true' | 'false';
+
+  @IsOptional()
+  @IsBase64Keys()
+  SESSION_ENCRYPTION_KEY?: string;
+
+  @IsOptional()
+  @IsIn(['open', 'required'])
+  AUTH_MODE?: 'open' | 'required';
+
+  @IsOptional()
+  @IsString()
+  @MinLength(24)
+  @MaxLength(256)
+  ADMIN_API_KEY?: string;
+
+  @IsOptional()
+  @IsOriginList()
+  CORS_ORIGINS?: string;
+
+  @IsOptional()
+  @IsIn(['one-open', 'every-message', 'off'])
+  BOOKING_POLICY?: 'one-open' | 'every-message' | 'off';
+
+  @IsOptional()
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+  @IsOptional()
+  @IsString()
+  LOG_FILE?: string;
+
+  @IsOptional()
+  @Matches(/^[\w.:-]{1,128}$/, { message: 'must be 1 to 128 letters, digits or . : _ -' })
+  NODE_ID?: string;
+}

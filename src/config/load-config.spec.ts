@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.js';
+import { KEY_FILE } from './key-file.js';
+import { loadConfig } from './load-config.js';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const production = { NODE_ENV: 'production', SESSION_ENCRYPTION_KEY: key, ADMIN_API_KEY: 'k'.repeat(32) };
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'auzap-config-'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+function load(variables: Record<string, string>) {
+  return loadConfig({ DATA_DIR: dataDir, ...variables });
+}
+
+function faultsOf(variables: Record<string, string>): readonly string[] {
+  try {
+    load(variables);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).faults;
+  }
+}
+
+describe('loadConfig', () => {
+  it('needs nothing in development and is then reachable from this machine only', () => {
+    const config = load({});
+    expect(config).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      authMode: 'open',
+      queueDriver: 'embedded',
+      bookingPolicy: 'one-open',
+      corsOrigins: ['http://localhost:5173'],
+    });
+    expect(config.sessionEncryptionKeys[0]).toHaveLength(32);
+  });
+
+  it('keeps the development key, readable by its owner alone', () => {
+    const first = load({}).sessionEncryptionKeys[0];
+    expect(load({}).sessionEncryptionKeys[0]).toEqual(first);
+    expect(statSync(join(dataDir, KEY_FILE)).mode & 0o077).toBe(0);
+    expect(readFileSync(join(dataDir, KEY_FILE), 'utf8').trim()).toBe(first?.toString('base64'));
+  });
+
+  it('never replaces a damaged key, because every session would be lost', () => {
+    writeFileSync(join(dataDir, KEY_FILE), 'damaged');
+    expect(faultsOf({})).toEqual([expect.stringMatching(/restore it from a backup/)]);
+    expect(readFileSync(join(dataDir, KEY_FILE), 'utf8')).toBe('damaged');
+  });
+
+  it('takes several encryption keys, the first of which seals', () => {
+    const older = Buffer.alloc(32, 9).toString('base64');
+    expect(load({ SESSION_ENCRYPTION_KEY: `${key}, ${older}` }).sessionEncryptionKeys).toEqual([
+      Buffer.alloc(32, 7),
+      Buffer.alloc(32, 9),
+    ]);
+  });
+
+  it('counts an empty variable as absent', () => {
+    expect(load({ PORT: '', REDIS_URL: ' ' })).toMatchObject({ port: 3000, redisUrl: undefined });
+  });
+
+  it('disables the worker in production without Redis, unless the embedded one is chosen', () => {
+    expect(load(production).queueDriver).toBe('none');
+    expect(load({ ...production, QUEUE_DRIVER: 'embedded' }).queueDriver).toBe('embedded');
+    expect(load({ ...production, REDIS_URL: 'redis://127.0.0.1:6379' }).queueDriver).toBe('embedded');
+  });
+
+  it('listens everywhere once callers are authenticated', () => {
+    expect(load(production)).toMatchObject({ host: '0.0.0.0', authMode: 'required' });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['a port that is no number', { PORT: 'abc' }, /^PORT must be/],
+    ['a port out of range', { PORT: '70000' }, /^PORT must be a whole number from 0 to 65535/],
+    ['an unknown NODE_ENV', { NODE_ENV: 'staging' }, /^NODE_ENV must be one of/],
+    [
+      'a database URL of another kind',
+      { DATABASE_URL: 'mysql://127.0.0.1/x' },
+      /^DATABASE_URL must be a URL that begins with postgres/,
+    ],
+    [
+      'a WhatsApp URL of another kind',
+      { WHATSAPP_WS_URL: 'http://127.0.0.1' },
+      /^WHATSAPP_WS_URL must be a URL/,
+    ],
+    [
+      'a short encryption key',
+      { SESSION_ENCRYPTION_KEY: 'c2hvcnQ=' },
+      /^SESSION_ENCRYPTION_KEY must be 32 bytes/,
+    ],
+    [
+      'Supabase without its key',
+      { SUPABASE_URL: 'https://x.supabase.co' },
+      /^SUPABASE_SERVICE_ROLE_KEY must be set/,
+    ],
+    ['an unknown booking policy', { BOOKING_POLICY: 'always' }, /^BOOKING_POLICY must be one of/],
+    ['an origin with a path', { CORS_ORIGINS: 'https://a.example/x' }, /^CORS_ORIGINS must be origins/],
+    ['an open service that others could reach', { HOST: '0.0.0.0' }, /^HOST must be a loopback address/],
+    [
+      'required authentication that nobody could pass',
+      { AUTH_MODE: 'required' },
+      /^ADMIN_API_KEY must be set/,
+    ],
+    ['the simulator in production', { ...production, WHATSAPP_SIMULATOR: 'true' }, /^WHATSAPP_SIMULATOR/],
+    ['any origin in production', { ...production, CORS_ORIGINS: '*' }, /^CORS_ORIGINS must name/],
+  ])('refuses %s', (_name, variables, fault) => {
+    expect(faultsOf(variables)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it('lists every fault in one message', () => {
+    const load = () =>
+      loadConfig({ NODE_ENV: 'production', PORT: '-1', REDIS_URL: 'x', BOOKING_POLICY: 'y' });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(/PORT[^]*REDIS_URL[^]*BOOKING_POLICY[^]*SESSION_ENCRYPTION_KEY[^]*ADMIN_API_KEY/);
+  });
+});

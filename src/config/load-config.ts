@@ -1,0 +1,119 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { AppConfig } from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { Environment } from './environment.js';
+import { decodeKey, splitList } from './environment-rules.js';
+import { readOrMakeKey } from './key-file.js';
+
+type Variables = Record<string, string | undefined>;
+
+/** Addresses that only this machine can reach. */
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/**
+ * Reads the configuration.
+ * @param variables environment variables; empty ones count as absent
+ * @returns the checked configuration; in development it may have made `DATA_DIR` and an encryption key in it
+ * @throws ConfigError that lists every fault
+ */
+export function loadConfig(variables: Variables = process.env): AppConfig {
+  const environment = readEnvironment(variables);
+  const faults = [...faultsOfVariables(environment), ...faultsOfCombinations(environment)];
+  if (faults.length > 0) {
+    throw new ConfigError(faults);
+  }
+  return toConfig(environment);
+}
+
+function readEnvironment(variables: Variables): Environment {
+  const present = Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '');
+  return plainToInstance(Environment, Object.fromEntries(present));
+}
+
+function faultsOfVariables(environment: Environment): string[] {
+  return validateSync(environment, { forbidUnknownValues: false }).map((error) => {
+    const [message] = Object.values(error.constraints ?? {});
+    return `${error.property} ${(message ?? 'is invalid').replace(`${error.property} `, '')}`;
+  });
+}
+
+function faultsOfCombinations(env: Environment): string[] {
+  const isProduction = env.NODE_ENV === 'production';
+  const rules: [boolean, string][] = [
+    [
+      env.SUPABASE_URL !== undefined && env.SUPABASE_SERVICE_ROLE_KEY === undefined,
+      'SUPABASE_SERVICE_ROLE_KEY must be set with SUPABASE_URL',
+    ],
+    [
+      env.SUPABASE_URL !== undefined && env.DATABASE_URL !== undefined,
+      'DATABASE_URL and SUPABASE_URL exclude each other: set the one whose database is to be used',
+    ],
+    [
+      env.WHATSAPP_SIMULATOR === 'true' && env.WHATSAPP_WS_URL !== undefined,
+      'WHATSAPP_WS_URL and WHATSAPP_SIMULATOR=true exclude each other',
+    ],
+    [isProduction && env.WHATSAPP_SIMULATOR === 'true', 'WHATSAPP_SIMULATOR must not be on in production'],
+    [isProduction && env.WHATSAPP_ROOT_KEY !== undefined, 'WHATSAPP_ROOT_KEY must not be set in production'],
+    [
+      isProduction && env.SESSION_ENCRYPTION_KEY === undefined,
+      'SESSION_ENCRYPTION_KEY must be set in production (make one with: openssl rand -base64 32)',
+    ],
+    [
+      isProduction && splitList(env.CORS_ORIGINS ?? '').includes('*'),
+      'CORS_ORIGINS must name the origins in production, not *',
+    ],
+    [
+      authModeOf(env) === 'required' && env.ADMIN_API_KEY === undefined,
+      'ADMIN_API_KEY must be set when AUTH_MODE is required (the default in production): nobody could call the service',
+    ],
+    [
+      authModeOf(env) === 'open' && env.HOST !== undefined && !LOOPBACK.test(env.HOST),
+      `HOST must be a loopback address such as 127.0.0.1 when AUTH_MODE is open, not ${env.HOST}`,
+    ],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
+
+function toConfig(env: Environment): AppConfig {
+  const isProduction = env.NODE_ENV === 'production';
+  const authMode = authModeOf(env);
+  const dataDir = resolve(env.DATA_DIR ?? './data');
+  return new AppConfig({
+    nodeEnv: env.NODE_ENV ?? 'development',
+    isProduction,
+    port: Number(env.PORT ?? 3000),
+    host: env.HOST ?? (authMode === 'open' ? '127.0.0.1' : '0.0.0.0'),
+    dataDir,
+    databaseUrl: env.DATABASE_URL,
+    supabaseUrl: env.SUPABASE_URL,
+    supabaseServiceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
+    redisUrl: env.REDIS_URL,
+    queueDriver:
+      isProduction && env.REDIS_URL === undefined && env.QUEUE_DRIVER === undefined ? 'none' : 'embedded',
+    whatsappWsUrl: env.WHATSAPP_WS_URL,
+    whatsappSimulator: env.WHATSAPP_SIMULATOR === 'true',
+    whatsappRootKey: env.WHATSAPP_ROOT_KEY,
+    sessionEncryptionKeys: encryptionKeys(env, dataDir),
+    authMode,
+    adminApiKey: env.ADMIN_API_KEY,
+    corsOrigins: splitList(env.CORS_ORIGINS ?? (isProduction ? '' : 'http://localhost:5173')),
+    bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
+    logLevel: env.LOG_LEVEL ?? 'info',
+    logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
+    nodeId: env.NODE_ID ?? `${hostname()}-${process.pid}`,
+  });
+}
+
+function authModeOf(env: Environment): 'open' | 'required' {
+  return env.AUTH_MODE ?? (env.NODE_ENV === 'production' ? 'required' : 'open');
+}
+
+function encryptionKeys(env: Environment, dataDir: string): Buffer[] {
+  if (env.SESSION_ENCRYPTION_KEY === undefined) {
+    return [readOrMakeKey(dataDir)];
+  }
+  return splitList(env.SESSION_ENCRYPTION_KEY).flatMap((key) => decodeKey(key) ?? []);
+}
