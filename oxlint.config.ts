@@ -29,7 +29,17 @@ const MAY_IMPORT: Record<string, string[]> = {
 
 const BAILEYS = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**'];
 const SPEAKS_TO_WHATSAPP = ['baileys', 'simulator'];
-const COMPOSITION = ['*.module', 'app.setup', 'main', 'worker', 'demo', 'openapi', 'demo/**'];
+const COMPOSITION = [
+  '*.module',
+  'app.setup',
+  'main',
+  'worker',
+  'demo',
+  'openapi',
+  'service',
+  'run-process',
+  'demo/**',
+];
 
 function roomRules(room: string, allowed: string[]) {
   const forbidden = Object.keys(MAY_IMPORT).filter((other) => other !== room && !allowed.includes(other));
@@ -69,6 +79,7 @@ export default defineConfig({
     'typescript/no-non-null-assertion': 'off',
     'typescript/ban-ts-comment': 'error',
     'vitest/no-focused-tests': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
     'vitest/no-disabled-tests': 'error',
   },
   overrides: [
@@ -78,6 +89,9 @@ export default defineConfig({
       files: ['src/**/cli.ts', 'src/**/*-cli.ts', 'src/demo.ts', 'src/demo/**'],
       rules: { 'no-console': 'off' },
     },
-    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    {
+      files: ['*.config.ts', 'test/support/*.global-setup.ts'],
+      rules: { 'import/no-default-export': 'off' },
+    },
   ],
 });

@@ -1,41 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+/** A kind of test with the files that belong to it; `limitMs` bounds each test and each hook. */
+function kind(name: string, include: string, limitMs: number, globalSetup: string[] = []) {
+  return { test: { name, include: [include], testTimeout: limitMs, hookTimeout: limitMs, globalSetup } };
+}
+
+const postgres = ['test/support/postgres.global-setup.ts'];
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.spec.ts'] } },
-      {
-        test: {
-          name: 'repositories',
-          include: ['test/repositories/**/*.spec.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'simulator',
-          include: ['test/simulator/**/*.spec.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.e2e-spec.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'smoke',
-          include: ['test/smoke/**/*.spec.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
+      kind('unit', 'src/**/*.spec.ts', 5_000),
+      kind('repositories', 'test/repositories/**/*.spec.ts', 60_000, postgres),
+      kind('simulator', 'test/simulator/**/*.spec.ts', 60_000),
+      kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 60_000),
+      kind('smoke', 'test/smoke/**/*.spec.ts', 120_000),
     ],
   },
 });

@@ -1,0 +1,158 @@
+import { node } from './protocol/node.js';
+import type { Phone } from './phones/phone.js';
+import type { Connection } from './server/connection.js';
+import type { Tampering } from './server/tampering.js';
+import type { OutageMode } from './server/fault-rules.js';
+import type { LinkedDevice } from './server/linked-device.js';
+import type { Fragmentation } from './server/line.js';
+import type { Network } from './server/network.js';
+
+/** A phone stands for all its linked clients. */
+export type Target = Phone | LinkedDevice;
+
+/** The disturbances a test can cause. Those on a line end with that line. */
+export class Faults {
+  constructor(
+    private readonly network: Network,
+    private readonly connections: ReadonlySet<Connection>,
+    private readonly expireCode: (number: string) => void,
+  ) {}
+
+  /** Cuts the TCP connections at once. Returns how many. */
+  dropLine(target: Target): number {
+    return this.onLines(target, (line) => line.destroy('dropped on demand'));
+  }
+
+  /** Stops reading and writing while the connections stay up. */
+  freeze(target: Target): number {
+    return this.onLines(target, (connection) => connection.line.freeze());
+  }
+
+  /** Ends a freeze. */
+  thaw(target: Target): number {
+    return this.onLines(target, (connection) => connection.line.thaw());
+  }
+
+  /** Delays everything the server says by so many milliseconds. */
+  delay(target: Target, ms: number): number {
+    return this.onLines(target, (connection) => connection.line.delay(ms));
+  }
+
+  /** Cuts frames into single bytes, or joins them, from now on. */
+  fragment(target: Target, mode: Fragmentation): number {
+    return this.onLines(target, (connection) => {
+      connection.line.fragmentation = mode;
+    });
+  }
+
+  /** Ends the stream as if the device had logged in elsewhere (client: 440). */
+  replaced(target: Target): number {
+    const conflict = node('conflict', { type: 'replaced' });
+    return this.onLines(target, (line) => line.streamError({}, 'replaced on demand', [conflict]));
+  }
+
+  /** Ends the stream with an error code, e.g. 503 or 515. */
+  streamError(target: Target, code: number): number {
+    return this.onLines(target, (line) =>
+      line.streamError({ code: String(code) }, `stream error ${code} on demand`),
+    );
+  }
+
+  /** Sends a frame that does not decrypt. */
+  garbage(target: Target): number {
+    return this.onLines(target, (line) => line.sendGarbage());
+  }
+
+  /** Sends half a frame, then closes. */
+  halfFrame(target: Target): number {
+    return this.onLines(target, (line) => line.sendHalfFrame());
+  }
+
+  /** Delivers the next message stanzas twice each. */
+  duplicate(target: Target, times = 1): void {
+    this.tamper(target, 'duplicate', times);
+  }
+
+  /** Delivers the next message stanza after the one that follows it. */
+  reorder(target: Target, times = 1): void {
+    this.tamper(target, 'swapWithNext', times);
+  }
+
+  /** Spoils the ciphertext of the next message stanzas; the client asks for a new copy. */
+  corrupt(target: Target, times = 1): void {
+    this.tamper(target, 'corrupt', times);
+  }
+
+  /** The phone loses its sessions: it cannot read what its peers send next and asks them for a new copy. */
+  forgetSessions(phone: Phone): void {
+    phone.primary.forgetSessions();
+  }
+
+  /** Refuses logins of an account: 401, 403, 402 (with `code` and `expire`), 405, 503 … */
+  failLogins(phone: Phone, reason: number, times = 1, attrs: Readonly<Record<string, string>> = {}): void {
+    this.network.faults.failLogins(phone.number, { reason: String(reason), ...attrs }, times);
+  }
+
+  /** Refuses the next messages of an account's clients, e.g. with 463 or 479. */
+  refuseMessages(phone: Phone, code: number, times = 1): void {
+    this.network.faults.refuseMessages(phone.number, code, times);
+  }
+
+  /** Never answers the next queries with this namespace. */
+  swallowQueries(xmlns: string, times = 1): void {
+    this.network.faults.disturbQueries(xmlns, { kind: 'swallow' }, times);
+  }
+
+  /** Answers the next queries with this namespace with an error. */
+  refuseQueries(xmlns: string, code: number, times = 1): void {
+    this.network.faults.disturbQueries(xmlns, { kind: 'refuse', code }, times);
+  }
+
+  /** Refuses the next request for a pairing code, with 400 or 429. */
+  refusePairing(code: 400 | 429): void {
+    this.network.faults.refusePairing(code);
+  }
+
+  /** Makes the code that was requested for a phone expire now. */
+  expirePairingCode(phone: Phone): void {
+    this.expireCode(phone.number);
+  }
+
+  /**
+   * Cuts all lines and lets nobody in until the returned function is called. Mind that Baileys hangs for its
+   * `connectTimeoutMs` on `http-503`: it listens to `unexpected-response` and so keeps `ws` from giving up.
+   */
+  outage(mode: OutageMode = 'reset'): () => void {
+    this.network.faults.outage = mode;
+    for (const connection of this.connections) {
+      connection.destroy('outage');
+    }
+    return () => this.endOutage();
+  }
+
+  /** Lets clients in again. */
+  endOutage(): void {
+    this.network.faults.outage = undefined;
+  }
+
+  /** Ends every rule that is still on. */
+  clear(): void {
+    this.network.faults.clear();
+  }
+
+  private onLines(target: Target, act: (connection: Connection) => void): number {
+    const lines = devicesOf(target).flatMap(({ connection }) => (connection ? [connection] : []));
+    lines.forEach(act);
+    return lines.length;
+  }
+
+  private tamper(target: Target, what: keyof Tampering, times: number): void {
+    for (const device of devicesOf(target)) {
+      device.queue.tampering[what] += times;
+    }
+  }
+}
+
+function devicesOf(target: Target): LinkedDevice[] {
+  return 'devices' in target ? target.devices : [target];
+}

@@ -1,0 +1,166 @@
+import { formatAddress } from '../protocol/address.js';
+import type { Addressing } from '../protocol/address.js';
+import { AppStateStore } from '../server/app-state-store.js';
+import type { LinkedDevice } from '../server/linked-device.js';
+import { GroupKeys } from './group-keys.js';
+import { Inbox } from './inbox.js';
+import type { MessageFilter } from './inbox.js';
+import type { Content, MessageReference } from './message-content.js';
+import type { ReceivedMessage } from './received-message.js';
+import type { SentMessage } from './sent-message.js';
+import { SignalPeer } from './signal-peer.js';
+
+/** How a message is addressed and labelled; all optional. */
+export interface WriteOptions {
+  /** Address of the author in the stanza: LID (default, as on WhatsApp today) or phone number. */
+  readonly addressing?: Addressing;
+  /** Leave out the other form of the address, so that the client cannot learn the pair. */
+  readonly withoutAlternative?: boolean;
+  /** Write from a companion of this phone (e.g. 2) instead of the phone itself. */
+  readonly fromDevice?: number;
+  readonly id?: string;
+  readonly timestamp?: Date;
+  /** Push name in the stanza; null sends none. Default is the phone's name. */
+  readonly pushName?: string | null;
+  /** Receivers of a status or channel message; default is every other phone. */
+  readonly recipients?: readonly Phone[];
+}
+
+/** A phone, a group (`…@g.us`), `status@broadcast` or a channel (`…@newsletter`). */
+export type Destination = Phone | string;
+
+/** What the network does for a phone. */
+export interface PhoneServices {
+  scan(phone: Phone, qr: string): Promise<LinkedDevice>;
+  typeCode(phone: Phone, code: string): Promise<LinkedDevice>;
+  write(phone: Phone, to: Destination, content: Content, options: WriteOptions): Promise<SentMessage>;
+  sendReceipt(phone: Phone, message: ReceivedMessage, type: 'read' | 'played' | undefined): void;
+  showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void;
+  unlink(device: LinkedDevice): void;
+}
+
+/** Makes a phone; see `WhatsAppSimulator.addPhone`. */
+export interface PhoneSettings {
+  readonly number: string;
+  readonly name: string;
+  readonly lid: string;
+  readonly seed?: string;
+  readonly inboxLimit: number;
+}
+
+/** A simulated phone with its WhatsApp account: a Signal peer that a test or a demo moves by verbs. */
+export class Phone {
+  readonly number: string;
+  readonly lid: string;
+  name: string;
+  /** Send delivery receipts for what it can decrypt. */
+  deliveryReceipts = true;
+  readonly inbox: Inbox;
+  readonly primary: SignalPeer;
+  /** Companions that are simulated too, by device id. */
+  readonly companions = new Map<number, SignalPeer>();
+  /** Companions that are real clients, by device id. */
+  readonly linked = new Map<number, LinkedDevice>();
+  readonly groupKeys = new GroupKeys();
+  readonly appState = new AppStateStore();
+  readonly blocked = new Set<string>();
+  readonly privacy = new Map([['readreceipts', 'all']]);
+  /** App state key shared with companions; made on first use. */
+  syncKey: Buffer | undefined;
+  private readonly seed: string | undefined;
+  private devicesLinked = 0;
+
+  constructor(
+    settings: PhoneSettings,
+    private readonly services: PhoneServices,
+  ) {
+    this.number = settings.number;
+    this.lid = settings.lid;
+    this.name = settings.name;
+    this.seed = settings.seed;
+    this.inbox = new Inbox(settings.inboxLimit);
+    this.primary = new SignalPeer(`${settings.number}-0`, settings.seed);
+  }
+
+  /** Companions linked right now. */
+  get devices(): LinkedDevice[] {
+    return [...this.linked.values()];
+  }
+
+  /** Messages received, oldest first. */
+  get received(): readonly ReceivedMessage[] {
+    return this.inbox.all;
+  }
+
+  /** Its address in one of the two forms. */
+  address(addressing: Addressing, device = 0): string {
+    return formatAddress(addressing === 'lid' ? this.lid : this.number, addressing, device);
+  }
+
+  /** The Signal peer of the phone (device 0) or of a simulated companion, which is made on first use. */
+  peer(device = 0): SignalPeer {
+    if (device === 0) {
+      return this.primary;
+    }
+    const peer = this.companions.get(device) ?? new SignalPeer(`${this.number}-${device}`, this.seed);
+    this.companions.set(device, peer);
+    return peer;
+  }
+
+  /** Counts up the id for the next companion, so that ids are not reused soon; starts over after `last`. */
+  nextDeviceId(first: number, last: number): number {
+    return first + (this.devicesLinked++ % (last - first + 1));
+  }
+
+  /** Scans a QR code. Resolves with the linked device when pairing completed; rejects with PairingError. */
+  scans(qr: string): Promise<LinkedDevice> {
+    return this.services.scan(this, qr);
+  }
+
+  /** Types a pairing code. Rejects with PairingError: wrong code (may be tried again), none requested, expired … */
+  types(code: string): Promise<LinkedDevice> {
+    return this.services.typeCode(this, code);
+  }
+
+  /** Writes a message. Resolves when it is queued for all linked devices it concerns, in the order of the calls. */
+  writes(to: Destination, content: Content, options: WriteOptions = {}): Promise<SentMessage> {
+    return this.services.write(this, to, content, options);
+  }
+
+  /** Writes into the chat with oneself; the linked devices get a copy. */
+  notesToSelf(content: Content, options: WriteOptions = {}): Promise<SentMessage> {
+    return this.services.write(this, this, content, options);
+  }
+
+  /** Reacts to a message; an empty emoji takes the reaction back. */
+  reacts(to: Phone, emoji: string, target: MessageReference, options?: WriteOptions): Promise<SentMessage> {
+    return this.writes(to, { reaction: emoji, to: target }, options);
+  }
+
+  /** The first received or coming message that fits; rejects with NothingReceived after the timeout (10 s). */
+  receives(filter: MessageFilter, options: { readonly timeoutMs?: number } = {}): Promise<ReceivedMessage> {
+    return this.inbox.next(filter, options.timeoutMs ?? 10_000);
+  }
+
+  /** Sends the read receipt (blue ticks) of a received message. */
+  reads(message: ReceivedMessage): void {
+    this.services.sendReceipt(this, message, 'read');
+  }
+
+  /** Sends the played receipt of a received voice message. */
+  plays(message: ReceivedMessage): void {
+    this.services.sendReceipt(this, message, 'played');
+  }
+
+  /** Shows `typing…` to another phone's linked devices, or ends it. */
+  typing(to: Phone, state: 'composing' | 'paused' = 'composing', addressing: Addressing = 'lid'): void {
+    this.services.showTyping(this, to, state, addressing);
+  }
+
+  /** Unlinks one companion, or all of them: stream error 401, later logins fail with 401. */
+  unlinks(device?: LinkedDevice): void {
+    for (const each of device ? [device] : this.devices) {
+      this.services.unlink(each);
+    }
+  }
+}

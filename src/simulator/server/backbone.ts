@@ -1,0 +1,128 @@
+import type { WebSocket } from 'ws';
+import type { CertificateAuthority } from '../protocol/certificate-authority.js';
+import type { HandshakeResult } from '../protocol/noise-responder.js';
+import { formatAddress } from '../protocol/address.js';
+import type { Addressing } from '../protocol/address.js';
+import { node } from '../protocol/node.js';
+import type { Content } from '../phones/message-content.js';
+import type { Destination, Phone, PhoneServices, WriteOptions } from '../phones/phone.js';
+import type { ReceivedMessage } from '../phones/received-message.js';
+import type { SentMessage } from '../phones/sent-message.js';
+import { ClientMail } from './client-mail.js';
+import { ClientSession } from './client-session.js';
+import type { Offices } from './client-session.js';
+import { Connection } from './connection.js';
+import type { ConnectionUser } from './connection.js';
+import type { LinkedDevice } from './linked-device.js';
+import type { Network } from './network.js';
+import { PostOffice } from './post-office.js';
+import { ReceiptOffice } from './receipt-office.js';
+import { RegistrationDesk } from './registration-desk.js';
+
+const MAX_CONNECTIONS = 10_000;
+
+/** The server proper: lets connections in, keeps them, and does for phones what only a server can. */
+export class Backbone implements PhoneServices, Offices {
+  readonly connections = new Set<Connection>();
+  readonly desk: RegistrationDesk;
+  readonly post: PostOffice;
+  readonly mail: ClientMail;
+  readonly receipts: ReceiptOffice;
+
+  constructor(
+    readonly network: Network,
+    private readonly authority: CertificateAuthority,
+  ) {
+    this.desk = new RegistrationDesk(network);
+    this.post = new PostOffice(network);
+    this.receipts = new ReceiptOffice(network);
+    this.mail = new ClientMail(network, this.receipts);
+  }
+
+  /** Takes a fresh WebSocket. */
+  connect(socket: WebSocket): void {
+    if (this.connections.size >= MAX_CONNECTIONS) {
+      this.network.log('too many connections');
+      socket.terminate();
+      return;
+    }
+    const connection = new Connection(
+      socket,
+      this.authority,
+      (admitted, handshake) => this.admit(admitted, handshake),
+      (ended, reason) => {
+        this.connections.delete(ended);
+        this.network.log('connection ended', { client: ended.label, reason });
+      },
+    );
+    this.connections.add(connection);
+  }
+
+  /** Cuts every connection. */
+  stop(): void {
+    for (const connection of this.connections) {
+      connection.destroy('the simulator stopped');
+    }
+    this.post.stop();
+  }
+
+  scan(phone: Phone, qr: string): Promise<LinkedDevice> {
+    return this.desk.scan(phone, qr);
+  }
+
+  typeCode(phone: Phone, code: string): Promise<LinkedDevice> {
+    return this.desk.typeCode(phone, code);
+  }
+
+  write(phone: Phone, to: Destination, content: Content, options: WriteOptions): Promise<SentMessage> {
+    return this.post.write(phone, to, content, options);
+  }
+
+  sendReceipt(phone: Phone, message: ReceivedMessage, type: 'read' | 'played'): void {
+    const author = this.network.phone(message.from);
+    if (author) {
+      this.receipts.deliver(phone, { ids: [message.id], to: author, addressing: message.addressing, type });
+    }
+  }
+
+  showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void {
+    const from = formatAddress(addressing === 'lid' ? phone.lid : phone.number, addressing);
+    for (const device of to.devices) {
+      if (device.isOnline) {
+        device.connection?.send(node('chatstate', { from }, [node(state)]));
+      }
+    }
+  }
+
+  unlink(device: LinkedDevice, reason = 'unlinked from the phone'): void {
+    const phone = this.network.phone(device.account.number);
+    if (!phone?.linked.delete(device.device)) {
+      return;
+    }
+    device.unlinked = true;
+    const removed = node('conflict', { type: 'device_removed' });
+    device.connection?.streamError({ code: '401' }, reason, [removed]);
+    device.queue.clear();
+    this.network.events.emit('device.unlinked', this.network.describe(device));
+  }
+
+  private admit(connection: Connection, handshake: HandshakeResult): ConnectionUser | undefined {
+    const { username, device: id, devicePairingData } = handshake.payload;
+    if (devicePairingData) {
+      return this.desk.admit(connection, handshake);
+    }
+    const number = String(username ?? '');
+    const fault = this.network.faults.takeLogin(number);
+    const phone = this.network.phone(number);
+    const device = phone?.linked.get(id ?? 0);
+    if (fault) {
+      connection.refuse(fault, 'refused on demand');
+    } else if (!phone || !device || !device.registration.noiseKey.equals(handshake.noiseKey)) {
+      connection.refuse({ reason: '401' }, 'unknown device or wrong noise key');
+    } else {
+      device.connection?.streamError({}, 'replaced', [node('conflict', { type: 'replaced' })]);
+      return new ClientSession(connection, phone, device, this);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { encodeBinaryNode } from '@whiskeysockets/baileys';
+import type { WebSocket } from 'ws';
+import type { CertificateAuthority } from '../protocol/certificate-authority.js';
+import { FrameReader, frame } from '../protocol/frame-reader.js';
+import { NoiseResponder } from '../protocol/noise-responder.js';
+import type { HandshakeResult } from '../protocol/noise-responder.js';
+import type { NoiseTransport } from '../protocol/noise-transport.js';
+import { decodeNode, node } from '../protocol/node.js';
+import type { Attributes, BinaryNode } from '../protocol/node.js';
+import { Line } from './line.js';
+
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+/** What lives on an established connection: a registration or a logged-in session. */
+export interface ConnectionUser {
+  /** A stanza of the client, in arrival order. Throwing closes the connection. */
+  received(stanza: BinaryNode): void;
+  /** The connection ended, for whatever reason. Called once. */
+  closed(reason: string): void;
+  /** The line can take more after it had been congested. */
+  drained(): void;
+}
+
+/** Called when the handshake is through; returns who will use the connection. */
+export type Admission = (connection: Connection, handshake: HandshakeResult) => ConnectionUser | undefined;
+
+/** One client connection: framing, Noise, stanzas. Bad input from the client ends this connection and nothing else. */
+export class Connection {
+  readonly line: Line;
+  /** Extra fields for the log, set by the user of the connection. */
+  label = 'unknown';
+  private readonly reader = new FrameReader(MAX_FRAME_BYTES);
+  private readonly noise: NoiseResponder;
+  private transport: NoiseTransport | undefined;
+  private user: ConnectionUser | undefined;
+  private greeted = false;
+  private ended = false;
+
+  constructor(
+    socket: WebSocket,
+    authority: CertificateAuthority,
+    private readonly admit: Admission,
+    private readonly ending: (connection: Connection, reason: string) => void,
+  ) {
+    this.line = new Line(socket, () => this.user?.drained());
+    this.noise = new NoiseResponder(authority.server, authority.chain);
+    socket.on('message', (data: Buffer) => this.arrived(data));
+    socket.on('error', (error) => this.end(`socket error: ${error.message}`));
+    socket.on('close', () => this.end('closed'));
+  }
+
+  /** True until the connection ended. */
+  get isOpen(): boolean {
+    return !this.ended;
+  }
+
+  /** Sends a stanza; silently dropped after the end of the connection. */
+  send(stanza: BinaryNode): void {
+    if (this.transport && !this.ended) {
+      this.line.write(frame(this.transport.encrypt(encodeBinaryNode(stanza))));
+    }
+  }
+
+  /** Ends a live stream with an error: `stream:error`, `xmlstreamend`, close. */
+  streamError(attrs: Attributes, reason: string, content?: BinaryNode[]): void {
+    this.send(node('stream:error', attrs, content));
+    this.hangUp(reason);
+  }
+
+  /** Refuses a login: `failure`, close. */
+  refuse(attrs: Attributes, reason: string): void {
+    this.send(node('failure', { location: 'sim', ...attrs }));
+    this.line.close();
+    this.end(reason);
+  }
+
+  /** `xmlstreamend` and a proper close. */
+  hangUp(reason: string): void {
+    this.send(node('xmlstreamend'));
+    this.line.close();
+    this.end(reason);
+  }
+
+  /** Cuts the TCP connection without a word. */
+  destroy(reason: string): void {
+    this.line.destroy();
+    this.end(reason);
+  }
+
+  /** Sends a well-framed frame that no key of this connection decrypts. */
+  sendGarbage(): void {
+    this.line.write(frame(randomBytes(64)));
+  }
+
+  /** Announces a frame, sends half of it and cuts the line. */
+  sendHalfFrame(): void {
+    this.line.write(frame(randomBytes(64)).subarray(0, 35));
+    this.line.close();
+    this.end('half a frame sent on demand');
+  }
+
+  private arrived(data: Buffer): void {
+    if (this.ended) {
+      return;
+    }
+    try {
+      for (const bytes of this.reader.push(data)) {
+        this.handle(bytes);
+      }
+    } catch (error) {
+      this.destroy(`client violation: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private handle(bytes: Buffer): void {
+    if (this.transport) {
+      this.user?.received(decodeNode(this.transport.decrypt(bytes)));
+    } else if (!this.greeted) {
+      this.greeted = true;
+      this.line.write(frame(this.noise.hello(bytes)));
+    } else {
+      const handshake = this.noise.finish(bytes);
+      this.transport = handshake.transport;
+      this.user = this.admit(this, handshake);
+    }
+  }
+
+  private end(reason: string): void {
+    if (this.ended) {
+      return;
+    }
+    this.ended = true;
+    this.ending(this, reason);
+    this.user?.closed(reason);
+  }
+}

@@ -1,0 +1,108 @@
+import { node } from '../protocol/node.js';
+import type { BinaryNode } from '../protocol/node.js';
+import type { ComposedMessage } from '../phones/message-content.js';
+import type { MessageDelivery, SentMessage } from '../phones/sent-message.js';
+import type { PreKeyBundle, SignalPeer } from '../phones/signal-peer.js';
+import { bundleIn } from './bundle-codec.js';
+import type { Copy } from './message-copies.js';
+import type { Network } from './network.js';
+
+const MAX_RETRIES = 5;
+
+/** Carries single copies of messages to linked devices, again when a device asks, and books what becomes of them. */
+export class Courier {
+  constructor(private readonly network: Network) {}
+
+  /** Queues a copy encrypted for its device; the promise keeps the order of calls per author and device. */
+  async sendSealed(
+    sent: SentMessage,
+    peer: SignalPeer,
+    copy: Copy,
+    composed: ComposedMessage,
+  ): Promise<void> {
+    const delivery = this.track(sent, copy);
+    await this.seal(sent, delivery, peer, copy, composed);
+  }
+
+  /** Queues a copy in plain text, as channel messages travel. */
+  sendOpen(sent: SentMessage, copy: Copy): void {
+    this.enqueue(sent, this.track(sent, copy), copy, [node('plaintext', {}, copy.body)]);
+  }
+
+  private track(sent: SentMessage, copy: Copy): MessageDelivery {
+    const delivery: MessageDelivery = {
+      device: copy.device.address('pn'),
+      timesDelivered: 0,
+      retries: 0,
+      outstanding: 0,
+    };
+    sent.deliveries.push(delivery);
+    return delivery;
+  }
+
+  private async seal(
+    sent: SentMessage,
+    delivery: MessageDelivery,
+    peer: SignalPeer,
+    copy: Copy,
+    composed: ComposedMessage,
+    retry?: { readonly count: number; readonly bundle: PreKeyBundle | true },
+  ): Promise<void> {
+    const sealed = await peer.encrypt(copy.device, copy.body, retry?.bundle);
+    const attrs = {
+      v: '2',
+      type: sealed.type,
+      mediatype: composed.mediatype,
+      count: retry && String(retry.count),
+      'decrypt-fail': composed.hideFailure ? 'hide' : undefined,
+    };
+    const again = (request: BinaryNode): void => {
+      this.network.ledger.counters.retryRequestsFromClients++;
+      delivery.retries++;
+      const bundle = bundleIn(request) ?? true;
+      if (delivery.retries <= MAX_RETRIES) {
+        this.seal(sent, delivery, peer, copy, composed, { count: delivery.retries, bundle }).catch(
+          (error: unknown) => this.network.log('retry failed', { id: sent.id, error: String(error) }),
+        );
+      }
+    };
+    this.enqueue(sent, delivery, copy, [node('enc', attrs, sealed.ciphertext)], again);
+  }
+
+  private enqueue(
+    sent: SentMessage,
+    delivery: MessageDelivery,
+    copy: Copy,
+    content: BinaryNode[],
+    retryRequested?: (request: BinaryNode) => void,
+  ): void {
+    const { ledger, events } = this.network;
+    if (copy.device.unlinked) {
+      throw new Error(`device ${delivery.device} was unlinked`);
+    }
+    delivery.outstanding++;
+    copy.device.queue.push({
+      stanza: node('message', copy.attrs, content),
+      sent: () => {
+        ledger.counters.messagesDelivered++;
+        delivery.timesDelivered++;
+        delivery.deliveredAt ??= new Date();
+        delivery.deliveredAtMs ??= performance.now();
+      },
+      answered: (answer) => {
+        if (!answer.error) {
+          ledger.counters.messagesAcknowledged++;
+        }
+        sent.settle(delivery, answer);
+        events.emit('message.acknowledged', {
+          id: sent.id,
+          from: sent.from,
+          device: delivery.device,
+          answer,
+        });
+      },
+      abandoned: () => sent.abandon(`device ${delivery.device} was unlinked`),
+      ...(retryRequested && { retryRequested }),
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { children, node } from '../protocol/node.js';
+import type { BinaryNode } from '../protocol/node.js';
+import { DeliveryQueue } from './delivery-queue.js';
+import type { Answer } from './delivery.js';
+
+const answer: Answer = { kind: 'receipt', at: new Date(0), atMs: 0 };
+
+function message(id: string, from = '1@lid'): BinaryNode {
+  return node('message', { id, from }, [node('enc', { type: 'msg' }, Buffer.alloc(64, 1))]);
+}
+
+function outlet() {
+  const sent: BinaryNode[] = [];
+  const state = { sent, congested: false };
+  return {
+    ...state,
+    isCongested: () => state.congested,
+    send: (stanza: BinaryNode) => void sent.push(stanza),
+    state,
+  };
+}
+
+const idsOf = (stanzas: BinaryNode[]) =>
+  stanzas.filter(({ tag }) => tag === 'message').map(({ attrs }) => attrs['id']);
+
+describe('DeliveryQueue', () => {
+  it('ends an empty offline phase too', () => {
+    const line = outlet();
+    new DeliveryQueue(10).open(line);
+
+    expect(line.sent).toEqual([node('ib', { from: '@s.whatsapp.net' }, [node('offline', { count: '0' })])]);
+  });
+
+  it('sends what waited first, marked offline, then live', () => {
+    const queue = new DeliveryQueue(10);
+    queue.push({ stanza: message('a') });
+    queue.push({ stanza: message('b') });
+    const line = outlet();
+
+    queue.open(line);
+    queue.push({ stanza: message('c') });
+
+    expect(line.sent.map(({ tag, attrs }) => [tag, attrs['id'], attrs['offline']])).toEqual([
+      ['ib', undefined, undefined],
+      ['message', 'a', '1'],
+      ['message', 'b', '1'],
+      ['ib', undefined, undefined],
+      ['message', 'c', undefined],
+    ]);
+  });
+
+  it('sends again what nobody answered, with the same content', () => {
+    const queue = new DeliveryQueue(10);
+    const first = outlet();
+    queue.open(first);
+    queue.push({ stanza: message('a') });
+    queue.push({ stanza: message('b') });
+    queue.answer('message', node('receipt', { id: 'a', to: '1@lid' }), answer);
+    queue.close();
+
+    const second = outlet();
+    queue.open(second);
+
+    expect(idsOf(second.sent)).toEqual(['b']);
+    expect(second.sent[1]?.content).toEqual(first.sent[2]?.content);
+  });
+
+  it('tells two authors of one id apart', () => {
+    const queue = new DeliveryQueue(10);
+    const answered: string[] = [];
+    for (const from of ['1@lid', '2@lid']) {
+      queue.push({ stanza: message('same', from), answered: () => answered.push(from) });
+    }
+
+    queue.answer('message', node('receipt', { id: 'same', to: '2:5@lid' }), answer);
+    queue.answer('message', node('receipt', { id: 'same', to: '1@lid' }), answer);
+
+    expect(answered).toEqual(['2@lid', '1@lid']);
+    expect(queue.answer('message', node('receipt', { id: 'same', to: '1@lid' }), answer)).toBe(false);
+  });
+
+  it('waits while the line is congested', () => {
+    const queue = new DeliveryQueue(10);
+    const line = outlet();
+    queue.open(line);
+    line.state.congested = true;
+    queue.push({ stanza: message('a') });
+    expect(idsOf(line.sent)).toEqual([]);
+
+    line.state.congested = false;
+    queue.pump();
+
+    expect(idsOf(line.sent)).toEqual(['a']);
+  });
+
+  it('has a limit', () => {
+    const queue = new DeliveryQueue(1);
+    queue.push({ stanza: message('a') });
+
+    expect(() => queue.push({ stanza: message('b') })).toThrow('more than 1');
+  });
+
+  it('swaps, doubles and spoils on demand', () => {
+    const queue = new DeliveryQueue(10);
+    const line = outlet();
+    queue.open(line);
+    queue.tampering.swapWithNext = 1;
+    queue.push({ stanza: message('a') });
+    queue.push({ stanza: message('b') });
+    queue.tampering.duplicate = 1;
+    queue.push({ stanza: message('c') });
+    queue.tampering.corrupt = 1;
+    queue.push({ stanza: message('d') });
+
+    expect(idsOf(line.sent)).toEqual(['b', 'a', 'c', 'c', 'd']);
+    const [enc] = children(line.sent.at(-1));
+    expect(enc?.content).not.toEqual(Buffer.alloc(64, 1));
+  });
+});

@@ -1,0 +1,215 @@
+import { userAddress } from '../protocol/address.js';
+import { node } from '../protocol/node.js';
+import type { BinaryNode } from '../protocol/node.js';
+import type { Answer, Delivery, Outlet } from './delivery.js';
+import { corrupted } from './tampering.js';
+import type { Tampering } from './tampering.js';
+
+/** The queue of a device is full: it is offline for too long, or too slow. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull';
+}
+
+interface Entry {
+  readonly key: string;
+  readonly delivery: Delivery;
+  /** Was queued before the device came online: redelivered with the `offline` attribute. */
+  offline: boolean;
+}
+
+/** The stanzas a linked device has not answered yet, oldest first; those unanswered when a line ends are sent again. */
+export class DeliveryQueue {
+  readonly tampering: Tampering = { duplicate: 0, swapWithNext: 0, corrupt: 0 };
+  private readonly entries = new Set<Entry>();
+  private readonly byKey = new Map<string, Entry[]>();
+  private unsent: Entry[] = [];
+  private head = 0;
+  private outlet: Outlet | undefined;
+  private offlineLeft = -1;
+  private offlineCount = 0;
+  private swapped: Entry | undefined;
+
+  constructor(private readonly limit: number) {}
+
+  /** Stanzas without an answer. */
+  get pendingCount(): number {
+    return this.entries.size;
+  }
+
+  /** Adds a stanza that nobody misses (receipts, notifications); false when the queue is full. */
+  offer(delivery: Delivery): boolean {
+    if (this.entries.size >= this.limit) {
+      return false;
+    }
+    this.push(delivery);
+    return true;
+  }
+
+  /** Adds a stanza at the end. Throws QueueFull at the limit. */
+  push(delivery: Delivery): void {
+    if (this.entries.size >= this.limit) {
+      throw new QueueFull(`more than ${this.limit} stanzas are waiting for this device`);
+    }
+    const key = keyOf(delivery.stanza.tag, delivery.stanza.attrs['id'] ?? '');
+    const entry: Entry = { key, delivery, offline: false };
+    this.entries.add(entry);
+    const same = this.byKey.get(key);
+    if (same) {
+      same.push(entry);
+    } else {
+      this.byKey.set(key, [entry]);
+    }
+    this.unsent.push(entry);
+    this.pump();
+  }
+
+  /** The device wants traffic: everything unanswered goes out again, oldest first, framed by preview and `ib offline`. */
+  open(outlet: Outlet): void {
+    this.close();
+    this.outlet = outlet;
+    this.unsent = [...this.entries];
+    this.head = 0;
+    this.offlineCount = this.offlineLeft = this.unsent.length;
+    for (const entry of this.unsent) {
+      entry.offline = true;
+    }
+    if (this.offlineCount > 0) {
+      outlet.send(node('ib', { from: '@s.whatsapp.net' }, [this.preview()]));
+    }
+    this.endOfflinePhase();
+    this.pump();
+  }
+
+  /** The line is gone; what is unanswered waits for the next one. */
+  close(): void {
+    this.outlet = undefined;
+    this.offlineLeft = -1;
+    this.swapped = undefined;
+  }
+
+  /** Forgets everything, as when a device is unlinked. */
+  clear(): void {
+    this.close();
+    for (const { delivery } of this.entries) {
+      delivery.abandoned?.();
+    }
+    this.entries.clear();
+    this.byKey.clear();
+    this.unsent = [];
+    this.head = 0;
+  }
+
+  /** Sends while the line takes it. */
+  pump(): void {
+    while (this.outlet && !this.outlet.isCongested() && this.head < this.unsent.length) {
+      const entry = this.unsent[this.head++];
+      if (entry && this.entries.has(entry)) {
+        this.transmit(entry);
+      }
+      if (entry?.offline && this.offlineLeft > 0) {
+        this.offlineLeft--;
+        this.endOfflinePhase();
+      }
+    }
+    if (this.head > 1024 || this.head === this.unsent.length) {
+      this.unsent = this.unsent.slice(this.head);
+      this.head = 0;
+    }
+  }
+
+  /** Settles the oldest stanza that an answer of the client fits. Returns false when there is none. */
+  answer(tag: string, reply: BinaryNode, answer: Answer): boolean {
+    const entry = this.match(tag, reply);
+    if (!entry) {
+      return false;
+    }
+    this.entries.delete(entry);
+    const same = (this.byKey.get(entry.key) ?? []).filter((other) => other !== entry);
+    if (same.length > 0) {
+      this.byKey.set(entry.key, same);
+    } else {
+      this.byKey.delete(entry.key);
+    }
+    entry.delivery.answered?.(answer);
+    return true;
+  }
+
+  /** Passes on a retry receipt to the stanza it names. Returns false when that is not queued any more. */
+  retry(request: BinaryNode): boolean {
+    const entry = this.match('message', request);
+    entry?.delivery.retryRequested?.(request);
+    return entry !== undefined;
+  }
+
+  private match(tag: string, reply: BinaryNode): Entry | undefined {
+    const candidates = this.byKey.get(keyOf(tag, reply.attrs['id'] ?? '')) ?? [];
+    if (candidates.length < 2) {
+      return candidates[0];
+    }
+    const { to, participant, type } = reply.attrs;
+    const fits = (entry: Entry): boolean => {
+      const { from, participant: author, type: kind } = entry.delivery.stanza.attrs;
+      const sameChat = to === undefined || userAddress(to) === userAddress(from ?? '');
+      const sameAuthor = participant === undefined || userAddress(participant) === userAddress(author ?? '');
+      const sameKind = tag === 'message' || type === kind;
+      return sameChat && sameAuthor && sameKind;
+    };
+    return candidates.find(fits) ?? candidates[0];
+  }
+
+  private transmit(entry: Entry): void {
+    const { tampering } = this;
+    const isMessage = entry.delivery.stanza.tag === 'message';
+    if (isMessage && tampering.swapWithNext > 0 && !this.swapped) {
+      tampering.swapWithNext--;
+      this.swapped = entry;
+      return;
+    }
+    this.write(entry);
+    if (isMessage && tampering.duplicate > 0) {
+      tampering.duplicate--;
+      this.write(entry);
+    }
+    if (isMessage && this.swapped) {
+      const late = this.swapped;
+      this.swapped = undefined;
+      this.write(late);
+    }
+  }
+
+  private write(entry: Entry): void {
+    const { stanza } = entry.delivery;
+    let copy = entry.offline ? { ...stanza, attrs: { ...stanza.attrs, offline: '1' } } : stanza;
+    if (stanza.tag === 'message' && this.tampering.corrupt > 0) {
+      this.tampering.corrupt--;
+      copy = corrupted(copy);
+    }
+    entry.delivery.sent?.();
+    this.outlet?.send(copy);
+  }
+
+  private preview(): BinaryNode {
+    const count = (tag: string): string =>
+      String(this.unsent.filter((entry) => entry.delivery.stanza.tag === tag).length);
+    return node('offline_preview', {
+      count: String(this.offlineCount),
+      message: count('message'),
+      notification: count('notification'),
+      receipt: count('receipt'),
+      call: count('call'),
+      appdata: '0',
+    });
+  }
+
+  private endOfflinePhase(): void {
+    if (this.offlineLeft === 0) {
+      this.offlineLeft = -1;
+      const offline = node('offline', { count: String(this.offlineCount) });
+      this.outlet?.send(node('ib', { from: '@s.whatsapp.net' }, [offline]));
+    }
+  }
+}
+
+function keyOf(tag: string, id: string): string {
+  return `${tag}\n${id}`;
+}

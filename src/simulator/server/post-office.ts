@@ -1,0 +1,139 @@
+import type { Addressing } from '../protocol/address.js';
+import { encodeMessage, newMessageId, textOf, withSecret } from '../protocol/message-codec.js';
+import { unixSeconds } from '../protocol/node.js';
+import { compose } from '../phones/message-content.js';
+import type { ComposedMessage, Content } from '../phones/message-content.js';
+import type { Destination, Phone, WriteOptions } from '../phones/phone.js';
+import { SentMessage } from '../phones/sent-message.js';
+import { Courier } from './courier.js';
+import type { LinkedDevice } from './linked-device.js';
+import { copiesOf } from './message-copies.js';
+import type { Network } from './network.js';
+
+/** Takes what phones write to the linked devices (and phones) it concerns, each copy encrypted for its device. */
+export class PostOffice {
+  private readonly open = new Set<SentMessage>();
+  private readonly courier: Courier;
+
+  constructor(private readonly network: Network) {
+    this.courier = new Courier(network);
+  }
+
+  /** Sends a content of a phone. Resolves when every copy is queued; throws for an unknown destination. */
+  async write(author: Phone, to: Destination, content: Content, options: WriteOptions): Promise<SentMessage> {
+    const addressing = options.addressing ?? 'lid';
+    const chatAddress = typeof to === 'string' ? to : to.address(addressing);
+    const composed = compose(content, { author: author.number, chatAddress });
+    const message = new SentMessage(
+      options.id ?? newMessageId(),
+      author.number,
+      typeof to === 'string' ? to : to.number,
+      textOf(composed.message),
+    );
+    const receivers = this.receivers(author, to, options);
+    this.network.ledger.addSent(message);
+    this.deliverToPhones(author, to, receivers, composed.message, message, addressing);
+    await this.dispatchAll(author, to, receivers, composed, message, options);
+    return message;
+  }
+
+  /** Sends a device-to-device message of the own phone (`category=peer`): sync keys, history. */
+  async writePeer(
+    author: Phone,
+    device: LinkedDevice,
+    message: ComposedMessage['message'],
+  ): Promise<SentMessage> {
+    const sent = new SentMessage(newMessageId(), author.number, author.number, '');
+    const attrs = {
+      id: sent.id,
+      t: unixSeconds(),
+      from: author.address('pn'),
+      type: 'text',
+      category: 'peer',
+    };
+    const copy = { device, attrs, body: encodeMessage(message) };
+    await this.courier.sendSealed(sent, author.primary, copy, { type: 'text', message });
+    sent.dispatched();
+    return sent;
+  }
+
+  /** Gives up on everything that is not acknowledged. */
+  stop(): void {
+    for (const message of this.open) {
+      message.abandon('the simulator stopped');
+    }
+    this.open.clear();
+  }
+
+  private receivers(author: Phone, to: Destination, options: WriteOptions): Phone[] {
+    if (typeof to !== 'string') {
+      return to === author ? [] : [to];
+    }
+    if (to.endsWith('@g.us')) {
+      const group = this.network.groups.get(to);
+      if (!group?.members.includes(author)) {
+        throw new Error(`${author.number} is no member of a group ${to}`);
+      }
+      return group.members.filter((member) => member !== author);
+    }
+    if (to !== 'status@broadcast' && !to.endsWith('@newsletter')) {
+      throw new Error(`${to} is no phone, group, status or channel of this network`);
+    }
+    return [...(options.recipients ?? this.network.phones)].filter((phone) => phone !== author);
+  }
+
+  private deliverToPhones(
+    author: Phone,
+    to: Destination,
+    receivers: readonly Phone[],
+    body: ComposedMessage['message'],
+    sent: SentMessage,
+    addressing: Addressing,
+  ): void {
+    for (const phone of receivers) {
+      const message = phone.inbox.add({
+        id: sent.id,
+        from: author.number,
+        fromDevice: 0,
+        chat: typeof to === 'string' ? to : author.number,
+        fromMe: false,
+        text: sent.text,
+        message: body,
+        addressing,
+        at: new Date(),
+        atMs: performance.now(),
+        encryption: 'none',
+      });
+      if (message) {
+        this.network.events.emit('message.received', { phone: phone.number, message });
+      }
+    }
+  }
+
+  private async dispatchAll(
+    author: Phone,
+    to: Destination,
+    receivers: readonly Phone[],
+    composed: ComposedMessage,
+    sent: SentMessage,
+    options: WriteOptions,
+  ): Promise<void> {
+    const peer = author.peer(options.fromDevice);
+    const body = withSecret(composed.message);
+    const copies = copiesOf(author, to, receivers, body, sent.id, composed, options);
+    this.open.add(sent);
+    try {
+      if (typeof to === 'string' && to.endsWith('@newsletter')) {
+        copies.forEach((copy) => this.courier.sendOpen(sent, copy));
+      } else {
+        await Promise.all(copies.map((copy) => this.courier.sendSealed(sent, peer, copy, composed)));
+      }
+      sent.dispatched();
+    } catch (error) {
+      sent.abandon(error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      void sent.settled.then(() => this.open.delete(sent));
+    }
+  }
+}

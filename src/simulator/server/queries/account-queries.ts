@@ -1,0 +1,117 @@
+import { addressingOf } from '../../protocol/address.js';
+import { child, children, node, unixSeconds } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Group } from '../network.js';
+import { QueryError } from './query.js';
+import type { Query } from './query.js';
+
+const RESTRICTIONS = {
+  xwa2_fetch_account_reachout_timelock: {
+    is_active: false,
+    time_enforcement_ends: '0',
+    enforcement_type: 'DEFAULT',
+  },
+  xwa2_message_capping_info: {
+    total_quota: 1000,
+    used_quota: 0,
+    cycle_start_timestamp: '0',
+    cycle_end_timestamp: '0',
+  },
+};
+
+/** `abt`: server settings; none are needed. */
+export function answerProps(): BinaryNode[] {
+  return [node('props', { protocol: '1', hash: 'sim', ab_key: 'sim', refresh: '86400' })];
+}
+
+/** `blocklist`: the list, and blocking or unblocking. */
+export function answerBlocklist({ iq, phone }: Query): BinaryNode[] {
+  for (const item of children(iq, 'item')) {
+    const jid = item.attrs['jid'] ?? '';
+    if (item.attrs['action'] === 'block') {
+      phone.blocked.add(jid);
+    } else {
+      phone.blocked.delete(jid);
+    }
+  }
+  return [
+    node(
+      'list',
+      {},
+      [...phone.blocked].map((jid) => node('item', { jid })),
+    ),
+  ];
+}
+
+/** `privacy`: settings, and the tokens a client issues to its contacts. */
+export function answerPrivacy({ iq, phone }: Query): BinaryNode[] | undefined {
+  if (child(iq, 'tokens')) {
+    return undefined;
+  }
+  for (const { attrs } of children(child(iq, 'privacy'), 'category')) {
+    if (attrs['name'] !== undefined && attrs['value'] !== undefined) {
+      phone.privacy.set(attrs['name'], attrs['value']);
+    }
+  }
+  const categories = [...phone.privacy].map(([name, value]) => node('category', { name, value }));
+  return [node('privacy', {}, categories)];
+}
+
+/** `w:m`: where media would go; the simulator serves none. */
+export function answerMedia(): BinaryNode[] {
+  return [
+    node('media_conn', { auth: 'sim', ttl: '3600', auth_ttl: '3600', max_buckets: '12' }, [
+      node('host', { hostname: '127.0.0.1' }),
+    ]),
+  ];
+}
+
+/** `w:profile:picture`: nobody has one. */
+export function answerPicture(): never {
+  throw new QueryError(404, 'item-not-found');
+}
+
+/** `w:mex`: account standing; nothing is restricted. */
+export function answerMex(): BinaryNode[] {
+  return [node('result', {}, Buffer.from(JSON.stringify({ data: RESTRICTIONS })))];
+}
+
+/** `w:g2`: metadata of known groups, and the list of those one is in. */
+export function answerGroups({ iq, network, phone }: Query): BinaryNode[] | undefined {
+  const to = iq.attrs['to'] ?? '';
+  if (child(iq, 'participating')) {
+    const own = [...network.groups.values()].filter((group) => group.members.includes(phone));
+    return [node('groups', {}, own.map(groupNode))];
+  }
+  if (child(iq, 'query')) {
+    const group = network.groups.get(to);
+    if (!group) {
+      throw new QueryError(404, 'item-not-found');
+    }
+    return [groupNode(group)];
+  }
+  throw new QueryError(501, 'feature-not-implemented');
+}
+
+function groupNode(group: Group): BinaryNode {
+  const [creator] = group.members;
+  const created = unixSeconds(group.createdAt);
+  const participants = group.members.map((member, index) =>
+    node('participant', {
+      jid: member.address('lid'),
+      phone_number: member.address('pn'),
+      type: index === 0 ? 'superadmin' : undefined,
+    }),
+  );
+  const attrs = {
+    id: group.id.replace(/@.*/, ''),
+    subject: group.subject,
+    s_t: created,
+    s_o: creator?.address('lid'),
+    creation: created,
+    creator: creator?.address('lid'),
+    addressing_mode: addressingOf(creator?.address('lid') ?? ''),
+    size: String(group.members.length),
+  };
+  return node('group', attrs, participants);
+}

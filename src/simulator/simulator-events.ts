@@ -1,0 +1,52 @@
+import type { ReceivedMessage } from './phones/received-message.js';
+import type { Answer } from './server/delivery.js';
+
+/** A linked device, as events name it. */
+export interface DeviceEvent {
+  /** Number of the account. */
+  readonly phone: string;
+  readonly device: number;
+  /** Address by phone number, with device. */
+  readonly jid: string;
+}
+
+/** What happens in the simulated network; payloads of `sim.on(...)`. */
+export interface SimulatorEventMap {
+  /** A companion finished pairing; it has not logged in yet. */
+  'device.paired': [DeviceEvent];
+  /** A linked device asked for traffic: from now on it gets messages. */
+  'device.connected': [DeviceEvent];
+  /** It took the sync keys and the history its phone sends after the first login. */
+  'device.bootstrapped': [DeviceEvent];
+  'device.disconnected': [DeviceEvent & { readonly reason: string }];
+  /** A device is no longer linked, from whichever side. */
+  'device.unlinked': [DeviceEvent];
+  /** A client asked for a pairing code; the code itself never passes through the server. */
+  'pairing-code.requested': [{ readonly number: string; readonly display: string }];
+  /** A linked device answered a message of a phone for good. */
+  'message.acknowledged': [
+    { readonly id: string; readonly from: string; readonly device: string; readonly answer: Answer },
+  ];
+  /** A phone received a message, from a client or from another phone. */
+  'message.received': [{ readonly phone: string; readonly message: ReceivedMessage }];
+  /** A client sent a receipt: delivery (no type), `read`, `read-self`, `played`, `sender`, `inactive`, `retry` … */
+  receipt: [
+    {
+      readonly phone: string;
+      readonly device: number;
+      readonly to: string;
+      readonly ids: readonly string[];
+      readonly type: string | undefined;
+    },
+  ];
+  /** The server took a message of a client and answered it; `error` when it was refused. */
+  'client.message': [
+    {
+      readonly phone: string;
+      readonly device: number;
+      readonly id: string;
+      readonly to: string;
+      readonly error?: number;
+    },
+  ];
+}

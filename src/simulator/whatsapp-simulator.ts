@@ -1,0 +1,190 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { ControlApi } from './control/control-api.js';
+import { Faults } from './faults.js';
+import { CertificateAuthority } from './protocol/certificate-authority.js';
+import { Phone } from './phones/phone.js';
+import { Backbone } from './server/backbone.js';
+import { FaultRules } from './server/fault-rules.js';
+import type { OutageMode } from './server/fault-rules.js';
+import { Ledger } from './server/ledger.js';
+import { Network } from './server/network.js';
+import type { Group } from './server/network.js';
+import type { SimulatorEventMap } from './simulator-events.js';
+import type { NewPhone, SimulatorOptions } from './simulator-options.js';
+import { nextEvent } from './next-event.js';
+
+export type { NewPhone, SimulatorOptions } from './simulator-options.js';
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+/** A WhatsApp network on loopback: a multi-device server that an unmodified client links to by its URL, and phones. */
+export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  private readonly authority: CertificateAuthority;
+  private readonly network: Network;
+  private readonly backbone: Backbone;
+  private readonly http: Server;
+  private readonly sockets: WebSocketServer;
+  private readonly control: ControlApi;
+  private readonly ending = new AbortController();
+
+  private constructor(private readonly options: SimulatorOptions) {
+    super();
+    this.setMaxListeners(0);
+    this.authority = new CertificateAuthority(options.seed);
+    this.ledger = new Ledger(options.ledgerLimit ?? 100_000);
+    const limits = {
+      bootstrap: options.bootstrap ?? true,
+      queueLimit: options.queueLimit ?? 100_000,
+      pairingCodeLifetimeMs: options.pairingCodeLifetimeMs ?? 180_000,
+      qrLifetimeMs: options.qrLifetimeMs ?? 180_000,
+    };
+    this.network = new Network(limits, this, this.ledger, new FaultRules(), options.log ?? (() => undefined));
+    this.backbone = new Backbone(this.network, this.authority);
+    this.faults = new Faults(this.network, this.backbone.connections, (number) =>
+      this.backbone.desk.expireCode(number),
+    );
+    this.control = new ControlApi(this);
+    this.http = createServer((request, response) => this.control.handle(request, response));
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+    });
+    this.http.on('upgrade', (request, socket, head) => {
+      const { outage } = this.network.faults;
+      if (outage) {
+        refuse(socket as Socket, outage);
+        return;
+      }
+      this.sockets.handleUpgrade(request, socket, head, (ws) => this.backbone.connect(ws));
+    });
+  }
+
+  /** Starts a network. Rejects when the host is not loopback or the port is taken. */
+  static async start(options: SimulatorOptions = {}): Promise<WhatsAppSimulator> {
+    const host = options.host ?? '127.0.0.1';
+    if (!LOOPBACK.has(host)) {
+      throw new Error(`the simulator listens on loopback only, not on ${host}`);
+    }
+    const simulator = new WhatsAppSimulator(options);
+    await new Promise<void>((resolve, reject) => {
+      simulator.http.once('error', reject);
+      simulator.http.listen(options.port ?? 0, host, resolve);
+    });
+    return simulator;
+  }
+
+  /** What clients take as `waWebSocketUrl`. */
+  get url(): string {
+    return `ws://${this.authorityPart}/ws/chat`;
+  }
+
+  /** Base of the HTTP control API. */
+  get controlUrl(): string {
+    return `http://${this.authorityPart}/control`;
+  }
+
+  /** Public key (hex) of the root that signs the server's certificate; a strict client trusts this one. */
+  get rootPublicKey(): string {
+    return this.authority.root.public.toString('hex');
+  }
+
+  /** All phones. */
+  get phones(): readonly Phone[] {
+    return this.network.phones;
+  }
+
+  /** Queries that nobody knew how to answer, with counts; empty in a good run. */
+  get unknownQueries(): ReadonlyMap<string, number> {
+    return this.network.unknownQueries;
+  }
+
+  /** Adds a phone. Throws when number or LID are malformed or taken. */
+  addPhone(phone: NewPhone): Phone {
+    const lid = phone.lid ?? this.makeLid(phone.number);
+    if (!/^\d{5,16}$/.test(phone.number) || !/^\d{5,20}$/.test(lid)) {
+      throw new Error('number (5 to 16) and lid (5 to 20) are digits only');
+    }
+    const { seed, inboxLimit = 10_000 } = this.options;
+    const added = new Phone(
+      { number: phone.number, name: phone.name, lid, inboxLimit, ...(seed !== undefined && { seed }) },
+      this.backbone,
+    );
+    this.network.add(added);
+    return added;
+  }
+
+  /** The phone with a number, if there is one. */
+  phone(number: string): Phone | undefined {
+    return this.network.phone(number);
+  }
+
+  /** Makes a group; the first member created it. Its id is where members write to. */
+  addGroup(subject: string, members: readonly Phone[]): Group {
+    const id = `1203630${randomBytes(5).readUIntBE(0, 5).toString().padStart(13, '0')}@g.us`;
+    const group = { id, subject, members, createdAt: new Date() };
+    this.network.groups.set(id, group);
+    return group;
+  }
+
+  /** Waits for the next event that fits; rejects after the timeout (10 s). Call it before what causes the event. */
+  next<K extends keyof SimulatorEventMap>(
+    event: K,
+    filter: (payload: SimulatorEventMap[K][0]) => boolean = () => true,
+    timeoutMs = 10_000,
+  ): Promise<SimulatorEventMap[K][0]> {
+    return nextEvent(this, event, filter, { timeoutMs, signal: this.ending.signal });
+  }
+
+  /** Closes every connection and the server; afterwards nothing keeps the process alive. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    this.backbone.stop();
+    this.sockets.close();
+    for (const phone of this.network.phones) {
+      phone.inbox.stop();
+    }
+    const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+    this.http.closeAllConnections();
+    await closed;
+  }
+
+  private get authorityPart(): string {
+    const { address, port, family } = this.http.address() as AddressInfo;
+    return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  }
+
+  private makeLid(number: string): string {
+    for (let attempt = 0; ; attempt++) {
+      const source =
+        this.options.seed === undefined
+          ? randomBytes(8)
+          : Buffer.from(`${this.options.seed}:${number}:${attempt}`);
+      const lid = `1${BigInt(`0x${createHash('sha256').update(source).digest('hex').slice(0, 12)}`)
+        .toString()
+        .padStart(15, '0')
+        .slice(0, 14)}`;
+      if (!this.network.hasLid(lid)) {
+        return lid;
+      }
+    }
+  }
+}
+
+function refuse(socket: Socket, mode: OutageMode): void {
+  socket.on('error', () => undefined);
+  if (mode === 'reset') {
+    socket.resetAndDestroy();
+    return;
+  }
+  socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}

@@ -1,0 +1,138 @@
+import { request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import { Scenario } from './scenario.js';
+
+const scene = new Scenario();
+
+async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const response = await fetch(`${scene.sim.controlUrl}${path}`, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+describe('the control API', () => {
+  it('describes itself', async () => {
+    const { status, body } = await call('GET', '');
+
+    expect(status).toBe(200);
+    expect((body['routes'] as { path: string }[]).map(({ path }) => path)).toContain(
+      '/control/phones/:number/write',
+    );
+  });
+
+  it('links a client, writes to it and waits for its answer', async () => {
+    const client = scene.client().connect();
+    expect((await call('POST', '/phones', { number: '5511966665555', name: 'Carla' })).status).toBe(200);
+
+    const linked = await call('POST', '/phones/5511999887766/scan', { qr: await client.qr() });
+    expect(linked.body).toEqual({ device: 10 });
+    await client.closed();
+    client.connect();
+    await client.online();
+    const written = await call('POST', '/phones/5511966665555/write', {
+      to: '5511999887766',
+      text: 'oi',
+      acknowledged: true,
+    });
+    expect(written.body).toMatchObject({ acknowledged: true, to: '5511999887766' });
+    const { message } = await client.message('oi');
+    const waiting = call('GET', '/phones/5511966665555/messages?after=0&wait=10000');
+    await client.sock.sendMessage(message.key.remoteJid!, { text: 'tudo bem?' });
+
+    const { body } = await waiting;
+    expect(body).toMatchObject({
+      after: 1,
+      messages: [{ from: '5511999887766', text: 'tudo bem?', kind: 'extendedTextMessage' }],
+    });
+    const [got] = body['messages'] as { id: string }[];
+    expect((await call('POST', '/phones/5511966665555/read', { id: got?.id })).status).toBe(200);
+    expect((await call('GET', '/ledger')).body).toMatchObject({
+      unacknowledged: 0,
+      counters: { messagesFromClients: 1 },
+    });
+    expect((await call('POST', '/phones/5511999887766/unlink', {})).body).toEqual({ unlinked: [10] });
+    expect(await client.closed()).toBe(401);
+  });
+
+  it('links by code and tells why a code was refused', async () => {
+    const client = scene.client().connect();
+    await client.qr();
+    const requested = scene.sim.next('pairing-code.requested');
+    const code = await client.sock.requestPairingCode('5511999887766');
+    await requested;
+
+    const wrong = await call('POST', '/phones/5511999887766/type-code', { code: 'ABCD1234' });
+    const right = await call('POST', '/phones/5511999887766/type-code', { code });
+
+    expect(wrong).toEqual({ status: 409, body: { error: 'wrong code', code: 'wrong-code' } });
+    expect(right.body).toEqual({ device: 10 });
+  });
+
+  it('causes faults', async () => {
+    const client = await scene.linked();
+
+    expect((await call('POST', '/faults/drop', { phone: '5511999887766' })).body).toEqual({ lines: 1 });
+
+    expect(await client.closed()).toBe(428);
+  });
+
+  it.each([
+    ['an unknown path', 'GET', '/nowhere', undefined, 404, 'not-found'],
+    ['a wrong method', 'DELETE', '/phones', undefined, 405, 'method-not-allowed'],
+    ['an unknown phone', 'GET', '/phones/1', undefined, 404, 'not-found'],
+    ['a phone twice', 'POST', '/phones', { number: '5511999887766', name: 'x' }, 409, 'conflict'],
+    ['a bad number', 'POST', '/phones', { number: 'abc', name: 'x' }, 400, 'invalid-input'],
+    ['no JSON', 'POST', '/phones', '{', 400, 'invalid-input'],
+    ['a list', 'POST', '/phones', '[]', 400, 'invalid-input'],
+    ['a wrong type', 'POST', '/phones', { number: 5, name: 'x' }, 400, 'invalid-input'],
+    ['a huge body', 'POST', '/phones', 'x'.repeat(70_000), 413, 'too-large'],
+    ['an unknown fault', 'POST', '/faults/flood', {}, 404, 'not-found'],
+    [
+      'an unknown receiver',
+      'POST',
+      '/phones/5511999887766/write',
+      { to: 'nobody', text: 'x' },
+      400,
+      'invalid-input',
+    ],
+    [
+      'an unknown content',
+      'POST',
+      '/phones/5511999887766/write',
+      { to: 'self', content: { song: 1 } },
+      400,
+      'invalid-input',
+    ],
+    ['an endless wait', 'GET', '/phones/5511999887766/messages?wait=999999', undefined, 400, 'invalid-input'],
+  ])('answers an error to %s', async (_, method, path, body, status, code) => {
+    expect(await call(method, path, body)).toMatchObject({
+      status,
+      body: { code, error: expect.any(String) as string },
+    });
+  });
+
+  it('answers neither other host names nor pages of other origins', async () => {
+    expect((await call('GET', '/state', undefined, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await call('GET', '/state', undefined, { origin: 'http://localhost:5173' })).status).toBe(200);
+    const { port } = new URL(scene.sim.controlUrl);
+    const status = await new Promise((resolve, reject) => {
+      const asked = request(
+        { port, host: '127.0.0.1', path: '/control/state', headers: { host: 'evil.example' } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
+      asked.on('error', reject).end();
+    });
+    expect(status).toBe(403);
+  });
+
+  it('is bound to loopback only', async () => {
+    await expect(WhatsAppSimulator.start({ host: '0.0.0.0' })).rejects.toThrow('loopback only');
+  });
+});
