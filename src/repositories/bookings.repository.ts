@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { isoTime } from './column-values.js';
+import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
+import { rowsOf } from './supabase-error.js';
+
+export type BookingStatus = 'pending' | 'confirmed' | 'cancelled' | 'completed';
+
+export interface Booking {
+  id: string;
+  organizationId: string;
+  contactId: string;
+  instanceId: string | null;
+  status: BookingStatus;
+  source: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+interface BookingRow {
+  id: string;
+  organization_id: string;
+  contact_id: string;
+  instance_id: string | null;
+  status: BookingStatus;
+  source: string;
+  created_at: string;
+  updated_at: string;
+}
+
+const COLUMNS = 'id,organization_id,contact_id,instance_id,status,source,created_at,updated_at';
+
+/** The `bookings` table; bookings are made by `InboxRepository.ingest`. */
+@Injectable()
+export class BookingsRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /** Newest first. */
+  async listBookings(
+    organizationId: string,
+    filter: PageRequest & { contactId?: string | undefined; status?: BookingStatus | undefined },
+  ): Promise<Page<Booking>> {
+    let query = this.client.from('bookings').select(COLUMNS).eq('organization_id', organizationId);
+    if (filter.contactId !== undefined) {
+      query = query.eq('contact_id', filter.contactId);
+    }
+    if (filter.status !== undefined) {
+      query = query.eq('status', filter.status);
+    }
+    if (filter.cursor !== undefined) {
+      query = query.or(olderThan(filter.cursor));
+    }
+    const sorted = query
+      .order('created_at', { ascending: false })
+      .order('id', { ascending: false })
+      .limit(rowsToFetch(filter));
+    return pageOf(await rowsOf<BookingRow[]>(sorted), filter, toBooking, creationKey);
+  }
+}
+
+function toBooking(row: BookingRow): Booking {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    contactId: row.contact_id,
+    instanceId: row.instance_id,
+    status: row.status,
+    source: row.source,
+    createdAt: isoTime(row.created_at),
+    updatedAt: isoTime(row.updated_at),
+  };
+}

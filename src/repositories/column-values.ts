@@ -1,0 +1,45 @@
+/**
+ * @param time a time as the database prints it
+ * @returns ISO 8601 in UTC, milliseconds
+ */
+export function isoTime(time: string): string {
+  return new Date(time).toISOString();
+}
+
+/** As `isoTime`, null staying null. */
+export function isoTimeOrNull(time: string | null): string | null {
+  return time === null ? null : isoTime(time);
+}
+
+/**
+ * Strangers choose these texts: Postgres stores neither NUL nor half a surrogate pair, and one such character must not
+ * hold up a whole batch.
+ *
+ * @param text any text
+ * @returns the text with what can't be stored replaced by U+FFFD
+ */
+export function storableText(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD').toWellFormed() : text.toWellFormed();
+}
+
+/** @returns base64 of the bytes, null staying null */
+export function base64OrNull(bytes: Uint8Array | null | undefined): string | null {
+  return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') : null;
+}
+
+/** @returns the bytes of base64 text, null staying null */
+export function bytesOrNull(text: string | null): Buffer | null {
+  return text === null ? null : Buffer.from(text, 'base64');
+}
+
+const OLDEST = Date.UTC(1970, 0, 1);
+const NEWEST = Date.UTC(9999, 0, 1);
+
+/**
+ * @param time a time that a stranger may have chosen
+ * @returns it in ISO 8601, or null when it is no sensible time
+ */
+export function storableTime(time: Date): string | null {
+  const value = time.getTime();
+  return value >= OLDEST && value < NEWEST ? time.toISOString() : null;
+}

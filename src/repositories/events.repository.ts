@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
+import { rowsOf } from './supabase-error.js';
+
+/** The `events` table: what was told to sockets and webhooks. */
+@Injectable()
+export class EventsRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /**
+   * @param request.after sequence of the last event that the caller has; 0 for all
+   * @param request.limit 1 to 1000
+   * @returns the events that follow, in sequence
+   */
+  async listEvents(
+    organizationId: string,
+    request: { after: number; limit: number },
+  ): Promise<OutgoingEvent[]> {
+    const query = this.client
+      .from('events')
+      .select('organization_id,sequence,name,payload')
+      .eq('organization_id', organizationId)
+      .gt('sequence', request.after)
+      .order('sequence')
+      .limit(request.limit);
+    return (await rowsOf<OutgoingEventRow[]>(query)).map(toOutgoingEvent);
+  }
+}

@@ -1,0 +1,15 @@
+import { AppError } from '../common/app-error.js';
+
+/**
+ * Somebody else took the session over: its epoch was raised, so this process may not write for it any more.
+ * The whole call was rolled back. Give up exactly the sessions named in `instanceIds`.
+ */
+export class FencedError extends AppError {
+  /** @param instanceIds the instances whose epoch is not the one that the caller holds */
+  constructor(
+    readonly instanceIds: string[],
+    cause?: unknown,
+  ) {
+    super('fenced', 'The session belongs to another process now.', 'warn', { cause });
+  }
+}

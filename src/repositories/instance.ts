@@ -1,0 +1,77 @@
+import type { InstanceStatus, PairingMethod } from '../common/instance.js';
+import { isoTime, isoTimeOrNull } from './column-values.js';
+
+/** What the operator wants of an instance; survives restarts. */
+export type DesiredState = 'running' | 'stopped';
+
+/** A WhatsApp number of an organization. Never carries its credentials. */
+export interface Instance {
+  id: string;
+  organizationId: string;
+  instanceName: string;
+  phoneNumber: string | null;
+  status: InstanceStatus;
+  pairingMethod: PairingMethod;
+  /** Digits of the linked account, once known. */
+  accountPhone: string | null;
+  accountLid: string | null;
+  /** ISO 8601 UTC, like all times here. */
+  lastConnectedAt: string | null;
+  messagesSentCount: number;
+  messagesReceivedCount: number;
+  desiredState: DesiredState;
+  /** Credentials are stored. */
+  hasSession: boolean;
+  lastDisconnectReason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  deletedAt: string | null;
+}
+
+export interface InstanceRow {
+  id: string;
+  organization_id: string;
+  instance_name: string;
+  phone_number: string | null;
+  status: InstanceStatus;
+  pairing_method: PairingMethod;
+  account_phone: string | null;
+  account_lid: string | null;
+  last_connected_at: string | null;
+  messages_sent_count: number;
+  messages_received_count: number;
+  desired_state: DesiredState;
+  has_session: boolean;
+  last_disconnect_reason: string | null;
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+}
+
+/** Everything of `InstanceRow`; credentials are never selected. */
+export const INSTANCE_COLUMNS =
+  'id,organization_id,instance_name,phone_number,status,pairing_method,account_phone,account_lid,' +
+  'last_connected_at,messages_sent_count,messages_received_count,desired_state,has_session,' +
+  'last_disconnect_reason,created_at,updated_at,deleted_at';
+
+export function toInstance(row: InstanceRow): Instance {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    instanceName: row.instance_name,
+    phoneNumber: row.phone_number,
+    status: row.status,
+    pairingMethod: row.pairing_method,
+    accountPhone: row.account_phone,
+    accountLid: row.account_lid,
+    lastConnectedAt: isoTimeOrNull(row.last_connected_at),
+    messagesSentCount: row.messages_sent_count,
+    messagesReceivedCount: row.messages_received_count,
+    desiredState: row.desired_state,
+    hasSession: row.has_session,
+    lastDisconnectReason: row.last_disconnect_reason,
+    createdAt: isoTime(row.created_at),
+    updatedAt: isoTime(row.updated_at),
+    deletedAt: isoTimeOrNull(row.deleted_at),
+  };
+}

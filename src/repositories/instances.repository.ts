@@ -1,0 +1,142 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InvalidInputError } from '../common/app-error.js';
+import type { InstanceStatus } from '../common/instance.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { DatabaseRejectedError } from './database-rejected-error.js';
+import { INSTANCE_COLUMNS, type Instance, type InstanceRow, toInstance } from './instance.js';
+import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
+import { rowsOf } from './supabase-error.js';
+
+export interface NewInstance {
+  organizationId: string;
+  instanceName: string;
+  phoneNumber?: string | null | undefined;
+}
+
+const RESUMABLE_PAGE = 500;
+
+/** The `whatsapp_instances` table, without its credentials (those are the session store's). */
+@Injectable()
+export class InstancesRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /** @throws InvalidInputError `organization_not_found` */
+  async insertInstance(instance: NewInstance): Promise<Instance> {
+    const values = {
+      organization_id: instance.organizationId,
+      instance_name: instance.instanceName,
+      phone_number: instance.phoneNumber ?? null,
+    };
+    const call = this.table().insert(values).select(INSTANCE_COLUMNS).single();
+    try {
+      return toInstance(await rowsOf<InstanceRow>(call));
+    } catch (error) {
+      if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
+        throw new InvalidInputError('organization_not_found', 'The organization does not exist.', {
+          details: [{ path: 'organization_id', message: 'does not exist' }],
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** @param id a UUID; the caller has checked its form */
+  async findInstance(
+    scope: OrganizationScope,
+    id: string,
+    options: { includeDeleted?: boolean } = {},
+  ): Promise<Instance | null> {
+    let query = this.table().select(INSTANCE_COLUMNS).eq('id', id);
+    if (scope !== 'all') {
+      query = query.eq('organization_id', scope.organizationId);
+    }
+    if (!options.includeDeleted) {
+      query = query.is('deleted_at', null);
+    }
+    return first(await rowsOf<InstanceRow[]>(query));
+  }
+
+  /** Newest first, without deleted ones. */
+  async listInstances(
+    scope: OrganizationScope,
+    page: PageRequest & { status?: InstanceStatus | undefined },
+  ): Promise<Page<Instance>> {
+    let query = this.table().select(INSTANCE_COLUMNS).is('deleted_at', null);
+    if (scope !== 'all') {
+      query = query.eq('organization_id', scope.organizationId);
+    }
+    if (page.status !== undefined) {
+      query = query.eq('status', page.status);
+    }
+    if (page.cursor !== undefined) {
+      query = query.or(olderThan(page.cursor));
+    }
+    const sorted = query
+      .order('created_at', { ascending: false })
+      .order('id', { ascending: false })
+      .limit(rowsToFetch(page));
+    return pageOf(await rowsOf<InstanceRow[]>(sorted), page, toInstance, creationKey);
+  }
+
+  /** @returns null when there is no such instance, or it is deleted */
+  async updateInstance(
+    scope: OrganizationScope,
+    id: string,
+    changes: { phoneNumber?: string | null | undefined; instanceName?: string | undefined },
+  ): Promise<Instance | null> {
+    const values: Record<string, string | null> = {};
+    if (changes.phoneNumber !== undefined) {
+      values['phone_number'] = changes.phoneNumber;
+    }
+    if (changes.instanceName !== undefined) {
+      values['instance_name'] = changes.instanceName;
+    }
+    if (Object.keys(values).length === 0) {
+      return this.findInstance(scope, id);
+    }
+    let query = this.table().update(values).eq('id', id).is('deleted_at', null);
+    if (scope !== 'all') {
+      query = query.eq('organization_id', scope.organizationId);
+    }
+    return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
+  }
+
+  /** Undeletes; does nothing to an instance that is not deleted. @returns null when there is no such instance */
+  async restoreInstance(scope: OrganizationScope, id: string): Promise<Instance | null> {
+    let query = this.table().update({ deleted_at: null }).eq('id', id);
+    if (scope !== 'all') {
+      query = query.eq('organization_id', scope.organizationId);
+    }
+    return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
+  }
+
+  /** @returns every instance that should be on line and has credentials to do so */
+  async listResumable(): Promise<Instance[]> {
+    const found: Instance[] = [];
+    for (let after: string | undefined; ; after = found.at(-1)!.id) {
+      let query = this.table()
+        .select(INSTANCE_COLUMNS)
+        .is('deleted_at', null)
+        .eq('desired_state', 'running')
+        .is('has_session', true);
+      if (after !== undefined) {
+        query = query.gt('id', after);
+      }
+      const rows = await rowsOf<InstanceRow[]>(query.order('id').limit(RESUMABLE_PAGE));
+      found.push(...rows.map(toInstance));
+      if (rows.length < RESUMABLE_PAGE) {
+        return found;
+      }
+    }
+  }
+
+  private table() {
+    return this.client.from('whatsapp_instances');
+  }
+}
+
+function first(rows: InstanceRow[]): Instance | null {
+  return rows[0] ? toInstance(rows[0]) : null;
+}

@@ -1,0 +1,63 @@
+import { isoTime } from './column-values.js';
+
+/** Where a message stands; `unknown` is an outbound message that may or may not have left. */
+export type MessageStatus = 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+
+/** A message of a conversation with a client. */
+export interface Message {
+  id: string;
+  organizationId: string;
+  contactId: string | null;
+  instanceId: string;
+  direction: 'inbound' | 'outbound';
+  content: string;
+  contentType: string;
+  whatsappMessageId: string | null;
+  chatJid: string | null;
+  status: MessageStatus;
+  error: string | null;
+  sentAt: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface MessageRow {
+  id: string;
+  ordinal: number;
+  organization_id: string;
+  contact_id: string | null;
+  instance_id: string;
+  direction: Message['direction'];
+  content: string;
+  content_type: string;
+  whatsapp_message_id: string | null;
+  chat_jid: string | null;
+  status: MessageStatus;
+  error: string | null;
+  sent_at: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export const MESSAGE_COLUMNS =
+  'id,ordinal,organization_id,contact_id,instance_id,direction,content,content_type,' +
+  'whatsapp_message_id,chat_jid,status,error,sent_at,created_at,updated_at';
+
+export function toMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    contactId: row.contact_id,
+    instanceId: row.instance_id,
+    direction: row.direction,
+    content: row.content,
+    contentType: row.content_type,
+    whatsappMessageId: row.whatsapp_message_id,
+    chatJid: row.chat_jid,
+    status: row.status,
+    error: row.error,
+    sentAt: isoTime(row.sent_at),
+    createdAt: isoTime(row.created_at),
+    updatedAt: isoTime(row.updated_at),
+  };
+}

@@ -1,0 +1,19 @@
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+
+/** An event as the functions of the database return it. */
+export interface OutgoingEventRow {
+  organization_id: string;
+  sequence: number;
+  name: string;
+  payload: unknown;
+}
+
+export function toOutgoingEvent(row: OutgoingEventRow): OutgoingEvent {
+  // The only writers of `events` are the functions that take the typed payloads of this code.
+  return {
+    organizationId: row.organization_id,
+    sequence: row.sequence,
+    name: row.name,
+    payload: row.payload,
+  } as OutgoingEvent;
+}

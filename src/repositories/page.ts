@@ -1,0 +1,97 @@
+import { InvalidInputError } from '../common/app-error.js';
+
+/** One page of a list, newest first. */
+export interface Page<T> {
+  items: T[];
+  /** Opaque; give it back to get the next page. Null on the last page. */
+  nextCursor: string | null;
+}
+
+/** What every list takes. */
+export interface PageRequest {
+  /** 1 to 500. */
+  limit: number;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+}
+
+const MAX_LIMIT = 500;
+
+/**
+ * @param request the caller's page
+ * @returns how many rows to ask for: one more than wanted, which tells whether another page follows
+ */
+export function rowsToFetch(request: PageRequest): number {
+  return Math.min(Math.max(Math.trunc(request.limit), 1), MAX_LIMIT) + 1;
+}
+
+/**
+ * @param rows what the query for `rowsToFetch` rows gave
+ * @param request the caller's page
+ * @param map row to domain object
+ * @param keyOf the sort key of a row, as strings
+ */
+export function pageOf<Row, T>(
+  rows: Row[],
+  request: PageRequest,
+  map: (row: Row) => T,
+  keyOf: (row: Row) => string[],
+): Page<T> {
+  const size = rowsToFetch(request) - 1;
+  const kept = rows.slice(0, size);
+  const last = kept.at(-1);
+  const nextCursor =
+    rows.length > size && last ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') : null;
+  return { items: kept.map(map), nextCursor };
+}
+
+/**
+ * @param cursor what a caller sent as cursor
+ * @param patterns what each part of the sort key must look like
+ * @returns the parts of the sort key
+ * @throws InvalidInputError `invalid_cursor`
+ */
+export function readCursor(cursor: string, patterns: readonly RegExp[]): string[] {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch (cause) {
+    throw invalidCursor(cause);
+  }
+  const isValid =
+    Array.isArray(parts) &&
+    parts.length === patterns.length &&
+    parts.every((part, index) => typeof part === 'string' && patterns[index]!.test(part));
+  if (!isValid) {
+    throw invalidCursor();
+  }
+  return parts as string[];
+}
+
+/** A time as the database prints it in JSON. */
+export const TIME_KEY = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d$/;
+export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const NUMBER_KEY = /^\d{1,18}$/;
+
+/**
+ * @param cursor cursor of a list sorted by creation time and id
+ * @returns the filter (PostgREST `or` syntax) of what comes after it
+ * @throws InvalidInputError `invalid_cursor`
+ */
+export function olderThan(cursor: string): string {
+  const [time, id] = readCursor(cursor, [TIME_KEY, UUID_KEY]);
+  return `created_at.lt."${time}",and(created_at.eq."${time}",id.lt.${id})`;
+}
+
+/** Sort key of lists by creation time and id. */
+export function creationKey(row: { created_at: string; id: string }): string[] {
+  return [row.created_at, row.id];
+}
+
+function invalidCursor(cause?: unknown): InvalidInputError {
+  const details = [{ path: 'cursor', message: 'is not a cursor of this list' }];
+  return new InvalidInputError('invalid_cursor', 'The cursor is not one that this list gave out.', {
+    details,
+    cause,
+  });
+}

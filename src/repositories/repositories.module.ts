@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { BookingsRepository } from './bookings.repository.js';
+import { ContactsRepository } from './contacts.repository.js';
+import { DatabaseHealthRepository } from './database-health.repository.js';
+import { EventsRepository } from './events.repository.js';
+import { InboxRepository } from './inbox.repository.js';
+import { InstanceStatusRepository } from './instance-status.repository.js';
+import { InstancesRepository } from './instances.repository.js';
+import { MessagesRepository } from './messages.repository.js';
+import { NotesRepository } from './notes.repository.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+import { OwnersRepository } from './owners.repository.js';
+import { SessionStoreRepository } from './session-store.repository.js';
+
+const repositories = [
+  BookingsRepository,
+  ContactsRepository,
+  DatabaseHealthRepository,
+  EventsRepository,
+  InboxRepository,
+  InstanceStatusRepository,
+  InstancesRepository,
+  MessagesRepository,
+  NotesRepository,
+  OrganizationsRepository,
+  OwnersRepository,
+  SessionStoreRepository,
+];
+
+/** All repositories; needs the global `SUPABASE_CLIENT`. */
+@Module({ providers: repositories, exports: repositories })
+export class RepositoriesModule {}

@@ -1,0 +1,70 @@
+import type { PersonAddress } from '../common/inbox.js';
+
+/** What a process needs to run a session, read in the moment of taking it over. */
+export interface AcquiredSession {
+  /** Names this ownership; every write of the session carries it. */
+  epoch: number;
+  organizationId: string;
+  phoneNumber: string | null;
+  accountPhone: string | null;
+  accountLid: string | null;
+  pairingMethod: 'code' | 'qr';
+  /** Sealed credentials; null for a session that was never linked. */
+  sessionData: Buffer | null;
+  /** Sealed Signal keys except pre-keys, the most recently written first. */
+  keys: SessionKeyValue[];
+  /** `keys` holds all of them; otherwise the rest must be read when needed. */
+  keysComplete: boolean;
+}
+
+export interface SessionKeyValue {
+  type: string;
+  id: string;
+  /** Sealed. */
+  value: Buffer;
+}
+
+/** A received message, as the session writes it in the transaction of its ratchet step. */
+export interface NewInboxRow {
+  instanceId: string;
+  /** Stanza id, chosen by the sender. */
+  messageId: string;
+  chat: string;
+  sender: string;
+  /** See `InboxRow.hash`; a second row with the same hash is left out. */
+  hash: string;
+  attrs: Record<string, string>;
+  encryption: string;
+  /** Sealed. */
+  body: Buffer | null;
+  account: PersonAddress;
+  receivedAt: Date;
+}
+
+/** Credentials to store; an account field left out stays as it is. */
+export interface CredentialsWrite {
+  instanceId: string;
+  /** Sealed. */
+  sessionData: Buffer;
+  accountPhone?: string | null | undefined;
+  accountLid?: string | null | undefined;
+}
+
+/** One numbered batch of the commit log; committed as a whole or not at all. */
+export interface SessionBatch {
+  /** UUID of the log that numbers its batches. */
+  writer: string;
+  /** From 1, without gaps; a repeated number does nothing. */
+  seq: number;
+  /** Every instance that the batch writes for, once, with the epoch its rows were made under. */
+  epochs: { instanceId: string; epoch: number }[];
+  credentials: CredentialsWrite[];
+  /** Each (instance, type, id) at most once over `upserts` and `deletes`. */
+  upserts: (SessionKeyValue & { instanceId: string })[];
+  deletes: { instanceId: string; type: string; id: string }[];
+  /** In order of arrival. */
+  inbox: NewInboxRow[];
+}
+
+/** `already`: this batch was committed by an earlier attempt. */
+export type CommitResult = 'committed' | 'already';

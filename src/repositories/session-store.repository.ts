@@ -1,0 +1,140 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
+import type { AcquiredSession, CommitResult, NewInboxRow, SessionBatch } from './session-batch.js';
+import { rowsOf } from './supabase-error.js';
+
+interface AcquiredRow {
+  epoch: number;
+  organization_id: string;
+  phone_number: string | null;
+  account_phone: string | null;
+  account_lid: string | null;
+  pairing_method: 'code' | 'qr';
+  session_data: string | null;
+  keys: [type: string, id: string, value: string][];
+  keys_complete: boolean;
+}
+
+/** Credentials, Signal keys and the inbox as the session writes them. All values are sealed by the caller. */
+@Injectable()
+export class SessionStoreRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /**
+   * Takes the session over: whoever held it before can write nothing from now on.
+   *
+   * @returns null when the instance is missing or deleted
+   */
+  async acquireSession(instanceId: string, nodeId: string): Promise<AcquiredSession | null> {
+    const row = await this.call<AcquiredRow | null>('acquire_session', {
+      instance_id: instanceId,
+      node_id: nodeId,
+    });
+    return (
+      row && {
+        epoch: row.epoch,
+        organizationId: row.organization_id,
+        phoneNumber: row.phone_number,
+        accountPhone: row.account_phone,
+        accountLid: row.account_lid,
+        pairingMethod: row.pairing_method,
+        sessionData: bytesOrNull(row.session_data),
+        keys: row.keys.map(([type, id, value]) => ({ type, id, value: Buffer.from(value, 'base64') })),
+        keysComplete: row.keys_complete,
+      }
+    );
+  }
+
+  /** @returns sealed values by id; ids without a value are absent */
+  async readSessionKeys(instanceId: string, type: string, ids: string[]): Promise<Map<string, Buffer>> {
+    if (ids.length === 0) {
+      return new Map();
+    }
+    const rows = await this.call<[string, string][]>('read_session_keys', {
+      instance_id: instanceId,
+      type,
+      ids,
+    });
+    return new Map(rows.map(([id, value]) => [id, Buffer.from(value, 'base64')]));
+  }
+
+  /**
+   * @throws FencedError when an epoch is not current; nothing was written then
+   * @throws DatabaseRejectedError `AZ002` when the number skips one, and for data that can't be stored
+   * @throws UpstreamError `database_unavailable`: in doubt, repeat the same batch
+   */
+  async commitBatch(batch: SessionBatch): Promise<CommitResult> {
+    const { result } = await this.call<{ result: CommitResult }>('commit_session_batch', {
+      writer: batch.writer,
+      seq: batch.seq,
+      epochs: batch.epochs.map(({ instanceId, epoch }) => [instanceId, epoch]),
+      creds: batch.credentials.map((creds) => [
+        creds.instanceId,
+        base64OrNull(creds.sessionData),
+        creds.accountPhone ?? null,
+        creds.accountLid ?? null,
+      ]),
+      upserts: batch.upserts.map((key) => [key.instanceId, key.type, key.id, base64OrNull(key.value)]),
+      deletes: batch.deletes.map((key) => [key.instanceId, key.type, key.id]),
+      inbox: batch.inbox.map(toInboxArgument),
+    });
+    return result;
+  }
+
+  /** @returns for each hash that is in the inbox its sealed body (null for a placeholder or a purged row) */
+  async findInbox(instanceId: string, hashes: string[]): Promise<Map<string, Buffer | null>> {
+    if (hashes.length === 0) {
+      return new Map();
+    }
+    const rows = await this.call<[string, string | null][]>('find_inbox', {
+      instance_id: instanceId,
+      hashes,
+    });
+    return new Map(rows.map(([hash, body]) => [hash, bytesOrNull(body)]));
+  }
+
+  /** Gives the session up; does nothing when somebody else took it over meanwhile. */
+  async releaseSession(instanceId: string, epoch: number): Promise<void> {
+    await this.call('release_session', { instance_id: instanceId, epoch });
+  }
+
+  /**
+   * Forgets credentials and keys and fences every late writer.
+   *
+   * @param options.epoch when given, only the holder of this epoch may do it
+   * @param options.deleted also marks the instance as deleted
+   * @throws FencedError
+   */
+  async wipeSession(
+    instanceId: string,
+    options: { epoch?: number | null | undefined; deleted: boolean },
+  ): Promise<void> {
+    await this.call('wipe_session', {
+      instance_id: instanceId,
+      epoch: options.epoch ?? null,
+      deleted: options.deleted,
+    });
+  }
+
+  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
+    return rowsOf<T>(this.client.rpc(name, { p }));
+  }
+}
+
+function toInboxArgument(row: NewInboxRow) {
+  const attrs = Object.entries(row.attrs).map(([name, value]) => [storableText(name), storableText(value)]);
+  return {
+    instance_id: row.instanceId,
+    message_id: storableText(row.messageId),
+    chat: storableText(row.chat),
+    sender: storableText(row.sender),
+    hash: row.hash,
+    attrs: Object.fromEntries(attrs) as Record<string, string>,
+    encryption: storableText(row.encryption),
+    body: base64OrNull(row.body),
+    account_phone: row.account.phone ?? null,
+    account_lid: row.account.lid ?? null,
+    received_at: row.receivedAt.toISOString(),
+  };
+}

@@ -1,0 +1,71 @@
+import { type AppError, NotFoundError, UpstreamError } from '../common/app-error.js';
+import { DatabaseRejectedError } from './database-rejected-error.js';
+import { FencedError } from './fenced-error.js';
+
+interface ClientError {
+  code?: string | null;
+  message: string;
+  details?: string | null;
+  hint?: string | null;
+}
+
+interface ClientResult {
+  data: unknown;
+  error: ClientError | null;
+  status: number;
+}
+
+/** Classes of SQLSTATE after which nobody knows whether the call took effect, or that pass by themselves. */
+const UNAVAILABLE_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
+const UNAVAILABLE_CODES = /^PGRST00[0-3]$/;
+
+/**
+ * The one way in which repositories read a result of the client: an error is never ignored.
+ *
+ * @param call a supabase-js query, not yet awaited
+ * @returns its data, as the type that the caller knows the query to give
+ * @throws FencedError, NotFoundError (`AZ404`), UpstreamError `database_unavailable`, DatabaseRejectedError
+ */
+export async function rowsOf<T>(call: PromiseLike<ClientResult>): Promise<T> {
+  const { data, error, status } = await call;
+  if (error) {
+    throw translateError(error, status);
+  }
+  return data as T;
+}
+
+/**
+ * @param error what supabase-js reports
+ * @param status HTTP status of the answer; 0 when there was none
+ * @returns the error in this product's words
+ */
+export function translateError(error: ClientError, status: number): AppError {
+  const code = error.code ?? '';
+  if (code === 'AZ001') {
+    return new FencedError(instanceIdsOf(error.details), error);
+  }
+  if (code === 'AZ404') {
+    return new NotFoundError('not_found', 'The object does not exist.', { cause: error });
+  }
+  const isUnavailable =
+    status === 0 ||
+    status === 429 ||
+    (status >= 500 && !/^[0-9A-Z]{5}$/.test(code)) ||
+    UNAVAILABLE_CODES.test(code) ||
+    (code.length === 5 && UNAVAILABLE_CLASSES.has(code.slice(0, 2)));
+  if (isUnavailable) {
+    return new UpstreamError('database_unavailable', 'The database is not available. Try again later.', {
+      cause: error,
+    });
+  }
+  return new DatabaseRejectedError(code, error.message, error);
+}
+
+function instanceIdsOf(details: string | null | undefined): string[] {
+  try {
+    const ids: unknown = JSON.parse(details ?? '[]');
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+  } catch {
+    return [];
+  }
+}

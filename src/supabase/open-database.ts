@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { createClient } from '@supabase/supabase-js';
+import { lockDataDir } from './data-dir-lock.js';
+import { findMigrationsFolder, readMigrations } from './migration-files.js';
+import { migrate } from './migrator.js';
+import { PgExecutor } from './pg-executor.js';
+import { PgliteExecutor } from './pglite-executor.js';
+import { createRestFetch } from './rest-fetch.js';
+import type { SqlExecutor, SqlOptions, SqlResult } from './sql-executor.js';
+import type { DatabaseClient } from './supabase-client.js';
+import { checkSupabaseProject } from './supabase-project.js';
+import { withTimeout } from './timed-fetch.js';
+
+/** Which of the three stores. */
+export type DatabaseStore =
+  | { kind: 'supabase'; url: string; serviceRoleKey: string }
+  | { kind: 'postgres'; connectionString: string }
+  /** Without a folder the database is in memory. */
+  | { kind: 'embedded'; dataDir?: string | undefined };
+
+export interface DatabaseOptions {
+  store: DatabaseStore;
+  /** Bound of every call. */
+  timeoutMs?: number | undefined;
+  poolSize?: number | undefined;
+  onIdleError?: ((error: Error) => void) | undefined;
+}
+
+/** An open, migrated database. */
+export interface OpenDatabase {
+  client: DatabaseClient;
+  /** Migrations that were applied while opening. */
+  migrated: string[];
+  /**
+   * Runs one statement; parameters are text and written `$1::text`.
+   *
+   * @throws Error for a Supabase project, which takes no SQL from here
+   */
+  sql: (text: string, params?: readonly (string | null)[], options?: SqlOptions) => Promise<SqlResult>;
+  /** Gives everything back; further calls fail. */
+  close: () => Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+/** Never resolved: the client's `fetch` answers in this process. */
+const IN_PROCESS_URL = 'http://database.invalid';
+
+/**
+ * Opens the database, and brings its schema up to date (a Supabase project is only checked).
+ *
+ * @throws DataDirInUseError, NewerDatabaseError, or an Error that says what is wrong with the store
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const { store } = options;
+  if (store.kind === 'supabase') {
+    const client = newClient(store.url, store.serviceRoleKey, withTimeout(fetch, timeoutMs));
+    await checkSupabaseProject(client);
+    return {
+      client,
+      migrated: [],
+      sql: () => Promise.reject(new Error('a Supabase project takes SQL in its own SQL editor')),
+      close: () => Promise.resolve(),
+    };
+  }
+  const executor = await openExecutor(options, timeoutMs);
+  try {
+    const migrated = await migrate(executor, await readMigrations(findMigrationsFolder()));
+    return {
+      client: newClient(IN_PROCESS_URL, 'in-process', withTimeout(createRestFetch(executor), timeoutMs)),
+      migrated,
+      sql: (text, params, sqlOptions) => executor.query(text, params, sqlOptions),
+      close: () => executor.close(),
+    };
+  } catch (error) {
+    await executor.close();
+    throw isNetworkError(error) ? unreachable(error) : error;
+  }
+}
+
+function isNetworkError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function unreachable(cause: NodeJS.ErrnoException): Error {
+  return new Error(`The database of DATABASE_URL can't be reached: ${cause.message || cause.code}`, {
+    cause,
+  });
+}
+
+async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promise<SqlExecutor> {
+  const { store } = options;
+  if (store.kind === 'postgres') {
+    return new PgExecutor({
+      connectionString: store.connectionString,
+      poolSize: options.poolSize,
+      statementTimeoutMs: timeoutMs,
+      onIdleError: options.onIdleError,
+    });
+  }
+  const dataDir = store.kind === 'embedded' ? store.dataDir : undefined;
+  if (dataDir === undefined) {
+    return PgliteExecutor.open(undefined);
+  }
+  const unlock = await lockDataDir(dataDir);
+  try {
+    return await PgliteExecutor.open(join(dataDir, 'db'), unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+function newClient(url: string, key: string, clientFetch: typeof fetch): DatabaseClient {
+  return createClient(url, key, {
+    global: { fetch: clientFetch },
+    // Who calls decides about repeating: the commit log has a budget of its own, and readiness must answer at once.
+    db: { retry: false },
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+  });
+}

@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { InboxRow } from '../../src/common/inbox.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { Scenario } from './scenario.js';
+
+describe.each(TEST_STORES)('claiming on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+  let second: string;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scenario = await Scenario.create(database);
+    second = await scenario.addInstance();
+    await scenario.store.acquireSession(second, 'node-1');
+  });
+  afterEach(() => database.sql('update inbox set state = 1 where state = 0'));
+
+  const epochs = () => [
+    { instanceId: scenario.instanceId, epoch: scenario.epoch },
+    { instanceId: second, epoch: 1 },
+  ];
+  const fill = (mine: number, theirs: number) =>
+    scenario.commit({
+      epochs: epochs(),
+      inbox: [
+        ...Array.from({ length: mine }, () => scenario.row()),
+        ...Array.from({ length: theirs }, () => scenario.row({ instanceId: second })),
+      ],
+    });
+  const claim = (worker: string, limit: number, leaseSeconds = 60) =>
+    scenario.inbox.claim({ worker, limit, leaseSeconds });
+  const perInstance = (rows: InboxRow[]) =>
+    [scenario.instanceId, second].map((id) => rows.filter((row) => row.instanceId === id).length);
+
+  it('gives a fair share to each instance, in order of arrival', async () => {
+    await fill(20, 5);
+
+    const rows = await claim('w', 10);
+
+    expect(perInstance(rows)).toEqual([5, 5]);
+    expect(rows.map((row) => Number(row.id))).toEqual(
+      rows.map((row) => Number(row.id)).toSorted((a, b) => a - b),
+    );
+  });
+
+  it('gives an instance to one worker at a time', async () => {
+    await fill(4, 0);
+    expect(await claim('a', 2)).toHaveLength(2);
+    await scenario.commit({ epochs: epochs(), inbox: [scenario.row({ instanceId: second })] });
+
+    expect(perInstance(await claim('b', 10))).toEqual([0, 1]);
+    expect(perInstance(await claim('a', 10))).toEqual([4, 0]);
+  });
+
+  it('gives the rows of a worker that went silent to the next, and counts attempts', async () => {
+    await fill(2, 0);
+    await claim('a', 10, 0);
+
+    const rows = await claim('b', 10);
+
+    expect(rows.map((row) => row.attempts)).toEqual([1, 1]);
+  });
+
+  it('claims for one instance when asked', async () => {
+    await fill(2, 2);
+
+    const rows = await scenario.inbox.claim({ worker: 'w', limit: 10, leaseSeconds: 60, instanceId: second });
+
+    expect(perInstance(rows)).toEqual([0, 2]);
+  });
+
+  it('tells how much waits', async () => {
+    await fill(2, 1);
+
+    const stats = await scenario.inbox.stats();
+
+    expect(stats).toEqual({
+      pending: 3,
+      dead: 0,
+      oldestPendingAt: '2025-10-02T12:00:00.000Z',
+      byOrganization: [
+        {
+          organizationId: scenario.organizationId,
+          pending: 3,
+          dead: 0,
+          oldestPendingAt: '2025-10-02T12:00:00.000Z',
+        },
+      ],
+    });
+  });
+
+  it('never gives one row to two workers that ask at the same time', async () => {
+    await fill(30, 30);
+
+    const claims = await Promise.all(['a', 'b', 'c', 'd'].map((worker) => claim(worker, 100)));
+
+    const ids = claims.flat().map((row) => row.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const instanceId of [scenario.instanceId, second]) {
+      expect(claims.filter((rows) => rows.some((row) => row.instanceId === instanceId))).toHaveLength(1);
+    }
+  });
+
+  it('ingests for one organization from several workers without doubling or gaps', async () => {
+    await fill(40, 40);
+    const rows = await claim('w', 100);
+    const work = async (instanceId: string) => {
+      const items = rows
+        .filter((row) => row.instanceId === instanceId)
+        .map((row, index) => ({
+          inboxId: row.id,
+          action: 'client' as const,
+          reason: 'client_message',
+          // The same people write to both numbers, in opposite order, by changing addresses.
+          person:
+            instanceId === second
+              ? { lid: String(40 - index), phone: `55${40 - index}` }
+              : { lid: String(index + 1) },
+          messageId: row.id,
+          content: 'x',
+          contentType: 'conversation',
+          sentAt: new Date(),
+        }));
+      for (let start = 0; start < items.length; start += 5) {
+        const some = items.slice(start, start + 5);
+        await Promise.all([scenario.ingest(some, 'w'), scenario.ingest(some, 'w')]);
+      }
+    };
+
+    await Promise.all([work(scenario.instanceId), work(second)]);
+
+    expect(await scenario.count('messages')).toBe(80);
+    expect(await scenario.count('contacts')).toBe(40);
+    const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 1000 });
+    expect(events.map((event) => event.sequence)).toEqual(
+      Array.from({ length: 80 }, (_, index) => index + 1),
+    );
+    const pending = await database.sql(
+      `select count(*)::int as n from bookings where organization_id = $1::text and status = 'pending'`,
+      [scenario.organizationId],
+    );
+    expect(pending.rows[0]).toEqual({ n: 40 });
+  });
+
+  it('commits, ingests, sends and changes standings side by side', async () => {
+    await fill(30, 30);
+    const rows = await claim('w', 100);
+    const items = rows.map((row, index) => ({
+      inboxId: row.id,
+      action: 'client' as const,
+      reason: 'client_message',
+      person: { phone: `55${index % 7}` },
+      messageId: row.id,
+      content: 'x',
+      contentType: 'conversation',
+      sentAt: new Date(),
+    }));
+    const ingest = async () => {
+      for (let start = 0; start < items.length; start += 10) {
+        await scenario.ingest(items.slice(start, start + 10), 'w');
+      }
+    };
+    const commit = async () => {
+      for (let batch = 0; batch < 10; batch += 1) {
+        await scenario.commit({
+          epochs: epochs().toReversed(),
+          inbox: [scenario.row({ instanceId: second })],
+        });
+      }
+    };
+    const send = async () => {
+      for (let message = 0; message < 10; message += 1) {
+        const whatsappMessageId = `OUT${message}`;
+        const { messageId } = await scenario.messages.beginOutbound({
+          instanceId: message % 2 ? second : scenario.instanceId,
+          organizationId: scenario.organizationId,
+          whatsappMessageId,
+          phone: `55${message % 7}`,
+          chatJid: 'x',
+          content: 'y',
+          contentType: 'conversation',
+        });
+        await Promise.all([
+          scenario.messages.finishOutbound({ messageId, status: 'sent' }),
+          scenario.messages.applyReceipts([
+            {
+              instanceId: message % 2 ? second : scenario.instanceId,
+              whatsappMessageId,
+              status: 'delivered',
+            },
+          ]),
+        ]);
+      }
+    };
+
+    await Promise.all([ingest(), commit(), send()]);
+
+    const counts = await Promise.all(
+      [scenario.instanceId, second].map((id) => scenario.instances.findInstance('all', id)),
+    );
+    expect(counts.map((one) => one?.messagesReceivedCount)).toEqual([30, 30]);
+    expect(counts.map((one) => one?.messagesSentCount)).toEqual([5, 5]);
+  });
+});

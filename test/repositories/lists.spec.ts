@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
+import { OwnersRepository } from '../../src/repositories/owners.repository.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { Scenario } from './scenario.js';
+
+describe.each(TEST_STORES)('repositories on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scenario = await Scenario.create(database);
+  });
+
+  it('creates, finds, changes and lists instances within their organization', async () => {
+    const created = await scenario.instances.insertInstance({
+      organizationId: scenario.organizationId,
+      instanceName: 'Second',
+      phoneNumber: null,
+    });
+    const mine = { organizationId: scenario.organizationId };
+    const foreign = { organizationId: 'org_other' };
+
+    expect(created).toMatchObject({
+      status: 'disconnected',
+      pairingMethod: 'code',
+      messagesSentCount: 0,
+      hasSession: false,
+    });
+    expect(created.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*\.\d{3}Z$/);
+    expect(await scenario.instances.findInstance(mine, created.id)).toEqual(created);
+    expect(await scenario.instances.findInstance(foreign, created.id)).toBeNull();
+    expect(await scenario.instances.updateInstance(foreign, created.id, { instanceName: 'x' })).toBeNull();
+    expect(await scenario.instances.updateInstance(mine, created.id, { phoneNumber: '551' })).toMatchObject({
+      instanceName: 'Second',
+      phoneNumber: '551',
+    });
+    const page = await scenario.instances.listInstances(mine, { limit: 1 });
+    expect(page.items.map((one) => one.instanceName)).toEqual(['Second']);
+    const rest = await scenario.instances.listInstances(mine, { limit: 1, cursor: page.nextCursor! });
+    expect(rest).toMatchObject({ items: [{ id: scenario.instanceId }], nextCursor: null });
+    expect((await scenario.instances.listInstances(mine, { limit: 10, status: 'connected' })).items).toEqual(
+      [],
+    );
+  });
+
+  it('refuses an instance of an organization that does not exist', async () => {
+    const insert = scenario.instances.insertInstance({ organizationId: 'org_missing', instanceName: 'x' });
+
+    await expect(insert).rejects.toMatchObject({ code: 'organization_not_found' });
+  });
+
+  it.each([
+    '',
+    'nonsense',
+    Buffer.from('["x","y"]').toString('base64url'),
+    Buffer.from('{}').toString('base64url'),
+  ])('refuses the cursor %j', async (cursor) => {
+    const lists = [
+      scenario.instances.listInstances('all', { limit: 1, cursor }),
+      scenario.contacts.searchContacts('o', { limit: 1, cursor }),
+      scenario.messages.listMessages('o', { limit: 1, cursor }),
+      scenario.bookings.listBookings('o', { limit: 1, cursor }),
+      scenario.notes.listNotes('o', { limit: 1, cursor }),
+    ];
+    for (const list of await Promise.allSettled(lists)) {
+      expect(list).toMatchObject({ status: 'rejected', reason: { code: 'invalid_cursor' } });
+    }
+  });
+
+  it('pages through lists without leaving out or repeating anything', async () => {
+    await scenario.ingest(
+      await scenario.received(...Array.from({ length: 7 }, (_, index) => ({ phone: `55${index}` }))),
+    );
+    const lists = {
+      contacts: (cursor?: string) =>
+        scenario.contacts.searchContacts(scenario.organizationId, { limit: 3, cursor }),
+      messages: (cursor?: string) =>
+        scenario.messages.listMessages(scenario.organizationId, { limit: 3, cursor }),
+      bookings: (cursor?: string) =>
+        scenario.bookings.listBookings(scenario.organizationId, { limit: 3, cursor }),
+    };
+    for (const list of Object.values(lists)) {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page: { items: { id: string }[]; nextCursor: string | null } = await list(cursor);
+        ids.push(...page.items.map((item) => item.id));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(ids).toHaveLength(7);
+      expect(new Set(ids).size).toBe(7);
+    }
+  });
+
+  it.each([
+    ['ana', ['Ana "Dona", (Sá)', 'Mariana']],
+    ['"Dona", (', ['Ana "Dona", (Sá)']],
+    ['100%', ['100%_\\']],
+    ['%', ['100%_\\']],
+    ['_', ['100%_\\']],
+    ['\\', ['100%_\\']],
+    ['5512', ['Bruno']],
+    ['zzz', []],
+  ])('searches contacts for %j', async (search, names) => {
+    await scenario.ingest(
+      await scenario.received(
+        { phone: '5511', name: 'Ana "Dona", (Sá)' },
+        { phone: '5512', name: 'Bruno' },
+        { phone: '5513', name: 'Mariana' },
+        { phone: '5514', name: '100%_\\' },
+      ),
+    );
+
+    const { items } = await scenario.contacts.searchContacts(scenario.organizationId, { limit: 10, search });
+
+    expect(items.map((contact) => contact.name).sort()).toEqual(names);
+  });
+
+  it('finds a contact by any form of its number, the likeliest first', async () => {
+    await scenario.ingest(await scenario.received({ phone: '551188887777' }, { phone: '5511988887777' }));
+    const found = (variants: string[]) =>
+      scenario.contacts.findContactByPhone(scenario.organizationId, variants);
+
+    expect(await found(['5511988887777', '551188887777'])).toMatchObject({ phoneNumber: '5511988887777' });
+    expect(await found(['1', '551188887777'])).toMatchObject({ phoneNumber: '551188887777' });
+    expect(await found(['1'])).toBeNull();
+    expect(await found([])).toBeNull();
+    const [contact] = (
+      await scenario.contacts.searchContacts(scenario.organizationId, {
+        limit: 1,
+        phoneNumber: '551188887777',
+      })
+    ).items;
+    expect(await scenario.contacts.findContact(scenario.organizationId, contact!.id)).toEqual(contact);
+    expect(await scenario.contacts.findContact('org_other', contact!.id)).toBeNull();
+  });
+
+  it('knows the addresses of all instances of an organization', async () => {
+    const second = await scenario.addInstance('5511900000002');
+    await scenario.commit({
+      credentials: [
+        {
+          instanceId: scenario.instanceId,
+          sessionData: Buffer.from('x'),
+          accountPhone: '5511900000001',
+          accountLid: '7',
+        },
+      ],
+    });
+    const deleted = await scenario.addInstance('5511900000003');
+    await scenario.store.wipeSession(deleted, { deleted: true });
+
+    const owners = await new OwnersRepository(database.client).listOwnerAddresses([
+      scenario.organizationId,
+      'org_none',
+    ]);
+
+    expect(owners.get('org_none')).toEqual([]);
+    expect(owners.get(scenario.organizationId)).toHaveLength(2);
+    expect(owners.get(scenario.organizationId)).toEqual(
+      expect.arrayContaining([{ phone: '5511900000001', lid: '7' }, { phone: '5511900000002' }]),
+    );
+    expect(second).toBeTruthy();
+  });
+
+  describe('sending', () => {
+    const outbound = (values: Partial<Parameters<Scenario['messages']['beginOutbound']>[0]> = {}) => ({
+      instanceId: scenario.instanceId,
+      organizationId: scenario.organizationId,
+      whatsappMessageId: randomUUID(),
+      phone: '5511988887777',
+      chatJid: '5511988887777@s.whatsapp.net',
+      content: 'hello',
+      contentType: 'conversation',
+      ...values,
+    });
+    const statusOf = async () =>
+      (await scenario.messages.listMessages(scenario.organizationId, { limit: 10 })).items.map(
+        (one) => one.status,
+      );
+    const sentCount = async () =>
+      (await scenario.instances.findInstance('all', scenario.instanceId))?.messagesSentCount;
+
+    it('stores the message before it leaves, once, with its contact', async () => {
+      const message = outbound();
+      const first = await scenario.messages.beginOutbound(message);
+      const again = await scenario.messages.beginOutbound(message);
+
+      expect(again).toEqual(first);
+      expect(await scenario.allContacts()).toMatchObject([
+        { id: first.contactId, phoneNumber: '5511988887777' },
+      ]);
+      expect(await statusOf()).toEqual(['pending']);
+      expect(
+        await scenario.messages.findOutboundContent(scenario.instanceId, message.whatsappMessageId),
+      ).toEqual({
+        content: 'hello',
+        contentType: 'conversation',
+      });
+      expect(await scenario.messages.findOutboundContent(scenario.instanceId, 'other')).toBeNull();
+    });
+
+    it('makes no contact of an own number, and none for an instance of somebody else', async () => {
+      expect(await scenario.messages.beginOutbound(outbound({ phone: '5511900000001' }))).toMatchObject({
+        contactId: null,
+      });
+      await expect(
+        scenario.messages.beginOutbound(outbound({ organizationId: 'org_other' })),
+      ).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      expect(await scenario.count('contacts')).toBe(0);
+    });
+
+    it.each([
+      [['sent'], [], 'sent', 1],
+      [['sent', 'sent'], ['sent', 'sent'], 'sent', 1],
+      [['unknown'], [], 'unknown', 0],
+      [['unknown', 'sent'], [], 'sent', 1],
+      [['unknown'], ['delivered', 'read'], 'read', 1],
+      [['sent'], ['read', 'delivered'], 'read', 1],
+      [[], ['delivered'], 'delivered', 1],
+      [['failed'], ['sent'], 'failed', 0],
+      [['failed'], ['delivered'], 'delivered', 1],
+      [['sent', 'failed', 'unknown'], [], 'sent', 1],
+    ] as const)(
+      'raises the status: %j then receipts %j gives %s, counted %i',
+      async (results, receipts, status, count) => {
+        const message = outbound();
+        const { messageId } = await scenario.messages.beginOutbound(message);
+
+        for (const result of results) {
+          await scenario.messages.finishOutbound({ messageId, status: result });
+        }
+        for (const receipt of receipts) {
+          await scenario.messages.applyReceipts([
+            {
+              instanceId: scenario.instanceId,
+              whatsappMessageId: message.whatsappMessageId,
+              status: receipt,
+            },
+            { instanceId: scenario.instanceId, whatsappMessageId: 'never sent', status: 'read' },
+          ]);
+        }
+
+        expect(await statusOf()).toEqual([status]);
+        expect(await sentCount()).toBe(count);
+      },
+    );
+  });
+
+  it('answers a ping', async () => {
+    await expect(new DatabaseHealthRepository(database.client).ping(5_000)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,243 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SecretBox } from '../../src/common/secret-box.js';
+import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { Scenario } from './scenario.js';
+
+const key = (instanceId: string, id: string, value = 'v', type = 'session') => ({
+  instanceId,
+  type,
+  id,
+  value: Buffer.from(value),
+});
+
+describe.each(TEST_STORES)('sessions on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scenario = await Scenario.create(database);
+  });
+
+  it('gives back at take-over what was committed, but pre-keys, and raises the epoch', async () => {
+    const { instanceId } = scenario;
+    await scenario.commit({
+      credentials: [
+        { instanceId, sessionData: Buffer.from('creds'), accountPhone: '5511900000001', accountLid: '42' },
+      ],
+      upserts: [
+        key(instanceId, 'a', 'one'),
+        key(instanceId, 'b', 'two'),
+        key(instanceId, '1', 'pre', 'pre-key'),
+      ],
+    });
+    await scenario.commit({
+      upserts: [key(instanceId, 'a', 'newer')],
+      deletes: [{ instanceId, type: 'session', id: 'b' }],
+    });
+
+    const session = await scenario.store.acquireSession(instanceId, 'node-2');
+
+    expect(session).toEqual({
+      epoch: scenario.epoch + 1,
+      organizationId: scenario.organizationId,
+      phoneNumber: '5511900000001',
+      accountPhone: '5511900000001',
+      accountLid: '42',
+      pairingMethod: 'code',
+      sessionData: Buffer.from('creds'),
+      keys: [{ type: 'session', id: 'a', value: Buffer.from('newer') }],
+      keysComplete: true,
+    });
+    expect(await scenario.store.readSessionKeys(instanceId, 'pre-key', ['1', '2'])).toEqual(
+      new Map([['1', Buffer.from('pre')]]),
+    );
+    expect(await scenario.store.acquireSession(randomUUID(), 'node-2')).toBeNull();
+  });
+
+  it('keeps long binary values as they are', async () => {
+    const value = randomBytes(4_000);
+    await scenario.commit({ upserts: [{ ...key(scenario.instanceId, 'x'), value }] });
+
+    const read = await scenario.store.readSessionKeys(scenario.instanceId, 'session', ['x']);
+
+    expect(read.get('x')?.equals(value)).toBe(true);
+  });
+
+  it('does a repeated batch once and refuses one that skips a number', async () => {
+    const batch = scenario.batch({ inbox: [scenario.row()] });
+    expect(await scenario.store.commitBatch(batch)).toBe('committed');
+    expect(await scenario.store.commitBatch(batch)).toBe('already');
+    expect(await scenario.store.commitBatch({ ...batch, seq: 2, inbox: [] })).toBe('committed');
+    expect(await scenario.store.commitBatch(batch)).toBe('already');
+
+    await expect(scenario.store.commitBatch({ ...batch, seq: 4 })).rejects.toMatchObject({
+      sqlState: 'AZ002',
+    });
+    await expect(
+      scenario.store.commitBatch({ ...batch, writer: randomUUID(), seq: 2 }),
+    ).rejects.toMatchObject({
+      sqlState: 'AZ002',
+    });
+    expect(await scenario.count('inbox')).toBe(1);
+  });
+
+  it('lets a fenced writer change nothing, and names the instances', async () => {
+    const other = await scenario.addInstance();
+    await scenario.store.acquireSession(other, 'node-1');
+    await scenario.store.acquireSession(scenario.instanceId, 'node-2');
+
+    const commit = scenario.store.commitBatch(
+      scenario.batch({
+        epochs: [
+          { instanceId: other, epoch: 1 },
+          { instanceId: scenario.instanceId, epoch: scenario.epoch },
+        ],
+        upserts: [key(other, 'a')],
+        inbox: [scenario.row()],
+      }),
+    );
+
+    await expect(commit).rejects.toMatchObject({ code: 'fenced', instanceIds: [scenario.instanceId] });
+    expect(await scenario.count('inbox')).toBe(0);
+    expect(await scenario.store.readSessionKeys(other, 'session', ['a'])).toEqual(new Map());
+    // The number was not used up.
+    expect(
+      await scenario.store.commitBatch(scenario.batch({ epochs: [{ instanceId: other, epoch: 1 }] })),
+    ).toBe('committed');
+  });
+
+  it('keeps a delivered ciphertext once, in order of arrival', async () => {
+    const first = scenario.row();
+    const second = scenario.row({ body: null, encryption: 'none' });
+    await scenario.commit({ inbox: [first, second, first] });
+    await scenario.commit({ inbox: [second] });
+
+    expect(await scenario.store.findInbox(scenario.instanceId, [first.hash, second.hash, 'unknown'])).toEqual(
+      new Map([
+        [first.hash, Buffer.from('sealed')],
+        [second.hash, null],
+      ]),
+    );
+    const claimed = await scenario.inbox.claim({
+      worker: 'w',
+      limit: 10,
+      leaseSeconds: 60,
+      instanceId: scenario.instanceId,
+    });
+    expect(claimed).toEqual([
+      expect.objectContaining({
+        organizationId: scenario.organizationId,
+        instanceId: scenario.instanceId,
+        hash: first.hash,
+        attrs: first.attrs,
+        encryption: 'msg',
+        body: Buffer.from('sealed'),
+        receivedAt: new Date('2025-10-02T12:00:00Z'),
+        attempts: 0,
+        account: { phone: '5511900000001', lid: '111' },
+      }),
+      expect.objectContaining({ hash: second.hash, body: null, encryption: 'none' }),
+    ]);
+  });
+
+  it('wipes a session so that late writers are fenced', async () => {
+    await scenario.commit({
+      credentials: [{ instanceId: scenario.instanceId, sessionData: Buffer.from('c') }],
+      upserts: [key(scenario.instanceId, 'a')],
+    });
+    await expect(
+      scenario.store.wipeSession(scenario.instanceId, { epoch: scenario.epoch + 7, deleted: false }),
+    ).rejects.toMatchObject({ code: 'fenced' });
+    await scenario.store.wipeSession(scenario.instanceId, { epoch: scenario.epoch, deleted: true });
+
+    await expect(scenario.commit()).rejects.toMatchObject({ code: 'fenced' });
+    expect(await scenario.store.acquireSession(scenario.instanceId, 'node-1')).toBeNull();
+    expect(await scenario.instances.findInstance('all', scenario.instanceId)).toBeNull();
+    const restored = await scenario.instances.restoreInstance('all', scenario.instanceId);
+    expect(restored).toMatchObject({ hasSession: false, status: 'disconnected', deletedAt: null });
+    const again = await scenario.store.acquireSession(scenario.instanceId, 'node-1');
+    expect(again).toMatchObject({ sessionData: null, keys: [], accountPhone: null });
+  });
+
+  it('changes the standing with its event, or not at all', async () => {
+    const status = new InstanceStatusRepository(database.client);
+    const { instanceId, organizationId, epoch } = scenario;
+    const payload = { instanceId, organizationId, phoneNumber: '551', timestamp: '2025-10-02T12:00:00.000Z' };
+
+    const event = await status.setStatus({
+      instanceId,
+      epoch,
+      status: 'connected',
+      desiredState: 'running',
+      accountPhone: '551',
+      isConnectedNow: true,
+      reason: null,
+      event: { name: 'whatsapp:connected', payload },
+    });
+
+    expect(event).toEqual({ organizationId, sequence: 1, name: 'whatsapp:connected', payload });
+    const connected = await scenario.instances.findInstance('all', instanceId);
+    expect(connected).toMatchObject({ status: 'connected', desiredState: 'running', accountPhone: '551' });
+    expect(connected?.lastConnectedAt).toMatch(/Z$/);
+    const fenced = status.setStatus({
+      instanceId,
+      epoch: epoch + 1,
+      status: 'disconnected',
+      event: { name: 'whatsapp:disconnected', payload: { instanceId, timestamp: payload.timestamp } },
+    });
+    await expect(fenced).rejects.toMatchObject({ code: 'fenced', instanceIds: [instanceId] });
+    expect(await scenario.events.listEvents(organizationId, { after: 0, limit: 10 })).toEqual([event]);
+    expect(await status.setStatus({ instanceId, reason: 'timeout' })).toBeNull();
+    await expect(status.setStatus({ instanceId: randomUUID(), status: 'connected' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  it('lists what is to be resumed', async () => {
+    const status = new InstanceStatusRepository(database.client);
+    await scenario.commit({
+      credentials: [{ instanceId: scenario.instanceId, sessionData: Buffer.from('c') }],
+    });
+    await status.setStatus({ instanceId: scenario.instanceId, desiredState: 'running' });
+    const never = await scenario.addInstance();
+    await status.setStatus({ instanceId: never, desiredState: 'running' });
+
+    const ids = (await scenario.instances.listResumable()).map((instance) => instance.id);
+
+    expect(ids).toContain(scenario.instanceId);
+    expect(ids).not.toContain(never);
+  });
+
+  it('shows nothing readable of sealed values in any table', async () => {
+    const box = new SecretBox([randomBytes(32)]);
+    const secret = 'a-private-key-that-nobody-may-read';
+    const sealed = box.seal(Buffer.from(secret), ['test']);
+    await scenario.commit({
+      credentials: [{ instanceId: scenario.instanceId, sessionData: sealed }],
+      upserts: [{ instanceId: scenario.instanceId, type: 'session', id: 'a', value: sealed }],
+      inbox: [scenario.row({ body: sealed })],
+    });
+    const { rows: tables } = await database.sql(
+      `select table_schema || '.' || table_name as name from information_schema.tables
+         where table_schema in ('public', 'supabase_migrations')`,
+    );
+
+    const needles = [
+      secret,
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('base64').slice(0, 40),
+    ];
+    expect(tables.length).toBeGreaterThan(10);
+    for (const { name } of tables) {
+      const { rows } = await database.sql(`select t::text as line from ${String(name)} t`);
+      const dump = rows.map((row) => String(row['line'])).join('\n');
+      expect(needles.filter((needle) => dump.includes(needle))).toEqual([]);
+    }
+  });
+});
