@@ -1,0 +1,102 @@
+import pino from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { UpstreamError } from '../common/app-error.js';
+import { DomainEventBus } from '../common/domain-events.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import type { AppConfig } from '../config/app-config.js';
+import type { Logs } from '../logging/logs.js';
+import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
+import type { InboxRepository } from '../repositories/inbox.repository.js';
+import type { IngestItem } from '../repositories/ingest-item.js';
+import { BatchIngestion } from './batch-ingestion.js';
+
+function items(count: number): IngestItem[] {
+  return Array.from({ length: count }, (_, index) => ({
+    inboxId: `${index}`,
+    action: 'skip',
+    reason: 'group',
+  }));
+}
+
+/** A database that refuses every call with one of the poisoned rows in it. */
+function aDatabase(poisoned: string[], fault: unknown) {
+  const closed: string[] = [];
+  const dead: string[] = [];
+  const ingest = vi.fn<InboxRepository['ingest']>(async ({ items: given }) => {
+    if (given.some((item) => item.action !== 'dead' && poisoned.includes(item.inboxId))) {
+      throw fault;
+    }
+    for (const item of given) {
+      (item.action === 'dead' ? dead : closed).push(item.inboxId);
+    }
+    const events = given.map((item) => ({ sequence: Number(item.inboxId) }) as OutgoingEvent);
+    return { events, processed: given.length };
+  });
+  const bus = new DomainEventBus();
+  const announced: number[] = [];
+  bus.on('events.committed', (events) => announced.push(...events.map((event) => event.sequence)));
+  const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
+  const config = { bookingPolicy: 'one-open' } as AppConfig;
+  const ingestion = new BatchIngestion({ ingest } as unknown as InboxRepository, bus, config, logs);
+  return { ingestion, ingest, bus, closed, dead, announced };
+}
+
+const refusal = new DatabaseRejectedError('22P05', 'unsupported Unicode escape sequence');
+
+describe('BatchIngestion', () => {
+  it('writes everything in one call and announces its events in order', async () => {
+    const { ingestion, ingest, announced } = aDatabase([], refusal);
+
+    await expect(ingestion.ingest('w', items(200))).resolves.toBe(200);
+
+    expect(ingest).toHaveBeenCalledOnce();
+    expect(announced).toEqual(items(200).map((_, index) => index));
+  });
+
+  it.each([[['0']], [['199']], [['57']], [['3', '4', '150']]])(
+    'finds the culprits %j among 200 and stores the rest',
+    async (poisoned) => {
+      const { ingestion, ingest, closed, dead, announced } = aDatabase(poisoned, refusal);
+
+      await expect(ingestion.ingest('w', items(200))).resolves.toBe(200);
+
+      expect(dead).toEqual(poisoned);
+      expect(closed).toHaveLength(200 - poisoned.length);
+      expect(announced).toEqual(announced.toSorted((one, other) => one - other));
+      expect(ingest.mock.calls.length).toBeLessThan(20 * poisoned.length);
+    },
+  );
+
+  it.each([
+    ['a database that is away', new UpstreamError('database_unavailable', 'away')],
+    ['a missing function', new DatabaseRejectedError('42883', 'function does not exist')],
+    ['a missing permission', new DatabaseRejectedError('42501', 'permission denied')],
+    ['a gateway without a code', new DatabaseRejectedError('', 'bad gateway')],
+    ['a defect of our own', new TypeError('oops')],
+  ])('costs no message its place for %s', async (_name, fault) => {
+    const { ingestion, ingest, closed, dead } = aDatabase(['1'], fault);
+
+    await expect(ingestion.ingest('w', items(4))).rejects.toBe(fault);
+
+    expect(ingest).toHaveBeenCalledOnce();
+    expect([closed, dead]).toEqual([[], []]);
+  });
+
+  it('gives up when a row can not even be closed', async () => {
+    const { ingestion, ingest } = aDatabase([], refusal);
+    ingest.mockRejectedValue(refusal);
+
+    await expect(ingestion.ingest('w', items(1))).rejects.toBe(refusal);
+
+    expect(ingest).toHaveBeenCalledTimes(2);
+  });
+
+  it('does not take a failing listener for a failed batch', async () => {
+    const { ingestion, bus } = aDatabase([], refusal);
+    bus.prependListener('events.committed', () => {
+      throw new Error('listener');
+    });
+
+    await expect(ingestion.ingest('w', items(2))).resolves.toBe(2);
+  });
+});

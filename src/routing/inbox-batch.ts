@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidStateError } from '../common/app-error.js';
+import { Logs } from '../logging/logs.js';
+import { InboxRepository } from '../repositories/inbox.repository.js';
+import { BatchIngestion } from './batch-ingestion.js';
+import { IngestPlanner } from './ingest-planner.js';
+
+/** How long rows stay out of other workers' reach; after a crash, how long they wait. */
+const LEASE_SECONDS = 15;
+
+/** One batch of the inbox: claimed, decoded, classified, written. */
+@Injectable()
+export class InboxBatch {
+  private readonly log: ReturnType<Logs['component']>;
+
+  constructor(
+    private readonly inbox: InboxRepository,
+    private readonly planner: IngestPlanner,
+    private readonly ingestion: BatchIngestion,
+    logs: Logs,
+  ) {
+    this.log = logs.component('messageWorker');
+  }
+
+  /**
+   * @param worker the name to claim rows with
+   * @param limit how many rows to take, 1 to 500
+   * @returns how many rows there were
+   * @throws AppError when the database is away or closed none of them; the rows stay with this worker, which claims them again
+   */
+  async run(worker: string, limit: number): Promise<number> {
+    const startedAt = performance.now();
+    const rows = await this.inbox.claim({ worker, limit, leaseSeconds: LEASE_SECONDS });
+    if (rows.length > 0) {
+      const closed = await this.ingestion.ingest(worker, await this.planner.plan(rows));
+      if (closed === 0) {
+        // Claiming the same rows at once, again and again, would help nobody.
+        throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');
+      }
+      this.log.debug(
+        { rows: rows.length, durationMs: Math.round(performance.now() - startedAt) },
+        'messages routed',
+      );
+    }
+    return rows.length;
+  }
+}

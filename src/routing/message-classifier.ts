@@ -1,0 +1,61 @@
+import type { ContentClass, ReceivedMessage } from '../common/inbox.js';
+import type { OwnerDirectory } from './owner-directory.js';
+
+/** What becomes of a message: a client's message, an internal note, or nothing. */
+export type RoutingAction = 'client' | 'owner_note' | 'skip';
+
+/** What becomes of a message, and the name of the rule that said so. */
+export interface RoutingDecision {
+  action: RoutingAction;
+  reason: string;
+}
+
+interface Rule extends RoutingDecision {
+  applies(message: ReceivedMessage, owners: OwnerDirectory): boolean;
+}
+
+/** The first rule that applies decides. What is never shown comes first, so that not even the owner's own becomes a note. */
+const RULES: readonly Rule[] = [
+  { reason: 'peer_traffic', action: 'skip', applies: (message) => message.isPeerTraffic },
+  { reason: 'group', action: 'skip', applies: (message) => message.chatKind === 'group' },
+  { reason: 'status', action: 'skip', applies: (message) => message.chatKind === 'status' },
+  { reason: 'broadcast', action: 'skip', applies: (message) => message.chatKind === 'broadcast' },
+  { reason: 'newsletter', action: 'skip', applies: (message) => message.chatKind === 'newsletter' },
+  { reason: 'bot', action: 'skip', applies: (message) => message.chatKind === 'bot' },
+  { reason: 'unknown_chat', action: 'skip', applies: (message) => message.chatKind === 'other' },
+  { reason: 'undecryptable', action: 'skip', applies: holds('undecryptable') },
+  { reason: 'protocol', action: 'skip', applies: holds('protocol') },
+  { reason: 'key_distribution', action: 'skip', applies: holds('key_distribution') },
+  { reason: 'reaction', action: 'skip', applies: holds('reaction') },
+  { reason: 'poll_vote', action: 'skip', applies: holds('poll_vote') },
+  { reason: 'empty', action: 'skip', applies: holds('empty') },
+  {
+    reason: 'from_me',
+    action: 'owner_note',
+    applies: (message) => message.fromMe || message.chatKind === 'self',
+  },
+  {
+    reason: 'from_owner',
+    action: 'owner_note',
+    applies: (message, owners) => owners.includes(message.sender),
+  },
+  { reason: 'unknown_sender', action: 'skip', applies: ({ peer }) => !peer?.phone && !peer?.lid },
+  { reason: 'client', action: 'client', applies: () => true },
+];
+
+/** The names of all rules, in the order in which they are asked. */
+export const ROUTING_REASONS: readonly string[] = RULES.map((rule) => rule.reason);
+
+/**
+ * @param message a decoded message
+ * @param owners of the organization that received it
+ * @returns what becomes of it
+ */
+export function classifyMessage(message: ReceivedMessage, owners: OwnerDirectory): RoutingDecision {
+  const { action, reason } = RULES.find((rule) => rule.applies(message, owners))!;
+  return { action, reason };
+}
+
+function holds(contentClass: ContentClass): Rule['applies'] {
+  return (message) => message.contentClass === contentClass;
+}

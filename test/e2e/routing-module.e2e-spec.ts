@@ -1,0 +1,99 @@
+import { Writable } from 'node:stream';
+import { Global, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import pino from 'pino';
+import { describe, expect, it } from 'vitest';
+import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
+import { DomainEventBus } from '../../src/common/domain-events.js';
+import { InboxDecoder } from '../../src/common/inbox.js';
+import { SecretBox } from '../../src/common/secret-box.js';
+import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
+import { AppConfig, type QueueDriver } from '../../src/config/app-config.js';
+import { Logs } from '../../src/logging/logs.js';
+import { Bell } from '../../src/queue/bell.js';
+import { QueueModule } from '../../src/queue/queue.module.js';
+import { WorkerStatus } from '../../src/queue/worker-status.js';
+import { RoutingModule } from '../../src/routing/routing.module.js';
+import { SUPABASE_CLIENT } from '../../src/supabase/supabase-client.js';
+import { openRoutingDatabase, type RoutingDatabase } from './routing-database.js';
+import { RoutingHarness } from './routing-harness.js';
+
+const box = new SecretBox([Buffer.alloc(32, 1)]);
+
+function collectLogs(lines: Record<string, unknown>[]): Logs {
+  const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+    lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+    done();
+  };
+  const root = pino(new Writable({ write }));
+  return { component: (name) => root.child({ component: name }), flush: () => {} };
+}
+
+/** What the composition provides to every module. */
+function compose(database: RoutingDatabase, queueDriver: QueueDriver) {
+  const lines: Record<string, unknown>[] = [];
+  const config = { queueDriver, bookingPolicy: 'one-open', nodeId: 'test' } as AppConfig;
+  const providers = [
+    { provide: AppConfig, useValue: config },
+    { provide: Logs, useValue: collectLogs(lines) },
+    { provide: DomainEventBus, useValue: new DomainEventBus() },
+    { provide: SecretBox, useValue: box },
+    { provide: InboxDecoder, useClass: BaileysInboxDecoder },
+    { provide: SUPABASE_CLIENT, useValue: database.client },
+  ];
+  @Global()
+  @Module({ providers, exports: providers.map(({ provide }) => provide) })
+  class Surroundings {}
+  const testing = Test.createTestingModule({ imports: [Surroundings, QueueModule, RoutingModule] });
+  return { testing, lines };
+}
+
+describe('the routing module', () => {
+  it('routes by the bell from the start of the application to its end', async () => {
+    const database = await openRoutingDatabase();
+    const { testing, lines } = compose(database, 'embedded');
+    const module = await testing.compile();
+    const harness = new RoutingHarness(database.client, 'one-open', box);
+    const instance = await harness.anInstance({ phone: '5511999887766' });
+    const arrival = { id: 'A1', attrs: { from: '222@lid' }, message: { conversation: 'oi' } };
+    const committed = new Promise<OutgoingEvent[]>((resolve) =>
+      module.get(DomainEventBus).once('events.committed', resolve),
+    );
+    const readiness = module.get(WorkerStatus);
+
+    await module.init();
+    await harness.receive(instance, {}, [arrival]);
+    module.get(Bell).ring(instance.id);
+    const [event] = await committed;
+    expect(readiness.read().running).toBe(true);
+    await module.close();
+
+    expect(event).toMatchObject({
+      name: 'whatsapp:message',
+      sequence: 1,
+      payload: { text: 'oi', from: '222@lid' },
+    });
+    expect(readiness.read().running).toBe(false);
+    expect(lines).toMatchObject([{ component: 'messageWorker', msg: 'Message worker started' }]);
+    await database.close();
+  });
+
+  it('says why when it is not to start, and leaves what was received in the inbox', async () => {
+    const database = await openRoutingDatabase();
+    const { testing, lines } = compose(database, 'none');
+    const module = await testing.compile();
+    const harness = new RoutingHarness(database.client, 'one-open', box);
+    const instance = await harness.anInstance({ phone: '5511999887766' });
+    await harness.receive(instance, {}, [
+      { id: 'A1', attrs: { from: '222@lid' }, message: { conversation: 'oi' } },
+    ]);
+
+    await module.init();
+    module.get(Bell).ring(instance.id);
+    await module.close();
+
+    expect(lines).toMatchObject([{ level: 40, msg: 'Workers disabled: Redis not configured' }]);
+    await expect(harness.inbox.stats()).resolves.toMatchObject({ pending: 1 });
+    await database.close();
+  });
+});
