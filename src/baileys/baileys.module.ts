@@ -1,0 +1,49 @@
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { InboxDecoder } from '../common/inbox.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { CommitLog } from './commit-log.js';
+import { CommitLogOptions } from './commit-log-options.js';
+import { silenceLibsignal } from './libsignal-console.js';
+import { BaileysInboxDecoder } from './message-decoder.js';
+import { ReceiptBatcher } from './receipt-batcher.js';
+import { RecipientResolver } from './recipient-resolver.js';
+import { Sender } from './sender.js';
+import { SessionContext } from './session-context.js';
+import { SessionLoader } from './session-loader.js';
+import { SessionRegistry } from './session-registry.js';
+import { SessionResumer } from './session-resumer.js';
+import { SessionSettings } from './session-settings.js';
+import { SessionVault } from './session-vault.js';
+import { SessionsService } from './sessions.service.js';
+import { StatusPublisher } from './status-publisher.js';
+
+/**
+ * The WhatsApp sessions of this process. Needs the global providers of the composition: configuration, logs, bell,
+ * secret box and event bus.
+ */
+@Global()
+@Module({
+  imports: [RepositoriesModule],
+  providers: [
+    { provide: InboxDecoder, useClass: BaileysInboxDecoder },
+    { provide: CommitLogOptions, useFactory: () => new CommitLogOptions() },
+    { provide: SessionSettings, useFactory: () => new SessionSettings() },
+    CommitLog,
+    ReceiptBatcher,
+    RecipientResolver,
+    Sender,
+    SessionContext,
+    SessionLoader,
+    SessionRegistry,
+    SessionResumer,
+    SessionVault,
+    SessionsService,
+    StatusPublisher,
+  ],
+  exports: [InboxDecoder, SessionsService],
+})
+export class BaileysModule implements OnModuleInit {
+  onModuleInit(): void {
+    silenceLibsignal();
+  }
+}

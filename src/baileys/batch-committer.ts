@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { UpstreamError } from '../common/app-error.js';
+import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
+import { readCommitFault } from './commit-fault.js';
+import type { CommitLogOptions } from './commit-log-options.js';
+import type { PendingBatch } from './pending-batch.js';
+import type { SessionHandle } from './session-handle.js';
+import type { SessionVault } from './session-vault.js';
+import { withTimeout } from './with-timeout.js';
+
+/** Gets one batch after the other into the database: numbers them, repeats what is in doubt, gives up what can't be stored. */
+export class BatchCommitter {
+  private writer: string = randomUUID();
+  private seq = 1;
+  private degraded = false;
+
+  /** @param allHandles every session that has writes waiting, for an outage that is too long */
+  constructor(
+    private readonly store: SessionStoreRepository,
+    private readonly vault: SessionVault,
+    private readonly options: CommitLogOptions,
+    private readonly log: Logger,
+    private readonly allHandles: () => SessionHandle[],
+  ) {}
+
+  /** The database does not take commits at the moment. */
+  get isDegraded(): boolean {
+    return this.degraded;
+  }
+
+  /** Settles when each row is stored or its session given up. */
+  async commit(batch: PendingBatch): Promise<void> {
+    const isolated = await this.commitHandles(batch, undefined);
+    for (const handle of isolated) {
+      await this.commitHandles(batch, handle);
+    }
+  }
+
+  /**
+   * @param only commits this handle's rows alone
+   * @returns handles to commit one by one because together they were refused
+   */
+  private async commitHandles(
+    batch: PendingBatch,
+    only: SessionHandle | undefined,
+  ): Promise<SessionHandle[]> {
+    const deadline = Date.now() + this.options.giveUpMs;
+    for (let attempt = 0; ; attempt++) {
+      batch.dropPoisoned();
+      const handles = only ? batch.handles.filter((handle) => handle === only) : batch.handles;
+      if (handles.length === 0) {
+        return [];
+      }
+      const error = await this.attempt(batch, handles);
+      if (error === undefined) {
+        return [];
+      }
+      const fault = readCommitFault(error);
+      const isOver = Date.now() >= deadline;
+      if (fault.kind === 'in_doubt' && !isOver) {
+        await this.pause(attempt, error);
+      } else if (fault.kind === 'in_doubt' || fault.kind === 'out_of_order') {
+        this.giveUpAll(error);
+        return [];
+      } else {
+        const culprits =
+          fault.kind === 'fenced'
+            ? handles.filter((handle) => fault.instanceIds.includes(handle.instanceId))
+            : [];
+        const guilty = handles.length === 1 ? handles : culprits;
+        this.giveUp(guilty, error);
+        if (guilty.length === 0) {
+          return handles;
+        }
+      }
+    }
+  }
+
+  private async attempt(batch: PendingBatch, handles: SessionHandle[]): Promise<unknown> {
+    try {
+      const rows = batch.seal(this.vault, handles);
+      const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq });
+      await withTimeout(call, this.options.attemptTimeoutMs, tooSlow);
+      this.seq += 1;
+      this.setDegraded(false);
+      return undefined;
+    } catch (error) {
+      return error ?? new Error('commit failed');
+    }
+  }
+
+  private async pause(attempt: number, error: unknown): Promise<void> {
+    if (!this.degraded) {
+      this.log.warn({ err: error }, 'commits are held: database not available');
+    }
+    this.setDegraded(true);
+    await delay(Math.min(20 * 2 ** Math.min(attempt, 10), this.options.maxRetryDelayMs));
+  }
+
+  /** The outcome of the batch in flight stays unknown: new epochs fence it, and a new writer starts its own numbers. */
+  private giveUpAll(error: unknown): void {
+    this.setDegraded(true);
+    this.giveUp(this.allHandles(), error);
+    this.writer = randomUUID();
+    this.seq = 1;
+  }
+
+  /** Poisons handles: their writes can't be stored. */
+  giveUp(handles: SessionHandle[], error: unknown): void {
+    const fault = error instanceof Error ? error : new Error('commit failed', { cause: error });
+    for (const handle of handles) {
+      this.log.error(
+        { err: fault, instanceId: handle.instanceId },
+        'session given up: its writes can not be stored',
+      );
+      handle.poison(fault);
+    }
+  }
+
+  private setDegraded(isDegraded: boolean): void {
+    if (this.degraded && !isDegraded) {
+      this.log.info('commits go through again');
+    }
+    this.degraded = isDegraded;
+  }
+}
+
+function tooSlow(): Error {
+  return new UpstreamError('database_unavailable', 'The database did not answer in time.');
+}

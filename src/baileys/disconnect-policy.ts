@@ -1,0 +1,90 @@
+/** Why a connection ended, in this product's words; stored as the instance's last reason. */
+export type DisconnectCause =
+  | 'restart_required'
+  | 'connection_closed'
+  | 'connection_lost'
+  | 'service_unavailable'
+  | 'unclassified'
+  | 'handshake_refused'
+  | 'network'
+  | 'qr_expired'
+  | 'replaced'
+  | 'logged_out'
+  | 'banned'
+  | 'temporarily_banned'
+  | 'client_outdated'
+  | 'device_refused'
+  | 'no_multi_device';
+
+/**
+ * `restart`: at once, it is part of the protocol. `retry`: with backoff. `stop`: keep the session, wait for a person.
+ * `wipe`: WhatsApp removed the device, its credentials are worthless.
+ */
+export type DisconnectAction = 'restart' | 'retry' | 'stop' | 'wipe';
+
+export interface DisconnectDecision {
+  cause: DisconnectCause;
+  action: DisconnectAction;
+  /** Somebody should look at it. */
+  alert: boolean;
+}
+
+const RETRY_UNCLASSIFIED: DisconnectDecision = { cause: 'unclassified', action: 'retry', alert: true };
+const NETWORK: DisconnectDecision = { cause: 'network', action: 'retry', alert: false };
+const QR_EXPIRED: DisconnectDecision = { cause: 'qr_expired', action: 'stop', alert: false };
+const DEVICE_REFUSED: DisconnectDecision = { cause: 'device_refused', action: 'stop', alert: true };
+
+/** What WhatsApp itself said, by its code. */
+const BY_CODE = new Map<number, DisconnectDecision>([
+  [515, { cause: 'restart_required', action: 'restart', alert: false }],
+  [428, { cause: 'connection_closed', action: 'retry', alert: false }],
+  [408, { cause: 'connection_lost', action: 'retry', alert: false }],
+  [503, { cause: 'service_unavailable', action: 'retry', alert: false }],
+  [500, RETRY_UNCLASSIFIED],
+  [501, RETRY_UNCLASSIFIED],
+  [400, { cause: 'handshake_refused', action: 'retry', alert: true }],
+  [440, { cause: 'replaced', action: 'stop', alert: true }],
+  [401, { cause: 'logged_out', action: 'wipe', alert: true }],
+  [403, { cause: 'banned', action: 'stop', alert: true }],
+  [406, { cause: 'banned', action: 'stop', alert: true }],
+  [402, { cause: 'temporarily_banned', action: 'stop', alert: true }],
+  [405, { cause: 'client_outdated', action: 'stop', alert: true }],
+  [409, DEVICE_REFUSED],
+  [413, DEVICE_REFUSED],
+  [414, DEVICE_REFUSED],
+  [415, DEVICE_REFUSED],
+  [418, DEVICE_REFUSED],
+  [411, { cause: 'no_multi_device', action: 'stop', alert: true }],
+]);
+
+/** Baileys' prefixes for what the server said on a stream that it accepted, as opposed to what the network did. */
+const SAID_BY_WHATSAPP = /^(?:Stream Errored|Connection Failure|Multi-device beta)/;
+const SAID_BY_NETWORK = /^WebSocket Error/;
+
+/**
+ * Decides what to do after a connection ended. A session is wiped only when WhatsApp itself said that the device is
+ * gone: the same number from a proxy (an HTTP 401 on the upgrade, say) is a network fault.
+ *
+ * @param error `lastDisconnect.error`: a Boom, another error, or nothing
+ */
+export function decideDisconnect(error: unknown): DisconnectDecision {
+  if (!(error instanceof Error)) {
+    return RETRY_UNCLASSIFIED;
+  }
+  if (SAID_BY_NETWORK.test(error.message)) {
+    return NETWORK;
+  }
+  const code = statusCodeOf(error);
+  if (error.message === 'QR refs attempts ended') {
+    return QR_EXPIRED;
+  }
+  const decision = (code === undefined ? undefined : BY_CODE.get(code)) ?? RETRY_UNCLASSIFIED;
+  const isFinal = decision.action === 'stop' || decision.action === 'wipe';
+  return isFinal && !SAID_BY_WHATSAPP.test(error.message) ? RETRY_UNCLASSIFIED : decision;
+}
+
+/** @returns WhatsApp's or HTTP's code of a disconnect, for the log */
+export function statusCodeOf(error: unknown): number | undefined {
+  const { output } = (error ?? {}) as { output?: { statusCode?: unknown } };
+  return typeof output?.statusCode === 'number' ? output.statusCode : undefined;
+}

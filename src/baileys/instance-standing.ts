@@ -1,0 +1,91 @@
+import type { InstanceStatus, PairingMethod } from '../common/instance.js';
+import type { NewEvent, StatusChange } from '../repositories/instance-status.repository.js';
+import type { SessionHandle } from './session-handle.js';
+import type { StatusPublisher } from './status-publisher.js';
+
+/** Tells the world how one instance stands: once for each real change, not for each retry. */
+export class InstanceStanding {
+  private isConnected = false;
+  private shown: InstanceStatus | undefined;
+  /** The owner's number as it is stored; null while nobody gave one. */
+  private phoneNumber: string | null = null;
+
+  constructor(
+    private readonly organizationId: string,
+    private handle: SessionHandle,
+    private readonly publisher: StatusPublisher,
+  ) {}
+
+  /** Further changes are made by this owner. */
+  adopt(handle: SessionHandle, phoneNumber: string | null): void {
+    this.handle = handle;
+    this.phoneNumber = phoneNumber;
+  }
+
+  connecting(pairingMethod?: PairingMethod): void {
+    if (this.shown !== 'connecting' || pairingMethod) {
+      void this.show('connecting', { pairingMethod });
+    }
+  }
+
+  waitingForScan(): void {
+    if (this.shown !== 'qr_pending') {
+      void this.show('qr_pending');
+    }
+  }
+
+  /** @param isFresh just linked: the linked number replaces whatever was stored */
+  connected(isFresh: boolean): void {
+    if (this.isConnected) {
+      return;
+    }
+    this.isConnected = true;
+    const { phone, lid } = this.handle.account;
+    if (phone && (isFresh || this.phoneNumber === null)) {
+      this.phoneNumber = phone;
+    }
+    const payload = {
+      instanceId: this.handle.instanceId,
+      organizationId: this.organizationId,
+      phoneNumber: phone ?? this.phoneNumber ?? '',
+      timestamp: new Date().toISOString(),
+    };
+    void this.show('connected', {
+      desiredState: 'running',
+      isConnectedNow: true,
+      reason: null,
+      ...(phone && { accountPhone: phone, phoneNumber: this.phoneNumber }),
+      ...(lid && { accountLid: lid }),
+      event: { name: 'whatsapp:connected', payload },
+    });
+  }
+
+  /**
+   * @param reason stored with the instance and told to subscribers
+   * @param isOver nothing will bring the instance back by itself
+   * @returns settles when it is stored
+   */
+  lost(reason: string, isOver: boolean): Promise<void> {
+    const event: NewEvent | undefined = this.isConnected ? this.disconnectedEvent(reason) : undefined;
+    this.isConnected = false;
+    const status = isOver ? 'disconnected' : 'connecting';
+    if (!event && this.shown === status) {
+      return Promise.resolve();
+    }
+    return this.show(status, { reason, event });
+  }
+
+  private disconnectedEvent(reason: string): NewEvent {
+    const { instanceId } = this.handle;
+    return {
+      name: 'whatsapp:disconnected',
+      payload: { instanceId, reason, timestamp: new Date().toISOString() },
+    };
+  }
+
+  private show(status: InstanceStatus, change: Partial<StatusChange> = {}): Promise<void> {
+    this.shown = status;
+    const { instanceId, epoch } = this.handle;
+    return this.publisher.publish({ instanceId, epoch, status, ...change });
+  }
+}

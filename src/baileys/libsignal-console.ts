@@ -1,0 +1,46 @@
+/** How the lines begin that libsignal writes to the console, some of them with private keys. */
+const LIBSIGNAL_LINES = [
+  'Closing session:',
+  'Opening session:',
+  'Removing old closed session:',
+  'Session already closed',
+  'Session already open',
+  'Closing open session in favor of incoming prekey bundle',
+  'Decrypted message with closed session',
+  'Failed to decrypt message with any known session',
+  'Session error:',
+  'Migrating session to:',
+  'V1 session storage migration error',
+  'WARNING: Expected pubkey of length 33',
+  'Unhandled bucket type',
+];
+
+const METHODS = ['log', 'info', 'warn', 'error'] as const;
+
+let dropped = 0;
+let isInstalled = false;
+
+/** Drops what libsignal writes to the console: it contains chain keys and private keys. May be called repeatedly. */
+export function silenceLibsignal(): void {
+  if (isInstalled) {
+    return;
+  }
+  isInstalled = true;
+  const target = globalThis.console;
+  for (const method of METHODS) {
+    const original = target[method].bind(target);
+    target[method] = (...parts: unknown[]) => {
+      const [first] = parts;
+      if (typeof first === 'string' && LIBSIGNAL_LINES.some((line) => first.startsWith(line))) {
+        dropped += 1;
+        return;
+      }
+      original(...parts);
+    };
+  }
+}
+
+/** @returns how many lines were dropped */
+export function droppedLibsignalLines(): number {
+  return dropped;
+}

@@ -1,0 +1,66 @@
+import {
+  isLidUser,
+  isPnUser,
+  jidDecode,
+  type LIDMapping,
+  type SignalKeyStore,
+} from '@whiskeysockets/baileys';
+import { LRUCache } from 'lru-cache';
+
+/** Looks LIDs up on WhatsApp, as Baileys hands it to the signal repository. */
+export type LidQuery = (jids: string[]) => Promise<LIDMapping[] | undefined>;
+
+/** How long WhatsApp's "no LID" is believed, in ms. */
+const MISS_TTL_MS = 5 * 60_000;
+
+/**
+ * Baileys asks WhatsApp for the LID of a phone number with each message as long as there is none. This remembers the
+ * answer "none" for a while.
+ */
+export class LidMisses {
+  private readonly misses = new LRUCache<string, true>({ max: 2_000, ttl: MISS_TTL_MS });
+
+  /** @param query Baileys' network lookup */
+  around(query: LidQuery): LidQuery {
+    return async (jids) => {
+      const asked = jids.filter((jid) => !this.misses.has(jid));
+      if (asked.length === 0) {
+        return [];
+      }
+      const found = await query(asked);
+      if (found) {
+        const known = new Set(found.map(({ pn }) => pn));
+        asked.filter((jid) => !known.has(jid)).forEach((jid) => this.misses.set(jid, true));
+      }
+      return found;
+    };
+  }
+}
+
+/**
+ * Adds the other address of a stanza's sender (or, of an own message, its recipient) where it is known here already.
+ * @param keys asked for `lid-mapping` only; never the network
+ * @returns `sender_pn`/`sender_lid` or `peer_recipient_pn`/`peer_recipient_lid`, or nothing
+ */
+export async function localAlternatives(
+  keys: Pick<SignalKeyStore, 'get'>,
+  attrs: Record<string, string>,
+): Promise<Record<string, string>> {
+  const { recipient, from } = attrs;
+  const jid = recipient ?? from ?? '';
+  const prefix = recipient ? 'peer_recipient' : 'sender';
+  const user = jidDecode(jid)?.user;
+  if (!user) {
+    return {};
+  }
+  if (isLidUser(jid) && !attrs[`${prefix}_pn`]) {
+    const id = `${user}_reverse`;
+    const { [id]: phone } = await keys.get('lid-mapping', [id]);
+    return phone ? { [`${prefix}_pn`]: `${phone}@s.whatsapp.net` } : {};
+  }
+  if (isPnUser(jid) && !attrs[`${prefix}_lid`]) {
+    const { [user]: lid } = await keys.get('lid-mapping', [user]);
+    return lid ? { [`${prefix}_lid`]: `${lid}@lid` } : {};
+  }
+  return {};
+}

@@ -1,0 +1,25 @@
+import type { MessageKinds } from './message-kind.js';
+
+const nothing = (): string => '';
+
+/** Kinds that are WhatsApp's own traffic, or a remark about another message: never shown, and nobody's first contact. */
+export const TRAFFIC_KINDS: MessageKinds = {
+  reactionMessage: { contentClass: 'reaction', describe: nothing },
+  encReactionMessage: { contentClass: 'reaction', describe: nothing },
+  pollUpdateMessage: { contentClass: 'poll_vote', describe: nothing },
+  protocolMessage: { contentClass: 'protocol', describe: nothing },
+  keepInChatMessage: { contentClass: 'protocol', describe: nothing },
+  pinInChatMessage: { contentClass: 'protocol', describe: nothing },
+  stickerSyncRmrMessage: { contentClass: 'protocol', describe: nothing },
+  messageHistoryBundle: { contentClass: 'protocol', describe: nothing },
+  messageHistoryNotice: { contentClass: 'protocol', describe: nothing },
+  statusNotificationMessage: { contentClass: 'protocol', describe: nothing },
+  statusStickerInteractionMessage: { contentClass: 'reaction', describe: nothing },
+  scheduledCallEditMessage: { contentClass: 'protocol', describe: nothing },
+  call: { contentClass: 'protocol', describe: nothing },
+  bcallMessage: { contentClass: 'protocol', describe: nothing },
+  callLogMesssage: { contentClass: 'protocol', describe: nothing },
+  senderKeyDistributionMessage: { contentClass: 'key_distribution', describe: nothing },
+  fastRatchetKeySenderKeyDistributionMessage: { contentClass: 'key_distribution', describe: nothing },
+  messageContextInfo: { contentClass: 'empty', describe: nothing },
+};

@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { baileysLogger } from './baileys-logger.js';
+import type { InstanceCaches } from './cache-store.js';
+import type { SessionContext } from './session-context.js';
+import type { OwnedSession } from './session-loader.js';
+import { hardenedRepository } from './signal-repository.js';
+import { socketOptions } from './socket-options.js';
+import { type ConnectionListener, WaConnection } from './wa-connection.js';
+
+/** What a session gives its next connection. */
+export interface SessionConnectionParts {
+  owned: OwnedSession;
+  caches: InstanceCaches;
+  isCodePairing: boolean;
+  log: Logger;
+}
+
+/**
+ * Dials for a session.
+ * @param isCurrent false once the connection is not the session's own any more
+ */
+export function connectSession(
+  context: SessionContext,
+  parts: SessionConnectionParts,
+  listener: ConnectionListener,
+  isCurrent: () => boolean,
+): WaConnection {
+  const { settings, config, commitLog, messages } = context;
+  const { creds, keys, handle } = parts.owned;
+  const socketKeys = keys.forSocket(isCurrent);
+  const { makeSignalRepository, observe } = hardenedRepository(keys, socketKeys);
+  /** For a recipient that could not read what we sent; nothing at all is better than an empty message. */
+  const getMessage = async ({ id }: { id?: string | null }) => {
+    const found = id ? await messages.findOutboundContent(handle.instanceId, id).catch(() => null) : null;
+    return found ? { extendedTextMessage: { text: found.content } } : undefined;
+  };
+  const options = socketOptions(
+    {
+      creds,
+      keys: socketKeys,
+      caches: parts.caches,
+      logger: baileysLogger(parts.log),
+      url: config.whatsappWsUrl,
+      isCodePairing: parts.isCodePairing,
+      getMessage,
+      makeSignalRepository,
+    },
+    settings,
+  );
+  const durableTicket = () => commitLog.durableTicket;
+  return new WaConnection({ options, handle, durableTicket, observe, log: parts.log }, listener);
+}

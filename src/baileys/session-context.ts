@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DomainEventBus } from '../common/domain-events.js';
+import { AppConfig } from '../config/app-config.js';
+import { Logs } from '../logging/logs.js';
+import { MessagesRepository } from '../repositories/messages.repository.js';
+import { CommitLog } from './commit-log.js';
+import { ReceiptBatcher } from './receipt-batcher.js';
+import { ReconnectLimiter } from './reconnect-limiter.js';
+import { SessionLoader } from './session-loader.js';
+import { SessionSettings } from './session-settings.js';
+import { StatusPublisher } from './status-publisher.js';
+
+/** What all sessions of the process share. */
+@Injectable()
+export class SessionContext {
+  readonly log: Logger;
+  readonly limiter: ReconnectLimiter;
+
+  constructor(
+    readonly commitLog: CommitLog,
+    readonly loader: SessionLoader,
+    readonly statuses: StatusPublisher,
+    readonly receipts: ReceiptBatcher,
+    readonly messages: MessagesRepository,
+    readonly bus: DomainEventBus,
+    readonly settings: SessionSettings,
+    readonly config: AppConfig,
+    logs: Logs,
+  ) {
+    this.log = logs.component('baileys');
+    this.limiter = new ReconnectLimiter(settings.simultaneousHandshakes);
+  }
+}

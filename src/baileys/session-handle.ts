@@ -1,0 +1,92 @@
+import type { PersonAddress } from '../common/inbox.js';
+import type { PendingValue } from './stored-value.js';
+
+/** A key that was written; null: deleted. */
+export interface CommittedKey {
+  type: string;
+  id: string;
+  value: PendingValue;
+}
+
+/**
+ * One ownership of one session, from taking it over (an epoch) until it is released or given up. Every write carries
+ * the handle that made it, so that rows of a handle that was given up can't be committed under its successor's epoch.
+ */
+export class SessionHandle {
+  /** The last ticket of the commit log that wrote for this session: what its frames depend on now. */
+  lastTicket = 0;
+  /** The account that the session is linked to; copied into each inbox row. */
+  account: PersonAddress = {};
+  private fault: Error | undefined;
+  private readonly poisonListeners: ((fault: Error) => void)[] = [];
+  private readonly durableListeners = new Set<() => void>();
+  private committedListener: ((keys: Iterable<CommittedKey>) => void) | undefined;
+
+  constructor(
+    readonly instanceId: string,
+    readonly epoch: number,
+  ) {}
+
+  /** Why this handle was given up; undefined while it is good. */
+  get poisoned(): Error | undefined {
+    return this.fault;
+  }
+
+  /** @throws the fault that this handle was given up for */
+  assertUsable(): void {
+    if (this.fault) {
+      throw this.fault;
+    }
+  }
+
+  /**
+   * Gives the handle up: from now on it can neither read nor write. Listeners run once, in the order in which they were
+   * added (caches first, then the gate, then the socket). Never throws.
+   */
+  poison(fault: Error): void {
+    if (this.fault) {
+      return;
+    }
+    this.fault = fault;
+    this.durableListeners.clear();
+    for (const listener of this.poisonListeners) {
+      this.run(() => listener(fault));
+    }
+  }
+
+  onPoisoned(listener: (fault: Error) => void): void {
+    this.poisonListeners.push(listener);
+  }
+
+  /** @returns removes the listener */
+  onDurable(listener: () => void): () => void {
+    this.durableListeners.add(listener);
+    return () => this.durableListeners.delete(listener);
+  }
+
+  /** Whoever caches committed keys; one for each handle. */
+  onCommitted(listener: (keys: Iterable<CommittedKey>) => void): void {
+    this.committedListener = listener;
+  }
+
+  /** Called by the commit log with the keys of a committed batch, before they leave it. Never throws. */
+  announceCommitted(keys: Iterable<CommittedKey>): void {
+    this.run(() => this.committedListener?.(keys));
+  }
+
+  /** Called by the commit log after a commit that wrote for this session. Never throws. */
+  announceDurable(): void {
+    for (const listener of this.durableListeners) {
+      this.run(listener);
+    }
+  }
+
+  // A listener's fault must not stop the commit log, which is the process's only pump; the session can't go on, though.
+  private run(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.poison(error instanceof Error ? error : new Error('session listener failed', { cause: error }));
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import { UpstreamError } from '../common/app-error.js';
+import type { AcquiredSession } from '../repositories/session-batch.js';
+import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
+import { isUnavailable } from './commit-fault.js';
+import type { CommitLog } from './commit-log.js';
+import { KeyCache } from './key-cache.js';
+import type { PlainInboxRow } from './pending-batch.js';
+import type { SessionHandle } from './session-handle.js';
+import type { SessionVault } from './session-vault.js';
+import { decode, encode, freeze, type StoredValue } from './stored-value.js';
+import { withTimeout } from './with-timeout.js';
+
+/** The "key type" under which the signal repository adds an inbox row to a ratchet's transaction. */
+export const INBOX_TYPE = 'x-inbox';
+
+export interface KeyStoreOptions {
+  /** One read that takes longer is repeated, in ms. */
+  readTimeoutMs: number;
+  /** Reads that fail for longer than this give the session up, in ms. */
+  giveUpMs: number;
+}
+
+export interface KeyStoreParts {
+  store: SessionStoreRepository;
+  vault: SessionVault;
+  commitLog: CommitLog;
+  options: KeyStoreOptions;
+}
+
+/**
+ * The keys of one session. Writes go to the commit log; reads look there first, then in the cache, then in the database.
+ * A fault poisons the handle: it must never look like "no session".
+ */
+export class SessionKeyStore {
+  private readonly cache: KeyCache;
+
+  constructor(
+    private readonly handle: SessionHandle,
+    private readonly parts: KeyStoreParts,
+    acquired: Pick<AcquiredSession, 'keys' | 'keysComplete'>,
+  ) {
+    this.cache = new KeyCache(acquired.keys, acquired.keysComplete);
+    handle.onPoisoned(() => this.cache.clear());
+    handle.onCommitted((keys) => {
+      for (const { type, id, value } of keys) {
+        this.cache.set(type, id, value);
+      }
+    });
+  }
+
+  /**
+   * The store as one socket sees it.
+   * @param isCurrent false once a newer socket has taken over: late work of the old one must not write any more
+   */
+  forSocket(isCurrent: () => boolean): SignalKeyStore {
+    return {
+      get: async (type, ids) => {
+        assertCurrent(isCurrent);
+        return (await this.get(type, ids)) as { [id: string]: SignalDataTypeMap[typeof type] };
+      },
+      // Not an async function on purpose: the append happens in the caller's own turn.
+      set: (data) => {
+        assertCurrent(isCurrent);
+        return this.set(data);
+      },
+    };
+  }
+
+  /**
+   * Looks a delivered ciphertext up among the stored messages.
+   * @returns its plaintext; null when the row has none any more; undefined when it was never stored
+   */
+  async findInbox(hash: string): Promise<Uint8Array | null | undefined> {
+    const pending = this.parts.commitLog.findInbox(this.handle, hash);
+    if (pending) {
+      return pending.body;
+    }
+    const { instanceId } = this.handle;
+    const found = await this.read(() => this.parts.store.findInbox(instanceId, [hash]));
+    const sealed = found.get(hash);
+    return sealed ? this.guarded(() => this.parts.vault.openBody(instanceId, hash, sealed)) : sealed;
+  }
+
+  private set(data: SignalDataSet): Promise<void> | undefined {
+    const keys = [];
+    const inbox: PlainInboxRow[] = [];
+    for (const [type, values] of Object.entries(data)) {
+      for (const [id, value] of Object.entries(values ?? {})) {
+        if (type === INBOX_TYPE) {
+          inbox.push(value as unknown as PlainInboxRow);
+        } else {
+          keys.push({ type, id, value: freeze(type, value) });
+        }
+      }
+    }
+    return this.parts.commitLog.append(this.handle, { keys, inbox });
+  }
+
+  private async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
+    this.handle.assertUsable();
+    const found: Record<string, unknown> = {};
+    const missing: string[] = [];
+    for (const id of ids) {
+      const value = this.known(type, id);
+      if (value === undefined) {
+        missing.push(id);
+      } else if (value) {
+        found[id] = this.reveal(type, id, value);
+      }
+    }
+    if (missing.length > 0) {
+      await this.readMissing(type, missing, found);
+    }
+    return found;
+  }
+
+  private async readMissing(type: string, ids: string[], found: Record<string, unknown>): Promise<void> {
+    const { instanceId } = this.handle;
+    const rows = await this.read(() => this.parts.store.readSessionKeys(instanceId, type, ids));
+    for (const id of ids) {
+      // A write may have happened, and even been committed, while the database was asked.
+      const written = this.known(type, id);
+      const sealed = rows.get(id);
+      const value: StoredValue | null =
+        written ?? (sealed && written === undefined ? { kind: 'sealed', bytes: sealed } : null);
+      if (written === undefined) {
+        this.cache.set(type, id, value);
+      }
+      if (value) {
+        found[id] = this.reveal(type, id, value);
+      }
+    }
+  }
+
+  private known(type: string, id: string): StoredValue | null | undefined {
+    const pending = this.parts.commitLog.findKey(this.handle, type, id);
+    return pending === undefined ? this.cache.get(type, id) : pending;
+  }
+
+  private reveal(type: string, id: string, value: StoredValue): unknown {
+    if (value.kind === 'live') {
+      return value.object;
+    }
+    const text =
+      value.kind === 'text'
+        ? encode(value)
+        : this.guarded(() => this.parts.vault.openKey(this.handle.instanceId, type, id, value.bytes));
+    const revealed = decode(type, text);
+    if (value.kind === 'sealed') {
+      // Opened once is enough.
+      this.cache.set(type, id, freeze(type, revealed));
+    }
+    return revealed;
+  }
+
+  /** Retries within the budget, then gives the handle up. */
+  private async read<T>(query: () => Promise<T>): Promise<T> {
+    const { readTimeoutMs, giveUpMs } = this.parts.options;
+    const deadline = Date.now() + giveUpMs;
+    for (let attempt = 0; ; attempt++) {
+      this.handle.assertUsable();
+      try {
+        const result = await withTimeout(query(), readTimeoutMs, tooSlow);
+        this.handle.assertUsable();
+        return result;
+      } catch (error) {
+        if (!isUnavailable(error) || Date.now() >= deadline) {
+          throw this.giveUp(error);
+        }
+        await delay(Math.min(20 * 2 ** Math.min(attempt, 10), 500));
+      }
+    }
+  }
+
+  private guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.giveUp(error);
+    }
+  }
+
+  private giveUp(error: unknown): Error {
+    const fault = error instanceof Error ? error : new Error('reading a key failed', { cause: error });
+    this.handle.poison(fault);
+    return fault;
+  }
+}
+
+function assertCurrent(isCurrent: () => boolean): void {
+  if (!isCurrent()) {
+    throw new Error('the socket was replaced');
+  }
+}
+
+function tooSlow(): Error {
+  return new UpstreamError('database_unavailable', 'The database did not answer in time.');
+}

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../common/app-error.js';
+import type { Instance } from '../repositories/instance.js';
+import { FencedError } from '../repositories/fenced-error.js';
+import { SessionStoreRepository } from '../repositories/session-store.repository.js';
+import { isUnavailable } from './commit-fault.js';
+import { KeyedLock } from './keyed-lock.js';
+import { Session } from './session.js';
+import { SessionContext } from './session-context.js';
+
+const WIPE_ATTEMPTS = 8;
+
+/** The sessions that this process runs; one for each instance at most, started and ended one step at a time. */
+@Injectable()
+export class SessionRegistry {
+  private readonly sessions = new Map<string, Session>();
+  private readonly locks = new KeyedLock();
+  private readonly work = new Set<Promise<void>>();
+
+  constructor(
+    private readonly context: SessionContext,
+    private readonly store: SessionStoreRepository,
+  ) {}
+
+  get(instanceId: string): Session | undefined {
+    return this.sessions.get(instanceId);
+  }
+
+  all(): Session[] {
+    return [...this.sessions.values()];
+  }
+
+  /** Runs one step in the life of an instance's session at a time. */
+  exclusively<T>(instanceId: string, step: () => Promise<T>): Promise<T> {
+    return this.locks.run(instanceId, step);
+  }
+
+  /**
+   * Takes the instance's session over; the caller brings it on line. Inside `exclusively`.
+   * @throws NotFoundError `instance_not_found`
+   */
+  async open(instance: Pick<Instance, 'id' | 'organizationId'>): Promise<Session> {
+    const owned = await this.context.loader.acquire(instance.id);
+    if (!owned) {
+      throw new NotFoundError('instance_not_found', 'There is no such instance.');
+    }
+    const session = new Session(instance, owned, this.context, ({ wipe }) => this.ended(session, wipe));
+    this.sessions.set(instance.id, session);
+    return session;
+  }
+
+  /** Ends the instance's session, if there is one; the device stays linked. Inside `exclusively`. */
+  async close(session: Session, reason: string): Promise<void> {
+    this.forget(session);
+    await session.close(reason);
+    await this.release(session);
+  }
+
+  /** Forgets credentials and keys. Inside `exclusively`. */
+  async wipe(instanceId: string, options: { epoch: number | null; deleted: boolean }): Promise<void> {
+    await this.store.wipeSession(instanceId, options);
+  }
+
+  /** Waits for what is still being cleaned up. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all(this.work);
+  }
+
+  /** A session that is over by itself. */
+  private ended(session: Session, wipe: boolean): void {
+    const { id } = session.instance;
+    const work = this.exclusively(id, async () => {
+      this.forget(session);
+      await this.context.commitLog.durableFor(session.handle);
+      await (wipe ? this.wipeWhenPossible(session) : this.release(session));
+    }).catch((err: unknown) => this.context.log.error({ err, instanceId: id }, 'session not cleaned up'));
+    this.work.add(work);
+    void work.then(() => this.work.delete(work));
+  }
+
+  private forget(session: Session): void {
+    const { id } = session.instance;
+    if (this.sessions.get(id) === session) {
+      this.sessions.delete(id);
+    }
+  }
+
+  private async release(session: Session): Promise<void> {
+    const { instanceId, epoch } = session.handle;
+    await this.store.releaseSession(instanceId, epoch).catch((err: unknown) => {
+      this.context.log.warn({ err, instanceId }, 'session not released');
+    });
+  }
+
+  private async wipeWhenPossible({ handle }: Session): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.wipe(handle.instanceId, { epoch: handle.epoch, deleted: false });
+      } catch (error) {
+        if (error instanceof FencedError) {
+          return;
+        }
+        if (!isUnavailable(error) || attempt === WIPE_ATTEMPTS) {
+          throw error;
+        }
+        await delay(100 * 2 ** attempt);
+      }
+    }
+  }
+}

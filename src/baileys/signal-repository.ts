@@ -1,0 +1,137 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  DEFAULT_CONNECTION_CONFIG,
+  encodeWAMessage,
+  jidDecode,
+  type BinaryNode,
+  type SignalDataSet,
+  type SignalKeyStore,
+  type SignalKeyStoreWithTransaction,
+  type SocketConfig,
+} from '@whiskeysockets/baileys';
+import { signalAddressLock } from './address-lock.js';
+import { LidMisses, localAlternatives } from './lid-lookup.js';
+import { INBOX_TYPE, type SessionKeyStore } from './session-key-store.js';
+import { deliveriesOf, type Delivery, deliveryHash, toInboxRow } from './stanza-row.js';
+
+type MakeSignalRepository = SocketConfig['makeSignalRepository'];
+
+/** What one socket needs of the hardened repository. */
+export interface HardenedRepository {
+  makeSignalRepository: MakeSignalRepository;
+  /** To be called with each `<message>` stanza before Baileys sees it: remembers what it carries. */
+  observe: (stanza: BinaryNode) => void;
+}
+
+/**
+ * Wraps Baileys' signal repository (a public option) so that
+ * - a decrypted message is stored in the same transaction as its ratchet step, and a redelivered one is answered from there;
+ * - sending and receiving for one contact exclude each other, and a send's ratchet step is stored before its stanza leaves;
+ * - sessions of one process can't pull each other out of their transactions (see `AddressLock`);
+ * - a new pre-key is stored before a retry receipt offers it.
+ *
+ * @param store the session's keys, for looking redelivered messages up
+ * @param socketKeys the store that this socket was given
+ */
+export function hardenedRepository(store: SessionKeyStore, socketKeys: SignalKeyStore): HardenedRepository {
+  const deliveries = new WeakMap<Uint8Array, Delivery>();
+  const misses = new LidMisses();
+
+  const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
+    const keys = auth.keys as SignalKeyStoreWithTransaction;
+    passNewPreKeysOn(keys, socketKeys);
+    const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+      auth,
+      logger,
+      lidQuery && misses.around(lidQuery),
+    );
+    // Taken while the socket is made: leaves whatever transaction a caller happens to be in (relayMessage's).
+    const outside = AsyncLocalStorage.snapshot();
+
+    const userLock = async (jid: string) => `user:${userOf((await base.lidMapping.getLIDForPN(jid)) ?? jid)}`;
+    const onAddress = <T>(jid: string, work: () => Promise<T>) =>
+      signalAddressLock.run(base.jidToSignalProtocolAddress(jid), work);
+    const withUser = <T>(jid: string, work: () => Promise<T>): Promise<T> =>
+      outside(async () => keys.transaction(work, await userLock(jid)));
+    const isolated = <T>(jid: string, work: () => Promise<T>): Promise<T> =>
+      withUser(jid, () => onAddress(jid, work));
+    const inGroup = <T>(group: string, work: () => Promise<T>): Promise<T> =>
+      outside(() => keys.transaction(work, `grp:${group}`));
+
+    /** Decrypts first: a failing decryption writes nothing, so only then the inbox needs to be asked. */
+    const received = async (
+      ciphertext: Uint8Array,
+      decrypt: () => Promise<Uint8Array>,
+    ): Promise<Uint8Array> => {
+      const delivery = deliveries.get(ciphertext);
+      const plaintext = await decrypt();
+      if (delivery) {
+        const hash = deliveryHash(delivery);
+        const row = toInboxRow(delivery, hash, await localAlternatives(keys, delivery.attrs), plaintext);
+        await keys.set({ [INBOX_TYPE]: { [hash]: row } } as unknown as SignalDataSet);
+      }
+      return plaintext;
+    };
+    const orStored = async (ciphertext: Uint8Array, decrypting: Promise<Uint8Array>): Promise<Uint8Array> => {
+      try {
+        return await decrypting;
+      } catch (error) {
+        const delivery = deliveries.get(ciphertext);
+        const stored = delivery && (await store.findInbox(deliveryHash(delivery)));
+        if (stored === undefined) {
+          throw error;
+        }
+        // A purged row still is a message that was received: an empty one gets its receipt and shows nothing.
+        return stored ? Buffer.from(stored) : encodeWAMessage({});
+      }
+    };
+
+    return {
+      ...base,
+      decryptMessage: (message) =>
+        orStored(
+          message.ciphertext,
+          withUser(message.jid, () =>
+            received(message.ciphertext, () => onAddress(message.jid, () => base.decryptMessage(message))),
+          ),
+        ),
+      decryptGroupMessage: (message) =>
+        orStored(
+          message.msg,
+          inGroup(message.group, () => received(message.msg, () => base.decryptGroupMessage(message))),
+        ),
+      encryptMessage: (message) => isolated(message.jid, () => base.encryptMessage(message)),
+      injectE2ESession: (session) => isolated(session.jid, () => base.injectE2ESession(session)),
+      migrateSession: (from, to) =>
+        outside(() => keys.transaction(() => base.migrateSession(from, to), `user:${userOf(to)}`)),
+      encryptGroupMessage: (message) => inGroup(message.group, () => base.encryptGroupMessage(message)),
+      getSenderKeyDistributionMessage: (message) =>
+        inGroup(message.group, () => base.getSenderKeyDistributionMessage(message)),
+    };
+  };
+
+  const observe = (stanza: BinaryNode) => {
+    for (const delivery of deliveriesOf(stanza)) {
+      deliveries.set(delivery.ciphertext, delivery);
+    }
+  };
+  return { makeSignalRepository, observe };
+}
+
+/** An unused pre-key does no harm; one that was offered and is not stored loses messages. */
+function passNewPreKeysOn(keys: SignalKeyStoreWithTransaction, socketKeys: SignalKeyStore): void {
+  const set = keys.set.bind(keys);
+  keys.set = async (data) => {
+    if (keys.isInTransaction() && data['pre-key']) {
+      const fresh = Object.entries(data['pre-key']).filter(([, value]) => value !== null);
+      if (fresh.length > 0) {
+        await socketKeys.set({ 'pre-key': Object.fromEntries(fresh) });
+      }
+    }
+    await set(data);
+  };
+}
+
+function userOf(jid: string): string {
+  return jidDecode(jid)?.user ?? jid;
+}

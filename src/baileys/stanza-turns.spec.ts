@@ -1,0 +1,93 @@
+import { EventEmitter } from 'node:events';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import { describe, expect, it, vi } from 'vitest';
+import { StanzaTurns } from './stanza-turns.js';
+
+function stanza(id: string, attrs: Record<string, string> = {}): BinaryNode {
+  return { tag: 'message', attrs: { id, ...attrs }, content: [] };
+}
+
+/** Stanzas whose handling ends when the test says so. */
+function setUp() {
+  const emitter = new EventEmitter();
+  const begun: BinaryNode[] = [];
+  const finish: (() => void)[] = [];
+  const handle: (node: BinaryNode) => unknown = (node) => {
+    begun.push(node);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    finish.push(resolve);
+    return promise;
+  };
+  emitter.on('CB:message', handle);
+  const line = { pause: vi.fn<() => void>(), resume: vi.fn<() => void>() };
+  const onError = vi.fn<(error: unknown) => void>();
+  const turns = new StanzaTurns(emitter, line, onError);
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return { emitter, begun, finish, line, onError, turns, settle };
+}
+
+describe('StanzaTurns', () => {
+  it('begins a stanza only when the one before it is done', async () => {
+    const { emitter, begun, finish, settle } = setUp();
+    emitter.emit('CB:message', stanza('1'));
+    emitter.emit('CB:message', stanza('2'));
+    await settle();
+    expect(begun.map((node) => node.attrs['id'])).toEqual(['1']);
+
+    finish[0]!();
+    await settle();
+    expect(begun.map((node) => node.attrs['id'])).toEqual(['1', '2']);
+  });
+
+  it('takes the offline mark off and leaves the content as it is', async () => {
+    const { emitter, begun, settle } = setUp();
+    const offline = stanza('1', { offline: '3' });
+    emitter.emit('CB:message', offline);
+    await settle();
+    expect(begun[0]!.attrs).toEqual({ id: '1' });
+    expect(begun[0]!.content).toBe(offline.content);
+  });
+
+  it('goes on after a handler that failed', async () => {
+    const emitter = new EventEmitter();
+    const handled: string[] = [];
+    emitter.on('CB:message', (node: BinaryNode) => {
+      handled.push(node.attrs['id']!);
+      throw new Error('broken stanza');
+    });
+    const onError = vi.fn<(error: unknown) => void>();
+    const turns = new StanzaTurns(emitter, { pause: () => undefined, resume: () => undefined }, onError);
+    emitter.emit('CB:message', stanza('1'));
+    emitter.emit('CB:message', stanza('2'));
+    await vi.waitFor(() => expect(handled).toEqual(['1', '2']));
+    expect(onError).toHaveBeenCalledTimes(2);
+    expect(turns.waitingCount).toBe(0);
+  });
+
+  it('pauses the line while too many wait, and resumes it', async () => {
+    const { emitter, finish, line, turns, settle } = setUp();
+    for (let index = 0; index <= 1_002; index += 1) {
+      emitter.emit('CB:message', stanza(String(index)));
+    }
+    expect(line.pause).toHaveBeenCalledTimes(1);
+    while (turns.waitingCount > 199) {
+      expect(line.resume).not.toHaveBeenCalled();
+      finish.pop()!();
+      await settle();
+    }
+    finish.pop()!();
+    await settle();
+    expect(line.resume).toHaveBeenCalledTimes(1);
+  });
+
+  it('forgets what waits when the connection is over', async () => {
+    const { emitter, begun, finish, turns, settle } = setUp();
+    emitter.emit('CB:message', stanza('1'));
+    emitter.emit('CB:message', stanza('2'));
+    turns.end();
+    finish[0]!();
+    emitter.emit('CB:message', stanza('3'));
+    await settle();
+    expect(begun).toHaveLength(1);
+  });
+});

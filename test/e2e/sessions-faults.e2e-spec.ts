@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Instance } from '../../src/repositories/instance.js';
+import type { Phone } from '../../src/simulator/phones/phone.js';
+import { SessionsHarness } from '../support/sessions-harness.js';
+
+let harness: SessionsHarness;
+let owner: Phone;
+let ana: Phone;
+let instance: Instance;
+
+beforeEach(async () => {
+  harness = await SessionsHarness.start();
+  owner = harness.sim.addPhone({ number: '5511999887766', name: 'Clinic' });
+  ana = harness.sim.addPhone({ number: '5521988776655', name: 'Ana' });
+  instance = await harness.linked(owner);
+});
+
+afterEach(async () => {
+  await harness.stop();
+});
+
+function names(): string[] {
+  return harness.events.map(({ name }) => name);
+}
+
+describe('a session in trouble', () => {
+  it.each([
+    ['a dropped line', () => harness.sim.faults.dropLine(owner)],
+    ['a frame of garbage', () => harness.sim.faults.garbage(owner)],
+    ['half a frame and the end', () => harness.sim.faults.halfFrame(owner)],
+    ['a server that goes away', () => harness.sim.faults.streamError(owner, 503)],
+  ])('comes back by itself after %s', async (_name, fault) => {
+    const connected = harness.event('whatsapp:connected');
+
+    fault();
+    await connected;
+    const sent = await ana.writes(owner, 'are you there?');
+    await sent.acknowledged();
+
+    expect(names()).toEqual(['whatsapp:connected', 'whatsapp:disconnected', 'whatsapp:connected']);
+    expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['are you there?']);
+    expect(owner.devices).toHaveLength(1);
+  });
+
+  it('tells of an outage once, however often it tries', async () => {
+    const lost = harness.event('whatsapp:disconnected');
+
+    const end = harness.sim.faults.outage();
+    await lost;
+    await expect
+      .poll(() => harness.lines.filter(({ msg }) => msg === 'connection ended').length)
+      .toBeGreaterThan(3);
+    const status = (await harness.read(instance)).status;
+    const connected = harness.event('whatsapp:connected');
+    end();
+    await connected;
+
+    expect(status).toBe('connecting');
+    expect(names()).toEqual(['whatsapp:connected', 'whatsapp:disconnected', 'whatsapp:connected']);
+  });
+
+  it('stops, and keeps the session, when another client took its place', async () => {
+    const lost = harness.event('whatsapp:disconnected');
+
+    harness.sim.faults.replaced(owner);
+
+    expect((await lost).payload.reason).toBe('replaced');
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    expect(await harness.read(instance)).toMatchObject({ status: 'disconnected', hasSession: true });
+  });
+
+  it('forgets the session when the phone removed the device', async () => {
+    const lost = harness.event('whatsapp:disconnected');
+
+    owner.unlinks();
+
+    expect((await lost).payload.reason).toBe('logged_out');
+    await expect.poll(async () => (await harness.read(instance)).hasSession).toBe(false);
+    const { rows } = await harness.database.sql('select 1 from whatsapp_session_keys');
+    expect(rows).toEqual([]);
+  });
+
+  it('links again after it was removed', async () => {
+    const lost = harness.event('whatsapp:disconnected');
+    owner.unlinks();
+    await lost;
+    await expect.poll(async () => (await harness.read(instance)).hasSession).toBe(false);
+
+    await harness.linkByQr(instance, owner);
+
+    expect(await harness.read(instance)).toMatchObject({ status: 'connected', hasSession: true });
+  });
+
+  it('waits out a short outage of the database without losing its line', async () => {
+    await (await ana.writes(owner, 'before')).acknowledged();
+    harness.store.isDown = true;
+    const sent = await ana.writes(owner, 'meanwhile');
+    await expect.poll(() => harness.sessions.summary().commitLog.degraded).toBe(true);
+    const acknowledgedMeanwhile = sent.isAcknowledged;
+    harness.store.isDown = false;
+    await sent.acknowledged();
+
+    expect(acknowledgedMeanwhile).toBe(false);
+    expect(names()).toEqual(['whatsapp:connected']);
+    expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['before', 'meanwhile']);
+  });
+
+  it('closes before anything is released in a long outage of the database, and comes back with nothing lost', async () => {
+    await (await ana.writes(owner, 'before')).acknowledged();
+    harness.store.isDown = true;
+    const sent = await ana.writes(owner, 'meanwhile');
+    await harness.sim.next('device.disconnected');
+    const acknowledgedMeanwhile = sent.isAcknowledged;
+    const connected = harness.event('whatsapp:connected');
+    harness.store.isDown = false;
+    await connected;
+    await sent.acknowledged();
+    await harness.sessions.sendText(instance, { to: '5521988776655', message: 'here again' });
+
+    expect(acknowledgedMeanwhile).toBe(false);
+    expect((await ana.receives(({ text }) => text === 'here again')).text).toBe('here again');
+    expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['before', 'meanwhile']);
+  });
+
+  it('gives way to another process that took the session over', async () => {
+    await harness.store.acquireSession(instance.id, 'another-process');
+
+    const sent = await ana.writes(owner, 'hello');
+
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    expect(sent.isAcknowledged).toBe(false);
+    expect(await harness.inbox(instance)).toEqual([]);
+  });
+
+  it('acknowledges what it received before it shuts down', async () => {
+    await (await ana.writes(owner, 'first words')).acknowledged();
+    harness.store.hold();
+    const sent = await ana.writes(owner, 'last words');
+    await expect.poll(() => harness.store.heldCommits).toBeGreaterThan(0);
+
+    const stopped = harness.sessions.onApplicationShutdown();
+    harness.store.letGo();
+    await stopped;
+
+    await sent.acknowledged();
+    expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['first words', 'last words']);
+    expect(owner.devices).toHaveLength(1);
+    expect(await harness.read(instance)).toMatchObject({ status: 'disconnected', desiredState: 'running' });
+  });
+});
