@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { AppConfig } from '../config/app-config.js';
+import { type WorkerReport, WorkerStatus } from '../queue/worker-status.js';
+import { InboxRepository, type QueueStats } from '../repositories/inbox.repository.js';
+import type {
+  InboxBacklogResponse,
+  QueueStatsResponse,
+  WorkerStateResponse,
+} from './queue-stats.response.js';
+
+type Backlog = Pick<QueueStats, 'pending' | 'dead' | 'oldestPendingAt'>;
+type BacklogFields = Pick<InboxBacklogResponse, keyof InboxBacklogResponse>;
+
+const NOTHING: Backlog = { pending: 0, dead: 0, oldestPendingAt: null };
+
+/** How far the worker is behind. */
+@Injectable()
+export class QueueStatsService {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly inbox: InboxRepository,
+    private readonly workerStatus: WorkerStatus,
+  ) {}
+
+  /** @param scope whose backlog to count; an organization sees nothing of the others, not even in the sum */
+  async getStats(scope: OrganizationScope): Promise<QueueStatsResponse> {
+    const stats = await this.inbox.stats();
+    const organizations = stats.byOrganization.filter(
+      ({ organizationId }) => scope === 'all' || organizationId === scope.organizationId,
+    );
+    const now = Date.now();
+    return {
+      success: true,
+      driver: this.config.queueDriver,
+      worker: toWorkerState(this.workerStatus.read()),
+      inbox: toBacklog(scope === 'all' ? stats : (organizations[0] ?? NOTHING), now),
+      by_organization: organizations.map((organization) => ({
+        organization_id: organization.organizationId,
+        ...toBacklog(organization, now),
+      })),
+    };
+  }
+}
+
+function toBacklog(backlog: Backlog, now: number): BacklogFields {
+  const { pending, dead, oldestPendingAt } = backlog;
+  return {
+    pending,
+    dead,
+    oldest_pending_at: oldestPendingAt,
+    oldest_pending_age_ms: oldestPendingAt === null ? null : Math.max(0, now - Date.parse(oldestPendingAt)),
+  };
+}
+
+function toWorkerState(report: WorkerReport): WorkerStateResponse {
+  return {
+    running: report.running,
+    ...(report.isFailing ? { failing: true } : {}),
+    ...(report.disabledReason === undefined ? {} : { disabled_reason: report.disabledReason }),
+  };
+}

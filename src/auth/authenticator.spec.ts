@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { ForbiddenError, InvalidInputError, UnauthorizedError } from '../common/app-error.js';
+import type { AppConfig } from '../config/app-config.js';
+import { Authenticator } from './authenticator.js';
+import { bearerToken } from './bearer-token.js';
+import { narrowScope, organizationOf } from './organization-of.js';
+
+const authenticator = (authMode: AppConfig['authMode'], adminApiKey?: string) =>
+  new Authenticator({ authMode, adminApiKey } as AppConfig);
+
+describe('Authenticator', () => {
+  it.each([undefined, 'anything'])('asks nobody in open mode: %s', async (token) => {
+    expect(await authenticator('open').authenticate(token)).toBe('all');
+  });
+
+  it('knows the administrator', async () => {
+    expect(await authenticator('required', 'key').authenticate('key')).toBe('all');
+  });
+
+  it.each([
+    ['key', undefined],
+    ['key', ''],
+    ['key', 'kez'],
+    ['key', 'key '],
+    [undefined, 'undefined'],
+    [undefined, undefined],
+  ])('with key %s refuses %s', async (key, token) => {
+    await expect(authenticator('required', key).authenticate(token)).rejects.toBeInstanceOf(
+      UnauthorizedError,
+    );
+  });
+});
+
+describe('bearerToken', () => {
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['bearer   abc ', 'abc'],
+    ['Bearer a.b-c_d~e+f/g=', 'a.b-c_d~e+f/g='],
+    ['Bearer', undefined],
+    ['Bearer a b', undefined],
+    ['Basic abc', undefined],
+    ['abc', undefined],
+    [undefined, undefined],
+  ])('finds in %s the token %s', (header, token) => {
+    expect(bearerToken(header)).toBe(token);
+  });
+});
+
+describe('organizationOf', () => {
+  const own = { organizationId: 'mine' };
+
+  it('gives an administrator what was asked for', () => {
+    expect(organizationOf('all', 'theirs')).toBe('theirs');
+    expect(() => organizationOf('all', undefined)).toThrow(InvalidInputError);
+  });
+
+  it('gives a tenant its own organization, and no other', () => {
+    expect(organizationOf(own, undefined)).toBe('mine');
+    expect(organizationOf(own, 'mine')).toBe('mine');
+    expect(() => organizationOf(own, 'theirs')).toThrow(ForbiddenError);
+  });
+
+  it('narrows lists', () => {
+    expect(narrowScope('all', undefined)).toBe('all');
+    expect(narrowScope('all', 'theirs')).toEqual({ organizationId: 'theirs' });
+    expect(narrowScope(own, undefined)).toEqual(own);
+    expect(() => narrowScope(own, 'theirs')).toThrow(ForbiddenError);
+  });
+});

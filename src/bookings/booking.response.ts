@@ -1,0 +1,44 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Booking, BookingStatus } from '../repositories/bookings.repository.js';
+import { BOOKING_STATUSES } from './dto/list-bookings.dto.js';
+
+/** A booking that a client's message opened. */
+export class BookingResponse {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ type: String, example: 'org_123' })
+  organization_id: string;
+
+  @ApiProperty({ type: String, format: 'uuid' })
+  contact_id: string;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  instance_id: string | null;
+
+  @ApiProperty({ type: String, enum: BOOKING_STATUSES, example: 'pending' })
+  status: BookingStatus;
+
+  @ApiProperty({ type: String, example: 'whatsapp' })
+  source: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  created_at: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  updated_at: string;
+}
+
+/** @returns a booking as REST shows it */
+export function toBookingResponse(booking: Booking): BookingResponse {
+  return {
+    id: booking.id,
+    organization_id: booking.organizationId,
+    contact_id: booking.contactId,
+    instance_id: booking.instanceId,
+    status: booking.status,
+    source: booking.source,
+    created_at: booking.createdAt,
+    updated_at: booking.updatedAt,
+  };
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { organizationOf } from '../auth/organization-of.js';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { BookingsRepository } from '../repositories/bookings.repository.js';
+import { BookingResponse, toBookingResponse } from './booking.response.js';
+import { ListBookingsDto } from './dto/list-bookings.dto.js';
+
+/** REST of the bookings. */
+@ApiTags('bookings')
+@ApiBearerAuth()
+@Controller('api/bookings')
+export class BookingsController {
+  constructor(private readonly bookings: BookingsRepository) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List bookings, newest first' })
+  @ApiAnswer({ bookings: [BookingResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiErrors(400)
+  async list(@Scope() scope: OrganizationScope, @Query() query: ListBookingsDto) {
+    const page = await this.bookings.listBookings(organizationOf(scope, query.organization_id), {
+      contactId: query.contact_id,
+      status: query.status,
+      limit: query.limit,
+      cursor: query.cursor,
+    });
+    return { success: true, bookings: page.items.map(toBookingResponse), next_cursor: page.nextCursor };
+  }
+}

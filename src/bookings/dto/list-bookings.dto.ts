@@ -1,0 +1,23 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOneOf, OptionalField } from '../../http/field-rules.js';
+import { OrganizationPageDto } from '../../http/organization-page.dto.js';
+import { UuidField } from '../../http/uuid-field.decorator.js';
+import type { BookingStatus } from '../../repositories/bookings.repository.js';
+
+export const BOOKING_STATUSES = [
+  'pending',
+  'confirmed',
+  'cancelled',
+  'completed',
+] as const satisfies BookingStatus[];
+
+/** Query of `GET /api/bookings`. */
+export class ListBookingsDto extends OrganizationPageDto {
+  @UuidField('Only bookings of this contact.')
+  contact_id?: string;
+
+  @ApiPropertyOptional({ type: String, enum: BOOKING_STATUSES })
+  @OptionalField()
+  @IsOneOf(BOOKING_STATUSES)
+  status?: BookingStatus;
+}

@@ -1,0 +1,69 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { OrganizationDto } from '../http/organization.dto.js';
+import { ContactResponse, toContactResponse } from './contact.response.js';
+import { ContactsService } from './contacts.service.js';
+import { SearchContactsDto } from './dto/search-contacts.dto.js';
+
+const CONTACT_NOT_FOUND: DocumentedError = {
+  status: 404,
+  description: 'There is no such contact, or it belongs to another organization.',
+  code: 'contact_not_found',
+  error: 'There is no contact with this id.',
+};
+
+/** REST of an organization's clients. */
+@ApiTags('contacts')
+@ApiBearerAuth()
+@Controller('api/contacts')
+export class ContactsController {
+  constructor(private readonly service: ContactsService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Search contacts, filters in the body' })
+  @ApiAnswer(
+    { contacts: [ContactResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page, newest first.' },
+  )
+  @ApiErrors(400, 413, 415)
+  searchByBody(@Scope() scope: OrganizationScope, @Body() input: SearchContactsDto) {
+    return this.search(scope, input);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Search contacts, filters in the query' })
+  @ApiAnswer(
+    { contacts: [ContactResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page, newest first.' },
+  )
+  @ApiErrors(400)
+  searchByQuery(@Scope() scope: OrganizationScope, @Query() input: SearchContactsDto) {
+    return this.search(scope, input);
+  }
+
+  @Get(':id')
+  @ApiId()
+  @ApiOperation({ summary: 'Read one contact' })
+  @ApiAnswer({ contact: ContactResponse }, { description: 'The contact.' })
+  @ApiErrors(400, CONTACT_NOT_FOUND)
+  async get(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: OrganizationDto,
+  ) {
+    const contact = await this.service.getContact(scope, id, query.organization_id);
+    return { success: true, contact: toContactResponse(contact) };
+  }
+
+  private async search(scope: OrganizationScope, input: SearchContactsDto) {
+    const page = await this.service.searchContacts(scope, input);
+    return { success: true, contacts: page.items.map(toContactResponse), next_cursor: page.nextCursor };
+  }
+}

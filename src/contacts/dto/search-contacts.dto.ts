@@ -1,0 +1,22 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsPhoneNumberDigits, IsText, OptionalField } from '../../http/field-rules.js';
+import { OrganizationPageDto } from '../../http/organization-page.dto.js';
+
+const MAX_SEARCH_LENGTH = 100;
+
+/** Body of `POST /api/contacts` and query of `GET /api/contacts`. */
+export class SearchContactsDto extends OrganizationPageDto {
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: MAX_SEARCH_LENGTH,
+    description: 'Part of the name or number.',
+  })
+  @OptionalField()
+  @IsText({ max: MAX_SEARCH_LENGTH })
+  search?: string;
+
+  @ApiPropertyOptional({ type: String, example: '5511999887766', description: 'Exactly this number.' })
+  @OptionalField()
+  @IsPhoneNumberDigits()
+  phone_number?: string;
+}

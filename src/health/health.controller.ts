@@ -1,0 +1,48 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Public } from '../auth/public.decorator.js';
+import { HealthResponse } from './health.response.js';
+import { HealthService } from './health.service.js';
+import { ReadinessResponse } from './readiness.response.js';
+
+/** Health probes; need no token. */
+@Public()
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Whether the service answers' })
+  @ApiOkResponse({ type: HealthResponse })
+  getHealth(): HealthResponse {
+    return { status: 'ok', timestamp: new Date().toISOString() };
+  }
+
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Whether the process should be left alive; looks at nothing outside it' })
+  @ApiOkResponse({ type: HealthResponse })
+  getLiveness(): HealthResponse {
+    return this.getHealth();
+  }
+
+  @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Whether the service can do its work, by part' })
+  @ApiOkResponse({
+    type: ReadinessResponse,
+    description: 'Ready, or degraded: no worker, messages wait safely.',
+  })
+  @ApiServiceUnavailableResponse({
+    type: ReadinessResponse,
+    description: 'The database is away, or stopping.',
+  })
+  async getReadiness(@Res({ passthrough: true }) response: Response): Promise<ReadinessResponse> {
+    const readiness = await this.health.getReadiness();
+    response.status(readiness.status === 'unavailable' ? 503 : 200);
+    return readiness;
+  }
+}

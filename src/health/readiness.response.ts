@@ -1,0 +1,69 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** Whether the database answers. */
+export class DatabaseCheckResponse {
+  @ApiProperty({ type: String, enum: ['up', 'down'], example: 'up' })
+  status: 'up' | 'down';
+
+  @ApiProperty({ type: 'integer', example: 2, description: 'How long the check took.' })
+  duration_ms: number;
+}
+
+/** Whether received messages are processed. */
+export class WorkerCheckResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['up', 'failing', 'disabled', 'down'],
+    example: 'up',
+    description:
+      'failing: its last pass failed and is being retried. disabled: the configuration starts none.',
+  })
+  status: 'up' | 'failing' | 'disabled' | 'down';
+
+  @ApiPropertyOptional({ type: String, example: 'Redis not configured' })
+  reason?: string;
+}
+
+/** The WhatsApp sessions of this process. */
+export class SessionsCheckResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['up', 'degraded'],
+    example: 'up',
+    description: 'degraded: what was received can not be committed at the moment, so it is not acknowledged.',
+  })
+  status: 'up' | 'degraded';
+
+  @ApiProperty({ type: 'integer', example: 1 })
+  running: number;
+
+  @ApiProperty({ type: 'integer', example: 1 })
+  connected: number;
+
+  @ApiProperty({ type: 'integer', example: 0, description: 'Rows received and not yet committed.' })
+  uncommitted_rows: number;
+}
+
+/** The single checks of readiness. */
+export class ReadinessChecksResponse {
+  @ApiProperty({ type: DatabaseCheckResponse })
+  database: DatabaseCheckResponse;
+
+  @ApiProperty({ type: WorkerCheckResponse })
+  worker: WorkerCheckResponse;
+
+  @ApiProperty({ type: SessionsCheckResponse })
+  sessions: SessionsCheckResponse;
+}
+
+/** Answer of `GET /health/ready`. */
+export class ReadinessResponse {
+  @ApiProperty({ type: String, enum: ['ready', 'degraded', 'unavailable'], example: 'ready' })
+  status: 'ready' | 'degraded' | 'unavailable';
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2025-10-02T12:00:00.000Z' })
+  timestamp: string;
+
+  @ApiProperty({ type: ReadinessChecksResponse })
+  checks: ReadinessChecksResponse;
+}

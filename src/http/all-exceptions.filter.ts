@@ -1,0 +1,63 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import type { Logs } from '../logging/logs.js';
+import { allowedMethods } from './allowed-methods.js';
+import { type ErrorAnswer, toErrorAnswer } from './error-answer.js';
+import type { ErrorBody } from './error-body.js';
+import { HttpFault } from './http-fault.js';
+import { requestIdOf } from './request-id.js';
+
+/** Answers every exception of an HTTP request in the contract's shape, and logs it at the level of its kind. */
+@Catch()
+export class AllExceptionsFilter implements ExceptionFilter {
+  private readonly log: Logger;
+
+  constructor(logs: Logs) {
+    this.log = logs.component('http');
+  }
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const answer = toErrorAnswer(refineNotFound(exception, request));
+    this.record(exception, answer, request);
+    if (response.headersSent) {
+      response.destroy(); // half an answer can't be corrected, only cut off
+      return;
+    }
+    response.status(answer.status).set(answer.headers).set('Cache-Control', 'no-store');
+    response.json(toBody(answer, requestIdOf(request)));
+  }
+
+  private record(exception: unknown, answer: ErrorAnswer, request: Request): void {
+    const fields = { requestId: requestIdOf(request), status: answer.status, code: answer.code };
+    const isExpected = answer.logLevel === 'debug' || answer.logLevel === 'info';
+    this.log[answer.logLevel](isExpected ? fields : { ...fields, err: exception }, 'request failed');
+  }
+}
+
+function toBody(answer: ErrorAnswer, requestId: string): ErrorBody {
+  return {
+    success: false,
+    error: answer.message,
+    code: answer.code,
+    requestId,
+    ...(answer.details === undefined ? {} : { details: answer.details }),
+  };
+}
+
+/** The framework knows only "no such route"; where the path has other methods, that is the better answer. */
+function refineNotFound(exception: unknown, request: Request): unknown {
+  if (!(exception instanceof HttpException) || exception.getStatus() !== 404) {
+    return exception;
+  }
+  const methods = allowedMethods(request.app, request.path);
+  if (methods.length === 0) {
+    return exception;
+  }
+  const allow = methods.join(', ');
+  return new HttpFault(405, 'method_not_allowed', `This address answers to ${allow}.`, {
+    headers: { Allow: allow },
+  });
+}

@@ -1,0 +1,59 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+
+/** A plain OpenAPI schema. */
+type SchemaObject = Record<string, unknown>;
+
+/** A field of an answer: a class, a list of a class, or a plain schema. */
+export type AnswerField = Type | [Type] | SchemaObject;
+
+export interface AnswerOptions {
+  /** HTTP status; 200 by default. */
+  status?: number;
+  description: string;
+}
+
+/**
+ * Documents an answer of the form `{ success: true, …fields }`.
+ * @param fields the fields beside `success`
+ */
+export function ApiAnswer(fields: Record<string, AnswerField>, options: AnswerOptions): MethodDecorator {
+  const models = Object.values(fields).flatMap(modelsOf);
+  const properties = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, schemaOf(field)]),
+  );
+  return applyDecorators(
+    ApiExtraModels(...models),
+    ApiResponse({
+      status: options.status ?? 200,
+      description: options.description,
+      schema: {
+        type: 'object',
+        required: ['success', ...Object.keys(fields)],
+        properties: { success: { type: 'boolean', enum: [true], example: true }, ...properties },
+      },
+    }),
+  );
+}
+
+/** The schema of the `next_cursor` field of lists. */
+export const NEXT_CURSOR = {
+  type: 'string',
+  nullable: true,
+  description: 'Give it as `cursor` for the next page; null on the last one.',
+  example: null,
+};
+
+function modelsOf(field: AnswerField): Type[] {
+  if (Array.isArray(field)) {
+    return field;
+  }
+  return typeof field === 'function' ? [field] : [];
+}
+
+function schemaOf(field: AnswerField): Record<string, unknown> {
+  if (Array.isArray(field)) {
+    return { type: 'array', items: { $ref: getSchemaPath(field[0]) } };
+  }
+  return typeof field === 'function' ? { $ref: getSchemaPath(field) } : field;
+}

@@ -1,0 +1,51 @@
+import { BadRequestException, HttpException, NotFoundException } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+import {
+  ForbiddenError,
+  InvalidInputError,
+  InvalidStateError,
+  NotFoundError,
+  UnauthorizedError,
+  UpstreamError,
+} from '../common/app-error.js';
+import { toErrorAnswer } from './error-answer.js';
+import { HttpFault } from './http-fault.js';
+
+describe('toErrorAnswer', () => {
+  it.each([
+    [new InvalidInputError('bad', 'Bad.'), 400, 'bad'],
+    [new UnauthorizedError('who', 'Who?'), 401, 'who'],
+    [new ForbiddenError('no', 'No.'), 403, 'no'],
+    [new NotFoundError('gone', 'Gone.'), 404, 'gone'],
+    [new InvalidStateError('busy', 'Busy.'), 409, 'busy'],
+    [new InvalidStateError('shutting_down', 'Later.'), 503, 'shutting_down'],
+    [new UpstreamError('send_failed', 'Not sent.'), 500, 'send_failed'],
+    [new UpstreamError('database_unavailable', 'Away.'), 503, 'database_unavailable'],
+    [new HttpFault(413, 'body_too_large', 'Too large.'), 413, 'body_too_large'],
+    [new NotFoundException('Cannot GET /secret'), 404, 'route_not_found'],
+    [new BadRequestException('secret'), 400, 'bad_request'],
+    [new HttpException('secret', 418), 500, 'internal_error'],
+    [new Error('secret'), 500, 'internal_error'],
+    ['secret', 500, 'internal_error'],
+    [undefined, 500, 'internal_error'],
+  ])('answers %o with %i %s', (exception, status, code) => {
+    const answer = toErrorAnswer(exception);
+
+    expect(answer).toMatchObject({ status, code });
+    expect(JSON.stringify(answer)).not.toContain('secret');
+  });
+
+  it('shows details with status 400 alone', () => {
+    const details = [{ path: 'a', message: 'is required' }];
+
+    expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.', { details })).details).toEqual(details);
+    expect(toErrorAnswer(new InvalidStateError('busy', 'Busy.', { details })).details).toBeUndefined();
+  });
+
+  it('says how to authenticate and when to come back', () => {
+    expect(toErrorAnswer(new UnauthorizedError('who', 'Who?')).headers).toHaveProperty('WWW-Authenticate');
+    expect(toErrorAnswer(new UpstreamError('database_unavailable', 'Away.')).headers).toHaveProperty(
+      'Retry-After',
+    );
+  });
+});

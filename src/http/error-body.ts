@@ -1,0 +1,14 @@
+import type { ErrorDetail } from '../common/app-error.js';
+
+/** What every failed call answers with, over HTTP. Part of the public contract. */
+export interface ErrorBody {
+  success: false;
+  /** One sentence for people. */
+  error: string;
+  /** Stable, in snake_case, for programs. */
+  code: string;
+  /** The same id as in the `x-request-id` header and the log. */
+  requestId: string;
+  /** Faults by field; only with status 400. */
+  details?: ErrorDetail[];
+}

@@ -1,0 +1,120 @@
+import { ValidateIf } from 'class-validator';
+import { AppError } from '../common/app-error.js';
+import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
+import { parsePhoneNumber, parseRecipient } from '../common/phone-number.js';
+import { fieldRule } from './field-rule.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+// oxlint-disable-next-line no-control-regex -- finding control characters is the point
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+export interface TextLimits {
+  /** In UTF-16 code units, after trimming. */
+  max: number;
+  /** A field of several lines may hold line breaks and other control characters, but never NUL. */
+  isMultiline?: boolean;
+}
+
+/** The field may be left out; `null` is a value like any other. */
+export function OptionalField(): PropertyDecorator {
+  return ValidateIf((_input: object, value: unknown) => value !== undefined);
+}
+
+/** The field may be left out or `null`. */
+export function NullableField(): PropertyDecorator {
+  return ValidateIf((_input: object, value: unknown) => value !== undefined && value !== null);
+}
+
+export function IsOrganizationId(): PropertyDecorator {
+  return fieldRule(
+    'organizationId',
+    (value) =>
+      stringFault(value) ??
+      (ORGANIZATION_ID_PATTERN.test(value as string)
+        ? undefined
+        : 'must be 1 to 64 characters out of A-Z, a-z, 0-9, _ and -'),
+  );
+}
+
+/** Digits with country code; the fault names the number that was probably meant. */
+export function IsPhoneNumberDigits(): PropertyDecorator {
+  return fieldRule(
+    'phoneNumber',
+    (value) => stringFault(value) ?? faultOf(() => parsePhoneNumber(value as string)),
+  );
+}
+
+/** A phone number, or one followed by `@s.whatsapp.net`. */
+export function IsRecipient(): PropertyDecorator {
+  return fieldRule(
+    'recipient',
+    (value) => stringFault(value) ?? faultOf(() => parseRecipient(value as string)),
+  );
+}
+
+/** Text with something to read in it that the database and WhatsApp can hold. */
+export function IsText(limits: TextLimits): PropertyDecorator {
+  return fieldRule('text', (value) => stringFault(value) ?? textFault(value as string, limits));
+}
+
+export function IsUuid(): PropertyDecorator {
+  return fieldRule(
+    'uuid',
+    (value) => stringFault(value) ?? (isUuid(value as string) ? undefined : 'must be a UUID'),
+  );
+}
+
+/** An integer between two bounds, both allowed. */
+export function IsWholeNumber(min: number, max: number): PropertyDecorator {
+  return fieldRule('wholeNumber', (value) =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+      ? undefined
+      : `must be a whole number from ${min} to ${max}`,
+  );
+}
+
+export function IsOneOf(values: readonly string[]): PropertyDecorator {
+  return fieldRule('oneOf', (value) =>
+    typeof value === 'string' && values.includes(value) ? undefined : `must be one of ${values.join(', ')}`,
+  );
+}
+
+/** @returns whether a text is a UUID of any version */
+export function isUuid(value: string): boolean {
+  return UUID.test(value);
+}
+
+function stringFault(value: unknown): string | undefined {
+  if (value === undefined || value === null) {
+    return 'is required';
+  }
+  return typeof value === 'string' ? undefined : 'must be a string';
+}
+
+function textFault(value: string, limits: TextLimits): string | undefined {
+  if (value.trim() === '') {
+    return 'must not be empty';
+  }
+  if (value.length > limits.max) {
+    return `must not be longer than ${limits.max} characters (it has ${value.length})`;
+  }
+  if (!value.isWellFormed()) {
+    return 'holds half a character (an unpaired surrogate)';
+  }
+  if (limits.isMultiline === true ? value.includes('\u0000') : CONTROL.test(value)) {
+    return 'must not hold control characters';
+  }
+  return undefined;
+}
+
+function faultOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) {
+      return error.message;
+    }
+    throw error;
+  }
+}

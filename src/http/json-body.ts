@@ -1,0 +1,107 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { AppError, InvalidInputError } from '../common/app-error.js';
+import { HttpFault } from './http-fault.js';
+
+/** Largest body that is read, after decompression. */
+export const MAX_BODY_BYTES = 100 * 1024;
+
+/** Nothing of this API nests deeper than two levels; what walks a value recursively must be safe. */
+const MAX_DEPTH = 16;
+
+/**
+ * What `curl -d '{…}'` says when nobody tells it otherwise. The documentation's examples do that, and no route takes
+ * forms, so the body is read as the JSON that it is.
+ */
+const CURL_DEFAULT_TYPE = 'application/x-www-form-urlencoded';
+
+/**
+ * Middleware that reads bodies. JSON is accepted as `application/json`, `application/*+json`, without a content type, and as
+ * `application/x-www-form-urlencoded` (see above).
+ * Errors: 400 `invalid_json`, `invalid_body`; 413 `body_too_large`; 415 `unsupported_media_type`, `unsupported_encoding`.
+ */
+export function jsonBody(): RequestHandler {
+  const parse = express.json({ limit: MAX_BODY_BYTES, type: isJson, verify: refuseBrokenText });
+  // The name tells Nest that a JSON parser is there, so that it does not add its own.
+  return function jsonParser(request: Request, response: Response, next: NextFunction): void {
+    if (hasBody(request) && !isJson(request)) {
+      next(
+        new HttpFault(
+          415,
+          'unsupported_media_type',
+          'Send the body as JSON: Content-Type: application/json.',
+        ),
+      );
+      return;
+    }
+    parse(request, response, (error?: unknown) => {
+      if (error !== undefined) {
+        next(toFault(error));
+      } else if (isDeeperThan(request.body, MAX_DEPTH)) {
+        next(new InvalidInputError('invalid_json', `The body is nested more than ${MAX_DEPTH} levels deep.`));
+      } else {
+        next();
+      }
+    });
+  };
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function isJson(request: IncomingMessage): boolean {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  return (
+    type === '' ||
+    type === 'application/json' ||
+    type === CURL_DEFAULT_TYPE ||
+    /^application\/[^/]+\+json$/.test(type)
+  );
+}
+
+/** Broken UTF-8 would be stored as replacement characters. */
+function refuseBrokenText(
+  _request: IncomingMessage,
+  _response: unknown,
+  body: Buffer,
+  encoding: string,
+): void {
+  if (encoding === 'utf-8' && !isUtf8(body)) {
+    throw new Error('not UTF-8');
+  }
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  return depth === 0 || Object.values(value).some((child) => isDeeperThan(child, depth - 1));
+}
+
+/** The parser's errors carry the body: nothing of them is kept, not even as a cause. */
+function toFault(error: unknown): AppError {
+  const { type } = error as { type?: string };
+  switch (type) {
+    case 'entity.too.large':
+      return new HttpFault(413, 'body_too_large', `The body is larger than ${MAX_BODY_BYTES / 1024} kB.`);
+    case 'entity.parse.failed':
+      return new InvalidInputError('invalid_json', 'The body is not valid JSON: send one JSON object.');
+    case 'entity.verify.failed':
+      return new InvalidInputError('invalid_json', 'The body is not valid UTF-8.');
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new HttpFault(
+        415,
+        'unsupported_encoding',
+        'Send the body as UTF-8, plain or compressed with gzip.',
+      );
+    default:
+      return new InvalidInputError(
+        'invalid_body',
+        'The body could not be read: it is incomplete or damaged.',
+      );
+  }
+}

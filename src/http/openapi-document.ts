@@ -1,0 +1,74 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+/** Where Swagger UI answers; the document itself is at the same path with `-json`. */
+export const DOCS_PATH = 'api/docs';
+
+const DESCRIPTION = `
+Self-hosted, multi-tenant WhatsApp backend.
+
+### Authentication
+
+With \`AUTH_MODE=required\` (the default in production) every \`/api\` route needs \`Authorization: Bearer <token>\`; use the
+**Authorize** button here. With \`AUTH_MODE=open\` (the default in development) none is needed, and the service listens on
+loopback only. \`/health\` is always open.
+
+### Conventions
+
+REST speaks snake_case JSON and ISO 8601 times in UTC. Lists answer \`next_cursor\`; give it back as \`cursor\` for the next page. A failed call
+answers \`{ success: false, error, code, requestId, details? }\`: \`code\` is stable, \`requestId\` finds the call in the log. Objects of another organization
+answer like objects that do not exist.
+
+### Socket.IO
+
+Connect to this host with \`socket.io-client\`; send the token as \`auth: { token }\` where one is needed. Nothing is received before joining:
+
+\`\`\`js
+socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) => console.log(answer)));
+\`\`\`
+
+| client sends | payload | acknowledgement |
+|---|---|---|
+| \`join-organization\` | organization id | \`{ success: true, organizationId }\` or \`{ success: false, error, code }\` |
+| \`leave-organization\` | organization id | the same |
+
+| client receives | payload |
+|---|---|
+| \`whatsapp:qr\` | \`{ instanceId, qr, timestamp }\` |
+| \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
+| \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
+| \`whatsapp:disconnected\` | \`{ instanceId, reason?, timestamp }\` |
+| \`whatsapp:message\` | \`{ instanceId, messageId, from, text, timestamp, contactId?, bookingId? }\` |
+| \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
+
+Join again after every reconnect, then read what was missed from \`GET /api/events\`.
+`.trim();
+
+/**
+ * @param app with all its controllers; need not be initialized
+ * @returns the OpenAPI document of the service
+ */
+export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('AuZap WhatsApp API')
+    .setDescription(DESCRIPTION)
+    .setVersion('1.0.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key; needed with AUTH_MODE=required.',
+    })
+    .addTag('instances', 'WhatsApp numbers: link, watch, send')
+    .addTag('contacts', "An organization's clients")
+    .addTag('messages', 'Conversations with clients')
+    .addTag('bookings', "Bookings that clients' messages opened")
+    .addTag('notes', 'What the owner wrote on the phone; internal')
+    .addTag('events', 'Replay for Socket.IO subscribers')
+    .addTag('admin', 'For whoever runs the service')
+    .addTag('health', 'Probes')
+    .build();
+  return SwaggerModule.createDocument(app, builder, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+  });
+}

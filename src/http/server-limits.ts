@@ -1,0 +1,71 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import type { ErrorBody } from './error-body.js';
+
+const HEADERS_TIMEOUT_MS = 15_000;
+/** For receiving a request whole; answering may take longer. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the 60 s of common load balancers, so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const MAX_CONNECTIONS = 10_000;
+
+interface Refusal {
+  status: string;
+  code: string;
+  error: string;
+}
+
+const MALFORMED: Refusal = {
+  status: '400 Bad Request',
+  code: 'malformed_request',
+  error: 'This is not a valid HTTP request.',
+};
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    code: 'headers_too_large',
+    error: 'The request headers are too large.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    code: 'request_timeout',
+    error: 'The request did not arrive in time.',
+  },
+};
+
+/**
+ * Bounds what a slow, broken or hostile peer can hold, and makes closing quick.
+ * @param server the HTTP server, before or after it listens
+ */
+export function limitServer(server: Server): void {
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('clientError', refuse);
+  server.prependListener('request', closeKeptAliveWhenStopping);
+}
+
+/** What can't be parsed never reaches the application; it still gets an answer in the usual shape. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, code, error: text } = REFUSALS[error.code ?? ''] ?? MALFORMED;
+  const content: ErrorBody = { success: false, error: text, code, requestId: randomUUID() };
+  const body = JSON.stringify(content);
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
+
+/** A closing server waits for its connections: those that are kept alive must not wait for their timeout. */
+function closeKeptAliveWhenStopping(this: Server, request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    if (!this.listening) {
+      request.socket.end();
+    }
+  });
+}

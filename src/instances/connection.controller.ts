@@ -1,0 +1,107 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { ConnectResponse } from './connect.response.js';
+import { ConnectionService } from './connection.service.js';
+import { ConnectInstanceDto } from './dto/connect-instance.dto.js';
+import { QrQueryDto } from './dto/qr-query.dto.js';
+import { InstanceStatusAnswer } from './instance-status.answer.js';
+import { toInstanceStatusResponse } from './instance-views.js';
+import { acceptedQrFormat } from './qr-format.js';
+import { renderQr } from './qr-image.js';
+
+const QR_NOT_AVAILABLE: DocumentedError = {
+  status: 404,
+  description: 'There is no such instance (`instance_not_found`), or nothing to scan at the moment.',
+  code: 'qr_not_available',
+  error: 'There is no QR code yet: call connect with {"method":"qr"}, wait a moment and ask again.',
+};
+
+const CONNECT_CONFLICT: DocumentedError = {
+  status: 409,
+  description: 'Another connect call took the place of this one.',
+  code: 'pairing_replaced',
+  error: 'Another connect call took the place of this one.',
+};
+
+/** REST of linking an instance to WhatsApp. */
+@ApiTags('instances')
+@ApiBearerAuth()
+@Controller('api/whatsapp/instances/:id')
+export class ConnectionController {
+  constructor(private readonly service: ConnectionService) {}
+
+  @Post('connect')
+  @HttpCode(200)
+  @ApiId()
+  @ApiOperation({
+    summary: 'Link an instance by pairing code or QR code',
+    description:
+      'Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr` and as an image from the qr route. An instance that is linked already goes on line and answers with a `message`. A deleted instance is restored.',
+  })
+  @ApiBody({ type: ConnectInstanceDto, required: false })
+  @ApiOkResponse({ type: ConnectResponse })
+  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415)
+  connect(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Body() input: ConnectInstanceDto,
+  ): Promise<ConnectResponse> {
+    return this.service.connect(scope, id, input);
+  }
+
+  @Get('qr')
+  @ApiId()
+  @ApiOperation({ summary: 'Show the current QR code, for people with no socket' })
+  @ApiProduces('image/png', 'image/svg+xml', 'text/plain', 'application/json')
+  @ApiOkResponse({
+    description: 'The QR code in the format of `format` or of the Accept header; PNG by default.',
+    content: {
+      'image/png': { schema: { type: 'string', format: 'binary' } },
+      'image/svg+xml': { schema: { type: 'string' } },
+      'text/plain': { schema: { type: 'string' } },
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['success', 'qr', 'issued_at'],
+          properties: {
+            success: { type: 'boolean', enum: [true] },
+            qr: { type: 'string' },
+            issued_at: { type: 'string', format: 'date-time' },
+          },
+        },
+      },
+    },
+  })
+  @ApiErrors(400, QR_NOT_AVAILABLE, 406)
+  async qr(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: QrQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const format = query.format ?? acceptedQrFormat(request);
+    const { contentType, body } = await renderQr(await this.service.getQr(scope, id), format);
+    response.set({ 'Cache-Control': 'no-store', 'Content-Type': contentType }).vary('Accept').send(body);
+  }
+
+  @Get('status')
+  @Header('Cache-Control', 'no-store')
+  @ApiId()
+  @ApiOperation({ summary: 'Check where an instance stands with WhatsApp' })
+  @ApiOkResponse({ type: InstanceStatusAnswer })
+  @ApiErrors(400, 404)
+  async status(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+  ): Promise<InstanceStatusAnswer> {
+    const { instance, isRunning } = await this.service.getStatus(scope, id);
+    return { instance: toInstanceStatusResponse(instance), is_running: isRunning };
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { SessionsService } from '../baileys/sessions.service.js';
+import { InvalidInputError, NotFoundError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { InstancesRepository } from '../repositories/instances.repository.js';
+import type { Instance } from '../repositories/instance.js';
+import type { ConnectResponse } from './connect.response.js';
+import type { ConnectInstanceDto } from './dto/connect-instance.dto.js';
+import { found } from './instances.service.js';
+import type { QrCode } from './qr-image.js';
+
+/** Linking instances to WhatsApp. */
+@Injectable()
+export class ConnectionService {
+  constructor(
+    private readonly instances: InstancesRepository,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /**
+   * Links an instance, or brings it back on line; a deleted instance is restored first.
+   * @throws NotFoundError `instance_not_found`
+   * @throws InvalidInputError `phone_number_required`, for a code without a number to send it to
+   */
+  async connect(scope: OrganizationScope, id: string, input: ConnectInstanceDto): Promise<ConnectResponse> {
+    const known = found(await this.instances.findInstance(scope, id, { includeDeleted: true }));
+    const { method } = input;
+    const phoneNumber = input.phone_number ?? known.phoneNumber ?? undefined;
+    if (method === 'code' && phoneNumber === undefined) {
+      throw phoneNumberRequired();
+    }
+    const instance =
+      known.deletedAt === null ? known : found(await this.instances.restoreInstance(scope, id));
+    const result = await this.sessions.connect(instance, {
+      method,
+      ...(phoneNumber === undefined ? {} : { phoneNumber }),
+    });
+    switch (result.outcome) {
+      case 'pairing_code':
+        return { success: true, pairingCode: result.pairingCode, method: 'code' };
+      case 'qr':
+        return { success: true, method: 'qr', message: 'QR Code will be sent via Socket.IO when generated' };
+      case 'resuming':
+        return { success: true, method, message: 'The instance is linked already and is going on line' };
+      case 'already_connected':
+        return { success: true, method, message: 'The instance is connected already' };
+    }
+  }
+
+  /** @throws NotFoundError `instance_not_found`, or `qr_not_available` while there is nothing to scan */
+  async getQr(scope: OrganizationScope, id: string): Promise<QrCode> {
+    const instance = found(await this.instances.findInstance(scope, id));
+    const code = this.sessions.currentQr(instance.id);
+    if (code === null) {
+      throw new NotFoundError('qr_not_available', qrHint(instance));
+    }
+    return code;
+  }
+
+  /** @throws NotFoundError `instance_not_found` */
+  async getStatus(scope: OrganizationScope, id: string): Promise<{ instance: Instance; isRunning: boolean }> {
+    const instance = found(await this.instances.findInstance(scope, id));
+    return { instance, isRunning: this.sessions.isRunning(instance.id) };
+  }
+}
+
+function phoneNumberRequired(): InvalidInputError {
+  const message = "Method 'code' needs phone_number, in this call or stored on the instance.";
+  return new InvalidInputError('phone_number_required', message, {
+    details: [{ path: 'phone_number', message: "is required for method 'code'" }],
+  });
+}
+
+function qrHint(instance: Instance): string {
+  return instance.status === 'connected'
+    ? 'There is no QR code: the instance is connected already.'
+    : 'There is no QR code yet: call connect with {"method":"qr"}, wait a moment and ask again.';
+}

@@ -1,0 +1,15 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import type { PairingMethod } from '../../common/instance.js';
+import { IsOneOf, OptionalField } from '../../http/field-rules.js';
+import { PhoneNumberField } from './instance-rules.js';
+
+/** Body of `POST /api/whatsapp/instances/:id/connect`; may be empty. */
+export class ConnectInstanceDto {
+  @PhoneNumberField("For method 'code'; the instance's stored number where it is left out.")
+  phone_number?: string | null;
+
+  @ApiPropertyOptional({ type: String, enum: ['code', 'qr'], default: 'code' })
+  @OptionalField()
+  @IsOneOf(['code', 'qr'])
+  method: PairingMethod = 'code';
+}

@@ -1,0 +1,20 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsRecipient, IsText } from '../../http/field-rules.js';
+
+/** WhatsApp's own limit, counted as JavaScript counts. */
+export const MAX_MESSAGE_LENGTH = 65_536;
+
+/** Body of `POST /api/whatsapp/instances/:id/send`. */
+export class SendMessageDto {
+  @ApiProperty({
+    type: String,
+    example: '5511999887766',
+    description: 'Phone number with country code, digits only; `…@s.whatsapp.net` is taken too.',
+  })
+  @IsRecipient()
+  to: string;
+
+  @ApiProperty({ type: String, example: 'Hello from AuZap!', minLength: 1, maxLength: MAX_MESSAGE_LENGTH })
+  @IsText({ max: MAX_MESSAGE_LENGTH, isMultiline: true })
+  message: string;
+}

@@ -1,0 +1,90 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { narrowScope } from '../auth/organization-of.js';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { InstancesRepository } from '../repositories/instances.repository.js';
+import { CreatedInstanceResponse } from './created-instance.response.js';
+import { CreateInstanceDto } from './dto/create-instance.dto.js';
+import { ListInstancesDto } from './dto/list-instances.dto.js';
+import { UpdateInstanceDto } from './dto/update-instance.dto.js';
+import { toCreatedInstanceResponse, toInstanceResponse } from './instance-views.js';
+import { InstanceResponse } from './instance.response.js';
+import { InstancesService } from './instances.service.js';
+
+/** REST of the instances as objects. */
+@ApiTags('instances')
+@ApiBearerAuth()
+@Controller('api/whatsapp/instances')
+export class InstancesController {
+  constructor(
+    private readonly service: InstancesService,
+    private readonly instances: InstancesRepository,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Create an instance' })
+  @ApiAnswer({ instance: CreatedInstanceResponse }, { description: 'Instance created.' })
+  @ApiErrors(400, 413, 415)
+  async create(@Scope() scope: OrganizationScope, @Body() input: CreateInstanceDto) {
+    const instance = await this.service.createInstance(scope, input);
+    return { success: true, instance: toCreatedInstanceResponse(instance) };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List instances, newest first' })
+  @ApiAnswer({ instances: [InstanceResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiErrors(400)
+  async list(@Scope() scope: OrganizationScope, @Query() query: ListInstancesDto) {
+    const { organization_id, limit, cursor, status } = query;
+    const page = await this.instances.listInstances(narrowScope(scope, organization_id), {
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(status === undefined ? {} : { status }),
+    });
+    return { success: true, instances: page.items.map(toInstanceResponse), next_cursor: page.nextCursor };
+  }
+
+  @Get(':id')
+  @ApiId()
+  @ApiOperation({ summary: 'Read one instance' })
+  @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance.' })
+  @ApiErrors(400, 404)
+  async get(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
+    return { success: true, instance: toInstanceResponse(await this.service.getInstance(scope, id)) };
+  }
+
+  @Patch(':id')
+  @ApiId()
+  @ApiOperation({ summary: "Change an instance's name or the owner's number" })
+  @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance as it is now.' })
+  @ApiErrors(400, 404, 413, 415)
+  async update(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Body() input: UpdateInstanceDto,
+  ) {
+    return {
+      success: true,
+      instance: toInstanceResponse(await this.service.updateInstance(scope, id, input)),
+    };
+  }
+
+  @Delete(':id')
+  @ApiId()
+  @ApiOperation({
+    summary: 'Disconnect an instance and mark it as deleted',
+    description: 'Logs the device out of WhatsApp and wipes its session. `connect` restores the instance.',
+  })
+  @ApiAnswer({}, { description: 'Deleted.' })
+  @ApiErrors(400, 404)
+  async delete(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
+    await this.service.deleteInstance(scope, id);
+    return { success: true };
+  }
+}

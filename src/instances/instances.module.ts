@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { BaileysModule } from '../baileys/baileys.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { ConnectionController } from './connection.controller.js';
+import { ConnectionService } from './connection.service.js';
+import { InstancesController } from './instances.controller.js';
+import { InstancesService } from './instances.service.js';
+import { OutgoingMessageController } from './outgoing-message.controller.js';
+import { OutgoingMessageService } from './outgoing-message.service.js';
+
+/** REST of the WhatsApp instances. */
+@Module({
+  imports: [BaileysModule, RepositoriesModule],
+  controllers: [InstancesController, ConnectionController, OutgoingMessageController],
+  providers: [InstancesService, ConnectionService, OutgoingMessageService],
+})
+export class InstancesModule {}

@@ -1,0 +1,77 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Message, MessageStatus } from '../repositories/message.js';
+
+const STATUSES = [
+  'received',
+  'pending',
+  'sent',
+  'delivered',
+  'read',
+  'failed',
+  'unknown',
+] as const satisfies MessageStatus[];
+
+/** A message of a conversation with a client. */
+export class MessageResponse {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ type: String, example: 'org_123' })
+  organization_id: string;
+
+  @ApiProperty({ type: String, format: 'uuid' })
+  instance_id: string;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  contact_id: string | null;
+
+  @ApiProperty({ type: String, enum: ['inbound', 'outbound'] })
+  direction: Message['direction'];
+
+  @ApiProperty({ type: String, example: 'Hello from AuZap!' })
+  content: string;
+
+  @ApiProperty({
+    type: String,
+    example: 'conversation',
+    description: "WhatsApp's name for the kind of message.",
+  })
+  content_type: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '3EB0C767D097B7C7C030' })
+  whatsapp_message_id: string | null;
+
+  @ApiProperty({
+    type: String,
+    enum: STATUSES,
+    description: 'unknown: it may or may not have left; this is resolved later, never by sending it twice.',
+  })
+  status: MessageStatus;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why sending failed.', example: null })
+  error: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When WhatsApp says that it was sent.' })
+  sent_at: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  created_at: string;
+}
+
+/** @returns a message as REST shows it */
+export function toMessageResponse(message: Message): MessageResponse {
+  return {
+    id: message.id,
+    organization_id: message.organizationId,
+    instance_id: message.instanceId,
+    contact_id: message.contactId,
+    direction: message.direction,
+    content: message.content,
+    content_type: message.contentType,
+    whatsapp_message_id: message.whatsappMessageId,
+    status: message.status,
+    error: message.error,
+    sent_at: message.sentAt,
+    created_at: message.createdAt,
+  };
+}

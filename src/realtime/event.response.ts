@@ -1,0 +1,27 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+
+/** A stored event, for subscribers that missed it. */
+export class EventResponse {
+  @ApiProperty({ type: 'integer', description: 'Gapless for each organization, from 1.', example: 1 })
+  sequence: number;
+
+  @ApiProperty({
+    type: String,
+    enum: ['whatsapp:connected', 'whatsapp:disconnected', 'whatsapp:message'],
+    example: 'whatsapp:message',
+  })
+  name: OutgoingEvent['name'];
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Exactly as the Socket.IO event of this name carried it.',
+  })
+  payload: OutgoingEvent['payload'];
+}
+
+/** @returns an event as REST shows it */
+export function toEventResponse(event: OutgoingEvent): EventResponse {
+  return { sequence: event.sequence, name: event.name, payload: event.payload };
+}

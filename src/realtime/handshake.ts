@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { Socket } from 'socket.io';
+import { Authenticator } from '../auth/authenticator.js';
+import { bearerToken } from '../auth/bearer-token.js';
+import { UpstreamError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { toSocketError } from './socket-errors.js';
+
+/** Checks who connects, before anything can be joined or received. */
+@Injectable()
+export class Handshake {
+  constructor(private readonly authenticator: Authenticator) {}
+
+  /**
+   * @param socket a socket that is not connected yet; the token is `auth.token` or the Authorization header
+   * @returns what it may listen to
+   * @throws Error whose `data` is a `SocketErrorBody`; Socket.IO hands both to the client as `connect_error`
+   */
+  async admit(socket: Socket): Promise<OrganizationScope> {
+    try {
+      return await this.authenticator.authenticate(tokenOf(socket));
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  /** @returns the refusal for a process that serves as many sockets as it can */
+  tooMany(): Error {
+    return refusal(
+      new UpstreamError('too_many_connections', 'The service has too many connections; try again later.'),
+    );
+  }
+}
+
+function tokenOf({ handshake }: Socket): string | undefined {
+  const token: unknown = handshake.auth['token'];
+  if (typeof token === 'string') {
+    return bearerToken(token) ?? token;
+  }
+  return bearerToken(handshake.headers.authorization);
+}
+
+function refusal(cause: unknown): Error {
+  const data = toSocketError(cause);
+  return Object.assign(new Error(data.error, { cause }), { data });
+}

@@ -1,0 +1,14 @@
+/** Largest packet that a client may send. */
+export const MAX_PACKET_BYTES = 100 * 1024;
+
+/** How many sockets one process serves. */
+export const MAX_SOCKETS = 5_000;
+
+/** How many organizations one socket may listen to. */
+export const MAX_ROOMS_PER_SOCKET = 100;
+
+/** Packets that wait for a client that does not read; past this it is disconnected and may replay `GET /api/events`. */
+export const MAX_WAITING_PACKETS = 2_000;
+
+/** How long a connection may take to join the namespace, i.e. to say who it is. */
+export const CONNECT_TIMEOUT_MS = 10_000;

@@ -1,0 +1,110 @@
+import { type BeforeApplicationShutdown, UseFilters } from '@nestjs/common';
+import {
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayInit,
+  SubscribeMessage,
+  WebSocketGateway,
+  ConnectedSocket,
+} from '@nestjs/websockets';
+import type { Server, Socket } from 'socket.io';
+import { organizationOf } from '../auth/organization-of.js';
+import { InvalidInputError, InvalidStateError } from '../common/app-error.js';
+import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
+import { Handshake } from './handshake.js';
+import { RealtimeEmitter, roomOf } from './realtime-emitter.js';
+import { MAX_ROOMS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
+import { answerError } from './socket-errors.js';
+import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
+import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
+
+/** The Socket.IO side of the service: who may connect, and which organizations a socket listens to. */
+@WebSocketGateway()
+@UseFilters(SocketExceptionsFilter)
+export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, BeforeApplicationShutdown {
+  private server: Server | undefined;
+
+  constructor(
+    private readonly handshake: Handshake,
+    private readonly emitter: RealtimeEmitter,
+  ) {}
+
+  afterInit(server: Server): void {
+    this.server = server;
+    server.use((socket, next) => void this.admit(socket, next));
+    this.emitter.attach(server);
+  }
+
+  handleConnection(socket: ClientSocket): void {
+    socket.onAny((event: string, ...args: unknown[]) => {
+      if (!CLIENT_EVENTS.has(event)) {
+        const error = `There is no such event; there are ${[...CLIENT_EVENTS].join(', ')}.`;
+        answerError(socket, args, { success: false, error, code: 'unknown_event' });
+      }
+    });
+    boundWaitingPackets(socket);
+  }
+
+  /** Never rejects: a refusal is handed to Socket.IO, which tells the client. */
+  private async admit(socket: Socket, next: (refusal?: Error) => void): Promise<void> {
+    let refusal: Error | undefined;
+    try {
+      this.refuseTooMany();
+      socket.data.scope = await this.handshake.admit(socket);
+    } catch (error) {
+      refusal = error as Error;
+    }
+    next(refusal);
+  }
+
+  private refuseTooMany(): void {
+    if (this.server && this.server.engine.clientsCount > MAX_SOCKETS) {
+      throw this.handshake.tooMany();
+    }
+  }
+
+  @SubscribeMessage('join-organization')
+  async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
+    const organizationId = organizationOf(socket.data.scope, toOrganizationId(payload));
+    if (socket.rooms.size > MAX_ROOMS_PER_SOCKET) {
+      throw new InvalidStateError('too_many_organizations', 'This socket listens to too many organizations.');
+    }
+    await socket.join(roomOf(organizationId));
+    return { success: true, organizationId };
+  }
+
+  @SubscribeMessage('leave-organization')
+  async leave(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
+    const organizationId = toOrganizationId(payload);
+    await socket.leave(roomOf(organizationId));
+    return { success: true, organizationId };
+  }
+
+  /** Clients reconnect by themselves when the server then closes their connection. */
+  beforeApplicationShutdown(): void {
+    this.server?.emit('exception', {
+      success: false,
+      error: 'The service is stopping.',
+      code: 'shutting_down',
+    });
+  }
+}
+
+/** A client that does not read must not fill this process's memory. */
+function boundWaitingPackets(socket: ClientSocket): void {
+  // Private in the types alone; the engine offers no other measure of what waits.
+  const connection = socket.conn as unknown as { writeBuffer: readonly unknown[] };
+  socket.conn.on('packetCreate', () => {
+    if (connection.writeBuffer.length > MAX_WAITING_PACKETS) {
+      socket.conn.close(true); // at once, with what waits; the client reconnects and may replay
+    }
+  });
+}
+
+function toOrganizationId(payload: unknown): string {
+  if (typeof payload !== 'string' || !ORGANIZATION_ID_PATTERN.test(payload)) {
+    const message = 'Send the organization id as a string: 1 to 64 characters out of A-Z, a-z, 0-9, _ and -.';
+    throw new InvalidInputError('invalid_organization_id', message);
+  }
+  return payload;
+}

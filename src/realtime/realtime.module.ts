@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { EventsController } from './events.controller.js';
+import { Handshake } from './handshake.js';
+import { InstanceEventsRelay } from './instance-events.relay.js';
+import { RealtimeEmitter } from './realtime-emitter.js';
+import { RealtimeGateway } from './realtime.gateway.js';
+
+/** Socket.IO and the replay of events; needs the global `DomainEventBus` and `Logs`. */
+@Module({
+  imports: [AuthModule, RepositoriesModule],
+  controllers: [EventsController],
+  providers: [Handshake, InstanceEventsRelay, RealtimeEmitter, RealtimeGateway],
+  exports: [RealtimeEmitter],
+})
+export class RealtimeModule {}

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type HttpApp, startHttpApp } from './http-app.js';
+
+interface Schema {
+  $ref?: string;
+  type?: string;
+  properties?: Record<string, Schema>;
+}
+interface Operation {
+  summary?: string;
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { content?: Record<string, { schema: Schema; example?: { success: boolean } }> }>;
+}
+interface Document {
+  info: { description: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+let http: HttpApp;
+let document: Document;
+
+beforeAll(async () => {
+  http = await startHttpApp();
+  document = (await http.api.call<Document>('GET', '/api/docs-json')).body;
+});
+afterAll(() => http.stop());
+
+it('shows Swagger UI', async () => {
+  const page = await http.api.call<string>('GET', '/api/docs');
+
+  expect(page.status).toBe(200);
+  expect(page.body).toContain('swagger-ui');
+});
+
+it('documents every route', () => {
+  const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+
+  expect(routes.toSorted()).toEqual(
+    [
+      'DELETE /api/whatsapp/instances/{id}',
+      'GET /api/admin/queue-stats',
+      'GET /api/bookings',
+      'GET /api/contacts',
+      'GET /api/contacts/{id}',
+      'GET /api/events',
+      'GET /api/messages',
+      'GET /api/notes',
+      'GET /api/whatsapp/instances',
+      'GET /api/whatsapp/instances/{id}',
+      'GET /api/whatsapp/instances/{id}/qr',
+      'GET /api/whatsapp/instances/{id}/status',
+      'GET /health',
+      'GET /health/live',
+      'GET /health/ready',
+      'PATCH /api/whatsapp/instances/{id}',
+      'POST /api/contacts',
+      'POST /api/whatsapp/instances',
+      'POST /api/whatsapp/instances/{id}/connect',
+      'POST /api/whatsapp/instances/{id}/send',
+    ].toSorted(),
+  );
+});
+
+function operations(prefix: string): { path: string; operation: Operation }[] {
+  return Object.entries(document.paths)
+    .filter(([path]) => path.startsWith(prefix))
+    .flatMap(([path, byMethod]) => Object.values(byMethod).map((operation) => ({ path, operation })));
+}
+
+it('gives every route a summary and a schema of its answer', () => {
+  const bare = operations('/').filter(({ operation }) => {
+    const [answer] = Object.values(operation.responses['200']?.content ?? {});
+    return !operation.summary || answer?.schema === undefined;
+  });
+
+  expect(bare).toEqual([]);
+});
+
+it('gives every route of the API its errors, each with schema and example', () => {
+  for (const { operation } of operations('/api')) {
+    const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
+
+    expect(errors.map(([status]) => status)).toEqual(expect.arrayContaining(['401', '500']));
+    for (const [, error] of errors) {
+      expect(error.content?.['application/json']).toMatchObject({
+        schema: { $ref: '#/components/schemas/ErrorResponse' },
+        example: { success: false },
+      });
+    }
+  }
+});
+
+it('leaves no schema empty and no reference dangling', () => {
+  const { schemas } = document.components;
+  const empty = Object.entries(schemas).filter(([, { properties = {} }]) => {
+    const fields = Object.values(properties);
+    return fields.length === 0 || fields.some((field) => (field.type ?? field.$ref) === undefined);
+  });
+  const references = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)];
+
+  expect(empty).toEqual([]);
+  expect(references.filter(([, name]) => !(name! in schemas))).toEqual([]);
+});
+
+it('describes the Socket.IO events', () => {
+  for (const name of ['qr', 'pairing-code', 'connected', 'disconnected', 'message']) {
+    expect(document.info.description).toContain(`whatsapp:${name}`);
+  }
+  expect(document.info.description).toContain('join-organization');
+});

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { ConnectResult, SessionsService } from '../../src/baileys/sessions.service.js';
+import { InvalidStateError } from '../../src/common/app-error.js';
+import type { Instance } from '../../src/repositories/instance.js';
+
+type Sent = Awaited<ReturnType<SessionsService['sendText']>>;
+
+/** Sessions as the edge sees them, without WhatsApp; the simulator's tests cover the real ones. */
+export class FakeSessions {
+  /** What was asked of them, in order. */
+  readonly calls: { name: string; instanceId: string; argument: unknown }[] = [];
+  readonly qrs = new Map<string, { qr: string; issuedAt: Date }>();
+  readonly connected = new Set<string>();
+  /** Thrown by the next call, once. */
+  nextFailure: Error | undefined;
+  connectResult: ConnectResult = {
+    outcome: 'pairing_code',
+    pairingCode: 'ABCD1234',
+    expiresAt: new Date(Date.now() + 60_000),
+  };
+  /** What the real ones do to the database at a log-out. */
+  wipe: (instanceId: string, options: { deleted: boolean }) => Promise<void> = async () => undefined;
+  sendStatus: Sent['status'] = 'sent';
+
+  async connect(
+    instance: Instance,
+    argument: { method: string; phoneNumber?: string | undefined },
+  ): Promise<ConnectResult> {
+    this.note('connect', instance, argument);
+    return this.connectResult;
+  }
+
+  currentQr(instanceId: string): { qr: string; issuedAt: Date } | null {
+    return this.qrs.get(instanceId) ?? null;
+  }
+
+  isRunning(instanceId: string): boolean {
+    return this.connected.has(instanceId);
+  }
+
+  async sendText(instance: Instance, argument: { to: string; message: string }): Promise<Sent> {
+    this.note('sendText', instance, argument);
+    if (!this.connected.has(instance.id)) {
+      throw new InvalidStateError('instance_not_connected', 'The instance is not connected to WhatsApp.');
+    }
+    return { messageId: randomUUID(), whatsappMessageId: '3EB0C767D097B7C7C030', status: this.sendStatus };
+  }
+
+  async logoutAndWipe(instance: Instance, argument: { deleted: boolean }): Promise<void> {
+    this.note('logoutAndWipe', instance, argument);
+    await this.wipe(instance.id, argument);
+  }
+
+  summary(): ReturnType<SessionsService['summary']> {
+    const byStatus = { connected: 0, pairing: 0, waiting: 0, connecting: 0 };
+    return { running: 0, connected: 0, byStatus, commitLog: { pendingRows: 0, degraded: false } };
+  }
+
+  private note(name: string, instance: Instance, argument: unknown): void {
+    this.calls.push({ name, instanceId: instance.id, argument });
+    const failure = this.nextFailure;
+    this.nextFailure = undefined;
+    if (failure) {
+      throw failure;
+    }
+  }
+}
