@@ -7,6 +7,8 @@ export type QueueDriver = 'embedded' | 'none';
 
 export type AuthMode = 'open' | 'required';
 
+export type ConfigValues = Omit<AppConfig, 'with'>;
+
 /** Everything that the environment decides, checked and typed. The class is its own injection token. */
 export class AppConfig {
   readonly nodeEnv: 'development' | 'production' | 'test';
@@ -42,7 +44,12 @@ export class AppConfig {
   /** Names this process in leases. */
   readonly nodeId: string;
 
-  constructor(values: AppConfig) {
+  constructor(values: ConfigValues) {
     Object.assign(this, values);
+  }
+
+  /** @returns a copy with some values changed */
+  with(changes: Partial<ConfigValues>): AppConfig {
+    return new AppConfig(Object.assign({}, this, changes));
   }
 }

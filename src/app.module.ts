@@ -1,0 +1,50 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { BaileysModule } from './baileys/baileys.module.js';
+import { BookingsModule } from './bookings/bookings.module.js';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { ContactsModule } from './contacts/contacts.module.js';
+import { HealthModule } from './health/health.module.js';
+import { requestIdOf } from './http/request-id.js';
+import { InstancesModule } from './instances/instances.module.js';
+import { LoggingModule } from './logging/logging.module.js';
+import type { Logs } from './logging/logs.js';
+import { MessagesModule } from './messages/messages.module.js';
+import { NotesModule } from './notes/notes.module.js';
+import { ProcessModule } from './process.module.js';
+import { QueueModule } from './queue/queue.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+import { RepositoriesModule } from './repositories/repositories.module.js';
+import { RoutingModule } from './routing/routing.module.js';
+import { SupabaseModule } from './supabase/supabase.module.js';
+
+/** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, the embedded worker. */
+@Module({})
+export class AppModule {
+  static with(config: AppConfig, logs: Logs): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(logs, requestIdOf),
+        ProcessModule,
+        SupabaseModule,
+        RepositoriesModule,
+        QueueModule,
+        AuthModule,
+        BaileysModule,
+        RoutingModule,
+        RealtimeModule,
+        InstancesModule,
+        ContactsModule,
+        MessagesModule,
+        BookingsModule,
+        NotesModule,
+        AdminModule,
+        HealthModule,
+      ],
+    };
+  }
+}

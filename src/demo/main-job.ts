@@ -1,0 +1,149 @@
+import type { WhatsAppSimulator } from '../simulator/whatsapp-simulator.js';
+import type { DemoClient } from './demo-client.js';
+import type { Transcript } from './transcript.js';
+
+const ORGANIZATION = 'org_123';
+const OWNER_NUMBER = '5511999887766';
+const CLIENT_NUMBER = '5511988887777';
+
+interface Lists {
+  contacts: { id: string; name: string; phone_number: string }[];
+  messages: { id: string; content: string; direction: string; status: string }[];
+  bookings: { id: string; status: string; source: string }[];
+  notes: { id: string; content: string }[];
+}
+
+/**
+ * Walks through what the product is for, as its users would: over REST and Socket.IO on one side, on simulated phones
+ * on the other.
+ * @throws as soon as something is not as promised
+ */
+export async function showMainJob(
+  { client, simulator }: { client: DemoClient; simulator: WhatsAppSimulator },
+  transcript: Transcript,
+): Promise<void> {
+  const owner = simulator.addPhone({ number: OWNER_NUMBER, name: 'Owner of the shop' });
+  const ana = simulator.addPhone({ number: CLIENT_NUMBER, name: 'Ana' });
+  const list = async <Kind extends keyof Lists>(kind: Kind): Promise<Lists[Kind]> =>
+    (await client.call<Lists>('GET', `/api/${kind}?organization_id=${ORGANIZATION}`))[kind];
+
+  const instanceId = await transcript.step('The shop creates an instance for its number', async () => {
+    const { instance } = await client.call<{ instance: { id: string; status: string } }>(
+      'POST',
+      '/api/whatsapp/instances',
+      { organization_id: ORGANIZATION, instance_name: 'Main WhatsApp', phone_number: OWNER_NUMBER },
+    );
+    transcript.show('instance', instance);
+    return instance.id;
+  });
+
+  await transcript.step('Its application listens for events', () => client.join(ORGANIZATION));
+
+  const code = await transcript.step('It asks for a pairing code', async () => {
+    const { pairingCode } = await client.call<{ pairingCode: string }>(
+      'POST',
+      `/api/whatsapp/instances/${instanceId}/connect`,
+      { phone_number: OWNER_NUMBER, method: 'code' },
+    );
+    transcript.show('code', pairingCode);
+    return pairingCode;
+  });
+
+  await transcript.step('The owner types the code on the phone; the number is linked', async () => {
+    await owner.types(code);
+    transcript.show('event', await client.event('whatsapp:connected'));
+    const { instance } = await client.call<{ instance: { status: string } }>(
+      'GET',
+      `/api/whatsapp/instances/${instanceId}/status`,
+    );
+    expectThat(instance.status === 'connected', `the status is ${instance.status}, not connected`);
+  });
+
+  await transcript.step('A client writes; contact, message, booking and event are there', async () => {
+    const text = 'Hi, I would like to book a bath for my dog';
+    const sent = await ana.writes(owner, text, { addressing: 'lid' });
+    await sent.acknowledged();
+    const event = await client.event('whatsapp:message', (payload) => payload.messageId === sent.id);
+    const [contacts, messages, bookings] = [
+      await list('contacts'),
+      await list('messages'),
+      await list('bookings'),
+    ];
+    transcript.show('event', event);
+    transcript.show('contact', pick(contacts[0], 'id', 'name', 'phone_number'));
+    transcript.show('message', pick(messages[0], 'id', 'direction', 'content'));
+    transcript.show('booking', pick(bookings[0], 'id', 'status', 'source'));
+    expectThat(
+      contacts.length === 1 && contacts[0]?.phone_number === CLIENT_NUMBER,
+      'the contact is not there',
+    );
+    expectThat(event.contactId === contacts[0]?.id, 'the event names another contact');
+    expectThat(messages.length === 1 && messages[0]?.content === text, 'the message is not there');
+    expectThat(bookings.length === 1 && bookings[0]?.status === 'pending', 'the booking is not there');
+  });
+
+  await transcript.step('The owner writes to the client on the phone: a note, and nothing else', async () => {
+    const text = 'Saturday at ten, on the house';
+    const sent = await owner.writes(ana, text);
+    await sent.acknowledged();
+    const notes = await eventually(
+      () => list('notes'),
+      (found) => found.length > 0,
+    );
+    transcript.show('note', pick(notes[0], 'id', 'content'));
+    expectThat(notes[0]?.content === text, 'the note holds something else');
+    const counts = [
+      (await list('contacts')).length,
+      (await list('messages')).length,
+      (await list('bookings')).length,
+    ];
+    transcript.show(
+      'elsewhere',
+      `${counts[0]} contact, ${counts[1]} message, ${counts[2]} booking, as before`,
+    );
+    expectThat(
+      counts.every((count) => count === 1),
+      'something else was made',
+    );
+  });
+
+  await transcript.step("An answer is sent; the client's phone decrypts and reads it", async () => {
+    const text = 'Hello from AuZap!';
+    const answer = await client.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
+      to: CLIENT_NUMBER,
+      message: text,
+    });
+    transcript.show('answer', answer);
+    const arrived = await ana.receives((message) => message.text === text, { timeoutMs: 15_000 });
+    ana.reads(arrived);
+    transcript.show('on phone', arrived.text);
+    const status = await eventually(
+      async () => (await list('messages')).find((message) => message.content === text)?.status,
+      (found) => found === 'read',
+    );
+    transcript.show('status', status);
+  });
+}
+
+/** Asks again until the answer fits; the demo has no event for what it waits for here. */
+async function eventually<Value>(ask: () => Promise<Value>, fits: (value: Value) => boolean): Promise<Value> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const value = await ask();
+    if (fits(value)) {
+      return value;
+    }
+    expectThat(Date.now() < deadline, `waited 15 s, last seen: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function expectThat(isTrue: boolean, otherwise: string): asserts isTrue {
+  if (!isTrue) {
+    throw new Error(otherwise);
+  }
+}
+
+function pick<Row extends object, Key extends keyof Row>(row: Row | undefined, ...keys: Key[]): Partial<Row> {
+  return Object.fromEntries(keys.map((key) => [key, row?.[key]])) as Partial<Row>;
+}

@@ -1,0 +1,45 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LoggerModule } from 'nestjs-pino';
+import { Logs } from './logs.js';
+
+/** Polled every few seconds by orchestrators; a line for each would bury the rest. */
+const QUIET_PATHS = /^\/health(\/|$|\?)/;
+
+/** Provides `Logs`, one line for each HTTP request, and Nest's own lines, all in the same JSON. */
+@Global()
+@Module({})
+export class LoggingModule {
+  /**
+   * @param logs where lines go
+   * @param requestIdOf names a request; the same id is in its answer
+   */
+  static with(
+    logs: Logs,
+    requestIdOf: (request: IncomingMessage, response: ServerResponse) => string,
+  ): DynamicModule {
+    const pinoHttp = {
+      logger: logs.component('http'),
+      genReqId: requestIdOf,
+      quietReqLogger: true,
+      customAttributeKeys: { reqId: 'requestId' },
+      autoLogging: { ignore: (request: IncomingMessage) => QUIET_PATHS.test(request.url ?? '') },
+      customLogLevel: (_request: IncomingMessage, response: ServerResponse, error?: Error) =>
+        error !== undefined || response.statusCode >= 500 ? ('error' as const) : ('info' as const),
+      serializers: {
+        // The path without the query: searches hold names and phone numbers.
+        req: (request: { method: string; url: string }) => ({
+          method: request.method,
+          path: request.url.split('?')[0],
+        }),
+        res: (response: { statusCode: number }) => ({ statusCode: response.statusCode }),
+      },
+    };
+    return {
+      module: LoggingModule,
+      imports: [LoggerModule.forRoot({ pinoHttp })],
+      providers: [{ provide: Logs, useValue: logs }],
+      exports: [Logs],
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import { AppError } from './common/app-error.js';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigError } from './config/config-error.js';
+import { readEnvFile } from './config/env-file.js';
+import { loadConfig } from './config/load-config.js';
+import type { Logs } from './logging/logs.js';
+import { PinoLogs } from './logging/pino-logs.js';
+import { installProcessGuards } from './baileys/process-guards.js';
+
+/** How long a shutdown may take before the process ends anyway. */
+const SHUTDOWN_LIMIT_MS = 25_000;
+
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/**
+ * The life of a process of this service: reads the configuration, starts, and on SIGTERM or SIGINT closes what was
+ * started. A second signal ends it at once.
+ * @param start what to run
+ */
+export async function runProcess(start: (config: AppConfig, logs: Logs) => Promise<Closable>): Promise<void> {
+  readEnvFile();
+  let logs: PinoLogs | undefined;
+  try {
+    const config = loadConfig();
+    logs = new PinoLogs({ level: config.logLevel, file: config.logFile });
+    installProcessGuards(logs);
+    const running = start(config, logs);
+    closeOnSignal(running, logs);
+    await running;
+  } catch (error) {
+    explainFailure(error, logs);
+    process.exit(1);
+  }
+}
+
+function closeOnSignal(running: Promise<Closable>, logs: Logs): void {
+  const log = logs.component('service');
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) {
+      log.warn({ signal }, 'second signal: ending at once');
+      process.exit(1);
+    }
+    isStopping = true;
+    log.info({ signal }, 'service stopping');
+    setTimeout(() => {
+      log.error('shutdown took too long: ending');
+      process.exit(1);
+    }, SHUTDOWN_LIMIT_MS).unref();
+    running
+      .then((service) => service.close())
+      .then(() => log.info('service stopped'))
+      .then(() => process.exit())
+      .catch((err: unknown) => {
+        log.error({ err }, 'shutdown failed');
+        process.exit(1);
+      });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function explainFailure(error: unknown, logs: Logs | undefined): void {
+  const isExplained = error instanceof ConfigError || error instanceof AppError;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (error instanceof Error && code === 'EADDRINUSE') {
+    process.stderr.write(
+      `The port is taken (${error.message}). Set PORT to another one, or 0 for a free one.\n`,
+    );
+  } else if (error instanceof Error && isExplained) {
+    process.stderr.write(`${error.message}\n`);
+  } else {
+    process.stderr.write(
+      `The service could not start: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  }
+  if (!(error instanceof ConfigError)) {
+    logs?.component('service').fatal({ err: error }, 'start failed');
+  }
+}

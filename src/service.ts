@@ -1,0 +1,63 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { setUpApp } from './app.setup.js';
+import type { AppConfig } from './config/app-config.js';
+import type { Logs } from './logging/logs.js';
+import { WhatsAppSimulator } from './simulator/whatsapp-simulator.js';
+
+/** A running service. */
+export interface Service {
+  app: NestExpressApplication;
+  /** Where it answers, e.g. `http://127.0.0.1:3000`. */
+  url: string;
+  /** The simulated network, where the configuration asks for it. */
+  simulator: WhatsAppSimulator | undefined;
+  /** Stops accepting, finishes what is in hand, closes sessions without logging out. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole service in this process.
+ * @param config where and how
+ * @param logs where its lines go
+ * @returns the service once it answers
+ * @throws whatever keeps it from starting: a port that is taken, a database that can't be reached or migrated
+ */
+export async function startService(config: AppConfig, logs: Logs): Promise<Service> {
+  const simulator = config.whatsappSimulator ? await WhatsAppSimulator.start({}) : undefined;
+  const reached = simulator === undefined ? config : config.with({ whatsappWsUrl: simulator.url });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(reached, logs), {
+    bufferLogs: true,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= app.close().then(() => simulator?.stop()));
+  try {
+    app.useLogger(app.get(Logger));
+    setUpApp(app, config);
+    await app.listen(config.port, config.host);
+    const url = await app.getUrl();
+    announce(logs, config, url, simulator?.controlUrl);
+    return { app, url, simulator, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function announce(logs: Logs, config: AppConfig, url: string, simulatorControlUrl?: string): void {
+  const log = logs.component('service');
+  log.info(
+    { url, docs: `${url}/api/docs`, authMode: config.authMode, simulatorControlUrl },
+    'service started',
+  );
+  if (config.authMode === 'open') {
+    log.warn(
+      { host: config.host },
+      'open mode: anybody on this machine may call every route without a token',
+    );
+  }
+}

@@ -1,0 +1,62 @@
+/** One answer of the service: its status, headers and parsed body. */
+export interface ApiAnswer<Body> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+/** Calls a service as a user would, with nothing but `fetch`. */
+export class ApiClient {
+  constructor(private readonly url: string) {}
+
+  /** @returns the answer whatever its status; the body parsed where it is JSON */
+  async call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<ApiAnswer<Body>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      signal: AbortSignal.timeout(45_000),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as Body,
+    };
+  }
+
+  /** Creates an instance and returns its id. */
+  async createInstance(organizationId: string, phoneNumber?: string): Promise<string> {
+    const answer = await this.call<{ instance: { id: string } }>('POST', '/api/whatsapp/instances', {
+      organization_id: organizationId,
+      instance_name: 'Main WhatsApp',
+      ...(phoneNumber === undefined ? {} : { phone_number: phoneNumber }),
+    });
+    if (answer.status !== 200) {
+      throw new Error(`create answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body.instance.id;
+  }
+
+  /** Asks for a pairing code and returns it. */
+  async pairingCode(instanceId: string, phoneNumber?: string): Promise<string> {
+    const answer = await this.call<{ pairingCode: string }>(
+      'POST',
+      `/api/whatsapp/instances/${instanceId}/connect`,
+      {
+        method: 'code',
+        ...(phoneNumber === undefined ? {} : { phone_number: phoneNumber }),
+      },
+    );
+    if (answer.status !== 200) {
+      throw new Error(`connect answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body.pairingCode;
+  }
+}

@@ -1,0 +1,46 @@
+import { loadConfig } from '../../src/config/load-config.js';
+import { PinoLogs } from '../../src/logging/pino-logs.js';
+import { type Service, startService } from '../../src/service.js';
+import { ApiClient } from './api-client.js';
+import { makeServiceHome } from './built-service.js';
+
+/** The service in this process, on a free port, with its own embedded database and log. */
+export interface TestService {
+  url: string;
+  api: ApiClient;
+  service: Service;
+  logFile: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param whatsappWsUrl the protocol server to connect to
+ * @param environment more variables, as an operator would set them
+ */
+export async function startTestService(
+  whatsappWsUrl: string,
+  environment: Record<string, string> = {},
+): Promise<TestService> {
+  const home = await makeServiceHome();
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATA_DIR: home.dataDir,
+    LOG_FILE: home.logFile,
+    WHATSAPP_WS_URL: whatsappWsUrl,
+    ...environment,
+  });
+  const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });
+  const service = await startService(config, logs);
+  return {
+    url: service.url,
+    api: new ApiClient(service.url),
+    service,
+    logFile: home.logFile,
+    stop: async () => {
+      await service.close();
+      logs.close();
+      await home.remove();
+    },
+  };
+}
