@@ -83,9 +83,14 @@ export class PgExecutor implements SqlExecutor {
     use: (client: pg.PoolClient, guard: Guard) => Promise<T>,
   ): Promise<T> {
     options.signal?.throwIfAborted();
-    const client = await this.pool.connect();
-    const limitMs = (options.timeoutMs ?? this.statementTimeoutMs) + GRACE_MS;
     let givenUp: Error | undefined;
+    const client = await this.pool.connect();
+    // The pool listens to idle connections only: one that ends while it is lent would end the process.
+    const onEnded = (error: Error) => {
+      givenUp ??= error;
+    };
+    client.on('error', onEnded);
+    const limitMs = (options.timeoutMs ?? this.statementTimeoutMs) + GRACE_MS;
     const guard: Guard = async (statement) => {
       if (givenUp) {
         statement.catch(() => undefined);
@@ -101,11 +106,21 @@ export class PgExecutor implements SqlExecutor {
     try {
       return await use(client, guard);
     } catch (error) {
+      if (endsConnection(error)) {
+        givenUp ??= error;
+      }
       throw givenUp ?? error;
     } finally {
+      client.off('error', onEnded);
       client.release(givenUp);
     }
   }
+}
+
+/** Postgres closes the connection after these; one without an SQLSTATE comes from the connection itself. */
+function endsConnection(error: unknown): error is Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof Error && (code.length !== 5 || /^(08|57P)/.test(code));
 }
 
 type Guard = <T>(statement: Promise<T>) => Promise<T>;
