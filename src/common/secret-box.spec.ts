@@ -45,6 +45,14 @@ describe('SecretBox', () => {
     );
   });
 
+  it('never seals twice with the same initialization vector', () => {
+    const box = new SecretBox([newKey]);
+    const ivs = Array.from({ length: 1_000 }, () =>
+      box.seal(Buffer.from('x'), context).subarray(5, 17).toString('hex'),
+    );
+    expect(new Set(ivs).size).toBe(1_000);
+  });
+
   it('refuses keys that are not 32 bytes', () => {
     expect(() => new SecretBox([])).toThrow(RangeError);
     expect(() => new SecretBox([Buffer.alloc(16)])).toThrow(RangeError);
