@@ -34,6 +34,9 @@ export class PgExecutor implements SqlExecutor {
       types: { getTypeParser },
     });
     this.pool.on('error', (error) => options.onIdleError?.(error));
+    // The pool listens to idle connections only. One that ends while it is lent, or on its way to whoever asked for it,
+    // would end the process.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   query(text: string, params: readonly (string | null)[] = [], options: SqlOptions = {}): Promise<SqlResult> {
@@ -85,7 +88,6 @@ export class PgExecutor implements SqlExecutor {
     options.signal?.throwIfAborted();
     let givenUp: Error | undefined;
     const client = await this.pool.connect();
-    // The pool listens to idle connections only: one that ends while it is lent would end the process.
     const onEnded = (error: Error) => {
       givenUp ??= error;
     };

@@ -51,7 +51,8 @@ async function openConfigured(config: AppConfig, logs: Logs): Promise<OpenDataba
   const startedAt = performance.now();
   const database = await openDatabase({
     store,
-    onIdleError: (err) => logger.warn({ err }, 'idle database connection failed'),
+    // The error itself holds the connection with its parameters.
+    onIdleError: ({ message }) => logger.warn({ cause: message }, 'idle database connection failed'),
   });
   const durationMs = Math.round(performance.now() - startedAt);
   logger.info({ store: store.kind, migrated: database.migrated.length, durationMs }, 'database is open');
