@@ -29,7 +29,8 @@ export async function startService(config: AppConfig, logs: Logs): Promise<Servi
   const simulator = config.whatsappSimulator ? await WhatsAppSimulator.start({}) : undefined;
   const reached = simulator === undefined ? config : config.with({ whatsappWsUrl: simulator.url });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(reached, logs), {
-    bufferLogs: true,
+    // Silent until our own logger is in place: a start that fails is explained once, by whoever called.
+    logger: false,
     abortOnError: false,
     bodyParser: false,
   });
@@ -54,6 +55,9 @@ function announce(logs: Logs, config: AppConfig, url: string, simulatorControlUr
     { url, docs: `${url}/api/docs`, authMode: config.authMode, simulatorControlUrl },
     'service started',
   );
+  if (config.redisUrl !== undefined) {
+    log.warn('REDIS_URL is set but not used by this version: the worker runs in this process');
+  }
   if (config.authMode === 'open') {
     log.warn(
       { host: config.host },

@@ -143,9 +143,7 @@ export class DeliveryQueue {
 
   private match(tag: string, reply: BinaryNode): Entry | undefined {
     const candidates = this.byKey.get(keyOf(tag, reply.attrs['id'] ?? '')) ?? [];
-    if (candidates.length < 2) {
-      return candidates[0];
-    }
+    // Ids are chosen by authors: an answer settles nothing but what it is addressed to.
     const { to, participant, type } = reply.attrs;
     const fits = (entry: Entry): boolean => {
       const { from, participant: author, type: kind } = entry.delivery.stanza.attrs;
@@ -154,7 +152,7 @@ export class DeliveryQueue {
       const sameKind = tag === 'message' || type === kind;
       return sameChat && sameAuthor && sameKind;
     };
-    return candidates.find(fits) ?? candidates[0];
+    return candidates.find(fits);
   }
 
   private transmit(entry: Entry): void {
