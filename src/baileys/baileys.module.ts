@@ -4,7 +4,10 @@ import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { CommitLog } from './commit-log.js';
 import { CommitLogOptions } from './commit-log-options.js';
 import { silenceLibsignal } from './libsignal-console.js';
+import { keepUnfitSessionsIntact } from './libsignal-sessions.js';
 import { BaileysInboxDecoder } from './message-decoder.js';
+import { OutboundOffice } from './outbound-office.js';
+import { OutboundRecorder } from './outbound-recorder.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { RecipientResolver } from './recipient-resolver.js';
 import { Sender } from './sender.js';
@@ -16,6 +19,8 @@ import { SessionSettings } from './session-settings.js';
 import { SessionVault } from './session-vault.js';
 import { SessionsService } from './sessions.service.js';
 import { StatusPublisher } from './status-publisher.js';
+import { StorageProbe } from './storage-probe.js';
+import { StoredSessionsCheck } from './stored-sessions-check.js';
 
 /**
  * The WhatsApp sessions of this process. Needs the global providers of the composition: configuration, logs, bell,
@@ -29,6 +34,8 @@ import { StatusPublisher } from './status-publisher.js';
     { provide: CommitLogOptions, useFactory: () => new CommitLogOptions() },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
     CommitLog,
+    OutboundOffice,
+    OutboundRecorder,
     ReceiptBatcher,
     RecipientResolver,
     Sender,
@@ -39,11 +46,14 @@ import { StatusPublisher } from './status-publisher.js';
     SessionVault,
     SessionsService,
     StatusPublisher,
+    StorageProbe,
+    StoredSessionsCheck,
   ],
   exports: [InboxDecoder, SessionsService],
 })
 export class BaileysModule implements OnModuleInit {
   onModuleInit(): void {
     silenceLibsignal();
+    keepUnfitSessionsIntact();
   }
 }

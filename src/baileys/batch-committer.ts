@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { UpstreamError } from '../common/app-error.js';
 import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { readCommitFault } from './commit-fault.js';
 import type { CommitLogOptions } from './commit-log-options.js';
 import type { PendingBatch } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
 import type { SessionVault } from './session-vault.js';
+import type { StorageHealth } from './storage-health.js';
+import { StoreStuckError } from './store-stuck-error.js';
 import { withTimeout } from './with-timeout.js';
+
+/** An attempt is worth making only if it may take so long, in ms. */
+const MIN_ATTEMPT_MS = 250;
 
 /** Gets one batch after the other into the database: numbers them, repeats what is in doubt, gives up what can't be stored. */
 export class BatchCommitter {
   private writer: string = randomUUID();
   private seq = 1;
-  private degraded = false;
 
   /** @param allHandles every session that has writes waiting, for an outage that is too long */
   constructor(
@@ -22,13 +25,9 @@ export class BatchCommitter {
     private readonly vault: SessionVault,
     private readonly options: CommitLogOptions,
     private readonly log: Logger,
+    private readonly storage: StorageHealth,
     private readonly allHandles: () => SessionHandle[],
   ) {}
-
-  /** The database does not take commits at the moment. */
-  get isDegraded(): boolean {
-    return this.degraded;
-  }
 
   /** Settles when each row is stored or its session given up. */
   async commit(batch: PendingBatch): Promise<void> {
@@ -53,7 +52,7 @@ export class BatchCommitter {
       if (handles.length === 0) {
         return [];
       }
-      const error = await this.attempt(batch, handles);
+      const error = await this.attempt(batch, handles, deadline);
       if (error === undefined) {
         return [];
       }
@@ -78,13 +77,19 @@ export class BatchCommitter {
     }
   }
 
-  private async attempt(batch: PendingBatch, handles: SessionHandle[]): Promise<unknown> {
+  private async attempt(batch: PendingBatch, handles: SessionHandle[], deadline: number): Promise<unknown> {
+    const timeoutMs = Math.min(
+      this.options.attemptTimeoutMs,
+      Math.max(deadline - Date.now(), MIN_ATTEMPT_MS),
+    );
     try {
       const rows = batch.seal(this.vault, handles);
       const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq });
-      await withTimeout(call, this.options.attemptTimeoutMs, tooSlow);
+      await withTimeout(call, timeoutMs, () => new StoreStuckError());
       this.seq += 1;
-      this.setDegraded(false);
+      if (this.storage.worked()) {
+        this.log.info('commits go through again');
+      }
       return undefined;
     } catch (error) {
       return error ?? new Error('commit failed');
@@ -92,17 +97,19 @@ export class BatchCommitter {
   }
 
   private async pause(attempt: number, error: unknown): Promise<void> {
-    if (!this.degraded) {
-      this.log.warn({ err: error }, 'commits are held: database not available');
+    if (this.storage.failed(error)) {
+      this.log.warn(
+        { err: error, reason: this.storage.fault?.reason },
+        'commits are held: database not available',
+      );
     }
-    this.setDegraded(true);
     await delay(Math.min(20 * 2 ** Math.min(attempt, 10), this.options.maxRetryDelayMs));
   }
 
   /** The outcome of the batch in flight stays unknown: new epochs fence it, and a new writer starts its own numbers. */
   private giveUpAll(error: unknown): void {
-    this.setDegraded(true);
     this.giveUp(this.allHandles(), error);
+    this.storage.gaveUp(error);
     this.writer = randomUUID();
     this.seq = 1;
   }
@@ -118,15 +125,4 @@ export class BatchCommitter {
       handle.poison(fault);
     }
   }
-
-  private setDegraded(isDegraded: boolean): void {
-    if (this.degraded && !isDegraded) {
-      this.log.info('commits go through again');
-    }
-    this.degraded = isDegraded;
-  }
-}
-
-function tooSlow(): Error {
-  return new UpstreamError('database_unavailable', 'The database did not answer in time.');
 }

@@ -7,7 +7,12 @@ import { LRUCache } from 'lru-cache';
  * @param ttlMs in ms
  */
 export function boundedCacheStore(max: number, ttlMs: number): CacheStore {
-  const entries = new LRUCache<string, { value: unknown }>({ max, ttl: ttlMs });
+  // Not `max`: for that the cache takes memory for all its entries in advance.
+  const entries = new LRUCache<string, { value: unknown }>({
+    maxSize: max,
+    sizeCalculation: () => 1,
+    ttl: ttlMs,
+  });
   return {
     get: <T>(key: string) => entries.get(key)?.value as T | undefined,
     set: (key, value) => {

@@ -8,6 +8,7 @@ import { CommitLogOptions } from './commit-log-options.js';
 import { PendingBatch, type PlainInboxRow, type SessionWrites } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
 import { SessionVault } from './session-vault.js';
+import { StorageHealth } from './storage-health.js';
 import type { PendingValue } from './stored-value.js';
 
 /**
@@ -16,6 +17,7 @@ import type { PendingValue } from './stored-value.js';
  */
 @Injectable()
 export class CommitLog {
+  readonly storage = new StorageHealth();
   private readonly log: Logger;
   /** In order; the first may be in flight, the last one is open. */
   private queue: PendingBatch[] = [new PendingBatch(1)];
@@ -32,7 +34,7 @@ export class CommitLog {
   ) {
     this.log = logs.component('commitLog');
     const allHandles = () => [...new Set(this.queue.flatMap((batch) => batch.handles))];
-    this.committer = new BatchCommitter(store, vault, options, this.log, allHandles);
+    this.committer = new BatchCommitter(store, vault, options, this.log, this.storage, allHandles);
   }
 
   /** Everything up to this ticket is committed. */
@@ -46,7 +48,14 @@ export class CommitLog {
 
   /** The database does not take commits at the moment. */
   get isDegraded(): boolean {
-    return this.committer.isDegraded;
+    return this.storage.fault !== undefined;
+  }
+
+  /** Somebody else saw that the database takes writes. */
+  storageIsBack(): void {
+    if (this.storage.worked()) {
+      this.log.info('the database takes writes again');
+    }
   }
 
   /**

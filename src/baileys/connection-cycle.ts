@@ -1,6 +1,7 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { Backoff } from './backoff.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
 import type { ReconnectLimiter } from './reconnect-limiter.js';
 import type { SessionSettings } from './session-settings.js';
@@ -34,6 +35,7 @@ export class ConnectionCycle {
   private watchdog: NodeJS.Timeout | undefined;
   private releaseSlot: (() => void) | undefined;
   private readonly backoff: Backoff;
+  private readonly breaker: CircuitBreaker;
 
   constructor(
     private readonly settings: SessionSettings,
@@ -42,6 +44,7 @@ export class ConnectionCycle {
     private readonly listener: CycleListener,
   ) {
     this.backoff = new Backoff(settings.reconnect);
+    this.breaker = new CircuitBreaker(settings.breaker);
   }
 
   /** The socket, while it is on line. */
@@ -54,18 +57,39 @@ export class ConnectionCycle {
     return this.timer !== undefined;
   }
 
-  /** Dials now, unless a connection is there or being made. */
-  dial(): void {
+  /** Failures kept coming: attempts are far between until a connection holds. */
+  get isTripped(): boolean {
+    return this.breaker.isOpen;
+  }
+
+  /**
+   * Dials now, unless a connection is there or being made.
+   * @param isUrgent a person is waiting for it
+   */
+  dial(isUrgent = false): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (!this.connection) {
-      void this.dialWhenFree(++this.generation);
+      void this.dialWhenFree(++this.generation, isUrgent);
     }
   }
 
-  /** Dials after the pause that the failures so far ask for. */
-  dialLater(): void {
-    this.wait(this.backoff.nextDelayMs());
+  /**
+   * Dials after the pause that the failures so far ask for.
+   * @param isTelling the failure tells something about the account; one of the network or of the database does not
+   */
+  dialLater(isTelling = true): void {
+    if (isTelling && this.breaker.failed()) {
+      this.log.warn('too many failures: trying at long intervals');
+    }
+    const pauseMs = this.backoff.nextDelayMs();
+    this.dialIn(this.breaker.isOpen ? withJitter(this.settings.breaker.pauseMs) : pauseMs);
+  }
+
+  /** Dials after a time that somebody else decided, in ms. */
+  dialIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.dial(), ms);
   }
 
   /** Dials at once, unless WhatsApp keeps asking for restarts. */
@@ -74,7 +98,7 @@ export class ConnectionCycle {
     if (this.promptRestarts > MAX_PROMPT_RESTARTS) {
       this.dialLater();
     } else {
-      this.wait(0);
+      this.dialIn(0);
     }
   }
 
@@ -96,22 +120,15 @@ export class ConnectionCycle {
     this.forget();
   }
 
-  private wait(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.dial(), ms);
-  }
-
-  private async dialWhenFree(mine: number): Promise<void> {
-    const release = await this.limiter.acquire();
+  private async dialWhenFree(mine: number, isUrgent: boolean): Promise<void> {
+    const release = await this.limiter.acquire(isUrgent);
     if (mine !== this.generation) {
       release();
       return;
     }
     this.releaseSlot = release;
-    this.watchdog = setTimeout(() => {
-      this.log.warn('not on line in time');
-      this.connection?.end(new Error('WebSocket Error (not on line in time)'));
-    }, this.settings.connectWatchdogMs);
+    const { connectWatchdogMs } = this.settings;
+    this.watchdog = setTimeout(() => this.connection?.giveUp('not_on_line'), connectWatchdogMs);
     try {
       this.connection = this.listener.makeConnection(this.listenerFor(mine), () => mine === this.generation);
     } catch (error) {
@@ -134,7 +151,8 @@ export class ConnectionCycle {
         if (update.isNewLogin) {
           listener.onLinked();
         }
-        if (update.connection === 'open') {
+        // A server may say so twice; the second time changes nothing.
+        if (update.connection === 'open' && this.openedAt === undefined) {
           this.settle();
           this.openedAt = Date.now();
           this.promptRestarts = 0;
@@ -153,7 +171,6 @@ export class ConnectionCycle {
       return;
     }
     const wasOpen = this.openedAt !== undefined;
-    this.backoff.connectionEnded(wasOpen ? Date.now() - this.openedAt! : 0);
     this.forget();
     const decision = decideDisconnect(error);
     const fields = { cause: decision.cause, action: decision.action, code: statusCodeOf(error), wasOpen };
@@ -179,6 +196,16 @@ export class ConnectionCycle {
     this.cancelTimers();
     this.generation += 1;
     this.connection = undefined;
+    const openMs = this.openedAt === undefined ? 0 : Date.now() - this.openedAt;
     this.openedAt = undefined;
+    this.backoff.connectionEnded(openMs);
+    if (openMs >= this.settings.reconnect.stableMs) {
+      this.breaker.reset();
+    }
   }
+}
+
+/** @returns half of it to all of it, in ms */
+function withJitter(ms: number): number {
+  return ms * (0.5 + Math.random() / 2);
 }

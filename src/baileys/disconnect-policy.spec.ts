@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConnectionFault } from './connection-fault.js';
 import { decideDisconnect } from './disconnect-policy.js';
 
 /** An error as Baileys gives it. */
@@ -18,7 +19,7 @@ describe('decideDisconnect', () => {
     ['Stream Errored (unknown)', 500, 'retry', 'unclassified'],
     ['Connection Failure', 500, 'retry', 'unclassified'],
     ['Connection Failure', 501, 'retry', 'unclassified'],
-    ['Stream Errored (conflict)', 440, 'stop', 'replaced'],
+    ['Stream Errored (conflict)', 440, 'contest', 'replaced'],
     ['Stream Errored (conflict)', 401, 'wipe', 'logged_out'],
     ['Connection Failure', 401, 'wipe', 'logged_out'],
     ['Connection Failure', 402, 'stop', 'temporarily_banned'],
@@ -41,6 +42,29 @@ describe('decideDisconnect', () => {
       expect(decideDisconnect(error)).toMatchObject({ action: 'retry', cause: 'network' });
     },
   );
+
+  it.each([
+    ['3600', { action: 'pause', pauseMs: 3_600_000 }],
+    ['0', { action: 'pause', pauseMs: 0 }],
+    ['soon', { action: 'stop' }],
+    ['-1', { action: 'stop' }],
+  ])('waits for the end of a ban that expires in %s s', (expire, decision) => {
+    const error = Object.assign(boom('Connection Failure', 402), {
+      data: { reason: '402', code: '101', expire },
+    });
+    expect(decideDisconnect(error)).toMatchObject({ cause: 'temporarily_banned', ...decision });
+  });
+
+  it.each([
+    ['line_silent', 'connection_lost'],
+    ['not_on_line', 'connection_lost'],
+    ['upgrade_refused', 'upgrade_refused'],
+    ['deaf', 'stalled'],
+    ['lock_held', 'stalled'],
+    ['store_stuck', 'stalled'],
+  ] as const)('tries again after the watchdog %s', (kind, cause) => {
+    expect(decideDisconnect(new ConnectionFault(kind))).toMatchObject({ action: 'retry', cause });
+  });
 
   it.each([
     ['nothing', undefined],

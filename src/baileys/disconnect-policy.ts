@@ -1,3 +1,6 @@
+import { ConnectionFault } from './connection-fault.js';
+import type { WatchdogKind } from './watchdogs.js';
+
 /** Why a connection ended, in this product's words; stored as the instance's last reason. */
 export type DisconnectCause =
   | 'restart_required'
@@ -6,7 +9,9 @@ export type DisconnectCause =
   | 'service_unavailable'
   | 'unclassified'
   | 'handshake_refused'
+  | 'upgrade_refused'
   | 'network'
+  | 'stalled'
   | 'qr_expired'
   | 'replaced'
   | 'logged_out'
@@ -17,16 +22,19 @@ export type DisconnectCause =
   | 'no_multi_device';
 
 /**
- * `restart`: at once, it is part of the protocol. `retry`: with backoff. `stop`: keep the session, wait for a person.
- * `wipe`: WhatsApp removed the device, its credentials are worthless.
+ * `restart`: at once, it is part of the protocol. `retry`: with backoff. `contest`: find out whether the session is still
+ * ours, and only then once more. `pause`: once more when WhatsApp's own time is over. `stop`: keep the session, wait for a
+ * person. `wipe`: WhatsApp removed the device, its credentials are worthless.
  */
-export type DisconnectAction = 'restart' | 'retry' | 'stop' | 'wipe';
+export type DisconnectAction = 'restart' | 'retry' | 'contest' | 'pause' | 'stop' | 'wipe';
 
 export interface DisconnectDecision {
   cause: DisconnectCause;
   action: DisconnectAction;
   /** Somebody should look at it. */
   alert: boolean;
+  /** With `pause`: how long WhatsApp wants to be left alone, in ms. */
+  pauseMs?: number;
 }
 
 const RETRY_UNCLASSIFIED: DisconnectDecision = { cause: 'unclassified', action: 'retry', alert: true };
@@ -43,7 +51,7 @@ const BY_CODE = new Map<number, DisconnectDecision>([
   [500, RETRY_UNCLASSIFIED],
   [501, RETRY_UNCLASSIFIED],
   [400, { cause: 'handshake_refused', action: 'retry', alert: true }],
-  [440, { cause: 'replaced', action: 'stop', alert: true }],
+  [440, { cause: 'replaced', action: 'contest', alert: true }],
   [401, { cause: 'logged_out', action: 'wipe', alert: true }],
   [403, { cause: 'banned', action: 'stop', alert: true }],
   [406, { cause: 'banned', action: 'stop', alert: true }],
@@ -56,6 +64,15 @@ const BY_CODE = new Map<number, DisconnectDecision>([
   [418, DEVICE_REFUSED],
   [411, { cause: 'no_multi_device', action: 'stop', alert: true }],
 ]);
+
+const BY_WATCHDOG: Record<WatchdogKind, DisconnectDecision> = {
+  line_silent: { cause: 'connection_lost', action: 'retry', alert: false },
+  not_on_line: { cause: 'connection_lost', action: 'retry', alert: false },
+  upgrade_refused: { cause: 'upgrade_refused', action: 'retry', alert: true },
+  deaf: { cause: 'stalled', action: 'retry', alert: true },
+  lock_held: { cause: 'stalled', action: 'retry', alert: true },
+  store_stuck: { cause: 'stalled', action: 'retry', alert: true },
+};
 
 /** Baileys' prefixes for what the server said on a stream that it accepted, as opposed to what the network did. */
 const SAID_BY_WHATSAPP = /^(?:Stream Errored|Connection Failure|Multi-device beta)/;
@@ -71,6 +88,9 @@ export function decideDisconnect(error: unknown): DisconnectDecision {
   if (!(error instanceof Error)) {
     return RETRY_UNCLASSIFIED;
   }
+  if (error instanceof ConnectionFault) {
+    return BY_WATCHDOG[error.kind];
+  }
   if (SAID_BY_NETWORK.test(error.message)) {
     return NETWORK;
   }
@@ -79,8 +99,19 @@ export function decideDisconnect(error: unknown): DisconnectDecision {
     return QR_EXPIRED;
   }
   const decision = (code === undefined ? undefined : BY_CODE.get(code)) ?? RETRY_UNCLASSIFIED;
-  const isFinal = decision.action === 'stop' || decision.action === 'wipe';
-  return isFinal && !SAID_BY_WHATSAPP.test(error.message) ? RETRY_UNCLASSIFIED : decision;
+  const mayGoOn = decision.action === 'retry' || decision.action === 'restart';
+  if (!mayGoOn && !SAID_BY_WHATSAPP.test(error.message)) {
+    return RETRY_UNCLASSIFIED;
+  }
+  const pauseMs = decision.cause === 'temporarily_banned' ? banOf(error) : undefined;
+  return pauseMs === undefined ? decision : { ...decision, action: 'pause', pauseMs };
+}
+
+/** @returns how long a temporary ban lasts, in ms; undefined when WhatsApp does not say */
+function banOf(error: Error): number | undefined {
+  const { data } = error as { data?: { expire?: unknown } };
+  const expire = data?.expire;
+  return typeof expire === 'string' && /^\d{1,10}$/.test(expire) ? Number(expire) * 1000 : undefined;
 }
 
 /** @returns WhatsApp's or HTTP's code of a disconnect, for the log */

@@ -3,10 +3,18 @@ import type { NewEvent, StatusChange } from '../repositories/instance-status.rep
 import type { SessionHandle } from './session-handle.js';
 import type { StatusPublisher } from './status-publisher.js';
 
+/** How an instance stands, as far as the process that runs it knows. */
+export interface LiveStanding {
+  status: InstanceStatus;
+  /** Why it is not connected; null when it is, or was not yet. */
+  reason: string | null;
+}
+
 /** Tells the world how one instance stands: once for each real change, not for each retry. */
 export class InstanceStanding {
   private isConnected = false;
   private shown: InstanceStatus | undefined;
+  private reason: string | null = null;
   /** The owner's number as it is stored; null while nobody gave one. */
   private phoneNumber: string | null = null;
 
@@ -16,10 +24,16 @@ export class InstanceStanding {
     private readonly publisher: StatusPublisher,
   ) {}
 
+  /** What was told last, stored or not. Undefined while nothing was told. */
+  get live(): LiveStanding | undefined {
+    return this.shown && { status: this.shown, reason: this.reason };
+  }
+
   /** Further changes are made by this owner. */
   adopt(handle: SessionHandle, phoneNumber: string | null): void {
     this.handle = handle;
     this.phoneNumber = phoneNumber;
+    this.publisher.takenOver(handle.instanceId, handle.epoch);
   }
 
   connecting(pairingMethod?: PairingMethod): void {
@@ -69,10 +83,17 @@ export class InstanceStanding {
     const event: NewEvent | undefined = this.isConnected ? this.disconnectedEvent(reason) : undefined;
     this.isConnected = false;
     const status = isOver ? 'disconnected' : 'connecting';
-    if (!event && this.shown === status) {
+    if (!event && this.shown === status && (!isOver || this.reason === reason)) {
       return Promise.resolve();
     }
     return this.show(status, { reason, event });
+  }
+
+  /** Still trying, for a reason that people should see. */
+  struggling(reason: string): void {
+    if (!this.isConnected && this.reason !== reason) {
+      void this.show('connecting', { reason });
+    }
   }
 
   private disconnectedEvent(reason: string): NewEvent {
@@ -85,6 +106,7 @@ export class InstanceStanding {
 
   private show(status: InstanceStatus, change: Partial<StatusChange> = {}): Promise<void> {
     this.shown = status;
+    this.reason = change.reason === undefined ? this.reason : change.reason;
     const { instanceId, epoch } = this.handle;
     return this.publisher.publish({ instanceId, epoch, status, ...change });
   }

@@ -6,8 +6,9 @@ import { readAddresses } from './message-addresses.js';
 import { cleanMessageId, cleanName } from './message-cleaning.js';
 import { type MessageContent, readContent } from './message-content.js';
 import { hasSpeakingField } from './message-fields.js';
+import { readResentMessage } from './placeholder-resend.js';
 
-const UNDECRYPTABLE: MessageContent = { contentClass: 'undecryptable', contentType: 'ciphertext', text: '' };
+const NOTHING_READ: MessageContent = { contentClass: 'undecryptable', contentType: 'ciphertext', text: '' };
 const UNKNOWN: MessageContent = {
   contentClass: 'other',
   contentType: 'unknown',
@@ -34,36 +35,48 @@ export class BaileysInboxDecoder extends InboxDecoder {
   }
 
   override decode(row: InboxRow): ReceivedMessage {
-    const id = row.attrs['id'];
-    if (!id) {
-      throw new Error('stanza_without_id');
+    const received = { ...readEnvelope(row, row.attrs), ...NOTHING_READ };
+    if (row.encryption === 'none') {
+      return received;
     }
-    return {
-      messageId: cleanMessageId(id),
-      sentAt: sentAt(row),
-      ...readAddresses(row.attrs, row.account),
-      pushName: cleanName(row.attrs['notify']),
-      ...this.readBody(row),
-    };
+    const bytes = this.open(row);
+    const message = attempt('not_a_message', () => proto.Message.decode(bytes));
+    if (received.isPeerTraffic && received.fromMe) {
+      const resent = attempt('not_a_resent_message', () => readResentMessage(message, row.account));
+      if (resent) {
+        return { ...readEnvelope(row, resent.attrs), ...readContent(resent.message) };
+      }
+    }
+    const content = attempt('not_a_message', () => readContent(message));
+    const isSilent = SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes);
+    return { ...received, ...(isSilent ? UNKNOWN : content) };
   }
 
-  private readBody(row: InboxRow): MessageContent {
-    if (row.encryption === 'none') {
-      return UNDECRYPTABLE;
-    }
+  /** @returns the message's bytes, without seal and padding */
+  private open(row: InboxRow): Uint8Array {
     if (!row.body) {
       throw new Error('no_body');
     }
     const context = [row.instanceId, 'inbox', row.hash];
     const padded = attempt('sealed_body_refused', () => this.secretBox.open(row.body!, context));
-    const bytes = attempt('wrong_padding', () => unpadRandomMax16(padded));
-    const content = attempt('not_a_message', () => readContent(proto.Message.decode(bytes)));
-    return SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes) ? UNKNOWN : content;
+    return attempt('wrong_padding', () => unpadRandomMax16(padded));
   }
 }
 
-function sentAt(row: InboxRow): Date {
-  const { t = '' } = row.attrs;
+function readEnvelope(row: InboxRow, attrs: Record<string, string>) {
+  const id = attrs['id'];
+  if (!id) {
+    throw new Error('stanza_without_id');
+  }
+  return {
+    messageId: cleanMessageId(id),
+    sentAt: sentAt(row, attrs),
+    ...readAddresses(attrs, row.account),
+    pushName: cleanName(attrs['notify']),
+  };
+}
+
+function sentAt(row: InboxRow, { t = '' }: Record<string, string>): Date {
   const seconds = /^\d{1,10}$/.test(t) ? Number(t) : 0;
   return seconds > 0 && seconds <= MAX_SECONDS ? new Date(seconds * 1000) : row.receivedAt;
 }

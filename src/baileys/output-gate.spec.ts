@@ -116,4 +116,15 @@ describe('OutputGate', () => {
     expect(calls).toEqual(['close', 'terminate']);
     expect(written).toEqual([]);
   });
+
+  it('is what keeps frames back: with one that takes everything for durable they leave early', () => {
+    const early: string[] = [];
+    const ungated: RawSocket = { ...raw, send: (data) => early.push(String(data)) };
+    new OutputGate(ungated, handle, () => Infinity);
+    handle.lastTicket = 1;
+    raw.send('receipt');
+    ungated.send('receipt');
+
+    expect({ written, early }).toEqual({ written: [], early: ['receipt'] });
+  });
 });

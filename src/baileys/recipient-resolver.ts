@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { jidDecode, jidNormalizedUser, USyncQuery, USyncUser, type WASocket } from '@whiskeysockets/baileys';
+import {
+  isLidUser,
+  jidDecode,
+  jidNormalizedUser,
+  USyncQuery,
+  USyncUser,
+  type WASocket,
+} from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
 import { InvalidInputError } from '../common/app-error.js';
 import { phoneVariants } from '../common/phone-number.js';
@@ -12,7 +19,7 @@ import { withTimeout } from './with-timeout.js';
 /** Where to send a message. */
 export interface Recipient {
   jid: string;
-  /** Digits under which WhatsApp knows the person. */
+  /** Digits under which WhatsApp knows the person; empty when only the LID is known. */
   phone: string;
   lid?: string | undefined;
 }
@@ -36,11 +43,15 @@ export class RecipientResolver {
   ) {}
 
   /**
-   * @param phone digits
+   * @param to digits of a phone number, or `<digits>@lid`
    * @returns a known contact's own address, what WhatsApp says, or the number as given when WhatsApp says nothing
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    */
-  async resolve(instance: Instance, socket: WASocket, phone: string): Promise<Recipient> {
+  async resolve(instance: Instance, socket: WASocket, to: string): Promise<Recipient> {
+    if (isLidUser(to) === true) {
+      return { jid: to, phone: '', lid: jidDecode(to)?.user };
+    }
+    const phone = to;
     const variants = phoneVariants(phone);
     const contact = await this.contacts.findContactByPhone(instance.organizationId, variants);
     const known = contact && (await this.fromConversation(instance, contact, phone));

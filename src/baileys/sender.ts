@@ -1,55 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { type BinaryNode, generateMessageIDV2, type WASocket } from '@whiskeysockets/baileys';
-import type { Logger } from 'pino';
+import { generateMessageIDV2 } from '@whiskeysockets/baileys';
 import { UpstreamError } from '../common/app-error.js';
-import { maskPhone } from '../common/phone-number.js';
-import { Logs } from '../logging/logs.js';
 import type { Instance } from '../repositories/instance.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
+import type { NewOutbound, OutboundMessage } from '../repositories/outbound-message.js';
+import { isUnavailable } from './commit-fault.js';
+import { KeyedLock } from './keyed-lock.js';
+import type { OutboundEntry, Outcome } from './outbound-entry.js';
+import type { OutboundLine } from './outbound-line.js';
+import { OutboundOffice } from './outbound-office.js';
+import { OutboundRecorder } from './outbound-recorder.js';
+import {
+  assertSameRequest,
+  type OutgoingText,
+  outcomeOf,
+  requestHash,
+  sendFailed,
+} from './outbound-request.js';
 import { RecipientResolver } from './recipient-resolver.js';
 import { SessionSettings } from './session-settings.js';
 import { withTimeout } from './with-timeout.js';
-
-export interface OutgoingText {
-  /** Digits. */
-  to: string;
-  message: string;
-}
 
 export interface SentText {
   /** Id of the message's row. */
   messageId: string;
   whatsappMessageId: string;
-  /** `unknown`: WhatsApp did not confirm; the message may or may not have left. */
+  /** `unknown`: WhatsApp did not confirm it yet; the row says later how it went. */
   status: 'sent' | 'unknown';
+  /** An earlier call under the same idempotency key stored the message. */
+  isReplay?: boolean;
 }
 
-/** What is known of a message after trying to send it. */
-type Outcome = { status: 'sent' | 'unknown' } | { status: 'failed'; reason: string };
+/** A message that is stored, and how far this process is with it. */
+interface Entered {
+  message: OutboundMessage;
+  /** Undefined: it is known how it went. */
+  entry: OutboundEntry | undefined;
+  isReplay: boolean;
+}
 
 /** Sends messages: the row with its WhatsApp id first, then the frame, then WhatsApp's acknowledgement. */
 @Injectable()
 export class Sender {
-  private readonly log: Logger;
+  private readonly locks = new KeyedLock();
 
   constructor(
     private readonly recipients: RecipientResolver,
     private readonly messages: MessagesRepository,
+    private readonly office: OutboundOffice,
+    private readonly recorder: OutboundRecorder,
     private readonly settings: SessionSettings,
-    logs: Logs,
-  ) {
-    this.log = logs.component('baileys');
-  }
+  ) {}
 
   /**
-   * @param socket on line
+   * @param isComing the instance is linked, and its line comes back by itself when it is down
+   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
-   * @throws UpstreamError `send_failed`: it certainly did not get there
+   * @throws UpstreamError `send_failed`: it did not get there, or nobody will ever know
    */
-  async sendText(instance: Instance, socket: WASocket, text: OutgoingText): Promise<SentText> {
-    const recipient = await this.recipients.resolve(instance, socket, text.to);
-    const whatsappMessageId = generateMessageIDV2(socket.user?.id);
-    const { messageId } = await this.messages.beginOutbound({
+  async sendText(instance: Instance, text: OutgoingText, isComing: boolean): Promise<SentText> {
+    const deadline = Date.now() + this.settings.outbound.answerMs;
+    const { idempotencyKey } = text;
+    const entered =
+      idempotencyKey === undefined
+        ? await this.enter(instance, text, isComing, deadline)
+        : await this.locks.run(`${instance.id}/key/${idempotencyKey}`, async () => {
+            const known = await this.messages.findOutbound(instance.id, idempotencyKey);
+            return known ? this.replay(known, text) : this.enter(instance, text, isComing, deadline);
+          });
+    return this.answer(entered, deadline);
+  }
+
+  /** Stores a message and puts it in line. */
+  private async enter(
+    instance: Instance,
+    text: OutgoingText,
+    isComing: boolean,
+    deadline: number,
+  ): Promise<Entered> {
+    const giveBack = this.office.reserve(instance.id);
+    try {
+      const waitMs = Math.min(this.settings.outbound.lineWaitMs, deadline - Date.now());
+      const line = await this.office.line(instance.id, isComing ? waitMs : 0);
+      // Messages to one person are stored in the order of the calls, however long finding the person takes.
+      return await this.locks.run(`${instance.id}/to/${text.to}`, () => this.store(instance, line, text));
+    } finally {
+      giveBack();
+    }
+  }
+
+  private async store(instance: Instance, line: OutboundLine, text: OutgoingText): Promise<Entered> {
+    const recipient = await this.recipients.resolve(instance, line.socket, text.to);
+    const whatsappMessageId = generateMessageIDV2(line.socket.user?.id);
+    const message = await this.begin({
       instanceId: instance.id,
       organizationId: instance.organizationId,
       whatsappMessageId,
@@ -58,60 +102,72 @@ export class Sender {
       chatJid: recipient.jid,
       content: text.message,
       contentType: 'text',
+      ...(text.idempotencyKey !== undefined && {
+        idempotencyKey: text.idempotencyKey,
+        requestHash: requestHash(text),
+      }),
     });
-    const outcome = await this.send(socket, recipient.jid, text.message, whatsappMessageId);
-    const error = outcome.status === 'failed' ? outcome.reason : undefined;
-    await this.record(messageId, outcome.status, error);
-    const fields = {
-      instanceId: instance.id,
-      messageId,
-      to: maskPhone(text.to),
-      status: outcome.status,
-      error,
-    };
-    this.log.info(fields, 'message sent');
+    if (message.whatsappMessageId !== whatsappMessageId) {
+      return this.replay(message, text);
+    }
+    return { message, entry: this.office.add(message, true), isReplay: false };
+  }
+
+  /** @throws InvalidStateError `idempotency_key_reused` */
+  private replay(message: OutboundMessage, text: OutgoingText): Entered {
+    assertSameRequest(message, requestHash(text));
+    const isOpen = outcomeOf(message.status, message.error).status === 'unknown';
+    return { message, entry: isOpen ? this.office.add(message, false) : undefined, isReplay: true };
+  }
+
+  /** Stores a message; a try that may have worked is repeated, which gives the same row. */
+  private async begin(message: NewOutbound): Promise<OutboundMessage> {
+    const { storeMs, pauseMs } = this.settings.outbound;
+    const deadline = Date.now() + storeMs;
+    const late = () =>
+      new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
+    for (;;) {
+      try {
+        const left = Math.max(deadline - Date.now(), 1);
+        return await withTimeout(this.messages.beginOutbound(message), left, late);
+      } catch (error) {
+        if (!isUnavailable(error)) {
+          throw error;
+        }
+        if (Date.now() + pauseMs >= deadline) {
+          // Under a key the caller asks again and finds it; nobody else would expect it to leave after this answer.
+          if (message.idempotencyKey === undefined) {
+            this.office.disown(message.whatsappMessageId);
+          }
+          throw error;
+        }
+        await delay(pauseMs);
+      }
+    }
+  }
+
+  private async answer({ message, entry, isReplay }: Entered, deadline: number): Promise<SentText> {
+    let outcome = outcomeOf(message.status, message.error);
+    if (entry) {
+      const late = new AbortController();
+      const bound = delay(Math.max(deadline - Date.now(), 0), undefined, { signal: late.signal }).catch(
+        () => undefined,
+      );
+      outcome = (await Promise.race([entry.outcome, bound])) ?? (await this.leave(message));
+      late.abort();
+    }
     if (outcome.status === 'failed') {
-      throw new UpstreamError('send_failed', `WhatsApp did not take the message (${outcome.reason}).`);
+      throw sendFailed(outcome.reason);
     }
-    return { messageId, whatsappMessageId, status: outcome.status };
+    const { messageId, whatsappMessageId } = message;
+    return { messageId, whatsappMessageId, status: outcome.status, isReplay };
   }
 
-  private async send(socket: WASocket, jid: string, text: string, id: string): Promise<Outcome> {
-    // A lost line rejects this wait with a bare close code, a timeout gives undefined: both mean that nobody knows.
-    const answer = socket.waitForMessage<BinaryNode>(id, this.settings.sendAckMs).catch(() => undefined);
-    const content = { text, linkPreview: null };
-    const sending = socket.sendMessage(jid, content, { messageId: id });
-    const late = new Error('send timed out');
-    try {
-      await withTimeout(sending, this.settings.sendMs, () => late);
-    } catch (error) {
-      return error === late ? { status: 'unknown' } : { status: 'failed', reason: reasonOf(error) };
-    }
-    const node = await answer;
-    const code = node?.tag === 'ack' ? node.attrs['error'] : undefined;
-    if (code !== undefined) {
-      return { status: 'failed', reason: `whatsapp_error_${code}` };
-    }
-    return { status: node ? 'sent' : 'unknown' };
+  /** The caller waits no longer, and may look at the row next. */
+  private async leave(message: OutboundMessage): Promise<Outcome> {
+    const unknown: Outcome = { status: 'unknown' };
+    const recording = this.recorder.record(message, unknown);
+    const late = () => new Error('not stored yet');
+    return withTimeout(recording, this.settings.outbound.pauseMs, late).catch(() => unknown);
   }
-
-  /** The message has left or not, whatever the database says: a fault here must not look like a failed send. */
-  private async record(
-    messageId: string,
-    status: Outcome['status'],
-    error: string | undefined,
-  ): Promise<void> {
-    try {
-      await this.messages.finishOutbound({ messageId, status, error });
-    } catch (err) {
-      this.log.error({ err, messageId, status }, 'outcome of a send not stored');
-    }
-  }
-}
-
-/** Baileys rejects before anything was written: no session with the recipient, or the line is closed. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error
-    ? error.message.replace(/\d{6,}/g, '[number]').slice(0, 200)
-    : 'connection_lost';
 }

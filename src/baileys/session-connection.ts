@@ -25,10 +25,12 @@ export function connectSession(
   listener: ConnectionListener,
   isCurrent: () => boolean,
 ): WaConnection {
-  const { settings, config, commitLog, messages } = context;
+  const { settings, config, commitLog, messages, watchdogs } = context;
   const { creds, keys, handle } = parts.owned;
-  const socketKeys = keys.forSocket(isCurrent);
-  const { makeSignalRepository, observe } = hardenedRepository(keys, socketKeys);
+  const over = new AbortController();
+  const socketKeys = keys.forSocket(isCurrent, over.signal);
+  const held = { limitMs: settings.transactionMs, onHeld: () => connection.giveUp('lock_held') };
+  const { makeSignalRepository, observe } = hardenedRepository(keys, socketKeys, held);
   /** For a recipient that could not read what we sent; nothing at all is better than an empty message. */
   const getMessage = async ({ id }: { id?: string | null }) => {
     const found = id ? await messages.findOutboundContent(handle.instanceId, id).catch(() => null) : null;
@@ -48,5 +50,9 @@ export function connectSession(
     settings,
   );
   const durableTicket = () => commitLog.durableTicket;
-  return new WaConnection({ options, handle, durableTicket, observe, log: parts.log }, listener);
+  const connection = new WaConnection(
+    { options, handle, durableTicket, observe, settings, watchdogs, over, log: parts.log },
+    listener,
+  );
+  return connection;
 }

@@ -5,23 +5,27 @@ import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
 import { CommitLog } from './commit-log.js';
+import { OutboundOffice } from './outbound-office.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { ReconnectLimiter } from './reconnect-limiter.js';
 import { SessionLoader } from './session-loader.js';
 import { SessionSettings } from './session-settings.js';
 import { StatusPublisher } from './status-publisher.js';
+import { Watchdogs } from './watchdogs.js';
 
 /** What all sessions of the process share. */
 @Injectable()
 export class SessionContext {
   readonly log: Logger;
   readonly limiter: ReconnectLimiter;
+  readonly watchdogs = new Watchdogs();
 
   constructor(
     readonly commitLog: CommitLog,
     readonly loader: SessionLoader,
     readonly statuses: StatusPublisher,
     readonly receipts: ReceiptBatcher,
+    readonly outbound: OutboundOffice,
     readonly messages: MessagesRepository,
     readonly bus: DomainEventBus,
     readonly settings: SessionSettings,
@@ -29,6 +33,6 @@ export class SessionContext {
     logs: Logs,
   ) {
     this.log = logs.component('baileys');
-    this.limiter = new ReconnectLimiter(settings.simultaneousHandshakes);
+    this.limiter = new ReconnectLimiter(settings.simultaneousHandshakes, settings.handshakeSpacingMs);
   }
 }

@@ -8,6 +8,7 @@ import { Bell } from '../queue/bell.js';
 import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { CommitLog } from './commit-log.js';
 import { CommitLogOptions } from './commit-log-options.js';
+import { KeyCacheBudget } from './key-cache-budget.js';
 import { SessionHandle } from './session-handle.js';
 import { SessionKeyStore } from './session-key-store.js';
 import { SessionVault } from './session-vault.js';
@@ -47,8 +48,13 @@ function open(keysComplete = false, keys: { type: string; id: string; value: Buf
     },
   } as unknown as SessionStoreRepository;
   log = new CommitLog(store, vault, new SilentBell(), new CommitLogOptions(), logs);
-  const options = { readTimeoutMs: 20, giveUpMs: 60 };
-  return new SessionKeyStore(handle, { store, vault, commitLog: log, options }, { keys, keysComplete });
+  const options = { readTimeoutMs: 20, giveUpMs: 60, cacheBytes: 1024 * 1024 };
+  const budget = new KeyCacheBudget(1024 * 1024);
+  return new SessionKeyStore(
+    handle,
+    { store, vault, commitLog: log, options, budget },
+    { keys, keysComplete },
+  );
 }
 
 const always = () => true;
@@ -147,5 +153,16 @@ describe('SessionKeyStore', () => {
     expect(() => keys.set({ 'lid-mapping': { ana: '1' } })).toThrow(/replaced/);
     await expect(keys.get('lid-mapping', ['ana'])).rejects.toThrow(/replaced/);
     expect(log.pendingRows).toBe(0);
+  });
+
+  it('ends the reads of a socket that is over at once, without giving the session up', async () => {
+    read = () => new Promise(() => undefined);
+    const over = new AbortController();
+    const keys = open().forSocket(always, over.signal);
+    const reading = keys.get('pre-key', ['1']);
+    over.abort(new Error('the connection is over'));
+
+    await expect(reading).rejects.toThrow('the connection is over');
+    expect(handle.poisoned).toBeUndefined();
   });
 });

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
-import { UpstreamError } from '../common/app-error.js';
 import type { AcquiredSession } from '../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { isUnavailable } from './commit-fault.js';
 import type { CommitLog } from './commit-log.js';
 import { KeyCache } from './key-cache.js';
+import type { KeyCacheBudget } from './key-cache-budget.js';
 import type { PlainInboxRow } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
 import type { SessionVault } from './session-vault.js';
+import { StoreStuckError } from './store-stuck-error.js';
 import { decode, encode, freeze, type StoredValue } from './stored-value.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -20,6 +21,8 @@ export interface KeyStoreOptions {
   readTimeoutMs: number;
   /** Reads that fail for longer than this give the session up, in ms. */
   giveUpMs: number;
+  /** Bound of this session's cache. */
+  cacheBytes: number;
 }
 
 export interface KeyStoreParts {
@@ -27,6 +30,8 @@ export interface KeyStoreParts {
   vault: SessionVault;
   commitLog: CommitLog;
   options: KeyStoreOptions;
+  /** What the caches of all sessions may take together. */
+  budget: KeyCacheBudget;
 }
 
 /**
@@ -41,8 +46,8 @@ export class SessionKeyStore {
     private readonly parts: KeyStoreParts,
     acquired: Pick<AcquiredSession, 'keys' | 'keysComplete'>,
   ) {
-    this.cache = new KeyCache(acquired.keys, acquired.keysComplete);
-    handle.onPoisoned(() => this.cache.clear());
+    this.cache = new KeyCache(parts.budget, acquired.keys, acquired.keysComplete, parts.options.cacheBytes);
+    handle.onPoisoned(() => this.dispose());
     handle.onCommitted((keys) => {
       for (const { type, id, value } of keys) {
         this.cache.set(type, id, value);
@@ -53,12 +58,13 @@ export class SessionKeyStore {
   /**
    * The store as one socket sees it.
    * @param isCurrent false once a newer socket has taken over: late work of the old one must not write any more
+   * @param ended aborted when the socket is over: its reads end at once, and with them the locks that they are made under
    */
-  forSocket(isCurrent: () => boolean): SignalKeyStore {
+  forSocket(isCurrent: () => boolean, ended?: AbortSignal): SignalKeyStore {
     return {
       get: async (type, ids) => {
         assertCurrent(isCurrent);
-        return (await this.get(type, ids)) as { [id: string]: SignalDataTypeMap[typeof type] };
+        return (await this.get(type, ids, ended)) as { [id: string]: SignalDataTypeMap[typeof type] };
       },
       // Not an async function on purpose: the append happens in the caller's own turn.
       set: (data) => {
@@ -66,6 +72,11 @@ export class SessionKeyStore {
         return this.set(data);
       },
     };
+  }
+
+  /** Forgets the cache; to be called when the session ends. */
+  dispose(): void {
+    this.cache.dispose();
   }
 
   /**
@@ -80,7 +91,15 @@ export class SessionKeyStore {
     const { instanceId } = this.handle;
     const found = await this.read(() => this.parts.store.findInbox(instanceId, [hash]));
     const sealed = found.get(hash);
-    return sealed ? this.guarded(() => this.parts.vault.openBody(instanceId, hash, sealed)) : sealed;
+    if (!sealed) {
+      return sealed;
+    }
+    try {
+      return this.parts.vault.openBody(instanceId, hash, sealed);
+    } catch {
+      // It is stored, which is what a redelivery asks; that it can't be opened shows where it is processed.
+      return null;
+    }
   }
 
   private set(data: SignalDataSet): Promise<void> | undefined {
@@ -98,7 +117,7 @@ export class SessionKeyStore {
     return this.parts.commitLog.append(this.handle, { keys, inbox });
   }
 
-  private async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
+  private async get(type: string, ids: string[], ended?: AbortSignal): Promise<Record<string, unknown>> {
     this.handle.assertUsable();
     const found: Record<string, unknown> = {};
     const missing: string[] = [];
@@ -111,14 +130,19 @@ export class SessionKeyStore {
       }
     }
     if (missing.length > 0) {
-      await this.readMissing(type, missing, found);
+      await this.readMissing(type, missing, found, ended);
     }
     return found;
   }
 
-  private async readMissing(type: string, ids: string[], found: Record<string, unknown>): Promise<void> {
+  private async readMissing(
+    type: string,
+    ids: string[],
+    found: Record<string, unknown>,
+    ended: AbortSignal | undefined,
+  ): Promise<void> {
     const { instanceId } = this.handle;
-    const rows = await this.read(() => this.parts.store.readSessionKeys(instanceId, type, ids));
+    const rows = await this.read(() => this.parts.store.readSessionKeys(instanceId, type, ids), ended);
     for (const id of ids) {
       // A write may have happened, and even been committed, while the database was asked.
       const written = this.known(type, id);
@@ -156,16 +180,17 @@ export class SessionKeyStore {
   }
 
   /** Retries within the budget, then gives the handle up. */
-  private async read<T>(query: () => Promise<T>): Promise<T> {
+  private async read<T>(query: () => Promise<T>, ended?: AbortSignal): Promise<T> {
     const { readTimeoutMs, giveUpMs } = this.parts.options;
     const deadline = Date.now() + giveUpMs;
     for (let attempt = 0; ; attempt++) {
       this.handle.assertUsable();
       try {
-        const result = await withTimeout(query(), readTimeoutMs, tooSlow);
+        const result = await withTimeout(query(), readTimeoutMs, () => new StoreStuckError(), ended);
         this.handle.assertUsable();
         return result;
       } catch (error) {
+        ended?.throwIfAborted();
         if (!isUnavailable(error) || Date.now() >= deadline) {
           throw this.giveUp(error);
         }
@@ -193,8 +218,4 @@ function assertCurrent(isCurrent: () => boolean): void {
   if (!isCurrent()) {
     throw new Error('the socket was replaced');
   }
-}
-
-function tooSlow(): Error {
-  return new UpstreamError('database_unavailable', 'The database did not answer in time.');
 }

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { AuthenticationCreds } from '@whiskeysockets/baileys';
-import type { Logger } from 'pino';
 import { AppConfig } from '../config/app-config.js';
-import { Logs } from '../logging/logs.js';
 import type { AcquiredSession } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { accountOf } from './account-of.js';
@@ -11,10 +9,14 @@ import { Backoff } from './backoff.js';
 import { isUnavailable } from './commit-fault.js';
 import { CommitLog } from './commit-log.js';
 import { restoreCredentials } from './credentials-codec.js';
+import { KeyCacheBudget } from './key-cache-budget.js';
+import { ReconnectLimiter } from './reconnect-limiter.js';
 import { SessionHandle } from './session-handle.js';
 import { SessionKeyStore } from './session-key-store.js';
 import { SessionSettings } from './session-settings.js';
+import { SessionUnreadableError } from './session-unreadable-error.js';
 import { SessionVault } from './session-vault.js';
+import { StorageProbe } from './storage-probe.js';
 
 /** A session that this process owns. */
 export interface OwnedSession {
@@ -28,7 +30,10 @@ export interface OwnedSession {
 /** Takes sessions over, with everything that running them needs. */
 @Injectable()
 export class SessionLoader {
-  private readonly log: Logger;
+  private readonly slots: ReconnectLimiter;
+  private readonly budget: KeyCacheBudget;
+  /** Take-overs of which nobody knows whether they happened; such a one may still happen, and fence our next one. */
+  private readonly inDoubt = new Set<string>();
 
   constructor(
     private readonly store: SessionStoreRepository,
@@ -36,52 +41,91 @@ export class SessionLoader {
     private readonly commitLog: CommitLog,
     private readonly settings: SessionSettings,
     private readonly config: AppConfig,
-    logs: Logs,
+    private readonly probe: StorageProbe,
   ) {
-    this.log = logs.component('baileys');
+    this.slots = new ReconnectLimiter(settings.simultaneousTakeOvers);
+    this.budget = new KeyCacheBudget(settings.keyCache.totalBytes);
+  }
+
+  /** Bytes of keys that all sessions keep in memory. */
+  get cachedBytes(): number {
+    return this.budget.bytes;
   }
 
   /**
    * Whoever held the session before can write nothing from now on.
    * @returns null when the instance is missing or deleted
-   * @throws UpstreamError `database_unavailable`; Error when the stored credentials can't be opened
+   * @throws UpstreamError `database_unavailable`; SessionUnreadableError
    */
   async acquire(instanceId: string): Promise<OwnedSession | null> {
-    const acquired = await this.store.acquireSession(instanceId, this.config.nodeId);
-    return acquired && this.own(instanceId, acquired);
+    const release = await this.slots.acquire();
+    try {
+      const acquired = await this.store.acquireSession(instanceId, this.config.nodeId);
+      return acquired && (await this.own(instanceId, acquired));
+    } catch (error) {
+      if (isUnavailable(error)) {
+        this.inDoubt.add(instanceId);
+      }
+      throw error;
+    } finally {
+      release();
+    }
   }
 
   /**
    * Like `acquire`, but waits until the database is there.
    * @param isCancelled asked before each attempt
-   * @returns null also when it was cancelled, or when what is stored can't be used
+   * @returns null also when it was cancelled
+   * @throws SessionUnreadableError
    */
   async acquireWhenPossible(instanceId: string, isCancelled: () => boolean): Promise<OwnedSession | null> {
     const backoff = new Backoff(this.settings.reconnect);
     while (!isCancelled()) {
-      await delay(backoff.nextDelayMs(), undefined, { ref: false });
+      await this.probe.untilUp();
+      if (isCancelled()) {
+        break;
+      }
       try {
         return await this.acquire(instanceId);
       } catch (error) {
         if (!isUnavailable(error)) {
-          this.log.error({ err: error, instanceId }, 'session can not be taken over');
-          return null;
+          throw error;
         }
       }
+      await delay(backoff.nextDelayMs(), undefined, { ref: false });
     }
     return null;
   }
 
-  private own(instanceId: string, acquired: AcquiredSession): OwnedSession {
-    const sealed = acquired.sessionData;
-    const creds = restoreCredentials(sealed && this.vault.openCredentials(instanceId, sealed));
+  /**
+   * @returns whether an earlier take-over of our own, given up in an outage, may be what fenced this session; true only
+   *   once for each such take-over
+   */
+  takeDoubt(instanceId: string): boolean {
+    return this.inDoubt.delete(instanceId);
+  }
+
+  private async own(instanceId: string, acquired: AcquiredSession): Promise<OwnedSession> {
+    const creds = await this.open(instanceId, acquired);
     const handle = new SessionHandle(instanceId, acquired.epoch);
     handle.account = accountOf(creds);
-    const keys = new SessionKeyStore(
-      handle,
-      { store: this.store, vault: this.vault, commitLog: this.commitLog, options: this.settings.keyStore },
-      acquired,
-    );
+    const { store, vault, commitLog, budget } = this;
+    const options = { ...this.settings.keyStore, cacheBytes: this.settings.keyCache.sessionBytes };
+    const keys = new SessionKeyStore(handle, { store, vault, commitLog, budget, options }, acquired);
     return { handle, keys, creds, phoneNumber: acquired.phoneNumber };
+  }
+
+  private async open(
+    instanceId: string,
+    { sessionData, epoch }: AcquiredSession,
+  ): Promise<AuthenticationCreds> {
+    try {
+      const text = sessionData && this.vault.openCredentials(instanceId, sessionData);
+      return restoreCredentials(text);
+    } catch (error) {
+      // Nobody runs it; that it stays ours in the database does no harm.
+      await this.store.releaseSession(instanceId, epoch).catch(() => undefined);
+      throw error instanceof SessionUnreadableError ? error : new SessionUnreadableError(error);
+    }
   }
 }

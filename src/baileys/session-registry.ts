@@ -6,8 +6,11 @@ import { FencedError } from '../repositories/fenced-error.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { isUnavailable } from './commit-fault.js';
 import { KeyedLock } from './keyed-lock.js';
-import { Session } from './session.js';
+import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';
+import type { OwnedSession } from './session-loader.js';
+import { SessionUnreadableError } from './session-unreadable-error.js';
+import { withTimeout } from './with-timeout.js';
 
 const WIPE_ATTEMPTS = 8;
 
@@ -39,13 +42,14 @@ export class SessionRegistry {
   /**
    * Takes the instance's session over; the caller brings it on line. Inside `exclusively`.
    * @throws NotFoundError `instance_not_found`
+   * @throws SessionUnreadableError; the instance says so, too
    */
   async open(instance: Pick<Instance, 'id' | 'organizationId'>): Promise<Session> {
-    const owned = await this.context.loader.acquire(instance.id);
+    const owned = await this.acquire(instance.id);
     if (!owned) {
       throw new NotFoundError('instance_not_found', 'There is no such instance.');
     }
-    const session = new Session(instance, owned, this.context, ({ wipe }) => this.ended(session, wipe));
+    const session = new Session(instance, owned, this.context, (end) => this.ended(session, end));
     this.sessions.set(instance.id, session);
     return session;
   }
@@ -68,15 +72,31 @@ export class SessionRegistry {
   }
 
   /** A session that is over by itself. */
-  private ended(session: Session, wipe: boolean): void {
+  private ended(session: Session, { wipe, told }: SessionEnd): void {
     const { id } = session.instance;
+    // At once: nobody may find a session that is over.
+    this.forget(session);
     const work = this.exclusively(id, async () => {
-      this.forget(session);
+      // A wipe fences whatever comes later, the last status too.
+      await withTimeout(told, this.context.settings.farewellMs, tooLate).catch(() => undefined);
       await this.context.commitLog.durableFor(session.handle);
       await (wipe ? this.wipeWhenPossible(session) : this.release(session));
     }).catch((err: unknown) => this.context.log.error({ err, instanceId: id }, 'session not cleaned up'));
     this.work.add(work);
     void work.then(() => this.work.delete(work));
+  }
+
+  private async acquire(instanceId: string): Promise<OwnedSession | null> {
+    try {
+      return await this.context.loader.acquire(instanceId);
+    } catch (error) {
+      if (error instanceof SessionUnreadableError) {
+        const { log, statuses } = this.context;
+        log.error({ err: error, instanceId }, 'session can not be read');
+        void statuses.publish({ instanceId, status: 'disconnected', reason: error.code });
+      }
+      throw error;
+    }
   }
 
   private forget(session: Session): void {
@@ -108,4 +128,8 @@ export class SessionRegistry {
       }
     }
   }
+}
+
+function tooLate(): Error {
+  return new Error('the last status was not stored in time');
 }

@@ -3,14 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { Backoff } from './backoff.js';
+import { isUnavailable } from './commit-fault.js';
 import { SessionContext } from './session-context.js';
 import { SessionRegistry } from './session-registry.js';
-
-/** Sessions taken over at the same time; the handshakes have their own bound. */
-const CONCURRENCY = 8;
+import { StorageProbe } from './storage-probe.js';
 
 /** What an instance can't be while no process runs it. */
 const ALIVE = ['connecting', 'qr_pending', 'connected'] as const;
+const RETRY = { baseMs: 500, maxMs: 15_000, stableMs: 0 };
 
 /** Brings stored sessions back after a start. */
 @Injectable()
@@ -21,6 +21,7 @@ export class SessionResumer {
     private readonly instances: InstancesRepository,
     private readonly registry: SessionRegistry,
     private readonly context: SessionContext,
+    private readonly probe: StorageProbe,
   ) {}
 
   /** Works in the background, and waits for the database as long as it takes. */
@@ -30,22 +31,26 @@ export class SessionResumer {
 
   stop(): void {
     this.isStopped = true;
+    this.probe.stop();
   }
 
   private async resumeAll(): Promise<void> {
-    const { log } = this.context;
+    const { log, settings } = this.context;
+    const startedAt = Date.now();
     const waiting = await this.insist(() => this.instances.listResumable());
     if (!waiting) {
       return;
     }
-    await this.insist(() => this.correctStale(new Set(waiting.map(({ id }) => id))), 1);
-    log.info({ sessions: waiting.length }, 'resuming sessions');
+    await this.insist(() => this.correctStale(new Set(waiting.map(({ id }) => id))));
+    const sessions = waiting.length;
+    log.info({ sessions }, 'resuming sessions');
     const worker = async () => {
       for (let next = waiting.shift(); next && !this.isStopped; next = waiting.shift()) {
         await this.resume(next);
       }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    await Promise.all(Array.from({ length: settings.simultaneousTakeOvers }, worker));
+    log.info({ sessions, durationMs: Date.now() - startedAt }, 'sessions taken over');
   }
 
   /** After a crash, what was being linked still looks alive; nothing of it came back. */
@@ -68,33 +73,33 @@ export class SessionResumer {
   }
 
   private async resume(instance: Instance): Promise<void> {
-    await this.insist(
-      () =>
-        this.registry.exclusively(instance.id, async () => {
-          if (this.isStopped || this.registry.get(instance.id)) {
-            return;
-          }
-          const session = await this.registry.open(instance);
-          if (session.isLinked) {
-            session.resume();
-          } else {
-            await this.registry.close(session, 'not_linked');
-          }
-        }),
-      1,
+    await this.insist(() =>
+      this.registry.exclusively(instance.id, async () => {
+        if (this.isStopped || this.registry.get(instance.id)) {
+          return;
+        }
+        const session = await this.registry.open(instance);
+        if (session.isLinked) {
+          session.resume();
+        } else {
+          await this.registry.close(session, 'not_linked');
+        }
+      }),
     );
   }
 
-  private async insist<T>(work: () => Promise<T>, maxFailures = Infinity): Promise<T | undefined> {
-    const backoff = new Backoff({ baseMs: 500, maxMs: 15_000, stableMs: 0 });
-    for (let failures = 1; !this.isStopped; failures++) {
+  /** Repeats what the database was not there for; anything else concerns this one piece of work only. */
+  private async insist<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const backoff = new Backoff(RETRY);
+    while (!this.isStopped) {
       try {
         return await work();
       } catch (err) {
         this.context.log.error({ err }, 'sessions not resumed yet');
-        if (failures >= maxFailures) {
+        if (!isUnavailable(err)) {
           return undefined;
         }
+        await this.probe.untilUp();
         await delay(backoff.nextDelayMs(), undefined, { ref: false });
       }
     }

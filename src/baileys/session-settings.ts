@@ -1,10 +1,25 @@
+import { OutboundSettings } from './outbound-settings.js';
+
 /** Times and bounds of the sessions. The class is its own injection token; tests shorten what they wait for. */
 export class SessionSettings {
   /** Sockets between dialling and being on line, at the same time. */
   simultaneousHandshakes = 10;
+  /** Time between two dials of the process, half to one and a half of it at random, in ms. */
+  handshakeSpacingMs = 50;
+  /** Sessions taken over from the database at the same time. */
+  simultaneousTakeOvers = 8;
   /** Not on line (nor showing a QR) after so long: the attempt is ended, in ms. */
   connectWatchdogMs = 45_000;
   reconnect = { baseMs: 1_000, maxMs: 5 * 60_000, stableMs: 60_000 };
+  /** Failures that keep coming: from then on one attempt in each pause, until a connection holds. */
+  breaker = { failures: 10, windowMs: 10 * 60_000, pauseMs: 10 * 60_000 };
+  /**
+   * Another client took our place although the lease is ours: one more attempt after about `retryMs`; a second time within
+   * `windowMs` ends the session.
+   */
+  replaced = { retryMs: 10_000, windowMs: 10 * 60_000 };
+  /** A temporary ban that lasts longer than `maxMs` is not waited for; after one, up to `jitterMs` are added. */
+  ban = { maxMs: 7 * 24 * 60 * 60_000, jitterMs: 60_000 };
   /** How long a pairing code works after WhatsApp accepted the request, in ms. */
   pairingCodeMs = 60_000;
   /** A pairing that is being completed when its code expires may go on for so long, in ms. */
@@ -19,9 +34,23 @@ export class SessionSettings {
   sendMs = 30_000;
   /** How long logging out at WhatsApp may take, in ms. */
   logoutMs = 5_000;
+  /** How long the end of a session waits until its last status is stored, in ms. */
+  farewellMs = 5_000;
   /** How long a shutdown may take, in ms. */
   shutdownMs = 10_000;
   queryMs = 30_000;
-  keepAliveMs = 25_000;
+  /** A line that was quiet for so long is pinged, in ms. */
+  keepAliveMs = 12_000;
+  /** A ping that is not answered in this time: the line is dead, in ms. */
+  pingAnswerMs = 6_000;
+  /** A stanza whose handling takes longer: the session is deaf, in ms. Longer than the database may keep it waiting. */
+  stanzaMs = 60_000;
+  /** A transaction on the keys that takes longer: something in it hangs, in ms. Longer than three queries. */
+  transactionMs = 95_000;
+  outbound = new OutboundSettings();
   keyStore = { readTimeoutMs: 5_000, giveUpMs: 30_000 };
+  /** Keys kept in memory: of one session, and of all sessions of the process, in bytes. */
+  keyCache = { sessionBytes: 2 * 1024 * 1024, totalBytes: 128 * 1024 * 1024 };
+  /** Asking whether the database takes writes again: how long one question may take, and the pauses between, in ms. */
+  storageProbe = { timeoutMs: 3_000, baseMs: 500, maxMs: 5_000 };
 }

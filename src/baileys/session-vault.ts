@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../common/secret-box.js';
+import { SessionUnreadableError } from './session-unreadable-error.js';
 
 /** Seals what a session stores, each value bound to the place where it belongs. */
 @Injectable()
@@ -10,26 +11,34 @@ export class SessionVault {
     return this.box.seal(Buffer.from(text), [instanceId, type, id]);
   }
 
-  /** @throws Error when the value was changed, moved, or sealed by an unknown key */
+  /** @throws SessionUnreadableError when the value was changed, moved, or sealed by an unknown key */
   openKey(instanceId: string, type: string, id: string, sealed: Buffer): string {
-    return this.box.open(sealed, [instanceId, type, id]).toString();
+    return this.open(sealed, [instanceId, type, id]).toString();
   }
 
   sealCredentials(instanceId: string, text: string): Buffer {
     return this.box.seal(Buffer.from(text), [instanceId, 'creds']);
   }
 
-  /** @throws Error as `openKey` */
+  /** @throws SessionUnreadableError as `openKey` */
   openCredentials(instanceId: string, sealed: Buffer): string {
-    return this.box.open(sealed, [instanceId, 'creds']).toString();
+    return this.open(sealed, [instanceId, 'creds']).toString();
   }
 
   sealBody(instanceId: string, hash: string, body: Uint8Array): Buffer {
     return this.box.seal(body, [instanceId, 'inbox', hash]);
   }
 
-  /** @throws Error as `openKey` */
+  /** @throws SessionUnreadableError as `openKey` */
   openBody(instanceId: string, hash: string, sealed: Buffer): Buffer {
-    return this.box.open(sealed, [instanceId, 'inbox', hash]);
+    return this.open(sealed, [instanceId, 'inbox', hash]);
+  }
+
+  private open(sealed: Buffer, context: readonly string[]): Buffer {
+    try {
+      return this.box.open(sealed, context);
+    } catch (cause) {
+      throw new SessionUnreadableError(cause);
+    }
   }
 }

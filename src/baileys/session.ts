@@ -1,74 +1,91 @@
 import type { BaileysEventMap, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
-import { FencedError } from '../repositories/fenced-error.js';
 import type { Instance } from '../repositories/instance.js';
-import { accountOf, isLinked } from './account-of.js';
+import { isLinked } from './account-of.js';
 import { InstanceCaches } from './cache-store.js';
 import { ConnectionCycle, type CycleListener } from './connection-cycle.js';
-import { serializeCredentials } from './credentials-codec.js';
 import type { DisconnectDecision } from './disconnect-policy.js';
-import { InstanceStanding } from './instance-standing.js';
-import {
-  PairingAttempt,
-  type PairingCode,
-  type PairingListener,
-  type PairingRequest,
-} from './pairing-attempt.js';
+import { InstanceStanding, type LiveStanding } from './instance-standing.js';
+import type { PairingAttempt, PairingRequest } from './pairing-attempt.js';
 import type { SessionContext } from './session-context.js';
 import { connectSession } from './session-connection.js';
-import { placeholdersOf, receiptsOf } from './session-events.js';
 import type { SessionHandle } from './session-handle.js';
 import type { OwnedSession } from './session-loader.js';
+import { type CurrentQr, SessionPairing } from './session-pairing.js';
+import { SessionRecorder } from './session-recorder.js';
+import { type RecoveringSession, SessionRecovery } from './session-recovery.js';
 import type { ConnectionListener, WaConnection } from './wa-connection.js';
+import { withTimeout } from './with-timeout.js';
 
-/** How a session ended for good. `wipe`: its credentials are worthless. */
+/** How a session ended by itself. */
 export interface SessionEnd {
+  /** Its credentials are worthless. */
   wipe: boolean;
+  /** Settles when its last status is stored or given up. */
+  told: Promise<void>;
 }
 
 /**
- * One instance's session while this process runs it: translates between connections, pairing and the instance's
- * standing. What is received goes through the commit log, never through here.
+ * One instance's session while this process runs it: passes what its connections say on to its pairing, its recovery and
+ * its recorder. What is received goes through the commit log, never through here.
  */
-export class Session implements CycleListener, PairingListener {
+export class Session implements CycleListener, RecoveringSession {
   private readonly log: Logger;
   private readonly cycle: ConnectionCycle;
   private readonly standing: InstanceStanding;
+  private readonly recovery: SessionRecovery;
+  private readonly recorder: SessionRecorder;
   private readonly caches = new InstanceCaches();
-  private pairing: PairingAttempt | undefined;
-  private isFresh = false;
-  private isOver = false;
-  private qr: { qr: string; issuedAt: Date } | null = null;
   private readonly opened = Promise.withResolvers<void>();
+  private current: OwnedSession;
+  private pairing: SessionPairing | undefined;
+  private isFresh = false;
+  private hasEnded = false;
 
   /** @param onEnd called once, when the session is over by itself */
   constructor(
     readonly instance: Pick<Instance, 'id' | 'organizationId'>,
-    private owned: OwnedSession,
+    owned: OwnedSession,
     private readonly context: SessionContext,
     private readonly onEnd: (end: SessionEnd) => void,
   ) {
     this.log = context.log.child({ instanceId: instance.id });
     this.cycle = new ConnectionCycle(context.settings, context.limiter, this.log, this);
     this.standing = new InstanceStanding(instance.organizationId, owned.handle, context.statuses);
+    this.recovery = new SessionRecovery(this, this.cycle, this.standing, context, this.log);
+    this.recorder = new SessionRecorder(context, this.log);
+    this.current = owned;
     this.adopt(owned);
   }
 
+  get owned(): OwnedSession {
+    return this.current;
+  }
+
   get handle(): SessionHandle {
-    return this.owned.handle;
+    return this.current.handle;
+  }
+
+  get isOver(): boolean {
+    return this.hasEnded;
   }
 
   get isLinked(): boolean {
-    return isLinked(this.owned.creds);
+    return isLinked(this.current.creds);
   }
 
   /** The socket, while the instance is linked and on line. */
   get openSocket(): WASocket | undefined {
-    return this.isOver ? undefined : this.cycle.openSocket;
+    return this.hasEnded ? undefined : this.cycle.openSocket;
   }
 
-  get currentQr(): { qr: string; issuedAt: Date } | null {
-    return this.qr;
+  get currentQr(): CurrentQr | null {
+    return this.pairing?.currentQr ?? null;
+  }
+
+  /** How it stands, whether the database knows already or not. */
+  get live(): LiveStanding | undefined {
+    return this.standing.live;
   }
 
   /** For the health page. */
@@ -84,41 +101,51 @@ export class Session implements CycleListener, PairingListener {
     return this.opened.promise;
   }
 
-  /** Brings a linked session on line; when it is waiting to retry, at once. */
-  resume(): void {
-    this.standing.connecting();
-    this.cycle.dial();
+  /**
+   * Brings a linked session on line; when it is waiting to retry, at once.
+   * @param isUrgent a person is waiting for it
+   */
+  resume(isUrgent = false): void {
+    if (!this.hasEnded && !this.handle.poisoned) {
+      this.standing.connecting();
+      this.cycle.dial(isUrgent);
+    }
   }
 
   /** Links the session. To be called once, on a session that is not linked. */
   pair(request: PairingRequest): PairingAttempt {
-    this.pairing = new PairingAttempt(request, this.context.settings, this);
+    this.pairing = new SessionPairing(request, this.instance, this.context, this.log, {
+      onScannable: () => this.standing.waitingForScan(),
+      onFailed: (cause) => this.finish(cause, false),
+    });
     this.standing.connecting(request.method);
-    this.cycle.dial();
-    return this.pairing;
+    this.cycle.dial(true);
+    return this.pairing.attempt;
   }
 
   /** Ends the session; the device stays linked. Never rejects. */
   async close(reason: string): Promise<void> {
-    if (!this.isOver) {
-      this.over();
-      await this.cycle.close();
-      await this.context.commitLog.durableFor(this.handle);
-      await this.standing.lost(reason, true);
+    if (this.hasEnded) {
+      return;
     }
+    this.over();
+    await this.cycle.close();
+    await this.context.commitLog.durableFor(this.handle);
+    const told = this.standing.lost(reason, true);
+    await withTimeout(told, this.context.settings.farewellMs, tooLate).catch(() => undefined);
   }
 
   // --- what the connections say
 
   makeConnection(listener: ConnectionListener, isCurrent: () => boolean): WaConnection {
-    const isCodePairing = this.pairing?.request.method === 'code';
-    const parts = { owned: this.owned, caches: this.caches, isCodePairing, log: this.log };
+    const isCodePairing = this.pairing?.isByCode ?? false;
+    const parts = { owned: this.current, caches: this.caches, isCodePairing, log: this.log };
     return connectSession(this.context, parts, listener, isCurrent);
   }
 
   onQr(qr: string, socket: WASocket): void {
     if (this.pairing) {
-      this.pairing.qrOffered(qr, socket);
+      this.pairing.offered(qr, socket);
     } else {
       // WhatsApp takes our credentials for new ones, and nobody is there to scan.
       this.finish('not_linked', false);
@@ -129,13 +156,12 @@ export class Session implements CycleListener, PairingListener {
     this.pairing?.linked();
     this.pairing = undefined;
     this.isFresh = true;
-    this.qr = null;
     this.standing.connecting();
     this.log.info('instance linked');
   }
 
   onCredentials(): void {
-    this.pairing?.credentialsChanged(this.owned.creds);
+    this.pairing?.credentialsChanged(this.current.creds);
     this.saveCredentials();
   }
 
@@ -143,74 +169,35 @@ export class Session implements CycleListener, PairingListener {
     this.log.info('instance connected');
     this.standing.connected(this.isFresh);
     this.isFresh = false;
+    this.recovery.opened();
     this.opened.resolve();
+    const { openSocket } = this;
+    if (openSocket) {
+      this.context.outbound.lineOpened(this.instance.id, openSocket);
+    }
   }
 
-  onUpserted({ messages }: BaileysEventMap['messages.upsert']): void {
-    const inbox = placeholdersOf(messages, this.owned.creds.me?.id ?? '');
-    if (inbox.length > 0 && !this.handle.poisoned) {
-      this.log.warn({ count: inbox.length }, 'undecryptable messages');
-      void this.context.commitLog.append(this.handle, { inbox });
-    }
+  onUpserted(upsert: BaileysEventMap['messages.upsert']): void {
+    this.recorder.savePlaceholders(this.current, upsert);
   }
 
   onUpdated(updates: BaileysEventMap['messages.update']): void {
-    for (const receipt of receiptsOf(this.instance.id, updates)) {
-      this.context.receipts.add(receipt);
-    }
+    this.recorder.saveReceipts(this.current, updates);
   }
 
   onLost(decision: DisconnectDecision): void {
-    if (this.isOver) {
+    if (this.hasEnded) {
       return;
     }
     if (this.pairing) {
       this.pairingLost(this.pairing, decision);
-      return;
-    }
-    this.saveCredentials();
-    switch (decision.action) {
-      case 'restart':
-        void this.restart(this.handle);
-        break;
-      case 'retry':
-        void this.standing.lost(decision.cause, false);
-        this.cycle.dialLater();
-        break;
-      case 'stop':
-      case 'wipe':
-        this.finish(decision.cause, decision.action === 'wipe');
-        break;
+    } else {
+      this.saveCredentials();
+      this.recovery.lost(decision);
     }
   }
 
-  /** What WhatsApp confirmed must be stored before we log in with it. */
-  private async restart(handle: SessionHandle): Promise<void> {
-    await this.context.commitLog.durableFor(handle);
-    if (!this.isOver && !handle.poisoned) {
-      this.cycle.redial();
-    }
-  }
-
-  // --- what the pairing says
-
-  onScannable(qr: string): void {
-    this.qr = { qr, issuedAt: new Date() };
-    this.standing.waitingForScan();
-    this.context.bus.emit('instance.qr_issued', { ...this.names, qr, at: this.qr.issuedAt });
-  }
-
-  onCode({ pairingCode, acceptedAt, expiresAt }: PairingCode): void {
-    this.log.info('pairing code issued');
-    const issued = { ...this.names, pairingCode, expiresAt, at: acceptedAt };
-    this.context.bus.emit('instance.pairing_code_issued', issued);
-  }
-
-  onFailed(cause: string): void {
-    this.finish(cause, false);
-  }
-
-  private pairingLost(pairing: PairingAttempt, { action, cause }: DisconnectDecision): void {
+  private pairingLost(pairing: SessionPairing, { action, cause }: DisconnectDecision): void {
     if (action === 'retry' && pairing.canRetry()) {
       this.cycle.dialLater();
     } else {
@@ -218,72 +205,52 @@ export class Session implements CycleListener, PairingListener {
     }
   }
 
-  // --- ownership
+  // --- what its recovery does with it
 
-  private adopt(owned: OwnedSession): void {
-    this.owned = owned;
+  adopt(owned: OwnedSession): void {
+    this.current = owned;
     this.standing.adopt(owned.handle, owned.phoneNumber);
-    owned.handle.onPoisoned((fault) => {
-      this.cycle.stop(fault);
-      void this.recover(fault);
-    });
+    owned.handle.onPoisoned((fault) => this.poisoned(fault));
   }
 
-  /** The handle was given up: nothing in memory counts any more. */
-  private async recover(fault: Error): Promise<void> {
-    if (this.isOver) {
-      return;
-    }
-    if (fault instanceof FencedError) {
-      this.log.warn('session was taken over by another process');
-      this.over();
-      this.onEnd({ wipe: false });
-      return;
-    }
-    if (this.pairing) {
-      this.pairing.fail('storage_unavailable');
-      return;
-    }
-    void this.standing.lost('storage_unavailable', false);
-    const owned = await this.context.loader.acquireWhenPossible(this.instance.id, () => this.isOver);
-    if (this.isOver) {
-      return;
-    }
-    if (!owned || !isLinked(owned.creds)) {
-      this.finish('not_linked', false);
-      return;
-    }
-    this.adopt(owned);
-    this.cycle.dialLater();
+  saveCredentials(): void {
+    this.recorder.saveCredentials(this.current);
   }
 
-  private saveCredentials(): void {
-    const { creds, handle } = this.owned;
-    if (handle.poisoned || !isLinked(creds)) {
-      return;
-    }
-    handle.account = accountOf(creds);
-    this.log.info('Saving credentials');
-    void this.context.commitLog.append(handle, { credentials: serializeCredentials(creds) });
-  }
-
-  private finish(cause: string, wipe: boolean): void {
-    if (this.isOver) {
+  finish(cause: string, wipe: boolean): void {
+    if (this.hasEnded) {
       return;
     }
     this.over();
     this.cycle.stop(new Error(cause));
     this.log.info({ cause }, 'session ended');
-    void this.standing.lost(cause, true).then(() => this.onEnd({ wipe }));
+    this.onEnd({ wipe, told: this.standing.lost(cause, true) });
+  }
+
+  giveWay(): void {
+    this.over();
+    this.onEnd({ wipe: false, told: Promise.resolve() });
+  }
+
+  private poisoned(fault: Error): void {
+    this.cycle.stop(fault);
+    if (this.hasEnded) {
+      return;
+    }
+    if (this.pairing) {
+      this.pairing.fail('storage_unavailable');
+    } else {
+      void this.recovery.poisoned(fault);
+    }
   }
 
   private over(): void {
-    this.isOver = true;
-    this.qr = null;
+    this.hasEnded = true;
     this.pairing?.cancel();
+    this.current.keys.dispose();
   }
+}
 
-  private get names() {
-    return { organizationId: this.instance.organizationId, instanceId: this.instance.id };
-  }
+function tooLate(): Error {
+  return new Error('the last status was not stored in time');
 }

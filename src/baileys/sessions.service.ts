@@ -4,11 +4,16 @@ import { InvalidStateError } from '../common/app-error.js';
 import type { Instance } from '../repositories/instance.js';
 import { logoutDevice } from './device-logout.js';
 import type { PairingAttempt, PairingRequest } from './pairing-attempt.js';
-import { Sender, type OutgoingText, type SentText } from './sender.js';
+import type { OutgoingText } from './outbound-request.js';
+import { Sender, type SentText } from './sender.js';
 import type { Session } from './session.js';
 import { SessionContext } from './session-context.js';
+import { SessionUnreadableError } from './session-unreadable-error.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionResumer } from './session-resumer.js';
+import type { LiveStanding } from './instance-standing.js';
+import type { StorageFault } from './storage-health.js';
+import type { WatchdogKind } from './watchdogs.js';
 import { withTimeout } from './with-timeout.js';
 
 /** What a connect call led to. */
@@ -23,7 +28,12 @@ export interface SessionsSummary {
   running: number;
   connected: number;
   byStatus: Record<Session['phase'], number>;
-  commitLog: { pendingRows: number; degraded: boolean };
+  /** `fault`: why the database takes no writes; absent while it does. */
+  commitLog: { pendingRows: number; degraded: boolean; fault?: StorageFault };
+  /** How often each watchdog tripped since the start. */
+  watchdogs: Record<WatchdogKind, number>;
+  /** Bytes of session keys kept in memory. */
+  cachedKeyBytes: number;
 }
 
 /** The WhatsApp sessions of this process: the one way into this room. */
@@ -77,16 +87,24 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * @throws InvalidStateError `instance_not_connected`
+   * @returns how an instance stands that this process runs: true also while the database can't be told. Null when this
+   *   process does not run it
+   */
+  standingOf(instanceId: string): LiveStanding | null {
+    return this.registry.get(instanceId)?.live ?? null;
+  }
+
+  /**
+   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`
    */
   async sendText(instance: Instance, text: OutgoingText): Promise<SentText> {
-    const socket = this.registry.get(instance.id)?.openSocket;
-    if (!socket || this.isStopping) {
-      throw new InvalidStateError('instance_not_connected', 'The instance is not connected to WhatsApp.');
+    if (this.isStopping) {
+      throw new InvalidStateError('shutting_down', 'The service is shutting down.');
     }
-    return this.sender.sendText(instance, socket, text);
+    const session = this.registry.get(instance.id);
+    return this.sender.sendText(instance, text, session ? session.isLinked : isToBeResumed(instance));
   }
 
   /**
@@ -110,12 +128,14 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     for (const { phase } of sessions) {
       byStatus[phase] += 1;
     }
-    const { pendingRows, isDegraded } = this.context.commitLog;
+    const { pendingRows, isDegraded, storage } = this.context.commitLog;
     return {
       running: sessions.length,
       connected: byStatus.connected,
       byStatus,
-      commitLog: { pendingRows, degraded: isDegraded },
+      commitLog: { pendingRows, degraded: isDegraded, ...(storage.fault && { fault: storage.fault }) },
+      watchdogs: this.context.watchdogs.read(),
+      cachedKeyBytes: this.context.loader.cachedBytes,
     };
   }
 
@@ -128,7 +148,7 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
       return { outcome: 'already_connected' };
     }
     if (running?.isLinked) {
-      running.resume();
+      running.resume(true);
       return { outcome: 'resuming' };
     }
     if (running) {
@@ -136,7 +156,7 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     }
     const session = await this.registry.open(instance);
     if (session.isLinked) {
-      session.resume();
+      session.resume(true);
       return { outcome: 'resuming' };
     }
     const attempt = session.pair(request);
@@ -148,8 +168,13 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     if (!instance.hasSession || this.isStopping) {
       return undefined;
     }
-    const session = await this.registry.open(instance);
-    session.resume();
+    const session = await this.registry.open(instance).catch((error: unknown) => {
+      if (error instanceof SessionUnreadableError) {
+        return undefined;
+      }
+      throw error;
+    });
+    session?.resume(true);
     return session;
   }
 
@@ -170,6 +195,7 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     this.resumer.stop();
     const { commitLog, receipts, statuses, settings } = this.context;
     const bound = delay(settings.shutdownMs, undefined, { ref: false });
+    await this.context.outbound.close();
     // What was received is acknowledged before the lines close.
     await Promise.race([commitLog.flush(), delay(settings.shutdownMs / 3, undefined, { ref: false })]);
     const closing = this.registry
@@ -178,6 +204,7 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
         this.registry.exclusively(session.instance.id, () => this.registry.close(session, 'service_stopped')),
       );
     await Promise.race([Promise.allSettled(closing), bound]);
+    statuses.close();
     const rest = Promise.all([
       commitLog.flush(),
       receipts.close(),
@@ -186,4 +213,11 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     ]);
     await Promise.race([rest, bound]);
   }
+}
+
+/** Stored sessions come back one after the other after a start; until then nobody here runs them. */
+function isToBeResumed(instance: Instance): boolean {
+  const wasStopped =
+    instance.status === 'disconnected' && instance.lastDisconnectReason !== 'service_stopped';
+  return instance.hasSession && instance.desiredState === 'running' && !wasStopped;
 }

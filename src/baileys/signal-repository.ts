@@ -13,6 +13,7 @@ import { signalAddressLock } from './address-lock.js';
 import { LidMisses, localAlternatives } from './lid-lookup.js';
 import { INBOX_TYPE, type SessionKeyStore } from './session-key-store.js';
 import { deliveriesOf, type Delivery, deliveryHash, toInboxRow } from './stanza-row.js';
+import { watchTransactions } from './transaction-watch.js';
 
 type MakeSignalRepository = SocketConfig['makeSignalRepository'];
 
@@ -32,14 +33,20 @@ export interface HardenedRepository {
  *
  * @param store the session's keys, for looking redelivered messages up
  * @param socketKeys the store that this socket was given
+ * @param watch how long a transaction may take, in ms, and who is told of one that takes longer
  */
-export function hardenedRepository(store: SessionKeyStore, socketKeys: SignalKeyStore): HardenedRepository {
+export function hardenedRepository(
+  store: Pick<SessionKeyStore, 'findInbox'>,
+  socketKeys: SignalKeyStore,
+  watch: { limitMs: number; onHeld: () => void },
+): HardenedRepository {
   const deliveries = new WeakMap<Uint8Array, Delivery>();
   const misses = new LidMisses();
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
     passNewPreKeysOn(keys, socketKeys);
+    watchTransactions(keys, watch.limitMs, watch.onHeld);
     const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
       auth,
       logger,

@@ -27,6 +27,8 @@ export interface SocketParts {
 
 /** With a code, how long each of the server's refs holds the registration open, in ms. */
 const CODE_QR_TIMEOUT_MS = 60_000;
+/** Longer than any connection lasts, and short enough for a timer. */
+const NEVER_MS = 20 * 24 * 60 * 60_000;
 
 /**
  * Options of one socket. A key that is present with `undefined` would override Baileys' default, so such keys are left out.
@@ -46,7 +48,11 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     emitOwnEvents: false,
     generateHighQualityLinkPreview: false,
     defaultQueryTimeoutMs: settings.queryMs,
-    keepAliveIntervalMs: settings.keepAliveMs,
+    // Baileys would wrap every frame that it sends in a timer and two stack traces (Utils/generics.js, `promiseTimeout`): a
+    // tenth of its CPU. Frames are answered at once by the gate, and a watchdog bounds the handshake.
+    connectTimeoutMs: 0,
+    // Never: `LineWatch` does it.
+    keepAliveIntervalMs: NEVER_MS,
     shouldIgnoreJid,
     msgRetryCounterCache: caches.messageRetries,
     userDevicesCache: caches.userDevices,

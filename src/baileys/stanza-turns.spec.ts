@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { describe, expect, it, vi } from 'vitest';
+import { StallTimer } from './stall-timer.js';
 import { StanzaTurns } from './stanza-turns.js';
 
 function stanza(id: string, attrs: Record<string, string> = {}): BinaryNode {
@@ -21,7 +22,8 @@ function setUp() {
   emitter.on('CB:message', handle);
   const line = { pause: vi.fn<() => void>(), resume: vi.fn<() => void>() };
   const onError = vi.fn<(error: unknown) => void>();
-  const turns = new StanzaTurns(emitter, line, onError);
+  const stall = { progress: vi.fn<() => void>(), end: vi.fn<() => void>() };
+  const turns = new StanzaTurns(emitter, line, onError, stall);
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return { emitter, begun, finish, line, onError, turns, settle };
 }
@@ -56,7 +58,9 @@ describe('StanzaTurns', () => {
       throw new Error('broken stanza');
     });
     const onError = vi.fn<(error: unknown) => void>();
-    const turns = new StanzaTurns(emitter, { pause: () => undefined, resume: () => undefined }, onError);
+    const line = { pause: () => undefined, resume: () => undefined };
+    const stall = { progress: () => undefined, end: () => undefined };
+    const turns = new StanzaTurns(emitter, line, onError, stall);
     emitter.emit('CB:message', stanza('1'));
     emitter.emit('CB:message', stanza('2'));
     await vi.waitFor(() => expect(handled).toEqual(['1', '2']));
@@ -89,5 +93,35 @@ describe('StanzaTurns', () => {
     emitter.emit('CB:message', stanza('3'));
     await settle();
     expect(begun).toHaveLength(1);
+  });
+
+  it('trips when a stanza is not handled to its end, and not while one after the other is', async () => {
+    vi.useFakeTimers();
+    const onStall = vi.fn<() => void>();
+    const emitter = new EventEmitter();
+    const finish: (() => void)[] = [];
+    const handle: () => unknown = () => new Promise<void>((resolve) => finish.push(resolve));
+    emitter.on('CB:message', handle);
+    const line = { pause: () => undefined, resume: () => undefined };
+    const turns = new StanzaTurns(emitter, line, () => undefined, new StallTimer(60_000, onStall));
+    ['1', '2', '3'].forEach((id) => emitter.emit('CB:message', stanza(id)));
+    for (const index of [0, 1]) {
+      await vi.advanceTimersByTimeAsync(50_000);
+      finish[index]!();
+    }
+    await vi.advanceTimersByTimeAsync(59_000);
+    const before = onStall.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(1_000);
+    const after = onStall.mock.calls.length;
+    finish[2]!();
+    await vi.advanceTimersByTimeAsync(600_000);
+    turns.end();
+    vi.useRealTimers();
+
+    expect({ before, after, atTheEnd: onStall.mock.calls.length }).toEqual({
+      before: 0,
+      after: 1,
+      atTheEnd: 1,
+    });
   });
 });

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { StallTimer } from './stall-timer.js';
 
 const EVENT = 'CB:message';
 /** Stanzas that may wait before reading from the line pauses, and how few it takes to go on. */
@@ -35,11 +36,13 @@ export class StanzaTurns {
    * @param emitter Baileys' socket client, which emits each stanza
    * @param line reading from it is paused while too many stanzas wait
    * @param onError told of a handler that failed; the next stanza is handled all the same
+   * @param stall trips when a stanza's handling does not end
    */
   constructor(
     emitter: EventEmitter,
     private readonly line: Pausable,
     private readonly onError: (error: unknown) => void,
+    private readonly stall: Pick<StallTimer, 'progress' | 'end'>,
   ) {
     this.handlers = emitter.listeners(EVENT) as StanzaHandler[];
     emitter.removeAllListeners(EVENT);
@@ -51,10 +54,16 @@ export class StanzaTurns {
     return this.waiting.length;
   }
 
+  /** Reading from the line is paused: nothing can be heard. */
+  get isReadingPaused(): boolean {
+    return this.isPaused;
+  }
+
   /** Forgets what waits: the connection is over, and WhatsApp still has it. */
   end(): void {
     this.isOver = true;
     this.waiting.length = 0;
+    this.stall.end();
   }
 
   private take(stanza: BinaryNode): void {
@@ -75,6 +84,7 @@ export class StanzaTurns {
 
   private async run(): Promise<void> {
     for (let stanza = this.waiting.shift(); stanza !== undefined; stanza = this.waiting.shift()) {
+      this.stall.progress();
       for (const handler of this.handlers) {
         try {
           await handler(stanza);
@@ -87,6 +97,7 @@ export class StanzaTurns {
         this.line.resume();
       }
     }
+    this.stall.end();
     this.isRunning = false;
   }
 }

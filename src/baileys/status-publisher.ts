@@ -5,16 +5,24 @@ import { DomainEventBus } from '../common/domain-events.js';
 import { Logs } from '../logging/logs.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { InstanceStatusRepository, type StatusChange } from '../repositories/instance-status.repository.js';
+import { Backoff } from './backoff.js';
 import { isUnavailable } from './commit-fault.js';
+import { StatusQueue } from './status-queue.js';
 
-/** Attempts while the database is away: with the pauses between them about a minute. */
-const MAX_ATTEMPTS = 12;
+const RETRY = { baseMs: 200, maxMs: 10_000, stableMs: 0 };
 
-/** Writes the standing of instances, in order for each, and tells the process of the events stored with it. */
+/**
+ * Writes the standing of instances, in order for each, and tells the process of the events stored with it. While the
+ * database is away changes wait, so that it tells the truth soon after it is back.
+ */
 @Injectable()
 export class StatusPublisher {
   private readonly log: Logger;
-  private readonly tails = new Map<string, Promise<void>>();
+  private readonly queues = new Map<string, StatusQueue>();
+  private readonly work = new Map<string, Promise<void>>();
+  /** Under which epoch this process took an instance over last. */
+  private readonly epochs = new Map<string, number>();
+  private isClosed = false;
 
   constructor(
     private readonly statuses: InstanceStatusRepository,
@@ -30,24 +38,48 @@ export class StatusPublisher {
    */
   publish(change: StatusChange): Promise<void> {
     const { instanceId } = change;
-    const before = this.tails.get(instanceId) ?? Promise.resolve();
-    const mine = before.then(() => this.store(change));
-    this.tails.set(instanceId, mine);
-    void mine.then(() => {
-      if (this.tails.get(instanceId) === mine) {
-        this.tails.delete(instanceId);
-      }
-    });
-    return mine;
+    const queue = this.queues.get(instanceId) ?? new StatusQueue();
+    this.queues.set(instanceId, queue);
+    const stored = queue.push(change);
+    if (!this.work.has(instanceId)) {
+      this.work.set(instanceId, this.drain(instanceId, queue));
+    }
+    return stored;
+  }
+
+  /**
+   * This process took an instance over anew: what it had to say of it under an earlier epoch still holds.
+   * @param epoch of the new ownership
+   */
+  takenOver(instanceId: string, epoch: number): void {
+    this.epochs.set(instanceId, epoch);
   }
 
   /** Waits for everything that is queued. */
   async settled(): Promise<void> {
-    await Promise.all(this.tails.values());
+    await Promise.all(this.work.values());
   }
 
-  private async store(change: StatusChange): Promise<void> {
-    const { instanceId } = change;
+  /** From now on a change that can't be stored at once is given up. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private async drain(instanceId: string, queue: StatusQueue): Promise<void> {
+    // Not before `publish` has noted that it is under way.
+    await Promise.resolve();
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await this.store(next.change);
+      next.done.forEach(({ resolve }) => resolve());
+    }
+    this.queues.delete(instanceId);
+    this.work.delete(instanceId);
+  }
+
+  private async store(queued: StatusChange): Promise<void> {
+    const { instanceId } = queued;
+    let change = queued;
+    const backoff = new Backoff(RETRY);
     for (let attempt = 1; ; attempt++) {
       try {
         const event = await this.statuses.setStatus(change);
@@ -56,12 +88,20 @@ export class StatusPublisher {
         }
         return;
       } catch (err) {
-        if (!isUnavailable(err) || attempt === MAX_ATTEMPTS) {
+        const epoch = this.epochs.get(instanceId) ?? 0;
+        if (err instanceof FencedError && epoch > (change.epoch ?? Infinity)) {
+          change = { ...change, epoch };
+          continue;
+        }
+        if (!isUnavailable(err) || this.isClosed) {
           const level = err instanceof FencedError ? 'info' : 'error';
           this.log[level]({ err, instanceId }, 'instance status not stored');
           return;
         }
-        await delay(Math.min(100 * 2 ** attempt, 10_000));
+        if (attempt === 1) {
+          this.log.warn({ err, instanceId }, 'instance status waits: database not available');
+        }
+        await delay(RETRY.baseMs / 2 + backoff.nextDelayMs(), undefined, { ref: false });
       }
     }
   }

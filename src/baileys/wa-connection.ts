@@ -3,13 +3,21 @@ import {
   type BaileysEventMap,
   type BinaryNode,
   makeWASocket,
+  S_WHATSAPP_NET,
   type UserFacingSocketConfig,
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import { ConnectionFault } from './connection-fault.js';
+import { containRejections } from './contain-rejections.js';
+import { HandlerWatch } from './handler-watch.js';
+import { LineWatch } from './line-watch.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
 import type { SessionHandle } from './session-handle.js';
+import type { SessionSettings } from './session-settings.js';
+import { StallTimer } from './stall-timer.js';
 import { type Pausable, StanzaTurns } from './stanza-turns.js';
+import type { WatchdogKind, Watchdogs } from './watchdogs.js';
 import { withTimeout } from './with-timeout.js';
 
 /** What a session hears from its connection; called only while the connection is the session's own. */
@@ -28,17 +36,23 @@ export interface ConnectionParts {
   durableTicket: () => number;
   /** Sees each `<message>` stanza before Baileys does. */
   observe: (stanza: BinaryNode) => void;
+  settings: Pick<SessionSettings, 'keepAliveMs' | 'pingAnswerMs' | 'stanzaMs'>;
+  watchdogs: Watchdogs;
+  /** Is aborted when the connection is over. */
+  over: AbortController;
   log: Logger;
 }
 
 /** How long a polite close may take, in ms. */
 const CLOSE_MS = 1_500;
 
-/** The life of one socket: Baileys, the gate on its raw WebSocket, and the containment of what Baileys leaves unhandled. */
+/** The life of one socket: Baileys, the gate on its raw WebSocket, and the watchdogs that Baileys lacks. */
 export class WaConnection {
   readonly socket: WASocket;
   private readonly gate: OutputGate;
   private readonly turns: StanzaTurns;
+  private readonly line: LineWatch;
+  private readonly handlers: HandlerWatch;
   private isOver = false;
 
   /** Dials at once. */
@@ -46,13 +60,33 @@ export class WaConnection {
     private readonly parts: ConnectionParts,
     private readonly listener: ConnectionListener,
   ) {
+    const { settings } = parts;
     this.socket = makeCapturing(parts.options);
-    const raw = (this.socket.ws as unknown as { socket: RawSocket & Pausable }).socket;
+    const { ws } = this.socket;
+    const raw = (ws as unknown as { socket: RawSocket & Pausable }).socket;
     this.gate = new OutputGate(raw, parts.handle, parts.durableTicket);
-    this.socket.ws.prependListener('CB:message', parts.observe);
-    this.turns = new StanzaTurns(this.socket.ws, raw, (error) => this.stanzaFailed(error));
-    this.contain();
+    ws.prependListener('CB:message', parts.observe);
+    const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
+    this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
+    this.handlers = new HandlerWatch(ws, settings.stanzaMs, (stanza) => this.giveUp('deaf', { stanza }));
+    this.line = new LineWatch(
+      {
+        ping: () => this.ping(),
+        isMuted: () => this.turns.isReadingPaused || this.gate.heldFrames > 0,
+        onSilent: () => this.giveUp('line_silent'),
+      },
+      settings,
+    );
+    containRejections(this.socket, (error, event) => this.contained(error, event));
     this.listen();
+  }
+
+  /** Ends the connection on a watchdog's word: at once, and as a failure. */
+  giveUp(kind: WatchdogKind, fields: Record<string, unknown> = {}): void {
+    if (!this.isOver) {
+      this.parts.watchdogs.tripped(kind, this.parts.log, fields);
+      this.end(new ConnectionFault(kind));
+    }
   }
 
   /** Ends the connection at once: no frame leaves after this. */
@@ -81,8 +115,11 @@ export class WaConnection {
       return;
     }
     this.isOver = true;
+    this.line.end();
+    this.handlers.end();
     this.turns.end();
     this.gate.kill();
+    this.parts.over.abort(new Error('the connection is over'));
     this.listener.onClosed(error);
   }
 
@@ -92,7 +129,7 @@ export class WaConnection {
   }
 
   private listen(): void {
-    const { ev } = this.socket;
+    const { ev, ws } = this.socket;
     ev.on('connection.update', (update) => {
       if (update.connection === 'close') {
         this.flushEvents();
@@ -104,32 +141,41 @@ export class WaConnection {
     ev.on('creds.update', () => this.listener.onCredentials());
     ev.on('messages.upsert', (upsert) => this.listener.onUpserted(upsert));
     ev.on('messages.update', (updates) => this.listener.onUpdated(updates));
+    ws.on('frame', (frame: unknown) => {
+      // Bytes belong to the handshake, in which nothing may be said in between.
+      if (!(frame instanceof Uint8Array)) {
+        this.line.heard();
+      }
+    });
+    // Whoever listens to this must end the request; Baileys listens and does not, until its connect timeout.
+    ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number; destroy(): void }) => {
+      response.destroy();
+      this.giveUp('upgrade_refused', { status: response.statusCode });
+    });
   }
 
-  private stanzaFailed(error: unknown): void {
-    this.parts.log.warn({ cause: causeOf(error) }, 'whatsapp library failed on a stanza');
+  private ping(): void {
+    const { socket } = this;
+    const attrs = { id: socket.generateMessageTag(), to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' };
+    // Whether it left or not, only an answer counts.
+    socket.sendNode({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }).catch(() => undefined);
   }
 
   /**
    * A frame that can't be read leaves the cipher out of step: that ends the connection. Any other handler that fails
    * concerns its own stanza only.
    */
-  private contain(): void {
-    const onRejection = (error: unknown, event: string | symbol) => {
-      if (event === 'message') {
-        this.parts.log.warn({ cause: causeOf(error) }, 'unreadable frame: ending the connection');
-        this.end(error instanceof Error ? error : new Error('unreadable frame'));
-      } else {
-        this.stanzaFailed(error);
-      }
-    };
-    Object.assign(this.socket.ws, { [Symbol.for('nodejs.rejection')]: onRejection });
-    const onEvent = (event: 'error', listener: (error: unknown) => void) =>
-      (this.socket.ev.on as unknown as (event: 'error', listener: (error: unknown) => void) => void)(
-        event,
-        listener,
-      );
-    onEvent('error', (error) => onRejection(error, 'event'));
+  private contained(error: unknown, event: string | symbol): void {
+    if (event === 'message') {
+      this.parts.log.warn({ cause: causeOf(error) }, 'unreadable frame: ending the connection');
+      this.end(error instanceof Error ? error : new Error('unreadable frame'));
+    } else {
+      this.stanzaFailed(error);
+    }
+  }
+
+  private stanzaFailed(error: unknown): void {
+    this.parts.log.warn({ cause: causeOf(error) }, 'whatsapp library failed on a stanza');
   }
 }
 
@@ -139,10 +185,7 @@ function causeOf(error: unknown): string {
     .slice(0, 200);
 }
 
-/**
- * Baileys registers async listeners that may reject, which would end the process for all tenants. Emitters made while
- * this flag is set report such rejections to themselves instead.
- */
+/** Emitters that are made in here report rejections of their listeners to themselves. */
 function makeCapturing(options: UserFacingSocketConfig): WASocket {
   const before = EventEmitter.captureRejections;
   EventEmitter.captureRejections = true;

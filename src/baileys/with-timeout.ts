@@ -4,15 +4,23 @@
  * @param promise what to wait for
  * @param timeoutMs in ms
  * @param fault makes the error to throw when the time is over
+ * @param signal ends the wait early, with its reason
  */
-export async function withTimeout<T>(promise: Promise<T>, timeoutMs: number, fault: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(fault()), timeoutMs);
-  });
+export async function withTimeout<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  fault: () => Error,
+  signal?: AbortSignal,
+): Promise<T> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(fault()), timeoutMs);
+  const onAbort = () => limit.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([promise, timeout]);
+    signal?.throwIfAborted();
+    return await Promise.race([promise, limit.promise]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
   }
 }

@@ -40,12 +40,19 @@ describe('parseRecipient', () => {
     expect(parseRecipient('5511999887766')).toBe('5511999887766');
   });
 
-  it.each(['5511999887766@g.us', '5511999887766@lid', '5511999887766:3@s.whatsapp.net', '@s.whatsapp.net'])(
-    'refuses %s',
-    (recipient) => {
-      expect(() => parseRecipient(recipient)).toThrow(/phone number/);
-    },
-  );
+  it('takes the address of a person whose number is not known', () => {
+    expect(parseRecipient('70033112233@lid')).toBe('70033112233@lid');
+  });
+
+  it.each([
+    '5511999887766@g.us',
+    '70033112233:2@lid',
+    '12@lid',
+    '5511999887766:3@s.whatsapp.net',
+    '@s.whatsapp.net',
+  ])('refuses %s', (recipient) => {
+    expect(() => parseRecipient(recipient)).toThrow(/phone number/);
+  });
 });
 
 describe('phoneVariants', () => {

@@ -6,6 +6,8 @@ import { InvalidInputError } from './app-error.js';
 const DIGITS = /^[0-9]{7,15}$/;
 /** North America's 555 is set aside for fiction, which is what test networks use. */
 const FICTIONAL = /^1555\d{7}$/;
+/** A privacy id is no phone number; its digits follow no plan. */
+const LID_ADDRESS = /^[0-9]{5,20}@lid$/;
 const WHATSAPP_SUFFIX = /@s\.whatsapp\.net$/;
 
 /** Where a number without a country code most probably belongs, most likely first. */
@@ -57,12 +59,13 @@ export function parsePhoneNumber(input: string): string {
 
 /**
  * Checks whom a message is for.
- * @param input a phone number as `parsePhoneNumber` takes it, or the same followed by `@s.whatsapp.net`
- * @returns the digits
+ * @param input a phone number as `parsePhoneNumber` takes it, the same followed by `@s.whatsapp.net`, or `<digits>@lid` as
+ *   events name a person whose number WhatsApp does not tell
+ * @returns the digits of the phone number, or the address with `@lid`
  * @throws InvalidInputError as `parsePhoneNumber`
  */
 export function parseRecipient(input: string): string {
-  return parsePhoneNumber(input.replace(WHATSAPP_SUFFIX, ''));
+  return LID_ADDRESS.test(input) ? input : parsePhoneNumber(input.replace(WHATSAPP_SUFFIX, ''));
 }
 
 /**

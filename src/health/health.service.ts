@@ -29,7 +29,8 @@ export class HealthService implements OnModuleDestroy {
 
   /**
    * Answers within about 2 s. `ready`: everything works. `degraded`: REST works and nothing is lost, but received messages
-   * wait, for a worker or to be committed. `unavailable`: the database is away, or the process is stopping.
+   * wait, for a worker or to be committed. `unavailable`: the database is away or has taken no writes for so long that
+   * sessions were closed, or the process is stopping.
    */
   async getReadiness(): Promise<ReadinessResponse> {
     const database = await this.checkDatabase();
@@ -43,7 +44,7 @@ export class HealthService implements OnModuleDestroy {
   }
 
   private verdict(checks: ReadinessResponse['checks']): ReadinessResponse['status'] {
-    if (this.isStopping || checks.database.status === 'down') {
+    if (this.isStopping || checks.database.status === 'down' || checks.sessions.status === 'down') {
       return 'unavailable';
     }
     return checks.worker.status === 'up' && checks.sessions.status === 'up' ? 'ready' : 'degraded';
@@ -63,11 +64,13 @@ export class HealthService implements OnModuleDestroy {
 
   private checkSessions(): SessionsCheckResponse {
     const { running, connected, commitLog } = this.sessions.summary();
+    const { fault, pendingRows } = commitLog;
     return {
-      status: commitLog.degraded ? 'degraded' : 'up',
+      status: fault ? (fault.isGivenUp ? 'down' : 'degraded') : 'up',
+      ...(fault && { reason: fault.reason, since: fault.since.toISOString() }),
       running,
       connected,
-      uncommitted_rows: commitLog.pendingRows,
+      uncommitted_rows: pendingRows,
     };
   }
 

@@ -28,11 +28,28 @@ export class WorkerCheckResponse {
 export class SessionsCheckResponse {
   @ApiProperty({
     type: String,
-    enum: ['up', 'degraded'],
+    enum: ['up', 'degraded', 'down'],
     example: 'up',
-    description: 'degraded: what was received can not be committed at the moment, so it is not acknowledged.',
+    description:
+      'degraded: what was received can not be committed at the moment, so it is not acknowledged. down: for so long that ' +
+      'sessions were closed; they come back by themselves.',
   })
-  status: 'up' | 'degraded';
+  status: 'up' | 'degraded' | 'down';
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: ['database_unavailable', 'database_slow', 'disk_full'],
+    example: 'disk_full',
+    description: 'Why nothing can be committed; absent while it can.',
+  })
+  reason?: 'database_unavailable' | 'database_slow' | 'disk_full';
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Since when nothing can be committed.',
+  })
+  since?: string;
 
   @ApiProperty({ type: 'integer', example: 1 })
   running: number;

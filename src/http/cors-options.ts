@@ -9,7 +9,7 @@ export function corsOptions(config: AppConfig): CorsOptions {
   return {
     origin: config.corsOrigins.includes('*') ? true : [...config.corsOrigins],
     credentials: true,
-    exposedHeaders: ['x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed'],
     maxAge: 600,
   };
 }

@@ -44,7 +44,7 @@ export function IsPhoneNumberDigits(): PropertyDecorator {
   );
 }
 
-/** A phone number, or one followed by `@s.whatsapp.net`. */
+/** A phone number, one followed by `@s.whatsapp.net`, or `<digits>@lid`. */
 export function IsRecipient(): PropertyDecorator {
   return fieldRule(
     'recipient',

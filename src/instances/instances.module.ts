@@ -5,13 +5,14 @@ import { ConnectionController } from './connection.controller.js';
 import { ConnectionService } from './connection.service.js';
 import { InstancesController } from './instances.controller.js';
 import { InstancesService } from './instances.service.js';
+import { IntegrityController } from './integrity.controller.js';
 import { OutgoingMessageController } from './outgoing-message.controller.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
   imports: [BaileysModule, RepositoriesModule],
-  controllers: [InstancesController, ConnectionController, OutgoingMessageController],
+  controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
   providers: [InstancesService, ConnectionService, OutgoingMessageService],
 })
 export class InstancesModule {}

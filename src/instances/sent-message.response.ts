@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { SentText } from '../baileys/sender.js';
 
 /** Answer of `POST /api/whatsapp/instances/:id/send`. */
 export class SentMessageResponse {
@@ -19,7 +20,25 @@ export class SentMessageResponse {
     type: String,
     enum: ['sent', 'unknown'],
     description:
-      'unknown: WhatsApp did not confirm it in time; it is never sent a second time under another id.',
+      'unknown: WhatsApp did not confirm it in time; it is resolved later, never by sending it under another id.',
   })
   status: 'sent' | 'unknown';
+
+  @ApiPropertyOptional({
+    type: String,
+    example: '/api/messages/1c3f0c1e-8b0c-4b57-9a55-0d0e6a1f2f11',
+    description: 'Only with 202: where to ask how it went.',
+  })
+  status_url?: string;
+}
+
+/** @returns what REST answers about a message that was sent */
+export function toSentMessageResponse(sent: SentText): SentMessageResponse {
+  return {
+    success: true,
+    message_id: sent.messageId,
+    whatsapp_message_id: sent.whatsappMessageId,
+    status: sent.status,
+    ...(sent.status === 'unknown' && { status_url: `/api/messages/${sent.messageId}` }),
+  };
 }

@@ -1,15 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { MESSAGE_STATUSES } from './dto/message-statuses.js';
 import type { Message, MessageStatus } from '../repositories/message.js';
-
-const STATUSES = [
-  'received',
-  'pending',
-  'sent',
-  'delivered',
-  'read',
-  'failed',
-  'unknown',
-] as const satisfies MessageStatus[];
 
 /** A message of a conversation with a client. */
 export class MessageResponse {
@@ -43,8 +34,9 @@ export class MessageResponse {
 
   @ApiProperty({
     type: String,
-    enum: STATUSES,
-    description: 'unknown: it may or may not have left; this is resolved later, never by sending it twice.',
+    enum: MESSAGE_STATUSES,
+    description:
+      'pending: about to be sent. unknown: it may or may not have left; this is resolved later, never by sending it under another id.',
   })
   status: MessageStatus;
 

@@ -1,33 +1,47 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors } from '../http/api-errors.decorator.js';
-import { MessagesRepository } from '../repositories/messages.repository.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
 import { ListMessagesDto } from './dto/list-messages.dto.js';
 import { MessageResponse, toMessageResponse } from './message.response.js';
+import { MessagesService } from './messages.service.js';
+
+const MESSAGE_NOT_FOUND: DocumentedError = {
+  status: 404,
+  description: 'There is no such message, or it belongs to another organization.',
+  code: 'message_not_found',
+  error: 'There is no message with this id.',
+};
 
 /** REST of the conversations with clients. */
 @ApiTags('messages')
 @ApiBearerAuth()
 @Controller('api/messages')
 export class MessagesController {
-  constructor(private readonly messages: MessagesRepository) {}
+  constructor(private readonly service: MessagesService) {}
 
   @Get()
   @ApiOperation({ summary: 'List messages, the last stored first' })
   @ApiAnswer({ messages: [MessageResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListMessagesDto) {
-    const page = await this.messages.listMessages(organizationOf(scope, query.organization_id), {
-      contactId: query.contact_id,
-      instanceId: query.instance_id,
-      direction: query.direction,
-      limit: query.limit,
-      cursor: query.cursor,
-    });
+    const page = await this.service.listMessages(scope, query);
     return { success: true, messages: page.items.map(toMessageResponse), next_cursor: page.nextCursor };
+  }
+
+  @Get(':id')
+  @ApiId()
+  @ApiOperation({
+    summary: 'Read one message',
+    description: 'Also says how sending went that was answered with 202.',
+  })
+  @ApiAnswer({ message: MessageResponse }, { description: 'The message.' })
+  @ApiErrors(400, MESSAGE_NOT_FOUND)
+  async get(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
+    return { success: true, message: toMessageResponse(await this.service.getMessage(scope, id)) };
   }
 }

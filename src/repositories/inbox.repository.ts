@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { bytesOrNull, isoTimeOrNull, storableText, storableTime } from './column-values.js';
-import type { BookingPolicy, IngestItem } from './ingest-item.js';
+import { bytesOrNull, isoTimeOrNull } from './column-values.js';
+import { type BookingPolicy, type IngestItem, toItemArgument } from './ingest-item.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import { rowsOf } from './supabase-error.js';
 
@@ -43,10 +43,12 @@ export class InboxRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
   /**
-   * Claims pending rows, oldest first, a fair share for each instance. An instance belongs to one worker at a time.
+   * Claims pending rows, oldest first. Every organization has its share of a call, and every instance its share of its
+   * organization's. An instance belongs to one worker at a time.
    *
    * @param request.worker names the claimer; it may claim its own rows again
-   * @param request.limit 1 to 500 rows
+   * @param request.limit 1 to 500 rows; fewer where their bodies take more than 8 MiB together, but one at least
+   * @param request.leaseSeconds how long the rows stay out of other workers' reach; `renewClaims` prolongs it
    */
   async claim(request: {
     worker: string;
@@ -62,6 +64,47 @@ export class InboxRepository {
     };
     const rows = await rowsOf<ClaimedRow[]>(this.client.rpc('claim_inbox', { p }));
     return rows.map(toInboxRow);
+  }
+
+  /**
+   * Prolongs claims of rows that are still in hand.
+   * @param request.ids of claimed rows; those that were closed or lost to another worker are left alone
+   */
+  async renewClaims(request: {
+    worker: string;
+    ids: readonly string[];
+    leaseSeconds: number;
+  }): Promise<void> {
+    const p = { worker: request.worker, ids: request.ids, lease_seconds: request.leaseSeconds };
+    await rowsOf(this.client.rpc('renew_claims', { p }));
+  }
+
+  /**
+   * Ends the claims of whoever had the database before. Only for a database that this process has for itself, and before
+   * it claims anything.
+   * @returns how many rows were claimed
+   */
+  async releaseClaims(): Promise<number> {
+    const { released } = await rowsOf<{ released: number }>(this.client.rpc('release_claims', { p: {} }));
+    return released;
+  }
+
+  /**
+   * Gives dead rows another chance: they are pending again, in their old place. Those come first whose last chance was
+   * longest ago.
+   * @param request.limit 1 to 1000
+   */
+  async redrive(request: {
+    organizationId?: string | undefined;
+    instanceId?: string | undefined;
+    limit: number;
+  }): Promise<{ redriven: number; instanceIds: string[] }> {
+    const { organizationId, instanceId, limit } = request;
+    const p = { organization_id: organizationId, instance_id: instanceId, limit };
+    const row = await rowsOf<{ redriven: number; instance_ids: string[] }>(
+      this.client.rpc('redrive_inbox', { p }),
+    );
+    return { redriven: row.redriven, instanceIds: row.instance_ids };
   }
 
   /**
@@ -119,22 +162,5 @@ function toInboxRow(row: ClaimedRow): InboxRow {
     receivedAt: new Date(row.received_at),
     attempts: row.attempts,
     account: { phone: row.account_phone ?? undefined, lid: row.account_lid ?? undefined },
-  };
-}
-
-function toItemArgument(item: IngestItem) {
-  const common = { inbox_id: item.inboxId, action: item.action, reason: storableText(item.reason) };
-  if (item.action !== 'client' && item.action !== 'owner_note') {
-    return common;
-  }
-  return {
-    ...common,
-    phone: item.person?.phone,
-    lid: item.person?.lid,
-    push_name: item.action === 'client' && item.pushName ? storableText(item.pushName) : undefined,
-    message_id: storableText(item.messageId),
-    content: storableText(item.content),
-    content_type: item.contentType,
-    sent_at: storableTime(item.sentAt),
   };
 }

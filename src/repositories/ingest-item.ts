@@ -1,13 +1,25 @@
-import type { PersonAddress } from '../common/inbox.js';
+import type { ChatKind, PersonAddress } from '../common/inbox.js';
+import { storableText, storableTime } from './column-values.js';
 
 /** How bookings are made of clients' messages. */
 export type BookingPolicy = 'one-open' | 'every-message' | 'off';
+
+/**
+ * Where a message belongs. Together with its id, the chat and the person it tells whether a readable message is the copy of
+ * one that could not be read before.
+ */
+export interface MessageOrigin {
+  chatKind: ChatKind;
+  fromMe: boolean;
+}
 
 interface ItemOfRow {
   /** `InboxRow.id`. */
   inboxId: string;
   /** Why it was classified so; kept on the row. A stable snake_case word. */
   reason: string;
+  /** Of a message that was read; left out where nothing was. */
+  origin?: MessageOrigin | undefined;
 }
 
 interface WrittenMessage extends ItemOfRow {
@@ -34,10 +46,61 @@ export interface OwnerNoteItem extends WrittenMessage {
   person?: PersonAddress | undefined;
 }
 
+/** Only a placeholder came: an entry in the loss ledger, which waits for a readable copy. */
+export interface UndecryptedItem extends ItemOfRow {
+  action: 'undecrypted';
+  messageId: string;
+  /** The other side of a direct chat, the author elsewhere. */
+  person: PersonAddress;
+  /** The sender's clock. */
+  sentAt: Date;
+  origin: MessageOrigin;
+}
+
 /** Nothing to store (`skip`), or nothing that can be understood (`dead`). */
 export interface ClosingItem extends ItemOfRow {
   action: 'skip' | 'dead';
+  /** With `origin`: which message it was. */
+  messageId?: string | undefined;
+  /** With `origin`: the other side of a direct chat, the author elsewhere. */
+  person?: PersonAddress | undefined;
 }
 
 /** What a worker decided about one claimed row. */
-export type IngestItem = ClientItem | OwnerNoteItem | ClosingItem;
+export type IngestItem = ClientItem | OwnerNoteItem | UndecryptedItem | ClosingItem;
+
+/** @returns the item as `ingest_inbox` takes it */
+export function toItemArgument(item: IngestItem) {
+  return { ...common(item), ...written(item) };
+}
+
+function common(item: IngestItem) {
+  return {
+    inbox_id: item.inboxId,
+    action: item.action,
+    reason: storableText(item.reason),
+    chat_kind: item.origin?.chatKind,
+    from_me: item.origin?.fromMe,
+    message_id: item.messageId === undefined ? undefined : storableText(item.messageId),
+    phone: item.person?.phone,
+    lid: item.person?.lid,
+  };
+}
+
+function written(item: IngestItem) {
+  switch (item.action) {
+    case 'client':
+    case 'owner_note':
+      return {
+        push_name: item.action === 'client' && item.pushName ? storableText(item.pushName) : undefined,
+        content: storableText(item.content),
+        content_type: item.contentType,
+        sent_at: storableTime(item.sentAt),
+      };
+    case 'undecrypted':
+      return { sent_at: storableTime(item.sentAt) };
+    case 'skip':
+    case 'dead':
+      return {};
+  }
+}

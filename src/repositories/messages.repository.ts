@@ -1,7 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { storableText } from './column-values.js';
-import { type Message, MESSAGE_COLUMNS, type MessageRow, toMessage } from './message.js';
+import { type Message, MESSAGE_COLUMNS, type MessageRow, type MessageStatus, toMessage } from './message.js';
+import {
+  type NewOutbound,
+  type OutboundMessage,
+  type OutboundResult,
+  type OutboundRow,
+  type RepeatBounds,
+  toBeginArgument,
+  toOutboundMessage,
+} from './outbound-message.js';
 import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
 import { rowsOf } from './supabase-error.js';
 
@@ -9,26 +19,7 @@ export interface MessageFilter extends PageRequest {
   instanceId?: string | undefined;
   contactId?: string | undefined;
   direction?: 'inbound' | 'outbound' | undefined;
-}
-
-/** A message about to be sent; stored before it leaves. */
-export interface NewOutbound {
-  instanceId: string;
-  organizationId: string;
-  whatsappMessageId: string;
-  /** Digits of the recipient. */
-  phone: string;
-  lid?: string | undefined;
-  chatJid: string;
-  content: string;
-  contentType: string;
-}
-
-export interface OutboundResult {
-  /** Id of the row. */
-  messageId: string;
-  status: 'sent' | 'failed' | 'unknown';
-  error?: string | undefined;
+  status?: MessageStatus | undefined;
 }
 
 export interface Receipt {
@@ -54,6 +45,9 @@ export class MessagesRepository {
     if (filter.direction !== undefined) {
       query = query.eq('direction', filter.direction);
     }
+    if (filter.status !== undefined) {
+      query = query.eq('status', filter.status);
+    }
     if (filter.cursor !== undefined) {
       query = query.lt('ordinal', readCursor(filter.cursor, [NUMBER_KEY])[0]);
     }
@@ -61,25 +55,69 @@ export class MessagesRepository {
     return pageOf(await rowsOf<MessageRow[]>(sorted), filter, toMessage, (row) => [String(row.ordinal)]);
   }
 
+  /** @param id a UUID; the caller has checked its form */
+  async findMessage(scope: OrganizationScope, id: string): Promise<Message | null> {
+    let query = this.table().select(MESSAGE_COLUMNS).eq('id', id);
+    if (scope !== 'all') {
+      query = query.eq('organization_id', scope.organizationId);
+    }
+    const [row] = await rowsOf<MessageRow[]>(query);
+    return row ? toMessage(row) : null;
+  }
+
   /**
    * Stores the message as `pending`; creates the contact unless the number is the organization's own.
    * Repeating it with the same WhatsApp id gives the same row.
+   * @returns the row; an earlier one, with another WhatsApp id, when the idempotency key was used before
    */
-  async beginOutbound(message: NewOutbound): Promise<{ messageId: string; contactId: string | null }> {
+  async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
+    const p = toBeginArgument(message);
+    return toOutboundMessage(await rowsOf<OutboundRow>(this.client.rpc('begin_outbound', { p })));
+  }
+
+  /** @returns the instance's message under this idempotency key */
+  async findOutbound(instanceId: string, idempotencyKey: string): Promise<OutboundMessage | null> {
+    const p = { instance_id: instanceId, idempotency_key: idempotencyKey };
+    const row = await rowsOf<OutboundRow | null>(this.client.rpc('find_outbound', { p }));
+    return row && toOutboundMessage(row);
+  }
+
+  /** @returns the instance's messages that may or may not have left, oldest first */
+  async listOpenOutbound(instanceId: string, limit: number): Promise<OutboundMessage[]> {
+    const p = { instance_id: instanceId, limit };
+    const rows = await rowsOf<OutboundRow[]>(this.client.rpc('list_open_outbound', { p }));
+    return rows.map(toOutboundMessage);
+  }
+
+  /**
+   * To be asked before a message is sent again: notes the repeat, or gives the message up.
+   * @returns where it stands; it may be sent again while that is `unknown`
+   */
+  async repeatOutbound(
+    messageId: string,
+    bounds: RepeatBounds,
+  ): Promise<{ status: MessageStatus; error: string | null }> {
     const p = {
-      instance_id: message.instanceId,
-      organization_id: message.organizationId,
-      whatsapp_message_id: message.whatsappMessageId,
-      phone: message.phone,
-      lid: message.lid ?? null,
-      chat_jid: message.chatJid,
-      content: storableText(message.content),
-      content_type: message.contentType,
+      message_id: messageId,
+      max_age_seconds: bounds.maxAgeMs / 1_000,
+      max_repeats: bounds.maxRepeats,
     };
-    const row = await rowsOf<{ message_id: string; contact_id: string | null }>(
-      this.client.rpc('begin_outbound', { p }),
+    return rowsOf(this.client.rpc('repeat_outbound', { p }));
+  }
+
+  /**
+   * Gives up what is in doubt for longer than `maxAgeMs`, for all instances.
+   * @returns instances with something in doubt to which nothing happened for `idleMs`
+   */
+  async sweepOutbound(bounds: {
+    maxAgeMs: number;
+    idleMs: number;
+  }): Promise<{ expired: number; instanceIds: string[] }> {
+    const p = { max_age_seconds: bounds.maxAgeMs / 1_000, idle_seconds: bounds.idleMs / 1_000 };
+    const swept = await rowsOf<{ expired: number; instance_ids: string[] }>(
+      this.client.rpc('sweep_outbound', { p }),
     );
-    return { messageId: row.message_id, contactId: row.contact_id };
+    return { expired: swept.expired, instanceIds: swept.instance_ids };
   }
 
   /** Records how sending went; counts the message once, when it becomes `sent`. Never lowers a receipt. */

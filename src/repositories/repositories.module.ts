@@ -6,6 +6,7 @@ import { EventsRepository } from './events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
 import { InstancesRepository } from './instances.repository.js';
+import { IntegrityRepository } from './integrity.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
@@ -20,6 +21,7 @@ const repositories = [
   InboxRepository,
   InstanceStatusRepository,
   InstancesRepository,
+  IntegrityRepository,
   MessagesRepository,
   NotesRepository,
   OrganizationsRepository,

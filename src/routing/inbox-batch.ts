@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError } from '../common/app-error.js';
 import { Logs } from '../logging/logs.js';
-import { InboxRepository } from '../repositories/inbox.repository.js';
 import { BatchIngestion } from './batch-ingestion.js';
+import { InboxClaims } from './inbox-claims.js';
 import { IngestPlanner } from './ingest-planner.js';
-
-/** How long rows stay out of other workers' reach; after a crash, how long they wait. */
-const LEASE_SECONDS = 15;
 
 /** One batch of the inbox: claimed, decoded, classified, written. */
 @Injectable()
@@ -14,7 +11,7 @@ export class InboxBatch {
   private readonly log: ReturnType<Logs['component']>;
 
   constructor(
-    private readonly inbox: InboxRepository,
+    private readonly claims: InboxClaims,
     private readonly planner: IngestPlanner,
     private readonly ingestion: BatchIngestion,
     logs: Logs,
@@ -30,9 +27,11 @@ export class InboxBatch {
    */
   async run(worker: string, limit: number): Promise<number> {
     const startedAt = performance.now();
-    const rows = await this.inbox.claim({ worker, limit, leaseSeconds: LEASE_SECONDS });
+    const rows = await this.claims.claim(worker, limit);
     if (rows.length > 0) {
-      const closed = await this.ingestion.ingest(worker, await this.planner.plan(rows));
+      const closed = await this.claims.keep(worker, rows, async () =>
+        this.ingestion.ingest(worker, await this.planner.plan(rows)),
+      );
       if (closed === 0) {
         // Claiming the same rows at once, again and again, would help nobody.
         throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');

@@ -54,20 +54,29 @@ export class IngestPlanner {
 
 function toItem(row: InboxRow, message: ReceivedMessage, owners: OwnerDirectory): IngestItem {
   const { action, reason } = classifyMessage(message, owners);
-  if (action === 'skip') {
-    return { inboxId: row.id, action, reason };
-  }
+  const { messageId, sentAt } = message;
   // A note to oneself has no other side: it is filed under the account's own address.
   const person = message.peer ?? message.sender;
-  const written = {
-    inboxId: row.id,
-    reason,
-    person,
-    messageId: message.messageId,
-    content: message.text,
-    contentType: message.contentType,
-    sentAt: message.sentAt,
-  };
-  // The name beside an owner's message is the owner's, not the contact's.
-  return action === 'client' ? { ...written, action, pushName: message.pushName } : { ...written, action };
+  const origin = { chatKind: message.chatKind, fromMe: message.fromMe };
+  const known = { inboxId: row.id, reason, messageId, person };
+  switch (action) {
+    case 'skip':
+      return isCopy(message) ? { ...known, action, origin } : { inboxId: row.id, action, reason };
+    case 'undecrypted':
+      return { ...known, action, sentAt, origin };
+    case 'owner_note':
+      return { ...known, ...contentOf(message), action, sentAt, origin };
+    case 'client':
+      // The name beside an owner's message is the owner's, not the contact's.
+      return { ...known, ...contentOf(message), action, sentAt, origin, pushName: message.pushName };
+  }
+}
+
+function contentOf(message: ReceivedMessage) {
+  return { content: message.text, contentType: message.contentType };
+}
+
+/** A stanza may bring the keys of a group in one readable part and the message in another that is not. */
+function isCopy({ contentClass, isPeerTraffic }: ReceivedMessage): boolean {
+  return contentClass !== 'key_distribution' && !isPeerTraffic;
 }

@@ -79,8 +79,20 @@ describe('classifyMessage', () => {
     [
       "an owner's placeholder",
       { ...from({ lid: '333' }), contentClass: 'undecryptable' },
-      'skip',
+      'undecrypted',
       'undecryptable',
+    ],
+    [
+      'a placeholder in a group',
+      { chatKind: 'group', peer: undefined, contentClass: 'undecryptable' },
+      'undecrypted',
+      'undecryptable',
+    ],
+    [
+      'a placeholder between devices',
+      { fromMe: true, chatKind: 'self', isPeerTraffic: true, contentClass: 'undecryptable' },
+      'skip',
+      'peer_traffic',
     ],
   ])('routes %s', (_name, overrides, action, reason) => {
     expect(classifyMessage(aMessage(overrides), owners)).toEqual({ action, reason });
@@ -100,7 +112,7 @@ describe('classifyMessage', () => {
     });
   });
 
-  it.each<ContentClass>(['reaction', 'poll_vote', 'protocol', 'key_distribution', 'empty', 'undecryptable'])(
+  it.each<ContentClass>(['reaction', 'poll_vote', 'protocol', 'key_distribution', 'empty'])(
     'skips content of class %s, whoever wrote it',
     (contentClass) => {
       for (const fromMe of [false, true]) {

@@ -1,8 +1,8 @@
 import type { ContentClass, ReceivedMessage } from '../common/inbox.js';
 import type { OwnerDirectory } from './owner-directory.js';
 
-/** What becomes of a message: a client's message, an internal note, or nothing. */
-export type RoutingAction = 'client' | 'owner_note' | 'skip';
+/** What becomes of a message: a client's message, an internal note, an entry in the loss ledger, or nothing. */
+export type RoutingAction = 'client' | 'owner_note' | 'undecrypted' | 'skip';
 
 /** What becomes of a message, and the name of the rule that said so. */
 export interface RoutingDecision {
@@ -17,13 +17,13 @@ interface Rule extends RoutingDecision {
 /** The first rule that applies decides. What is never shown comes first, so that not even the owner's own becomes a note. */
 const RULES: readonly Rule[] = [
   { reason: 'peer_traffic', action: 'skip', applies: (message) => message.isPeerTraffic },
+  { reason: 'undecryptable', action: 'undecrypted', applies: holds('undecryptable') },
   { reason: 'group', action: 'skip', applies: (message) => message.chatKind === 'group' },
   { reason: 'status', action: 'skip', applies: (message) => message.chatKind === 'status' },
   { reason: 'broadcast', action: 'skip', applies: (message) => message.chatKind === 'broadcast' },
   { reason: 'newsletter', action: 'skip', applies: (message) => message.chatKind === 'newsletter' },
   { reason: 'bot', action: 'skip', applies: (message) => message.chatKind === 'bot' },
   { reason: 'unknown_chat', action: 'skip', applies: (message) => message.chatKind === 'other' },
-  { reason: 'undecryptable', action: 'skip', applies: holds('undecryptable') },
   { reason: 'protocol', action: 'skip', applies: holds('protocol') },
   { reason: 'key_distribution', action: 'skip', applies: holds('key_distribution') },
   { reason: 'reaction', action: 'skip', applies: holds('reaction') },

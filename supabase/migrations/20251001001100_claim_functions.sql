@@ -2,6 +2,10 @@
 
 -- A worker claims the oldest pending rows of an instance or none, so the oldest one tells whether the instance is
 -- taken, and its lock decides between two workers that ask at the same time.
+-- Turns go round the organizations first, then round the instances of each: however much arrives for one of them, and
+-- however many instances it has, the others get their share of every call. Within an instance the order stays.
+-- `state <= 0`, where rows are found by their ids: with `=` the planner may search the index of what is pending instead,
+-- once for each id, because its statistics are of a time when nothing was.
 create function public.claim_inbox(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -9,11 +13,12 @@ as $$
 declare
   v_worker constant text := p ->> 'worker';
   v_limit constant int := least(greatest((p ->> 'limit')::int, 1), 500);
+  -- Of bodies; one row at least is given, whatever its size.
+  v_max_bytes constant bigint := least(greatest(coalesce((p ->> 'max_bytes')::bigint, 8388608), 1), 67108864);
   v_until constant timestamptz := now() + make_interval(secs => (p ->> 'lease_seconds')::double precision);
   v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
   v_heads bigint[];
-  v_instances uuid[];
-  v_share int;
+  v_organizations int;
   v_rows jsonb;
 begin
   if v_instance_id is not null then
@@ -24,14 +29,14 @@ begin
     with recursive heads as (
       -- One index probe for each instance that has pending rows.
       (
-        select i.instance_id, i.id, i.claimed_by, i.claimed_until
+        select i.instance_id, i.organization_id, i.id, i.claimed_by, i.claimed_until
         from public.inbox i where i.state = 0 order by i.instance_id, i.id limit 1
       )
       union all
-      select n.instance_id, n.id, n.claimed_by, n.claimed_until
+      select n.instance_id, n.organization_id, n.id, n.claimed_by, n.claimed_until
       from heads h
       cross join lateral (
-        select i.instance_id, i.id, i.claimed_by, i.claimed_until
+        select i.instance_id, i.organization_id, i.id, i.claimed_by, i.claimed_until
         from public.inbox i
         where i.state = 0 and i.instance_id > h.instance_id
         order by i.instance_id, i.id
@@ -40,43 +45,60 @@ begin
     )
     select array_agg(f.id) into v_heads
       from (
-        select h.id from heads h
-        where h.claimed_by is null or h.claimed_by = v_worker or h.claimed_until <= now()
-        order by h.id
+        select t.id
+        from (
+          select h.id, row_number() over (partition by h.organization_id order by h.id) as turn
+          from heads h
+          where h.claimed_by is null or h.claimed_by = v_worker or h.claimed_until <= now()
+        ) t
+        order by t.turn, t.id
         limit v_limit
       ) f;
   end if;
 
-  select array_agg(l.instance_id) into v_instances
+  select array_agg(l.id), count(distinct l.organization_id) into v_heads, v_organizations
     from (
-      select i.instance_id
+      select i.id, i.organization_id
       from public.inbox i
-      where i.id = any (v_heads) and i.state = 0
+      where i.id = any (v_heads) and i.state <= 0
         and (i.claimed_by is null or i.claimed_by = v_worker or i.claimed_until <= now())
       order by i.id
       for update skip locked
     ) l;
-  if v_instances is null then
+  if v_heads is null then
     return '[]';
   end if;
-  v_share := ceil(v_limit::numeric / cardinality(v_instances));
 
-  with picked as (
-    select r.id
-    from unnest(v_instances) as w (instance_id)
+  with shares as (
+    select h.organization_id, h.instance_id,
+      row_number() over (partition by h.organization_id order by h.id) as turn,
+      ceil(ceil(v_limit::numeric / v_organizations) / count(*) over (partition by h.organization_id))::bigint as share
+    from public.inbox h
+    where h.id = any (v_heads)
+  ), offered as (
+    select r.id, r.bytes,
+      row_number() over (partition by s.organization_id order by r.place, s.turn) as place
+    from shares s
     cross join lateral (
-      select i.id, row_number() over (order by i.id) as place
+      select i.id, coalesce(octet_length(i.body), 0) as bytes, row_number() over (order by i.id) as place
       from public.inbox i
-      where i.state = 0 and i.instance_id = w.instance_id
+      where i.state = 0 and i.instance_id = s.instance_id
       order by i.id
-      limit v_share
+      limit s.share
     ) r
-    order by r.place, r.id
-    limit v_limit
+  ), picked as (
+    -- What comes before a row in this order are, of its own instance, all the older ones.
+    select t.id
+    from (
+      select o.id, row_number() over taken as place, sum(o.bytes) over taken as bytes
+      from offered o
+      window taken as (order by o.place, o.id)
+    ) t
+    where t.place <= v_limit and (t.bytes <= v_max_bytes or t.place = 1)
   ), claimed as (
     update public.inbox i
       set claimed_by = v_worker, claimed_until = v_until, attempts = i.attempts + 1
-      where i.id in (select k.id from picked k) and i.state = 0
+      where i.id in (select k.id from picked k) and i.state <= 0
       returning i.*
   )
   select coalesce(jsonb_agg(jsonb_build_object(

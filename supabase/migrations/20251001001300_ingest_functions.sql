@@ -37,7 +37,8 @@ begin
   with locked as materialized (
     select i.id, i.organization_id, i.instance_id, i.message_id, i.chat, i.received_at
     from public.inbox i
-    where i.id = any (v_ids) and i.state = 0
+    -- `<=`, as in `claim_inbox`.
+    where i.id = any (v_ids) and i.state <= 0
       and (i.claimed_by is null or i.claimed_by = p_worker or i.claimed_until <= now())
     order by i.id
     for update
@@ -320,7 +321,7 @@ begin
       error = case when w.action = 'dead' then w.reason end,
       processed_at = now(), claimed_by = null, claimed_until = null
     from unnest(v_work) w
-    where i.id = w.inbox_id and i.state = 0;
+    where i.id = w.inbox_id and i.state <= 0;
 
   -- Last and in order: commits of sessions wait for these locks.
   perform 1 from public.whatsapp_instances i

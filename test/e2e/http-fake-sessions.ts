@@ -53,7 +53,16 @@ export class FakeSessions {
 
   summary(): ReturnType<SessionsService['summary']> {
     const byStatus = { connected: 0, pairing: 0, waiting: 0, connecting: 0 };
-    return { running: 0, connected: 0, byStatus, commitLog: { pendingRows: 0, degraded: false } };
+    const watchdogs = {
+      deaf: 0,
+      line_silent: 0,
+      store_stuck: 0,
+      lock_held: 0,
+      not_on_line: 0,
+      upgrade_refused: 0,
+    };
+    const commitLog = { pendingRows: 0, degraded: false };
+    return { running: 0, connected: 0, byStatus, commitLog, watchdogs, cachedKeyBytes: 0 };
   }
 
   private note(name: string, instance: Instance, argument: unknown): void {

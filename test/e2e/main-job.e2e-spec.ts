@@ -110,6 +110,13 @@ describe('a client who writes', () => {
     const first = await events.next('whatsapp:message', (event) => event.text === 'who am I');
     expect(first.from).toBe(`${rui.lid}@lid`);
 
+    const answer = await service.api.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
+      to: first.from,
+      message: 'an answer to a stranger',
+    });
+    expect(answer.status).toBe(200);
+    await rui.receives((message) => message.text === 'an answer to a stranger');
+
     await rui.writes(owner, 'now you know', { addressing: 'lid' });
     const second = await events.next('whatsapp:message', (event) => event.text === 'now you know');
     expect(second).toMatchObject({
@@ -214,6 +221,19 @@ describe('an answer', () => {
     });
     expect(answer.status).toBe(200);
     await max.receives((message) => message.text === 'first contact');
+  });
+
+  it('to somebody whose LID WhatsApp does not name reaches the phone too', async () => {
+    const ben = simulator.addPhone({ number: '5511988880015', name: 'Ben' });
+    ben.hidesLid = true;
+    for (const message of ['by number alone', 'and again']) {
+      const answer = await service.api.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
+        to: ben.number,
+        message,
+      });
+      expect(answer.status).toBe(200);
+      await ben.receives(({ text }) => text === message);
+    }
   });
 
   it('to a number that is not on WhatsApp is refused with a reason', async () => {

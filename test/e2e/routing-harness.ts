@@ -20,6 +20,7 @@ import type { NewInboxRow } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import { BatchIngestion } from '../../src/routing/batch-ingestion.js';
 import { InboxBatch } from '../../src/routing/inbox-batch.js';
+import { InboxClaims } from '../../src/routing/inbox-claims.js';
 import { InboxWorker } from '../../src/routing/inbox-worker.js';
 import { IngestPlanner } from '../../src/routing/ingest-planner.js';
 
@@ -61,10 +62,13 @@ export class RoutingHarness {
   constructor(
     readonly client: DatabaseClient,
     bookingPolicy: BookingPolicy = 'one-open',
-    private readonly box = new SecretBox([randomBytes(32)]),
+    readonly box = new SecretBox([randomBytes(32)]),
+    /** Whether the database is this process's alone, as far as the configuration tells. */
+    isEmbedded = false,
   ) {
     const logs = new SilentLogs();
-    const config = { bookingPolicy, queueDriver: 'embedded', nodeId: 'test' } as AppConfig;
+    const databaseUrl = isEmbedded ? undefined : 'postgres://shared.invalid';
+    const config = { bookingPolicy, queueDriver: 'embedded', nodeId: 'test', databaseUrl } as AppConfig;
     this.store = new SessionStoreRepository(client);
     this.instances = new InstancesRepository(client);
     this.organizations = new OrganizationsRepository(client);
@@ -72,7 +76,7 @@ export class RoutingHarness {
     this.bell = new EmbeddedBell(logs);
     this.planner = new IngestPlanner(new BaileysInboxDecoder(this.box), new OwnersRepository(client), logs);
     const ingestion = new BatchIngestion(this.inbox, this.bus, config, logs);
-    this.batch = new InboxBatch(this.inbox, this.planner, ingestion, logs);
+    this.batch = new InboxBatch(new InboxClaims(this.inbox, config, logs), this.planner, ingestion, logs);
     this.worker = new InboxWorker(this.batch, this.bell, this.status, config, logs);
     this.bus.on('events.committed', (events) => this.announced.push(...events));
   }

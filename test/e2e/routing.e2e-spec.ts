@@ -291,4 +291,15 @@ describe('a fault', () => {
 
     expect((await look()).messages).toHaveLength(1);
   });
+
+  it('of a process with an embedded database delays nothing after its restart', async () => {
+    await harness.receive(instance, account, [text('A1', anaByLid)]);
+    await harness.inbox.claim({ worker: 'killed', limit: 200, leaseSeconds: 60 });
+    const restarted = new RoutingHarness(database.client, 'one-open', harness.box, true);
+
+    await restarted.drain();
+
+    expect((await look()).messages).toHaveLength(1);
+    expect(restarted.announced).toHaveLength(1);
+  });
 });

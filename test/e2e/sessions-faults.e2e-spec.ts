@@ -59,16 +59,6 @@ describe('a session in trouble', () => {
     expect(names()).toEqual(['whatsapp:connected', 'whatsapp:disconnected', 'whatsapp:connected']);
   });
 
-  it('stops, and keeps the session, when another client took its place', async () => {
-    const lost = harness.event('whatsapp:disconnected');
-
-    harness.sim.faults.replaced(owner);
-
-    expect((await lost).payload.reason).toBe('replaced');
-    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
-    expect(await harness.read(instance)).toMatchObject({ status: 'disconnected', hasSession: true });
-  });
-
   it('forgets the session when the phone removed the device', async () => {
     const lost = harness.event('whatsapp:disconnected');
 

@@ -139,6 +139,22 @@ describe('receiving', () => {
   });
 });
 
+describe('without the gate', () => {
+  it('the same service acknowledges what is not stored: these tests can tell', async () => {
+    await harness.stop();
+    harness = await SessionsHarness.start(() => undefined, { isUngated: true });
+    owner = harness.sim.addPhone({ number: OWNER, name: 'Clinic' });
+    ana = harness.sim.addPhone({ number: CLIENT, name: 'Ana' });
+    const instance = await harness.linked(owner);
+    harness.store.hold();
+
+    const sent = await ana.writes(owner, 'too early');
+    await sent.acknowledged();
+
+    expect(await harness.inbox(instance)).toEqual([]);
+  });
+});
+
 describe('sending', () => {
   it('sends to a number that never wrote, and follows the receipts', async () => {
     const instance = await harness.linked(owner);

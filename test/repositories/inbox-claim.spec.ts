@@ -65,6 +65,31 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
     expect(rows.map((row) => row.attempts)).toEqual([1, 1]);
   });
 
+  it('is as fast on a backlog that the statistics of the database do not know of', async () => {
+    const receive = (state: number, from: number, to: number) =>
+      database.sql(
+        `insert into inbox (organization_id, instance_id, message_id, chat, sender, hash, state)
+           select $1::text, $2::text::uuid, g::text, 'c', 's', 'backlog' || g, $3::text::smallint
+           from generate_series($4::text::int, $5::text::int) g`,
+        [scenario.organizationId, scenario.instanceId, `${state}`, `${from}`, `${to}`],
+      );
+    await receive(1, 1, 20_000);
+    await database.sql('analyze inbox');
+    await receive(0, 20_001, 80_000);
+    const startedAt = performance.now();
+
+    const rows = await claim('w', 200);
+    await scenario.inbox.renewClaims({ worker: 'w', ids: rows.map((row) => row.id), leaseSeconds: 60 });
+    const { processed } = await scenario.ingest(
+      rows.map((row) => ({ inboxId: row.id, action: 'skip', reason: 'group' })),
+      'w',
+    );
+
+    expect([rows.length, processed]).toEqual([200, 200]);
+    // About 30 ms; searching all that is pending for each row takes seconds.
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
   it('claims for one instance when asked', async () => {
     await fill(2, 2);
 
@@ -91,6 +116,133 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
         },
       ],
     });
+  });
+
+  it('gives every organization its share, however many instances another has', async () => {
+    const other = await Scenario.create(database);
+    const many = [scenario.instanceId, second];
+    for (let index = 0; index < 48; index += 1) {
+      const id = await scenario.addInstance();
+      await scenario.store.acquireSession(id, 'node-1');
+      many.push(id);
+    }
+    await scenario.commit({
+      epochs: many.map((instanceId) => ({ instanceId, epoch: 1 })),
+      inbox: many.flatMap((instanceId) => Array.from({ length: 10 }, () => scenario.row({ instanceId }))),
+    });
+    await other.commit({ inbox: Array.from({ length: 200 }, () => other.row()) });
+
+    const rows = await claim('w', 100);
+
+    const theirs = rows.filter((row) => row.organizationId === other.organizationId);
+    expect(theirs).toHaveLength(50);
+    const shares = many.map((id) => rows.filter((row) => row.instanceId === id).length);
+    expect(shares).toEqual(many.map(() => 1));
+    // Even where there is room for fewer rows than instances.
+    await database.sql('update inbox set claimed_by = null, claimed_until = null');
+    const few = await claim('v', 2);
+    expect(new Set(few.map((row) => row.organizationId)).size).toBe(2);
+  });
+
+  it('lets a flood delay the one message of another instance by no more than one call', async () => {
+    await scenario.commit({
+      epochs: epochs(),
+      inbox: Array.from({ length: 5000 }, () => scenario.row({ body: null })),
+    });
+    await scenario.commit({ epochs: epochs(), inbox: [scenario.row({ instanceId: second })] });
+
+    const rows = await claim('w', 200);
+
+    expect(perInstance(rows)).toEqual([100, 1]);
+    const ids = rows.map((row) => Number(row.id));
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+    const { rows: oldest } = await database.sql(
+      'select id from inbox where instance_id = $1::text::uuid and state = 0 order by id limit 100',
+      [scenario.instanceId],
+    );
+    expect(rows.filter((row) => row.instanceId === scenario.instanceId).map((row) => Number(row.id))).toEqual(
+      oldest.map((row) => Number(row['id'])),
+    );
+  });
+
+  it('gives no more than eight mebibytes at once, but always one row', async () => {
+    const body = Buffer.alloc(3 * 1024 * 1024, 7);
+    await scenario.commit({
+      epochs: epochs(),
+      inbox: [scenario.row({ body: Buffer.alloc(9 * 1024 * 1024) }), scenario.row()],
+    });
+    const sizes = async () => {
+      const rows = await claim('w', 100);
+      await scenario.ingest(
+        rows.map((row) => ({ inboxId: row.id, action: 'skip', reason: 'group' })),
+        'w',
+      );
+      return rows.length;
+    };
+
+    expect([await sizes(), await sizes(), await sizes()]).toEqual([1, 1, 0]);
+    for (let count = 0; count < 5; count += 1) {
+      await scenario.commit({ epochs: epochs(), inbox: [scenario.row({ body })] });
+    }
+    expect([await sizes(), await sizes(), await sizes()]).toEqual([2, 2, 1]);
+  });
+
+  it('keeps renewed claims from others, until they end', async () => {
+    await fill(3, 0);
+    const rows = await claim('a', 10, 0);
+    const ids = rows.map((row) => row.id);
+
+    await scenario.inbox.renewClaims({ worker: 'b', ids, leaseSeconds: 60 });
+    expect(await claim('b', 1, 0)).toHaveLength(1);
+    await scenario.inbox.renewClaims({ worker: 'b', ids, leaseSeconds: 60 });
+
+    expect(await claim('a', 10)).toEqual([]);
+    expect(
+      (
+        await scenario.ingest(
+          ids.map((inboxId) => ({ inboxId, action: 'skip', reason: 'group' })),
+          'b',
+        )
+      ).processed,
+    ).toBe(3);
+  });
+
+  it('ends the claims of an earlier process', async () => {
+    await fill(3, 2);
+    await claim('killed', 4);
+    expect(await claim('a', 10)).toEqual([]);
+
+    expect(await scenario.inbox.releaseClaims()).toBe(4);
+
+    expect(await claim('a', 10)).toHaveLength(5);
+  });
+
+  it('gives dead rows another chance, each in its turn and in its old place', async () => {
+    const items = await scenario.received({ phone: '551' }, { phone: '551' }, { phone: '551' });
+    const kill = (dying: typeof items) =>
+      scenario.ingest(
+        dying.map(({ inboxId }) => ({ inboxId, action: 'dead' as const, reason: 'wrong_padding' })),
+      );
+    await kill(items.slice(0, 1));
+    await kill(items.slice(1));
+    const redrive = (limit: number) =>
+      scenario.inbox.redrive({
+        instanceId: scenario.instanceId,
+        organizationId: scenario.organizationId,
+        limit,
+      });
+
+    expect(await redrive(1)).toEqual({ redriven: 1, instanceIds: [scenario.instanceId] });
+    expect(await scenario.states()).toEqual(['0 null', '2 wrong_padding', '2 wrong_padding']);
+    await kill(items.slice(0, 1));
+    expect((await redrive(2)).redriven).toBe(2);
+    expect(await scenario.states()).toEqual(['2 wrong_padding', '0 null', '0 null']);
+    expect(await scenario.inbox.redrive({ organizationId: 'org_other', limit: 100 })).toEqual({
+      redriven: 0,
+      instanceIds: [],
+    });
+    expect((await redrive(100)).redriven).toBe(1);
+    expect((await scenario.ingest(items)).events).toHaveLength(3);
   });
 
   it('never gives one row to two workers that ask at the same time', async () => {

@@ -5,6 +5,8 @@ import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
 import { CommitLog } from '../../src/baileys/commit-log.js';
 import { CommitLogOptions } from '../../src/baileys/commit-log-options.js';
 import { silenceLibsignal } from '../../src/baileys/libsignal-console.js';
+import { OutboundOffice } from '../../src/baileys/outbound-office.js';
+import { OutboundRecorder } from '../../src/baileys/outbound-recorder.js';
 import { ReceiptBatcher } from '../../src/baileys/receipt-batcher.js';
 import { RecipientResolver } from '../../src/baileys/recipient-resolver.js';
 import { Sender } from '../../src/baileys/sender.js';
@@ -16,63 +18,45 @@ import { SessionSettings } from '../../src/baileys/session-settings.js';
 import { SessionVault } from '../../src/baileys/session-vault.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
 import { StatusPublisher } from '../../src/baileys/status-publisher.js';
-import { UpstreamError } from '../../src/common/app-error.js';
+import { StorageProbe } from '../../src/baileys/storage-probe.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import type { InboxRow, ReceivedMessage } from '../../src/common/inbox.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import type { Logs } from '../../src/logging/logs.js';
+import { HealthService } from '../../src/health/health.service.js';
+import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
+import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
+import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
-import type { AcquiredSession, CommitResult, SessionBatch } from '../../src/repositories/session-batch.js';
-import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
+import { HoldableStore } from './sessions-store.js';
 
 export const ORGANIZATION = 'clinic';
 
-/** The session store, whose commits a test can hold back. */
-class HoldableStore extends SessionStoreRepository {
-  private gate: PromiseWithResolvers<void> | undefined;
-  heldCommits = 0;
-  /** The database is away: commits and take-overs fail. */
-  isDown = false;
-
-  hold(): void {
-    this.gate = Promise.withResolvers();
+/** A gate that takes everything for durable: the control, which must acknowledge too early. */
+class UngatedCommitLog extends CommitLog {
+  override get durableTicket(): number {
+    return Infinity;
   }
+}
 
-  letGo(): void {
-    this.gate?.resolve();
-    this.gate = undefined;
-  }
-
-  override async commitBatch(batch: SessionBatch): Promise<CommitResult> {
-    if (this.gate) {
-      this.heldCommits += 1;
-      await this.gate.promise;
-    }
-    this.assertUp();
-    return super.commitBatch(batch);
-  }
-
-  override async acquireSession(instanceId: string, nodeId: string): Promise<AcquiredSession | null> {
-    this.assertUp();
-    return super.acquireSession(instanceId, nodeId);
-  }
-
-  private assertUp(): void {
-    if (this.isDown) {
-      throw new UpstreamError('database_unavailable', 'The database is away.');
-    }
-  }
+export interface HarnessOptions {
+  /** Instead of an embedded one; closed with the harness. */
+  database?: OpenDatabase;
+  /** Bounds of the commit log that differ. */
+  commits?: Partial<CommitLogOptions>;
+  /** Nothing is held back until it is committed. */
+  isUngated?: boolean;
 }
 
 /** The sessions room over an embedded database and the simulated network, as the composition wires it. */
@@ -83,25 +67,32 @@ export class SessionsHarness {
   sessions!: SessionsService;
   store!: HoldableStore;
   instances!: InstancesRepository;
-  private readonly box = new SecretBox([randomBytes(32)]);
+  outbound!: OutboundOffice;
+  /** What sessions are sealed with. */
+  readonly key = randomBytes(32);
+  private readonly box = new SecretBox([this.key]);
+  readonly worker = new WorkerStatus();
 
   private constructor(
     readonly sim: WhatsAppSimulator,
     readonly database: OpenDatabase,
     private readonly adjust: (settings: SessionSettings) => void,
+    private readonly options: HarnessOptions,
   ) {}
 
   /** @param adjust shortens the times that the test waits for */
   static async start(
     adjust: (settings: SessionSettings) => void = () => undefined,
+    options: HarnessOptions = {},
   ): Promise<SessionsHarness> {
     silenceLibsignal();
     const [sim, database] = await Promise.all([
       WhatsAppSimulator.start({}),
-      openDatabase({ store: { kind: 'embedded' } }),
+      options.database ?? openDatabase({ store: { kind: 'embedded' } }),
     ]);
-    const harness = new SessionsHarness(sim, database, adjust);
+    const harness = new SessionsHarness(sim, database, adjust, options);
     await new OrganizationsRepository(database.client).ensureOrganization(ORGANIZATION);
+    harness.worker.set({ running: true, isFailing: false });
     harness.wire();
     return harness;
   }
@@ -118,6 +109,11 @@ export class SessionsHarness {
     await this.sessions.onApplicationShutdown();
     this.wire();
     this.sessions.onApplicationBootstrap();
+  }
+
+  async readiness(): Promise<ReadinessResponse> {
+    const database = new DatabaseHealthRepository(this.database.client);
+    return new HealthService(database, this.worker, this.sessions).getReadiness();
   }
 
   async addInstance(phoneNumber: string | null = null): Promise<Instance> {
@@ -198,9 +194,11 @@ export class SessionsHarness {
   private wire(): void {
     const { client } = this.database;
     const logs = this.logs();
-    const commitOptions = Object.assign(new CommitLogOptions(), { giveUpMs: 500 });
+    const commitOptions = Object.assign(new CommitLogOptions(), { giveUpMs: 500 }, this.options.commits);
     const settings = new SessionSettings();
     settings.reconnect = { baseMs: 20, maxMs: 100, stableMs: 60_000 };
+    settings.storageProbe = { timeoutMs: 500, baseMs: 20, maxMs: 100 };
+    settings.handshakeSpacingMs = 5;
     this.adjust(settings);
     const config = { nodeId: 'test', whatsappWsUrl: this.sim.url } as AppConfig;
     this.bus = new DomainEventBus();
@@ -209,12 +207,18 @@ export class SessionsHarness {
     this.instances = new InstancesRepository(client);
     const messages = new MessagesRepository(client);
     const vault = new SessionVault(this.box);
-    const commitLog = new CommitLog(this.store, vault, new EmbeddedBell(logs), commitOptions, logs);
+    const Log = this.options.isUngated ? UngatedCommitLog : CommitLog;
+    const commitLog = new Log(this.store, vault, new EmbeddedBell(logs), commitOptions, logs);
+    const receipts = new ReceiptBatcher(messages, logs);
+    const recorder = new OutboundRecorder(messages, receipts, settings, logs);
+    const office = (this.outbound = new OutboundOffice(messages, receipts, recorder, settings, logs));
+    const probe = new StorageProbe(this.store, commitLog, settings);
     const context = new SessionContext(
       commitLog,
-      new SessionLoader(this.store, vault, commitLog, settings, config, logs),
+      new SessionLoader(this.store, vault, commitLog, settings, config, probe),
       new StatusPublisher(new InstanceStatusRepository(client), this.bus, logs),
-      new ReceiptBatcher(messages, logs),
+      receipts,
+      office,
       messages,
       this.bus,
       settings,
@@ -225,13 +229,13 @@ export class SessionsHarness {
     const resolver = new RecipientResolver(new ContactsRepository(client), messages, settings);
     this.sessions = new SessionsService(
       registry,
-      new SessionResumer(this.instances, registry, context),
-      new Sender(resolver, messages, settings, logs),
+      new SessionResumer(this.instances, registry, context, probe),
+      new Sender(resolver, messages, office, recorder, settings),
       context,
     );
   }
 
-  private logs(): Logs {
+  logs(): Logs {
     const root = pino(
       { level: 'info' },
       { write: (line: string) => void this.lines.push(JSON.parse(line) as Record<string, unknown>) },

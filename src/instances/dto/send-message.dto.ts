@@ -9,7 +9,8 @@ export class SendMessageDto {
   @ApiProperty({
     type: String,
     example: '5511999887766',
-    description: 'Phone number with country code, digits only; `…@s.whatsapp.net` is taken too.',
+    description:
+      'Phone number with country code, digits only; `…@s.whatsapp.net` is taken too, and `…@lid` for a client whose number WhatsApp does not tell, as in `from` of `whatsapp:message`.',
   })
   @IsRecipient()
   to: string;

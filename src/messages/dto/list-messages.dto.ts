@@ -1,4 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
+import type { MessageStatus } from '../../repositories/message.js';
+import { MESSAGE_STATUSES } from './message-statuses.js';
 import { IsOneOf, OptionalField } from '../../http/field-rules.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
 import { UuidField } from '../../http/uuid-field.decorator.js';
@@ -15,4 +17,13 @@ export class ListMessagesDto extends OrganizationPageDto {
   @OptionalField()
   @IsOneOf(['inbound', 'outbound'])
   direction?: 'inbound' | 'outbound';
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: MESSAGE_STATUSES,
+    description: 'Only messages that stand so; `unknown` finds those whose sending is in doubt.',
+  })
+  @OptionalField()
+  @IsOneOf(MESSAGE_STATUSES)
+  status?: MessageStatus;
 }

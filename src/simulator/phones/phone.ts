@@ -55,6 +55,8 @@ export class Phone {
   name: string;
   /** Send delivery receipts for what it can decrypt. */
   deliveryReceipts = true;
+  /** The network does not tell its LID to those who ask by number. */
+  hidesLid = false;
   readonly inbox: Inbox;
   readonly primary: SignalPeer;
   /** Companions that are simulated too, by device id. */

@@ -17,7 +17,9 @@ type Protocol = (asked: Asked) => BinaryNode | undefined;
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   devices: ({ phone }) => devices(phone),
   lid: ({ jid, phone }) =>
-    phone && parseAddress(jid)?.server !== 'lid' ? node('lid', { val: phone.address('lid') }) : undefined,
+    phone && !phone.hidesLid && parseAddress(jid)?.server !== 'lid'
+      ? node('lid', { val: phone.address('lid') })
+      : undefined,
   contact: ({ user, phone }) =>
     child(user, 'contact') ? node('contact', { type: phone ? 'in' : 'out' }) : undefined,
   status: ({ phone }) => phone && node('status', { t: unixSeconds() }, Buffer.from('Hey there!')),

@@ -1,0 +1,47 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { narrowScope } from '../auth/organization-of.js';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { Bell } from '../queue/bell.js';
+import { InboxRepository } from '../repositories/inbox.repository.js';
+import { RedriveDto } from './dto/redrive.dto.js';
+
+/** REST of received messages that could not be routed. */
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('api/admin/inbox')
+export class InboxRedriveController {
+  constructor(
+    private readonly inbox: InboxRepository,
+    private readonly bell: Bell,
+  ) {}
+
+  @Post('redrive')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Give dead messages another chance',
+    description:
+      'Sets dead messages back to pending, those first whose last chance was longest ago. The worker takes them at once, in the place in which they arrived. What cannot be routed yet again is dead again.',
+  })
+  @ApiBody({ type: RedriveDto, required: false })
+  @ApiAnswer(
+    { redriven: { type: 'integer', description: 'How many were set to pending.', example: 3 } },
+    { description: 'Set to pending.' },
+  )
+  @ApiErrors(400, 413, 415)
+  async redrive(@Scope() scope: OrganizationScope, @Body() input: RedriveDto) {
+    const narrowed = narrowScope(scope, input.organization_id);
+    const { redriven, instanceIds } = await this.inbox.redrive({
+      organizationId: narrowed === 'all' ? undefined : narrowed.organizationId,
+      instanceId: input.instance_id,
+      limit: input.limit,
+    });
+    for (const instanceId of instanceIds) {
+      this.bell.ring(instanceId);
+    }
+    return { success: true, redriven };
+  }
+}

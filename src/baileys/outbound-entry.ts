@@ -1,0 +1,86 @@
+import type { OutboundMessage } from '../repositories/outbound-message.js';
+
+/** How sending a message went, as far as anybody knows. */
+export type Outcome = { status: 'sent' } | { status: 'unknown' } | { status: 'failed'; reason: string };
+
+/**
+ * - `waiting`: to be written, for the first time or again
+ * - `writing`: Baileys is at it
+ * - `written`: WhatsApp's acknowledgement is due
+ * - `doubtful`: it may or may not have left
+ * - `over`: it is known how it went
+ */
+export type EntryState = 'waiting' | 'writing' | 'written' | 'doubtful' | 'over';
+
+/** A message on its way out of this process, until it is known how that went. */
+export class OutboundEntry {
+  private current: EntryState = 'waiting';
+  private readonly done = Promise.withResolvers<Outcome>();
+  private line: object | undefined;
+  private ackTimer: NodeJS.Timeout | undefined;
+  /** When its state changed, in ms since the epoch. */
+  changedAt = Date.now();
+
+  /** @param isRepeat the database must be asked before it is written */
+  constructor(
+    readonly message: OutboundMessage,
+    public isRepeat: boolean,
+  ) {}
+
+  get state(): EntryState {
+    return this.current;
+  }
+
+  get isOver(): boolean {
+    return this.current === 'over';
+  }
+
+  /** Settles when the outcome is known; never rejects. */
+  get outcome(): Promise<Outcome> {
+    return this.done.promise;
+  }
+
+  /** To be written again, after the database was asked. */
+  repeat(): void {
+    if (!this.isOver) {
+      this.isRepeat = true;
+      this.become('waiting');
+    }
+  }
+
+  writing(line: object): void {
+    this.line = line;
+    this.become('writing');
+  }
+
+  /** False once it was acknowledged, or is to be written again on a newer line. */
+  isWritingOn(line: object): boolean {
+    return this.current === 'writing' && this.line === line;
+  }
+
+  /** @param onSilence called when no acknowledgement came in time */
+  written(ackMs: number, onSilence: () => void): void {
+    this.become('written');
+    this.ackTimer = setTimeout(onSilence, ackMs);
+  }
+
+  doubt(): void {
+    this.become('doubtful');
+  }
+
+  /** From here on nothing is done with it any more; `settle` tells whoever waits. */
+  finish(): void {
+    this.become('over');
+  }
+
+  settle(outcome: Outcome): void {
+    this.finish();
+    this.done.resolve(outcome);
+  }
+
+  private become(state: EntryState): void {
+    clearTimeout(this.ackTimer);
+    this.current = state;
+    this.changedAt = Date.now();
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  type BinaryNode,
+  getBinaryNodeChild,
+  getBinaryNodeChildren,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import { withTimeout } from './with-timeout.js';
+
+/** What WhatsApp says about messages that we sent. */
+export interface LineListener {
+  /** WhatsApp has the message, or even the recipient. */
+  onAccepted(whatsappMessageId: string): void;
+  /** @param code WhatsApp's error */
+  onRefused(whatsappMessageId: string, code: string): void;
+}
+
+/** A socket that is on line, as sending sees it. */
+export class OutboundLine {
+  /** What was in doubt before this line has been taken up. */
+  isReconciled = false;
+  private readonly endListeners = new Set<() => void>();
+  private readonly caughtUp = Promise.withResolvers<void>();
+
+  constructor(
+    readonly socket: WASocket,
+    private readonly listener: LineListener,
+  ) {
+    const { ws, ev } = socket;
+    ws.on('close', () => this.end());
+    ws.on('CB:ack,class:message', (ack: BinaryNode) => this.acknowledged(ack));
+    ws.on('CB:receipt', (receipt: BinaryNode) => this.received(receipt));
+    ev.on('connection.update', ({ receivedPendingNotifications, connection }) => {
+      if (receivedPendingNotifications) {
+        this.caughtUp.resolve();
+      }
+      if (connection === 'close') {
+        this.end();
+      }
+    });
+  }
+
+  /** Whether frames can still leave. */
+  get isOpen(): boolean {
+    return this.socket.ws.isOpen;
+  }
+
+  /** @returns removes the listener */
+  onEnd(listener: () => void): () => void {
+    this.endListeners.add(listener);
+    return () => this.endListeners.delete(listener);
+  }
+
+  /** Another line has taken its place, or it was closed. */
+  end(): void {
+    this.caughtUp.resolve();
+    for (const listener of this.endListeners) {
+      listener();
+    }
+    this.endListeners.clear();
+  }
+
+  /** Settles when the receipts that WhatsApp kept while we were away have come, or after `timeoutMs`. */
+  async settled(timeoutMs: number): Promise<void> {
+    await withTimeout(this.caughtUp.promise, timeoutMs, () => new Error('no end of the backlog')).catch(
+      () => undefined,
+    );
+  }
+
+  // A positive acknowledgement fires nothing in Baileys, so these listen to the stanzas themselves. They must not throw.
+  private acknowledged({ attrs: { id, error } }: BinaryNode): void {
+    if (!id) {
+      return;
+    }
+    if (error === undefined) {
+      this.listener.onAccepted(id);
+    } else {
+      this.listener.onRefused(id, error);
+    }
+  }
+
+  private received(receipt: BinaryNode): void {
+    const list = getBinaryNodeChildren(getBinaryNodeChild(receipt, 'list'), 'item');
+    for (const { attrs } of [receipt, ...list]) {
+      if (attrs['id']) {
+        this.listener.onAccepted(attrs['id']);
+      }
+    }
+  }
+}

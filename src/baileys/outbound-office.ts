@@ -1,0 +1,128 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { WASocket } from '@whiskeysockets/baileys';
+import type { Logger } from 'pino';
+import { InvalidStateError } from '../common/app-error.js';
+import { Logs } from '../logging/logs.js';
+import { MessagesRepository } from '../repositories/messages.repository.js';
+import type { OutboundMessage } from '../repositories/outbound-message.js';
+import type { OutboundEntry } from './outbound-entry.js';
+import type { OutboundLine } from './outbound-line.js';
+import { OutboundQueue } from './outbound-queue.js';
+import { OutboundRecorder } from './outbound-recorder.js';
+import { ReceiptBatcher } from './receipt-batcher.js';
+import { SessionSettings } from './session-settings.js';
+
+const MAX_DISOWNED = 10_000;
+
+/** Everything that is on its way out of this process, by instance. */
+@Injectable()
+export class OutboundOffice implements OnApplicationBootstrap {
+  private readonly log: Logger;
+  private readonly queues = new Map<string, OutboundQueue>();
+  private readonly disowned = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly messages: MessagesRepository,
+    private readonly receipts: ReceiptBatcher,
+    private readonly recorder: OutboundRecorder,
+    private readonly settings: SessionSettings,
+    logs: Logs,
+  ) {
+    this.log = logs.component('baileys');
+  }
+
+  onApplicationBootstrap(): void {
+    this.sweepLater();
+  }
+
+  /** To be called whenever an instance comes on line: takes up what is in doubt. */
+  lineOpened(instanceId: string, socket: WASocket): void {
+    this.queue(instanceId).lineOpened(socket);
+  }
+
+  /**
+   * Keeps a place in the instance's queue.
+   * @returns gives it back
+   * @throws InvalidStateError `send_queue_full`
+   */
+  reserve(instanceId: string): () => void {
+    return this.queue(instanceId).reserve();
+  }
+
+  /**
+   * @param waitMs how long to wait for a line that is coming back
+   * @throws InvalidStateError `instance_not_connected`
+   */
+  async line(instanceId: string, waitMs: number): Promise<OutboundLine> {
+    const queue = this.queue(instanceId);
+    if (!queue.openLine && waitMs > 0 && !this.isClosed) {
+      await queue.nextLine(waitMs);
+    }
+    const line = queue.openLine;
+    if (!line) {
+      throw new InvalidStateError('instance_not_connected', 'The instance is not connected to WhatsApp.');
+    }
+    return line;
+  }
+
+  /** Takes a message that is stored. @param isNew nobody else can have tried to send it */
+  add(message: OutboundMessage, isNew: boolean): OutboundEntry {
+    return this.queue(message.instanceId).add(message, isNew);
+  }
+
+  /** The caller was told that this message could not be stored: should it be there after all, it must not leave. */
+  disown(whatsappMessageId: string): void {
+    this.disowned.add(whatsappMessageId);
+    if (this.disowned.size > MAX_DISOWNED) {
+      this.disowned.delete(this.disowned.values().next().value!);
+    }
+  }
+
+  /** Gives up what is in doubt for too long, and looks after what nobody looks after. Never rejects. */
+  async sweep(): Promise<void> {
+    const { maxAgeMs, sameLineMs } = this.settings.outbound;
+    try {
+      const { expired, instanceIds } = await this.messages.sweepOutbound({ maxAgeMs, idleMs: sameLineMs });
+      if (expired > 0) {
+        this.log.warn({ messages: expired }, 'messages given up that nobody confirmed');
+      }
+      instanceIds.forEach((id) => this.queues.get(id)?.recheck());
+    } catch (err) {
+      this.log.warn({ err }, 'messages in doubt not looked for');
+    }
+    for (const [instanceId, queue] of this.queues) {
+      if (queue.isIdle) {
+        this.queues.delete(instanceId);
+      }
+    }
+  }
+
+  /** Sends nothing more; callers that still wait hear that nobody knows. Never rejects. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    this.recorder.close();
+    const { closeMs } = this.settings.outbound;
+    await Promise.all([...this.queues.values()].map((queue) => queue.close(closeMs)));
+  }
+
+  private sweepLater(): void {
+    if (!this.isClosed) {
+      const run = () => void this.sweep().then(() => this.sweepLater());
+      this.timer = setTimeout(run, this.settings.outbound.sweepMs).unref();
+    }
+  }
+
+  private queue(instanceId: string): OutboundQueue {
+    let queue = this.queues.get(instanceId);
+    if (!queue) {
+      const { messages, receipts, recorder, settings, disowned } = this;
+      const onFault = (err: unknown) => this.log.warn({ err, instanceId }, 'sending waits for the database');
+      queue = new OutboundQueue(instanceId, { messages, receipts, recorder, settings, disowned, onFault });
+      this.queues.set(instanceId, queue);
+    }
+    return queue;
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { InvalidStateError, UpstreamError } from '../common/app-error.js';
+import type { MessageStatus } from '../repositories/message.js';
+import type { OutboundMessage } from '../repositories/outbound-message.js';
+import type { Outcome } from './outbound-entry.js';
+
+/** What a caller wants to send. */
+export interface OutgoingText {
+  /** Digits of a phone number, or `<digits>@lid`. */
+  to: string;
+  message: string;
+  /** The caller's name for this message: asking again under it sends nothing, and gives the same answer. */
+  idempotencyKey?: string | undefined;
+}
+
+/** @returns what two calls under one key must have in common */
+export function requestHash({ to, message }: OutgoingText): string {
+  return createHash('sha256')
+    .update(JSON.stringify(['text', to, message]))
+    .digest('hex');
+}
+
+/** @throws InvalidStateError `idempotency_key_reused` */
+export function assertSameRequest(stored: OutboundMessage, hash: string): void {
+  if (stored.requestHash !== hash) {
+    throw new InvalidStateError(
+      'idempotency_key_reused',
+      'The idempotency key was used for another message; choose a new one.',
+    );
+  }
+}
+
+/** @returns what a stored status says of the sending */
+export function outcomeOf(status: MessageStatus, error: string | null): Outcome {
+  switch (status) {
+    case 'sent':
+    case 'delivered':
+    case 'read':
+      return { status: 'sent' };
+    case 'failed':
+      return { status: 'failed', reason: error ?? 'unknown_reason' };
+    default:
+      return { status: 'unknown' };
+  }
+}
+
+/** Reasons that say nothing about what WhatsApp did. */
+const UNCONFIRMED = new Set(['not_confirmed', 'not_confirmed_in_time', 'session_ended', 'account_changed']);
+
+/** @returns the error for a message that is given up */
+export function sendFailed(reason: string): UpstreamError {
+  const text = UNCONFIRMED.has(reason)
+    ? `WhatsApp never confirmed the message, which may or may not have arrived (${reason}).`
+    : `WhatsApp did not take the message (${reason}).`;
+  return new UpstreamError('send_failed', text);
+}

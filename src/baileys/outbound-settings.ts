@@ -1,0 +1,29 @@
+/** Times and bounds of sending. */
+export class OutboundSettings {
+  /** Messages of one instance that wait to be written, callers that wait for its line included. */
+  maxWaiting = 100;
+  /** Messages of one instance that were written and that nobody has confirmed; more wait. */
+  maxUnconfirmed = 400;
+  /** Messages in doubt that are taken up for one instance at a time. */
+  maxTakenUp = 1_000;
+  /** How long a send waits for a line that is coming back, in ms. */
+  lineWaitMs = 10_000;
+  /** How long a caller waits for the outcome, counted from its call, in ms. */
+  answerMs = 30_000;
+  /** How long receipts that WhatsApp kept for us may take after a login before messages are repeated, in ms. */
+  settleMs = 2_000;
+  /** How long storing a message is tried, in ms. */
+  storeMs = 10_000;
+  /** Pause after a fault of the database, in ms. */
+  pauseMs = 1_000;
+  /** A message in doubt for longer than this is given up, in ms. */
+  maxAgeMs = 24 * 60 * 60_000;
+  /** A message is written again so many times at most. */
+  maxRepeats = 10;
+  /** How often messages in doubt are looked for, in ms. */
+  sweepMs = 60_000;
+  /** A message that nobody confirmed on a line that is still up is written again after so long, in ms. */
+  sameLineMs = 5 * 60_000;
+  /** How long a shutdown waits for acknowledgements, in ms. */
+  closeMs = 2_000;
+}

@@ -1,0 +1,165 @@
+import type { Logger } from 'pino';
+import { FencedError } from '../repositories/fenced-error.js';
+import { isLinked } from './account-of.js';
+import { isUnavailable } from './commit-fault.js';
+import type { ConnectionCycle } from './connection-cycle.js';
+import type { DisconnectCause, DisconnectDecision } from './disconnect-policy.js';
+import type { InstanceStanding } from './instance-standing.js';
+import type { SessionContext } from './session-context.js';
+import type { OwnedSession } from './session-loader.js';
+import { SessionUnreadableError } from './session-unreadable-error.js';
+import { StoreStuckError } from './store-stuck-error.js';
+
+/** Causes between us and WhatsApp: however often they come, the account is not at fault. */
+const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>(['network', 'upgrade_refused']);
+
+/** What a recovery does with its session. */
+export interface RecoveringSession {
+  readonly owned: OwnedSession;
+  readonly isOver: boolean;
+  /** Goes on with what was taken over anew. */
+  adopt(owned: OwnedSession): void;
+  saveCredentials(): void;
+  /** Ends for good, with a reason that is stored. */
+  finish(cause: string, wipe: boolean): void;
+  /** Ends because somebody else runs it now: nothing may be stored any more. */
+  giveWay(): void;
+}
+
+/** Brings a linked session back after its connection or its ownership was lost, or ends it where that is right. */
+export class SessionRecovery {
+  private lastReplacedAt = -Infinity;
+  private hasWaitedForBan = false;
+
+  constructor(
+    private readonly session: RecoveringSession,
+    private readonly cycle: ConnectionCycle,
+    private readonly standing: InstanceStanding,
+    private readonly context: Pick<SessionContext, 'commitLog' | 'loader' | 'settings' | 'watchdogs'>,
+    private readonly log: Logger,
+  ) {}
+
+  /** The session is on line. */
+  opened(): void {
+    this.hasWaitedForBan = false;
+  }
+
+  /** A connection of the linked session ended. */
+  lost({ action, cause, pauseMs = 0 }: DisconnectDecision): void {
+    switch (action) {
+      case 'restart':
+        void this.restart();
+        break;
+      case 'retry':
+        void this.standing.lost(cause, false);
+        this.retry(!OF_THE_WAY.has(cause));
+        break;
+      case 'contest':
+        void this.contest(cause);
+        break;
+      case 'pause':
+        this.pause(cause, pauseMs);
+        break;
+      case 'stop':
+      case 'wipe':
+        this.session.finish(cause, action === 'wipe');
+        break;
+    }
+  }
+
+  /** The handle was given up: nothing in memory counts any more. */
+  async poisoned(fault: Error): Promise<void> {
+    const { session, log, context } = this;
+    const { instanceId } = session.owned.handle;
+    if (fault instanceof StoreStuckError) {
+      context.watchdogs.tripped('store_stuck', log);
+    }
+    if (fault instanceof SessionUnreadableError) {
+      log.error({ err: fault }, 'session can not be read');
+      session.finish(fault.code, false);
+      return;
+    }
+    const isFenced = fault instanceof FencedError;
+    if (isFenced && !context.loader.takeDoubt(instanceId)) {
+      log.warn('session was taken over by another process');
+      session.giveWay();
+      return;
+    }
+    const isOutage = isFenced || isUnavailable(fault);
+    void this.standing.lost(isOutage ? 'storage_unavailable' : 'storage_refused', false);
+    await this.takeOverAgain(isOutage);
+  }
+
+  private async takeOverAgain(isOutage: boolean): Promise<void> {
+    const { session, log, context } = this;
+    const { instanceId } = session.owned.handle;
+    try {
+      const owned = await context.loader.acquireWhenPossible(instanceId, () => session.isOver);
+      if (session.isOver) {
+        return;
+      }
+      if (!owned || !isLinked(owned.creds)) {
+        session.finish('not_linked', false);
+        return;
+      }
+      session.adopt(owned);
+      this.retry(!isOutage);
+    } catch (err) {
+      log.error({ err }, 'session can not be taken over');
+      session.finish(err instanceof SessionUnreadableError ? err.code : 'storage_refused', false);
+    }
+  }
+
+  private retry(isTelling: boolean): void {
+    this.cycle.dialLater(isTelling);
+    if (this.cycle.isTripped) {
+      this.standing.struggling('too_many_failures');
+    }
+  }
+
+  /** What WhatsApp confirmed must be stored before we log in with it. */
+  private async restart(): Promise<void> {
+    if (await this.isStillOurs()) {
+      this.cycle.redial();
+    }
+  }
+
+  /**
+   * Another client logged in with our credentials. A process that took the session over has raised the epoch, so that a
+   * write of ours is refused: then it may keep it. Otherwise it was a copy, or our own old line: once more, not for ever.
+   */
+  private async contest(cause: string): Promise<void> {
+    const { retryMs, windowMs } = this.context.settings.replaced;
+    const isRepeated = Date.now() - this.lastReplacedAt < windowMs;
+    this.lastReplacedAt = Date.now();
+    if (isRepeated) {
+      this.session.finish(cause, false);
+      return;
+    }
+    void this.standing.lost(cause, false);
+    if (await this.isStillOurs()) {
+      this.cycle.dialIn(retryMs * (0.5 + Math.random()));
+    }
+  }
+
+  /** A ban that WhatsApp limits in time: one attempt when it is over. */
+  private pause(cause: string, pauseMs: number): void {
+    const { maxMs, jitterMs } = this.context.settings.ban;
+    if (this.hasWaitedForBan || pauseMs > maxMs) {
+      this.session.finish(cause, false);
+      return;
+    }
+    this.hasWaitedForBan = true;
+    this.log.warn({ durationMs: pauseMs }, 'temporarily banned: one attempt when it is over');
+    void this.standing.lost(cause, true);
+    this.cycle.dialIn(pauseMs + Math.random() * jitterMs);
+  }
+
+  /** @returns false when the session was given up meanwhile; whoever noticed has done what there is to do */
+  private async isStillOurs(): Promise<boolean> {
+    const { handle } = this.session.owned;
+    this.session.saveCredentials();
+    await this.context.commitLog.durableFor(handle);
+    return !this.session.isOver && !handle.poisoned;
+  }
+}

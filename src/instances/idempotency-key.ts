@@ -1,0 +1,18 @@
+import { InvalidInputError } from '../common/app-error.js';
+
+const PATTERN = /^[\x20-\x7e]{1,255}$/;
+
+/**
+ * @param value the `Idempotency-Key` header, undefined where there is none
+ * @returns the key
+ * @throws InvalidInputError `validation_failed`
+ */
+export function parseIdempotencyKey(value: string | undefined): string | undefined {
+  if (value !== undefined && !PATTERN.test(value)) {
+    const message = 'must be 1 to 255 printable ASCII characters';
+    throw new InvalidInputError('validation_failed', `The input is invalid: Idempotency-Key: ${message}.`, {
+      details: [{ path: 'Idempotency-Key', message }],
+    });
+  }
+  return value;
+}

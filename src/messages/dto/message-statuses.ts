@@ -1,0 +1,12 @@
+import type { MessageStatus } from '../../repositories/message.js';
+
+/** Every status, for validation and documentation. */
+export const MESSAGE_STATUSES = [
+  'received',
+  'pending',
+  'sent',
+  'delivered',
+  'read',
+  'failed',
+  'unknown',
+] as const satisfies MessageStatus[];

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { organizationOf } from '../auth/organization-of.js';
+import { NotFoundError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import type { Message } from '../repositories/message.js';
+import { MessagesRepository } from '../repositories/messages.repository.js';
+import type { Page } from '../repositories/page.js';
+import type { ListMessagesDto } from './dto/list-messages.dto.js';
+
+/** Reading messages. */
+@Injectable()
+export class MessagesService {
+  constructor(private readonly messages: MessagesRepository) {}
+
+  /** @throws InvalidInputError, ForbiddenError as `organizationOf` */
+  listMessages(scope: OrganizationScope, query: ListMessagesDto): Promise<Page<Message>> {
+    return this.messages.listMessages(organizationOf(scope, query.organization_id), {
+      contactId: query.contact_id,
+      instanceId: query.instance_id,
+      direction: query.direction,
+      status: query.status,
+      limit: query.limit,
+      cursor: query.cursor,
+    });
+  }
+
+  /** @throws NotFoundError `message_not_found`, also for another organization's */
+  async getMessage(scope: OrganizationScope, id: string): Promise<Message> {
+    const message = await this.messages.findMessage(scope, id);
+    if (message === null) {
+      throw new NotFoundError('message_not_found', 'There is no message with this id.');
+    }
+    return message;
+  }
+}

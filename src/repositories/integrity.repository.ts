@@ -1,0 +1,139 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ChatKind } from '../common/inbox.js';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { isoTime, isoTimeOrNull } from './column-values.js';
+import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
+import { rowsOf } from './supabase-error.js';
+
+/** What became of a message of which only a placeholder came. */
+export type UndecryptedState = 'waiting' | 'recovered' | 'given_up';
+export const UNDECRYPTED_STATES: readonly UndecryptedState[] = ['waiting', 'recovered', 'given_up'];
+
+/** What became of everything that arrived for an instance in a period; every delivered row is counted once. */
+export interface IntegrityCounts {
+  received: number;
+  stored: number;
+  notes: number;
+  skipped: number;
+  duplicates: number;
+  pending: number;
+  dead: number;
+  waiting: number;
+  recovered: number;
+  givenUp: number;
+  /** Of those given up, the ones of direct chats and of the owner's chat with itself. */
+  lost: number;
+  /** Of skipped and dead rows. */
+  byReason: Record<string, number>;
+}
+
+/** An entry of the loss ledger. */
+export interface UndecryptedMessage {
+  /** Order of arrival. */
+  id: string;
+  messageId: string;
+  chat: string;
+  chatKind: ChatKind;
+  fromMe: boolean;
+  /** The other side of a direct chat, the author elsewhere. */
+  phone: string | null;
+  lid: string | null;
+  state: UndecryptedState;
+  /** The sender's clock. */
+  sentAt: string;
+  receivedAt: string;
+  /** When it was recovered or given up. */
+  settledAt: string | null;
+}
+
+interface CountsRow extends Omit<IntegrityCounts, 'givenUp' | 'byReason'> {
+  given_up: number;
+  by_reason: Record<string, number>;
+}
+
+interface UndecryptedRow {
+  id: number;
+  message_id: string;
+  chat: string;
+  chat_kind: ChatKind;
+  from_me: boolean;
+  phone: string | null;
+  lid: string | null;
+  state: UndecryptedState;
+  sent_at: string;
+  received_at: string;
+  settled_at: string | null;
+}
+
+const COLUMNS = 'id,message_id,chat,chat_kind,from_me,phone,lid,state,sent_at,received_at,settled_at';
+
+/** The loss ledger: the `undecrypted_messages` table, which `InboxRepository.ingest` fills, and what the inbox adds up to. */
+@Injectable()
+export class IntegrityRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /** @param period by the service's clock, from `from` until before `to` */
+  async summarize(
+    organizationId: string,
+    instanceId: string,
+    period: { from: Date; to: Date },
+  ): Promise<IntegrityCounts> {
+    const p = {
+      organization_id: organizationId,
+      instance_id: instanceId,
+      from: period.from.toISOString(),
+      to: period.to.toISOString(),
+    };
+    const row = await rowsOf<CountsRow>(this.client.rpc('instance_integrity', { p }));
+    const { given_up: givenUp, by_reason: byReason, ...same } = row;
+    return { ...same, givenUp, byReason };
+  }
+
+  /** In the order of arrival, newest first. */
+  async listUndecrypted(
+    organizationId: string,
+    instanceId: string,
+    filter: PageRequest & { state?: UndecryptedState | undefined },
+  ): Promise<Page<UndecryptedMessage>> {
+    let query = this.client
+      .from('undecrypted_messages')
+      .select(COLUMNS)
+      .eq('organization_id', organizationId)
+      .eq('instance_id', instanceId);
+    if (filter.state !== undefined) {
+      query = query.eq('state', filter.state);
+    }
+    if (filter.cursor !== undefined) {
+      query = query.lt('id', readCursor(filter.cursor, [NUMBER_KEY])[0]);
+    }
+    const sorted = query.order('id', { ascending: false }).limit(rowsToFetch(filter));
+    return pageOf(await rowsOf<UndecryptedRow[]>(sorted), filter, toUndecrypted, (row) => [String(row.id)]);
+  }
+
+  /**
+   * Gives up on messages that waited in vain; at most 1000 in a call.
+   * @param afterMs how long a readable copy may take while the instance is on line without a break
+   * @returns how many
+   */
+  async giveUpOverdue(afterMs: number): Promise<number> {
+    const p = { after_seconds: afterMs / 1000 };
+    const row = await rowsOf<{ given_up: number }>(this.client.rpc('give_up_undecrypted', { p }));
+    return row.given_up;
+  }
+}
+
+function toUndecrypted(row: UndecryptedRow): UndecryptedMessage {
+  return {
+    id: String(row.id),
+    messageId: row.message_id,
+    chat: row.chat,
+    chatKind: row.chat_kind,
+    fromMe: row.from_me,
+    phone: row.phone,
+    lid: row.lid,
+    state: row.state,
+    sentAt: isoTime(row.sent_at),
+    receivedAt: isoTime(row.received_at),
+    settledAt: isoTimeOrNull(row.settled_at),
+  };
+}

@@ -1,0 +1,52 @@
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { Logs } from '../logging/logs.js';
+import { IntegrityRepository } from '../repositories/integrity.repository.js';
+import { LedgerSettings } from './ledger-settings.js';
+
+/** Gives up, from time to time, on messages whose readable copy did not come. Runs where the worker runs. */
+@Injectable()
+export class UndecryptedSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log: ReturnType<Logs['component']>;
+  private timer: NodeJS.Timeout | undefined;
+  private sweep: Promise<void> | undefined;
+
+  constructor(
+    private readonly integrity: IntegrityRepository,
+    private readonly settings: LedgerSettings,
+    private readonly config: AppConfig,
+    logs: Logs,
+  ) {
+    this.log = logs.component('messageWorker');
+  }
+
+  /** Starts, unless the configuration says that no worker runs here. */
+  onApplicationBootstrap(): void {
+    if (this.config.queueDriver !== 'none') {
+      this.timer = setInterval(() => this.begin(), this.settings.sweepIntervalMs);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.sweep;
+  }
+
+  private begin(): void {
+    this.sweep ??= this.run().finally(() => {
+      this.sweep = undefined;
+    });
+  }
+
+  /** Never rejects. */
+  private async run(): Promise<void> {
+    try {
+      const count = await this.integrity.giveUpOverdue(this.settings.giveUpAfterMs);
+      if (count > 0) {
+        this.log.warn({ count }, 'undecryptable messages given up');
+      }
+    } catch (err) {
+      this.log.warn({ err }, 'undecryptable messages can not be swept');
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LedgerSettings } from '../../src/routing/ledger-settings.js';
+import { UndecryptedSweep } from '../../src/routing/undecrypted-sweep.js';
+import type { Phone } from '../../src/simulator/phones/phone.js';
+import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
+import { type EventCollector, listen } from '../support/event-collector.js';
+import { type TestService, startTestService } from '../support/test-service.js';
+
+const ORGANIZATION = 'org_123';
+const OWNER = '5511999887766';
+const CLIENT = '5511988880001';
+const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
+
+interface Integrity {
+  received: number;
+  stored: number;
+  notes: number;
+  skipped: number;
+  duplicates: number;
+  pending: number;
+  dead: number;
+  undecrypted: number;
+  waiting: number;
+  recovered: number;
+  given_up: number;
+  lost: number;
+  by_reason: Record<string, number>;
+}
+
+interface Entry {
+  message_id: string;
+  state: string;
+  phone_number: string | null;
+  lid: string | null;
+  chat_kind: string;
+  settled_at: string | null;
+}
+
+let simulator: WhatsAppSimulator;
+let service: TestService;
+let events: EventCollector;
+let owner: Phone;
+let ana: Phone;
+let instanceId: string;
+let before: Integrity;
+
+const route = (tail = '') => `/api/whatsapp/instances/${instanceId}/integrity${tail}`;
+
+async function integrity(): Promise<Integrity> {
+  const answer = await service.api.call<Integrity>('GET', route());
+  expect(answer.status).toBe(200);
+  return answer.body;
+}
+
+/** What came since the test began. */
+async function since(): Promise<Partial<Integrity>> {
+  const now = await integrity();
+  const numbers = Object.entries(now).filter(([, value]) => typeof value === 'number');
+  return Object.fromEntries(
+    numbers
+      .map(
+        ([name, value]) => [name, (value as number) - (before[name as keyof Integrity] as number)] as const,
+      )
+      .filter(([, difference]) => difference !== 0),
+  );
+}
+
+async function entryOf(messageId: string): Promise<Entry | undefined> {
+  const answer = await service.api.call<{ messages: Entry[] }>('GET', route('/undecrypted?limit=100'));
+  return answer.body.messages.find((entry) => entry.message_id === messageId);
+}
+
+beforeAll(async () => {
+  simulator = await WhatsAppSimulator.start({});
+  service = await startTestService(simulator.url);
+  owner = simulator.addPhone({ number: OWNER, name: 'Owner' });
+  ana = simulator.addPhone({ number: CLIENT, name: 'Ana' });
+  instanceId = await service.api.createInstance(ORGANIZATION, OWNER);
+  events = await listen(service.url, ORGANIZATION);
+  await owner.types(await service.api.pairingCode(instanceId));
+  await events.next('whatsapp:connected');
+  await (await ana.writes(owner, 'first')).acknowledged();
+  await events.next('whatsapp:message', (event) => event.text === 'first');
+});
+
+beforeEach(async () => {
+  await vi.waitUntil(async () => (await integrity()).pending === 0);
+  before = await integrity();
+});
+
+afterAll(async () => {
+  simulator.faults.clear();
+  events.close();
+  await service.stop();
+  await simulator.stop();
+});
+
+describe('a message that cannot be decrypted', () => {
+  it('is in the ledger, and recovered when its new copy comes', async () => {
+    simulator.faults.corrupt(owner);
+
+    const sent = await ana.writes(owner, 'spoiled on its way');
+
+    await events.next('whatsapp:message', (event) => event.text === 'spoiled on its way');
+    await expect.poll(async () => (await entryOf(sent.id))?.state).toBe('recovered');
+    expect(await entryOf(sent.id)).toMatchObject({ phone_number: CLIENT, lid: ana.lid, chat_kind: 'direct' });
+    expect(await since()).toEqual({ received: 2, stored: 1, undecrypted: 1, recovered: 1 });
+  });
+
+  it('waits as long as no readable copy comes, is given up, and does not hold up the next one', async () => {
+    simulator.faults.corrupt(owner, 50);
+    const sent = await ana.writes(owner, 'spoiled each time');
+    await expect.poll(async () => (await entryOf(sent.id))?.state, { timeout: 10_000 }).toBe('waiting');
+    expect(await since()).toEqual({ received: 1, undecrypted: 1, waiting: 1 });
+
+    const settings = service.service.app.get(LedgerSettings);
+    const sweep = service.service.app.get(UndecryptedSweep);
+    await sweep.beforeApplicationShutdown();
+    Object.assign(settings, { giveUpAfterMs: 1, sweepIntervalMs: 20 });
+    sweep.onApplicationBootstrap();
+
+    await expect.poll(async () => (await entryOf(sent.id))?.state).toBe('given_up');
+    await sweep.beforeApplicationShutdown();
+    expect(await since()).toEqual({ received: 1, undecrypted: 1, given_up: 1, lost: 1 });
+    owner.devices.forEach((device) => Object.assign(device.queue.tampering, { corrupt: 0 }));
+    await ana.writes(owner, 'readable again');
+    await events.next('whatsapp:message', (event) => event.text === 'readable again');
+  });
+});
+
+describe('the account of what was received', () => {
+  it('adds up, whatever came', async () => {
+    const bob = simulator.addPhone({ number: '5511988880002', name: 'Bob' });
+    simulator.faults.duplicate(owner);
+    await ana.writes(owner, 'twice');
+    await events.next('whatsapp:message', (event) => event.text === 'twice');
+    await ana.writes(owner, 'mine', { id: 'SAME' });
+    await bob.writes(owner, 'his', { id: 'SAME' });
+    await ana.reacts(owner, '👍', await ana.writes(owner, 'like me'));
+    await owner.notesToSelf('buy stamps');
+    await ana.writes(owner, 'last');
+    await events.next('whatsapp:message', (event) => event.text === 'last');
+    await expect.poll(async () => (await since()).notes).toBe(1);
+
+    expect(await since()).toMatchObject({ stored: 5, notes: 1, skipped: 1 });
+    const now = await integrity();
+    expect(
+      now.stored + now.notes + now.skipped + now.duplicates + now.pending + now.dead + now.undecrypted,
+    ).toBe(now.received);
+    expect(now.waiting + now.recovered + now.given_up).toBe(now.undecrypted);
+    expect(now.by_reason['reaction']).toBe(1);
+    expect(events.all('whatsapp:message').filter((event) => event.messageId === 'SAME')).toHaveLength(2);
+  });
+
+  it('is not bent by a sender’s clock, nor are lists, events and contacts', async () => {
+    const texts = ['from the future', 'from the past', 'from today'];
+    const times = ['2099-01-01T00:00:00Z', '1999-01-01T00:00:00Z', new Date().toISOString()];
+    for (const [index, text] of texts.entries()) {
+      await ana.writes(owner, text, { timestamp: new Date(times[index]!) });
+    }
+    await events.next('whatsapp:message', (event) => event.text === 'from today');
+
+    expect(await since()).toEqual({ received: 3, stored: 3 });
+    const shown = events.all('whatsapp:message').filter((event) => texts.includes(event.text));
+    expect(shown.map((event) => event.text)).toEqual(texts);
+    expect(shown[0]!.timestamp).toBe('2099-01-01T00:00:00.000Z');
+    const list = await service.api.call<{ messages: { content: string }[] }>(
+      'GET',
+      `/api/messages?organization_id=${ORGANIZATION}&limit=3`,
+    );
+    expect(list.body.messages.map((message) => message.content)).toEqual(texts.toReversed());
+    const contacts = await service.api.call<{ contacts: { last_message_at: string }[] }>(
+      'GET',
+      `/api/contacts?organization_id=${ORGANIZATION}&phone_number=${CLIENT}`,
+    );
+    const [contact] = contacts.body.contacts;
+    expect(Date.parse(contact!.last_message_at)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('is refused for a period that makes no sense, and for an instance that is not there', async () => {
+    const bad = [
+      '?from=yesterday',
+      '?to=2025-13-01',
+      '?from=2025-10-02&to=2025-10-01',
+      '?from=2020-01-01',
+      '?since=1',
+    ];
+    for (const query of bad) {
+      const answer = await service.api.call<{ code: string; details: unknown[] }>('GET', route(query));
+      expect([query, answer.status, answer.body.code, answer.body.details.length]).toEqual([
+        query,
+        400,
+        'validation_failed',
+        1,
+      ]);
+    }
+    expect((await service.api.call('GET', route('/undecrypted?state=lost'))).body).toMatchObject({
+      code: 'validation_failed',
+    });
+    expect((await service.api.call('GET', route('/undecrypted?cursor=x'))).body).toMatchObject({
+      code: 'invalid_cursor',
+    });
+    for (const tail of ['', '/undecrypted']) {
+      const answer = await service.api.call('GET', `/api/whatsapp/instances/${NOBODYS_ID}/integrity${tail}`);
+      expect([answer.status, answer.body['code']]).toEqual([404, 'instance_not_found']);
+    }
+  });
+});
+
+describe('dead messages', () => {
+  it('are routed again on demand', async () => {
+    const database = service.service.app.get<OpenDatabase>(OPEN_DATABASE);
+    await ana.writes(owner, 'dies');
+    const [event] = await events.count('whatsapp:message', 1, (one) => one.text === 'dies');
+    await database.sql(`delete from messages where whatsapp_message_id = $1::text`, [event!.messageId]);
+    await database.sql(
+      `update inbox set state = 2, outcome = 'dead', reason = 'wrong_padding' where message_id = $1::text`,
+      [event!.messageId],
+    );
+    expect(await since()).toEqual({ received: 1, dead: 1 });
+    const redrive = (body: unknown) =>
+      service.api.call<{ redriven: number }>('POST', '/api/admin/inbox/redrive', body);
+
+    expect((await redrive({ organization_id: 'org_other' })).body).toEqual({ success: true, redriven: 0 });
+    expect((await redrive({ limit: 0 })).body).toMatchObject({ code: 'validation_failed' });
+    expect((await redrive({ instance_id: instanceId, limit: 10 })).body).toEqual({
+      success: true,
+      redriven: 1,
+    });
+
+    await events.count('whatsapp:message', 2, (one) => one.text === 'dies');
+    expect(await since()).toEqual({ received: 1, stored: 1 });
+    expect((await redrive(undefined)).body).toEqual({ success: true, redriven: 0 });
+  });
+});

@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SessionVault } from '../../src/baileys/session-vault.js';
+import { StoredSessionsCheck } from '../../src/baileys/stored-sessions-check.js';
+import { SecretBox } from '../../src/common/secret-box.js';
+import type { Instance } from '../../src/repositories/instance.js';
+import type { Phone } from '../../src/simulator/phones/phone.js';
+import { SessionsHarness } from '../support/sessions-harness.js';
+
+let harness: SessionsHarness;
+let owner: Phone;
+let ana: Phone;
+let instance: Instance;
+
+beforeEach(async () => {
+  harness = await SessionsHarness.start((settings) => {
+    settings.replaced = { retryMs: 50, windowMs: 60_000 };
+    settings.ban = { maxMs: 60_000, jitterMs: 1 };
+    settings.breaker = { failures: 4, windowMs: 60_000, pauseMs: 1_000 };
+  });
+  owner = harness.sim.addPhone({ number: '5511999887766', name: 'Clinic' });
+  ana = harness.sim.addPhone({ number: '5521988776655', name: 'Ana' });
+  instance = await harness.linked(owner);
+});
+
+afterEach(async () => {
+  await harness.stop();
+});
+
+function logged(msg: string): number {
+  return harness.lines.filter((line) => line['msg'] === msg).length;
+}
+
+describe('when another client takes the place of a session', () => {
+  it('comes back once when the session is still ours', async () => {
+    const lost = harness.event('whatsapp:disconnected');
+    const connected = harness.event('whatsapp:connected');
+
+    harness.sim.faults.replaced(owner);
+
+    expect((await lost).payload.reason).toBe('replaced');
+    await connected;
+    await (await ana.writes(owner, 'hello')).acknowledged();
+  });
+
+  it('stops, and keeps the session, when it happens again', async () => {
+    const connected = harness.event('whatsapp:connected');
+    harness.sim.faults.replaced(owner);
+    await connected;
+
+    harness.sim.faults.replaced(owner);
+
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    await expect
+      .poll(() => harness.read(instance))
+      .toMatchObject({ status: 'disconnected', hasSession: true, lastDisconnectReason: 'replaced' });
+  });
+
+  it('gives way to the process that holds the lease, without another login', async () => {
+    await harness.store.acquireSession(instance.id, 'another-process');
+    const { status } = await harness.read(instance);
+
+    harness.sim.faults.replaced(owner);
+
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    expect(logged('instance connected')).toBe(1);
+    // What the instance's row says is the other process's business.
+    expect((await harness.read(instance)).status).toBe(status);
+  });
+});
+
+describe('a take-over of our own that was given up in an outage', () => {
+  it('and happens late does not end the session that it fences', async () => {
+    harness.store.isTakeOverInDoubt = true;
+    harness.store.isDown = true;
+    const sent = await ana.writes(owner, 'meanwhile');
+    await expect
+      .poll(() => harness.sessions.standingOf(instance.id)?.reason, { timeout: 10_000 })
+      .toBe('storage_unavailable');
+    const connected = harness.event('whatsapp:connected');
+    harness.store.isDown = false;
+    await connected;
+    await sent.acknowledged();
+    await harness.store.takeOverLate();
+
+    await (await ana.writes(owner, 'fenced')).acknowledged();
+
+    const texts = (await harness.inbox(instance)).map(({ text }) => text);
+    expect(texts).toEqual(['meanwhile', 'fenced']);
+    expect(harness.sessions.isRunning(instance.id)).toBe(true);
+  });
+});
+
+describe('a temporary ban', () => {
+  it('is waited for, once, and the session comes back', async () => {
+    harness.sim.faults.failLogins(owner, 402, 1, { code: '101', expire: '1' });
+    const connected = harness.event('whatsapp:connected');
+    harness.sim.faults.dropLine(owner);
+    await expect
+      .poll(() => harness.read(instance))
+      .toMatchObject({ status: 'disconnected', lastDisconnectReason: 'temporarily_banned' });
+    const isRunning = harness.sessions.isRunning(instance.id);
+
+    await connected;
+
+    expect(isRunning).toBe(true);
+    expect(logged('temporarily banned: one attempt when it is over')).toBe(1);
+  });
+
+  it('that goes on ends the session and keeps its credentials', async () => {
+    harness.sim.faults.failLogins(owner, 402, 2, { code: '101', expire: '0' });
+    harness.sim.faults.dropLine(owner);
+
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    expect(await harness.read(instance)).toMatchObject({ status: 'disconnected', hasSession: true });
+  });
+});
+
+describe('failures that keep coming', () => {
+  it('slow the attempts down, with a reason that people see, until a connection holds', async () => {
+    harness.sim.faults.failLogins(owner, 503, 1_000);
+    harness.sim.faults.dropLine(owner);
+    await expect
+      .poll(() => harness.read(instance))
+      .toMatchObject({ status: 'connecting', lastDisconnectReason: 'too_many_failures' });
+    const attempts = logged('connection ended');
+    const live = harness.sessions.standingOf(instance.id);
+    const connected = harness.event('whatsapp:connected');
+    harness.sim.faults.clear();
+    await connected;
+
+    expect(live).toEqual({ status: 'connecting', reason: 'too_many_failures' });
+    expect(attempts).toBeLessThanOrEqual(5);
+    expect(await harness.read(instance)).toMatchObject({ status: 'connected', lastDisconnectReason: null });
+  });
+
+  it('do not keep a person from trying at once', async () => {
+    harness.sim.faults.failLogins(owner, 503, 1_000);
+    harness.sim.faults.dropLine(owner);
+    await expect.poll(() => logged('too many failures: trying at long intervals')).toBe(1);
+    harness.sim.faults.clear();
+    const connected = harness.event('whatsapp:connected');
+
+    const result = await harness.sessions.connect(instance, { method: 'qr' });
+    await connected;
+
+    expect(result).toEqual({ outcome: 'resuming' });
+  });
+});
+
+describe('stored sessions that can not be opened', () => {
+  function checkWith(...keys: Buffer[]): StoredSessionsCheck {
+    const vault = new SessionVault(new SecretBox(keys));
+    return new StoredSessionsCheck(harness.instances, harness.store, vault, harness.logs());
+  }
+
+  it('keep the service from starting when none can be', async () => {
+    const ownKeys = `select 1 from whatsapp_session_keys where key_type = 'device-list'`;
+    await expect.poll(async () => (await harness.database.sql(ownKeys)).rows).not.toEqual([]);
+
+    await expect(checkWith(randomBytes(32)).onModuleInit()).rejects.toThrow(
+      /SESSION_ENCRYPTION_KEY does not open the sessions/,
+    );
+  });
+
+  it('do not when the key they were sealed with is among the configured ones, nor when there are none', async () => {
+    await expect(checkWith(randomBytes(32), harness.key).onModuleInit()).resolves.toBeUndefined();
+    await harness.sessions.logoutAndWipe(instance, { deleted: false });
+    await expect(checkWith(randomBytes(32)).onModuleInit()).resolves.toBeUndefined();
+  });
+
+  it('stop only the instance that is damaged, and say so', async () => {
+    const branch = harness.sim.addPhone({ number: '5511977665544', name: 'Branch' });
+    const sound = await harness.linked(branch);
+    await harness.sessions.onApplicationShutdown();
+    await harness.database.sql(
+      `update whatsapp_instances set session_data = decode('00', 'hex') where id = $1::text::uuid`,
+      [instance.id],
+    );
+
+    await checkWith(harness.key).onModuleInit();
+    await harness.restart();
+
+    await expect.poll(async () => (await harness.read(sound)).status).toBe('connected');
+    await expect
+      .poll(() => harness.read(instance))
+      .toMatchObject({ status: 'disconnected', lastDisconnectReason: 'session_unreadable' });
+    const connecting = harness.sessions.connect(await harness.read(instance), { method: 'qr' });
+    await expect(connecting).rejects.toMatchObject({ code: 'session_unreadable' });
+  });
+
+  it('can be deleted, and the instance linked anew', async () => {
+    await harness.sessions.onApplicationShutdown();
+    await harness.database.sql(`update whatsapp_instances set session_data = decode('00', 'hex')`);
+    await harness.restart();
+    await expect.poll(async () => (await harness.read(instance)).status).toBe('disconnected');
+
+    await harness.sessions.logoutAndWipe(await harness.read(instance), { deleted: false });
+    await harness.linkByQr(await harness.read(instance), owner);
+
+    expect(await harness.read(instance)).toMatchObject({ status: 'connected', hasSession: true });
+  });
+});

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NewOutbound } from '../../src/repositories/outbound-message.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { Scenario } from './scenario.js';
+
+const BOUNDS = { maxAgeMs: 24 * 3_600_000, maxRepeats: 2 };
+
+describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scenario = await Scenario.create(database);
+  });
+
+  const outbound = (values: Partial<NewOutbound> = {}): NewOutbound => ({
+    instanceId: scenario.instanceId,
+    organizationId: scenario.organizationId,
+    whatsappMessageId: `3EB0${randomUUID()}`,
+    phone: '5521988776655',
+    chatJid: '5521988776655@s.whatsapp.net',
+    content: 'hello',
+    contentType: 'text',
+    ...values,
+  });
+
+  async function link(): Promise<void> {
+    const { instanceId } = scenario;
+    const credentials = {
+      instanceId,
+      sessionData: Buffer.from('creds'),
+      accountPhone: '5511900000001',
+      accountLid: '42',
+    };
+    await scenario.commit({ credentials: [credentials] });
+  }
+
+  async function age(messageId: string, hours: number): Promise<void> {
+    const text = `update messages set created_at = now() - make_interval(hours => $2::text::int) where id = $1::text::uuid`;
+    await database.sql(text, [messageId, String(hours)]);
+  }
+
+  const find = (messageId: string) => scenario.messages.findMessage('all', messageId);
+
+  describe('an idempotency key', () => {
+    it('gives the first message to everybody, also at the same time', async () => {
+      const begun = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          scenario.messages.beginOutbound(outbound({ idempotencyKey: 'order 1', requestHash: 'abc' })),
+        ),
+      );
+
+      expect(new Set(begun.map(({ whatsappMessageId }) => whatsappMessageId)).size).toBe(1);
+      expect(begun[0]).toMatchObject({
+        status: 'pending',
+        content: 'hello',
+        requestHash: 'abc',
+        error: null,
+      });
+      expect(await scenario.messages.findOutbound(scenario.instanceId, 'order 1')).toEqual(begun[0]);
+    });
+
+    it('belongs to one instance', async () => {
+      const other = await scenario.addInstance();
+      const key = { idempotencyKey: 'order 1', requestHash: 'abc' };
+      const first = await scenario.messages.beginOutbound(outbound(key));
+      const second = await scenario.messages.beginOutbound(outbound({ ...key, instanceId: other }));
+
+      expect(second.messageId).not.toBe(first.messageId);
+      expect(await scenario.messages.findOutbound(other, 'order 2')).toBeNull();
+    });
+  });
+
+  it('lists what is in doubt in the order of storing', async () => {
+    const begun = [];
+    for (const content of ['a', 'b', 'c', 'd']) {
+      begun.push(await scenario.messages.beginOutbound(outbound({ content })));
+    }
+    await scenario.messages.finishOutbound({ messageId: begun[0]!.messageId, status: 'sent' });
+    await scenario.messages.finishOutbound({ messageId: begun[2]!.messageId, status: 'unknown' });
+
+    const open = await scenario.messages.listOpenOutbound(scenario.instanceId, 10);
+
+    expect(open.map(({ content, status }) => [content, status])).toEqual([
+      ['b', 'pending'],
+      ['c', 'unknown'],
+      ['d', 'pending'],
+    ]);
+    expect(await scenario.messages.listOpenOutbound(scenario.instanceId, 1)).toHaveLength(1);
+  });
+
+  describe('a repeat', () => {
+    it('is allowed so many times', async () => {
+      const { messageId } = await scenario.messages.beginOutbound(outbound());
+      const repeat = () => scenario.messages.repeatOutbound(messageId, BOUNDS);
+
+      expect([await repeat(), await repeat(), await repeat(), await repeat()]).toEqual([
+        { status: 'unknown', error: null },
+        { status: 'unknown', error: null },
+        { status: 'failed', error: 'not_confirmed' },
+        { status: 'failed', error: 'not_confirmed' },
+      ]);
+    });
+
+    it.each(['sent', 'delivered', 'read'] as const)('is refused for one that is %s', async (status) => {
+      const message = outbound();
+      const { messageId } = await scenario.messages.beginOutbound(message);
+      const { instanceId, whatsappMessageId } = message;
+      await scenario.messages.applyReceipts([{ instanceId, whatsappMessageId, status }]);
+
+      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toEqual({ status, error: null });
+    });
+
+    it('is refused when the message is too old, or gone', async () => {
+      const { messageId } = await scenario.messages.beginOutbound(outbound());
+      await age(messageId, 25);
+
+      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toEqual({
+        status: 'failed',
+        error: 'not_confirmed_in_time',
+      });
+      expect(await scenario.messages.repeatOutbound(randomUUID(), BOUNDS)).toEqual({
+        status: 'failed',
+        error: 'message_deleted',
+      });
+    });
+
+    it('is refused when the instance has another account by now', async () => {
+      await link();
+      const { messageId } = await scenario.messages.beginOutbound(outbound());
+      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toMatchObject({ status: 'unknown' });
+      await database.sql(
+        `update whatsapp_instances set account_phone = '5511900000009', account_lid = '43' where id = $1::text::uuid`,
+        [scenario.instanceId],
+      );
+
+      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toEqual({
+        status: 'failed',
+        error: 'account_changed',
+      });
+    });
+  });
+
+  it('is in doubt when another process takes the session over, and given up when the session ends', async () => {
+    await link();
+    const { messageId } = await scenario.messages.beginOutbound(outbound());
+    const sent = await scenario.messages.beginOutbound(outbound());
+    await scenario.messages.finishOutbound({ messageId: sent.messageId, status: 'sent' });
+
+    await scenario.store.acquireSession(scenario.instanceId, 'node-2');
+    const taken = await find(messageId);
+    await scenario.store.wipeSession(scenario.instanceId, { epoch: null, deleted: false });
+
+    expect(taken?.status).toBe('unknown');
+    expect(await find(messageId)).toMatchObject({ status: 'failed', error: 'session_ended' });
+    expect((await find(sent.messageId))?.status).toBe('sent');
+  });
+
+  it('is swept when nobody confirmed it in time, whoever runs the instance', async () => {
+    const old = await scenario.messages.beginOutbound(outbound());
+    const recent = await scenario.messages.beginOutbound(outbound());
+    await age(old.messageId, 25);
+
+    const swept = await scenario.messages.sweepOutbound({ maxAgeMs: BOUNDS.maxAgeMs, idleMs: 0 });
+    const again = await scenario.messages.sweepOutbound({ maxAgeMs: BOUNDS.maxAgeMs, idleMs: 60_000 });
+
+    expect(swept.expired).toBeGreaterThanOrEqual(1);
+    expect(swept.instanceIds).toContain(scenario.instanceId);
+    expect(again.instanceIds).not.toContain(scenario.instanceId);
+    expect(await find(old.messageId)).toMatchObject({ status: 'failed', error: 'not_confirmed_in_time' });
+    expect((await find(recent.messageId))?.status).toBe('pending');
+  });
+
+  it('is shown as delivered when a receipt comes after it was given up', async () => {
+    const message = outbound();
+    const { messageId } = await scenario.messages.beginOutbound(message);
+    await scenario.messages.finishOutbound({ messageId, status: 'failed', error: 'not_confirmed_in_time' });
+    const { instanceId, whatsappMessageId } = message;
+    await scenario.messages.applyReceipts([{ instanceId, whatsappMessageId, status: 'delivered' }]);
+
+    expect(await find(messageId)).toMatchObject({ status: 'delivered', error: null });
+  });
+
+  it('is found by its own organization alone, and by its status', async () => {
+    const { messageId } = await scenario.messages.beginOutbound(outbound());
+    const { organizationId } = scenario;
+    const list = (status: 'pending' | 'failed') =>
+      scenario.messages.listMessages(organizationId, { status, limit: 10 });
+
+    expect((await scenario.messages.findMessage({ organizationId }, messageId))?.id).toBe(messageId);
+    expect(await scenario.messages.findMessage({ organizationId: 'org_other' }, messageId)).toBeNull();
+    expect((await list('pending')).items.map(({ id }) => id)).toEqual([messageId]);
+    expect((await list('failed')).items).toEqual([]);
+  });
+});
