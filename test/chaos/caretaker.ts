@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import pg from 'pg';
+
+/**
+ * Outlives the run that started it, by a moment: when the run lets go of this process's input, for whatever reason, it ends
+ * the run's processes, drops its database, unmounts its disk and removes its folder.
+ */
+interface Estate {
+  folder?: string;
+  mount?: string;
+  database?: { server: string; name: string };
+  pids: Record<string, number | null>;
+}
+
+const estate: Estate = { pids: {} };
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => undefined);
+}
+for await (const line of createInterface({ input: process.stdin })) {
+  const { pids, ...rest } = JSON.parse(line) as Partial<Estate>;
+  Object.assign(estate, rest);
+  Object.assign(estate.pids, pids);
+}
+
+const roots = Object.values(estate.pids).filter((pid) => pid !== null);
+const all = roots.flatMap((pid) => [pid, ...childrenOf(pid)]);
+all.forEach(kill);
+if (estate.database) {
+  await dropDatabase(estate.database);
+}
+if (estate.mount) {
+  unmount(estate.mount);
+}
+if (estate.folder) {
+  rmSync(estate.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').filter(Boolean).map(Number);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+function unmount(path: string): void {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    if (spawnSync('umount', [path]).status === 0) {
+      return;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+  spawnSync('umount', ['-l', path]);
+}
+
+async function dropDatabase({ server, name }: { server: string; name: string }): Promise<void> {
+  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.end();
+  } catch {
+    // The server is gone, and the database with it.
+  }
+}

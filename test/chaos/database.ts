@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import pg from 'pg';
+import { runSql } from '../../src/supabase/sql-client.js';
+import type { ChaosOptions } from './options.js';
+import { QuotaDisk } from './disk.js';
+import type { Estate } from './estate.js';
+import { PostgresServer } from './postgres-server.js';
+
+const QUERY_LIMIT_MS = 60_000;
+
+/** The database under test, as the harness sees it. */
+export interface ChaosDatabase {
+  readonly label: string;
+  /** What the service is told about it. */
+  readonly environment: Record<string, string>;
+  /** It lives in the service's process: questions are answered only while that runs. */
+  readonly isEmbedded: boolean;
+  /** To be stopped and frozen, where it is ours. */
+  readonly server: PostgresServer | undefined;
+  /** To be filled up, where it is ours. */
+  readonly disk: QuotaDisk | undefined;
+  /** Runs one statement. */
+  query<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
+}
+
+/** Makes an empty database that goes with the estate. */
+export async function openChaosDatabase(estate: Estate, options: ChaosOptions): Promise<ChaosDatabase> {
+  if (options.database === 'postgres' && options.databaseUrl !== undefined) {
+    return givenPostgres(estate, options.databaseUrl);
+  }
+  const disk = options.without.includes('disk-full') ? undefined : await QuotaDisk.mount(estate);
+  const folder = disk?.path ?? estate.folder;
+  if (options.database === 'pglite') {
+    return embedded(join(folder, 'data'), disk);
+  }
+  const server = await PostgresServer.create(estate, folder);
+  return postgres(server.url, 'own Postgres', server, disk);
+}
+
+async function givenPostgres(estate: Estate, serverUrl: string): Promise<ChaosDatabase> {
+  const name = `auzap_chaos_${randomUUID().replaceAll('-', '')}`;
+  estate.database(serverUrl, name);
+  await ask(serverUrl, `create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return postgres(url.href, 'given Postgres', undefined, undefined);
+}
+
+function postgres(
+  url: string,
+  label: string,
+  server: PostgresServer | undefined,
+  disk: QuotaDisk | undefined,
+): ChaosDatabase {
+  return {
+    label,
+    environment: { DATABASE_URL: url },
+    isEmbedded: false,
+    server,
+    disk,
+    query: (sql) => ask(url, sql),
+  };
+}
+
+function embedded(dataDir: string, disk: QuotaDisk | undefined): ChaosDatabase {
+  const query = async <Row>(sql: string): Promise<Row[]> => {
+    const isQuestion = /^\s*(?:select|with)/i.test(sql);
+    // One row, because the service cuts long answers.
+    const answer = await runSql(
+      { dataDir },
+      isQuestion ? `select coalesce(json_agg(q), '[]')::text as rows from (${sql}) q` : sql,
+    );
+    if ('error' in answer) {
+      throw new Error(`${answer.error.message} in ${sql}`);
+    }
+    return isQuestion ? (JSON.parse(String(answer.rows[0]?.['rows'])) as Row[]) : [];
+  };
+  return {
+    label: 'embedded (PGlite)',
+    environment: { DATA_DIR: dataDir },
+    isEmbedded: true,
+    server: undefined,
+    disk,
+    query,
+  };
+}
+
+async function ask<Row>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_LIMIT_MS,
+    application_name: 'chaos',
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows as Row[];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { statfs } from 'node:fs/promises';
+import type { Estate } from './estate.js';
+
+const SIZE_BYTES = 6 * 1024 ** 3;
+/** What is left when the quota is used up: less than one segment of a write-ahead log. */
+const LEFT_BYTES = 128 * 1024;
+
+/** A disk with a quota. Takes memory only for what is on it. */
+export class QuotaDisk {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @returns undefined where this user may not mount one */
+  static async mount(estate: Estate): Promise<QuotaDisk | undefined> {
+    const path = await estate.mountDisk(SIZE_BYTES);
+    return path === undefined ? undefined : new QuotaDisk(path);
+  }
+
+  /** Lowers the quota to what is used. */
+  async fill(): Promise<void> {
+    const { bsize, blocks, bfree } = await statfs(this.path);
+    this.resize((blocks - bfree) * bsize + LEFT_BYTES);
+  }
+
+  free(): void {
+    this.resize(SIZE_BYTES);
+  }
+
+  private resize(bytes: number): void {
+    const { status, stderr } = spawnSync('mount', ['-o', `remount,size=${bytes}`, this.path]);
+    if (status !== 0) {
+      throw new Error(`the disk could not be resized: ${String(stderr)}`);
+    }
+  }
+}

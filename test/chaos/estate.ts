@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a run has on this machine: a folder, processes, a database. All of it goes with the run, however the run ends. */
+export class Estate {
+  readonly folder: string;
+  private readonly caretaker: ChildProcess;
+  private readonly gone: Promise<void>;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.caretaker = spawn(process.execPath, [join(import.meta.dirname, 'caretaker.ts')], {
+      cwd: join(import.meta.dirname, '../..'),
+      stdio: ['pipe', 'ignore', 'inherit'],
+      // A group of its own: Ctrl-C is for the run.
+      detached: true,
+    });
+    this.caretaker.unref();
+    this.gone = new Promise((resolve) => this.caretaker.once('exit', () => resolve()));
+    this.tell({ folder });
+  }
+
+  static async open(): Promise<Estate> {
+    return new Estate(await mkdtemp(join(tmpdir(), 'auzap-chaos-')));
+  }
+
+  /** Takes note of a process, or that it is gone (null). */
+  process(name: string, pid: number | null): void {
+    this.tell({ pids: { [name]: pid } });
+  }
+
+  /** Takes note of a database made in somebody's server. */
+  database(server: string, name: string): void {
+    this.tell({ database: { server, name } });
+  }
+
+  /**
+   * Mounts a disk in memory, whose size can be changed while it is used.
+   * @returns its path, or undefined where that is not allowed
+   */
+  async mountDisk(bytes: number): Promise<string | undefined> {
+    const path = join(this.folder, 'disk');
+    await mkdir(path);
+    this.tell({ mount: path });
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path]);
+    if (status === 0) {
+      return path;
+    }
+    this.tell({ mount: '' });
+    return undefined;
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    this.caretaker.stdin!.end();
+    await this.gone;
+  }
+
+  private tell(news: object): void {
+    this.caretaker.stdin!.write(`${JSON.stringify(news)}\n`);
+  }
+}

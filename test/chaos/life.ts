@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Estate } from './estate.js';
+
+/** What to run. */
+export interface Command {
+  args: readonly string[];
+  environment: Record<string, string>;
+}
+
+const START_LIMIT_MS = 60_000;
+
+/** One process of what is tested, from its start to its end. */
+export class Life {
+  readonly startedAtMs = performance.now();
+  /** Its address, once it answers; undefined when it ended before. */
+  readonly ready: Promise<string | undefined>;
+  /** The exit code, or the signal's name. */
+  readonly ended: Promise<number | string>;
+  url: string | undefined;
+  readyAtMs: number | undefined;
+  isOver = false;
+  /** The last lines it wrote. */
+  readonly lines: string[] = [];
+  private readonly child: ChildProcess;
+
+  constructor(estate: Estate, command: Command) {
+    this.child = spawn(process.execPath, command.args, {
+      cwd: tmpdir(),
+      env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ...command.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    estate.process('subject', this.child.pid ?? null);
+    this.ended = (once(this.child, 'exit') as Promise<[number | null, string | null]>).then(
+      ([code, signal]) => {
+        this.isOver = true;
+        this.url = undefined;
+        estate.process('subject', null);
+        return code ?? signal ?? 'unknown';
+      },
+    );
+    this.ready = this.listen();
+  }
+
+  /** Ends it without a warning. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.child.kill(signal);
+    await this.ended;
+  }
+
+  /** Stops it where it is, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(signal);
+  }
+
+  private listen(): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), START_LIMIT_MS);
+    const note = (line: string) => {
+      this.lines.push(line);
+      this.lines.splice(0, this.lines.length - 50);
+      if (this.readyAtMs === undefined && line.includes('"service started"')) {
+        this.readyAtMs = performance.now();
+        this.url = (JSON.parse(line) as { url: string }).url;
+        resolve(this.url);
+      }
+    };
+    createInterface({ input: this.child.stdout! }).on('line', note);
+    createInterface({ input: this.child.stderr! }).on('line', note);
+    void this.ended.then(() => resolve(undefined));
+    return promise.finally(() => clearTimeout(timer));
+  }
+}

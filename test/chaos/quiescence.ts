@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChaosDatabase } from './database.js';
+import type { Subject } from './subject.js';
+import type { Town } from './town.js';
+import type { Writings } from './writings.js';
+
+const LOOK_EVERY_MS = 200;
+
+/**
+ * Waits until nothing moves any more: every message confirmed, every row processed, every send resolved.
+ * @param patience seconds without any progress after which it gives up
+ * @returns what is still open when the time is up; empty when all is quiet
+ */
+export async function quiescence(
+  town: Town,
+  writings: Writings,
+  database: ChaosDatabase,
+  subject: Subject,
+  patience: number,
+  interrupt: AbortSignal,
+): Promise<string[]> {
+  let before: string[] = [];
+  let movedAt = performance.now();
+  for (;;) {
+    const open = [...unconfirmed(town, writings), ...(await unprocessed(database, subject))];
+    movedAt = open.join() === before.join() ? movedAt : performance.now();
+    if (open.length === 0 || performance.now() - movedAt > patience * 1000) {
+      return open;
+    }
+    before = open;
+    await delay(LOOK_EVERY_MS, undefined, { signal: interrupt });
+  }
+}
+
+function unconfirmed(town: Town, writings: Writings): string[] {
+  const waiting = writings.all.filter(({ acknowledgedAt }) => acknowledgedAt === undefined).length;
+  return [
+    ...(waiting > 0 ? [`${waiting} messages not confirmed`] : []),
+    ...(town.pending > 0 ? [`${town.pending} stanzas not answered`] : []),
+  ];
+}
+
+async function unprocessed(database: ChaosDatabase, subject: Subject): Promise<string[]> {
+  if (subject.workQuery === undefined) {
+    return [];
+  }
+  try {
+    const [row] = await database.query<{ pending: number | string; unresolved: number | string }>(
+      subject.workQuery,
+    );
+    const { pending = 0, unresolved = 0 } = row ?? {};
+    return [
+      ...(Number(pending) > 0 ? [`${pending} rows not processed`] : []),
+      ...(Number(unresolved) > 0 ? [`${unresolved} sends not resolved`] : []),
+    ];
+  } catch (error) {
+    return [`database: ${String(error)}`];
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RoundResult } from './round-parts.js';
+
+/** The result as a table for people. */
+export function formatTable(result: RoundResult): string {
+  const { findings, ...rest } = result;
+  const faults = Object.entries(rest.faults).toSorted(([, a], [, b]) => b - a);
+  const sections: [title: string, rows: [string, string | number][]][] = [
+    [
+      `${rest.subject} on ${rest.database}, seed ${rest.seed}`,
+      [
+        ['duration', `${rest.seconds.toFixed(0)} s`],
+        ['messages and notes written', rest.written],
+        ['sends through the API', rest.replies],
+        ...Object.entries(rest.replyAnswers).map(([name, count]): [string, number] => [`  ${name}`, count]),
+        ['acknowledgements compared with the time of their commit', rest.comparedTimes],
+        ['start of the process (median, max)', spread(rest.startMs)],
+        ...Object.entries(rest.recoveries).map(([what, times]): [string, string] => [
+          `first acknowledgement after ${what} (median, max)`,
+          spread(times),
+        ]),
+      ],
+    ],
+    [
+      'faults',
+      [
+        ['SIGKILL', rest.kills],
+        ...Object.entries(rest.killMoments).map(([name, count]): [string, number] => [`  ${name}`, count]),
+        ...faults,
+        ['starts that failed meanwhile', rest.failedStarts],
+      ],
+    ],
+    ['must be zero', Object.entries(findings.figures)],
+    ['not done here', rest.skipped.map((what) => [what, ''])],
+  ];
+  return sections
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) =>
+      [title, ...rows.map(([name, value]) => `  ${name.padEnd(58)}${value}`)].join('\n'),
+    )
+    .join('\n\n');
+}
+
+/** The result for programs. */
+export function formatJson({ findings, ...rest }: RoundResult): string {
+  return JSON.stringify({ ...rest, figures: findings.figures }, undefined, 2);
+}
+
+/**
+ * Writes what was found wrong.
+ * @returns the path of the file
+ */
+export function writeDetails(result: RoundResult, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${result.seed}-findings.json`);
+  const { findings, ...rest } = result;
+  writeFileSync(
+    path,
+    JSON.stringify({ figures: findings.figures, examples: findings.examples, ...rest }, undefined, 2),
+  );
+  return path;
+}
+
+function spread(times: readonly number[]): string {
+  if (times.length === 0) {
+    return '–';
+  }
+  const sorted = times.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)]!;
+  return `${median.toFixed(0)} ms, ${sorted.at(-1)!.toFixed(0)} ms`;
+}

@@ -1,0 +1,38 @@
+import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import type { ChaosDatabase } from './database.js';
+import type { Estate } from './estate.js';
+import type { Findings } from './findings.js';
+import type { ChaosOptions } from './options.js';
+import type { Timeline } from './timeline.js';
+
+/** What a round needs. */
+export interface RoundParts {
+  options: ChaosOptions;
+  estate: Estate;
+  simulator: WhatsAppSimulator;
+  database: ChaosDatabase;
+  timeline: Timeline;
+  progress: (line: string) => void;
+  interrupt: AbortSignal;
+}
+
+/** What came of it. */
+export interface RoundResult {
+  subject: string;
+  database: string;
+  seed: string;
+  seconds: number;
+  written: number;
+  replies: number;
+  replyAnswers: Record<string, number>;
+  kills: number;
+  /** At which moments of a life. */
+  killMoments: Record<string, number>;
+  failedStarts: number;
+  faults: Record<string, number>;
+  skipped: string[];
+  comparedTimes: number;
+  recoveries: Record<string, number[]>;
+  startMs: number[];
+  findings: Findings;
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import type { ChaosDatabase } from './database.js';
+import type { Subject } from './subject.js';
+import type { Line, Town } from './town.js';
+
+/** The built service. */
+export class ServiceSubject implements Subject {
+  readonly label = 'the service';
+  readonly args: readonly string[];
+  readonly environment: Record<string, string>;
+  readonly receivedTable = 'public.inbox';
+  readonly workQuery = `select (select count(*) from inbox where state = 0) as pending,
+    (select count(*) from messages where direction = 'outbound' and status in ('pending', 'unknown')) as unresolved`;
+  readonly takesKeys = true;
+  private readonly simulator: WhatsAppSimulator;
+
+  constructor(simulator: WhatsAppSimulator, database: ChaosDatabase, folder: string, dist: string) {
+    this.simulator = simulator;
+    this.args = [join(import.meta.dirname, '../..', dist, 'main.js')];
+    this.environment = {
+      NODE_ENV: 'test',
+      DATA_DIR: join(folder, 'data'),
+      LOG_FILE: join(folder, 'service.log'),
+      LOG_LEVEL: 'info',
+      SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+      WHATSAPP_WS_URL: simulator.url,
+      ...database.environment,
+    };
+  }
+
+  async link(url: string, town: Town): Promise<void> {
+    for (const line of town.lines) {
+      const { instance } = await call<{ instance: { id: string } }>(`${url}/api/whatsapp/instances`, {
+        organization_id: line.organization,
+        instance_name: line.owner.name,
+        phone_number: line.owner.number,
+      });
+      line.id = instance.id;
+    }
+    await Promise.all(town.lines.map((line) => this.linkLine(url, line)));
+  }
+
+  private async linkLine(url: string, line: Line): Promise<void> {
+    const { number } = line.owner;
+    const ready = this.simulator.next('device.bootstrapped', ({ phone }) => phone === number, 60_000);
+    const { pairingCode } = await call<{ pairingCode: string }>(
+      `${url}/api/whatsapp/instances/${line.id}/connect`,
+      { method: 'code' },
+    );
+    await Promise.all([ready, line.owner.types(pairingCode)]);
+  }
+}
+
+async function call<Body>(url: string, body: object): Promise<Body> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(`${url} answered ${response.status}: ${text}`);
+  }
+  return JSON.parse(text) as Body;
+}

@@ -1,0 +1,17 @@
+import type { Town } from './town.js';
+
+/** What is put to the test: the service, or the plain handler that shows what the test is worth. */
+export interface Subject {
+  readonly label: string;
+  /** What to run with Node. */
+  readonly args: readonly string[];
+  readonly environment: Record<string, string>;
+  /** Table that it stores received messages in before anything else, with `instance_id`, `message_id` and `sender`. */
+  readonly receivedTable: string;
+  /** Counts rows that wait (`pending`) and sends without an outcome (`unresolved`); undefined where there is neither. */
+  readonly workQuery: string | undefined;
+  /** Takes `Idempotency-Key` on a send. */
+  readonly takesKeys: boolean;
+  /** Links each line to its phone, and sets the lines' ids. */
+  link(url: string, town: Town): Promise<void>;
+}

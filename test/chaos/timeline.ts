@@ -1,0 +1,21 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What happened when, in a file, for whoever has to find out why. */
+export class Timeline {
+  private readonly path: string;
+  private readonly startedAt = Date.now();
+
+  constructor(path: string) {
+    this.path = path;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '');
+  }
+
+  /** Adds a line. */
+  note(what: string, details: Record<string, unknown> = {}): void {
+    const now = Date.now();
+    const line = { at: new Date(now).toISOString(), ms: now - this.startedAt, what, ...details };
+    appendFileSync(this.path, `${JSON.stringify(line)}\n`);
+  }
+}

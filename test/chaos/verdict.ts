@@ -1,0 +1,90 @@
+import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import type { Acknowledgements } from './acknowledgements.js';
+import { compareBusiness } from './compare-business.js';
+import { compareMessages, compareOrder, compareTexts, describe } from './compare-messages.js';
+import { compareReplies, countUnreadable } from './compare-replies.js';
+import type { ChaosDatabase } from './database.js';
+import { readEvidence } from './evidence.js';
+import { Findings } from './findings.js';
+import { readPlainMessages } from './plain-subject.js';
+import type { Replies } from './replies.js';
+import type { Town } from './town.js';
+import type { Writings } from './writings.js';
+
+/** The figures that are asked of every subject, in the order of the table. */
+const ALWAYS = [
+  'lost',
+  'doubled',
+  'out of order',
+  'acknowledged early',
+  'unreadable replies',
+  'nacks',
+  'retry requests',
+];
+const OF_THE_SERVICE = [
+  'made up',
+  'wrong time',
+  'dead rows',
+  'rows not processed',
+  'gaps in events',
+  'contacts wrong',
+  'bookings wrong',
+  'counters wrong',
+  'not on line',
+  'replies doubled',
+  'replies lost',
+  'failed, but arrived',
+  'sends without an outcome',
+  'internal errors',
+];
+
+/** What a round leaves to be judged. */
+export interface Material {
+  simulator: WhatsAppSimulator;
+  town: Town;
+  writings: Writings;
+  replies: Replies;
+  acknowledgements: Acknowledgements;
+  database: ChaosDatabase;
+  isControl: boolean;
+  /** Still open after the wait for quiet. */
+  open: string[];
+}
+
+/** Compares everything. */
+export async function judge(material: Material): Promise<Findings> {
+  const findings = new Findings();
+  findings.declare(...ALWAYS, ...(material.isControl ? [] : OF_THE_SERVICE));
+  const { simulator, town, writings, replies, acknowledgements, database } = material;
+  await acknowledgements.check('the end');
+  if (material.isControl) {
+    const stored = await readPlainMessages(database);
+    const written = writings.all.filter(({ kind }) => kind === 'client');
+    const texts = new Set(written.map(({ token }) => token));
+    const relevant = stored.filter(({ content }) => texts.has(content));
+    compareTexts('messages', written, relevant, findings);
+    compareOrder('messages', written, relevant, findings);
+  } else {
+    const evidence = await readEvidence(database);
+    compareMessages(writings.all, evidence, findings);
+    compareBusiness(town, writings.all, evidence, findings);
+    compareReplies(simulator, replies.all, evidence, findings);
+  }
+  countUnreadable(simulator, findings);
+  const { nacks, retryRequestsFromClients } = simulator.ledger.counters;
+  findings.add(
+    'nacks',
+    nacks,
+    Object.values(nacks).reduce((sum, count) => sum + count, 0),
+  );
+  findings.add('retry requests', {}, retryRequestsFromClients);
+  for (const [writing, when] of acknowledgements.missing) {
+    findings.add('acknowledged early', { when, ...describe(writing) });
+  }
+  for (const [writing, ms] of acknowledgements.early) {
+    findings.add('acknowledged early', { byMs: ms, ...describe(writing) });
+  }
+  findings.add('not quiet at the end', material.open, material.open.length);
+  writings.refused.forEach((refusal) => findings.add('harness: not taken', refusal));
+  return findings;
+}
