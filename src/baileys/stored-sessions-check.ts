@@ -3,12 +3,12 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../config/config-error.js';
 import { Logs } from '../logging/logs.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
-import type { Instance } from '../repositories/instance.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { isUnavailable } from './commit-fault.js';
+import { SessionUnreadableError } from './session-unreadable-error.js';
 import { SessionVault } from './session-vault.js';
 
-/** Sessions that are looked at before the verdict is that none can be opened. */
+/** Sessions that are looked at. */
 const SAMPLE = 5;
 /** Keys that each linked session has under its own number, so that they can be read without taking it over. */
 const OWN_KEYS = ['device-list', 'lid-mapping'];
@@ -30,7 +30,7 @@ export class StoredSessionsCheck implements OnModuleInit {
     this.log = logs.component('baileys');
   }
 
-  /** @throws ConfigError when of several stored sessions none can be opened */
+  /** @throws ConfigError when a stored session was sealed by a key that is not configured */
   async onModuleInit(): Promise<void> {
     try {
       await this.check();
@@ -44,43 +44,37 @@ export class StoredSessionsCheck implements OnModuleInit {
 
   private async check(): Promise<void> {
     const resumable = await this.instances.listResumable();
-    let refused = 0;
-    for (const instance of resumable.slice(0, SAMPLE)) {
-      const isReadable = await this.isReadable(instance);
-      if (isReadable) {
-        return;
+    for (const { id, accountPhone } of resumable.slice(0, SAMPLE)) {
+      if (accountPhone !== null && (await this.isKeyMissingFor(id, accountPhone))) {
+        throw keyMissing();
       }
-      refused += isReadable === false ? 1 : 0;
-    }
-    if (refused > 0) {
-      throw new ConfigError([
-        'SESSION_ENCRYPTION_KEY does not open the sessions that are stored in this database. Configure the key that ' +
-          'they were sealed with (a comma-separated list may name several: the first seals, all open).',
-      ]);
     }
   }
 
-  /** @returns undefined when there is nothing to tell by */
-  private async isReadable({ id, accountPhone }: Instance): Promise<boolean | undefined> {
-    if (accountPhone === null) {
-      return undefined;
-    }
-    let readable: boolean | undefined;
+  private async isKeyMissingFor(instanceId: string, phone: string): Promise<boolean> {
     for (const type of OWN_KEYS) {
-      const sealed = (await this.store.readSessionKeys(id, type, [accountPhone])).get(accountPhone);
-      if (sealed) {
-        readable ||= this.opens(id, type, accountPhone, sealed);
+      const sealed = (await this.store.readSessionKeys(instanceId, type, [phone])).get(phone);
+      if (sealed && this.isKeyMissing(instanceId, type, phone, sealed)) {
+        return true;
       }
     }
-    return readable;
+    return false;
   }
 
-  private opens(instanceId: string, type: string, id: string, sealed: Buffer): boolean {
+  /** A value that is damaged concerns its own session only. */
+  private isKeyMissing(instanceId: string, type: string, id: string, sealed: Buffer): boolean {
     try {
       this.vault.openKey(instanceId, type, id, sealed);
-      return true;
-    } catch {
       return false;
+    } catch (error) {
+      return error instanceof SessionUnreadableError && error.isKeyMissing;
     }
   }
+}
+
+function keyMissing(): ConfigError {
+  return new ConfigError([
+    'SESSION_ENCRYPTION_KEY does not open the sessions that are stored in this database. Configure the key that they ' +
+      'were sealed with (a comma-separated list may name several: the first seals, all open).',
+  ]);
 }
