@@ -19,7 +19,10 @@ export class BatchCommitter {
   private writer: string = randomUUID();
   private seq = 1;
 
-  /** @param allHandles every session that has writes waiting, for an outage that is too long */
+  /**
+   * @param allHandles every session that has writes waiting, for an outage that is too long
+   * @param wantsInbox whether committed inbox rows are asked for
+   */
   constructor(
     private readonly store: SessionStoreRepository,
     private readonly vault: SessionVault,
@@ -27,6 +30,7 @@ export class BatchCommitter {
     private readonly log: Logger,
     private readonly storage: StorageHealth,
     private readonly allHandles: () => SessionHandle[],
+    private readonly wantsInbox: () => boolean,
   ) {}
 
   /** Settles when each row is stored or its session given up. */
@@ -84,9 +88,13 @@ export class BatchCommitter {
     );
     try {
       const rows = batch.seal(this.vault, handles);
-      const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq });
-      await withTimeout(call, timeoutMs, () => new StoreStuckError());
+      const wantsInbox = rows.inbox.length > 0 && this.wantsInbox();
+      const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq, wantsInbox });
+      const { received } = await withTimeout(call, timeoutMs, () => new StoreStuckError());
       this.seq += 1;
+      if (received) {
+        batch.received.push(received);
+      }
       if (this.storage.worked()) {
         this.log.info('commits go through again');
       }

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UpstreamError } from '../common/app-error.js';
+import type { InboxRow, InboxRows } from '../common/inbox.js';
 import { SecretBox } from '../common/secret-box.js';
 import type { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
+import { FreshInbox } from '../queue/fresh-inbox.js';
 import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import type { CommitResult, SessionBatch } from '../repositories/session-batch.js';
@@ -16,6 +18,8 @@ import { SessionVault } from './session-vault.js';
 import { freeze } from './stored-value.js';
 
 type Commit = (batch: SessionBatch) => Promise<CommitResult>;
+
+const committed = () => Promise.resolve<CommitResult>({ outcome: 'committed' });
 
 class CountingBell extends Bell {
   readonly rung: string[] = [];
@@ -33,13 +37,15 @@ const vault = new SessionVault(new SecretBox([randomBytes(32)]));
 let batches: SessionBatch[];
 let commit: Commit;
 let bell: CountingBell;
+let fresh: FreshInbox;
 let a: SessionHandle;
 let b: SessionHandle;
 
 beforeEach(() => {
   batches = [];
-  commit = () => Promise.resolve('committed');
+  commit = committed;
   bell = new CountingBell();
+  fresh = new FreshInbox();
   a = new SessionHandle('a', 1);
   b = new SessionHandle('b', 1);
 });
@@ -53,7 +59,7 @@ function startLog(options: Partial<CommitLogOptions> = {}): CommitLog {
     },
   } as SessionStoreRepository;
   const settings = Object.assign(new CommitLogOptions(), { maxRetryDelayMs: 1 }, options);
-  return new CommitLog(store, vault, bell, settings, logs);
+  return new CommitLog(store, vault, bell, fresh, settings, logs);
 }
 
 function key(id: string, value: unknown) {
@@ -77,7 +83,7 @@ function message(hash: string) {
 function failing(...errors: Error[]): Commit {
   return () => {
     const error = errors.shift();
-    return error ? Promise.reject(error) : Promise.resolve('committed');
+    return error ? Promise.reject(error) : committed();
   };
 }
 
@@ -99,7 +105,25 @@ describe('CommitLog', () => {
     expect(vault.openKey('a', 'session', 'x', batch!.upserts[0]!.value)).toBe('{"version":2}');
     expect(vault.openBody('b', 'm1', batch!.inbox[0]!.body!).toString()).toBe('text');
     expect(bell.rung).toEqual(['b']);
+    expect(batch).toMatchObject({ wantsInbox: false });
     expect(log.durableTicket).toBe(a.lastTicket);
+  });
+
+  it('hands committed messages to a worker of the process, and rings for those that it does not take', async () => {
+    const received: InboxRows = {
+      rows: [{ id: '1', instanceId: 'a', body: null } as InboxRow],
+      owners: new Map(),
+    };
+    commit = () => Promise.resolve({ outcome: 'committed', received });
+    fresh.open(() => undefined);
+    const log = startLog();
+    void log.append(a, message('m1'));
+    void log.append(b, message('m2'));
+    await log.flush();
+
+    expect(batches[0]).toMatchObject({ wantsInbox: true });
+    expect(fresh.take()).toEqual(received);
+    expect(bell.rung).toEqual(['b']);
   });
 
   it('shows a write to its own session at once, and to no other', async () => {
@@ -113,7 +137,7 @@ describe('CommitLog', () => {
 
   it('fills the next batch while one is in flight, and never has two in flight', async () => {
     const first = Promise.withResolvers<CommitResult>();
-    commit = () => (batches.length === 1 ? first.promise : Promise.resolve('committed'));
+    commit = () => (batches.length === 1 ? first.promise : committed());
     const log = startLog();
     void log.append(a, message('m1'));
     await expect.poll(() => batches.length).toBe(1);
@@ -121,7 +145,7 @@ describe('CommitLog', () => {
     void log.append(b, message('m3'));
     const durableMeanwhile = log.durableTicket;
 
-    first.resolve('committed');
+    first.resolve({ outcome: 'committed' });
     await log.flush();
 
     expect(durableMeanwhile).toBe(0);
@@ -147,7 +171,10 @@ describe('CommitLog', () => {
   });
 
   it('takes an attempt that hangs for one in doubt', async () => {
-    commit = () => (batches.length === 1 ? new Promise(() => undefined) : Promise.resolve('already'));
+    commit = () =>
+      batches.length === 1
+        ? new Promise(() => undefined)
+        : Promise.resolve<CommitResult>({ outcome: 'already' });
     const log = startLog({ attemptTimeoutMs: 5 });
     void log.append(a, message('m1'));
 
@@ -167,7 +194,7 @@ describe('CommitLog', () => {
     expect(() => log.append(a, message('m3'))).toThrow(UpstreamError);
     expect(log.isDegraded).toBe(true);
 
-    commit = () => Promise.resolve('committed');
+    commit = committed;
     void log.append(new SessionHandle('a', 2), message('m4'));
     await log.flush();
 
@@ -193,7 +220,7 @@ describe('CommitLog', () => {
     commit = (batch) =>
       batch.inbox.some(({ hash }) => hash === 'bad')
         ? Promise.reject(new DatabaseRejectedError('22021', 'zero byte'))
-        : Promise.resolve('committed');
+        : committed();
     const log = startLog();
     void log.append(a, message('bad'));
     void log.append(b, message('m2'));
@@ -218,13 +245,13 @@ describe('CommitLog', () => {
 
   it('closes full batches and makes writers wait', async () => {
     const first = Promise.withResolvers<CommitResult>();
-    commit = () => (batches.length === 1 ? first.promise : Promise.resolve('committed'));
+    commit = () => (batches.length === 1 ? first.promise : committed());
     const log = startLog({ maxRows: 2 });
     const waits = ['m1', 'm2', 'm3', 'm4', 'm5'].map((hash) => log.append(a, message(hash)));
     expect(waits[0]).toBeUndefined();
     expect(waits[4]).toBeInstanceOf(Promise);
 
-    first.resolve('committed');
+    first.resolve({ outcome: 'committed' });
     await waits[4];
 
     expect(batches.map(({ inbox }) => inbox.length)).toEqual([2, 2, 1]);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
+import { FreshInbox } from '../queue/fresh-inbox.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { BatchCommitter } from './batch-committer.js';
 import { CommitLogOptions } from './commit-log-options.js';
@@ -29,12 +30,15 @@ export class CommitLog {
     store: SessionStoreRepository,
     vault: SessionVault,
     private readonly bell: Bell,
+    private readonly fresh: FreshInbox,
     private readonly options: CommitLogOptions,
     logs: Logs,
   ) {
     this.log = logs.component('commitLog');
     const allHandles = () => [...new Set(this.queue.flatMap((batch) => batch.handles))];
-    this.committer = new BatchCommitter(store, vault, options, this.log, this.storage, allHandles);
+    const wantsInbox = () => fresh.isOpen;
+    const { log, storage } = this;
+    this.committer = new BatchCommitter(store, vault, options, log, storage, allHandles, wantsInbox);
   }
 
   /** Everything up to this ticket is committed. */
@@ -146,12 +150,18 @@ export class CommitLog {
       handle.announceCommitted(batch.keysOf(handle));
     }
     this.queue.shift();
-    for (const handle of handles) {
-      handle.announceDurable();
-      if (batch.hasInbox(handle)) {
+    handles.forEach((handle) => handle.announceDurable());
+    this.announceInbox(batch);
+    batch.settle();
+  }
+
+  private announceInbox(batch: PendingBatch): void {
+    const taken = batch.received.filter((received) => this.fresh.offer(received));
+    const instanceIds = new Set(taken.flatMap(({ rows }) => rows.map(({ instanceId }) => instanceId)));
+    for (const handle of batch.handles) {
+      if (batch.hasInbox(handle) && !instanceIds.has(handle.instanceId)) {
         this.bell.ring(handle.instanceId);
       }
     }
-    batch.settle();
   }
 }

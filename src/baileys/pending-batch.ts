@@ -1,3 +1,4 @@
+import type { InboxRows } from '../common/inbox.js';
 import type { NewInboxRow, SessionBatch } from '../repositories/session-batch.js';
 import type { SessionHandle } from './session-handle.js';
 import type { SessionVault } from './session-vault.js';
@@ -29,6 +30,8 @@ const ROW_OVERHEAD = 400;
 export class PendingBatch {
   rows = 0;
   bytes = 0;
+  /** The inbox rows that are committed by now, as far as the database told. */
+  readonly received: InboxRows[] = [];
   private readonly byHandle = new Map<SessionHandle, HandleRows>();
   private readonly settled = Promise.withResolvers<void>();
 

@@ -5,6 +5,7 @@ import { UpstreamError } from '../common/app-error.js';
 import { SecretBox } from '../common/secret-box.js';
 import type { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
+import { FreshInbox } from '../queue/fresh-inbox.js';
 import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { CommitLog } from './commit-log.js';
 import { CommitLogOptions } from './commit-log-options.js';
@@ -41,13 +42,13 @@ function sealed(type: string, id: string, value: unknown): Buffer {
 /** Faults of a database, which can't be caused in a real one on demand. */
 function open(keysComplete = false, keys: { type: string; id: string; value: Buffer }[] = []) {
   const store = {
-    commitBatch: () => Promise.resolve('committed'),
+    commitBatch: () => Promise.resolve({ outcome: 'committed' }),
     readSessionKeys: (_instance: string, type: string, ids: string[]) => {
       reads.push([type, ...ids]);
       return read(type, ids);
     },
   } as unknown as SessionStoreRepository;
-  log = new CommitLog(store, vault, new SilentBell(), new CommitLogOptions(), logs);
+  log = new CommitLog(store, vault, new SilentBell(), new FreshInbox(), new CommitLogOptions(), logs);
   const options = { readTimeoutMs: 20, giveUpMs: 60, cacheBytes: 1024 * 1024 };
   const budget = new KeyCacheBudget(1024 * 1024);
   return new SessionKeyStore(

@@ -15,7 +15,7 @@ function probeOf(...answers: (() => Promise<never>)[]) {
   const store = {
     commitBatch: (batch: SessionBatch) => {
       asked.push(batch);
-      return (answers.shift() ?? (() => Promise.resolve('committed')))();
+      return (answers.shift() ?? (() => Promise.resolve({ outcome: 'committed' })))();
     },
   } as unknown as SessionStoreRepository;
   const storage = new StorageHealth();

@@ -68,6 +68,14 @@ export interface InboxRow {
   account: PersonAddress;
 }
 
+/** Rows of the inbox with what it takes to classify them. */
+export interface InboxRows {
+  /** Those of one instance in the order in which they came. */
+  rows: InboxRow[];
+  /** By organization: the addresses that are its own. */
+  owners: ReadonlyMap<string, readonly PersonAddress[]>;
+}
+
 /**
  * Turns a claimed row into words. Port between the worker and the room that knows Baileys; implemented in `baileys/`.
  */

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { InboxRow } from '../common/inbox.js';
+import type { InboxRow, InboxRows } from '../common/inbox.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { bytesOrNull, isoTimeOrNull } from './column-values.js';
 import { type BookingPolicy, type IngestItem, toItemArgument } from './ingest-item.js';
+import { type OwnerRow, toOwners } from './owner-addresses.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import { rowsOf } from './supabase-error.js';
 
@@ -19,6 +20,12 @@ interface ClaimedRow {
   attempts: number;
   account_phone: string | null;
   account_lid: string | null;
+}
+
+/** What a claim gives. */
+export interface ClaimedInbox extends InboxRows {
+  /** Another claim may find more at once. */
+  hasMore: boolean;
 }
 
 /** How many received messages wait. */
@@ -55,15 +62,17 @@ export class InboxRepository {
     limit: number;
     leaseSeconds: number;
     instanceId?: string | undefined;
-  }): Promise<InboxRow[]> {
+  }): Promise<ClaimedInbox> {
     const p = {
       worker: request.worker,
       limit: request.limit,
       lease_seconds: request.leaseSeconds,
       instance_id: request.instanceId,
     };
-    const rows = await rowsOf<ClaimedRow[]>(this.client.rpc('claim_inbox', { p }));
-    return rows.map(toInboxRow);
+    const answer = await rowsOf<{ rows: ClaimedRow[]; owners: OwnerRow[]; more: boolean }>(
+      this.client.rpc('claim_inbox', { p }),
+    );
+    return { rows: answer.rows.map(toInboxRow), owners: toOwners(answer.owners), hasMore: answer.more };
   }
 
   /**
@@ -108,8 +117,9 @@ export class InboxRepository {
   }
 
   /**
-   * Applies decisions about claimed rows in one transaction. Rows that are not pending any more are left alone, so a
-   * late or repeated call changes nothing.
+   * Applies decisions about rows in one transaction. Left alone are rows that are not pending any more, so a late or
+   * repeated call changes nothing, rows that another worker has claimed, and rows of an instance that has an older one
+   * which is not among them.
    *
    * @returns the committed events, those of one organization in sequence, and how many rows were closed
    */

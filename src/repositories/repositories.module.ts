@@ -10,7 +10,6 @@ import { IntegrityRepository } from './integrity.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
-import { OwnersRepository } from './owners.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
 
 const repositories = [
@@ -25,7 +24,6 @@ const repositories = [
   MessagesRepository,
   NotesRepository,
   OrganizationsRepository,
-  OwnersRepository,
   SessionStoreRepository,
 ];
 

@@ -1,4 +1,4 @@
-import type { PersonAddress } from '../common/inbox.js';
+import type { InboxRows, PersonAddress } from '../common/inbox.js';
 
 /** What a process needs to run a session, read in the moment of taking it over. */
 export interface AcquiredSession {
@@ -64,7 +64,14 @@ export interface SessionBatch {
   deletes: { instanceId: string; type: string; id: string }[];
   /** In order of arrival. */
   inbox: NewInboxRow[];
+  /** Answer with the new inbox rows. */
+  wantsInbox?: boolean;
 }
 
-/** `already`: this batch was committed by an earlier attempt. */
-export type CommitResult = 'committed' | 'already';
+/** How a batch was committed. */
+export interface CommitResult {
+  /** `already`: by an earlier attempt. */
+  outcome: 'committed' | 'already';
+  /** The new inbox rows, where they were asked for and this attempt stored them. */
+  received?: InboxRows;
+}

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { InboxRow } from '../common/inbox.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
 import type { AcquiredSession, CommitResult, NewInboxRow, SessionBatch } from './session-batch.js';
+import { type OwnerRow, toOwners } from './owner-addresses.js';
 import { rowsOf } from './supabase-error.js';
 
 interface AcquiredRow {
@@ -15,6 +17,14 @@ interface AcquiredRow {
   keys: [type: string, id: string, value: string][];
   keys_complete: boolean;
 }
+
+interface CommittedRow {
+  result: CommitResult['outcome'];
+  inbox?: NewRow[];
+  owners?: OwnerRow[];
+}
+
+type NewRow = [id: number, organizationId: string, instanceId: string, hash: string];
 
 /** Credentials, Signal keys and the inbox as the session writes them. All values are sealed by the caller. */
 @Injectable()
@@ -65,7 +75,7 @@ export class SessionStoreRepository {
    * @throws UpstreamError `database_unavailable`: in doubt, repeat the same batch
    */
   async commitBatch(batch: SessionBatch): Promise<CommitResult> {
-    const { result } = await this.call<{ result: CommitResult }>('commit_session_batch', {
+    const answer = await this.call<CommittedRow>('commit_session_batch', {
       writer: batch.writer,
       seq: batch.seq,
       epochs: batch.epochs.map(({ instanceId, epoch }) => [instanceId, epoch]),
@@ -78,8 +88,12 @@ export class SessionStoreRepository {
       upserts: batch.upserts.map((key) => [key.instanceId, key.type, key.id, base64OrNull(key.value)]),
       deletes: batch.deletes.map((key) => [key.instanceId, key.type, key.id]),
       inbox: batch.inbox.map(toInboxArgument),
+      ...(batch.wantsInbox && { wants_inbox: true }),
     });
-    return result;
+    const { result: outcome, inbox, owners } = answer;
+    return inbox && owners
+      ? { outcome, received: { rows: toInboxRows(batch.inbox, inbox), owners: toOwners(owners) } }
+      : { outcome };
   }
 
   /** @returns for each hash that is in the inbox its sealed body (null for a placeholder or a purged row) */
@@ -120,6 +134,20 @@ export class SessionStoreRepository {
   private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
     return rowsOf<T>(this.client.rpc(name, { p }));
   }
+}
+
+/** @returns those of the written rows that are new, as a worker would claim them */
+function toInboxRows(written: readonly NewInboxRow[], stored: readonly NewRow[]): InboxRow[] {
+  const byName = new Map(written.map((row) => [`${row.instanceId}/${row.hash}`, row]));
+  return stored.flatMap(([id, organizationId, instanceId, hash]) => {
+    const row = byName.get(`${instanceId}/${hash}`);
+    if (!row) {
+      return [];
+    }
+    const { attrs, encryption, body, receivedAt, account } = row;
+    const received = { attrs, encryption, hash, body, receivedAt, account, attempts: 0 };
+    return [{ id: String(id), organizationId, instanceId, ...received }];
+  });
 }
 
 function toInboxArgument(row: NewInboxRow) {

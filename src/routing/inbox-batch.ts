@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError } from '../common/app-error.js';
+import type { InboxRows } from '../common/inbox.js';
 import { Logs } from '../logging/logs.js';
 import { BatchIngestion } from './batch-ingestion.js';
 import { InboxClaims } from './inbox-claims.js';
 import { IngestPlanner } from './ingest-planner.js';
 
-/** One batch of the inbox: claimed, decoded, classified, written. */
+/** One batch of the inbox: decoded, classified, written. */
 @Injectable()
 export class InboxBatch {
   private readonly log: ReturnType<Logs['component']>;
@@ -20,27 +21,41 @@ export class InboxBatch {
   }
 
   /**
+   * Takes a batch from the table.
    * @param worker the name to claim rows with
    * @param limit how many rows to take, 1 to 500
-   * @returns how many rows there were
+   * @returns whether more may wait that this worker could take at once
    * @throws AppError when the database is away or closed none of them; the rows stay with this worker, which claims them again
    */
-  async run(worker: string, limit: number): Promise<number> {
-    const startedAt = performance.now();
-    const rows = await this.claims.claim(worker, limit);
-    if (rows.length > 0) {
-      const closed = await this.claims.keep(worker, rows, async () =>
-        this.ingestion.ingest(worker, await this.planner.plan(rows)),
-      );
-      if (closed === 0) {
-        // Claiming the same rows at once, again and again, would help nobody.
-        throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');
-      }
-      this.log.debug(
-        { rows: rows.length, durationMs: Math.round(performance.now() - startedAt) },
-        'messages routed',
-      );
+  async claim(worker: string, limit: number): Promise<boolean> {
+    const claimed = await this.claims.claim(worker, limit);
+    const { rows, hasMore } = claimed;
+    if (rows.length === 0) {
+      return false;
     }
-    return rows.length;
+    const closed = await this.claims.keep(worker, rows, () => this.write(worker, claimed));
+    if (closed === 0) {
+      // Claiming the same rows at once, again and again, would help nobody.
+      throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');
+    }
+    return hasMore || closed < rows.length;
+  }
+
+  /**
+   * Routes rows that nobody has claimed.
+   * @param worker the name of whoever does it
+   * @returns whether all were closed; others may be somebody else's, or must wait for older ones
+   * @throws AppError when the database is away
+   */
+  async take(worker: string, received: InboxRows): Promise<boolean> {
+    return (await this.write(worker, received)) === received.rows.length;
+  }
+
+  private async write(worker: string, received: InboxRows): Promise<number> {
+    const startedAt = performance.now();
+    const closed = await this.ingestion.ingest(worker, this.planner.plan(received));
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.log.debug({ rows: received.rows.length, durationMs }, 'messages routed');
+    return closed;
   }
 }

@@ -14,7 +14,7 @@ function aClaims(config: Partial<AppConfig> = {}) {
   const inbox = {
     claim: vi.fn<InboxRepository['claim']>(async () => {
       calls.push('claim');
-      return rows;
+      return { rows, owners: new Map(), hasMore: false };
     }),
     releaseClaims: vi.fn<InboxRepository['releaseClaims']>(async () => {
       calls.push('release');

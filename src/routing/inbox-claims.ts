@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
-import { InboxRepository } from '../repositories/inbox.repository.js';
+import { type ClaimedInbox, InboxRepository } from '../repositories/inbox.repository.js';
 
 /** How long rows stay out of other workers' reach; after a crash of this one, how long they wait. */
 const LEASE_SECONDS = 5;
@@ -31,9 +31,9 @@ export class InboxClaims {
   /**
    * @param worker the name to claim rows with
    * @param limit 1 to 500 rows
-   * @returns the rows, in order
+   * @returns the rows, in order, and what it takes to classify them
    */
-  async claim(worker: string, limit: number): Promise<InboxRow[]> {
+  async claim(worker: string, limit: number): Promise<ClaimedInbox> {
     if (!this.isCleared) {
       const released = await this.inbox.releaseClaims();
       this.isCleared = true;

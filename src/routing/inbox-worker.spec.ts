@@ -1,15 +1,18 @@
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { UpstreamError } from '../common/app-error.js';
+import type { InboxRow, InboxRows } from '../common/inbox.js';
 import type { AppConfig, QueueDriver } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { EmbeddedBell } from '../queue/embedded-bell.js';
+import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import type { InboxBatch } from './inbox-batch.js';
 import { InboxWorker } from './inbox-worker.js';
 
-type Run = (worker: string, limit: number) => Promise<number>;
+type Claim = InboxBatch['claim'];
+type Take = InboxBatch['take'];
 
 interface LogLine {
   level: number;
@@ -37,10 +40,21 @@ function aWorker(queueDriver: QueueDriver = 'embedded') {
   const logs = new CollectedLogs();
   const bell = new EmbeddedBell(logs);
   const status = new WorkerStatus();
-  const run = vi.fn<Run>().mockResolvedValue(0);
+  const claim = vi.fn<Claim>().mockResolvedValue(false);
+  const take = vi.fn<Take>().mockResolvedValue(true);
+  const fresh = new FreshInbox();
   const config = { queueDriver, nodeId: 'node' } as AppConfig;
-  const worker = new InboxWorker({ run } as unknown as InboxBatch, bell, status, config, logs);
-  return { worker, bell, status, run, logs, messages: () => logs.lines.map((line) => line.msg) };
+  const worker = new InboxWorker({ claim, take } as unknown as InboxBatch, bell, fresh, status, config, logs);
+  return {
+    worker,
+    bell,
+    fresh,
+    status,
+    claim,
+    take,
+    logs,
+    messages: () => logs.lines.map((line) => line.msg),
+  };
 }
 
 const away = () => new UpstreamError('database_unavailable', 'The database is not available.');
@@ -55,7 +69,7 @@ describe('InboxWorker', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('says that it started, and looks at the inbox at once', async () => {
-    const { worker, run, status, logs } = aWorker();
+    const { worker, claim, status, logs } = aWorker();
 
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(0);
@@ -63,13 +77,13 @@ describe('InboxWorker', () => {
     expect(logs.lines).toMatchObject([
       { level: 30, component: 'messageWorker', msg: 'Message worker started' },
     ]);
-    expect(run).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^node\//), 200);
+    expect(claim).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^node\//), 200);
     expect(status.read()).toEqual({ running: true, isFailing: false });
     await worker.beforeApplicationShutdown();
   });
 
   it('does not start where the configuration says none', async () => {
-    const { worker, bell, run, status, logs } = aWorker('none');
+    const { worker, bell, claim, status, logs } = aWorker('none');
 
     worker.onApplicationBootstrap();
     bell.ring('a');
@@ -78,7 +92,7 @@ describe('InboxWorker', () => {
     expect(logs.lines).toMatchObject([
       { level: 40, component: 'messageWorker', msg: 'Workers disabled: Redis not configured' },
     ]);
-    expect(run).not.toHaveBeenCalled();
+    expect(claim).not.toHaveBeenCalled();
     expect(status.read()).toMatchObject({
       running: false,
       disabledReason: 'Workers disabled: Redis not configured',
@@ -87,63 +101,65 @@ describe('InboxWorker', () => {
   });
 
   it('goes on until the inbox is empty', async () => {
-    const { worker, run } = aWorker();
-    run.mockResolvedValueOnce(200).mockResolvedValueOnce(1);
+    const { worker, claim } = aWorker();
+    claim.mockResolvedValueOnce(true).mockResolvedValueOnce(true);
 
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(0);
 
-    expect(run).toHaveBeenCalledTimes(3);
+    expect(claim).toHaveBeenCalledTimes(3);
     await worker.beforeApplicationShutdown();
   });
 
   it('makes one pass at a time, and one more for all rings during a pass', async () => {
-    const { worker, bell, run } = aWorker();
-    const first = Promise.withResolvers<number>();
-    run.mockReturnValueOnce(first.promise);
+    const { worker, bell, claim } = aWorker();
+    const first = Promise.withResolvers<boolean>();
+    claim.mockReturnValueOnce(first.promise);
     worker.onApplicationBootstrap();
 
     bell.ring('a');
     await vi.advanceTimersByTimeAsync(1);
     bell.ring('b');
     await vi.advanceTimersByTimeAsync(1);
-    expect(run).toHaveBeenCalledTimes(1);
-    first.resolve(0);
+    expect(claim).toHaveBeenCalledTimes(1);
+    first.resolve(false);
     await vi.advanceTimersByTimeAsync(1);
 
-    expect(run).toHaveBeenCalledTimes(2);
+    expect(claim).toHaveBeenCalledTimes(2);
     await worker.beforeApplicationShutdown();
   });
 
   it('finds by a sweep what no bell announced', async () => {
-    const { worker, run } = aWorker();
+    const { worker, claim } = aWorker();
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(1);
 
     await vi.advanceTimersByTimeAsync(5_000);
 
-    expect(run).toHaveBeenCalledTimes(2);
+    expect(claim).toHaveBeenCalledTimes(2);
     await worker.beforeApplicationShutdown();
   });
 
   it('retries for ever, more slowly and with less, and tells so once', async () => {
-    const { worker, bell, run, status, messages } = aWorker();
-    run.mockRejectedValue(away());
+    const { worker, bell, claim, status, messages } = aWorker();
+    claim.mockRejectedValue(away());
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(0);
     bell.ring('a');
     await vi.advanceTimersByTimeAsync(100);
-    expect(run).toHaveBeenCalledTimes(1);
+    expect(claim).toHaveBeenCalledTimes(1);
     expect(status.read()).toEqual({ running: true, isFailing: true });
 
     await vi.advanceTimersByTimeAsync(600_000);
-    expect(run.mock.calls.length).toBeGreaterThanOrEqual(60);
-    expect(run.mock.calls.length).toBeLessThan(140);
-    expect(run.mock.calls.map(([, limit]) => limit).slice(0, 9)).toEqual([200, 100, 50, 25, 12, 6, 3, 1, 1]);
+    expect(claim.mock.calls.length).toBeGreaterThanOrEqual(60);
+    expect(claim.mock.calls.length).toBeLessThan(140);
+    expect(claim.mock.calls.map(([, limit]) => limit).slice(0, 9)).toEqual([
+      200, 100, 50, 25, 12, 6, 3, 1, 1,
+    ]);
 
-    run.mockReset().mockResolvedValueOnce(1).mockResolvedValueOnce(2).mockResolvedValue(0);
+    claim.mockReset().mockResolvedValueOnce(true).mockResolvedValueOnce(true).mockResolvedValue(false);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(run.mock.calls.map(([, limit]) => limit).slice(0, 3)).toEqual([1, 2, 4]);
+    expect(claim.mock.calls.map(([, limit]) => limit).slice(0, 3)).toEqual([1, 2, 4]);
     expect(status.read()).toEqual({ running: true, isFailing: false });
     expect(messages()).toEqual([
       'Message worker started',
@@ -153,29 +169,102 @@ describe('InboxWorker', () => {
     await worker.beforeApplicationShutdown();
   });
 
+  describe('with rows that were just committed', () => {
+    const received = (...ids: string[]): InboxRows => ({
+      rows: ids.map((id) => ({ id, body: Buffer.from(id) }) as InboxRow),
+      owners: new Map(),
+    });
+    const idsOf = (take: Mock<Take>) => take.mock.calls.map(([, { rows }]) => rows.map(({ id }) => id));
+
+    it('takes them without claiming, all that came meanwhile together', async () => {
+      const { worker, fresh, claim, take } = aWorker();
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+      const first = Promise.withResolvers<boolean>();
+      take.mockReturnValueOnce(first.promise);
+
+      expect(fresh.offer(received('1'))).toBe(true);
+      await vi.advanceTimersByTimeAsync(0);
+      fresh.offer(received('2'));
+      fresh.offer(received('3', '4'));
+      await vi.advanceTimersByTimeAsync(0);
+      first.resolve(true);
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(idsOf(take)).toEqual([['1'], ['2', '3', '4']]);
+      expect(claim).toHaveBeenCalledTimes(1);
+      await worker.beforeApplicationShutdown();
+    });
+
+    it.each([
+      ['that could not all be closed', (take: Mock<Take>) => take.mockResolvedValueOnce(false), 0],
+      ['after a fault', (take: Mock<Take>) => take.mockRejectedValueOnce(away()), 1_000],
+    ])('looks for rows %s in the table', async (_, prepare, waitMs) => {
+      const { worker, fresh, claim, take } = aWorker();
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+      prepare(take);
+
+      fresh.offer(received('1'));
+      await vi.advanceTimersByTimeAsync(waitMs);
+
+      expect(claim).toHaveBeenCalledTimes(2);
+      await worker.beforeApplicationShutdown();
+    });
+
+    it('takes none before what waited in the table is done', async () => {
+      const { worker, fresh, claim, take } = aWorker();
+      const backlog = Promise.withResolvers<boolean>();
+      claim.mockReturnValueOnce(backlog.promise);
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+
+      fresh.offer(received('9'));
+      await vi.advanceTimersByTimeAsync(0);
+      backlog.resolve(true);
+      await vi.advanceTimersByTimeAsync(0);
+
+      // The second claim finds it.
+      expect(claim).toHaveBeenCalledTimes(2);
+      expect(take).not.toHaveBeenCalled();
+      await worker.beforeApplicationShutdown();
+    });
+
+    it('refuses them when it stops, or is given more than a batch', async () => {
+      const { worker, fresh } = aWorker();
+      expect(fresh.offer(received('1'))).toBe(false);
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(fresh.offer(received(...Array.from({ length: 201 }, (_, id) => String(id))))).toBe(false);
+      await worker.beforeApplicationShutdown();
+      expect(fresh.offer(received('1'))).toBe(false);
+    });
+  });
+
   it('finishes the batch in hand before it stops, and takes no other', async () => {
-    const { worker, bell, run, status } = aWorker();
-    const inHand = Promise.withResolvers<number>();
-    run.mockReturnValueOnce(inHand.promise);
+    const { worker, bell, claim, status } = aWorker();
+    const inHand = Promise.withResolvers<boolean>();
+    claim.mockReturnValueOnce(inHand.promise);
     worker.onApplicationBootstrap();
     const stopped = vi.fn<() => void>();
 
     const stopping = worker.beforeApplicationShutdown().then(stopped);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(stopped).not.toHaveBeenCalled();
-    inHand.resolve(200);
+    inHand.resolve(true);
     await stopping;
     bell.ring('a');
     await vi.advanceTimersByTimeAsync(60_000);
 
-    expect(run).toHaveBeenCalledTimes(1);
+    expect(claim).toHaveBeenCalledTimes(1);
     expect(status.read()).toMatchObject({ running: false });
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('does not wait for ever for a batch that does not end', async () => {
-    const { worker, run, messages } = aWorker();
-    run.mockReturnValueOnce(new Promise(() => {}));
+    const { worker, claim, messages } = aWorker();
+    claim.mockReturnValueOnce(new Promise(() => {}));
     worker.onApplicationBootstrap();
 
     const stopping = worker.beforeApplicationShutdown();
@@ -186,15 +275,15 @@ describe('InboxWorker', () => {
   });
 
   it('leaves no timer behind when it stops while it waits to retry', async () => {
-    const { worker, run } = aWorker();
-    run.mockRejectedValue(away());
+    const { worker, claim } = aWorker();
+    claim.mockRejectedValue(away());
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(1);
 
     await worker.beforeApplicationShutdown();
     await vi.advanceTimersByTimeAsync(60_000);
 
-    expect(run).toHaveBeenCalledTimes(1);
+    expect(claim).toHaveBeenCalledTimes(1);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
+import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { Backoff } from './backoff.js';
 import { InboxBatch } from './inbox-batch.js';
@@ -15,8 +16,9 @@ const STOP_TIMEOUT_MS = 15_000;
 const NO_REDIS = 'Workers disabled: Redis not configured';
 
 /**
- * Empties the inbox: at start, when the bell rings, and on a sweep for what no bell announced. One pass at a time; a ring
- * during a pass makes one more. Failures are retried for ever, ever more slowly.
+ * Empties the inbox: what is handed over right after its commit, and from the table what waits there, at start, when the
+ * bell rings, and on a sweep for what no bell announced. One batch at a time. Failures are retried for ever, ever more
+ * slowly.
  */
 @Injectable()
 export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -25,16 +27,18 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly name: string;
   private readonly backoff = new Backoff();
   private readonly stopping = new AbortController();
-  private passes: Promise<void> | undefined;
+  private work: Promise<void> | undefined;
   private batchRows = MAX_BATCH_ROWS;
-  private isWanted = false;
+  /** Rows may wait in the table that nobody will hand over. */
+  private isBehind = true;
   private retryTimer: NodeJS.Timeout | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
-  private stopListening: (() => void) | undefined;
+  private stopListening: (() => void)[] = [];
 
   constructor(
     private readonly batch: InboxBatch,
     private readonly bell: Bell,
+    private readonly fresh: FreshInbox,
     private readonly status: WorkerStatus,
     private readonly config: AppConfig,
     logs: Logs,
@@ -51,8 +55,8 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
       return;
     }
     this.status.set({ running: true, isFailing: false });
-    this.stopListening = this.bell.onRing(() => this.wake());
-    this.sweepTimer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS);
+    this.stopListening = [this.bell.onRing(() => this.search()), this.fresh.open(() => this.wake())];
+    this.sweepTimer = setInterval(() => this.search(), SWEEP_INTERVAL_MS);
     this.log.info({ worker: this.name }, 'Message worker started');
     this.wake();
   }
@@ -60,22 +64,26 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   /** Finishes the batch in hand, within 15 s; what is left waits in the inbox. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    this.stopListening?.();
+    this.stopListening.forEach((stop) => stop());
     clearInterval(this.sweepTimer);
     clearTimeout(this.retryTimer);
     this.status.set({ ...this.status.read(), running: false });
-    if (this.passes && !(await endsWithin(this.passes, STOP_TIMEOUT_MS))) {
+    if (this.work && !(await endsWithin(this.work, STOP_TIMEOUT_MS))) {
       this.log.warn('message worker did not finish in time');
     }
   }
 
+  private search(): void {
+    this.isBehind = true;
+    this.wake();
+  }
+
   private wake(): void {
-    this.isWanted = true;
-    // While a retry is due, neither bell nor sweep shortens the wait.
-    if (!this.passes && !this.retryTimer && !this.stopping.signal.aborted) {
-      this.passes = this.runPasses().finally(() => {
-        this.passes = undefined;
-        if (this.isWanted) {
+    // While a retry is due, nothing shortens the wait.
+    if (!this.work && !this.retryTimer && !this.stopping.signal.aborted) {
+      this.work = this.drain().finally(() => {
+        this.work = undefined;
+        if (this.isBehind) {
           this.wake();
         }
       });
@@ -83,22 +91,32 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /** Never rejects. */
-  private async runPasses(): Promise<void> {
-    while (this.isWanted && !this.retryTimer && !this.stopping.signal.aborted) {
-      this.isWanted = false;
-      try {
-        await this.drain();
-      } catch (err) {
-        this.fail(err);
+  private async drain(): Promise<void> {
+    try {
+      for (let isWorkLeft = true; isWorkLeft && !this.stopping.signal.aborted;) {
+        isWorkLeft = await this.runBatch();
       }
+    } catch (err) {
+      this.fail(err);
     }
   }
 
-  private async drain(): Promise<void> {
-    for (let rows = 1; rows > 0 && !this.stopping.signal.aborted;) {
-      rows = await this.batch.run(this.name, this.batchRows);
-      this.recover();
+  /** @returns false when there is nothing to do */
+  private async runBatch(): Promise<boolean> {
+    if (this.isBehind) {
+      // What is handed over from here on may be in the claim, too: then it is closed already when its turn comes.
+      this.isBehind = false;
+      this.fresh.clear();
+      this.isBehind = (await this.batch.claim(this.name, this.batchRows)) || this.isBehind;
+    } else {
+      const received = this.fresh.take();
+      if (!received) {
+        return false;
+      }
+      this.isBehind = !(await this.batch.take(this.name, received)) || this.isBehind;
     }
+    this.recover();
+    return true;
   }
 
   private recover(): void {
@@ -110,6 +128,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private fail(err: unknown): void {
+    this.isBehind = true;
     // A batch that is too much for a database in trouble must not stay so.
     this.batchRows = Math.max(1, this.batchRows >> 1);
     const retryMs = this.backoff.next();

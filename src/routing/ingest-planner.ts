@@ -1,43 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import { InboxDecoder, type InboxRow, type ReceivedMessage } from '../common/inbox.js';
+import { InboxDecoder, type InboxRow, type InboxRows, type ReceivedMessage } from '../common/inbox.js';
 import { Logs } from '../logging/logs.js';
 import type { IngestItem } from '../repositories/ingest-item.js';
-import { OwnersRepository } from '../repositories/owners.repository.js';
 import { classifyMessage } from './message-classifier.js';
 import { OwnerDirectory } from './owner-directory.js';
 
-/** Decides what becomes of claimed rows; writes nothing. */
+const NO_OWNERS = new OwnerDirectory([]);
+
+/** Decides what becomes of rows of the inbox; reads and writes nothing. */
 @Injectable()
 export class IngestPlanner {
   private readonly log: ReturnType<Logs['component']>;
 
   constructor(
     private readonly decoder: InboxDecoder,
-    private readonly owners: OwnersRepository,
     logs: Logs,
   ) {
     this.log = logs.component('messageWorker');
   }
 
   /**
-   * @param rows claimed rows, in order
+   * @param received rows in order, with the owners of their organizations as they are now: a changed number or a newly
+   *   linked instance counts from the next message on
    * @returns one item for each row, in the same order; a row that can't be decoded becomes `dead`
-   * @throws AppError when the owners can't be read
    */
-  async plan(rows: readonly InboxRow[]): Promise<IngestItem[]> {
-    const directories = await this.readOwners(rows);
-    return rows.map((row) =>
-      this.planRow(row, directories.get(row.organizationId) ?? new OwnerDirectory([])),
-    );
-  }
-
-  /** Read anew for each batch: a changed number or a newly linked instance counts from the next message on. */
-  private async readOwners(rows: readonly InboxRow[]): Promise<Map<string, OwnerDirectory>> {
-    const organizationIds = [...new Set(rows.map((row) => row.organizationId))];
-    const addresses = await this.owners.listOwnerAddresses(organizationIds);
-    return new Map(
-      [...addresses].map(([organizationId, list]) => [organizationId, new OwnerDirectory(list)]),
-    );
+  plan({ rows, owners }: InboxRows): IngestItem[] {
+    const directories = new Map([...owners].map(([id, addresses]) => [id, new OwnerDirectory(addresses)]));
+    return rows.map((row) => this.planRow(row, directories.get(row.organizationId) ?? NO_OWNERS));
   }
 
   private planRow(row: InboxRow, owners: OwnerDirectory): IngestItem {

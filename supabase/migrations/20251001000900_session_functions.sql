@@ -86,6 +86,18 @@ begin
 end
 $$;
 
+-- Whose messages are an organization's own: of all its instances the number it was given, and the linked account.
+create function public.owner_addresses(p_organization_ids text[]) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_array(i.organization_id, i.phone_number, i.account_phone, i.account_lid)), '[]')
+  from public.whatsapp_instances i
+  where i.organization_id = any (p_organization_ids) and i.deleted_at is null
+$$;
+
+-- Where `wants_inbox` is set, the answer names the new inbox rows, and the addresses that it takes to classify them: a
+-- worker in the same process needs no other call for them.
 create function public.commit_session_batch(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -94,6 +106,8 @@ declare
   v_writer constant uuid := (p ->> 'writer')::uuid;
   v_seq constant bigint := (p ->> 'seq')::bigint;
   v_last bigint;
+  v_inbox jsonb;
+  v_organizations text[];
 begin
   update public.session_writers set last_seq = v_seq, updated_at = now()
     where id = v_writer and last_seq = v_seq - 1;
@@ -129,15 +143,22 @@ begin
   end if;
 
   if jsonb_array_length(p -> 'inbox') > 0 then
-    insert into public.inbox (organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
-        body, account_phone, account_lid, received_at)
-      select i.organization_id, i.id, e.row ->> 'message_id', e.row ->> 'chat', e.row ->> 'sender',
-        e.row ->> 'hash', e.row -> 'attrs', e.row ->> 'encryption', decode(e.row ->> 'body', 'base64'),
-        e.row ->> 'account_phone', e.row ->> 'account_lid', (e.row ->> 'received_at')::timestamptz
-      from jsonb_array_elements(p -> 'inbox') with ordinality as e (row, position)
-      join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
-      order by e.position
-      on conflict (instance_id, hash) do nothing;
+    with stored as (
+      insert into public.inbox (organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
+          body, account_phone, account_lid, received_at)
+        select i.organization_id, i.id, e.row ->> 'message_id', e.row ->> 'chat', e.row ->> 'sender',
+          e.row ->> 'hash', e.row -> 'attrs', e.row ->> 'encryption', decode(e.row ->> 'body', 'base64'),
+          e.row ->> 'account_phone', e.row ->> 'account_lid', (e.row ->> 'received_at')::timestamptz
+        from jsonb_array_elements(p -> 'inbox') with ordinality as e (row, position)
+        join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
+        order by e.position
+        on conflict (instance_id, hash) do nothing
+        returning id, organization_id, instance_id, hash
+    )
+    select jsonb_agg(jsonb_build_array(s.id, s.organization_id, s.instance_id, s.hash)),
+        array_agg(distinct s.organization_id)
+      into v_inbox, v_organizations
+      from stored s;
   end if;
 
   if jsonb_array_length(p -> 'creds') > 0 then
@@ -147,6 +168,10 @@ begin
         account_lid = coalesce(e ->> 3, i.account_lid)
       from jsonb_array_elements(p -> 'creds') e
       where i.id = (e ->> 0)::uuid;
+  end if;
+  if (p ->> 'wants_inbox')::boolean and v_inbox is not null then
+    return jsonb_build_object('result', 'committed', 'inbox', v_inbox,
+      'owners', public.owner_addresses(v_organizations));
   end if;
   return '{"result": "committed"}';
 end

@@ -4,6 +4,7 @@
 -- taken, and its lock decides between two workers that ask at the same time.
 -- Turns go round the organizations first, then round the instances of each: however much arrives for one of them, and
 -- however many instances it has, the others get their share of every call. Within an instance the order stays.
+-- `more` says whether rows may be left that this worker could claim at once.
 -- `state <= 0`, where rows are found by their ids: with `=` the planner may search the index of what is pending instead,
 -- once for each id, because its statistics are of a time when nothing was.
 create function public.claim_inbox(p jsonb) returns jsonb
@@ -20,6 +21,8 @@ declare
   v_heads bigint[];
   v_organizations int;
   v_rows jsonb;
+  v_owners jsonb;
+  v_offered int;
 begin
   if v_instance_id is not null then
     v_heads := array(
@@ -66,7 +69,7 @@ begin
       for update skip locked
     ) l;
   if v_heads is null then
-    return '[]';
+    return '{"rows": [], "owners": [], "more": false}';
   end if;
 
   with shares as (
@@ -77,7 +80,9 @@ begin
     where h.id = any (v_heads)
   ), offered as (
     select r.id, r.bytes,
-      row_number() over (partition by s.organization_id order by r.place, s.turn) as place
+      row_number() over (partition by s.organization_id order by r.place, s.turn) as place,
+      -- With a full share an instance may have more than it.
+      r.place = s.share as is_full
     from shares s
     cross join lateral (
       select i.id, coalesce(octet_length(i.body), 0) as bytes, row_number() over (order by i.id) as place
@@ -101,15 +106,18 @@ begin
       where i.id in (select k.id from picked k) and i.state <= 0
       returning i.*
   )
-  select coalesce(jsonb_agg(jsonb_build_object(
+  select (select count(*) + count(*) filter (where o.is_full) from offered o),
+      public.owner_addresses(array_agg(distinct c.organization_id)),
+      coalesce(jsonb_agg(jsonb_build_object(
       'id', c.id, 'organization_id', c.organization_id, 'instance_id', c.instance_id, 'attrs', c.attrs,
       'encryption', c.encryption, 'hash', c.hash, 'body', public.encode_base64(c.body),
       'received_at', c.received_at, 'attempts', c.attempts - 1,
       'account_phone', c.account_phone, 'account_lid', c.account_lid
     ) order by c.id), '[]')
-    into v_rows
+    into v_offered, v_owners, v_rows
     from claimed c;
-  return v_rows;
+  return jsonb_build_object('rows', v_rows, 'owners', v_owners,
+    'more', v_offered > jsonb_array_length(v_rows) or cardinality(v_heads) = v_limit);
 end
 $$;
 

@@ -20,7 +20,8 @@ create type public.ingest_work as (
   booking_id uuid
 );
 
--- Locks the pending rows of the items and returns what is to be done with them.
+-- Locks the pending rows of the items and returns what is to be done with them, leaving out those before whose turn it is
+-- not: whoever hands rows in, an instance's messages are processed in the order in which they came.
 create function public.begin_ingest(p_items jsonb, p_worker text) returns public.ingest_work[]
   language plpgsql
   set search_path = ''
@@ -42,6 +43,17 @@ begin
       and (i.claimed_by is null or i.claimed_by = p_worker or i.claimed_until <= now())
     order by i.id
     for update
+  ), waiting as (
+    -- Of each instance the oldest row that waits and is none of these. What is younger must wait for it.
+    select h.instance_id, o.id
+    from (select distinct l.instance_id from locked l) h
+    cross join lateral (
+      select i.id
+      from public.inbox i
+      where i.state = 0 and i.instance_id = h.instance_id and i.id not in (select l.id from locked l)
+      order by i.id
+      limit 1
+    ) o
   ), items as (
     select distinct on (e.inbox_id) e.*, nullif(e.phone, '') as phone_or_null, nullif(e.lid, '') as lid_or_null
     from rows from (jsonb_to_recordset(p_items) as (inbox_id bigint, action text, reason text, phone text, lid text,
@@ -63,7 +75,9 @@ begin
     )::public.ingest_work order by w.position)
     into v_work
     from items w
-    join locked l on l.id = w.inbox_id;
+    join locked l on l.id = w.inbox_id
+    left join waiting o on o.instance_id = l.instance_id
+    where o.id is null or l.id < o.id;
   return coalesce(v_work, '{}');
 end
 $$;

@@ -12,7 +12,7 @@ begin
     'resolve_contacts(public.ingest_work[], text)', 'store_inbound(public.ingest_work[])',
     'store_notes(public.ingest_work[])', 'store_bookings(public.ingest_work[], bigint[], text)',
     'store_message_events(public.ingest_work[], bigint[], text)', 'ingest_inbox(jsonb)', 'begin_outbound(jsonb)',
-    'outbound_rank(text)', 'finish_outbound(jsonb)', 'apply_receipts(jsonb)'
+    'outbound_rank(text)', 'finish_outbound(jsonb)', 'apply_receipts(jsonb)', 'owner_addresses(text[])'
   ] loop
     execute format('revoke execute on function public.%s from public, anon, authenticated', v_name);
     execute format('grant execute on function public.%s to service_role', v_name);

@@ -10,12 +10,12 @@ import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig, BookingPolicy } from '../../src/config/app-config.js';
 import { Logs } from '../../src/logging/logs.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
+import { FreshInbox } from '../../src/queue/fresh-inbox.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { InboxRepository } from '../../src/repositories/inbox.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
-import { OwnersRepository } from '../../src/repositories/owners.repository.js';
 import type { NewInboxRow } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import { BatchIngestion } from '../../src/routing/batch-ingestion.js';
@@ -47,6 +47,7 @@ class SilentLogs extends Logs {
 export class RoutingHarness {
   readonly bus = new DomainEventBus();
   readonly bell: EmbeddedBell;
+  readonly fresh = new FreshInbox();
   readonly status = new WorkerStatus();
   readonly inbox: InboxRepository;
   readonly planner: IngestPlanner;
@@ -74,10 +75,10 @@ export class RoutingHarness {
     this.organizations = new OrganizationsRepository(client);
     this.inbox = new InboxRepository(client);
     this.bell = new EmbeddedBell(logs);
-    this.planner = new IngestPlanner(new BaileysInboxDecoder(this.box), new OwnersRepository(client), logs);
+    this.planner = new IngestPlanner(new BaileysInboxDecoder(this.box), logs);
     const ingestion = new BatchIngestion(this.inbox, this.bus, config, logs);
     this.batch = new InboxBatch(new InboxClaims(this.inbox, config, logs), this.planner, ingestion, logs);
-    this.worker = new InboxWorker(this.batch, this.bell, this.status, config, logs);
+    this.worker = new InboxWorker(this.batch, this.bell, this.fresh, this.status, config, logs);
     this.bus.on('events.committed', (events) => this.announced.push(...events));
   }
 
@@ -114,10 +115,10 @@ export class RoutingHarness {
 
   /** Routes everything that waits, without the worker's loop. */
   async drain(): Promise<void> {
-    let rows: number;
+    let isWorkLeft: boolean;
     do {
-      rows = await this.batch.run('drain', 200);
-    } while (rows > 0);
+      isWorkLeft = await this.batch.claim('drain', 200);
+    } while (isWorkLeft);
   }
 
   private async epochOf(instanceId: string): Promise<number> {

@@ -31,8 +31,8 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
         ...Array.from({ length: theirs }, () => scenario.row({ instanceId: second })),
       ],
     });
-  const claim = (worker: string, limit: number, leaseSeconds = 60) =>
-    scenario.inbox.claim({ worker, limit, leaseSeconds });
+  const claim = async (worker: string, limit: number, leaseSeconds = 60) =>
+    (await scenario.inbox.claim({ worker, limit, leaseSeconds })).rows;
   const perInstance = (rows: InboxRow[]) =>
     [scenario.instanceId, second].map((id) => rows.filter((row) => row.instanceId === id).length);
 
@@ -93,7 +93,12 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
   it('claims for one instance when asked', async () => {
     await fill(2, 2);
 
-    const rows = await scenario.inbox.claim({ worker: 'w', limit: 10, leaseSeconds: 60, instanceId: second });
+    const { rows } = await scenario.inbox.claim({
+      worker: 'w',
+      limit: 10,
+      leaseSeconds: 60,
+      instanceId: second,
+    });
 
     expect(perInstance(rows)).toEqual([0, 2]);
   });

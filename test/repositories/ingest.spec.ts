@@ -77,6 +77,17 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
     expect(await scenario.count('events')).toBe(2);
   });
 
+  it('leaves rows alone that must wait for older ones, whoever hands them in', async () => {
+    const items = await scenario.received({ phone: '551' }, { phone: '552' }, { phone: '553' });
+
+    const early = await scenario.ingest([items[0]!, items[2]!]);
+    const late = await scenario.ingest([items[1]!, items[2]!]);
+
+    expect([early.processed, late.processed]).toEqual([1, 2]);
+    expect([...early.events, ...late.events].map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(await scenario.states()).toEqual(['1 client_message', '1 client_message', '1 client_message']);
+  });
+
   it('leaves rows alone that another worker has claimed', async () => {
     const items = await scenario.received({ phone: '5511988887777' });
     await scenario.inbox.claim({

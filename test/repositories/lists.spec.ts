@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
-import { OwnersRepository } from '../../src/repositories/owners.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -139,34 +138,6 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
     ).items;
     expect(await scenario.contacts.findContact(scenario.organizationId, contact!.id)).toEqual(contact);
     expect(await scenario.contacts.findContact('org_other', contact!.id)).toBeNull();
-  });
-
-  it('knows the addresses of all instances of an organization', async () => {
-    const second = await scenario.addInstance('5511900000002');
-    await scenario.commit({
-      credentials: [
-        {
-          instanceId: scenario.instanceId,
-          sessionData: Buffer.from('x'),
-          accountPhone: '5511900000001',
-          accountLid: '7',
-        },
-      ],
-    });
-    const deleted = await scenario.addInstance('5511900000003');
-    await scenario.store.wipeSession(deleted, { deleted: true });
-
-    const owners = await new OwnersRepository(database.client).listOwnerAddresses([
-      scenario.organizationId,
-      'org_none',
-    ]);
-
-    expect(owners.get('org_none')).toEqual([]);
-    expect(owners.get(scenario.organizationId)).toHaveLength(2);
-    expect(owners.get(scenario.organizationId)).toEqual(
-      expect.arrayContaining([{ phone: '5511900000001', lid: '7' }, { phone: '5511900000002' }]),
-    );
-    expect(second).toBeTruthy();
   });
 
   describe('sending', () => {

@@ -71,10 +71,12 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
 
   it('does a repeated batch once and refuses one that skips a number', async () => {
     const batch = scenario.batch({ inbox: [scenario.row()] });
-    expect(await scenario.store.commitBatch(batch)).toBe('committed');
-    expect(await scenario.store.commitBatch(batch)).toBe('already');
-    expect(await scenario.store.commitBatch({ ...batch, seq: 2, inbox: [] })).toBe('committed');
-    expect(await scenario.store.commitBatch(batch)).toBe('already');
+    expect(await scenario.store.commitBatch(batch)).toEqual({ outcome: 'committed' });
+    expect(await scenario.store.commitBatch(batch)).toEqual({ outcome: 'already' });
+    expect(await scenario.store.commitBatch({ ...batch, seq: 2, inbox: [] })).toEqual({
+      outcome: 'committed',
+    });
+    expect(await scenario.store.commitBatch(batch)).toEqual({ outcome: 'already' });
 
     await expect(scenario.store.commitBatch({ ...batch, seq: 4 })).rejects.toMatchObject({
       sqlState: 'AZ002',
@@ -109,7 +111,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     // The number was not used up.
     expect(
       await scenario.store.commitBatch(scenario.batch({ epochs: [{ instanceId: other, epoch: 1 }] })),
-    ).toBe('committed');
+    ).toEqual({ outcome: 'committed' });
   });
 
   it('keeps a delivered ciphertext once, in order of arrival', async () => {
@@ -124,12 +126,13 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
         [second.hash, null],
       ]),
     );
-    const claimed = await scenario.inbox.claim({
+    const { rows: claimed, hasMore } = await scenario.inbox.claim({
       worker: 'w',
       limit: 10,
       leaseSeconds: 60,
       instanceId: scenario.instanceId,
     });
+    expect(hasMore).toBe(false);
     expect(claimed).toEqual([
       expect.objectContaining({
         organizationId: scenario.organizationId,
@@ -144,6 +147,44 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       }),
       expect.objectContaining({ hash: second.hash, body: null, encryption: 'none' }),
     ]);
+  });
+
+  it('answers with new messages, and with whose messages are the organization itself, where that is wanted', async () => {
+    await scenario.commit({
+      credentials: [
+        {
+          instanceId: scenario.instanceId,
+          sessionData: Buffer.from('x'),
+          accountPhone: '5511900000001',
+          accountLid: '7',
+        },
+      ],
+    });
+    await scenario.addInstance('552');
+    const deleted = await scenario.addInstance('553');
+    await scenario.store.wipeSession(deleted, { deleted: true });
+    const [known, first, second] = [scenario.row(), scenario.row(), scenario.row({ body: null })];
+    await scenario.commit({ inbox: [known] });
+
+    const inbox = [first, known, second, first];
+    const { received } = await scenario.store.commitBatch({ ...scenario.batch({ inbox }), wantsInbox: true });
+
+    const owners = [scenario.organizationId, [{ phone: '5511900000001', lid: '7' }, { phone: '552' }]];
+    const ids = await scenario.idsOf([first.hash, second.hash]);
+    expect(received?.rows.map(({ id, hash, body }) => [id, hash, body])).toEqual([
+      [ids[0], first.hash, first.body],
+      [ids[1], second.hash, null],
+    ]);
+    expect([...received!.owners]).toEqual([owners]);
+    const claimed = await scenario.inbox.claim({
+      worker: 'w',
+      limit: 2,
+      leaseSeconds: 1,
+      instanceId: scenario.instanceId,
+    });
+    expect(claimed.rows.slice(1)).toEqual(received?.rows.slice(0, 1));
+    expect([...claimed.owners]).toEqual([owners]);
+    expect(claimed.hasMore).toBe(true);
   });
 
   it('wipes a session so that late writers are fenced', async () => {

@@ -28,6 +28,7 @@ import type { Logs } from '../../src/logging/logs.js';
 import { HealthService } from '../../src/health/health.service.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
+import { FreshInbox } from '../../src/queue/fresh-inbox.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
 import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
@@ -208,7 +209,14 @@ export class SessionsHarness {
     const messages = new MessagesRepository(client);
     const vault = new SessionVault(this.box);
     const Log = this.options.isUngated ? UngatedCommitLog : CommitLog;
-    const commitLog = new Log(this.store, vault, new EmbeddedBell(logs), commitOptions, logs);
+    const commitLog = new Log(
+      this.store,
+      vault,
+      new EmbeddedBell(logs),
+      new FreshInbox(),
+      commitOptions,
+      logs,
+    );
     const receipts = new ReceiptBatcher(messages, logs);
     const recorder = new OutboundRecorder(messages, receipts, settings, logs);
     const office = (this.outbound = new OutboundOffice(messages, receipts, recorder, settings, logs));
