@@ -10,12 +10,21 @@ export interface DeviceEvent {
   readonly jid: string;
 }
 
+/** A client's connection, numbered as they come. */
+export interface ConnectionEvent {
+  readonly connection: number;
+}
+
 /** What happens in the simulated network; payloads of `sim.on(...)`. */
 export interface SimulatorEventMap {
+  /** A client reached the server; whose it is shows at its login. */
+  'connection.opened': [ConnectionEvent];
+  /** It is over, whether it got as far as a login or not. */
+  'connection.ended': [ConnectionEvent & { readonly reason: string }];
   /** A companion finished pairing; it has not logged in yet. */
   'device.paired': [DeviceEvent];
   /** A linked device asked for traffic: from now on it gets messages. */
-  'device.connected': [DeviceEvent];
+  'device.connected': [DeviceEvent & ConnectionEvent];
   /** It took the sync keys and the history its phone sends after the first login. */
   'device.bootstrapped': [DeviceEvent];
   'device.disconnected': [DeviceEvent & { readonly reason: string }];

@@ -148,6 +148,20 @@ describe('ending', () => {
     await client.online();
   });
 
+  it('tells of every connection, by number, how far it got', async () => {
+    const seen: string[] = [];
+    scene.sim.on('connection.opened', ({ connection }) => seen.push(`${connection} opened`));
+    scene.sim.on('device.connected', ({ connection }) => seen.push(`${connection} on line`));
+    scene.sim.on('connection.ended', ({ connection }) => seen.push(`${connection} ended`));
+
+    const client = await scene.linked();
+    const away = scene.sim.next('device.disconnected');
+    scene.sim.faults.dropLine(scene.owner);
+    await Promise.all([client.closed(), away]);
+
+    expect(seen).toEqual(['1 opened', '1 ended', '2 opened', '2 on line', '2 ended']);
+  });
+
   it('notices nothing of a frozen line until it thaws', async () => {
     const client = await scene.linked();
     scene.sim.faults.freeze(scene.owner);

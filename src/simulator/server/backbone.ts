@@ -28,6 +28,7 @@ export class Backbone implements PhoneServices, Offices {
   readonly post: PostOffice;
   readonly mail: ClientMail;
   readonly receipts: ReceiptOffice;
+  private connectionsSoFar = 0;
 
   constructor(
     readonly network: Network,
@@ -47,15 +48,18 @@ export class Backbone implements PhoneServices, Offices {
       return;
     }
     const connection = new Connection(
+      ++this.connectionsSoFar,
       socket,
       this.authority,
       (admitted, handshake) => this.admit(admitted, handshake),
       (ended, reason) => {
         this.connections.delete(ended);
         this.network.log('connection ended', { client: ended.label, reason });
+        this.network.events.emit('connection.ended', { connection: ended.id, reason });
       },
     );
     this.connections.add(connection);
+    this.network.events.emit('connection.opened', { connection: connection.id });
   }
 
   /** Cuts every connection. */

@@ -99,7 +99,10 @@ export class ClientSession implements ConnectionUser {
       isCongested: () => this.connection.line.congested,
       send: (stanza) => this.connection.send(stanza),
     });
-    offices.network.events.emit('device.connected', offices.network.describe(device));
+    offices.network.events.emit('device.connected', {
+      ...offices.network.describe(device),
+      connection: this.connection.id,
+    });
     if (!device.bootstrapped && offices.network.options.bootstrap) {
       device.bootstrapped = true;
       bootstrap(offices.network, offices.post, phone, device).catch((error: unknown) =>

@@ -38,6 +38,7 @@ export class Connection {
   private ended = false;
 
   constructor(
+    readonly id: number,
     socket: WebSocket,
     authority: CertificateAuthority,
     private readonly admit: Admission,
