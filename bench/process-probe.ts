@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,6 +32,7 @@ export function processProbe() {
       const { rss, heapUsed, external } = process.memoryUsage();
       return { rss, heap: heapUsed + external };
     },
+    peakRss: readPeakRss,
     startProfile: async (): Promise<void> => {
       profiler = new Session();
       profiler.connect();
@@ -44,4 +46,17 @@ export function processProbe() {
       await writeFile(path, JSON.stringify(stopped?.profile));
     },
   };
+}
+
+/**
+ * @returns the most that was resident so far, in bytes. Linux hands the peak of the process that forks on to the child's
+ *   `maxRSS`; what the kernel says of this program alone is not touched by that.
+ */
+function readPeakRss(): number {
+  const { maxRSS } = process.resourceUsage();
+  if (process.platform !== 'linux') {
+    return maxRSS * 1024;
+  }
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return Number(peak ?? maxRSS) * 1024;
 }

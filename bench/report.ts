@@ -1,15 +1,12 @@
 import type { Latency } from './figures.js';
 import type { SubjectMemory } from './memory.js';
-import type { NodeReport } from './node-speed.js';
 import type { LoadFigures } from './load-figures.js';
 import type { SubjectSpeed } from './speed.js';
+import { describeSurroundings, type Surroundings } from './surroundings.js';
+import { number, table } from './table.js';
 
 /** Everything that a run found out. */
-export interface BenchReport {
-  node: NodeReport;
-  machine: { cpus: number; model: string };
-  database:
-    { version: string; fsync: string; synchronousCommit: string; keepsCommitTimes: boolean } | undefined;
+export interface BenchReport extends Surroundings {
   speed: { sessions: number; subjects: SubjectSpeed[] }[];
   memory: SubjectMemory[];
   aims: Aim[];
@@ -62,19 +59,10 @@ export function aimsOf({ speed, memory }: Pick<BenchReport, 'speed' | 'memory'>)
 
 /** @returns tables for a terminal */
 export function formatReport(report: BenchReport): string {
-  const { node, machine, database, speed, memory, aims } = report;
+  const { database, speed, memory, aims } = report;
   const lines = [
-    `Node ${node.version} (HMAC: raw key ${node.rawHmacUs.toFixed(1)} µs, key object ${node.objectHmacUs.toFixed(1)} µs)`,
-    `${machine.cpus} × ${machine.model}`,
-    ...(database
-      ? [
-          `Postgres ${database.version}, fsync ${database.fsync}, synchronous_commit ${database.synchronousCommit}`,
-        ]
-      : []),
-    ...[...node.warnings, ...busyWarnings(speed)].map((warning) => `WARNING: ${warning}`),
-    ...(database && database.fsync !== 'on'
-      ? ['WARNING: fsync is off: commits are cheaper than they should be']
-      : []),
+    ...describeSurroundings(report),
+    ...busyWarnings(speed).map((warning) => `WARNING: ${warning}`),
     ...(database && !database.keepsCommitTimes
       ? ['track_commit_timestamp is off: of committed rows only the upper bound (acknowledged) is known']
       : []),
@@ -180,21 +168,4 @@ function mebibytes(memory: { heap: number; rss: number } | undefined): string {
   return memory === undefined
     ? '–'
     : `${(memory.heap / MEBIBYTE).toFixed(2)} / ${(memory.rss / MEBIBYTE).toFixed(2)}`;
-}
-
-function number(value: number | undefined, digits: number): string {
-  return value === undefined ? '–' : value.toFixed(digits);
-}
-
-function table(headings: string[], rows: string[][]): string {
-  const all = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -43,11 +43,10 @@ async function start(given: ServiceArguments): Promise<{ url: string; encryption
   return { url: service.url, encryptionKey };
 }
 
-serveParent({
-  ...processProbe(),
-  start,
-  stop: async () => {
-    await service?.close();
-    setImmediate(() => process.exit());
-  },
-});
+async function stop(): Promise<void> {
+  await service?.close();
+  setImmediate(() => process.exit());
+}
+
+process.once('SIGTERM', () => void stop());
+serveParent({ ...processProbe(), start, stop });

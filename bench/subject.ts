@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { BareState } from './bare-baileys.js';
 import type { CpuReading, MemoryReading } from './process-probe.js';
@@ -19,6 +20,7 @@ export interface SubjectParts {
 }
 
 const STOP_MS = 15_000;
+const READY_LIMIT_MS = 30_000;
 
 /** A process that is measured: starts it, links its sessions, speaks with it. */
 export class Subject {
@@ -112,6 +114,27 @@ export class Subject {
     return this.calls.call('memory');
   }
 
+  /** In bytes. */
+  peakRss(): Promise<number> {
+    return this.calls.call('peakRss');
+  }
+
+  /** Resolves when the service says that it is ready; not for `bare`. */
+  async ready(): Promise<void> {
+    const giveUpAt = performance.now() + READY_LIMIT_MS;
+    for (;;) {
+      const response = await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(10_000) });
+      const text = await response.text();
+      if (response.ok) {
+        return;
+      }
+      if (performance.now() > giveUpAt) {
+        throw new Error(`${this.name} is not ready: ${text}`);
+      }
+      await delay(20);
+    }
+  }
+
   startProfile(): Promise<void> {
     return this.calls.call('startProfile');
   }
@@ -146,6 +169,16 @@ export class Subject {
     const exited = once(child, 'exit');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     this.calls.call('stop').catch(() => undefined);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process by a signal: SIGTERM lets it close its sessions. */
+  async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { child } = this;
+    const exited = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    child.kill(signal);
     await exited;
     clearTimeout(timer);
   }

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
+import { Bed } from './bed.js';
+import { Databases } from './databases.js';
+import { startPostgres } from './postgres-server.js';
+import type { Subject } from './subject.js';
+import type { SubjectName } from './subject-name.js';
+
+type Undo = () => Promise<unknown>;
+
+/** What a run needs around what it measures: a folder, a Postgres, networks, processes. */
+export class Stage {
+  readonly say: (text: string) => void;
+  /** In reverse, also when the run is interrupted. */
+  private readonly undos: Undo[] = [];
+  private readonly running = new Set<Subject>();
+  private cleaning: Promise<void> | undefined;
+  private folder = '';
+  private databases = new Databases('');
+
+  /** @param say progress, and what goes wrong while cleaning up */
+  constructor(say: (text: string) => void) {
+    this.say = say;
+  }
+
+  /**
+   * Once, before anything else.
+   * @param databaseUrl a Postgres that is there already; undefined: one of our own
+   */
+  async open(options: { needsPostgres: boolean; databaseUrl: string | undefined }): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'auzap-bench-'));
+    this.folder = folder;
+    this.undos.push(() => rm(folder, { recursive: true, force: true }));
+    if (options.needsPostgres) {
+      const postgres = await startPostgres(options.databaseUrl);
+      this.undos.push(() => postgres.stop());
+      this.databases = new Databases(postgres.url);
+    }
+    this.undos.push(() => this.databases.dropAll());
+    this.undos.push(() => Promise.all([...this.running].map((subject) => subject.stop())));
+  }
+
+  /** Each bed has a network of its own: what earlier rounds left behind costs it nothing. */
+  async openBed(names: readonly SubjectName[], sessions: number): Promise<Bed> {
+    const sim = await WhatsAppSimulator.start({ inboxLimit: 200, ledgerLimit: 1_000 });
+    this.undos.push(() => sim.stop());
+    const { databases, folder, running } = this;
+    const onSubject = (subject: Subject) => running.add(subject);
+    return Bed.start({ sim, databases, folder, onSubject }, names, sessions);
+  }
+
+  /** Beds are closed before the next one is opened. */
+  async closeBed(bed: Bed): Promise<void> {
+    await bed.stop();
+    bed.subjects.forEach((subject) => this.running.delete(subject));
+    await this.undos.pop()?.();
+    await this.databases.dropAll();
+  }
+
+  /** @returns version and settings of the Postgres that the figures depend on */
+  describeDatabase(): ReturnType<Databases['describe']> {
+    return this.databases.describe();
+  }
+
+  /** Undoes everything, once; never rejects. */
+  cleanUp(): Promise<void> {
+    this.cleaning ??= (async () => {
+      for (let undo = this.undos.pop(); undo; undo = this.undos.pop()) {
+        await undo().catch((error: unknown) => this.say(`clean-up: ${String(error)}`));
+      }
+    })();
+    return this.cleaning;
+  }
+}
