@@ -13,6 +13,8 @@ export interface LiveStanding {
 /** Tells the world how one instance stands: once for each real change, not for each retry. */
 export class InstanceStanding {
   private isConnected = false;
+  /** The reason of the last disconnection that subscribers were told, until it is on line again. */
+  private toldReason: string | undefined;
   private shown: InstanceStatus | undefined;
   private reason: string | null = null;
   /** The owner's number as it is stored; null while nobody gave one. */
@@ -54,6 +56,7 @@ export class InstanceStanding {
       return;
     }
     this.isConnected = true;
+    this.toldReason = undefined;
     const { phone, lid } = this.handle.account;
     if (phone && (isFresh || this.phoneNumber === null)) {
       this.phoneNumber = phone;
@@ -75,13 +78,16 @@ export class InstanceStanding {
   }
 
   /**
+   * Subscribers are told when the line is lost, and once more when the instance is given up for another reason than that.
    * @param reason stored with the instance and told to subscribers
    * @param isOver nothing will bring the instance back by itself
    * @returns settles when it is stored
    */
   lost(reason: string, isOver: boolean): Promise<void> {
-    const event: NewEvent | undefined = this.isConnected ? this.disconnectedEvent(reason) : undefined;
+    const isGivenUp = isOver && this.isOfAnAccount && this.toldReason !== reason;
+    const event = this.isConnected || isGivenUp ? this.disconnectedEvent(reason) : undefined;
     this.isConnected = false;
+    this.toldReason = event ? reason : this.toldReason;
     const status = isOver ? 'disconnected' : 'connecting';
     if (!event && this.shown === status && (!isOver || this.reason === reason)) {
       return Promise.resolve();
@@ -94,6 +100,11 @@ export class InstanceStanding {
     if (!this.isConnected && this.reason !== reason) {
       void this.show('connecting', { reason });
     }
+  }
+
+  /** An instance whose first linking fails was never connected, so nobody hears that it is not. */
+  private get isOfAnAccount(): boolean {
+    return this.handle.account.phone !== undefined;
   }
 
   private disconnectedEvent(reason: string): NewEvent {

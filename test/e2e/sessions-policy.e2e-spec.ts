@@ -116,6 +116,49 @@ describe('a temporary ban', () => {
   });
 });
 
+describe('a session that is given up for good', () => {
+  function reasons(): (string | undefined)[] {
+    return harness.events.flatMap(({ name, payload }) =>
+      name === 'whatsapp:disconnected' ? [payload.reason] : [],
+    );
+  }
+
+  it.each([
+    { code: 403, reason: 'banned' },
+    { code: 401, reason: 'logged_out' },
+  ])('at a reconnect tells subscribers the final reason, once ($code)', async ({ code, reason }) => {
+    const firstLost = harness.event('whatsapp:disconnected');
+    harness.sim.faults.failLogins(owner, code, 1);
+    harness.sim.faults.dropLine(owner);
+    const first = (await firstLost).payload.reason;
+
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    await harness.sessions.onApplicationShutdown();
+
+    expect(await harness.read(instance)).toMatchObject({
+      status: 'disconnected',
+      lastDisconnectReason: reason,
+    });
+    expect(first).not.toBe(reason);
+    expect(reasons()).toEqual([first, reason]);
+    const { rows } = await harness.database.sql(
+      `select payload->>'reason' as reason from events where name = 'whatsapp:disconnected' order by sequence`,
+    );
+    expect((rows as { reason: string }[]).map((row) => row.reason)).toEqual([first, reason]);
+  });
+
+  it('at its first login after a restart tells so, too', async () => {
+    harness.sim.faults.failLogins(owner, 403, 1);
+
+    await harness.restart();
+    await expect
+      .poll(() => harness.read(instance))
+      .toMatchObject({ status: 'disconnected', lastDisconnectReason: 'banned' });
+
+    expect(reasons()).toEqual(['service_stopped', 'banned']);
+  });
+});
+
 describe('failures that keep coming', () => {
   it('slow the attempts down, with a reason that people see, until a connection holds', async () => {
     harness.sim.faults.failLogins(owner, 503, 1_000);
