@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { InvalidStateError } from '../common/app-error.js';
@@ -9,6 +9,7 @@ import type { OutboundEntry } from './outbound-entry.js';
 import type { OutboundLine } from './outbound-line.js';
 import { OutboundQueue } from './outbound-queue.js';
 import { OutboundRecorder } from './outbound-recorder.js';
+import { shuttingDown } from './outbound-request.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { SessionSettings } from './session-settings.js';
 
@@ -16,12 +17,12 @@ const MAX_DISOWNED = 10_000;
 
 /** Everything that is on its way out of this process, by instance. */
 @Injectable()
-export class OutboundOffice implements OnApplicationBootstrap {
+export class OutboundOffice implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: Logger;
   private readonly queues = new Map<string, OutboundQueue>();
   private readonly disowned = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private isClosed = false;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly messages: MessagesRepository,
@@ -35,6 +36,15 @@ export class OutboundOffice implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.sweepLater();
+  }
+
+  /** Before the HTTP server closes, since that waits for every call that waits here. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
+
+  get isClosed(): boolean {
+    return this.closing !== undefined;
   }
 
   /** To be called whenever an instance comes on line: takes up what is in doubt. */
@@ -53,7 +63,7 @@ export class OutboundOffice implements OnApplicationBootstrap {
 
   /**
    * @param waitMs how long to wait for a line that is coming back
-   * @throws InvalidStateError `instance_not_connected`
+   * @throws InvalidStateError `instance_not_connected`, `shutting_down`
    */
   async line(instanceId: string, waitMs: number): Promise<OutboundLine> {
     const queue = this.queue(instanceId);
@@ -61,6 +71,9 @@ export class OutboundOffice implements OnApplicationBootstrap {
       await queue.nextLine(waitMs);
     }
     const line = queue.openLine;
+    if (this.isClosed) {
+      throw shuttingDown();
+    }
     if (!line) {
       throw new InvalidStateError('instance_not_connected', 'The instance is not connected to WhatsApp.');
     }
@@ -100,8 +113,12 @@ export class OutboundOffice implements OnApplicationBootstrap {
   }
 
   /** Sends nothing more; callers that still wait hear that nobody knows. Never rejects. */
-  async close(): Promise<void> {
-    this.isClosed = true;
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
     clearTimeout(this.timer);
     this.recorder.close();
     const { closeMs } = this.settings.outbound;
@@ -122,6 +139,9 @@ export class OutboundOffice implements OnApplicationBootstrap {
       const onFault = (err: unknown) => this.log.warn({ err, instanceId }, 'sending waits for the database');
       queue = new OutboundQueue(instanceId, { messages, receipts, recorder, settings, disowned, onFault });
       this.queues.set(instanceId, queue);
+      if (this.isClosed) {
+        void queue.close(0);
+      }
     }
     return queue;
   }

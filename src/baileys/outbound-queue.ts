@@ -95,9 +95,15 @@ export class OutboundQueue implements LineListener {
     this.loop.wake();
   }
 
-  /** Takes a message that is stored. @param isNew nobody else can have tried to send it */
+  /**
+   * Takes a message that is stored; after the close it is left to the next process.
+   * @param isNew nobody else can have tried to send it
+   */
   add(message: OutboundMessage, isNew: boolean): OutboundEntry {
     const entry = this.entries.take(message, isNew);
+    if (this.isClosed) {
+      this.over(entry, { status: 'unknown' });
+    }
     this.loop.wake();
     return entry;
   }

@@ -44,6 +44,11 @@ export function outcomeOf(status: MessageStatus, error: string | null): Outcome 
   }
 }
 
+/** @returns the error for a message that came too late to be stored */
+export function shuttingDown(): InvalidStateError {
+  return new InvalidStateError('shutting_down', 'The service is shutting down.');
+}
+
 /** Reasons that say nothing about what WhatsApp did. */
 const UNCONFIRMED = new Set(['not_confirmed', 'not_confirmed_in_time', 'session_ended', 'account_changed']);
 

@@ -17,8 +17,9 @@ import {
   outcomeOf,
   requestHash,
   sendFailed,
+  shuttingDown,
 } from './outbound-request.js';
-import { RecipientResolver } from './recipient-resolver.js';
+import { type Recipient, RecipientResolver } from './recipient-resolver.js';
 import { SessionSettings } from './session-settings.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -55,7 +56,7 @@ export class Sender {
 
   /**
    * @param isComing the instance is linked, and its line comes back by itself when it is down
-   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`
+   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`: it did not get there, or nobody will ever know
    */
@@ -91,7 +92,7 @@ export class Sender {
   }
 
   private async store(instance: Instance, line: OutboundLine, text: OutgoingText): Promise<Entered> {
-    const recipient = await this.recipients.resolve(instance, line.socket, text.to);
+    const recipient = await this.resolve(instance, line, text.to);
     const whatsappMessageId = generateMessageIDV2(line.socket.user?.id);
     const message = await this.begin({
       instanceId: instance.id,
@@ -111,6 +112,17 @@ export class Sender {
       return this.replay(message, text);
     }
     return { message, entry: this.office.add(message, true), isReplay: false };
+  }
+
+  /** A shutdown does not wait for WhatsApp's answer: nothing is stored yet. */
+  private async resolve(instance: Instance, line: OutboundLine, to: string): Promise<Recipient> {
+    const closed = Promise.withResolvers<never>();
+    const forget = line.onEnd(() => this.office.isClosed && closed.reject(shuttingDown()));
+    try {
+      return await Promise.race([this.recipients.resolve(instance, line.socket, to), closed.promise]);
+    } finally {
+      forget();
+    }
   }
 
   /** @throws InvalidStateError `idempotency_key_reused` */

@@ -98,6 +98,11 @@ export class Faults {
     this.network.faults.refuseMessages(phone.number, code, times);
   }
 
+  /** Takes the next messages of an account's clients without saying so: delivered, but never acknowledged. */
+  withholdAcknowledgements(phone: Phone, times = 1): void {
+    this.network.faults.withholdAcknowledgements(phone.number, times);
+  }
+
   /** Never answers the next queries with this namespace. */
   swallowQueries(xmlns: string, times = 1): void {
     this.network.faults.disturbQueries(xmlns, { kind: 'swallow' }, times);

@@ -48,7 +48,9 @@ export interface SimulatorEventMap {
       readonly type: string | undefined;
     },
   ];
-  /** The server took a message of a client and answered it; `error` when it was refused. */
+  /** A fault took a client's query: it is refused or never answered. */
+  'query.disturbed': [{ readonly xmlns: string }];
+  /** The server took a message of a client; `error` when it was refused. */
   'client.message': [
     {
       readonly phone: string;

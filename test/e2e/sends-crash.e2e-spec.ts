@@ -53,10 +53,14 @@ async function start(): Promise<BuiltService> {
   return service;
 }
 
-async function kill(): Promise<void> {
+async function end(signal: NodeJS.Signals): Promise<number | string | undefined> {
   const running = service;
   service = undefined;
-  await running?.stop('SIGKILL');
+  return running?.stop(signal);
+}
+
+async function kill(): Promise<void> {
+  await end('SIGKILL');
 }
 
 /** @returns the answer, or undefined when the service ended before it gave one */
@@ -164,5 +168,64 @@ describe('a service that is killed while it sends', () => {
 
   it('was killed in the middle of it', () => {
     expect(interrupted).toBeGreaterThan(MOMENTS.length);
+  });
+});
+
+describe('a service that is asked to stop while a send waits', () => {
+  const client = () => clients[0]!;
+
+  /** @returns the exit code, how long stopping took, and what the caller was told */
+  async function stopDuring(sending: Promise<Sent | undefined>) {
+    const startedAt = performance.now();
+    const code = await end('SIGTERM');
+    return { code, stoppedInMs: performance.now() - startedAt, answer: await sending };
+  }
+
+  async function online(): Promise<BuiltService> {
+    const running = await start();
+    await expect.poll(() => owner.devices[0]?.isOnline, { timeout: 20_000 }).toBe(true);
+    return running;
+  }
+
+  async function rowOf(of: BuiltService, message: string): Promise<Row | undefined> {
+    return (await rows(of)).find(({ content }) => content === message);
+  }
+
+  it('for an acknowledgement ends soon, says that nobody knows, and resolves it after the restart', async () => {
+    const before = await online();
+    client().deliveryReceipts = false;
+    simulator.faults.withholdAcknowledgements(owner);
+    const taken = simulator.next('client.message');
+    const sending = post(before, client(), 'never acknowledged');
+    await taken;
+
+    const { code, stoppedInMs, answer } = await stopDuring(sending);
+
+    expect(code).toBe(0);
+    expect(stoppedInMs).toBeLessThan(10_000);
+    expect(answer).toMatchObject({ status: 202, body: { status: 'unknown' } });
+    const after = await start();
+    await expect
+      .poll(async () => (await rowOf(after, 'never acknowledged'))?.status, { timeout: 30_000 })
+      .toBe('sent');
+    const received = client().received.filter(({ text }) => text === 'never acknowledged');
+    expect(received.map(({ id }) => id)).toEqual([answer?.body.whatsapp_message_id]);
+  });
+
+  it('for the lookup of its recipient ends soon, and has stored nothing', async () => {
+    const before = await online();
+    simulator.faults.swallowQueries('usync', 10);
+    const stranger = simulator.addPhone({ number: '5511988880003', name: 'Stranger' });
+    const asked = simulator.next('query.disturbed');
+    const sending = post(before, stranger, 'nobody found');
+    await asked;
+
+    const { code, stoppedInMs, answer } = await stopDuring(sending);
+    simulator.faults.clear();
+
+    expect(code).toBe(0);
+    expect(stoppedInMs).toBeLessThan(10_000);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'shutting_down' } });
+    expect(await rowOf(await start(), 'nobody found')).toBeUndefined();
   });
 });

@@ -39,6 +39,7 @@ const FAULTS: Readonly<Record<string, (call: FaultCall) => unknown>> = {
   'forget-sessions': ({ faults, phone }) => faults.forgetSessions(phone()),
   'refuse-messages': ({ faults, phone, input, times }) =>
     faults.refuseMessages(phone(), code(input), times()),
+  'withhold-acks': ({ faults, phone, times }) => faults.withholdAcknowledgements(phone(), times()),
   'fail-logins': ({ faults, phone, input, times }) => faults.failLogins(phone(), code(input), times()),
   'expire-code': ({ faults, phone }) => faults.expirePairingCode(phone()),
   'refuse-pairing': ({ faults, input }) => faults.refusePairing(code(input) === 429 ? 429 : 400),

@@ -45,7 +45,9 @@ export class ClientMail {
       t: unixSeconds(),
       error: error === undefined ? undefined : String(error),
     };
-    sender.connection?.send(node('ack', ack));
+    if (!this.network.faults.takeAcknowledgement(number)) {
+      sender.connection?.send(node('ack', ack));
+    }
     this.network.ledger.counters.messagesFromClients++;
     const event = { phone: number, device: sender.device, id, to };
     this.network.events.emit('client.message', error === undefined ? event : { ...event, error });

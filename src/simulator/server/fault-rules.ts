@@ -18,6 +18,7 @@ export class FaultRules {
   outage: OutageMode | undefined;
   private readonly logins = new Map<string, Counted<Attributes>>();
   private readonly messages = new Map<string, Counted<number>>();
+  private readonly acknowledgements = new Map<string, Counted<true>>();
   private readonly queries = new Map<string, Counted<QueryFault>>();
   private readonly pairings: number[] = [];
 
@@ -29,6 +30,11 @@ export class FaultRules {
   /** The next messages of an account's clients are refused with a code. */
   refuseMessages(number: string, code: number, times: number): void {
     this.messages.set(number, { what: code, left: times });
+  }
+
+  /** The next messages of an account's clients are taken and delivered, but not acknowledged. */
+  withholdAcknowledgements(number: string, times: number): void {
+    this.acknowledgements.set(number, { what: true, left: times });
   }
 
   /** The next queries with a namespace are refused or never answered. */
@@ -51,6 +57,11 @@ export class FaultRules {
     return take(this.messages, number);
   }
 
+  /** Takes the fault for an acknowledgement. Returns whether one was due. */
+  takeAcknowledgement(number: string): boolean {
+    return take(this.acknowledgements, number) === true;
+  }
+
   /** Takes the fault for a query, if one is due. */
   takeQuery(xmlns: string): QueryFault | undefined {
     return take(this.queries, xmlns);
@@ -66,6 +77,7 @@ export class FaultRules {
     this.outage = undefined;
     this.logins.clear();
     this.messages.clear();
+    this.acknowledgements.clear();
     this.queries.clear();
     this.pairings.length = 0;
   }

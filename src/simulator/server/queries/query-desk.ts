@@ -46,6 +46,9 @@ export function answerQuery(query: Query): BinaryNode | undefined {
   const { iq, network } = query;
   const { xmlns = '', id, to = SERVER } = iq.attrs;
   const fault = network.faults.takeQuery(xmlns);
+  if (fault) {
+    network.events.emit('query.disturbed', { xmlns });
+  }
   if (fault?.kind === 'swallow') {
     return undefined;
   }
