@@ -160,7 +160,6 @@ export class ConnectionCycle {
         }
       },
       onCredentials: () => isCurrent() && listener.onCredentials(),
-      onUpserted: (upsert) => isCurrent() && listener.onUpserted(upsert),
       onUpdated: (updates) => isCurrent() && listener.onUpdated(updates),
       onClosed: (error) => this.ended(mine, error),
     };

@@ -30,7 +30,9 @@ export function connectSession(
   const over = new AbortController();
   const socketKeys = keys.forSocket(isCurrent, over.signal);
   const held = { limitMs: settings.transactionMs, onHeld: () => connection.giveUp('lock_held') };
-  const { makeSignalRepository, observe } = hardenedRepository(keys, socketKeys, held);
+  const onUnreadable = () => parts.log.warn('undecryptable message');
+  const stanzas = { store: keys, socketKeys, ended: over.signal, onUnreadable };
+  const { makeSignalRepository, observe } = hardenedRepository(stanzas, held);
   /** For a recipient that could not read what we sent; nothing at all is better than an empty message. */
   const getMessage = async ({ id }: { id?: string | null }) => {
     const found = id ? await messages.findOutboundContent(handle.instanceId, id).catch(() => null) : null;

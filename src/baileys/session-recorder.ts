@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import { accountOf, isLinked } from './account-of.js';
 import { serializeCredentials } from './credentials-codec.js';
 import type { SessionContext } from './session-context.js';
-import { placeholdersOf, receiptsOf } from './session-events.js';
+import { receiptsOf } from './session-events.js';
 import type { OwnedSession } from './session-loader.js';
 
-/** Stores what a session hears besides decrypted messages: credentials, placeholders, receipts. */
+/** Stores what a session hears besides messages: credentials and receipts. */
 export class SessionRecorder {
   constructor(
     private readonly context: Pick<SessionContext, 'commitLog' | 'receipts'>,
@@ -21,14 +21,6 @@ export class SessionRecorder {
     handle.account = accountOf(creds);
     this.log.info('Saving credentials');
     void this.context.commitLog.append(handle, { credentials: serializeCredentials(creds) });
-  }
-
-  savePlaceholders({ creds, handle }: OwnedSession, { messages }: BaileysEventMap['messages.upsert']): void {
-    const inbox = placeholdersOf(messages, creds.me?.id ?? '');
-    if (inbox.length > 0 && !handle.poisoned) {
-      this.log.warn({ count: inbox.length }, 'undecryptable messages');
-      void this.context.commitLog.append(handle, { inbox });
-    }
   }
 
   saveReceipts({ handle }: OwnedSession, updates: BaileysEventMap['messages.update']): void {

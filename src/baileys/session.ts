@@ -177,10 +177,6 @@ export class Session implements CycleListener, RecoveringSession {
     }
   }
 
-  onUpserted(upsert: BaileysEventMap['messages.upsert']): void {
-    this.recorder.savePlaceholders(this.current, upsert);
-  }
-
   onUpdated(updates: BaileysEventMap['messages.update']): void {
     this.recorder.saveReceipts(this.current, updates);
   }

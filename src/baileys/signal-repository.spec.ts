@@ -31,7 +31,8 @@ class Account {
   readonly keys: SignalKeyStoreWithTransaction;
   readonly repository: Repository;
   private readonly values = new Map<string, string>();
-  private readonly observe: (stanza: BinaryNode) => void;
+  readonly over = new AbortController();
+  readonly observe: (stanza: BinaryNode) => Promise<void>;
   private nextPreKey = 1;
 
   constructor(
@@ -40,10 +41,15 @@ class Account {
   ) {
     const options = { maxCommitRetries: 1, delayBetweenTriesMs: 1 };
     this.keys = addTransactionCapability(this.store(), LOGGER, options);
-    const hardened = hardenedRepository({ findInbox: async () => undefined }, this.store(), {
-      limitMs: 60_000,
-      onHeld: () => undefined,
-    });
+    const hardened = hardenedRepository(
+      {
+        store: { findInbox: async () => undefined },
+        socketKeys: this.store(),
+        ended: this.over.signal,
+        onUnreadable: () => undefined,
+      },
+      { limitMs: 60_000, onHeld: () => undefined },
+    );
     this.observe = hardened.observe;
     this.repository = hardened.makeSignalRepository(
       { creds: this.creds, keys: this.keys },
@@ -73,7 +79,7 @@ class Account {
   async receives(from: string, message: { type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }, id: string) {
     const { type, ciphertext } = message;
     const content = [{ tag: 'enc', attrs: { type, v: '2' }, content: ciphertext }];
-    this.observe({ tag: 'message', attrs: { id, from, t: '1700000000' }, content });
+    await this.observe({ tag: 'message', attrs: { id, from, t: '1700000000' }, content });
     return Buffer.from(await this.repository.decryptMessage({ jid: from, type, ciphertext })).toString();
   }
 
@@ -166,6 +172,55 @@ describe('hardenedRepository', () => {
       expect(kinds).toEqual(Array.from({ length: ROUNDS }, () => ['session', INBOX_TYPE]));
     }
   });
+
+  it('stores a placeholder, with all that its stanza says, before it fails on a message', async () => {
+    const account = new Account('200000000000006@lid', 1);
+    const attrs = { id: 'spoiled', from: ANA, sender_pn: '5521988776655@s.whatsapp.net', category: 'peer' };
+    const ciphertext = Buffer.from('no Signal message');
+    const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' }, content: ciphertext }];
+
+    await account.observe({ tag: 'message', attrs, content });
+    const decrypting = account.repository.decryptMessage({ jid: ANA, type: 'msg', ciphertext });
+
+    await expect(decrypting).rejects.toThrow('No session record');
+    const rows = account.writes.flatMap((data) =>
+      Object.values((data as Record<string, object>)[INBOX_TYPE] ?? {}),
+    );
+    expect(rows).toEqual([
+      expect.objectContaining({ messageId: 'spoiled', encryption: 'none', body: null, attrs }),
+    ]);
+  });
+
+  it('stores nothing of a message that fails because the connection is over', async () => {
+    const account = new Account('200000000000007@lid', 1);
+    const ciphertext = Buffer.from('no Signal message');
+    const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' }, content: ciphertext }];
+    await account.observe({ tag: 'message', attrs: { id: 'late', from: ANA }, content });
+
+    account.over.abort();
+    const decrypting = account.repository.decryptMessage({ jid: ANA, type: 'msg', ciphertext });
+
+    await expect(decrypting).rejects.toThrow('No session record');
+    expect(account.writes).toEqual([]);
+  });
+
+  it.each([
+    { tag: 'unavailable', attrs: { type: 'view_once' }, rows: 1 },
+    { tag: 'unavailable', attrs: { type: 'bot_unavailable_fanout' }, rows: 0 },
+    { tag: 'enc', attrs: { type: 'of the future' }, rows: 1 },
+    { tag: 'enc', attrs: { type: 'msmsg' }, rows: 0 },
+  ])(
+    'stores $rows placeholders of a stanza with nothing but $tag $attrs.type',
+    async ({ tag, attrs, rows }) => {
+      const account = new Account('200000000000008@lid', 1);
+      const content = [{ tag, attrs, content: tag === 'enc' ? Buffer.from('?') : undefined }] as BinaryNode[];
+
+      await account.observe({ tag: 'message', attrs: { id: 'empty', from: ANA }, content });
+      await account.observe({ tag: 'message', attrs: { id: 'group', from: '1203630@g.us' }, content });
+
+      expect(account.writes).toHaveLength(rows);
+    },
+  );
 
   it('uses no send counter twice while messages of the same person come in', async () => {
     const account = new Account('200000000000003@lid', 2);

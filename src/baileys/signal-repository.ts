@@ -1,18 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   DEFAULT_CONNECTION_CONFIG,
-  encodeWAMessage,
   jidDecode,
   type BinaryNode,
-  type SignalDataSet,
   type SignalKeyStore,
   type SignalKeyStoreWithTransaction,
   type SocketConfig,
 } from '@whiskeysockets/baileys';
 import { signalAddressLock } from './address-lock.js';
-import { LidMisses, localAlternatives } from './lid-lookup.js';
-import { INBOX_TYPE, type SessionKeyStore } from './session-key-store.js';
-import { deliveriesOf, type Delivery, deliveryHash, toInboxRow } from './stanza-row.js';
+import { LidMisses } from './lid-lookup.js';
+import { ReceivedStanzas, type ReceivedStanzasParts } from './received-stanzas.js';
 import { watchTransactions } from './transaction-watch.js';
 
 type MakeSignalRepository = SocketConfig['makeSignalRepository'];
@@ -20,32 +17,31 @@ type MakeSignalRepository = SocketConfig['makeSignalRepository'];
 /** What one socket needs of the hardened repository. */
 export interface HardenedRepository {
   makeSignalRepository: MakeSignalRepository;
-  /** To be called with each `<message>` stanza before Baileys sees it: remembers what it carries. */
-  observe: (stanza: BinaryNode) => void;
+  /** To be called with each `<message>` stanza before Baileys sees it, which waits for the promise. */
+  observe: (stanza: BinaryNode) => Promise<void>;
 }
 
 /**
  * Wraps Baileys' signal repository (a public option) so that
  * - a decrypted message is stored in the same transaction as its ratchet step, and a redelivered one is answered from there;
+ * - of a message that can't be read a placeholder is stored, before WhatsApp is asked for a new copy;
  * - sending and receiving for one contact exclude each other, and a send's ratchet step is stored before its stanza leaves;
  * - sessions of one process can't pull each other out of their transactions (see `AddressLock`);
  * - a new pre-key is stored before a retry receipt offers it.
  *
- * @param store the session's keys, for looking redelivered messages up
- * @param socketKeys the store that this socket was given
+ * @param parts what the socket's stanzas are stored with
  * @param watch how long a transaction may take, in ms, and who is told of one that takes longer
  */
 export function hardenedRepository(
-  store: Pick<SessionKeyStore, 'findInbox'>,
-  socketKeys: SignalKeyStore,
+  parts: ReceivedStanzasParts,
   watch: { limitMs: number; onHeld: () => void },
 ): HardenedRepository {
-  const deliveries = new WeakMap<Uint8Array, Delivery>();
+  const stanzas = new ReceivedStanzas(parts);
   const misses = new LidMisses();
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
-    passNewPreKeysOn(keys, socketKeys);
+    passNewPreKeysOn(keys, parts.socketKeys);
     watchTransactions(keys, watch.limitMs, watch.onHeld);
     const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
       auth,
@@ -69,29 +65,9 @@ export function hardenedRepository(
     const received = async (
       ciphertext: Uint8Array,
       decrypt: () => Promise<Uint8Array>,
-    ): Promise<Uint8Array> => {
-      const delivery = deliveries.get(ciphertext);
-      const plaintext = await decrypt();
-      if (delivery) {
-        const hash = deliveryHash(delivery);
-        const row = toInboxRow(delivery, hash, await localAlternatives(keys, delivery.attrs), plaintext);
-        await keys.set({ [INBOX_TYPE]: { [hash]: row } } as unknown as SignalDataSet);
-      }
-      return plaintext;
-    };
-    const orStored = async (ciphertext: Uint8Array, decrypting: Promise<Uint8Array>): Promise<Uint8Array> => {
-      try {
-        return await decrypting;
-      } catch (error) {
-        const delivery = deliveries.get(ciphertext);
-        const stored = delivery && (await store.findInbox(deliveryHash(delivery)));
-        if (stored === undefined) {
-          throw error;
-        }
-        // A purged row still is a message that was received: an empty one gets its receipt and shows nothing.
-        return stored ? Buffer.from(stored) : encodeWAMessage({});
-      }
-    };
+    ): Promise<Uint8Array> => stanzas.decrypted(keys, ciphertext, await decrypt());
+    const orStored = (ciphertext: Uint8Array, decrypting: Promise<Uint8Array>): Promise<Uint8Array> =>
+      decrypting.catch((error: unknown) => stanzas.failed(ciphertext, error));
 
     return {
       ...base,
@@ -117,12 +93,7 @@ export function hardenedRepository(
     };
   };
 
-  const observe = (stanza: BinaryNode) => {
-    for (const delivery of deliveriesOf(stanza)) {
-      deliveries.set(delivery.ciphertext, delivery);
-    }
-  };
-  return { makeSignalRepository, observe };
+  return { makeSignalRepository, observe: (stanza) => stanzas.observe(stanza) };
 }
 
 /** An unused pre-key does no harm; one that was offered and is not stored loses messages. */

@@ -21,6 +21,21 @@ export function deliveriesOf(stanza: BinaryNode): Delivery[] {
   );
 }
 
+/** Encryptions that the signal repository is asked to open. */
+const SIGNAL_TYPES = new Set(['pkmsg', 'msg', 'skmsg']);
+/** How WhatsApp's own assistants write; never part of a conversation with a client. */
+const BOT_TYPES = new Set(['msmsg', 'bot_unavailable_fanout']);
+
+/** @returns whether a `<message>` stanza only says that there is a message: an ad's first, one to be viewed once */
+export function bringsNothingReadable({ content }: BinaryNode): boolean {
+  const parts = Array.isArray(content) ? content : [];
+  return !parts.some(
+    ({ tag, attrs: { type = '' }, content: bytes }) =>
+      BOT_TYPES.has(type) ||
+      (bytes instanceof Uint8Array && (tag === 'plaintext' || (tag === 'enc' && SIGNAL_TYPES.has(type)))),
+  );
+}
+
 /**
  * Names a delivered ciphertext. Addressing is part of the name, so that nobody can pass somebody else's message off as
  * a redelivery.

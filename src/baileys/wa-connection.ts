@@ -24,7 +24,6 @@ import { withTimeout } from './with-timeout.js';
 export interface ConnectionListener {
   onUpdate(update: BaileysEventMap['connection.update']): void;
   onCredentials(): void;
-  onUpserted(upsert: BaileysEventMap['messages.upsert']): void;
   onUpdated(updates: BaileysEventMap['messages.update']): void;
   /** Once, whoever ended it. */
   onClosed(error: unknown): void;
@@ -34,8 +33,8 @@ export interface ConnectionParts {
   options: UserFacingSocketConfig;
   handle: SessionHandle;
   durableTicket: () => number;
-  /** Sees each `<message>` stanza before Baileys does. */
-  observe: (stanza: BinaryNode) => void;
+  /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
+  observe: (stanza: BinaryNode) => unknown;
   settings: Pick<SessionSettings, 'keepAliveMs' | 'pingAnswerMs' | 'stanzaMs'>;
   watchdogs: Watchdogs;
   /** Is aborted when the connection is over. */
@@ -139,7 +138,6 @@ export class WaConnection {
       }
     });
     ev.on('creds.update', () => this.listener.onCredentials());
-    ev.on('messages.upsert', (upsert) => this.listener.onUpserted(upsert));
     ev.on('messages.update', (updates) => this.listener.onUpdated(updates));
     ws.on('frame', (frame: unknown) => {
       // Bytes belong to the handshake, in which nothing may be said in between.

@@ -83,6 +83,11 @@ export class Faults {
     this.tamper(target, 'corrupt', times);
   }
 
+  /** Delivers the next message stanzas without their message: the client gets a placeholder. */
+  empty(target: Target, times = 1): void {
+    this.tamper(target, 'empty', times);
+  }
+
   /** The phone loses its sessions: it cannot read what its peers send next and asks them for a new copy. */
   forgetSessions(phone: Phone): void {
     phone.primary.forgetSessions();

@@ -139,6 +139,66 @@ describe('receiving', () => {
   });
 });
 
+describe('a message that can not be read', () => {
+  /** What WhatsApp has heard of messages so far: each answer would make it forget the stanza. */
+  function heard(): string[] {
+    const frames: string[] = [];
+    harness.sim.on('message.acknowledged', ({ answer }) => frames.push(answer.kind));
+    harness.sim.on('receipt', ({ type }) => frames.push(type ?? 'delivery'));
+    return frames;
+  }
+
+  it.each(['corrupt', 'empty'] as const)(
+    'is in the inbox before WhatsApp hears anything of it (%s)',
+    async (fault) => {
+      const instance = await harness.linked(owner);
+      await (await ana.writes(owner, 'first')).acknowledged();
+      harness.sim.faults[fault](owner);
+      const frames = heard();
+      harness.store.hold();
+
+      const answered = harness.sim.next('message.acknowledged');
+      const sent = await ana.writes(owner, 'unreadable');
+      await expect.poll(() => harness.store.heldCommits).toBeGreaterThan(0);
+      const heardMeanwhile = [...frames];
+      const storedMeanwhile = (await harness.inbox(instance)).length;
+      harness.store.letGo();
+      await answered;
+
+      expect({ heardMeanwhile, storedMeanwhile }).toEqual({ heardMeanwhile: [], storedMeanwhile: 1 });
+      const placeholder = (await harness.inbox(instance)).find(({ messageId }) => messageId === sent.id);
+      expect(placeholder).toMatchObject({
+        contentClass: 'undecryptable',
+        chatKind: 'direct',
+        pushName: 'Ana',
+        peer: { phone: CLIENT, lid: ana.lid },
+      });
+    },
+  );
+
+  it('is one placeholder, however often it comes and the line drops', async () => {
+    const instance = await harness.linked(owner);
+    await (await ana.writes(owner, 'first')).acknowledged();
+    harness.sim.faults.corrupt(owner, 2);
+    harness.store.hold();
+    const sent = await ana.writes(owner, 'unreadable');
+    await expect.poll(() => harness.store.heldCommits).toBeGreaterThan(0);
+    const back = harness.sim.next('device.connected');
+
+    harness.sim.faults.dropLine(owner);
+    harness.store.letGo();
+    await back;
+    await sent.acknowledged();
+
+    const texts = (await harness.inbox(instance)).map(({ contentClass, text }) => [contentClass, text]);
+    expect(texts).toEqual([
+      ['text', 'first'],
+      ['undecryptable', ''],
+      ['text', 'unreadable'],
+    ]);
+  });
+});
+
 describe('without the gate', () => {
   it('the same service acknowledges what is not stored: these tests can tell', async () => {
     await harness.stop();

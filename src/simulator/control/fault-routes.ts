@@ -36,6 +36,7 @@ const FAULTS: Readonly<Record<string, (call: FaultCall) => unknown>> = {
   duplicate: ({ faults, phone, times }) => faults.duplicate(phone(), times()),
   reorder: ({ faults, phone, times }) => faults.reorder(phone(), times()),
   corrupt: ({ faults, phone, times }) => faults.corrupt(phone(), times()),
+  empty: ({ faults, phone, times }) => faults.empty(phone(), times()),
   'forget-sessions': ({ faults, phone }) => faults.forgetSessions(phone()),
   'refuse-messages': ({ faults, phone, input, times }) =>
     faults.refuseMessages(phone(), code(input), times()),

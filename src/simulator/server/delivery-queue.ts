@@ -2,7 +2,7 @@ import { userAddress } from '../protocol/address.js';
 import { node } from '../protocol/node.js';
 import type { BinaryNode } from '../protocol/node.js';
 import type { Answer, Delivery, Outlet } from './delivery.js';
-import { corrupted } from './tampering.js';
+import { corrupted, emptied } from './tampering.js';
 import type { Tampering } from './tampering.js';
 
 /** The queue of a device is full: it is offline for too long, or too slow. */
@@ -19,7 +19,7 @@ interface Entry {
 
 /** The stanzas a linked device has not answered yet, oldest first; those unanswered when a line ends are sent again. */
 export class DeliveryQueue {
-  readonly tampering: Tampering = { duplicate: 0, swapWithNext: 0, corrupt: 0 };
+  readonly tampering: Tampering = { duplicate: 0, swapWithNext: 0, corrupt: 0, empty: 0 };
   private readonly entries = new Set<Entry>();
   private readonly byKey = new Map<string, Entry[]>();
   private unsent: Entry[] = [];
@@ -181,6 +181,9 @@ export class DeliveryQueue {
     if (stanza.tag === 'message' && this.tampering.corrupt > 0) {
       this.tampering.corrupt--;
       copy = corrupted(copy);
+    } else if (stanza.tag === 'message' && this.tampering.empty > 0) {
+      this.tampering.empty--;
+      copy = emptied(copy);
     }
     entry.delivery.sent?.();
     this.outlet?.send(copy);

@@ -1,10 +1,11 @@
-import type { BinaryNode } from '../protocol/node.js';
+import { type BinaryNode, node } from '../protocol/node.js';
 
 /** Disturbances for the next message stanzas; each number counts down to 0. */
 export interface Tampering {
   duplicate: number;
   swapWithNext: number;
   corrupt: number;
+  empty: number;
 }
 
 /** Within the ciphertext or MAC of both `msg` and `pkmsg`. */
@@ -22,4 +23,9 @@ export function corrupted(stanza: BinaryNode): BinaryNode {
     return { ...item, content: bytes };
   };
   return Array.isArray(stanza.content) ? { ...stanza, content: stanza.content.map(spoil) } : stanza;
+}
+
+/** A copy of a message stanza that brings no message, only word that there is one, as ads and view-once messages come. */
+export function emptied(stanza: BinaryNode): BinaryNode {
+  return { ...stanza, content: [node('unavailable')] };
 }
