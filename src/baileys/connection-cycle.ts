@@ -1,6 +1,6 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../common/backoff.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
 import type { ReconnectLimiter } from './reconnect-limiter.js';
@@ -197,8 +197,8 @@ export class ConnectionCycle {
     this.connection = undefined;
     const openMs = this.openedAt === undefined ? 0 : Date.now() - this.openedAt;
     this.openedAt = undefined;
-    this.backoff.connectionEnded(openMs);
     if (openMs >= this.settings.reconnect.stableMs) {
+      this.backoff.reset();
       this.breaker.reset();
     }
   }

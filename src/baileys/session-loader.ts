@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { AcquiredSession } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { accountOf } from './account-of.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../common/backoff.js';
 import { isUnavailable } from './commit-fault.js';
 import { CommitLog } from './commit-log.js';
 import { restoreCredentials } from './credentials-codec.js';

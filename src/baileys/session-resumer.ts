@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { Instance } from '../repositories/instance.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../common/backoff.js';
 import { isUnavailable } from './commit-fault.js';
 import { SessionContext } from './session-context.js';
 import { SessionRegistry } from './session-registry.js';
@@ -10,7 +10,7 @@ import { StorageProbe } from './storage-probe.js';
 
 /** What an instance can't be while no process runs it. */
 const ALIVE = ['connecting', 'qr_pending', 'connected'] as const;
-const RETRY = { baseMs: 500, maxMs: 15_000, stableMs: 0 };
+const RETRY = { baseMs: 500, maxMs: 15_000 };
 
 /** Brings stored sessions back after a start. */
 @Injectable()

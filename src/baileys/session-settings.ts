@@ -10,6 +10,7 @@ export class SessionSettings {
   simultaneousTakeOvers = 8;
   /** Not on line (nor showing a QR) after so long: the attempt is ended, in ms. */
   connectWatchdogMs = 45_000;
+  /** A connection that held for `stableMs` starts counting failures anew, in ms. */
   reconnect = { baseMs: 1_000, maxMs: 5 * 60_000, stableMs: 60_000 };
   /** Failures that keep coming: from then on one attempt in each pause, until a connection holds. */
   breaker = { failures: 10, windowMs: 10 * 60_000, pauseMs: 10 * 60_000 };

@@ -5,11 +5,11 @@ import { DomainEventBus } from '../common/domain-events.js';
 import { Logs } from '../logging/logs.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { InstanceStatusRepository, type StatusChange } from '../repositories/instance-status.repository.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../common/backoff.js';
 import { isUnavailable } from './commit-fault.js';
 import { StatusQueue } from './status-queue.js';
 
-const RETRY = { baseMs: 200, maxMs: 10_000, stableMs: 0 };
+const RETRY = { baseMs: 200, maxMs: 10_000 };
 
 /**
  * Writes the standing of instances, in order for each, and tells the process of the events stored with it. While the

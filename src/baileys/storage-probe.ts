@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../common/backoff.js';
 import { isUnavailable } from './commit-fault.js';
 import { CommitLog } from './commit-log.js';
 import { SessionSettings } from './session-settings.js';
@@ -42,7 +42,7 @@ export class StorageProbe {
 
   private async ask(): Promise<void> {
     const { timeoutMs, baseMs, maxMs } = this.settings.storageProbe;
-    const backoff = new Backoff({ baseMs, maxMs, stableMs: 0 });
+    const backoff = new Backoff({ baseMs, maxMs });
     while (!this.isStopped) {
       try {
         const call = this.store.commitBatch({ ...NOTHING, writer: this.writer, seq: this.seq });

@@ -5,12 +5,14 @@ import { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../common/backoff.js';
 import { InboxBatch } from './inbox-batch.js';
 
 /** Where a call costs least per message, by measurement. */
 const MAX_BATCH_ROWS = 200;
 const SWEEP_INTERVAL_MS = 5_000;
+/** After failures of a batch, in ms. */
+const RETRY = { baseMs: 250, maxMs: 10_000 };
 /** Longer than a statement may take; a process manager kills after 30 s as a rule. */
 const STOP_TIMEOUT_MS = 15_000;
 const NO_REDIS = 'Workers disabled: Redis not configured';
@@ -25,7 +27,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly log: ReturnType<Logs['component']>;
   /** Unlike the node's name, never that of another process: a claim must tell two apart. */
   private readonly name: string;
-  private readonly backoff = new Backoff();
+  private readonly backoff = new Backoff(RETRY);
   private readonly stopping = new AbortController();
   private work: Promise<void> | undefined;
   private batchRows = MAX_BATCH_ROWS;
@@ -131,7 +133,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     this.isBehind = true;
     // A batch that is too much for a database in trouble must not stay so.
     this.batchRows = Math.max(1, this.batchRows >> 1);
-    const retryMs = this.backoff.next();
+    const retryMs = this.backoff.nextDelayMs();
     if (!this.status.read().isFailing) {
       this.status.set({ ...this.status.read(), isFailing: true });
       this.log.error({ err, retryMs }, 'message worker can not proceed');

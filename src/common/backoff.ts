@@ -1,8 +1,7 @@
 export interface BackoffOptions {
+  /** Bound of the first wait, which doubles with each failure, in ms. */
   baseMs: number;
   maxMs: number;
-  /** A connection that held for so long starts counting anew, in ms. */
-  stableMs: number;
 }
 
 /** Exponential backoff with full jitter: any time between nothing and the growing bound. */
@@ -22,14 +21,10 @@ export class Backoff {
     return Math.round(this.random() * bound);
   }
 
-  /** @param openMs how long the connection was open that ended now */
-  connectionEnded(openMs: number): void {
-    if (openMs >= this.options.stableMs) {
-      this.failures = 0;
-    }
-  }
-
-  reset(): void {
+  /** Forgets all failures. @returns whether there were any */
+  reset(): boolean {
+    const hadFailures = this.failures > 0;
     this.failures = 0;
+    return hadFailures;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff } from './backoff.js';
 
-const options = { baseMs: 1_000, maxMs: 300_000, stableMs: 60_000 };
+const options = { baseMs: 1_000, maxMs: 300_000 };
 
 describe('Backoff', () => {
   it('doubles its bound up to the maximum', () => {
@@ -16,12 +16,12 @@ describe('Backoff', () => {
     expect(new Backoff(options, () => 0.5).nextDelayMs()).toBe(500);
   });
 
-  it('starts anew only after a connection that held', () => {
+  it('starts anew after a reset, which tells whether there was anything to forget', () => {
     const backoff = new Backoff(options, () => 0.999999);
+    expect(backoff.reset()).toBe(false);
     backoff.nextDelayMs();
-    backoff.connectionEnded(59_999);
     expect(backoff.nextDelayMs()).toBe(2_000);
-    backoff.connectionEnded(60_000);
+    expect(backoff.reset()).toBe(true);
     expect(backoff.nextDelayMs()).toBe(1_000);
   });
 });
