@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { phoneVariants } from '../common/phone-number.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
@@ -21,9 +22,9 @@ export interface Contact {
 }
 
 export interface ContactSearch extends PageRequest {
-  /** Part of the name or of the number. */
+  /** Part of the name or of the number; a whole number in any form under which WhatsApp may know it. */
   search?: string | undefined;
-  /** Exactly this number (digits). */
+  /** This number (digits), in any form under which WhatsApp may know it. */
   phoneNumber?: string | undefined;
 }
 
@@ -50,12 +51,12 @@ export class ContactsRepository {
   async searchContacts(organizationId: string, search: ContactSearch): Promise<Page<Contact>> {
     let query = this.table().select(COLUMNS).eq('organization_id', organizationId);
     if (search.phoneNumber !== undefined) {
-      query = query.eq('phone_number', search.phoneNumber);
+      query = query.in('phone_number', phoneVariants(search.phoneNumber));
     }
     const text = search.search?.trim();
     if (text) {
-      const pattern = containing(text);
-      query = query.or(`name.ilike.${pattern},phone_number.like.${pattern}`);
+      const numbers = phoneVariants(text).map((variant) => `phone_number.like.${containing(variant)}`);
+      query = query.or([`name.ilike.${containing(text)}`, ...numbers].join(','));
     }
     if (search.cursor !== undefined) {
       query = query.or(olderThan(search.cursor));

@@ -121,6 +121,24 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
     expect(items.map((contact) => contact.name).sort()).toEqual(names);
   });
 
+  it.each([
+    { stored: '5511988887777', asked: '551188887777' },
+    { stored: '551188887777', asked: '5511988887777' },
+    { stored: '5511988887777', asked: '5511988887777' },
+  ])('finds $stored when $asked is searched for, and nobody else', async ({ stored, asked }) => {
+    await scenario.ingest(
+      await scenario.received({ phone: stored }, { phone: '5511977778888' }, { phone: '5521988887777' }),
+    );
+    const numbers = async (search: { phoneNumber?: string; search?: string }) => {
+      const request = { limit: 10, ...search };
+      const { items } = await scenario.contacts.searchContacts(scenario.organizationId, request);
+      return items.map(({ phoneNumber }) => phoneNumber);
+    };
+
+    expect(await numbers({ phoneNumber: asked })).toEqual([stored]);
+    expect(await numbers({ search: asked })).toEqual([stored]);
+  });
+
   it('finds a contact by any form of its number, the likeliest first', async () => {
     await scenario.ingest(await scenario.received({ phone: '551188887777' }, { phone: '5511988887777' }));
     const found = (variants: string[]) =>

@@ -15,7 +15,11 @@ export class SearchContactsDto extends OrganizationPageDto {
   @IsText({ max: MAX_SEARCH_LENGTH })
   search?: string;
 
-  @ApiPropertyOptional({ type: String, example: '5511999887766', description: 'Exactly this number.' })
+  @ApiPropertyOptional({
+    type: String,
+    example: '5511999887766',
+    description: "This number, with or without a digit that WhatsApp may leave out (Brazil's ninth digit).",
+  })
   @OptionalField()
   @IsPhoneNumberDigits()
   phone_number?: string;
