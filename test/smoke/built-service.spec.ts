@@ -1,8 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, runToExit, type ServiceHome } from '../support/built-service.js';
+import {
+  BuiltService,
+  environmentOf,
+  makeServiceHome,
+  runToExit,
+  type ServiceHome,
+} from '../support/built-service.js';
 import { listen } from '../support/event-collector.js';
 
 const ORGANIZATION = 'org_123';
@@ -147,9 +154,36 @@ describe('the built service', () => {
     }
   });
 
+  it('refuses to start with a key that its sessions were not sealed with, and says so once', async () => {
+    const ownKeys = `select count(*)::int as n from whatsapp_session_keys
+      where key_type in ('device-list', 'lid-mapping') and key_id = '${owner.number}'`;
+    expect(await sql(ownKeys)).not.toContain('"n":0');
+
+    const { code, output } = await runToExit('main.js', {
+      ...environmentOf(home),
+      WHATSAPP_WS_URL: simulator.url,
+      SESSION_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    });
+
+    expect(code).toBe(1);
+    expect(output.match(/SESSION_ENCRYPTION_KEY does not open the sessions/g)).toHaveLength(1);
+    expect(output).not.toMatch(/\n\s+at /);
+    expect(owner.devices).toHaveLength(1);
+  });
+
+  it('starts, and goes on, although a single stored value is damaged', async () => {
+    await sql(`update whatsapp_session_keys set value = decode('00', 'hex')
+      where key_type = 'device-list' and key_id = '${owner.number}'`);
+
+    const service = await start();
+    await ana.writes(owner, 'after the damage');
+
+    await expect.poll(() => contents(service), { timeout: 20_000 }).toContain('after the damage');
+  });
+
   it('refuses a data folder that another process uses, and says which', async () => {
     await start();
-    const second = await runToExit('main.js', { DATA_DIR: home.dataDir, LOG_FILE: home.logFile, PORT: '0' });
+    const second = await runToExit('main.js', environmentOf(home));
     expect(second.code).toBe(1);
     expect(second.output).toMatch(/in use.*process \d+/);
   });
@@ -172,9 +206,8 @@ describe('a start that can not work', () => {
     const port = new URL(simulator.controlUrl).port;
     const other = await makeServiceHome();
     const { code, output } = await runToExit('main.js', {
+      ...environmentOf(other),
       PORT: port,
-      DATA_DIR: other.dataDir,
-      LOG_FILE: other.logFile,
     });
     await other.remove();
     expect(code).toBe(1);
@@ -184,9 +217,7 @@ describe('a start that can not work', () => {
   it('says that the database can not be reached', async () => {
     const other = await makeServiceHome();
     const { code, output } = await runToExit('main.js', {
-      PORT: '0',
-      DATA_DIR: other.dataDir,
-      LOG_FILE: other.logFile,
+      ...environmentOf(other),
       DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:9/none',
     });
     await other.remove();

@@ -25,6 +25,11 @@ export async function makeServiceHome(): Promise<ServiceHome> {
   };
 }
 
+/** What makes a process use this home, on a free port. */
+export function environmentOf(home: ServiceHome): Record<string, string> {
+  return { DATA_DIR: home.dataDir, LOG_FILE: home.logFile, PORT: '0' };
+}
+
 /** The built service in a process of its own. */
 export class BuiltService {
   readonly api: ApiClient;
@@ -51,9 +56,7 @@ export class BuiltService {
       cwd: tmpdir(),
       env: {
         PATH: process.env.PATH,
-        DATA_DIR: home.dataDir,
-        LOG_FILE: home.logFile,
-        PORT: '0',
+        ...environmentOf(home),
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
