@@ -97,6 +97,7 @@ describe('receiving', () => {
     await sent.acknowledged();
 
     expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['first', 'second']);
+    expect(sent.deliveries.map(({ timesDelivered }) => timesDelivered)).toEqual([2]);
   });
 
   it('keeps two instances apart that hear from the same contact at the same time', async () => {
