@@ -1,0 +1,45 @@
+import type { OutboundEntries } from './outbound-entries.js';
+import type { OutboundEntry, Outcome } from './outbound-entry.js';
+import type { LineListener } from './outbound-line.js';
+import type { OutboundRecorder } from './outbound-recorder.js';
+
+/** Says how sending the messages of one instance went: stored first, then told to whoever waits. */
+export class OutboundOutcomes implements LineListener {
+  /** @param onChange called when there may be room for another message */
+  constructor(
+    private readonly entries: OutboundEntries,
+    private readonly recorder: OutboundRecorder,
+    private readonly onChange: () => void,
+  ) {}
+
+  onAccepted(whatsappMessageId: string): void {
+    this.conclude(this.entries.get(whatsappMessageId), { status: 'sent' });
+  }
+
+  onRefused(whatsappMessageId: string, code: string): void {
+    const reason = `whatsapp_error_${code}`;
+    this.conclude(this.entries.get(whatsappMessageId), { status: 'failed', reason });
+  }
+
+  /** Nobody knows whether it left. */
+  doubt(entry: OutboundEntry): void {
+    entry.doubt();
+    void this.recorder.record(entry.message, { status: 'unknown' });
+    this.onChange();
+  }
+
+  /** It is known how it went. */
+  conclude(entry: OutboundEntry | undefined, outcome: Outcome): void {
+    if (entry && !entry.isOver) {
+      entry.finish();
+      void this.recorder.record(entry.message, outcome).then((told) => this.tell(entry, told));
+      this.onChange();
+    }
+  }
+
+  /** Ends an entry with what is stored already. */
+  tell(entry: OutboundEntry, outcome: Outcome): void {
+    entry.settle(outcome);
+    this.entries.delete(entry);
+  }
+}
