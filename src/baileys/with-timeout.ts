@@ -12,6 +12,8 @@ export async function withTimeout<T>(
   fault: () => Error,
   signal?: AbortSignal,
 ): Promise<T> {
+  // Nobody may be listening any more, or yet, when it rejects.
+  promise.catch(() => undefined);
   const limit = Promise.withResolvers<never>();
   const timer = setTimeout(() => limit.reject(fault()), timeoutMs);
   const onAbort = () => limit.reject(signal?.reason);
