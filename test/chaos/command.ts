@@ -57,7 +57,7 @@ async function run(options: ChaosOptions, interrupt: AbortSignal): Promise<numbe
   const result = await runChaos(options, progress, interrupt);
   process.stdout.write(`${options.json ? formatJson(result) : formatTable(result)}\n`);
   const { isClean, figures } = result.findings;
-  if (!isClean) {
+  if (!isClean && !options.control) {
     process.stderr.write(`details: ${writeDetails(result, options.report)}\n`);
   }
   if (options.control) {

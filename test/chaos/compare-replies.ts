@@ -54,8 +54,22 @@ export function compareReplies(
     } else if (answer.kind === 'refused' && answer.code === 'send_failed') {
       findings.add('failed, but arrived', about);
     }
+    compareRepeat(reply, stored.length, findings);
     if (answer.kind === 'refused' && answer.code === 'internal_error') {
       findings.add('internal errors', about);
     }
+  }
+}
+
+/** The same key is the same send: the same message, whatever it came to. */
+function compareRepeat({ answer, repeated, token }: Reply, rows: number, findings: Findings): void {
+  if (answer.kind !== 'accepted' || repeated === undefined) {
+    return;
+  }
+  const isSame = repeated.kind === 'accepted' && repeated.whatsappMessageId === answer.whatsappMessageId;
+  // A send whose outcome was open when it was accepted may have failed since, and then the same key says so.
+  const isHonest = repeated.kind === 'refused' && repeated.code === 'send_failed' && answer.status !== 'sent';
+  if (!isSame && !isHonest) {
+    findings.add('keys answered differently', { token, answer, repeated, rows });
   }
 }

@@ -5,16 +5,22 @@ import type { ChaosDatabase } from './database.js';
 import type { ChaosOptions } from './options.js';
 import type { Random } from './random.js';
 import type { Recoveries } from './recoveries.js';
+import type { Replies } from './replies.js';
 import type { Supervisor } from './supervisor.js';
 
 const SHARE_OF_LONG_LIVES = 0.06;
 const TYPICAL_START_MS = 1_500;
 /** Nothing may be confirmed for longer, as when WhatsApp or the database is away. */
 const CONFIRMATION_LIMIT_MS = 4_000;
-const PROGRESS_EVERY_MS = 10_000;
+/** From the moment that is waited for until the kill, mostly. */
+const LIFE_MS = 900;
+const LONG_LIFE_MS = 5_000;
+/** What a send goes through takes about so long. */
+const SEND_MS = 120;
+const PROGRESS_EVERY_MS = 30_000;
 
-/** While the process starts, some time after it answered, or some time after it confirmed the first message. */
-type KillMoment = 'while starting' | 'after it was up' | 'while confirming';
+/** While the process starts; some time after it answered, or after it confirmed the first message; in the middle of a send. */
+type KillMoment = 'while starting' | 'after it was up' | 'while confirming' | 'while sending';
 
 /** Kills what is tested at random moments, starts it again, and looks each time whether too much was acknowledged. */
 export class Killer {
@@ -24,6 +30,7 @@ export class Killer {
   private readonly database: ChaosDatabase;
   private readonly acknowledgements: Acknowledgements;
   private readonly recoveries: Recoveries;
+  private readonly replies: Replies;
   private readonly random: Random;
   private readonly progress: (line: string) => void;
 
@@ -34,6 +41,7 @@ export class Killer {
       database: ChaosDatabase;
       acknowledgements: Acknowledgements;
       recoveries: Recoveries;
+      replies: Replies;
     },
     random: Random,
     progress: (line: string) => void,
@@ -43,24 +51,30 @@ export class Killer {
     this.database = parts.database;
     this.acknowledgements = parts.acknowledgements;
     this.recoveries = parts.recoveries;
+    this.replies = parts.replies;
     this.random = random;
     this.progress = progress;
   }
 
   /** Returns with the service starting. */
   async run({ kills, duration }: ChaosOptions, interrupt: AbortSignal): Promise<void> {
-    const endsAt = performance.now() + (duration ?? Infinity) * 1000;
-    let saidAt = performance.now();
+    const startedAt = performance.now();
+    const endsAt = startedAt + (duration ?? Infinity) * 1000;
+    let said = { at: startedAt, kill: 0 };
     for (let kill = 1; kill <= kills && performance.now() < endsAt; kill++) {
       await this.moment(interrupt);
       await this.supervisor.kill();
       this.recoveries.forget('start');
-      await this.check(`kill ${kill}`, !this.database.isEmbedded);
+      const checked = this.check(`kill ${kill}`, !this.database.isEmbedded);
       await delay(this.random.between(0, 200), undefined, { signal: interrupt });
       this.supervisor.start();
-      if (performance.now() - saidAt > PROGRESS_EVERY_MS || kill === kills) {
-        saidAt = performance.now();
-        this.progress(`${kill} of ${kills} kills`);
+      // What the dead process confirmed is not delivered again: nobody can store it later.
+      await checked;
+      const now = performance.now();
+      if (now - said.at > PROGRESS_EVERY_MS || kill === kills) {
+        const each = (now - said.at) / 1000 / (kill - said.kill);
+        said = { at: now, kill };
+        this.progress(`${kill} of ${kills} kills, ${each.toFixed(1)} s each`);
       }
     }
     await this.supervisor.up(interrupt);
@@ -72,7 +86,8 @@ export class Killer {
     const moment = random.weighted<KillMoment>([
       ['while starting', 2],
       ['after it was up', 2],
-      ['while confirming', 6],
+      ['while confirming', 5],
+      ['while sending', 2],
     ]);
     this.moments.set(moment, (this.moments.get(moment) ?? 0) + 1);
     if (moment === 'while starting') {
@@ -83,15 +98,17 @@ export class Killer {
     await supervisor.up(interrupt);
     this.recoveries.expect('start');
     await this.check('a start', this.database.isEmbedded);
-    if (moment === 'while confirming') {
+    if (moment !== 'after it was up') {
       await this.simulator
         .next('message.acknowledged', undefined, CONFIRMATION_LIMIT_MS)
         .catch(() => undefined);
     }
-    const isLong = random.chance(SHARE_OF_LONG_LIVES);
-    await delay(isLong ? random.between(2_000, 6_000) : random.between(0, 1_500), undefined, {
-      signal: interrupt,
-    });
+    const limit = random.chance(SHARE_OF_LONG_LIVES) ? LONG_LIFE_MS : LIFE_MS;
+    await delay(random.between(0, limit), undefined, { signal: interrupt });
+    if (moment === 'while sending') {
+      this.replies.sendOne();
+      await delay(random.between(0, SEND_MS), undefined, { signal: interrupt });
+    }
   }
 
   /** A database that is down is asked after the next kill. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Estate } from './estate.js';
 
@@ -29,7 +30,13 @@ export class Life {
   constructor(estate: Estate, command: Command) {
     this.child = spawn(process.execPath, command.args, {
       cwd: tmpdir(),
-      env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ...command.environment },
+      env: {
+        PATH: process.env['PATH'],
+        PORT: '0',
+        HOST: '127.0.0.1',
+        NODE_COMPILE_CACHE: join(estate.folder, 'compiled'),
+        ...command.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

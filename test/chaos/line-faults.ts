@@ -2,17 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LinkedDevice } from '../../src/simulator/server/linked-device.js';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { Fault } from './fault.js';
+import type { Load } from './load.js';
 import type { Random } from './random.js';
+import type { Replies } from './replies.js';
 import type { Line, Town } from './town.js';
 import type { Writings } from './writings.js';
 
+/** What a stanza that comes in, and a send, go through takes about so long. */
+const STANZA_MS = 40;
+const SEND_MS = 120;
+
 /** What can happen between WhatsApp and a number's session. */
 export function lineFaults(
-  simulator: WhatsAppSimulator,
-  town: Town,
-  writings: Writings,
+  parts: { simulator: WhatsAppSimulator; town: Town; writings: Writings; load: Load; replies: Replies },
   random: Random,
 ): Fault[] {
+  const { simulator, town, writings, load, replies } = parts;
   const { faults } = simulator;
   const onLine = (
     kind: string,
@@ -37,6 +42,21 @@ export function lineFaults(
     onLine('line dropped', 5, (device) => faults.dropLine(device)),
     onLine('line dropped on an answer', 4, async (device) => {
       await nextStanza(random.chance(0.5) ? 'message.acknowledged' : 'receipt');
+      faults.dropLine(device);
+    }),
+    onLine('line dropped on a message', 3, async (device, line) => {
+      await load.writeTo(line, town.someClient());
+      await delay(random.between(0, STANZA_MS));
+      faults.dropLine(device);
+    }),
+    onLine('line dropped on a new contact', 4, async (device, line) => {
+      await load.writeTo(line, town.addClient());
+      await delay(random.between(0, STANZA_MS));
+      faults.dropLine(device);
+    }),
+    onLine('line dropped on a send', 3, async (device, line) => {
+      replies.sendOne(line);
+      await delay(random.between(0, SEND_MS));
       faults.dropLine(device);
     }),
     onLine('line dropped while connecting', 3, async (device) => {

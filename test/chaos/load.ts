@@ -38,8 +38,13 @@ export class Load {
   /** One message to every number. */
   writeToEachLine(): void {
     for (const line of this.town.lines) {
-      this.write('client', line, this.town.someClient());
+      void this.write('client', line, this.town.someClient());
     }
+  }
+
+  /** A message of a client to a number; returns when it is on the line, where there is one. */
+  async writeTo(line: Line, client: Client): Promise<void> {
+    await this.write('client', line, client);
   }
 
   private writeSomething(): void {
@@ -55,10 +60,10 @@ export class Load {
     if (kind === 'twins') {
       this.writeTwins(line);
     } else {
-      this.write(kind, line, client);
+      void this.write(kind, line, client);
     }
     if (this.writings.all.length % this.options.newClientEvery === 0) {
-      this.write('client', line, town.addClient());
+      void this.write('client', line, town.addClient());
     }
   }
 
@@ -67,16 +72,16 @@ export class Load {
     const id = `TWIN${this.random.integer(1e9, 9e9)}`;
     const [one, other] = [this.town.someClient(), this.town.someClient()];
     if (one !== other) {
-      this.write('client', line, one, { id });
-      this.write('client', line, other, { id });
+      void this.write('client', line, one, { id });
+      void this.write('client', line, other, { id });
     }
   }
 
-  private write(kind: Kind, line: Line, client: Client, more: WriteOptions = {}): void {
+  private write(kind: Kind, line: Line, client: Client, more: WriteOptions = {}): Promise<void> {
     const options = { ...this.style(client), ...more };
     const author = kind === 'to-client' || kind === 'to-self' ? line.owner : client.phone;
     const to = kind === 'to-client' ? client.phone : line.owner;
-    this.writings.add(kind, line, client, options.timestamp, (token) =>
+    return this.writings.add(kind, line, client, options.timestamp, (token) =>
       author.writes(to, this.contentOf(token), options),
     );
   }

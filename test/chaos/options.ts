@@ -40,7 +40,7 @@ export interface ChaosOptions {
 }
 
 export const USAGE = `Kills, freezes and disturbs the built service at random moments under load, then compares what phones sent with what
-is stored. Ends with 0 when nothing was lost, doubled, out of order or acknowledged early, with 1 otherwise.
+is stored, and what callers were told of their sends with what phones got. Ends with 0 when nothing was lost, doubled, out of order or acknowledged early, with 1 otherwise.
 
   npm run test:chaos -- --kills 1000 --seed 42 --database postgres
 

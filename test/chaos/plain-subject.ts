@@ -12,6 +12,7 @@ export class PlainSubject implements Subject {
   readonly environment: Record<string, string>;
   readonly receivedTable = 'plain_messages';
   readonly workQuery = undefined;
+  readonly comesToRest = false;
   readonly takesKeys = false;
   private readonly simulator: WhatsAppSimulator;
 

@@ -23,7 +23,8 @@ export async function quiescence(
   let movedAt = performance.now();
   for (;;) {
     const open = [...unconfirmed(town, writings), ...(await unprocessed(database, subject))];
-    movedAt = open.join() === before.join() ? movedAt : performance.now();
+    const isMoving = subject.comesToRest && open.join() !== before.join();
+    movedAt = isMoving ? performance.now() : movedAt;
     if (open.length === 0 || performance.now() - movedAt > patience * 1000) {
       return open;
     }
@@ -33,7 +34,7 @@ export async function quiescence(
 }
 
 function unconfirmed(town: Town, writings: Writings): string[] {
-  const waiting = writings.all.filter(({ acknowledgedAt }) => acknowledgedAt === undefined).length;
+  const waiting = writings.unconfirmed.size;
   return [
     ...(waiting > 0 ? [`${waiting} messages not confirmed`] : []),
     ...(town.pending > 0 ? [`${town.pending} stanzas not answered`] : []),
@@ -45,12 +46,13 @@ async function unprocessed(database: ChaosDatabase, subject: Subject): Promise<s
     return [];
   }
   try {
-    const [row] = await database.query<{ pending: number | string; unresolved: number | string }>(
+    const [row] = await database.query<Record<'pending' | 'unresolved' | 'offline', number | string>>(
       subject.workQuery,
     );
-    const { pending = 0, unresolved = 0 } = row ?? {};
+    const { pending = 0, unresolved = 0, offline = 0 } = row ?? {};
     return [
       ...(Number(pending) > 0 ? [`${pending} rows not processed`] : []),
+      ...(Number(offline) > 0 ? [`${offline} numbers not shown as connected`] : []),
       ...(Number(unresolved) > 0 ? [`${unresolved} sends not resolved`] : []),
     ];
   } catch (error) {

@@ -9,7 +9,9 @@ export class Recoveries {
     simulator.on('message.acknowledged', ({ answer }) => {
       if (this.waiting.size > 0 && !answer.error) {
         for (const [what, since] of this.waiting) {
-          this.times.set(what, [...this.of(what), performance.now() - since]);
+          const times = this.times.get(what) ?? [];
+          times.push(performance.now() - since);
+          this.times.set(what, times);
         }
         this.waiting.clear();
       }
@@ -24,10 +26,6 @@ export class Recoveries {
   /** What is measured was cut off, e.g. by the next kill. */
   forget(what: string): void {
     this.waiting.delete(what);
-  }
-
-  of(what: string): number[] {
-    return this.times.get(what) ?? [];
   }
 
   get all(): ReadonlyMap<string, number[]> {

@@ -16,15 +16,22 @@ export type ReplyAnswer =
 /** A message that was sent through the API, by a text that occurs once. */
 export interface Reply {
   token: string;
+  /** Its `Idempotency-Key`, if it has one. */
+  key: string | undefined;
   line: Line;
   client: Client;
   answer: ReplyAnswer;
+  /** What the same key was answered when everything was over. */
+  repeated?: ReplyAnswer;
 }
 
 const MAX_UNDER_WAY = 20;
 const ANSWER_LIMIT_MS = 60_000;
 const REPEAT_PAUSE_MS = 300;
-const SHARE_WITH_KEY = 0.4;
+const SHARE_WITH_KEY = 0.5;
+const SHARE_TO_NEW_CLIENTS = 0.1;
+/** Keys asked again at the end: the newest, because that takes a moment each. */
+const MAX_REPEATED = 200;
 
 /** Sends messages through the API, at random; some with a key, which are repeated until there is an answer. */
 export class Replies {
@@ -35,6 +42,7 @@ export class Replies {
   private readonly random: Random;
   private readonly withKeys: boolean;
   private readonly underWay = new Set<Promise<void>>();
+  private isOver = false;
 
   constructor(supervisor: Supervisor, town: Town, options: ChaosOptions, random: Random, withKeys: boolean) {
     this.supervisor = supervisor;
@@ -48,10 +56,34 @@ export class Replies {
     while (!stop.aborted && this.options.replies > 0) {
       const pause = this.random.pause(this.options.replies);
       await delay(pause, undefined, { signal: stop }).catch(() => undefined);
-      if (!stop.aborted && this.supervisor.url !== undefined && this.underWay.size < MAX_UNDER_WAY) {
-        this.sendOne(stop);
+      if (!stop.aborted) {
+        this.sendOne();
       }
     }
+    this.isOver = true;
+  }
+
+  /** Sends one, unless there is nobody to take it. */
+  sendOne(line: Line = this.random.pick(this.town.lines)): void {
+    if (this.supervisor.url === undefined || this.underWay.size >= MAX_UNDER_WAY) {
+      return;
+    }
+    const isNew = this.random.chance(SHARE_TO_NEW_CLIENTS);
+    const client = isNew ? this.town.addClient() : this.town.someClient();
+    if (client.isHidden) {
+      return;
+    }
+    const token = `r-${this.all.length}`;
+    const reply: Reply = {
+      token,
+      key: this.withKeys && this.random.chance(SHARE_WITH_KEY) ? `chaos-${token}` : undefined,
+      line,
+      client,
+      answer: { kind: 'under way' },
+    };
+    this.all.push(reply);
+    const done: Promise<void> = this.deliver(reply).finally(() => this.underWay.delete(done));
+    this.underWay.add(done);
   }
 
   /** Waits for the answers. */
@@ -59,52 +91,52 @@ export class Replies {
     await Promise.all(this.underWay);
   }
 
+  /** Asks again for keys whose send was accepted: the answer must be the same message. */
+  async repeatKeys(): Promise<void> {
+    const { url } = this.supervisor;
+    const keyed = this.all.filter(({ key, answer }) => key !== undefined && answer.kind === 'accepted');
+    for (const reply of url === undefined ? [] : keyed.slice(-MAX_REPEATED)) {
+      reply.repeated = await post(url!, reply);
+    }
+  }
+
   /** How many got which answer. */
   answers(): Record<string, number> {
-    const names = this.all.map(({ answer }) =>
-      answer.kind === 'accepted'
-        ? `accepted (${answer.status})`
-        : answer.kind === 'refused'
-          ? `refused (${answer.code || answer.status})`
-          : answer.kind,
+    const names = this.all.map(
+      ({ answer, key }) => `${nameOf(answer)}, ${key === undefined ? 'without' : 'with'} a key`,
     );
-    return Object.fromEntries(tally(names, (name) => name));
+    return Object.fromEntries([...tally(names, (name) => name)].toSorted(([a], [b]) => a.localeCompare(b)));
   }
 
-  private sendOne(stop: AbortSignal): void {
-    const client = this.town.someClient();
-    if (client.isHidden) {
-      return;
-    }
-    const token = `r-${this.all.length}`;
-    const reply: Reply = {
-      token,
-      line: this.random.pick(this.town.lines),
-      client,
-      answer: { kind: 'under way' },
-    };
-    this.all.push(reply);
-    const key = this.withKeys && this.random.chance(SHARE_WITH_KEY) ? `chaos-${token}` : undefined;
-    const done: Promise<void> = this.deliver(reply, key, stop).finally(() => this.underWay.delete(done));
-    this.underWay.add(done);
-  }
-
-  private async deliver(reply: Reply, key: string | undefined, stop: AbortSignal): Promise<void> {
+  private async deliver(reply: Reply): Promise<void> {
     const { url } = this.supervisor;
     if (url !== undefined) {
-      reply.answer = await post(url, reply, key);
+      reply.answer = await post(url, reply);
     }
-    // With a key, whoever got no answer asks again, until there is one.
-    while (key !== undefined && reply.answer.kind === 'none' && !stop.aborted) {
+    // With a key, whoever got no answer that settles it asks again, until there is one.
+    while (reply.key !== undefined && isOpen(reply.answer) && !this.isOver) {
       await delay(REPEAT_PAUSE_MS);
       if (this.supervisor.url !== undefined) {
-        reply.answer = await post(this.supervisor.url, reply, key);
+        reply.answer = await post(this.supervisor.url, reply);
       }
     }
   }
 }
 
-async function post(url: string, reply: Reply, key: string | undefined): Promise<ReplyAnswer> {
+function isOpen(answer: ReplyAnswer): boolean {
+  return answer.kind === 'none' || (answer.kind === 'refused' && answer.code === 'database_unavailable');
+}
+
+function nameOf(answer: ReplyAnswer): string {
+  return answer.kind === 'accepted'
+    ? `accepted (${answer.status})`
+    : answer.kind === 'refused'
+      ? `refused (${answer.code || answer.status})`
+      : answer.kind;
+}
+
+async function post(url: string, reply: Reply): Promise<ReplyAnswer> {
+  const { key } = reply;
   try {
     const response = await fetch(`${url}/api/whatsapp/instances/${reply.line.id}/send`, {
       method: 'POST',

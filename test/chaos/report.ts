@@ -2,10 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoundResult } from './round-parts.js';
 
-/** The result as a table for people. */
+const HEADLINES = ['lost', 'doubled', 'out of order', 'acknowledged early'];
+
+/** The result as a table for people: the figures in short, then all of them. */
 export function formatTable(result: RoundResult): string {
   const { findings, ...rest } = result;
   const faults = Object.entries(rest.faults).toSorted(([, a], [, b]) => b - a);
+  const figures: Record<string, number> = findings.figures;
+  const inShort: [string, string | number][] = [
+    ['faults', Object.values(rest.faults).reduce((sum, count) => sum + count, rest.kills)],
+    ['messages', rest.written + rest.replies],
+    ...HEADLINES.map((name): [string, number] => [name, figures[name] ?? 0]),
+  ];
   const sections: [title: string, rows: [string, string | number][]][] = [
     [
       `${rest.subject} on ${rest.database}, seed ${rest.seed}`,
@@ -15,6 +23,7 @@ export function formatTable(result: RoundResult): string {
         ['sends through the API', rest.replies],
         ...Object.entries(rest.replyAnswers).map(([name, count]): [string, number] => [`  ${name}`, count]),
         ['acknowledgements compared with the time of their commit', rest.comparedTimes],
+        ['database, this harness, at the end', `${rest.databaseMb} MB, ${rest.harnessMb} MB`],
         ['start of the process (median, max)', spread(rest.startMs)],
         ...Object.entries(rest.recoveries).map(([what, times]): [string, string] => [
           `first acknowledgement after ${what} (median, max)`,
@@ -31,15 +40,18 @@ export function formatTable(result: RoundResult): string {
         ['starts that failed meanwhile', rest.failedStarts],
       ],
     ],
-    ['must be zero', Object.entries(findings.figures)],
+    ['must be zero', Object.entries(figures)],
     ['not done here', rest.skipped.map((what) => [what, ''])],
   ];
-  return sections
-    .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) =>
-      [title, ...rows.map(([name, value]) => `  ${name.padEnd(58)}${value}`)].join('\n'),
-    )
-    .join('\n\n');
+  return [
+    inShort.map(([name]) => name.padStart(name.length + 3)).join(''),
+    `${inShort.map(([name, value]) => String(value).padStart(name.length + 3)).join('')}\n`,
+    ...sections
+      .filter(([, rows]) => rows.length > 0)
+      .map(([title, rows]) =>
+        [title, ...rows.map(([name, value]) => `  ${name.padEnd(58)}${value}`), ''].join('\n'),
+      ),
+  ].join('\n');
 }
 
 /** The result for programs. */

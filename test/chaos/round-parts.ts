@@ -34,5 +34,8 @@ export interface RoundResult {
   comparedTimes: number;
   recoveries: Record<string, number[]>;
   startMs: number[];
+  /** At the end, in MB. */
+  databaseMb: number;
+  harnessMb: number;
   findings: Findings;
 }

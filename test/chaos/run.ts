@@ -9,8 +9,10 @@ import { Round } from './round.js';
 import type { RoundResult } from './round-parts.js';
 import { Timeline } from './timeline.js';
 
-/** Messages that the simulated network remembers. */
-const MEMORY = 5_000_000;
+/** Copies at phones that the simulated network remembers, for the comparison of sends: some 40 for each kill. */
+const LEDGER_LIMIT = 200_000;
+/** Nobody reads the phones' own lists. */
+const INBOX_LIMIT = 1_000;
 
 /**
  * One round in an estate of its own, which is gone afterwards.
@@ -28,11 +30,11 @@ export async function runChaos(
   try {
     simulator = await WhatsAppSimulator.start({
       seed: options.seed,
-      ledgerLimit: MEMORY,
-      inboxLimit: 100_000,
+      ledgerLimit: LEDGER_LIMIT,
+      inboxLimit: INBOX_LIMIT,
     });
     const database = await openChaosDatabase(estate, options);
-    const timeline = new Timeline(join(options.report, `${options.seed}-timeline.jsonl`));
+    const timeline = new Timeline(join(estate.folder, 'timeline.jsonl'));
     const round = new Round({ options, estate, simulator, database, timeline, progress, interrupt });
     return await round.run();
   } finally {

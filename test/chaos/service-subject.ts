@@ -11,7 +11,9 @@ export class ServiceSubject implements Subject {
   readonly environment: Record<string, string>;
   readonly receivedTable = 'public.inbox';
   readonly workQuery = `select (select count(*) from inbox where state = 0) as pending,
-    (select count(*) from messages where direction = 'outbound' and status in ('pending', 'unknown')) as unresolved`;
+    (select count(*) from messages where direction = 'outbound' and status in ('pending', 'unknown')) as unresolved,
+    (select count(*) from whatsapp_instances where status <> 'connected') as offline`;
+  readonly comesToRest = true;
   readonly takesKeys = true;
   private readonly simulator: WhatsAppSimulator;
 

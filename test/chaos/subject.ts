@@ -8,8 +8,10 @@ export interface Subject {
   readonly environment: Record<string, string>;
   /** Table that it stores received messages in before anything else, with `instance_id`, `message_id` and `sender`. */
   readonly receivedTable: string;
-  /** Counts rows that wait (`pending`) and sends without an outcome (`unresolved`); undefined where there is neither. */
+  /** Counts rows that wait, sends without an outcome and numbers not shown as connected; undefined where there are none. */
   readonly workQuery: string | undefined;
+  /** Comes to rest. What loses messages does not: it is waited for no longer than the patience in all. */
+  readonly comesToRest: boolean;
   /** Takes `Idempotency-Key` on a send. */
   readonly takesKeys: boolean;
   /** Links each line to its phone, and sets the lines' ids. */

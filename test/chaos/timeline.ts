@@ -1,15 +1,12 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { appendFileSync } from 'node:fs';
 
 /** What happened when, in a file, for whoever has to find out why. */
 export class Timeline {
-  private readonly path: string;
+  readonly path: string;
   private readonly startedAt = Date.now();
 
   constructor(path: string) {
     this.path = path;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '');
   }
 
   /** Adds a line. */

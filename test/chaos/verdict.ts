@@ -35,6 +35,7 @@ const OF_THE_SERVICE = [
   'replies lost',
   'failed, but arrived',
   'sends without an outcome',
+  'keys answered differently',
   'internal errors',
 ];
 

@@ -28,6 +28,8 @@ export class Writings {
   readonly all: Writing[] = [];
   /** Messages that the simulated network could not take. */
   readonly refused: string[] = [];
+  /** Not confirmed yet, in the order of writing. */
+  readonly unconfirmed = new Set<Writing>();
   private readonly byAuthorAndId = new Map<string, Writing[]>();
   private readonly town: Town;
   private readonly underWay = new Set<Promise<void>>();
@@ -42,13 +44,14 @@ export class Writings {
     });
   }
 
+  /** @returns when the network has taken it */
   add(
     kind: Kind,
     line: Line,
     client: Client,
     claimedAt: Date | undefined,
     write: (token: string) => Promise<SentMessage>,
-  ): void {
+  ): Promise<void> {
     const token = `m-${this.all.length}`;
     const author = kind === 'client' ? client.phone : line.owner;
     const writing: Writing = {
@@ -64,11 +67,13 @@ export class Writings {
       mayBeLate: (this.town.deviceOf(line)?.queue.tampering.swapWithNext ?? 0) > 0,
     };
     this.all.push(writing);
+    this.unconfirmed.add(writing);
     const done: Promise<void> = write(token)
       .then((sent) => this.written(writing, sent))
       .catch((error: unknown) => void this.refused.push(`${token}: ${String(error)}`))
       .finally(() => this.underWay.delete(done));
     this.underWay.add(done);
+    return done;
   }
 
   /** @returns what was confirmed since the last call */
@@ -80,8 +85,8 @@ export class Writings {
 
   /** Marks what a number has not confirmed: it may be delivered in another order from now on. */
   expectDisorder(line: Line): void {
-    for (const writing of this.all) {
-      if (writing.line === line && writing.acknowledgedAt === undefined) {
+    for (const writing of this.unconfirmed) {
+      if (writing.line === line) {
         writing.mayBeLate = true;
       }
     }
@@ -110,6 +115,7 @@ export class Writings {
   private confirm(writing: Writing, at: Date): void {
     if (writing.acknowledgedAt === undefined) {
       writing.acknowledgedAt = at;
+      this.unconfirmed.delete(writing);
       this.confirmed.push(writing);
     }
   }
