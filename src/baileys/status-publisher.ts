@@ -9,7 +9,7 @@ import { Backoff } from '../common/backoff.js';
 import { isUnavailable } from './commit-fault.js';
 import { StatusQueue } from './status-queue.js';
 
-const RETRY = { baseMs: 200, maxMs: 10_000 };
+const RETRY = { baseMs: 200, maxMs: 2_000 };
 
 /**
  * Writes the standing of instances, in order for each, and tells the process of the events stored with it. While the
