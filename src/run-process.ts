@@ -8,7 +8,7 @@ import { PinoLogs } from './logging/pino-logs.js';
 import { installProcessGuards } from './baileys/process-guards.js';
 
 /** How long a shutdown may take before the process ends anyway. */
-const SHUTDOWN_LIMIT_MS = 25_000;
+const SHUTDOWN_LIMIT_MS = 45_000;
 
 export interface Closable {
   close(): Promise<void>;

@@ -6,16 +6,20 @@ import { CommitLogOptions } from './commit-log-options.js';
 import { silenceLibsignal } from './libsignal-console.js';
 import { keepUnfitSessionsIntact } from './libsignal-sessions.js';
 import { BaileysInboxDecoder } from './message-decoder.js';
+import { LocalSessions } from './local-sessions.js';
+import { Neighbourhood } from './neighbourhood.js';
+import { NodeKeeper } from './node-keeper.js';
 import { OutboundOffice } from './outbound-office.js';
 import { OutboundRecorder } from './outbound-recorder.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { RecipientResolver } from './recipient-resolver.js';
 import { Sender } from './sender.js';
+import { SessionClaims } from './session-claims.js';
 import { SessionContext } from './session-context.js';
 import { SessionLoader } from './session-loader.js';
 import { SessionRegistry } from './session-registry.js';
-import { SessionResumer } from './session-resumer.js';
 import { SessionSettings } from './session-settings.js';
+import { SessionShutdown } from './session-shutdown.js';
 import { SessionVault } from './session-vault.js';
 import { SessionsService } from './sessions.service.js';
 import { StatusPublisher } from './status-publisher.js';
@@ -34,15 +38,19 @@ import { StoredSessionsCheck } from './stored-sessions-check.js';
     { provide: CommitLogOptions, useFactory: () => new CommitLogOptions() },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
     CommitLog,
+    LocalSessions,
+    Neighbourhood,
+    NodeKeeper,
     OutboundOffice,
     OutboundRecorder,
     ReceiptBatcher,
     RecipientResolver,
     Sender,
+    SessionClaims,
     SessionContext,
     SessionLoader,
     SessionRegistry,
-    SessionResumer,
+    SessionShutdown,
     SessionVault,
     SessionsService,
     StatusPublisher,

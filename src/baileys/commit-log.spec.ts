@@ -259,7 +259,7 @@ describe('CommitLog', () => {
 
   it('goes on when a listener fails; only that session ends', async () => {
     const log = startLog();
-    a.onDurable(() => {
+    a.onReleasable(() => {
       throw new Error('listener failed');
     });
     void log.append(a, message('m1'));

@@ -150,7 +150,7 @@ export class CommitLog {
       handle.announceCommitted(batch.keysOf(handle));
     }
     this.queue.shift();
-    handles.forEach((handle) => handle.announceDurable());
+    handles.forEach((handle) => handle.announceReleasable());
     this.announceInbox(batch);
     batch.settle();
   }

@@ -44,6 +44,11 @@ export class InstanceStanding {
     }
   }
 
+  /** The phone has confirmed: from now on it is to be on line, wherever it is run. */
+  linked(): void {
+    void this.show('connecting', { desiredState: 'running' });
+  }
+
   waitingForScan(): void {
     if (this.shown !== 'qr_pending') {
       void this.show('qr_pending');

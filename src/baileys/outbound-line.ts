@@ -21,8 +21,10 @@ export class OutboundLine {
   private readonly endListeners = new Set<() => void>();
   private readonly caughtUp = Promise.withResolvers<void>();
 
+  /** @param epoch of the ownership under which it was opened */
   constructor(
     readonly socket: WASocket,
+    readonly epoch: number,
     private readonly listener: LineListener,
   ) {
     const { ws, ev } = socket;

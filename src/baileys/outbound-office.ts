@@ -11,6 +11,7 @@ import { OutboundQueue } from './outbound-queue.js';
 import { OutboundRecorder } from './outbound-recorder.js';
 import { shuttingDown } from './outbound-request.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
+import type { SessionHandle } from './session-handle.js';
 import { SessionSettings } from './session-settings.js';
 
 const MAX_DISOWNED = 10_000;
@@ -48,8 +49,18 @@ export class OutboundOffice implements OnApplicationBootstrap, BeforeApplication
   }
 
   /** To be called whenever an instance comes on line: takes up what is in doubt. */
-  lineOpened(instanceId: string, socket: WASocket): void {
-    this.queue(instanceId).lineOpened(socket);
+  lineOpened({ instanceId, epoch }: Pick<SessionHandle, 'instanceId' | 'epoch'>, socket: WASocket): void {
+    this.queue(instanceId).lineOpened(socket, epoch);
+  }
+
+  /**
+   * This process does not run the instance any more: what is not known to have left is left to whoever runs it next.
+   * @param waitMs how long to wait for acknowledgements of what was written, in ms
+   */
+  async vacate(instanceId: string, waitMs: number): Promise<void> {
+    const queue = this.queues.get(instanceId);
+    this.queues.delete(instanceId);
+    await queue?.close(waitMs);
   }
 
   /**

@@ -83,12 +83,13 @@ export class OutboundQueue {
     });
   }
 
-  lineOpened(socket: WASocket): void {
+  /** @param epoch of the ownership under which it was opened */
+  lineOpened(socket: WASocket, epoch: number): void {
     if (this.isClosed) {
       return;
     }
     this.line?.end();
-    this.line = new OutboundLine(socket, this.outcomes);
+    this.line = new OutboundLine(socket, epoch, this.outcomes);
     // Of a socket that is gone nothing leaves any more: whatever it had is no longer in flight.
     this.entries.all().forEach((entry) => entry.repeat());
     this.lineListeners.forEach((listener) => listener());

@@ -57,7 +57,7 @@ export class OutboundWriter {
   async write(line: OutboundLine, entry: OutboundEntry): Promise<void> {
     const { settings } = this.parts;
     const { outcomes } = this.queue;
-    if ((entry.isRepeat && !(await this.mayRepeat(entry))) || !this.queue.isCurrent(line)) {
+    if ((entry.isRepeat && !(await this.mayRepeat(line, entry))) || !this.queue.isCurrent(line)) {
       return;
     }
     entry.writing(line);
@@ -75,9 +75,10 @@ export class OutboundWriter {
   }
 
   /** The database may know by now how it went, or that it is too late. */
-  private async mayRepeat(entry: OutboundEntry): Promise<boolean> {
+  private async mayRepeat({ epoch }: OutboundLine, entry: OutboundEntry): Promise<boolean> {
     const { messages, settings } = this.parts;
-    const { status, error } = await messages.repeatOutbound(entry.message.messageId, settings.outbound);
+    const { messageId } = entry.message;
+    const { status, error } = await messages.repeatOutbound(messageId, epoch, settings.outbound);
     const outcome = outcomeOf(status, error);
     if (outcome.status !== 'unknown') {
       this.queue.outcomes.tell(entry, outcome);

@@ -33,7 +33,7 @@ afterEach(() => {
 
 function commitUpTo(ticket: number): void {
   durable = ticket;
-  handle.announceDurable();
+  handle.announceReleasable();
 }
 
 describe('OutputGate', () => {

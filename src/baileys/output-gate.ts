@@ -28,8 +28,8 @@ const CLOSE_ANSWER_MS = 1_000;
 const MAX_HELD = 10_000;
 
 /**
- * Sits on a raw WebSocket and lets a frame out only when every write that the session made before it is durable. Frames
- * keep their order; while nothing is pending they pass without delay.
+ * Sits on a raw WebSocket and lets a frame out only when every write that the session made before it is durable, and
+ * while the session's lease holds. Frames keep their order; while nothing is pending they pass without delay.
  */
 export class OutputGate {
   private readonly held: HeldFrame[] = [];
@@ -53,7 +53,7 @@ export class OutputGate {
     raw.send = (data, options, callback) => this.send(data, options, callback);
     const close = raw.close.bind(raw);
     raw.close = (code, reason) => this.close(() => close(code, reason));
-    this.stopListening = handle.onDurable(() => this.release());
+    this.stopListening = handle.onReleasable(() => this.release());
   }
 
   get heldFrames(): number {
@@ -75,7 +75,7 @@ export class OutputGate {
     if (this.isDead || this.isClosing) {
       return answer(done, new Error('the gate is closed'));
     }
-    if (this.held.length === 0 && this.handle.lastTicket <= this.durableTicket()) {
+    if (this.held.length === 0 && this.handle.lastTicket <= this.durableTicket() && this.handle.lease.holds) {
       return this.write(data, sendOptions, done);
     }
     if (this.held.length >= MAX_HELD) {
@@ -89,7 +89,7 @@ export class OutputGate {
 
   private release(): void {
     const durable = this.durableTicket();
-    if (this.isDead || !this.held[0] || this.held[0].ticket > durable) {
+    if (this.isDead || !this.held[0] || this.held[0].ticket > durable || !this.handle.lease.holds) {
       return;
     }
     const tcp = this.raw._socket;

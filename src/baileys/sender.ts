@@ -96,6 +96,7 @@ export class Sender {
     const whatsappMessageId = generateMessageIDV2(line.socket.user?.id);
     const message = await this.begin({
       instanceId: instance.id,
+      epoch: line.epoch,
       organizationId: instance.organizationId,
       whatsappMessageId,
       phone: recipient.phone,

@@ -1,4 +1,5 @@
 import type { PersonAddress } from '../common/inbox.js';
+import { LeaseTerm, type Moment } from './lease-term.js';
 import type { PendingValue } from './stored-value.js';
 
 /** A key that was written; null: deleted. */
@@ -17,9 +18,11 @@ export class SessionHandle {
   lastTicket = 0;
   /** The account that the session is linked to; copied into each inbox row. */
   account: PersonAddress = {};
+  /** While it does not hold, somebody else may run the session already: no frame may leave. */
+  readonly lease = new LeaseTerm();
   private fault: Error | undefined;
   private readonly poisonListeners: ((fault: Error) => void)[] = [];
-  private readonly durableListeners = new Set<() => void>();
+  private readonly releaseListeners = new Set<() => void>();
   private committedListener: ((keys: Iterable<CommittedKey>) => void) | undefined;
 
   constructor(
@@ -48,7 +51,7 @@ export class SessionHandle {
       return;
     }
     this.fault = fault;
-    this.durableListeners.clear();
+    this.releaseListeners.clear();
     for (const listener of this.poisonListeners) {
       this.run(() => listener(fault));
     }
@@ -58,10 +61,16 @@ export class SessionHandle {
     this.poisonListeners.push(listener);
   }
 
-  /** @returns removes the listener */
-  onDurable(listener: () => void): () => void {
-    this.durableListeners.add(listener);
-    return () => this.durableListeners.delete(listener);
+  /** The database said that the session is ours. @param asked when it was asked @param ms for how long from then */
+  renewLease(asked: Moment, ms: number): void {
+    this.lease.renew(asked, ms);
+    this.announceReleasable();
+  }
+
+  /** @param listener called when held frames may be free to leave @returns removes the listener */
+  onReleasable(listener: () => void): () => void {
+    this.releaseListeners.add(listener);
+    return () => this.releaseListeners.delete(listener);
   }
 
   /** Whoever caches committed keys; one for each handle. */
@@ -75,8 +84,8 @@ export class SessionHandle {
   }
 
   /** Called by the commit log after a commit that wrote for this session. Never throws. */
-  announceDurable(): void {
-    for (const listener of this.durableListeners) {
+  announceReleasable(): void {
+    for (const listener of this.releaseListeners) {
       this.run(listener);
     }
   }

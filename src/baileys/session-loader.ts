@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { AuthenticationCreds } from '@whiskeysockets/baileys';
 import { AppConfig } from '../config/app-config.js';
-import type { AcquiredSession } from '../repositories/session-batch.js';
+import type { AcquiredSession, HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { accountOf } from './account-of.js';
 import { Backoff } from '../common/backoff.js';
@@ -10,12 +10,15 @@ import { isUnavailable } from './commit-fault.js';
 import { CommitLog } from './commit-log.js';
 import { restoreCredentials } from './credentials-codec.js';
 import { KeyCacheBudget } from './key-cache-budget.js';
+import { type Moment, now } from './lease-term.js';
+import { Neighbourhood } from './neighbourhood.js';
 import { ReconnectLimiter } from './reconnect-limiter.js';
 import { SessionHandle } from './session-handle.js';
 import { SessionKeyStore } from './session-key-store.js';
 import { SessionSettings } from './session-settings.js';
 import { SessionUnreadableError } from './session-unreadable-error.js';
 import { SessionVault } from './session-vault.js';
+import { StatusPublisher } from './status-publisher.js';
 import { StorageProbe } from './storage-probe.js';
 
 /** A session that this process owns. */
@@ -42,6 +45,8 @@ export class SessionLoader {
     private readonly settings: SessionSettings,
     private readonly config: AppConfig,
     private readonly probe: StorageProbe,
+    private readonly neighbourhood: Neighbourhood,
+    private readonly statuses: StatusPublisher,
   ) {
     this.slots = new ReconnectLimiter(settings.simultaneousTakeOvers);
     this.budget = new KeyCacheBudget(settings.keyCache.totalBytes);
@@ -53,15 +58,16 @@ export class SessionLoader {
   }
 
   /**
-   * Whoever held the session before can write nothing from now on.
+   * Whoever had the session before can write nothing from now on.
    * @returns null when the instance is missing or deleted
-   * @throws UpstreamError `database_unavailable`; SessionUnreadableError
+   * @throws UpstreamError `database_unavailable`; SessionUnreadableError, and the instance says so, too
    */
-  async acquire(instanceId: string): Promise<OwnedSession | null> {
+  async acquire(instanceId: string): Promise<OwnedSession | HeldElsewhere | null> {
     const release = await this.slots.acquire();
     try {
-      const acquired = await this.store.acquireSession(instanceId, this.config.nodeId);
-      return acquired && (await this.own(instanceId, acquired));
+      const asked = now();
+      const acquired = await this.take(instanceId);
+      return acquired && !isHeldElsewhere(acquired) ? await this.own(instanceId, acquired, asked) : acquired;
     } catch (error) {
       if (isUnavailable(error)) {
         this.inDoubt.add(instanceId);
@@ -78,7 +84,10 @@ export class SessionLoader {
    * @returns null also when it was cancelled
    * @throws SessionUnreadableError
    */
-  async acquireWhenPossible(instanceId: string, isCancelled: () => boolean): Promise<OwnedSession | null> {
+  async acquireWhenPossible(
+    instanceId: string,
+    isCancelled: () => boolean,
+  ): Promise<OwnedSession | HeldElsewhere | null> {
     const backoff = new Backoff(this.settings.reconnect);
     while (!isCancelled()) {
       await this.probe.untilUp();
@@ -105,10 +114,20 @@ export class SessionLoader {
     return this.inDoubt.delete(instanceId);
   }
 
-  private async own(instanceId: string, acquired: AcquiredSession): Promise<OwnedSession> {
+  private async take(instanceId: string): Promise<AcquiredSession | HeldElsewhere | null> {
+    const { nodeId, leaseSeconds } = this.config;
+    const acquired = await this.store.acquireSession(instanceId, nodeId, leaseSeconds);
+    const isFree = isHeldElsewhere(acquired) && (await this.neighbourhood.bury([acquired.heldBy]));
+    return isFree ? this.store.acquireSession(instanceId, nodeId, leaseSeconds) : acquired;
+  }
+
+  private async own(instanceId: string, acquired: AcquiredSession, asked: Moment): Promise<OwnedSession> {
     const creds = await this.open(instanceId, acquired);
     const handle = new SessionHandle(instanceId, acquired.epoch);
     handle.account = accountOf(creds);
+    if (!this.neighbourhood.isAlone) {
+      handle.renewLease(asked, this.config.leaseSeconds * 1_000);
+    }
     const { store, vault, commitLog, budget } = this;
     const options = { ...this.settings.keyStore, cacheBytes: this.settings.keyCache.sessionBytes };
     const keys = new SessionKeyStore(handle, { store, vault, commitLog, budget, options }, acquired);
@@ -122,10 +141,17 @@ export class SessionLoader {
     try {
       const text = sessionData && this.vault.openCredentials(instanceId, sessionData);
       return restoreCredentials(text);
-    } catch (error) {
-      // Nobody runs it; that it stays ours in the database does no harm.
+    } catch (cause) {
+      const error = cause instanceof SessionUnreadableError ? cause : new SessionUnreadableError(cause);
+      void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: error.code });
+      // Nobody runs it; until its lease is over, that it stays ours in the database does no harm.
       await this.store.releaseSession(instanceId, epoch).catch(() => undefined);
-      throw error instanceof SessionUnreadableError ? error : new SessionUnreadableError(error);
+      throw error;
     }
   }
+}
+
+/** @returns whether another node runs what was to be taken over */
+export function isHeldElsewhere(taken: object | null): taken is HeldElsewhere {
+  return taken !== null && 'heldBy' in taken;
 }

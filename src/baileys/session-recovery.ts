@@ -6,7 +6,7 @@ import type { ConnectionCycle } from './connection-cycle.js';
 import type { DisconnectCause, DisconnectDecision } from './disconnect-policy.js';
 import type { InstanceStanding } from './instance-standing.js';
 import type { SessionContext } from './session-context.js';
-import type { OwnedSession } from './session-loader.js';
+import { isHeldElsewhere, type OwnedSession } from './session-loader.js';
 import { SessionUnreadableError } from './session-unreadable-error.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
@@ -81,8 +81,7 @@ export class SessionRecovery {
     }
     const isFenced = fault instanceof FencedError;
     if (isFenced && !context.loader.takeDoubt(instanceId)) {
-      log.warn('session was taken over by another process');
-      session.giveWay();
+      this.giveWay();
       return;
     }
     const isOutage = isFenced || isUnavailable(fault);
@@ -98,6 +97,10 @@ export class SessionRecovery {
       if (session.isOver) {
         return;
       }
+      if (isHeldElsewhere(owned)) {
+        this.giveWay();
+        return;
+      }
       if (!owned || !isLinked(owned.creds)) {
         session.finish('not_linked', false);
         return;
@@ -108,6 +111,11 @@ export class SessionRecovery {
       log.error({ err }, 'session can not be taken over');
       session.finish(err instanceof SessionUnreadableError ? err.code : 'storage_refused', false);
     }
+  }
+
+  private giveWay(): void {
+    this.log.warn('session was taken over by another process');
+    this.session.giveWay();
   }
 
   private retry(isTelling: boolean): void {

@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
 import type { Instance } from '../repositories/instance.js';
 import { FencedError } from '../repositories/fenced-error.js';
+import type { HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { isUnavailable } from './commit-fault.js';
 import { KeyedLock } from './keyed-lock.js';
 import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';
-import type { OwnedSession } from './session-loader.js';
-import { SessionUnreadableError } from './session-unreadable-error.js';
+import { isHeldElsewhere } from './session-loader.js';
 import { withTimeout } from './with-timeout.js';
 
 const WIPE_ATTEMPTS = 8;
@@ -40,23 +40,55 @@ export class SessionRegistry {
   }
 
   /**
-   * Takes the instance's session over; the caller brings it on line. Inside `exclusively`.
+   * Takes the instance's session over, unless another node runs it; the caller brings it on line. Inside `exclusively`.
    * @throws NotFoundError `instance_not_found`
    * @throws SessionUnreadableError; the instance says so, too
    */
-  async open(instance: Pick<Instance, 'id' | 'organizationId'>): Promise<Session> {
-    const owned = await this.acquire(instance.id);
+  async open(instance: Pick<Instance, 'id' | 'organizationId'>): Promise<Session | HeldElsewhere> {
+    const owned = await this.context.loader.acquire(instance.id);
     if (!owned) {
       throw new NotFoundError('instance_not_found', 'There is no such instance.');
+    }
+    if (isHeldElsewhere(owned)) {
+      return owned;
     }
     const session = new Session(instance, owned, this.context, (end) => this.ended(session, end));
     this.sessions.set(instance.id, session);
     return session;
   }
 
+  /**
+   * Brings a stored session on line, taking it over where nobody runs it.
+   * @param isUrgent a person is waiting for it
+   * @returns who else runs it; undefined when it is run here, or is not linked after all
+   * @throws as `open`
+   */
+  bringBack(
+    instance: Pick<Instance, 'id' | 'organizationId'>,
+    isUrgent: boolean,
+  ): Promise<HeldElsewhere | undefined> {
+    return this.exclusively(instance.id, async () => {
+      if (this.get(instance.id)) {
+        return undefined;
+      }
+      const session = await this.open(instance);
+      if ('heldBy' in session) {
+        return session;
+      }
+      if (session.isLinked) {
+        session.resume(isUrgent);
+      } else {
+        await this.close(session, 'not_linked');
+      }
+      return undefined;
+    });
+  }
+
   /** Ends the instance's session, if there is one; the device stays linked. Inside `exclusively`. */
   async close(session: Session, reason: string): Promise<void> {
+    const { outbound, settings } = this.context;
     this.forget(session);
+    await outbound.vacate(session.instance.id, settings.outbound.closeMs);
     await session.close(reason);
     await this.release(session);
   }
@@ -84,19 +116,6 @@ export class SessionRegistry {
     }).catch((err: unknown) => this.context.log.error({ err, instanceId: id }, 'session not cleaned up'));
     this.work.add(work);
     void work.then(() => this.work.delete(work));
-  }
-
-  private async acquire(instanceId: string): Promise<OwnedSession | null> {
-    try {
-      return await this.context.loader.acquire(instanceId);
-    } catch (error) {
-      if (error instanceof SessionUnreadableError) {
-        const { log, statuses } = this.context;
-        log.error({ err: error, instanceId }, 'session can not be read');
-        void statuses.publish({ instanceId, status: 'disconnected', reason: error.code });
-      }
-      throw error;
-    }
   }
 
   private forget(session: Session): void {

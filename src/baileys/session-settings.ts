@@ -37,8 +37,14 @@ export class SessionSettings {
   logoutMs = 5_000;
   /** How long the end of a session waits until its last status is stored, in ms. */
   farewellMs = 5_000;
-  /** How long a shutdown may take, in ms. */
+  /** How long handing sessions over to other nodes may take at a shutdown, in ms. */
+  handOverMs = 25_000;
+  /** How long the rest of a shutdown may take, in ms. */
   shutdownMs = 10_000;
+  /** How often a node looks for sessions that nobody runs and for requests of other nodes, in ms. */
+  pollMs = 1_000;
+  /** Sessions without an owner that a running node takes at a time. */
+  claimBatch = 50;
   queryMs = 30_000;
   /** A line that was quiet for so long is pinged, in ms. */
   keepAliveMs = 12_000;

@@ -156,7 +156,7 @@ export class Session implements CycleListener, RecoveringSession {
     this.pairing?.linked();
     this.pairing = undefined;
     this.isFresh = true;
-    this.standing.connecting();
+    this.standing.linked();
     this.log.info('instance linked');
   }
 
@@ -173,7 +173,7 @@ export class Session implements CycleListener, RecoveringSession {
     this.opened.resolve();
     const { openSocket } = this;
     if (openSocket) {
-      this.context.outbound.lineOpened(this.instance.id, openSocket);
+      this.context.outbound.lineOpened(this.handle, openSocket);
     }
   }
 
@@ -225,6 +225,8 @@ export class Session implements CycleListener, RecoveringSession {
 
   giveWay(): void {
     this.over();
+    // What is under way is the new owner's business.
+    void this.context.outbound.vacate(this.instance.id, 0);
     this.onEnd({ wipe: false, told: Promise.resolve() });
   }
 

@@ -43,6 +43,8 @@ export class AppConfig {
   readonly logFile: string;
   /** Names this process in leases. */
   readonly nodeId: string;
+  /** How long a session stays with a process that gives no sign of life, in s. */
+  readonly leaseSeconds: number;
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);

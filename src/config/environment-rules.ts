@@ -11,10 +11,15 @@ export function IsUrlOf(protocols: readonly string[]): PropertyDecorator {
 
 /** Decorator: a TCP port, 0 for a free one. */
 export function IsPortNumber(): PropertyDecorator {
+  return IsWholeNumber(0, 65_535);
+}
+
+/** Decorator: decimal digits that name a number from `min` to `max`. */
+export function IsWholeNumber(min: number, max: number): PropertyDecorator {
   return rule(
-    'isPortNumber',
-    'must be a whole number from 0 to 65535',
-    (value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535,
+    'isWholeNumber',
+    `must be a whole number from ${min} to ${max}`,
+    (value) => /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max,
   );
 }
 

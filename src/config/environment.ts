@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { IsBase64Keys, IsOriginList, IsPortNumber, IsUrlOf } from './environment-rules.js';
+import { IsBase64Keys, IsOriginList, IsPortNumber, IsUrlOf, IsWholeNumber } from './environment-rules.js';
 
 const BOOLEAN = ['true', 'false'];
 
@@ -91,4 +91,8 @@ export class Environment {
   @IsOptional()
   @Matches(/^[\w.:-]{1,128}$/, { message: 'must be 1 to 128 letters, digits or . : _ -' })
   NODE_ID?: string;
+
+  @IsOptional()
+  @IsWholeNumber(5, 300)
+  LEASE_SECONDS?: string;
 }

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
@@ -7,6 +6,7 @@ import { ConfigError } from './config-error.js';
 import { Environment } from './environment.js';
 import { decodeKey, splitList } from './environment-rules.js';
 import { readOrMakeKey } from './key-file.js';
+import { defaultNodeId } from './node-id.js';
 
 type Variables = Record<string, string | undefined>;
 
@@ -103,7 +103,8 @@ function toConfig(env: Environment): AppConfig {
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     logLevel: env.LOG_LEVEL ?? 'info',
     logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
-    nodeId: env.NODE_ID ?? `${hostname()}-${process.pid}`,
+    nodeId: env.NODE_ID ?? defaultNodeId(),
+    leaseSeconds: Number(env.LEASE_SECONDS ?? 15),
   });
 }
 

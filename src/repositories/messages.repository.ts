@@ -69,6 +69,7 @@ export class MessagesRepository {
    * Stores the message as `pending`; creates the contact unless the number is the organization's own.
    * Repeating it with the same WhatsApp id gives the same row.
    * @returns the row; an earlier one, with another WhatsApp id, when the idempotency key was used before
+   * @throws FencedError when `epoch` is not current; nothing was stored then
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
     const p = toBeginArgument(message);
@@ -91,14 +92,18 @@ export class MessagesRepository {
 
   /**
    * To be asked before a message is sent again: notes the repeat, or gives the message up.
+   * @param epoch of whoever is about to send it
    * @returns where it stands; it may be sent again while that is `unknown`
+   * @throws FencedError when the epoch is not current
    */
   async repeatOutbound(
     messageId: string,
+    epoch: number,
     bounds: RepeatBounds,
   ): Promise<{ status: MessageStatus; error: string | null }> {
     const p = {
       message_id: messageId,
+      epoch,
       max_age_seconds: bounds.maxAgeMs / 1_000,
       max_repeats: bounds.maxRepeats,
     };

@@ -4,6 +4,8 @@ import type { MessageStatus } from './message.js';
 /** A message about to be sent; stored before it leaves. */
 export interface NewOutbound {
   instanceId: string;
+  /** Of the ownership under which it is to be sent. */
+  epoch?: number | undefined;
   organizationId: string;
   whatsappMessageId: string;
   /** Digits of the recipient. */
@@ -80,9 +82,10 @@ export function toOutboundMessage(row: OutboundRow): OutboundMessage {
 }
 
 /** @returns the argument of `begin_outbound` */
-export function toBeginArgument(message: NewOutbound): Record<string, string | null> {
+export function toBeginArgument(message: NewOutbound): Record<string, string | number | null> {
   return {
     instance_id: message.instanceId,
+    epoch: message.epoch ?? null,
     organization_id: message.organizationId,
     whatsapp_message_id: message.whatsappMessageId,
     phone: message.phone,

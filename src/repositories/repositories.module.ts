@@ -7,6 +7,7 @@ import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
 import { InstancesRepository } from './instances.repository.js';
 import { IntegrityRepository } from './integrity.repository.js';
+import { LeasesRepository } from './leases.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
@@ -21,6 +22,7 @@ const repositories = [
   InstanceStatusRepository,
   InstancesRepository,
   IntegrityRepository,
+  LeasesRepository,
   MessagesRepository,
   NotesRepository,
   OrganizationsRepository,

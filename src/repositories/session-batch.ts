@@ -17,6 +17,12 @@ export interface AcquiredSession {
   keysComplete: boolean;
 }
 
+/** Another node runs the session. */
+export interface HeldElsewhere {
+  /** The node's id. */
+  heldBy: string;
+}
+
 export interface SessionKeyValue {
   type: string;
   id: string;

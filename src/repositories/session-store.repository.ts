@@ -2,8 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
-import type { AcquiredSession, CommitResult, NewInboxRow, SessionBatch } from './session-batch.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
+import type {
+  AcquiredSession,
+  CommitResult,
+  HeldElsewhere,
+  NewInboxRow,
+  SessionBatch,
+} from './session-batch.js';
 import { rowsOf } from './supabase-error.js';
 
 interface AcquiredRow {
@@ -32,28 +38,35 @@ export class SessionStoreRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
   /**
-   * Takes the session over: whoever held it before can write nothing from now on.
+   * Takes the session over, unless another node's lease holds: whoever had it before can write nothing from now on.
    *
+   * @param leaseSeconds how long it is ours without another word, in s
    * @returns null when the instance is missing or deleted
    */
-  async acquireSession(instanceId: string, nodeId: string): Promise<AcquiredSession | null> {
-    const row = await this.call<AcquiredRow | null>('acquire_session', {
+  async acquireSession(
+    instanceId: string,
+    nodeId: string,
+    leaseSeconds: number,
+  ): Promise<AcquiredSession | HeldElsewhere | null> {
+    const row = await this.call<AcquiredRow | { held_by: string } | null>('acquire_session', {
       instance_id: instanceId,
       node_id: nodeId,
+      lease_seconds: leaseSeconds,
     });
-    return (
-      row && {
-        epoch: row.epoch,
-        organizationId: row.organization_id,
-        phoneNumber: row.phone_number,
-        accountPhone: row.account_phone,
-        accountLid: row.account_lid,
-        pairingMethod: row.pairing_method,
-        sessionData: bytesOrNull(row.session_data),
-        keys: row.keys.map(([type, id, value]) => ({ type, id, value: Buffer.from(value, 'base64') })),
-        keysComplete: row.keys_complete,
-      }
-    );
+    if (row === null || 'held_by' in row) {
+      return row && { heldBy: row.held_by };
+    }
+    return {
+      epoch: row.epoch,
+      organizationId: row.organization_id,
+      phoneNumber: row.phone_number,
+      accountPhone: row.account_phone,
+      accountLid: row.account_lid,
+      pairingMethod: row.pairing_method,
+      sessionData: bytesOrNull(row.session_data),
+      keys: row.keys.map(([type, id, value]) => ({ type, id, value: Buffer.from(value, 'base64') })),
+      keysComplete: row.keys_complete,
+    };
   }
 
   /** @returns sealed values by id; ids without a value are absent */

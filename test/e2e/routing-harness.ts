@@ -122,8 +122,11 @@ export class RoutingHarness {
   }
 
   private async epochOf(instanceId: string): Promise<number> {
-    const session = await this.store.acquireSession(instanceId, 'test');
-    return session!.epoch;
+    const session = await this.store.acquireSession(instanceId, 'test', 15);
+    if (!session || 'heldBy' in session) {
+      throw new Error('the instance is gone, or run by somebody else');
+    }
+    return session.epoch;
   }
 
   private async commit(

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
+import { seize } from '../support/seize.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
 
 let harness: SessionsHarness;
@@ -113,7 +114,7 @@ describe('a session in trouble', () => {
   });
 
   it('gives way to another process that took the session over', async () => {
-    await harness.store.acquireSession(instance.id, 'another-process');
+    await seize(harness.database, harness.store, instance.id, 'another-process');
 
     const sent = await ana.writes(owner, 'hello');
 

@@ -15,7 +15,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
   beforeEach(async () => {
     scenario = await Scenario.create(database);
     second = await scenario.addInstance();
-    await scenario.store.acquireSession(second, 'node-1');
+    await scenario.seize(second, 'node-1');
   });
   afterEach(() => database.sql('update inbox set state = 1 where state = 0'));
 
@@ -128,7 +128,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
     const many = [scenario.instanceId, second];
     for (let index = 0; index < 48; index += 1) {
       const id = await scenario.addInstance();
-      await scenario.store.acquireSession(id, 'node-1');
+      await scenario.seize(id, 'node-1');
       many.push(id);
     }
     await scenario.commit({

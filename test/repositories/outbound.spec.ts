@@ -97,7 +97,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
   describe('a repeat', () => {
     it('is allowed so many times', async () => {
       const { messageId } = await scenario.messages.beginOutbound(outbound());
-      const repeat = () => scenario.messages.repeatOutbound(messageId, BOUNDS);
+      const repeat = () => scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS);
 
       expect([await repeat(), await repeat(), await repeat(), await repeat()]).toEqual([
         { status: 'unknown', error: null },
@@ -113,18 +113,21 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
       const { instanceId, whatsappMessageId } = message;
       await scenario.messages.applyReceipts([{ instanceId, whatsappMessageId, status }]);
 
-      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toEqual({ status, error: null });
+      expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toEqual({
+        status,
+        error: null,
+      });
     });
 
     it('is refused when the message is too old, or gone', async () => {
       const { messageId } = await scenario.messages.beginOutbound(outbound());
       await age(messageId, 25);
 
-      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toEqual({
+      expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toEqual({
         status: 'failed',
         error: 'not_confirmed_in_time',
       });
-      expect(await scenario.messages.repeatOutbound(randomUUID(), BOUNDS)).toEqual({
+      expect(await scenario.messages.repeatOutbound(randomUUID(), scenario.epoch, BOUNDS)).toEqual({
         status: 'failed',
         error: 'message_deleted',
       });
@@ -133,13 +136,15 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     it('is refused when the instance has another account by now', async () => {
       await link();
       const { messageId } = await scenario.messages.beginOutbound(outbound());
-      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toMatchObject({ status: 'unknown' });
+      expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toMatchObject({
+        status: 'unknown',
+      });
       await database.sql(
         `update whatsapp_instances set account_phone = '5511900000009', account_lid = '43' where id = $1::text::uuid`,
         [scenario.instanceId],
       );
 
-      expect(await scenario.messages.repeatOutbound(messageId, BOUNDS)).toEqual({
+      expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toEqual({
         status: 'failed',
         error: 'account_changed',
       });
@@ -152,7 +157,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     const sent = await scenario.messages.beginOutbound(outbound());
     await scenario.messages.finishOutbound({ messageId: sent.messageId, status: 'sent' });
 
-    await scenario.store.acquireSession(scenario.instanceId, 'node-2');
+    await scenario.seize(scenario.instanceId, 'node-2');
     const taken = await find(messageId);
     await scenario.store.wipeSession(scenario.instanceId, { epoch: null, deleted: false });
 

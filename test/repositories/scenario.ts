@@ -8,9 +8,10 @@ import { InstancesRepository } from '../../src/repositories/instances.repository
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import { NotesRepository } from '../../src/repositories/notes.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
-import type { NewInboxRow, SessionBatch } from '../../src/repositories/session-batch.js';
+import type { AcquiredSession, NewInboxRow, SessionBatch } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import type { TestDatabase } from '../support/databases.js';
+import { seize } from '../support/seize.js';
 
 /** A client who wrote: addresses and what the worker made of the message. */
 export interface Written {
@@ -57,7 +58,7 @@ export class Scenario {
     const scenario = new Scenario(database);
     await scenario.organizations.ensureOrganization(scenario.organizationId);
     scenario.instanceId = await scenario.addInstance('5511900000001');
-    scenario.epoch = (await scenario.store.acquireSession(scenario.instanceId, 'node-1'))!.epoch;
+    scenario.epoch = (await scenario.seize(scenario.instanceId, 'node-1')).epoch;
     return scenario;
   }
 
@@ -68,6 +69,11 @@ export class Scenario {
       phoneNumber,
     });
     return instance.id;
+  }
+
+  /** Takes an instance's session over, whoever has it. */
+  seize(instanceId: string, nodeId: string): Promise<AcquiredSession> {
+    return seize(this.database, this.store, instanceId, nodeId);
   }
 
   batch(values: Partial<SessionBatch> = {}): SessionBatch {

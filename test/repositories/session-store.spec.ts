@@ -41,7 +41,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       deletes: [{ instanceId, type: 'session', id: 'b' }],
     });
 
-    const session = await scenario.store.acquireSession(instanceId, 'node-2');
+    const session = await scenario.seize(instanceId, 'node-2');
 
     expect(session).toEqual({
       epoch: scenario.epoch + 1,
@@ -57,7 +57,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     expect(await scenario.store.readSessionKeys(instanceId, 'pre-key', ['1', '2'])).toEqual(
       new Map([['1', Buffer.from('pre')]]),
     );
-    expect(await scenario.store.acquireSession(randomUUID(), 'node-2')).toBeNull();
+    expect(await scenario.store.acquireSession(randomUUID(), 'node-2', 15)).toBeNull();
   });
 
   it('keeps long binary values as they are', async () => {
@@ -91,8 +91,8 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
 
   it('lets a fenced writer change nothing, and names the instances', async () => {
     const other = await scenario.addInstance();
-    await scenario.store.acquireSession(other, 'node-1');
-    await scenario.store.acquireSession(scenario.instanceId, 'node-2');
+    await scenario.seize(other, 'node-1');
+    await scenario.seize(scenario.instanceId, 'node-2');
 
     const commit = scenario.store.commitBatch(
       scenario.batch({
@@ -198,11 +198,11 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     await scenario.store.wipeSession(scenario.instanceId, { epoch: scenario.epoch, deleted: true });
 
     await expect(scenario.commit()).rejects.toMatchObject({ code: 'fenced' });
-    expect(await scenario.store.acquireSession(scenario.instanceId, 'node-1')).toBeNull();
+    expect(await scenario.store.acquireSession(scenario.instanceId, 'node-1', 15)).toBeNull();
     expect(await scenario.instances.findInstance('all', scenario.instanceId)).toBeNull();
     const restored = await scenario.instances.restoreInstance('all', scenario.instanceId);
     expect(restored).toMatchObject({ hasSession: false, status: 'disconnected', deletedAt: null });
-    const again = await scenario.store.acquireSession(scenario.instanceId, 'node-1');
+    const again = await scenario.seize(scenario.instanceId, 'node-1');
     expect(again).toMatchObject({ sessionData: null, keys: [], accountPhone: null });
   });
 

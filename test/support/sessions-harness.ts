@@ -5,16 +5,20 @@ import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
 import { CommitLog } from '../../src/baileys/commit-log.js';
 import { CommitLogOptions } from '../../src/baileys/commit-log-options.js';
 import { silenceLibsignal } from '../../src/baileys/libsignal-console.js';
+import { LocalSessions } from '../../src/baileys/local-sessions.js';
+import { Neighbourhood } from '../../src/baileys/neighbourhood.js';
+import { NodeKeeper } from '../../src/baileys/node-keeper.js';
 import { OutboundOffice } from '../../src/baileys/outbound-office.js';
 import { OutboundRecorder } from '../../src/baileys/outbound-recorder.js';
 import { ReceiptBatcher } from '../../src/baileys/receipt-batcher.js';
 import { RecipientResolver } from '../../src/baileys/recipient-resolver.js';
 import { Sender } from '../../src/baileys/sender.js';
+import { SessionClaims } from '../../src/baileys/session-claims.js';
 import { SessionContext } from '../../src/baileys/session-context.js';
 import { SessionLoader } from '../../src/baileys/session-loader.js';
 import { SessionRegistry } from '../../src/baileys/session-registry.js';
-import { SessionResumer } from '../../src/baileys/session-resumer.js';
 import { SessionSettings } from '../../src/baileys/session-settings.js';
+import { SessionShutdown } from '../../src/baileys/session-shutdown.js';
 import { SessionVault } from '../../src/baileys/session-vault.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
 import { StatusPublisher } from '../../src/baileys/status-publisher.js';
@@ -28,6 +32,7 @@ import type { Logs } from '../../src/logging/logs.js';
 import { HealthService } from '../../src/health/health.service.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
+import { EmbeddedNodeSignals } from '../../src/queue/embedded-node-signals.js';
 import { FreshInbox } from '../../src/queue/fresh-inbox.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
@@ -35,6 +40,7 @@ import { DatabaseHealthRepository } from '../../src/repositories/database-health
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
+import { LeasesRepository } from '../../src/repositories/leases.repository.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -201,7 +207,7 @@ export class SessionsHarness {
     settings.storageProbe = { timeoutMs: 500, baseMs: 20, maxMs: 100 };
     settings.handshakeSpacingMs = 5;
     this.adjust(settings);
-    const config = { nodeId: 'test', whatsappWsUrl: this.sim.url } as AppConfig;
+    const config = { nodeId: 'test', leaseSeconds: 15, whatsappWsUrl: this.sim.url } as AppConfig;
     this.bus = new DomainEventBus();
     this.bus.on('events.committed', (events) => this.events.push(...events));
     this.store = new HoldableStore(client);
@@ -221,10 +227,13 @@ export class SessionsHarness {
     const recorder = new OutboundRecorder(messages, receipts, settings, logs);
     const office = (this.outbound = new OutboundOffice(messages, receipts, recorder, settings, logs));
     const probe = new StorageProbe(this.store, commitLog, settings);
+    const leases = new LeasesRepository(client);
+    const neighbourhood = new Neighbourhood(leases, config);
+    const statuses = new StatusPublisher(new InstanceStatusRepository(client), this.bus, logs);
     const context = new SessionContext(
       commitLog,
-      new SessionLoader(this.store, vault, commitLog, settings, config, probe),
-      new StatusPublisher(new InstanceStatusRepository(client), this.bus, logs),
+      new SessionLoader(this.store, vault, commitLog, settings, config, probe, neighbourhood, statuses),
+      statuses,
       receipts,
       office,
       messages,
@@ -235,10 +244,15 @@ export class SessionsHarness {
     );
     const registry = new SessionRegistry(context, this.store);
     const resolver = new RecipientResolver(new ContactsRepository(client), messages, settings);
+    const signals = new EmbeddedNodeSignals();
+    const claims = new SessionClaims(registry, context, signals);
+    const keeper = new NodeKeeper(leases, neighbourhood, registry, claims, context, config, signals);
+    const sender = new Sender(resolver, messages, office, recorder, settings);
     this.sessions = new SessionsService(
       registry,
-      new SessionResumer(this.instances, registry, context, probe),
-      new Sender(resolver, messages, office, recorder, settings),
+      keeper,
+      new LocalSessions(registry, sender, context),
+      new SessionShutdown(registry, keeper, claims, probe, context),
       context,
     );
   }

@@ -1,5 +1,10 @@
 import { UpstreamError } from '../../src/common/app-error.js';
-import type { AcquiredSession, CommitResult, SessionBatch } from '../../src/repositories/session-batch.js';
+import type {
+  AcquiredSession,
+  CommitResult,
+  HeldElsewhere,
+  SessionBatch,
+} from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 
 /** The session store, whose calls a test can hold back or let fail. */
@@ -33,14 +38,18 @@ export class HoldableStore extends SessionStoreRepository {
     return super.commitBatch(batch);
   }
 
-  override async acquireSession(instanceId: string, nodeId: string): Promise<AcquiredSession | null> {
+  override async acquireSession(
+    instanceId: string,
+    nodeId: string,
+    leaseSeconds: number,
+  ): Promise<AcquiredSession | HeldElsewhere | null> {
     this.assertUp();
     if (this.isTakeOverInDoubt) {
       this.isTakeOverInDoubt = false;
-      this.takeOverLate = () => super.acquireSession(instanceId, nodeId);
+      this.takeOverLate = () => super.acquireSession(instanceId, nodeId, leaseSeconds);
       throw new UpstreamError('database_unavailable', 'The database did not answer in time.');
     }
-    return super.acquireSession(instanceId, nodeId);
+    return super.acquireSession(instanceId, nodeId, leaseSeconds);
   }
 
   override async readSessionKeys(

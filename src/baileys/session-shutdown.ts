@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { NodeKeeper } from './node-keeper.js';
+import { SessionClaims } from './session-claims.js';
+import { SessionContext } from './session-context.js';
+import { SessionRegistry } from './session-registry.js';
+import { StorageProbe } from './storage-probe.js';
+
+/** So many sessions are handed over one after the other; more of them, in so many lanes more. */
+const SESSIONS_A_LANE = 50;
+const MAX_LANES = 8;
+
+/** The end of all sessions of this process. */
+@Injectable()
+export class SessionShutdown {
+  constructor(
+    private readonly registry: SessionRegistry,
+    private readonly keeper: NodeKeeper,
+    private readonly claims: SessionClaims,
+    private readonly probe: StorageProbe,
+    private readonly context: SessionContext,
+  ) {}
+
+  /** Hands over what others can take, then closes the rest. Never rejects; bounded in time. */
+  async run(): Promise<void> {
+    const { handOverMs, shutdownMs } = this.context.settings;
+    await bounded(this.keeper.leave(), shutdownMs / 3);
+    if (this.keeper.hasOthers) {
+      await this.handOver(handOverMs);
+    }
+    await this.closeRest(shutdownMs);
+    await bounded(this.keeper.stop(), shutdownMs / 3);
+  }
+
+  private async handOver(boundMs: number): Promise<void> {
+    const sessions = this.registry.all();
+    const deadline = Date.now() + boundMs;
+    const lanes = Math.min(Math.ceil(sessions.length / SESSIONS_A_LANE), MAX_LANES);
+    const isOver = () => Date.now() >= deadline;
+    await bounded(this.claims.handOver(sessions, 'service_stopped', lanes, isOver), boundMs);
+  }
+
+  private async closeRest(boundMs: number): Promise<void> {
+    this.probe.stop();
+    const { commitLog, receipts, statuses } = this.context;
+    const bound = delay(boundMs, undefined, { ref: false });
+    await this.context.outbound.close();
+    // What was received is acknowledged before the lines close.
+    await bounded(commitLog.flush(), boundMs / 3);
+    const closing = this.registry
+      .all()
+      .map((session) =>
+        this.registry.exclusively(session.instance.id, () => this.registry.close(session, 'service_stopped')),
+      );
+    await Promise.race([Promise.allSettled(closing), bound]);
+    statuses.close();
+    const rest = Promise.all([
+      commitLog.flush(),
+      receipts.close(),
+      statuses.settled(),
+      this.registry.settled(),
+    ]);
+    await Promise.race([rest, bound]);
+  }
+}
+
+/** Waits for work, but not longer than that. */
+async function bounded(work: Promise<void>, ms: number): Promise<void> {
+  await Promise.race([work, delay(ms, undefined, { ref: false })]);
+}

@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { rowsOf } from './supabase-error.js';
+
+/** What a process says of itself. */
+export interface Heartbeat {
+  nodeId: string;
+  kind: 'api' | 'worker';
+  /** UUID of this run of the process. */
+  incarnation: string;
+  /** Gives its sessions up and takes no more. */
+  isLeaving: boolean;
+  /** How long it counts as alive from now on, and its leases hold, in s. */
+  leaseSeconds: number;
+  /** What it runs. */
+  sessions: { instanceId: string; epoch: number }[];
+}
+
+export interface HeartbeatAnswer {
+  /** Of the sessions named: those that belong to somebody else, or to nobody, now. */
+  lost: string[];
+  /** Nodes that count as alive, and holders of leases; without the caller. */
+  others: string[];
+}
+
+/** What there is to do for a node. */
+export interface PollAnswer {
+  /** Nodes of the kind `api` that are alive. */
+  nodes: number;
+  /** How many sessions each of them should run. */
+  share: number;
+  /** Instances that nobody runs, as many as the caller's share has room for. */
+  free: { id: string; organizationId: string }[];
+}
+
+/** Who is alive and who runs which session, by the database's clock. Taking and giving up is the session store's. */
+@Injectable()
+export class LeasesRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /** Keeps a node alive, and its leases. */
+  async heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer> {
+    return this.call('node_heartbeat', {
+      node_id: beat.nodeId,
+      kind: beat.kind,
+      incarnation: beat.incarnation,
+      is_leaving: beat.isLeaving,
+      lease_seconds: beat.leaseSeconds,
+      sessions: beat.sessions.map(({ instanceId, epoch }) => [instanceId, epoch]),
+    });
+  }
+
+  /** Ends the leases of nodes that are known to be gone. @param nodeIds `all`: of everybody */
+  async bury(nodeIds: string[] | 'all'): Promise<void> {
+    await this.call('bury_nodes', nodeIds === 'all' ? { all: true } : { ids: nodeIds });
+  }
+
+  /**
+   * @param question.running linked sessions that the node runs
+   * @param question.limit instances to be told of at most
+   * @param question.again also those that ended for a reason which only a person can change
+   */
+  async poll(question: { running: number; limit: number; again: boolean }): Promise<PollAnswer> {
+    const answer = await this.call<{ nodes: number; share: number; free: [string, string][] }>(
+      'node_poll',
+      question,
+    );
+    return { ...answer, free: answer.free.map(([id, organizationId]) => ({ id, organizationId })) };
+  }
+
+  /** @returns the node that runs the instance's session, as far as its lease tells; null: nobody */
+  holderOf(instanceId: string): Promise<string | null> {
+    return this.call('session_holder', { instance_id: instanceId });
+  }
+
+  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
+    return rowsOf<T>(this.client.rpc(name, { p }));
+  }
+}
