@@ -11,9 +11,13 @@ import { Neighbourhood } from './neighbourhood.js';
 import { NodeKeeper } from './node-keeper.js';
 import { OutboundOffice } from './outbound-office.js';
 import { OutboundRecorder } from './outbound-recorder.js';
+import { QrShelf } from './qr-shelf.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { RecipientResolver } from './recipient-resolver.js';
+import { RequestClerk } from './request-clerk.js';
+import { RequestDesk } from './request-desk.js';
 import { Sender } from './sender.js';
+import { SessionCalls } from './session-calls.js';
 import { SessionClaims } from './session-claims.js';
 import { SessionContext } from './session-context.js';
 import { SessionLoader } from './session-loader.js';
@@ -43,9 +47,13 @@ import { StoredSessionsCheck } from './stored-sessions-check.js';
     NodeKeeper,
     OutboundOffice,
     OutboundRecorder,
+    QrShelf,
     ReceiptBatcher,
     RecipientResolver,
+    RequestClerk,
+    RequestDesk,
     Sender,
+    SessionCalls,
     SessionClaims,
     SessionContext,
     SessionLoader,

@@ -7,6 +7,7 @@ import { LeasesRepository } from '../repositories/leases.repository.js';
 import { now } from './lease-term.js';
 import { Neighbourhood } from './neighbourhood.js';
 import { Repeater } from './repeater.js';
+import { RequestClerk } from './request-clerk.js';
 import { SessionClaims } from './session-claims.js';
 import { SessionContext } from './session-context.js';
 import { SessionRegistry } from './session-registry.js';
@@ -35,6 +36,7 @@ export class NodeKeeper {
     private readonly neighbourhood: Neighbourhood,
     private readonly registry: SessionRegistry,
     private readonly claims: SessionClaims,
+    private readonly clerk: RequestClerk,
     private readonly context: SessionContext,
     private readonly config: AppConfig,
     private readonly signals: NodeSignals,
@@ -101,10 +103,18 @@ export class NodeKeeper {
     const running = this.registry.all().filter(({ isLinked }) => isLinked).length;
     const { claimBatch } = this.context.settings;
     const limit = this.isLeaving || this.claims.isClaiming ? 0 : this.isFirst ? ALL : claimBatch;
-    const { nodes, share, free } = await this.bounded(
-      this.leases.poll({ running, limit, again: this.isFirst }),
+    const { nodes, share, free, requests } = await this.bounded(
+      this.leases.poll({
+        nodeId: this.config.nodeId,
+        incarnation: this.incarnation,
+        running,
+        limit,
+        requestLimit: this.isLeaving ? 0 : this.clerk.room,
+        again: this.isFirst,
+      }),
     );
-    this.nodes = nodes;
+    this.nodes = this.isLeaving ? this.nodes : nodes;
+    this.clerk.serve(requests);
     if (this.isFirst) {
       this.isFirst = false;
       void this.beats.soon();

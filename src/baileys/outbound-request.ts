@@ -11,6 +11,8 @@ export interface OutgoingText {
   message: string;
   /** The caller's name for this message: asking again under it sends nothing, and gives the same answer. */
   idempotencyKey?: string | undefined;
+  /** Of the other node that asks for it. */
+  requestId?: string | undefined;
 }
 
 /** @returns what two calls under one key must have in common */

@@ -97,6 +97,7 @@ export class Sender {
     const message = await this.begin({
       instanceId: instance.id,
       epoch: line.epoch,
+      requestId: text.requestId,
       organizationId: instance.organizationId,
       whatsappMessageId,
       phone: recipient.phone,

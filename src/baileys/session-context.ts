@@ -6,6 +6,7 @@ import { Logs } from '../logging/logs.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
 import { CommitLog } from './commit-log.js';
 import { OutboundOffice } from './outbound-office.js';
+import { QrShelf } from './qr-shelf.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { ReconnectLimiter } from './reconnect-limiter.js';
 import { SessionLoader } from './session-loader.js';
@@ -28,6 +29,7 @@ export class SessionContext {
     readonly outbound: OutboundOffice,
     readonly messages: MessagesRepository,
     readonly bus: DomainEventBus,
+    readonly qrs: QrShelf,
     readonly settings: SessionSettings,
     readonly config: AppConfig,
     logs: Logs,

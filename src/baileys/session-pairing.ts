@@ -7,12 +7,9 @@ import {
   type PairingListener,
   type PairingRequest,
 } from './pairing-attempt.js';
+import type { CurrentQr } from './qr-shelf.js';
 import type { SessionContext } from './session-context.js';
-
-export interface CurrentQr {
-  qr: string;
-  issuedAt: Date;
-}
+import type { SessionHandle } from './session-handle.js';
 
 export interface SessionPairingOutcome {
   /** The first QR is there, and so is each that follows. */
@@ -29,7 +26,8 @@ export class SessionPairing implements PairingListener {
   constructor(
     request: PairingRequest,
     private readonly instance: Pick<Instance, 'id' | 'organizationId'>,
-    private readonly context: Pick<SessionContext, 'settings' | 'bus'>,
+    private readonly handle: SessionHandle,
+    private readonly context: Pick<SessionContext, 'settings' | 'bus' | 'qrs'>,
     private readonly log: Logger,
     private readonly outcome: SessionPairingOutcome,
   ) {
@@ -77,6 +75,7 @@ export class SessionPairing implements PairingListener {
   onScannable(qr: string): void {
     this.qr = { qr, issuedAt: new Date() };
     this.outcome.onScannable();
+    this.context.qrs.show(this.handle, this.qr);
     this.context.bus.emit('instance.qr_issued', { ...this.names, qr, at: this.qr.issuedAt });
   }
 

@@ -45,6 +45,12 @@ export class SessionSettings {
   pollMs = 1_000;
   /** Sessions without an owner that a running node takes at a time. */
   claimBatch = 50;
+  /** Requests of other nodes that are done at the same time. */
+  simultaneousRequests = 200;
+  /** How long a node waits for another one's answer beyond what the other may take, in ms. */
+  requestGraceMs = 5_000;
+  /** How long an instance is still logged out after nobody waits for it any more, in ms. */
+  logoutLingerMs = 10 * 60_000;
   queryMs = 30_000;
   /** A line that was quiet for so long is pinged, in ms. */
   keepAliveMs = 12_000;

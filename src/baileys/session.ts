@@ -11,7 +11,8 @@ import type { SessionContext } from './session-context.js';
 import { connectSession } from './session-connection.js';
 import type { SessionHandle } from './session-handle.js';
 import type { OwnedSession } from './session-loader.js';
-import { type CurrentQr, SessionPairing } from './session-pairing.js';
+import type { CurrentQr } from './qr-shelf.js';
+import { SessionPairing } from './session-pairing.js';
 import { SessionRecorder } from './session-recorder.js';
 import { type RecoveringSession, SessionRecovery } from './session-recovery.js';
 import type { ConnectionListener, WaConnection } from './wa-connection.js';
@@ -114,7 +115,7 @@ export class Session implements CycleListener, RecoveringSession {
 
   /** Links the session. To be called once, on a session that is not linked. */
   pair(request: PairingRequest): PairingAttempt {
-    this.pairing = new SessionPairing(request, this.instance, this.context, this.log, {
+    this.pairing = new SessionPairing(request, this.instance, this.handle, this.context, this.log, {
       onScannable: () => this.standing.waitingForScan(),
       onFailed: (cause) => this.finish(cause, false),
     });

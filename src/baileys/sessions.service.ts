@@ -1,16 +1,16 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { InvalidStateError } from '../common/app-error.js';
 import type { Instance } from '../repositories/instance.js';
-import type { HeldElsewhere } from '../repositories/session-batch.js';
+import { LeasesRepository } from '../repositories/leases.repository.js';
 import type { LiveStanding } from './instance-standing.js';
 import { type ConnectResult, LocalSessions } from './local-sessions.js';
 import { NodeKeeper } from './node-keeper.js';
 import type { PairingRequest } from './pairing-attempt.js';
 import type { OutgoingText } from './outbound-request.js';
+import { type CurrentQr, QrShelf } from './qr-shelf.js';
 import type { SentText } from './sender.js';
 import type { Session } from './session.js';
+import { LATE, SessionCalls } from './session-calls.js';
 import { SessionContext } from './session-context.js';
-import { isHeldElsewhere } from './session-loader.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionShutdown } from './session-shutdown.js';
 import type { StorageFault } from './storage-health.js';
@@ -40,6 +40,9 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     private readonly registry: SessionRegistry,
     private readonly keeper: NodeKeeper,
     private readonly local: LocalSessions,
+    private readonly calls: SessionCalls,
+    private readonly shelf: QrShelf,
+    private readonly leases: LeasesRepository,
     private readonly closing: SessionShutdown,
     private readonly context: SessionContext,
   ) {}
@@ -60,24 +63,36 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Links an instance or brings it back on line. A pairing that is under way is void: its code stops working.
+   * Links an instance or brings it back on line, wherever it is run. A pairing that is under way is void: its code stops
+   * working.
    *
+   * @returns `pending`: the node that runs it did not answer in time
    * @throws UpstreamError `pairing_rejected`, `whatsapp_unavailable`, `pairing_failed`
    * @throws InvalidStateError `pairing_replaced` when another call took the place of this one, `shutting_down`
    * @throws NotFoundError `instance_not_found`
    */
-  async connect(instance: Instance, request: PairingRequest): Promise<ConnectResult> {
-    return here(await this.local.connect(instance, request));
+  async connect(
+    instance: Instance,
+    request: PairingRequest,
+  ): Promise<ConnectResult | { outcome: 'pending' }> {
+    const result = await this.calls.connect(instance, request);
+    return result === LATE ? { outcome: 'pending' } : result;
   }
 
-  /** @returns the QR to show now, while the instance waits for a scan */
-  currentQr(instanceId: string): { qr: string; issuedAt: Date } | null {
-    return this.registry.get(instanceId)?.currentQr ?? null;
+  /** @returns the QR to show now, while the instance waits for a scan, on whichever node */
+  async currentQr(instanceId: string): Promise<CurrentQr | null> {
+    const session = this.registry.get(instanceId);
+    return session ? session.currentQr : this.shelf.find(instanceId);
   }
 
   /** @returns whether this process runs the instance's session, on line or not */
   isRunning(instanceId: string): boolean {
     return this.registry.get(instanceId) !== undefined;
+  }
+
+  /** @returns whether any process runs it, as far as leases tell */
+  async isRunningSomewhere(instanceId: string): Promise<boolean> {
+    return this.isRunning(instanceId) || (await this.leases.holderOf(instanceId)) !== null;
   }
 
   /**
@@ -89,20 +104,23 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
+   * Sends through whichever node runs the instance.
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
-   * @throws UpstreamError `send_failed`
+   * @throws UpstreamError `send_failed`; `instance_not_responding`: nothing was stored, and nothing will be
    */
-  async sendText(instance: Instance, text: OutgoingText): Promise<SentText> {
-    return here(await this.local.sendText(instance, text));
+  sendText(instance: Instance, text: OutgoingText): Promise<SentText> {
+    return this.calls.sendText(instance, text);
   }
 
   /**
    * Removes the device from the account where WhatsApp can be reached, and forgets the session in any case.
    * @param options.deleted also marks the instance as deleted
+   * @returns `pending`: the node that runs it did not answer in time, and will do it
    */
-  async logoutAndWipe(instance: Instance, options: { deleted: boolean }): Promise<void> {
-    here((await this.local.logoutAndWipe(instance, options)) ?? {});
+  async logoutAndWipe(instance: Instance, options: { deleted: boolean }): Promise<'done' | 'pending'> {
+    const result = await this.calls.logoutAndWipe(instance, options);
+    return result === LATE ? 'pending' : 'done';
   }
 
   summary(): SessionsSummary {
@@ -121,12 +139,4 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
       cachedKeyBytes: this.context.loader.cachedBytes,
     };
   }
-}
-
-/** @throws InvalidStateError `held_elsewhere` */
-function here<T extends object>(result: T | HeldElsewhere): T {
-  if (isHeldElsewhere(result)) {
-    throw new InvalidStateError('held_elsewhere', 'Another process runs this instance; try again.');
-  }
-  return result;
 }

@@ -6,9 +6,9 @@ import type { OutgoingEvent } from './whatsapp-events.js';
  * Listeners must not throw.
  */
 export interface DomainEvents {
-  /** A QR string is ready to be scanned. Secret: it must never be logged or stored. */
+  /** A QR string is ready to be scanned. Secret: it must never be logged, nor stored unless sealed. */
   'instance.qr_issued': [{ organizationId: string; instanceId: string; qr: string; at: Date }];
-  /** WhatsApp accepted the request for a pairing code. Secret: it must never be logged or stored. */
+  /** WhatsApp accepted the request for a pairing code. Secret: as a QR. */
   'instance.pairing_code_issued': [
     { organizationId: string; instanceId: string; pairingCode: string; expiresAt: Date; at: Date },
   ];

@@ -33,6 +33,8 @@ const STATUS_BY_KIND: readonly [abstract new (...args: never[]) => AppError, num
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   database_unavailable: 503,
   fenced: 503,
+  instance_busy: 503,
+  instance_not_responding: 503,
   shutting_down: 503,
 };
 

@@ -20,4 +20,11 @@ export class ConnectResponse {
 
   @ApiPropertyOptional({ type: String, description: 'What happens next, where no code has to be typed.' })
   message?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    example: '/api/whatsapp/instances/1c3f0c1e-8b0c-4b57-9a55-0d0e6a1f2f11/status',
+    description: 'Only with 202: where to ask how it went.',
+  })
+  status_url?: string;
 }

@@ -1,5 +1,13 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiBody,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -46,13 +54,23 @@ export class ConnectionController {
   })
   @ApiBody({ type: ConnectInstanceDto, required: false })
   @ApiOkResponse({ type: ConnectResponse })
+  @ApiAcceptedResponse({
+    type: ConnectResponse,
+    description:
+      'The process that runs the instance did not answer in time; ask `status_url`. A code or a QR string may still come by Socket.IO.',
+  })
   @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415)
-  connect(
+  async connect(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
     @Body() input: ConnectInstanceDto,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<ConnectResponse> {
-    return this.service.connect(scope, id, input);
+    const answer = await this.service.connect(scope, id, input);
+    if (answer.status_url !== undefined) {
+      response.status(202);
+    }
+    return answer;
   }
 
   @Get('qr')

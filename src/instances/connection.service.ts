@@ -44,13 +44,20 @@ export class ConnectionService {
         return { success: true, method, message: 'The instance is linked already and is going on line' };
       case 'already_connected':
         return { success: true, method, message: 'The instance is connected already' };
+      case 'pending':
+        return {
+          success: true,
+          method,
+          message: 'The process that runs the instance has not answered yet; ask status_url',
+          status_url: `/api/whatsapp/instances/${instance.id}/status`,
+        };
     }
   }
 
   /** @throws NotFoundError `instance_not_found`, or `qr_not_available` while there is nothing to scan */
   async getQr(scope: OrganizationScope, id: string): Promise<QrCode> {
     const instance = found(await this.instances.findInstance(scope, id));
-    const code = this.sessions.currentQr(instance.id);
+    const code = await this.sessions.currentQr(instance.id);
     if (code === null) {
       throw new NotFoundError('qr_not_available', qrHint(instance));
     }
@@ -60,7 +67,7 @@ export class ConnectionService {
   /** @throws NotFoundError `instance_not_found` */
   async getStatus(scope: OrganizationScope, id: string): Promise<{ instance: Instance; isRunning: boolean }> {
     const instance = found(await this.instances.findInstance(scope, id));
-    return { instance, isRunning: this.sessions.isRunning(instance.id) };
+    return { instance, isRunning: await this.sessions.isRunningSomewhere(instance.id) };
   }
 }
 

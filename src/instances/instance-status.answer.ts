@@ -6,6 +6,9 @@ export class InstanceStatusAnswer {
   @ApiProperty({ type: InstanceStatusResponse })
   instance: InstanceStatusResponse;
 
-  @ApiProperty({ type: Boolean, description: 'Whether its WhatsApp client is active in memory.' })
+  @ApiProperty({
+    type: Boolean,
+    description: 'Whether its WhatsApp client is active in memory, in whichever process.',
+  })
   is_running: boolean;
 }

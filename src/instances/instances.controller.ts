@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -82,9 +83,23 @@ export class InstancesController {
     description: 'Logs the device out of WhatsApp and wipes its session. `connect` restores the instance.',
   })
   @ApiAnswer({}, { description: 'Deleted.' })
+  @ApiAnswer(
+    { status_url: { type: 'string', description: 'Answers 404 once it is done.' } },
+    {
+      status: 202,
+      description: 'The process that runs the instance did not answer in time; it is deleted when it does.',
+    },
+  )
   @ApiErrors(400, 404)
-  async delete(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
-    await this.service.deleteInstance(scope, id);
+  async delete(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    if ((await this.service.deleteInstance(scope, id)) === 'pending') {
+      response.status(202);
+      return { success: true, status_url: `/api/whatsapp/instances/${id}/status` };
+    }
     return { success: true };
   }
 }

@@ -53,11 +53,12 @@ export class InstancesService {
 
   /**
    * Logs the device out of WhatsApp, wipes its session and marks the instance as deleted.
+   * @returns `pending`: the process that runs it did not answer in time, and will do it
    * @throws NotFoundError as `getInstance`
    */
-  async deleteInstance(scope: OrganizationScope, id: string): Promise<void> {
+  async deleteInstance(scope: OrganizationScope, id: string): Promise<'done' | 'pending'> {
     const instance = await this.getInstance(scope, id);
-    await this.sessions.logoutAndWipe(instance, { deleted: true });
+    return this.sessions.logoutAndWipe(instance, { deleted: true });
   }
 }
 

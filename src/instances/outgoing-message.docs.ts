@@ -37,7 +37,7 @@ export function ApiSendMessage(): MethodDecorator {
     ApiOperation({
       summary: 'Send a text message',
       description:
-        'Answers when WhatsApp has taken the message. Where that can not be told in time, for instance because the line dropped, the answer is 202: the message may or may not have left, it is resolved in the background (never by sending it under another id), and `status_url` says how it went. With an `Idempotency-Key` a call may be repeated safely, also after a crash.',
+        'Answers when WhatsApp has taken the message. Where that can not be told in time, for instance because the line dropped, the answer is 202: the message may or may not have left, it is resolved in the background (never by sending it under another id), and `status_url` says how it went. Any process of the service takes the call, whichever runs the instance; 503 `instance_not_responding` means that nothing was sent. With an `Idempotency-Key` a call may be repeated safely, also after a crash.',
     }),
     ApiHeader({
       name: 'Idempotency-Key',

@@ -1,5 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import {
+  type TakenNodeRequest,
+  type TakenNodeRequestRow,
+  toTakenNodeRequest,
+} from './node-requests.repository.js';
 import { rowsOf } from './supabase-error.js';
 
 /** What a process says of itself. */
@@ -31,6 +36,28 @@ export interface PollAnswer {
   share: number;
   /** Instances that nobody runs, as many as the caller's share has room for. */
   free: { id: string; organizationId: string }[];
+  /** Of other nodes, for instances that the caller runs. */
+  requests: TakenNodeRequest[];
+}
+
+export interface PollQuestion {
+  nodeId: string;
+  incarnation: string;
+  /** Linked sessions that the node runs. */
+  running: number;
+  /** Free instances to be told of at most. */
+  limit: number;
+  /** Requests to be given at most. */
+  requestLimit: number;
+  /** Also instances that ended for a reason which only a person can change. */
+  again: boolean;
+}
+
+interface PollRow {
+  nodes: number;
+  share: number;
+  free: [id: string, organizationId: string][];
+  requests: TakenNodeRequestRow[];
 }
 
 /** Who is alive and who runs which session, by the database's clock. Taking and giving up is the session store's. */
@@ -55,17 +82,15 @@ export class LeasesRepository {
     await this.call('bury_nodes', nodeIds === 'all' ? { all: true } : { ids: nodeIds });
   }
 
-  /**
-   * @param question.running linked sessions that the node runs
-   * @param question.limit instances to be told of at most
-   * @param question.again also those that ended for a reason which only a person can change
-   */
-  async poll(question: { running: number; limit: number; again: boolean }): Promise<PollAnswer> {
-    const answer = await this.call<{ nodes: number; share: number; free: [string, string][] }>(
-      'node_poll',
-      question,
-    );
-    return { ...answer, free: answer.free.map(([id, organizationId]) => ({ id, organizationId })) };
+  /** Looks for work. Requests are given once: the caller does them. */
+  async poll({ nodeId, requestLimit, ...question }: PollQuestion): Promise<PollAnswer> {
+    const p = { ...question, node_id: nodeId, request_limit: requestLimit };
+    const answer = await this.call<PollRow>('node_poll', p);
+    return {
+      ...answer,
+      free: answer.free.map(([id, organizationId]) => ({ id, organizationId })),
+      requests: answer.requests.map(toTakenNodeRequest),
+    };
   }
 
   /** @returns the node that runs the instance's session, as far as its lease tells; null: nobody */

@@ -69,7 +69,7 @@ export class MessagesRepository {
    * Stores the message as `pending`; creates the contact unless the number is the organization's own.
    * Repeating it with the same WhatsApp id gives the same row.
    * @returns the row; an earlier one, with another WhatsApp id, when the idempotency key was used before
-   * @throws FencedError when `epoch` is not current; nothing was stored then
+   * @throws FencedError when `epoch` is not current, NotFoundError when the request was withdrawn: nothing was stored then
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
     const p = toBeginArgument(message);

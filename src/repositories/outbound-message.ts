@@ -6,6 +6,8 @@ export interface NewOutbound {
   instanceId: string;
   /** Of the ownership under which it is to be sent. */
   epoch?: number | undefined;
+  /** Of another node: nothing is stored once that node has withdrawn it. */
+  requestId?: string | undefined;
   organizationId: string;
   whatsappMessageId: string;
   /** Digits of the recipient. */
@@ -86,6 +88,7 @@ export function toBeginArgument(message: NewOutbound): Record<string, string | n
   return {
     instance_id: message.instanceId,
     epoch: message.epoch ?? null,
+    request_id: message.requestId ?? null,
     organization_id: message.organizationId,
     whatsapp_message_id: message.whatsappMessageId,
     phone: message.phone,

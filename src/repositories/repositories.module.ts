@@ -9,8 +9,10 @@ import { InstancesRepository } from './instances.repository.js';
 import { IntegrityRepository } from './integrity.repository.js';
 import { LeasesRepository } from './leases.repository.js';
 import { MessagesRepository } from './messages.repository.js';
+import { NodeRequestsRepository } from './node-requests.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
+import { PairingQrsRepository } from './pairing-qrs.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
 
 const repositories = [
@@ -24,8 +26,10 @@ const repositories = [
   IntegrityRepository,
   LeasesRepository,
   MessagesRepository,
+  NodeRequestsRepository,
   NotesRepository,
   OrganizationsRepository,
+  PairingQrsRepository,
   SessionStoreRepository,
 ];
 

@@ -154,7 +154,8 @@ create function public.is_wanted(p_instance public.whatsapp_instances, p_again b
     and (p_again or p_instance.lease_owner is not null or p_instance.status <> 'disconnected'
       or coalesce(p_instance.last_disconnect_reason in ('service_stopped', 'handed_over'), false));
 
--- What there is to do for a node that runs `running` sessions: some of those that nobody runs, up to its fair share.
+-- What there is to do for a node that runs `running` sessions: some of those that nobody runs, up to its fair share, and
+-- requests of other nodes.
 -- `again`: those, too, that wait for a person.
 create function public.node_poll(p jsonb) returns jsonb
   language plpgsql
@@ -192,7 +193,8 @@ begin
       order by random()
       limit greatest(least((p ->> 'limit')::int, v_share - (p ->> 'running')::int), 0)
     ) f;
-  return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free);
+  return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free,
+    'requests', public.take_node_requests(p));
 end
 $$;
 
@@ -235,6 +237,13 @@ begin
   end if;
   if v_epoch <> (p ->> 'epoch')::bigint then
     raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance_id)::text;
+  end if;
+  if p ->> 'request_id' is not null then
+    -- Held until the end, so that a withdrawal comes before or after all of this.
+    perform 1 from public.node_requests where id = (p ->> 'request_id')::uuid for share;
+    if not found then
+      raise exception 'request withdrawn' using errcode = 'AZ404';
+    end if;
   end if;
   if (v_phone is not null or v_lid is not null) and not exists (
     select from public.whatsapp_instances i

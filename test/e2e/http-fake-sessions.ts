@@ -13,7 +13,7 @@ export class FakeSessions {
   readonly connected = new Set<string>();
   /** Thrown by the next call, once. */
   nextFailure: Error | undefined;
-  connectResult: ConnectResult = {
+  connectResult: ConnectResult | { outcome: 'pending' } = {
     outcome: 'pairing_code',
     pairingCode: 'ABCD1234',
     expiresAt: new Date(Date.now() + 60_000),
@@ -21,20 +21,21 @@ export class FakeSessions {
   /** What the real ones do to the database at a log-out. */
   wipe: (instanceId: string, options: { deleted: boolean }) => Promise<void> = async () => undefined;
   sendStatus: Sent['status'] = 'sent';
+  logoutOutcome: 'done' | 'pending' = 'done';
 
   async connect(
     instance: Instance,
     argument: { method: string; phoneNumber?: string | undefined },
-  ): Promise<ConnectResult> {
+  ): Promise<ConnectResult | { outcome: 'pending' }> {
     this.note('connect', instance, argument);
     return this.connectResult;
   }
 
-  currentQr(instanceId: string): { qr: string; issuedAt: Date } | null {
+  async currentQr(instanceId: string): Promise<{ qr: string; issuedAt: Date } | null> {
     return this.qrs.get(instanceId) ?? null;
   }
 
-  isRunning(instanceId: string): boolean {
+  async isRunningSomewhere(instanceId: string): Promise<boolean> {
     return this.connected.has(instanceId);
   }
 
@@ -46,9 +47,10 @@ export class FakeSessions {
     return { messageId: randomUUID(), whatsappMessageId: '3EB0C767D097B7C7C030', status: this.sendStatus };
   }
 
-  async logoutAndWipe(instance: Instance, argument: { deleted: boolean }): Promise<void> {
+  async logoutAndWipe(instance: Instance, argument: { deleted: boolean }): Promise<'done' | 'pending'> {
     this.note('logoutAndWipe', instance, argument);
     await this.wipe(instance.id, argument);
+    return this.logoutOutcome;
   }
 
   summary(): ReturnType<SessionsService['summary']> {

@@ -49,7 +49,7 @@ describe('linking an instance', () => {
         payload: expect.objectContaining({ instanceId: instance.id, phoneNumber: NUMBER }),
       }),
     ]);
-    expect(harness.sessions.currentQr(instance.id)).toBeNull();
+    expect(await harness.sessions.currentQr(instance.id)).toBeNull();
     expect(harness.lines).toContainEqual(
       expect.objectContaining({ level: 30, component: 'baileys', msg: 'Saving credentials' }),
     );
@@ -63,7 +63,7 @@ describe('linking an instance', () => {
     await offered;
 
     expect(result).toEqual({ outcome: 'qr' });
-    expect(harness.sessions.currentQr(instance.id)?.qr).toMatch(/^https:\/\/wa\.me\//);
+    expect((await harness.sessions.currentQr(instance.id))?.qr).toMatch(/^https:\/\/wa\.me\//);
     await expect.poll(async () => (await harness.read(instance)).status).toBe('qr_pending');
   });
 

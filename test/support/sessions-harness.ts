@@ -10,9 +10,13 @@ import { Neighbourhood } from '../../src/baileys/neighbourhood.js';
 import { NodeKeeper } from '../../src/baileys/node-keeper.js';
 import { OutboundOffice } from '../../src/baileys/outbound-office.js';
 import { OutboundRecorder } from '../../src/baileys/outbound-recorder.js';
+import { QrShelf } from '../../src/baileys/qr-shelf.js';
 import { ReceiptBatcher } from '../../src/baileys/receipt-batcher.js';
 import { RecipientResolver } from '../../src/baileys/recipient-resolver.js';
+import { RequestClerk } from '../../src/baileys/request-clerk.js';
+import { RequestDesk } from '../../src/baileys/request-desk.js';
 import { Sender } from '../../src/baileys/sender.js';
+import { SessionCalls } from '../../src/baileys/session-calls.js';
 import { SessionClaims } from '../../src/baileys/session-claims.js';
 import { SessionContext } from '../../src/baileys/session-context.js';
 import { SessionLoader } from '../../src/baileys/session-loader.js';
@@ -42,7 +46,9 @@ import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { LeasesRepository } from '../../src/repositories/leases.repository.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
+import { NodeRequestsRepository } from '../../src/repositories/node-requests.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
+import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
@@ -230,6 +236,7 @@ export class SessionsHarness {
     const leases = new LeasesRepository(client);
     const neighbourhood = new Neighbourhood(leases, config);
     const statuses = new StatusPublisher(new InstanceStatusRepository(client), this.bus, logs);
+    const shelf = new QrShelf(new PairingQrsRepository(client), this.box, neighbourhood, logs);
     const context = new SessionContext(
       commitLog,
       new SessionLoader(this.store, vault, commitLog, settings, config, probe, neighbourhood, statuses),
@@ -238,6 +245,7 @@ export class SessionsHarness {
       office,
       messages,
       this.bus,
+      shelf,
       settings,
       config,
       logs,
@@ -246,12 +254,19 @@ export class SessionsHarness {
     const resolver = new RecipientResolver(new ContactsRepository(client), messages, settings);
     const signals = new EmbeddedNodeSignals();
     const claims = new SessionClaims(registry, context, signals);
-    const keeper = new NodeKeeper(leases, neighbourhood, registry, claims, context, config, signals);
     const sender = new Sender(resolver, messages, office, recorder, settings);
+    const local = new LocalSessions(registry, sender, context);
+    const requests = new NodeRequestsRepository(client);
+    const desk = new RequestDesk(requests, signals, neighbourhood, this.box, config);
+    const clerk = new RequestClerk(local, this.instances, requests, this.box, context);
+    const keeper = new NodeKeeper(leases, neighbourhood, registry, claims, clerk, context, config, signals);
     this.sessions = new SessionsService(
       registry,
       keeper,
-      new LocalSessions(registry, sender, context),
+      local,
+      new SessionCalls(registry, local, desk, this.instances, messages, settings),
+      shelf,
+      leases,
       new SessionShutdown(registry, keeper, claims, probe, context),
       context,
     );

@@ -1,0 +1,68 @@
+import {
+  AppError,
+  InvalidInputError,
+  InvalidStateError,
+  NotFoundError,
+  UpstreamError,
+} from '../common/app-error.js';
+import type { ErrorDetail } from '../common/app-error.js';
+import type { ConnectResult } from './local-sessions.js';
+import type { PairingRequest } from './pairing-attempt.js';
+import type { OutgoingText } from './outbound-request.js';
+import type { SentText } from './sender.js';
+
+/** What nodes ask of each other, by kind. */
+export interface NodeRequests {
+  connect: { request: PairingRequest; result: ConnectResult };
+  send: { request: OutgoingText; result: SentText };
+  logout: { request: { deleted: boolean }; result: object };
+}
+
+interface WireError {
+  kind: string;
+  code: string;
+  message: string;
+  details?: ErrorDetail[] | undefined;
+}
+
+/** As it is written; `moved`: the node that was asked does not run the instance any more. */
+type WireAnswer = { result: unknown } | { error: WireError } | { moved: true };
+
+const KINDS = { InvalidInputError, InvalidStateError, NotFoundError, UpstreamError };
+
+/** @returns the text of a result that a node gives */
+export function resultText(result: object): string {
+  return JSON.stringify({ result } satisfies WireAnswer);
+}
+
+export function movedText(): string {
+  return JSON.stringify({ moved: true } satisfies WireAnswer);
+}
+
+/** @returns the text of a failure: what callers may be told of it */
+export function errorText(error: unknown): string {
+  const { code, message, details, name } =
+    error instanceof AppError
+      ? error
+      : new UpstreamError('internal_error', 'Something went wrong on our side. Try again.');
+  return JSON.stringify({ error: { kind: name, code, message, details } } satisfies WireAnswer);
+}
+
+/**
+ * @param text written by one of the above
+ * @returns the result; undefined when the instance moved
+ * @throws AppError that the other node failed with
+ */
+export function readAnswer(text: string): unknown {
+  const answer = JSON.parse(text, reviveDate) as WireAnswer;
+  if ('error' in answer) {
+    const { kind, code, message, details } = answer.error;
+    const Kind = KINDS[kind as keyof typeof KINDS] ?? UpstreamError;
+    throw new Kind(code, message, details ? { details } : {});
+  }
+  return 'result' in answer ? answer.result : undefined;
+}
+
+function reviveDate(key: string, value: unknown): unknown {
+  return key === 'expiresAt' ? new Date(value as string) : value;
+}

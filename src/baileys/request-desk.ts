@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { SecretBox } from '../common/secret-box.js';
+import { AppConfig } from '../config/app-config.js';
+import { NodeSignals } from '../queue/node-signals.js';
+import { NodeRequestsRepository } from '../repositories/node-requests.repository.js';
+import { isUnavailable } from './commit-fault.js';
+import { Neighbourhood } from './neighbourhood.js';
+import { type NodeRequests, readAnswer } from './node-request.js';
+
+/**
+ * What became of a request. `nobody`: no other node runs the instance, so nothing was asked. `gone`: the node that was
+ * asked does not run it any more, and may have begun. `late`: no answer came in time.
+ */
+export type Asked<T> =
+  { outcome: 'answered'; result: T } | { outcome: 'nobody' } | { outcome: 'gone' } | { outcome: 'late' };
+
+export interface AskOptions {
+  /** How long to wait for the answer, in ms. */
+  waitMs: number;
+  /** When no answer came in time the request still stands, for so long, in ms. */
+  lingerMs?: number;
+}
+
+const FIRST_LOOK_MS = 50;
+const MAX_LOOK_MS = 250;
+
+/** Asks the node that runs an instance to do something with it. */
+@Injectable()
+export class RequestDesk {
+  constructor(
+    private readonly requests: NodeRequestsRepository,
+    private readonly signals: NodeSignals,
+    private readonly neighbourhood: Neighbourhood,
+    private readonly box: SecretBox,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @throws AppError that the other node failed with, and `database_unavailable` */
+  async ask<Kind extends keyof NodeRequests>(
+    instanceId: string,
+    kind: Kind,
+    request: NodeRequests[Kind]['request'],
+    options: AskOptions,
+  ): Promise<Asked<NodeRequests[Kind]['result']>> {
+    if (this.neighbourhood.isAlone) {
+      return { outcome: 'nobody' };
+    }
+    const id = randomUUID();
+    const deadline = Date.now() + options.waitMs;
+    const seconds = (options.waitMs + (options.lingerMs ?? 0)) / 1_000;
+    const payload = this.box.seal(Buffer.from(JSON.stringify(request)), [instanceId, 'request', id]);
+    const { nodeId } = this.config;
+    if (!(await this.requests.ask({ id, instanceId, nodeId, kind, payload, seconds }))) {
+      return { outcome: 'nobody' };
+    }
+    this.signals.tell(instanceId);
+    const ending = await this.answered(id, deadline);
+    if (ending === 'late' && options.lingerMs !== undefined) {
+      return { outcome: 'late' };
+    }
+    // It may have come at the last moment.
+    const answer = await this.requests.withdraw(id);
+    if (!answer) {
+      return { outcome: ending === 'late' ? 'late' : 'gone' };
+    }
+    const result = readAnswer(this.box.open(answer, [instanceId, 'answer', id]).toString());
+    return result === undefined
+      ? { outcome: 'gone' }
+      : { outcome: 'answered', result: result as NodeRequests[Kind]['result'] };
+  }
+
+  private async answered(id: string, deadline: number): Promise<'answered' | 'orphaned' | 'late'> {
+    for (let pause = FIRST_LOOK_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, MAX_LOOK_MS)) {
+      await delay(pause);
+      const state = await this.requests.read(id).catch((error: unknown) => {
+        if (!isUnavailable(error)) {
+          throw error;
+        }
+        return { answer: null, isOrphaned: false };
+      });
+      if (state === null || state.isOrphaned) {
+        return 'orphaned';
+      }
+      if (state.answer) {
+        return 'answered';
+      }
+    }
+    return 'late';
+  }
+}

@@ -1,0 +1,152 @@
+-- What one node asks of the node that runs a session, and the QR code that any of them may show.
+
+create table public.node_requests (
+  id uuid primary key,
+  instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
+  kind text not null check (kind in ('connect', 'send', 'logout')),
+  -- Both sealed by the service: they hold texts and pairing codes.
+  payload bytea not null,
+  answer bytea,
+  -- Incarnation of the node that does it.
+  taken_by uuid,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null
+) with (fillfactor = 70);
+create index idx_node_requests_waiting on public.node_requests (instance_id, created_at) where taken_by is null;
+create index idx_node_requests_expiry on public.node_requests (expires_at);
+
+create table public.pairing_qrs (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  -- Of the ownership that got it: another one's is worthless.
+  epoch bigint not null,
+  -- Sealed by the service.
+  qr bytea not null,
+  issued_at timestamptz not null,
+  expires_at timestamptz not null
+);
+
+alter table public.node_requests enable row level security;
+alter table public.pairing_qrs enable row level security;
+revoke all on public.node_requests, public.pairing_qrs from anon, authenticated;
+grant select, insert, update, delete on public.node_requests, public.pairing_qrs to service_role;
+
+-- Leaves a request for the node that runs the instance; none where that is the caller, or nobody.
+create function public.ask_node(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  delete from public.node_requests where expires_at <= now();
+  insert into public.node_requests (id, instance_id, kind, payload, expires_at)
+    select (p ->> 'id')::uuid, i.id, p ->> 'kind', decode(p ->> 'payload', 'base64'),
+      now() + make_interval(secs => (p ->> 'seconds')::double precision)
+    from public.whatsapp_instances i
+    where i.id = (p ->> 'instance_id')::uuid and public.is_leased(i) and i.lease_owner <> p ->> 'node_id'
+    on conflict (id) do nothing;
+  return jsonb_build_object('asked', found);
+end
+$$;
+
+-- How far a request is. `orphaned`: whoever was to do it is gone, so that nobody will.
+create function public.read_node_answer(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+  begin atomic
+    select jsonb_build_object(
+      'answer', public.encode_base64(r.answer),
+      'orphaned', case
+        when r.taken_by is null then not public.is_leased(i)
+        else not exists (select from public.nodes n where n.incarnation = r.taken_by and n.expires_at > now())
+      end
+    )
+    from public.node_requests r
+    join public.whatsapp_instances i on i.id = r.instance_id
+    where r.id = (p ->> 'id')::uuid;
+  end;
+
+-- The request is over for whoever asked: from now on no message is stored for it. Tells the answer, if there is one.
+create function public.withdraw_node_request(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_answer bytea;
+begin
+  delete from public.node_requests where id = (p ->> 'id')::uuid returning answer into v_answer;
+  return jsonb_build_object('answer', public.encode_base64(v_answer));
+end
+$$;
+
+create function public.answer_node_request(p jsonb) returns jsonb
+  language sql
+  set search_path = ''
+  begin atomic
+    update public.node_requests set answer = decode(p ->> 'answer', 'base64') where id = (p ->> 'id')::uuid;
+    select '{}'::jsonb;
+  end;
+
+-- Requests for what the node runs, each given to it once.
+create function public.take_node_requests(p jsonb) returns jsonb
+  language sql
+  set search_path = ''
+  begin atomic
+    with due as (
+      select r.id
+      from public.node_requests r
+      join public.whatsapp_instances i on i.id = r.instance_id
+      where r.taken_by is null and r.expires_at > now() and public.is_leased(i) and i.lease_owner = p ->> 'node_id'
+      order by r.created_at
+      limit (p ->> 'request_limit')::int
+      for update of r skip locked
+    ), taken as (
+      update public.node_requests r set taken_by = (p ->> 'incarnation')::uuid
+        from due d where r.id = d.id
+        returning r.*
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'instance_id', t.instance_id, 'kind', t.kind,
+        'payload', public.encode_base64(t.payload)) order by t.created_at), '[]')
+    from taken t;
+  end;
+
+create function public.store_pairing_qr(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  delete from public.pairing_qrs where expires_at <= now();
+  insert into public.pairing_qrs as q (instance_id, epoch, qr, issued_at, expires_at)
+    select i.id, i.lease_epoch, decode(p ->> 'qr', 'base64'), (p ->> 'issued_at')::timestamptz,
+      now() + make_interval(secs => (p ->> 'seconds')::double precision)
+    from public.whatsapp_instances i
+    where i.id = (p ->> 'instance_id')::uuid and i.lease_epoch = (p ->> 'epoch')::bigint
+    on conflict (instance_id) do update
+      set epoch = excluded.epoch, qr = excluded.qr, issued_at = excluded.issued_at, expires_at = excluded.expires_at;
+  return '{}';
+end
+$$;
+
+-- The code to scan now: not one of an earlier attempt, and none once it was scanned.
+create function public.find_pairing_qr(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+  begin atomic
+    select jsonb_build_object('qr', public.encode_base64(q.qr), 'issued_at', q.issued_at)
+    from public.pairing_qrs q
+    join public.whatsapp_instances i on i.id = q.instance_id
+    where i.id = (p ->> 'instance_id')::uuid and q.epoch = i.lease_epoch and q.expires_at > now()
+      and i.status = 'qr_pending' and public.is_leased(i);
+  end;
+
+do $$
+declare
+  v_name text;
+begin
+  foreach v_name in array array[
+    'ask_node(jsonb)', 'read_node_answer(jsonb)', 'withdraw_node_request(jsonb)', 'answer_node_request(jsonb)',
+    'take_node_requests(jsonb)', 'store_pairing_qr(jsonb)', 'find_pairing_qr(jsonb)'
+  ] loop
+    execute format('revoke execute on function public.%s from public, anon, authenticated', v_name);
+    execute format('grant execute on function public.%s to service_role', v_name);
+  end loop;
+end
+$$;
