@@ -68,6 +68,11 @@ export class BuiltService {
     return new BuiltService(child, url, performance.now() - startedAt);
   }
 
+  /** Stops or continues the process, without an end. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(signal);
+  }
+
   /** @returns the exit code, or the signal's name */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     const exited = once(this.child, 'exit') as Promise<[number | null, string | null]>;

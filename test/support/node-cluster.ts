@@ -1,0 +1,94 @@
+import pg from 'pg';
+import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import type { Phone } from '../../src/simulator/phones/phone.js';
+import { BuiltService, makeServiceHome, type ServiceHome } from './built-service.js';
+import { listen } from './event-collector.js';
+import { startTestPostgres, type TestPostgres } from './postgres-server.js';
+
+export const ORGANIZATION = 'org_123';
+const LEASE_SECONDS = 5;
+
+/** Several processes of the built service on one Postgres, with the simulated network. */
+export class NodeCluster {
+  private readonly homes: ServiceHome[] = [];
+  private readonly nodes = new Map<string, BuiltService>();
+
+  private constructor(
+    readonly simulator: WhatsAppSimulator,
+    private readonly postgres: TestPostgres,
+    private readonly admin: pg.Client,
+  ) {}
+
+  static async start(): Promise<NodeCluster> {
+    const [simulator, postgres] = await Promise.all([
+      WhatsAppSimulator.start({}),
+      startTestPostgres(undefined),
+    ]);
+    const admin = new pg.Client({ connectionString: postgres.url });
+    await admin.connect();
+    return new NodeCluster(simulator, postgres, admin);
+  }
+
+  /** @param name its node id */
+  async add(name: string, environment: Record<string, string> = {}): Promise<BuiltService> {
+    const home = await makeServiceHome();
+    this.homes.push(home);
+    const node = await BuiltService.start(home, {
+      NODE_ENV: 'test',
+      NODE_ID: name,
+      LEASE_SECONDS: String(LEASE_SECONDS),
+      DATABASE_URL: this.postgres.url,
+      SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+      WHATSAPP_WS_URL: this.simulator.url,
+      ...environment,
+    });
+    this.nodes.set(name, node);
+    return node;
+  }
+
+  /** Ends a node. */
+  async end(name: string, signal: NodeJS.Signals): Promise<void> {
+    const node = this.nodes.get(name);
+    this.nodes.delete(name);
+    await node?.stop(signal);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.nodes.keys()].map((name) => this.end(name, 'SIGKILL')));
+    await this.simulator.stop();
+    await this.admin.end();
+    await this.postgres.stop();
+    await Promise.all(this.homes.map((home) => home.remove()));
+  }
+
+  async sql<Row extends Record<string, unknown>>(text: string, params: unknown[] = []): Promise<Row[]> {
+    return (await this.admin.query<Row>(text, params)).rows;
+  }
+
+  /** @returns the id of an instance that was linked through this node */
+  async link(node: BuiltService, phone: Phone): Promise<string> {
+    const id = await node.api.createInstance(ORGANIZATION, phone.number);
+    const events = await listen(node.url, ORGANIZATION);
+    await phone.types(await node.api.pairingCode(id));
+    await events.next('whatsapp:connected', ({ instanceId }) => instanceId === id);
+    events.close();
+    return id;
+  }
+
+  /** @returns the owner of each instance whose lease holds */
+  async owners(): Promise<Record<string, string>> {
+    const rows = await this.sql<{ id: string; lease_owner: string }>(
+      'select id, lease_owner from whatsapp_instances where lease_owner is not null and lease_expires_at > now()',
+    );
+    return Object.fromEntries(rows.map(({ id, lease_owner }) => [id, lease_owner]));
+  }
+
+  /** @returns how many instances each node owns */
+  async shares(): Promise<Record<string, number>> {
+    const shares: Record<string, number> = {};
+    for (const owner of Object.values(await this.owners())) {
+      shares[owner] = (shares[owner] ?? 0) + 1;
+    }
+    return shares;
+  }
+}
