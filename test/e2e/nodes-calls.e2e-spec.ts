@@ -72,8 +72,7 @@ describe('a node that does not run the session', () => {
     const phone = cluster.simulator.addPhone({ number: '5511977776666', name: 'Branch' });
     const second = await a.api.createInstance(ORGANIZATION, phone.number);
     await a.api.call('POST', path('connect', second), { method: 'qr' });
-    const qr = () =>
-      b.api.call<string>('GET', path('qr', second), undefined, { accept: 'text/plain' });
+    const qr = () => b.api.call<string>('GET', path('qr', second), undefined, { accept: 'text/plain' });
     await expect.poll(async () => (await qr()).status, SOON).toBe(200);
     const [stored] = await cluster.sql<{ qr: Buffer }>('select qr from pairing_qrs');
     const { body: shown } = await qr();
@@ -84,7 +83,8 @@ describe('a node that does not run the session', () => {
     await phone.types(code);
 
     const status = async () =>
-      (await b.api.call<{ instance: { status: string } }>('GET', path('status', second))).body.instance.status;
+      (await b.api.call<{ instance: { status: string } }>('GET', path('status', second))).body.instance
+        .status;
     await expect.poll(status, SOON).toBe('connected');
     expect((await qr()).status).toBe(404);
     expect(await b.api.call('DELETE', `/api/whatsapp/instances/${second}`)).toMatchObject({ status: 200 });

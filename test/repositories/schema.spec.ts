@@ -125,6 +125,9 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'api_keys',
     'webhook_endpoints',
     'webhook_deliveries',
+    'nodes',
+    'node_requests',
+    'pairing_qrs',
   ];
 
   it.each(READABLE)('shows members the %s of their organization alone', async (table) => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -10,7 +11,7 @@ const LEASE_SECONDS = 5;
 
 /** Several processes of the built service on one Postgres, with the simulated network. */
 export class NodeCluster {
-  private readonly homes: ServiceHome[] = [];
+  private readonly homes = new Map<string, ServiceHome>();
   private readonly nodes = new Map<string, BuiltService>();
 
   private constructor(
@@ -32,7 +33,7 @@ export class NodeCluster {
   /** @param name its node id */
   async add(name: string, environment: Record<string, string> = {}): Promise<BuiltService> {
     const home = await makeServiceHome();
-    this.homes.push(home);
+    this.homes.set(name, home);
     const node = await BuiltService.start(home, {
       NODE_ENV: 'test',
       NODE_ID: name,
@@ -58,7 +59,12 @@ export class NodeCluster {
     await this.simulator.stop();
     await this.admin.end();
     await this.postgres.stop();
-    await Promise.all(this.homes.map((home) => home.remove()));
+    await Promise.all([...this.homes.values()].map((home) => home.remove()));
+  }
+
+  /** @returns what a node logged */
+  log(name: string): Promise<string> {
+    return readFile(this.homes.get(name)!.logFile, 'utf8');
   }
 
   async sql<Row extends Record<string, unknown>>(text: string, params: unknown[] = []): Promise<Row[]> {

@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LeasesRepository, type PollQuestion } from '../../src/repositories/leases.repository.js';
+import { NodeRequestsRepository } from '../../src/repositories/node-requests.repository.js';
+import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
+import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { Scenario } from './scenario.js';
+
+const LEASE_SECONDS = 15;
+
+describe.each(TEST_STORES)('leases on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+  let leases: LeasesRepository;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+    leases = new LeasesRepository(database.client);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    await database.sql('delete from nodes');
+    await database.sql(`update whatsapp_instances set desired_state = 'stopped', status = 'disconnected'`);
+    scenario = await Scenario.create(database);
+  });
+
+  const beat = (nodeId: string, sessions: { instanceId: string; epoch: number }[] = [], isLeaving = false) =>
+    leases.heartbeat({
+      nodeId,
+      kind: 'api',
+      incarnation: randomUUID(),
+      isLeaving,
+      leaseSeconds: LEASE_SECONDS,
+      sessions,
+    });
+
+  const poll = (question: Partial<PollQuestion> = {}) =>
+    leases.poll({
+      nodeId: 'node-1',
+      incarnation: randomUUID(),
+      running: 0,
+      limit: 50,
+      requestLimit: 50,
+      again: false,
+      ...question,
+    });
+
+  const expire = (instanceId = scenario.instanceId) =>
+    database.sql('update whatsapp_instances set lease_expires_at = now() where id = $1::text::uuid', [
+      instanceId,
+    ]);
+
+  /** A linked instance that should be on line. */
+  async function wanted(status = 'connected'): Promise<string> {
+    const id = await scenario.addInstance();
+    await database.sql(
+      `update whatsapp_instances set desired_state = 'running', session_data = '\\x00', status = $2::text
+         where id = $1::text::uuid`,
+      [id, status],
+    );
+    return id;
+  }
+
+  const take = (nodeId: string, instanceId = scenario.instanceId) =>
+    scenario.store.acquireSession(instanceId, nodeId, LEASE_SECONDS);
+
+  it('refuses a session that another node holds, until its lease is over', async () => {
+    expect(await take('node-2')).toEqual({ heldBy: 'node-1' });
+    expect(await leases.holderOf(scenario.instanceId)).toBe('node-1');
+
+    await expire();
+
+    expect(await leases.holderOf(scenario.instanceId)).toBeNull();
+    expect(await take('node-2')).toMatchObject({ epoch: scenario.epoch + 1 });
+  });
+
+  it('gives it to one of two that ask at the same time', async () => {
+    const id = await scenario.addInstance();
+
+    const taken = await Promise.all([take('node-1', id), take('node-2', id), take('node-3', id)]);
+
+    expect(taken.filter((one) => one !== null && 'epoch' in one)).toHaveLength(1);
+  });
+
+  it('gives it to its own node again, which fences what that did before', async () => {
+    expect(await take('node-1')).toMatchObject({ epoch: scenario.epoch + 1 });
+    await expect(scenario.commit({ inbox: [scenario.row()] })).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('prolongs what is named by its epoch, and tells what is lost', async () => {
+    const other = await scenario.addInstance();
+    await take('node-2', other);
+    await expire();
+
+    const { lost } = await beat('node-1', [
+      { instanceId: scenario.instanceId, epoch: scenario.epoch },
+      { instanceId: other, epoch: 1 },
+    ]);
+
+    expect(lost).toEqual([other]);
+    expect(await leases.holderOf(scenario.instanceId)).toBe('node-1');
+    expect(
+      await beat('node-1', [{ instanceId: scenario.instanceId, epoch: scenario.epoch - 1 }]),
+    ).toMatchObject({ lost: [scenario.instanceId] });
+  });
+
+  it('does not take a released session back by a late heartbeat, nor touch the instance', async () => {
+    const read = () => scenario.instances.findInstance('all', scenario.instanceId);
+    const before = await read();
+    await scenario.store.releaseSession(scenario.instanceId, scenario.epoch);
+
+    const { lost } = await beat('node-1', [{ instanceId: scenario.instanceId, epoch: scenario.epoch }]);
+
+    expect(lost).toEqual([scenario.instanceId]);
+    expect(await leases.holderOf(scenario.instanceId)).toBeNull();
+    expect(await read()).toEqual(before);
+  });
+
+  it('names the others, and ends the leases of those that are gone', async () => {
+    await beat('node-2');
+    const { others } = await beat('node-3');
+    expect(others.toSorted()).toEqual(['node-1', 'node-2']);
+
+    await leases.bury(['node-1', 'node-2']);
+
+    expect((await beat('node-3')).others).toEqual([]);
+    expect(await take('node-3')).toMatchObject({ epoch: scenario.epoch + 1 });
+  });
+
+  it('gives each node its share of what nobody runs', async () => {
+    await Promise.all([wanted(), wanted(), wanted(), wanted(), wanted()]);
+    await beat('node-1');
+    expect((await poll()).free).toHaveLength(5);
+
+    await beat('node-2');
+    expect(await poll()).toMatchObject({ nodes: 2, share: 3 });
+    expect((await poll()).free).toHaveLength(3);
+    expect((await poll({ running: 2 })).free).toHaveLength(1);
+    expect((await poll({ running: 4 })).free).toEqual([]);
+    expect((await poll({ limit: 2 })).free).toHaveLength(2);
+
+    await beat('node-2', [], true);
+    expect(await poll()).toMatchObject({ nodes: 1, share: 5 });
+  });
+
+  it('leaves alone what is run, what ended for a person to look at, and what was never linked', async () => {
+    const running = await wanted();
+    await take('node-2', running);
+    const banned = await wanted('disconnected');
+    await scenario.store.releaseSession(scenario.instanceId, scenario.epoch);
+
+    expect((await poll()).free).toEqual([]);
+    expect((await poll({ again: true })).free.map(({ id }) => id)).toEqual([banned]);
+    await expire(running);
+    expect((await poll()).free.map(({ id }) => id)).toEqual([running]);
+  });
+
+  it('takes what was handed over, and what its owner died with, whatever its status', async () => {
+    const statuses = new InstanceStatusRepository(database.client);
+    const [handed, died] = [await wanted(), await wanted()];
+    await statuses.setStatus({ instanceId: handed, status: 'disconnected', reason: 'service_stopped' });
+    await statuses.setStatus({ instanceId: died, status: 'disconnected', reason: 'temporarily_banned' });
+    await take('node-2', died);
+    await expire(died);
+
+    expect((await poll()).free.map(({ id }) => id).toSorted()).toEqual([handed, died].toSorted());
+  });
+
+  it('tells the truth of a pairing whose node is gone, and leaves a living one alone', async () => {
+    const statuses = new InstanceStatusRepository(database.client);
+    await statuses.setStatus({ instanceId: scenario.instanceId, status: 'qr_pending' });
+    const read = () => scenario.instances.findInstance('all', scenario.instanceId);
+
+    await poll();
+    expect(await read()).toMatchObject({ status: 'qr_pending' });
+    await expire();
+    await poll();
+
+    expect(await read()).toMatchObject({
+      status: 'disconnected',
+      lastDisconnectReason: 'service_restarted',
+    });
+  });
+
+  it('stores no message for a sender who lost the session', async () => {
+    const message = {
+      instanceId: scenario.instanceId,
+      organizationId: scenario.organizationId,
+      whatsappMessageId: '3EB0',
+      phone: '5511988887777',
+      chatJid: '5511988887777@s.whatsapp.net',
+      content: 'hello',
+      contentType: 'text',
+      epoch: scenario.epoch,
+    };
+    await scenario.seize(scenario.instanceId, 'node-2');
+
+    await expect(scenario.messages.beginOutbound(message)).rejects.toMatchObject({ code: 'fenced' });
+    expect(await scenario.count('messages')).toBe(0);
+    const { messageId } = await scenario.messages.beginOutbound({ ...message, epoch: scenario.epoch + 1 });
+    await expect(
+      scenario.messages.repeatOutbound(messageId, scenario.epoch, { maxAgeMs: 60_000, maxRepeats: 3 }),
+    ).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  describe('a request', () => {
+    let requests: NodeRequestsRepository;
+    const payload = Buffer.from('sealed');
+    const incarnation = randomUUID();
+    let id: string;
+
+    beforeEach(async () => {
+      requests = new NodeRequestsRepository(database.client);
+      id = randomUUID();
+      await leases.heartbeat({
+        nodeId: 'node-1',
+        kind: 'api',
+        incarnation,
+        isLeaving: false,
+        leaseSeconds: LEASE_SECONDS,
+        sessions: [],
+      });
+    });
+
+    const ask = (nodeId = 'node-2') =>
+      requests.ask({ id, instanceId: scenario.instanceId, nodeId, kind: 'send', payload, seconds: 30 });
+
+    it('is given once, to the node that runs the instance, and answered', async () => {
+      expect(await ask()).toBe(true);
+      expect((await poll({ nodeId: 'node-3' })).requests).toEqual([]);
+      const taken = await poll({ incarnation });
+      expect(taken.requests).toEqual([{ id, instanceId: scenario.instanceId, kind: 'send', payload }]);
+      expect((await poll({ incarnation })).requests).toEqual([]);
+      expect(await requests.read(id)).toEqual({ answer: null, isOrphaned: false });
+
+      await requests.answer(id, Buffer.from('done'));
+
+      expect(await requests.read(id)).toEqual({ answer: Buffer.from('done'), isOrphaned: false });
+      expect(await requests.withdraw(id)).toEqual(Buffer.from('done'));
+      expect(await requests.read(id)).toBeNull();
+    });
+
+    it('is not left where nobody else runs the instance', async () => {
+      expect(await ask('node-1')).toBe(false);
+      await expire();
+      expect(await ask()).toBe(false);
+    });
+
+    it('is orphaned when nobody is there to take it, or whoever took it is gone', async () => {
+      await ask();
+      await expire();
+      expect(await requests.read(id)).toMatchObject({ isOrphaned: true });
+      await beat('node-1', [{ instanceId: scenario.instanceId, epoch: scenario.epoch }]);
+      expect(await requests.read(id)).toMatchObject({ isOrphaned: false });
+      await poll({ incarnation });
+
+      // `beat` made another process of it.
+      expect(await requests.read(id)).toMatchObject({ isOrphaned: true });
+    });
+
+    it('stores no message once it was withdrawn', async () => {
+      await ask();
+      await requests.withdraw(id);
+
+      const begun = scenario.messages.beginOutbound({
+        instanceId: scenario.instanceId,
+        organizationId: scenario.organizationId,
+        whatsappMessageId: '3EB1',
+        phone: '5511988887777',
+        chatJid: '5511988887777@s.whatsapp.net',
+        content: 'hello',
+        contentType: 'text',
+        requestId: id,
+      });
+
+      await expect(begun).rejects.toMatchObject({ code: 'not_found' });
+      expect(await scenario.count('messages')).toBe(0);
+    });
+  });
+
+  it('shows a QR code while it can be scanned, and none of an earlier owner', async () => {
+    const qrs = new PairingQrsRepository(database.client);
+    const statuses = new InstanceStatusRepository(database.client);
+    const { instanceId, epoch } = scenario;
+    const code = { instanceId, epoch, qr: Buffer.from('sealed'), issuedAt: new Date(), seconds: 60 };
+    await statuses.setStatus({ instanceId, status: 'qr_pending' });
+    await qrs.store({ ...code, epoch: epoch - 1 });
+    expect(await qrs.find(instanceId)).toBeNull();
+
+    await qrs.store(code);
+    expect(await qrs.find(instanceId)).toEqual({ qr: code.qr, issuedAt: code.issuedAt });
+
+    await scenario.seize(instanceId, 'node-2');
+    expect(await qrs.find(instanceId)).toBeNull();
+  });
+});
