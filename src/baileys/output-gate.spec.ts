@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { now } from './lease-term.js';
 import { OutputGate, type RawSocket, type SendCallback } from './output-gate.js';
 import { SessionHandle } from './session-handle.js';
 
@@ -57,6 +58,34 @@ describe('OutputGate', () => {
     commitUpTo(3);
     expect(written).toEqual(['receipt 1', 'receipt 2', 'ping']);
     expect(calls).toEqual(['cork', 'uncork', 'cork', 'uncork']);
+  });
+
+  it('holds every frame once the lease is over, until it is renewed', () => {
+    vi.useFakeTimers();
+    handle.renewLease(now(), 5_000);
+    raw.send('in time');
+    vi.advanceTimersByTime(5_000);
+
+    raw.send('keep-alive');
+    handle.lastTicket = 1;
+    raw.send('receipt');
+    commitUpTo(1);
+    expect(written).toEqual(['in time']);
+
+    handle.renewLease(now(), 5_000);
+    expect(written).toEqual(['in time', 'keep-alive', 'receipt']);
+  });
+
+  it('drops what was held when the lease turns out to be lost', () => {
+    vi.useFakeTimers();
+    handle.renewLease(now(), 5_000);
+    vi.advanceTimersByTime(6_000);
+    raw.send('keep-alive');
+
+    gate.kill();
+    handle.renewLease(now(), 5_000);
+
+    expect(written).toEqual([]);
   });
 
   it('does not let a later frame overtake one that is held', () => {

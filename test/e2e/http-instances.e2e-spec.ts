@@ -17,6 +17,7 @@ afterAll(() => http.stop());
 
 beforeEach(async () => {
   http.sessions.connectResult = CODE;
+  http.sessions.logoutOutcome = 'done';
   http.sessions.sendStatus = 'sent';
   id = await http.api.createInstance('org_123', '5511999887766');
 });
@@ -157,6 +158,15 @@ describe('connect', () => {
     expect(answer).toMatchObject({
       status: 200,
       body: { success: true, method: 'qr', message: expect.any(String) },
+    });
+  });
+
+  it('answers 202, and where to ask, when the process that runs it is slow', async () => {
+    http.sessions.connectResult = { outcome: 'pending' };
+
+    expect(await connect({ method: 'code' })).toMatchObject({
+      status: 202,
+      body: { success: true, method: 'code', status_url: path('/status') },
     });
   });
 
@@ -316,6 +326,15 @@ describe('change and delete', () => {
     expect(await http.api.call('PATCH', path(), {})).toMatchObject({
       status: 400,
       body: { code: 'validation_failed' },
+    });
+  });
+
+  it('answers 202, and where to ask, while the deletion is under way elsewhere', async () => {
+    http.sessions.logoutOutcome = 'pending';
+
+    expect(await http.api.call('DELETE', path())).toMatchObject({
+      status: 202,
+      body: { success: true, status_url: path('/status') },
     });
   });
 
