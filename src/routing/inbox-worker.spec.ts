@@ -66,7 +66,10 @@ describe('InboxWorker', () => {
         toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate'],
       }),
   );
-  afterEach(() => void vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 
   it('says that it started, and looks at the inbox at once', async () => {
     const { worker, claim, status, logs } = aWorker();
@@ -141,6 +144,7 @@ describe('InboxWorker', () => {
   });
 
   it('retries for ever, more slowly and with less, and tells so once', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.75);
     const { worker, bell, claim, status, messages } = aWorker();
     claim.mockRejectedValue(away());
     worker.onApplicationBootstrap();
