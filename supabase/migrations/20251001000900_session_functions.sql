@@ -155,7 +155,8 @@ begin
         on conflict (instance_id, hash) do nothing
         returning id, organization_id, instance_id, hash
     )
-    select jsonb_agg(jsonb_build_array(s.id, s.organization_id, s.instance_id, s.hash)),
+    -- In order, said so: for `distinct` Postgres sorts what all aggregates get.
+    select jsonb_agg(jsonb_build_array(s.id, s.organization_id, s.instance_id, s.hash) order by s.id),
         array_agg(distinct s.organization_id)
       into v_inbox, v_organizations
       from stored s;

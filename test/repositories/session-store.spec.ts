@@ -187,6 +187,19 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     expect(claimed.hasMore).toBe(true);
   });
 
+  it('hands the rows of several organizations over in the order in which they came', async () => {
+    const others = [await Scenario.create(database), await Scenario.create(database)];
+    const all = [scenario, ...others];
+    const epochs = all.map(({ instanceId, epoch }) => ({ instanceId, epoch }));
+    const inbox = Array.from({ length: 60 }, (_, index) => all[index % 3]!.row());
+    const { received } = await scenario.store.commitBatch({
+      ...scenario.batch({ epochs, inbox }),
+      wantsInbox: true,
+    });
+
+    expect(received?.rows.map(({ hash }) => hash)).toEqual(inbox.map(({ hash }) => hash));
+  });
+
   it('wipes a session so that late writers are fenced', async () => {
     await scenario.commit({
       credentials: [{ instanceId: scenario.instanceId, sessionData: Buffer.from('c') }],
