@@ -1,12 +1,12 @@
 import { registerHooks } from 'node:module';
-import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * `node test/chaos/main.ts --help`: Node runs the TypeScript of this folder as it is. Imports of `src/` are taken from the
- * build, because what is tested is what was built, and because decorators need a compiler.
+ * `node test/run.ts chaos --help`, `node test/run.ts cluster --help`: runs the command of that folder. Node runs the TypeScript
+ * here as it is. Imports of `src/` are taken from the build, because what is tested is what was built, and because decorators
+ * need a compiler.
  */
-const tests = pathToFileURL(`${resolve(import.meta.dirname, '..')}/`).href;
+const tests = pathToFileURL(`${import.meta.dirname}/`).href;
 const source = new URL('../src/', tests).href;
 const build = new URL(`../${builtFolder(process.argv)}/`, tests).href;
 
@@ -23,10 +23,12 @@ registerHooks({
   },
 });
 
-const { runCommand } = await import('./command.js');
-process.exitCode = await runCommand(process.argv.slice(2));
+const [folder, ...args] = process.argv.slice(2);
+const { runCommand } =
+  folder === 'cluster' ? await import('./cluster/command.js') : await import('./chaos/command.js');
+process.exitCode = await runCommand(args);
 
-function builtFolder(args: readonly string[]): string {
-  const at = args.indexOf('--dist');
-  return args[at < 0 ? -1 : at + 1] ?? 'dist';
+function builtFolder(all: readonly string[]): string {
+  const at = all.indexOf('--dist');
+  return all[at < 0 ? -1 : at + 1] ?? 'dist';
 }

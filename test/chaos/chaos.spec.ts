@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
-const ENTRY = join(import.meta.dirname, 'main.ts');
+const ENTRY = join(import.meta.dirname, '../run.ts');
 /** Two organizations with two numbers each; a database of the run's own, which can be stopped. */
 const SIZE = ['--organizations', '2', '--instances', '2', '--rate', '60', '--faults', '3'];
 
@@ -23,7 +23,10 @@ let running: ChildProcess | undefined;
 /** Runs the harness as its command does; its channel closes when this process ends, and it ends with that. */
 async function chaos(...args: string[]): Promise<{ code: number | null; said: string; outcome: Outcome }> {
   const { TEST_DATABASE_URL: _, ...env } = process.env;
-  const child = fork(ENTRY, ['--json', ...SIZE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(ENTRY, ['chaos', '--json', ...SIZE, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   running = child;
   let printed = '';
   let said = '';

@@ -24,8 +24,11 @@ export interface ChaosDatabase {
   query<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
 }
 
+/** Which database to make. */
+export type DatabaseChoice = Pick<ChaosOptions, 'database' | 'databaseUrl' | 'without'>;
+
 /** Makes an empty database that goes with the estate. */
-export async function openChaosDatabase(estate: Estate, options: ChaosOptions): Promise<ChaosDatabase> {
+export async function openChaosDatabase(estate: Estate, options: DatabaseChoice): Promise<ChaosDatabase> {
   if (options.database === 'postgres' && options.databaseUrl !== undefined) {
     return givenPostgres(estate, options.databaseUrl);
   }

@@ -62,7 +62,7 @@ export async function readEvidence(database: ChaosDatabase): Promise<Evidence> {
     bookings: await all(`select contact_id::text, status from bookings`),
     instances: await all(
       `select id::text, messages_received_count::float8 as received, messages_sent_count::float8 as sent, status
-        from whatsapp_instances`,
+        from whatsapp_instances where deleted_at is null`,
     ),
     organizations: await all(`select id, event_seq::float8 from organizations`),
   };

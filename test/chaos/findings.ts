@@ -24,6 +24,15 @@ export class Findings {
     this.found.set(name, entry);
   }
 
+  /** Takes over what somebody else found. */
+  merge(other: Findings): void {
+    for (const [name, { count, examples }] of other.found) {
+      this.declare(name);
+      examples.forEach((example) => this.add(name, example));
+      this.found.get(name)!.count += count - examples.length;
+    }
+  }
+
   get figures(): Record<string, number> {
     return Object.fromEntries([...this.found].map(([name, { count }]) => [name, count]));
   }

@@ -7,6 +7,10 @@ import type { Estate } from './estate.js';
 
 /** What to run. */
 export interface Command {
+  /** Tells it from the others of a run. */
+  name: string;
+  /** Part of the line that it writes when it is up. */
+  announcement: string;
   args: readonly string[];
   environment: Record<string, string>;
 }
@@ -16,10 +20,11 @@ const START_LIMIT_MS = 60_000;
 /** One process of what is tested, from its start to its end. */
 export class Life {
   readonly startedAtMs = performance.now();
-  /** Its address, once it answers; undefined when it ended before. */
-  readonly ready: Promise<string | undefined>;
+  /** Whether it came up, as soon as that is known. */
+  readonly ready: Promise<boolean>;
   /** The exit code, or the signal's name. */
   readonly ended: Promise<number | string>;
+  /** Its address, while it is up and has one. */
   url: string | undefined;
   readyAtMs: number | undefined;
   isOver = false;
@@ -40,16 +45,20 @@ export class Life {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    estate.process('subject', this.child.pid ?? null);
+    estate.process(command.name, this.child.pid ?? null);
     this.ended = (once(this.child, 'exit') as Promise<[number | null, string | null]>).then(
       ([code, signal]) => {
         this.isOver = true;
         this.url = undefined;
-        estate.process('subject', null);
+        estate.process(command.name, null);
         return code ?? signal ?? 'unknown';
       },
     );
-    this.ready = this.listen();
+    this.ready = this.listen(command.announcement);
+  }
+
+  get isUp(): boolean {
+    return this.readyAtMs !== undefined && !this.isOver;
   }
 
   /** Ends it without a warning. */
@@ -63,21 +72,21 @@ export class Life {
     this.child.kill(signal);
   }
 
-  private listen(): Promise<string | undefined> {
-    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  private listen(announcement: string): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => this.child.kill('SIGKILL'), START_LIMIT_MS);
     const note = (line: string) => {
       this.lines.push(line);
       this.lines.splice(0, this.lines.length - 50);
-      if (this.readyAtMs === undefined && line.includes('"service started"')) {
+      if (this.readyAtMs === undefined && line.includes(announcement)) {
         this.readyAtMs = performance.now();
-        this.url = (JSON.parse(line) as { url: string }).url;
-        resolve(this.url);
+        this.url = (JSON.parse(line) as { url?: string }).url;
+        resolve(true);
       }
     };
     createInterface({ input: this.child.stdout! }).on('line', note);
     createInterface({ input: this.child.stderr! }).on('line', note);
-    void this.ended.then(() => resolve(undefined));
+    void this.ended.then(() => resolve(false));
     return promise.finally(() => clearTimeout(timer));
   }
 }

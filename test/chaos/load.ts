@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Content } from '../../src/simulator/phones/message-content.js';
 import type { WriteOptions } from '../../src/simulator/phones/phone.js';
-import type { ChaosOptions } from './options.js';
+import type { LoadOptions } from './options.js';
 import type { Random } from './random.js';
 import type { Client, Line, Town } from './town.js';
 import type { Kind, Writings } from './writings.js';
@@ -13,10 +13,10 @@ const PAUSE_WHEN_FULL_MS = 20;
 export class Load {
   private readonly town: Town;
   private readonly writings: Writings;
-  private readonly options: ChaosOptions;
+  private readonly options: LoadOptions;
   private readonly random: Random;
 
-  constructor(town: Town, writings: Writings, options: ChaosOptions, random: Random) {
+  constructor(town: Town, writings: Writings, options: LoadOptions, random: Random) {
     this.town = town;
     this.writings = writings;
     this.options = options;

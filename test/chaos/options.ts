@@ -3,16 +3,8 @@ import { parseArgs } from 'node:util';
 /** Which database the service keeps its data in. */
 export type DatabaseKind = 'postgres' | 'pglite';
 
-/** What a run does. */
-export interface ChaosOptions {
-  kills: number;
-  /** Ends the kills early, in seconds. */
-  duration: number | undefined;
-  seed: string;
-  database: DatabaseKind;
-  databaseUrl: string | undefined;
-  /** Run the plain handler in place of the service. */
-  control: boolean;
+/** Who is there, and how much they write. */
+export interface LoadOptions {
   organizations: number;
   /** For each organization. */
   instances: number;
@@ -23,6 +15,18 @@ export interface ChaosOptions {
   rate: number;
   /** Replies a second. */
   replies: number;
+}
+
+/** What a run does. */
+export interface ChaosOptions extends LoadOptions {
+  kills: number;
+  /** Ends the kills early, in seconds. */
+  duration: number | undefined;
+  seed: string;
+  database: DatabaseKind;
+  databaseUrl: string | undefined;
+  /** Run the plain handler in place of the service. */
+  control: boolean;
   /** Seconds of faults that the service must survive without a restart. */
   survive: number;
   /** Seconds for which the database is stopped under load, without a restart. */
@@ -135,7 +139,8 @@ function parse(args: string[]) {
   }
 }
 
-function numberOf(name: string, given: string | undefined, fallback: number): number {
+/** @throws UsageError */
+export function numberOf(name: string, given: string | undefined, fallback: number): number {
   const value = given === undefined ? fallback : Number(given);
   if (!Number.isFinite(value) || value < 0) {
     throw new UsageError(`--${name} is a number`);

@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { StoredItem } from './compare-messages.js';
 import type { ChaosDatabase } from './database.js';
-import type { Subject } from './subject.js';
+import { type Doors, openDoor } from './doors.js';
+import { SERVICE_STARTED, type Subject } from './subject.js';
 import type { Line, Town } from './town.js';
 
 /** A plain Baileys handler, as gateways are usually written: it stores a message when it is told of it. */
 export class PlainSubject implements Subject {
   readonly label = 'a plain handler';
+  readonly name = 'subject';
+  readonly announcement = SERVICE_STARTED;
   readonly args = [join(import.meta.dirname, 'plain-handler.ts')];
   readonly environment: Record<string, string>;
   readonly receivedTable = 'plain_messages';
@@ -25,9 +28,9 @@ export class PlainSubject implements Subject {
     };
   }
 
-  async link(url: string, town: Town): Promise<void> {
+  async link(doors: Doors, town: Town): Promise<void> {
     town.lines.forEach((line, place) => (line.id = `plain-${place}`));
-    await Promise.all(town.lines.map((line) => this.linkLine(url, line)));
+    await Promise.all(town.lines.map((line) => this.linkLine(openDoor(doors), line)));
   }
 
   private async linkLine(url: string, line: Line): Promise<void> {

@@ -181,7 +181,8 @@ async function usableBinaries(folder: string, user: User): Promise<string> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** @returns a port of 127.0.0.1 that nobody has now */
+export async function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const probe = createServer();
   probe.once('error', reject);

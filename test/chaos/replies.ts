@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Doors } from './doors.js';
 import { tally } from './findings.js';
-import type { ChaosOptions } from './options.js';
+import type { LoadOptions } from './options.js';
 import type { Random } from './random.js';
-import type { Supervisor } from './supervisor.js';
 import type { Client, Line, Town } from './town.js';
 
 /** What the caller of a send was told. */
@@ -36,16 +36,16 @@ const MAX_REPEATED = 200;
 /** Sends messages through the API, at random; some with a key, which are repeated until there is an answer. */
 export class Replies {
   readonly all: Reply[] = [];
-  private readonly supervisor: Supervisor;
+  private readonly doors: Doors;
   private readonly town: Town;
-  private readonly options: ChaosOptions;
+  private readonly options: LoadOptions;
   private readonly random: Random;
   private readonly withKeys: boolean;
   private readonly underWay = new Set<Promise<void>>();
   private isOver = false;
 
-  constructor(supervisor: Supervisor, town: Town, options: ChaosOptions, random: Random, withKeys: boolean) {
-    this.supervisor = supervisor;
+  constructor(doors: Doors, town: Town, options: LoadOptions, random: Random, withKeys: boolean) {
+    this.doors = doors;
     this.town = town;
     this.options = options;
     this.random = random;
@@ -65,7 +65,7 @@ export class Replies {
 
   /** Sends one, unless there is nobody to take it. */
   sendOne(line: Line = this.random.pick(this.town.lines)): void {
-    if (this.supervisor.url === undefined || this.underWay.size >= MAX_UNDER_WAY) {
+    if (this.doors.url === undefined || this.underWay.size >= MAX_UNDER_WAY) {
       return;
     }
     const isNew = this.random.chance(SHARE_TO_NEW_CLIENTS);
@@ -93,10 +93,12 @@ export class Replies {
 
   /** Asks again for keys whose send was accepted: the answer must be the same message. */
   async repeatKeys(): Promise<void> {
-    const { url } = this.supervisor;
     const keyed = this.all.filter(({ key, answer }) => key !== undefined && answer.kind === 'accepted');
-    for (const reply of url === undefined ? [] : keyed.slice(-MAX_REPEATED)) {
-      reply.repeated = await post(url!, reply);
+    for (const reply of keyed.slice(-MAX_REPEATED)) {
+      const { url } = this.doors;
+      if (url !== undefined) {
+        reply.repeated = await post(url, reply);
+      }
     }
   }
 
@@ -109,15 +111,16 @@ export class Replies {
   }
 
   private async deliver(reply: Reply): Promise<void> {
-    const { url } = this.supervisor;
+    const { url } = this.doors;
     if (url !== undefined) {
       reply.answer = await post(url, reply);
     }
     // With a key, whoever got no answer that settles it asks again, until there is one.
     while (reply.key !== undefined && isOpen(reply.answer) && !this.isOver) {
       await delay(REPEAT_PAUSE_MS);
-      if (this.supervisor.url !== undefined) {
-        reply.answer = await post(this.supervisor.url, reply);
+      const again = this.doors.url;
+      if (again !== undefined) {
+        reply.answer = await post(again, reply);
       }
     }
   }

@@ -1,20 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoundResult } from './round-parts.js';
+import { formatSections, type Rows, spread } from './table.js';
 
-const HEADLINES = ['lost', 'doubled', 'out of order', 'acknowledged early'];
+export const HEADLINES = ['lost', 'doubled', 'out of order', 'acknowledged early'];
 
 /** The result as a table for people: the figures in short, then all of them. */
 export function formatTable(result: RoundResult): string {
   const { findings, ...rest } = result;
   const faults = Object.entries(rest.faults).toSorted(([, a], [, b]) => b - a);
   const figures: Record<string, number> = findings.figures;
-  const inShort: [string, string | number][] = [
+  const inShort: Rows = [
     ['faults', Object.values(rest.faults).reduce((sum, count) => sum + count, rest.kills)],
     ['messages', rest.written + rest.replies],
     ...HEADLINES.map((name): [string, number] => [name, figures[name] ?? 0]),
   ];
-  const sections: [title: string, rows: [string, string | number][]][] = [
+  const sections: [title: string, rows: Rows][] = [
     [
       `${rest.subject} on ${rest.database}, seed ${rest.seed}`,
       [
@@ -43,15 +44,7 @@ export function formatTable(result: RoundResult): string {
     ['must be zero', Object.entries(figures)],
     ['not done here', rest.skipped.map((what) => [what, ''])],
   ];
-  return [
-    inShort.map(([name]) => name.padStart(name.length + 3)).join(''),
-    `${inShort.map(([name, value]) => String(value).padStart(name.length + 3)).join('')}\n`,
-    ...sections
-      .filter(([, rows]) => rows.length > 0)
-      .map(([title, rows]) =>
-        [title, ...rows.map(([name, value]) => `  ${name.padEnd(58)}${value}`), ''].join('\n'),
-      ),
-  ].join('\n');
+  return formatSections(inShort, sections);
 }
 
 /** The result for programs. */
@@ -63,7 +56,7 @@ export function formatJson({ findings, ...rest }: RoundResult): string {
  * Writes what was found wrong.
  * @returns the path of the file
  */
-export function writeDetails(result: RoundResult, folder: string): string {
+export function writeDetails(result: Pick<RoundResult, 'findings' | 'seed'>, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${result.seed}-findings.json`);
   const { findings, ...rest } = result;
@@ -72,13 +65,4 @@ export function writeDetails(result: RoundResult, folder: string): string {
     JSON.stringify({ figures: findings.figures, examples: findings.examples, ...rest }, undefined, 2),
   );
   return path;
-}
-
-function spread(times: readonly number[]): string {
-  if (times.length === 0) {
-    return '–';
-  }
-  const sorted = times.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)]!;
-  return `${median.toFixed(0)} ms, ${sorted.at(-1)!.toFixed(0)} ms`;
 }

@@ -1,17 +1,10 @@
-import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import type { ChaosDatabase } from './database.js';
-import type { Estate } from './estate.js';
 import type { Findings } from './findings.js';
 import type { ChaosOptions } from './options.js';
-import type { Timeline } from './timeline.js';
+import type { World } from './world.js';
 
 /** What a round needs. */
-export interface RoundParts {
+export interface RoundParts extends World {
   options: ChaosOptions;
-  estate: Estate;
-  simulator: WhatsAppSimulator;
-  database: ChaosDatabase;
-  timeline: Timeline;
   progress: (line: string) => void;
   interrupt: AbortSignal;
 }

@@ -1,9 +1,8 @@
-import { copyFile, mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { Acknowledgements } from './acknowledgements.js';
 import type { ChaosDatabase } from './database.js';
 import { databaseFaults } from './database-faults.js';
 import { Findings } from './findings.js';
+import { keepFiles } from './keep-files.js';
 import { Killer } from './killer.js';
 import { lineFaults } from './line-faults.js';
 import { Load } from './load.js';
@@ -103,7 +102,7 @@ export class Round {
     } finally {
       await this.supervisor.kill();
       if (!isExpected) {
-        await this.keepFiles();
+        await keepFiles(this.parts, options);
       }
     }
   }
@@ -111,9 +110,9 @@ export class Round {
   private async prepare(): Promise<void> {
     const { options, interrupt, progress } = this.parts;
     this.supervisor.start();
-    const url = await this.supervisor.up(interrupt);
+    await this.supervisor.up(interrupt);
     await this.acknowledgements.install(this.subject.receivedTable);
-    await this.subject.link(url, this.town);
+    await this.subject.link(this.supervisor, this.town);
     if (options.kills >= MANY_KILLS) {
       // Node keeps the code that it compiled when it ends in peace: each later start is faster.
       await this.supervisor.stop(STOP_LIMIT_MS);
@@ -193,16 +192,6 @@ export class Round {
       harnessMb: Math.round(process.memoryUsage().rss / 1024 ** 2),
       findings,
     };
-  }
-
-  /** They go with the estate; a failure needs them. */
-  private async keepFiles(): Promise<void> {
-    const { estate, options, timeline } = this.parts;
-    await mkdir(options.report, { recursive: true });
-    for (const path of [join(estate.folder, 'service.log'), timeline.path]) {
-      const kept = join(options.report, `${options.seed}-${basename(path)}`);
-      await copyFile(path, kept).catch(() => undefined);
-    }
   }
 }
 

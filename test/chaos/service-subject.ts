@@ -1,18 +1,22 @@
 import { join } from 'node:path';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { ChaosDatabase } from './database.js';
-import type { Subject } from './subject.js';
+import { type Doors, openDoor } from './doors.js';
+import { SERVICE_STARTED, type Subject } from './subject.js';
 import type { Line, Town } from './town.js';
 
 /** The built service. */
 export class ServiceSubject implements Subject {
   readonly label = 'the service';
+  readonly name: string = 'subject';
+  readonly announcement = SERVICE_STARTED;
   readonly args: readonly string[];
   readonly environment: Record<string, string>;
   readonly receivedTable = 'public.inbox';
   readonly workQuery = `select (select count(*) from inbox where state = 0) as pending,
     (select count(*) from messages where direction = 'outbound' and status in ('pending', 'unknown')) as unresolved,
-    (select count(*) from whatsapp_instances where status <> 'connected') as offline`;
+    (select count(*) from whatsapp_instances where status <> 'connected' and deleted_at is null)
+      as offline`;
   readonly comesToRest = true;
   readonly takesKeys = true;
   private readonly simulator: WhatsAppSimulator;
@@ -31,23 +35,26 @@ export class ServiceSubject implements Subject {
     };
   }
 
-  async link(url: string, town: Town): Promise<void> {
+  async link(doors: Doors, town: Town): Promise<void> {
     for (const line of town.lines) {
-      const { instance } = await call<{ instance: { id: string } }>(`${url}/api/whatsapp/instances`, {
-        organization_id: line.organization,
-        instance_name: line.owner.name,
-        phone_number: line.owner.number,
-      });
+      const { instance } = await call<{ instance: { id: string } }>(
+        `${openDoor(doors)}/api/whatsapp/instances`,
+        {
+          organization_id: line.organization,
+          instance_name: line.owner.name,
+          phone_number: line.owner.number,
+        },
+      );
       line.id = instance.id;
     }
-    await Promise.all(town.lines.map((line) => this.linkLine(url, line)));
+    await Promise.all(town.lines.map((line) => this.linkLine(doors, line)));
   }
 
-  private async linkLine(url: string, line: Line): Promise<void> {
+  private async linkLine(doors: Doors, line: Line): Promise<void> {
     const { number } = line.owner;
     const ready = this.simulator.next('device.bootstrapped', ({ phone }) => phone === number, 60_000);
     const { pairingCode } = await call<{ pairingCode: string }>(
-      `${url}/api/whatsapp/instances/${line.id}/connect`,
+      `${openDoor(doors)}/api/whatsapp/instances/${line.id}/connect`,
       { method: 'code' },
     );
     await Promise.all([ready, line.owner.types(pairingCode)]);

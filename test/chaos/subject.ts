@@ -1,11 +1,13 @@
+import type { Doors } from './doors.js';
+import type { Command } from './life.js';
 import type { Town } from './town.js';
 
+/** Part of what the service, and whoever poses as it, writes when it answers. */
+export const SERVICE_STARTED = '"service started"';
+
 /** What is put to the test: the service, or the plain handler that shows what the test is worth. */
-export interface Subject {
+export interface Subject extends Command {
   readonly label: string;
-  /** What to run with Node. */
-  readonly args: readonly string[];
-  readonly environment: Record<string, string>;
   /** Table that it stores received messages in before anything else, with `instance_id`, `message_id` and `sender`. */
   readonly receivedTable: string;
   /** Counts rows that wait, sends without an outcome and numbers not shown as connected; undefined where there are none. */
@@ -15,5 +17,5 @@ export interface Subject {
   /** Takes `Idempotency-Key` on a send. */
   readonly takesKeys: boolean;
   /** Links each line to its phone, and sets the lines' ids. */
-  link(url: string, town: Town): Promise<void>;
+  link(doors: Doors, town: Town): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Doors } from './doors.js';
 import type { Estate } from './estate.js';
 import { type Command, Life } from './life.js';
 import type { Timeline } from './timeline.js';
@@ -7,7 +8,7 @@ const RESTART_PAUSE_MS = 250;
 const UP_LIMIT_MS = 90_000;
 
 /** Starts what is tested, again when it ends by itself, as a process manager would; and kills it. */
-export class Supervisor {
+export class Supervisor implements Doors {
   life: Life | undefined;
   /** It ended although nobody killed it, after it had been up. */
   readonly crashes: { outcome: number | string; lines: string[] }[] = [];
@@ -36,28 +37,28 @@ export class Supervisor {
     this.isWanted = true;
     const life = new Life(this.estate, this.command);
     this.life = life;
-    void life.ready.then((url) => {
-      if (url !== undefined) {
+    void life.ready.then((isUp) => {
+      if (isUp) {
         this.startMs.push(life.readyAtMs! - life.startedAtMs);
-        this.timeline.note('up');
+        this.timeline.note('up', { name: this.command.name });
       }
     });
     void life.ended.then((outcome) => this.ended(life, outcome));
     return life;
   }
 
-  /** @returns its address once it is up; waits through starts that fail
+  /**
+   * Returns once it is up; waits through starts that fail.
    * @throws Error with what it wrote, when it does not come up
    */
-  async up(signal: AbortSignal): Promise<string> {
+  async up(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + UP_LIMIT_MS;
-    while (this.url === undefined) {
+    while (!this.life?.isUp) {
       if (performance.now() > deadline) {
         throw new Error(`it does not come up:\n${this.life?.lines.join('\n')}`);
       }
       await delay(20, undefined, { signal });
     }
-    return this.url;
   }
 
   async kill(): Promise<void> {
@@ -65,7 +66,7 @@ export class Supervisor {
     if (this.life && !this.life.isOver) {
       this.kills += 1;
       await this.life.kill();
-      this.timeline.note('killed');
+      this.timeline.note('killed', { name: this.command.name });
     }
   }
 
@@ -91,7 +92,8 @@ export class Supervisor {
       this.crashes.push({ outcome, lines: life.lines.slice(-8) });
     }
     this.failedStarts += wasUp ? 0 : 1;
-    this.timeline.note(wasUp ? 'crashed' : 'start failed', { outcome, lines: life.lines.slice(-5) });
+    const { name } = this.command;
+    this.timeline.note(wasUp ? 'crashed' : 'start failed', { name, outcome, lines: life.lines.slice(-5) });
     setTimeout(() => {
       if (this.isWanted && this.life === life) {
         this.start();

@@ -1,7 +1,7 @@
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { LinkedDevice } from '../../src/simulator/server/linked-device.js';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import type { ChaosOptions } from './options.js';
+import type { LoadOptions } from './options.js';
 import type { Random } from './random.js';
 import type { Timeline } from './timeline.js';
 
@@ -30,7 +30,7 @@ export class Town {
   private readonly random: Random;
   private readonly timeline: Timeline;
 
-  constructor(simulator: WhatsAppSimulator, options: ChaosOptions, random: Random, timeline: Timeline) {
+  constructor(simulator: WhatsAppSimulator, options: LoadOptions, random: Random, timeline: Timeline) {
     this.timeline = timeline;
     this.simulator = simulator;
     this.random = random;

@@ -1,0 +1,46 @@
+import type { Worker } from './fleet.js';
+import type { Scenario } from './scenario.js';
+import type { Stage } from './stage.js';
+
+const STOP_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 60_000;
+
+/** A deployment: each process ends in peace, and the next one does not before its successor is ready. */
+export const rollingRestart: Scenario = {
+  summary: 'SIGTERM of each process, one after the other; the next when it is ready again',
+  figures: ['stops that failed'],
+  needsWorkers: false,
+  async round(stage) {
+    await stage.reachSpread();
+    for (const each of stage.fleet.all) {
+      await stage.pause(200, 1_500);
+      await restart(stage, each);
+    }
+    await stage.reachSpread();
+  },
+};
+
+async function restart(stage: Stage, { name, supervisor }: Worker): Promise<void> {
+  stage.fault('SIGTERM and start');
+  const startedAt = performance.now();
+  const outcome = await supervisor.stop(STOP_LIMIT_MS);
+  stage.took('from SIGTERM to the end', performance.now() - startedAt);
+  stage.findings.add('stops that failed', { name, outcome }, outcome === 0 ? 0 : 1);
+  await stage.acknowledgements.check(`the end of ${name}`);
+  supervisor.start();
+  await supervisor.up(stage.interrupt);
+  await stage.reach('ready', () => isReady(supervisor.url), READY_LIMIT_MS);
+  stage.took('from SIGTERM until ready again', performance.now() - startedAt);
+}
+
+/** A process without an address is ready when it says so, which it has. */
+async function isReady(url: string | undefined): Promise<boolean> {
+  if (url === undefined) {
+    return true;
+  }
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5_000) }).catch(
+    () => undefined,
+  );
+  await answer?.body?.cancel();
+  return answer?.ok === true;
+}

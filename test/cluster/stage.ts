@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Acknowledgements } from '../chaos/acknowledgements.js';
+import type { Findings } from '../chaos/findings.js';
+import type { Progress } from '../chaos/interruptible.js';
+import type { Random } from '../chaos/random.js';
+import type { Town } from '../chaos/town.js';
+import type { World } from '../chaos/world.js';
+import type { ClusterOptions } from './cluster-options.js';
+import type { Fleet } from './fleet.js';
+import type { Gaps } from './gaps.js';
+import { isSpread, ownersOf } from './ownership.js';
+import type { RedisServer } from './redis-server.js';
+
+const LOOK_EVERY_MS = 100;
+/** Far beyond what is asked for: whoever is not there by then does not come. */
+const LIMIT_MS = 120_000;
+
+/** Where a scenario plays: everything that it can disturb, and what it takes note of. */
+export class Stage {
+  /** Times in ms, by what they are of. */
+  readonly times = new Map<string, number[]>();
+  /** How often which fault happened. */
+  readonly faults = new Map<string, number>();
+  readonly options: ClusterOptions;
+  readonly world: World;
+  readonly fleet: Fleet;
+  readonly town: Town;
+  readonly redis: RedisServer | undefined;
+  readonly acknowledgements: Acknowledgements;
+  readonly gaps: Gaps;
+  readonly findings: Findings;
+  readonly random: Random;
+  readonly progress: Progress;
+  readonly interrupt: AbortSignal;
+
+  constructor(parts: Omit<Stage, 'times' | 'faults' | 'fault' | 'took' | 'pause' | 'reach' | 'reachSpread'>) {
+    this.options = parts.options;
+    this.world = parts.world;
+    this.fleet = parts.fleet;
+    this.town = parts.town;
+    this.redis = parts.redis;
+    this.acknowledgements = parts.acknowledgements;
+    this.gaps = parts.gaps;
+    this.findings = parts.findings;
+    this.random = parts.random;
+    this.progress = parts.progress;
+    this.interrupt = parts.interrupt;
+  }
+
+  /** Notes that a fault happens now; what moves from now on moves because of it. */
+  fault(kind: string): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+    this.world.timeline.note('fault', { kind });
+    this.gaps.during = kind;
+  }
+
+  /** Notes how long something took. */
+  took(what: string, ms: number): void {
+    this.times.set(what, [...(this.times.get(what) ?? []), ms]);
+    this.world.timeline.note(what, { tookMs: Math.round(ms) });
+  }
+
+  /** Some moment. */
+  async pause(fromMs: number, toMs: number): Promise<void> {
+    await delay(this.random.between(fromMs, toMs), undefined, { signal: this.interrupt });
+  }
+
+  /**
+   * Waits for something; it is a finding when it does not come.
+   * @param isThere asked again and again
+   * @returns how long it took in ms
+   */
+  async reach(what: string, isThere: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<number> {
+    const startedAt = performance.now();
+    while (!(await isThere())) {
+      if (performance.now() - startedAt > limitMs) {
+        this.findings.add('not reached', { what, limitMs });
+        break;
+      }
+      await delay(LOOK_EVERY_MS, undefined, { signal: this.interrupt });
+    }
+    return performance.now() - startedAt;
+  }
+
+  /** Waits until all sessions run, evenly spread over the nodes. */
+  async reachSpread(): Promise<void> {
+    const { world, fleet, town } = this;
+    await this.reach('an even spread', async () =>
+      isSpread(await ownersOf(world.database), fleet.names, town.lines.length),
+    );
+  }
+}
