@@ -32,6 +32,7 @@ const SHARE_WITH_KEY = 0.5;
 const SHARE_TO_NEW_CLIENTS = 0.1;
 /** Keys asked again at the end: the newest, because that takes a moment each. */
 const MAX_REPEATED = 200;
+const REPEATED_AT_ONCE = 10;
 
 /** Sends messages through the API, at random; some with a key, which are repeated until there is an answer. */
 export class Replies {
@@ -94,12 +95,16 @@ export class Replies {
   /** Asks again for keys whose send was accepted: the answer must be the same message. */
   async repeatKeys(): Promise<void> {
     const keyed = this.all.filter(({ key, answer }) => key !== undefined && answer.kind === 'accepted');
-    for (const reply of keyed.slice(-MAX_REPEATED)) {
-      const { url } = this.doors;
-      if (url !== undefined) {
-        reply.repeated = await post(url, reply);
+    const waiting = keyed.slice(-MAX_REPEATED);
+    const lane = async () => {
+      for (let reply = waiting.pop(); reply; reply = waiting.pop()) {
+        const { url } = this.doors;
+        if (url !== undefined) {
+          reply.repeated = await post(url, reply);
+        }
       }
-    }
+    };
+    await Promise.all(Array.from({ length: REPEATED_AT_ONCE }, lane));
   }
 
   /** How many got which answer. */

@@ -58,10 +58,20 @@ export async function runTrial(
       subscribers = await Subscribers.join(fleet.nodes, [...organizations]);
     }
     const gaps = new Gaps(simulator);
-    const stage = new Stage({
-      ...{ options, world, fleet, town, redis, acknowledgements, gaps, findings, progress, interrupt },
-      random: random.fork('faults'),
-    });
+    const faults = random.fork('faults');
+    const parts = {
+      options,
+      world,
+      fleet,
+      town,
+      redis,
+      acknowledgements,
+      gaps,
+      findings,
+      progress,
+      interrupt,
+    };
+    const stage = new Stage({ ...parts, random: faults });
 
     const loadEnds = new AbortController();
     const stop = AbortSignal.any([loadEnds.signal, interrupt]);
