@@ -2,7 +2,17 @@ import { defineConfig } from 'oxlint';
 
 /** Rooms that have no business rules of their own and that any room but `common` and `simulator` may use. */
 const FOUNDATION = ['common', 'config', 'logging'];
-const BELOW_REST = [...FOUNDATION, 'http', 'repositories', 'queue', 'auth', 'baileys', 'routing', 'realtime'];
+const BELOW_REST = [
+  ...FOUNDATION,
+  'http',
+  'repositories',
+  'redis',
+  'queue',
+  'auth',
+  'baileys',
+  'routing',
+  'realtime',
+];
 
 /** Who may import whom in `src/`: the table of the architecture. A room that is not named may not be imported. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -12,11 +22,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: FOUNDATION,
   supabase: FOUNDATION,
   repositories: [...FOUNDATION, 'supabase'],
-  queue: FOUNDATION,
+  redis: FOUNDATION,
+  queue: [...FOUNDATION, 'redis'],
   auth: [...FOUNDATION, 'http', 'repositories'],
   baileys: [...FOUNDATION, 'repositories', 'queue'],
   routing: [...FOUNDATION, 'repositories', 'queue'],
-  realtime: [...FOUNDATION, 'http', 'repositories', 'auth'],
+  realtime: [...FOUNDATION, 'http', 'repositories', 'redis', 'auth'],
   instances: BELOW_REST,
   contacts: BELOW_REST,
   messages: BELOW_REST,

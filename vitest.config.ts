@@ -14,6 +14,7 @@ export default defineConfig({
       kind('repositories', 'test/repositories/**/*.spec.ts', 60_000, postgres),
       kind('simulator', 'test/simulator/**/*.spec.ts', 60_000),
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 60_000),
+      kind('cluster', 'test/cluster/**/*.spec.ts', 60_000, postgres),
       kind('smoke', 'test/smoke/**/*.spec.ts', 120_000),
       kind('chaos', 'test/chaos/**/*.spec.ts', 240_000),
     ],

@@ -14,13 +14,13 @@ import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { ProcessModule } from './process.module.js';
-import { QueueModule } from './queue/queue.module.js';
+
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
-import { RoutingModule } from './routing/routing.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
+import { WorkModule } from './work.module.js';
 
-/** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, the embedded worker. */
+/** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, a worker. */
 @Module({})
 export class AppModule {
   static with(config: AppConfig, logs: Logs): DynamicModule {
@@ -32,10 +32,9 @@ export class AppModule {
         ProcessModule,
         SupabaseModule,
         RepositoriesModule,
-        QueueModule,
+        WorkModule.with(config),
         AuthModule,
         BaileysModule,
-        RoutingModule,
         RealtimeModule,
         InstancesModule,
         ContactsModule,

@@ -55,9 +55,6 @@ function announce(logs: Logs, config: AppConfig, url: string, simulatorControlUr
     { url, docs: `${url}/api/docs`, authMode: config.authMode, simulatorControlUrl },
     'service started',
   );
-  if (config.redisUrl !== undefined) {
-    log.warn('REDIS_URL is set but not used by this version: the worker runs in this process');
-  }
   if (config.authMode === 'open') {
     log.warn(
       { host: config.host },

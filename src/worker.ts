@@ -1,6 +1,45 @@
-// A worker of its own needs Redis to hear of new messages and to reach the sockets of the other processes.
-process.stderr.write(
-  'A separate worker needs Redis, which this version does not use yet. The worker runs inside the service: npm start ' +
-    '(in production without Redis set QUEUE_DRIVER=embedded).\n',
-);
-process.exitCode = 1;
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigError } from './config/config-error.js';
+import type { Logs } from './logging/logs.js';
+import { type Closable, runProcess } from './run-process.js';
+import { WorkerModule } from './worker.module.js';
+
+/**
+ * Starts the message worker in this process.
+ * @throws ConfigError when nothing would reach it there
+ */
+async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
+  const faults = faultsOf(config);
+  if (faults.length > 0) {
+    throw new ConfigError(faults);
+  }
+  const worker = await NestFactory.createApplicationContext(
+    WorkerModule.with(config.with({ runWorker: true }), logs),
+    { logger: false, abortOnError: false },
+  );
+  worker.useLogger(worker.get(Logger));
+  return worker;
+}
+
+function faultsOf(config: AppConfig): string[] {
+  const rules: [boolean, string][] = [
+    [
+      config.redisUrl === undefined,
+      'REDIS_URL must be set: a worker of its own hears of new messages by Redis. Without Redis the worker runs inside ' +
+        'the service: npm start (in production with QUEUE_DRIVER=embedded)',
+    ],
+    [
+      config.redisUrl !== undefined && config.queueDriver !== 'bullmq',
+      'QUEUE_DRIVER must be bullmq, or not set: with embedded the worker runs inside the service',
+    ],
+    [
+      config.databaseUrl === undefined && config.supabaseUrl === undefined,
+      'DATABASE_URL or SUPABASE_URL must be set: the embedded database belongs to the process of the service alone',
+    ],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
+
+await runProcess(startWorker);

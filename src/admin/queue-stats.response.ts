@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { QueueDriver } from '../config/app-config.js';
+import type { RedisState } from '../queue/queue-inspector.js';
 
 /** The worker of this process. */
 export class WorkerStateResponse {
@@ -38,13 +39,49 @@ export class OrganizationBacklogResponse extends InboxBacklogResponse {
   organization_id: string;
 }
 
+/** Bells in the queue, by state: each says that rows of one instance wait. */
+export class QueueJobsResponse {
+  @ApiProperty({ type: 'integer', example: 0 })
+  waiting: number;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  active: number;
+
+  @ApiProperty({ type: 'integer', example: 0, description: 'Failed and to be repeated.' })
+  delayed: number;
+
+  @ApiProperty({ type: 'integer', example: 0, description: 'Of the recent ones; their rows are not lost.' })
+  failed: number;
+
+  @ApiProperty({ type: 'integer', example: 100, description: 'Of the recent ones.' })
+  completed: number;
+}
+
 /** Answer of `GET /api/admin/queue-stats`. */
 export class QueueStatsResponse {
   @ApiProperty({ type: Boolean, enum: [true], example: true })
   success: true;
 
-  @ApiProperty({ type: String, enum: ['embedded', 'none'], example: 'embedded' })
+  @ApiProperty({ type: String, enum: ['bullmq', 'embedded', 'none'], example: 'bullmq' })
   driver: QueueDriver;
+
+  @ApiProperty({ type: String, enum: ['up', 'down', 'not_configured'], example: 'up' })
+  redis: RedisState;
+
+  @ApiProperty({
+    type: QueueJobsResponse,
+    nullable: true,
+    description: 'For administrators; null without a queue in Redis, or while Redis does not answer.',
+  })
+  queue: QueueJobsResponse | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: 2,
+    description: 'Workers of all processes; null while Redis does not answer.',
+  })
+  workers_alive: number | null;
 
   @ApiProperty({ type: WorkerStateResponse })
   worker: WorkerStateResponse;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { AppConfig } from '../config/app-config.js';
+import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
 import { type WorkerReport, WorkerStatus } from '../queue/worker-status.js';
 import { InboxRepository, type QueueStats } from '../repositories/inbox.repository.js';
 import type {
@@ -21,11 +22,12 @@ export class QueueStatsService {
     private readonly config: AppConfig,
     private readonly inbox: InboxRepository,
     private readonly workerStatus: WorkerStatus,
+    private readonly queue: QueueInspector,
   ) {}
 
   /** @param scope whose backlog to count; an organization sees nothing of the others, not even in the sum */
   async getStats(scope: OrganizationScope): Promise<QueueStatsResponse> {
-    const stats = await this.inbox.stats();
+    const [stats, report] = await Promise.all([this.inbox.stats(), this.queue.look()]);
     const organizations = stats.byOrganization.filter(
       ({ organizationId }) => scope === 'all' || organizationId === scope.organizationId,
     );
@@ -33,6 +35,9 @@ export class QueueStatsService {
     return {
       success: true,
       driver: this.config.queueDriver,
+      redis: report.redis,
+      queue: scope === 'all' ? (report.jobs ?? null) : null,
+      workers_alive: this.countWorkers(report),
       worker: toWorkerState(this.workerStatus.read()),
       inbox: toBacklog(scope === 'all' ? stats : (organizations[0] ?? NOTHING), now),
       by_organization: organizations.map((organization) => ({
@@ -40,6 +45,14 @@ export class QueueStatsService {
         ...toBacklog(organization, now),
       })),
     };
+  }
+
+  /** Without a queue in Redis there can be none but that of this process. */
+  private countWorkers({ workers }: QueueReport): number | null {
+    if (this.config.queueDriver === 'bullmq') {
+      return workers ?? null;
+    }
+    return this.workerStatus.read().running ? 1 : 0;
   }
 }
 

@@ -2,8 +2,11 @@ import type { LevelWithSilent } from 'pino';
 
 export type BookingPolicy = 'one-open' | 'every-message' | 'off';
 
-/** `none`: no worker runs here and received messages wait in the database. */
-export type QueueDriver = 'embedded' | 'none';
+/**
+ * Who is told of received messages: `bullmq` workers in any process, by Redis; `embedded` the one of this process;
+ * `none` nobody, and they wait in the database.
+ */
+export type QueueDriver = 'bullmq' | 'embedded' | 'none';
 
 export type AuthMode = 'open' | 'required';
 
@@ -24,6 +27,8 @@ export class AppConfig {
   readonly supabaseServiceRoleKey: string | undefined;
   readonly redisUrl: string | undefined;
   readonly queueDriver: QueueDriver;
+  /** With `bullmq`: whether a worker runs in this process. */
+  readonly runWorker: boolean;
   /** Where Baileys connects; undefined is WhatsApp's own server. */
   readonly whatsappWsUrl: string | undefined;
   /** Start the simulated network in this process and connect to it. */
@@ -54,4 +59,9 @@ export class AppConfig {
   with(changes: Partial<ConfigValues>): AppConfig {
     return new AppConfig(Object.assign({}, this, changes));
   }
+}
+
+/** @returns whether a message worker runs in this process */
+export function hasWorker(config: Pick<AppConfig, 'queueDriver' | 'runWorker'>): boolean {
+  return config.queueDriver === 'embedded' || (config.queueDriver === 'bullmq' && config.runWorker);
 }

@@ -43,8 +43,12 @@ export class Environment {
   REDIS_URL?: string;
 
   @IsOptional()
-  @IsIn(['embedded'], { message: 'must be embedded (a Redis queue comes in a later version)' })
-  QUEUE_DRIVER?: 'embedded';
+  @IsIn(['bullmq', 'embedded'])
+  QUEUE_DRIVER?: 'bullmq' | 'embedded';
+
+  @IsOptional()
+  @IsIn(BOOLEAN)
+  RUN_WORKER?: 'true' | 'false';
 
   @IsOptional()
   @IsUrlOf(['ws:', 'wss:'])

@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasWorker } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { KEY_FILE } from './key-file.js';
 import { loadConfig } from './load-config.js';
 
+const redis = 'redis://127.0.0.1:6379';
+const database = 'postgres://127.0.0.1/x';
 const key = Buffer.alloc(32, 7).toString('base64');
 const production = { NODE_ENV: 'production', SESSION_ENCRYPTION_KEY: key, ADMIN_API_KEY: 'k'.repeat(32) };
 
@@ -70,7 +73,28 @@ describe('loadConfig', () => {
   it('disables the worker in production without Redis, unless the embedded one is chosen', () => {
     expect(load(production).queueDriver).toBe('none');
     expect(load({ ...production, QUEUE_DRIVER: 'embedded' }).queueDriver).toBe('embedded');
-    expect(load({ ...production, REDIS_URL: 'redis://127.0.0.1:6379' }).queueDriver).toBe('embedded');
+  });
+
+  it('takes the queue of Redis where there is one, unless the embedded one is chosen', () => {
+    expect(load({ REDIS_URL: redis }).queueDriver).toBe('bullmq');
+    expect(load({ ...production, REDIS_URL: redis }).queueDriver).toBe('bullmq');
+    expect(load({ REDIS_URL: redis, QUEUE_DRIVER: 'embedded' }).queueDriver).toBe('embedded');
+  });
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ['in development', { REDIS_URL: redis }, true],
+    ['in production', { ...production, REDIS_URL: redis, DATABASE_URL: database }, false],
+    [
+      'in production, by choice',
+      { ...production, REDIS_URL: redis, DATABASE_URL: database, RUN_WORKER: 'true' },
+      true,
+    ],
+    ['in production over a database of its own', { ...production, REDIS_URL: redis }, true],
+    ['where other processes do it', { REDIS_URL: redis, DATABASE_URL: database, RUN_WORKER: 'false' }, false],
+    ['with the embedded driver', { ...production, QUEUE_DRIVER: 'embedded' }, true],
+    ['where nothing is configured in production', production, false],
+  ])('runs a worker in the process: %s', (_name, variables, expected) => {
+    expect(hasWorker(load(variables))).toBe(expected);
   });
 
   it('listens everywhere once callers are authenticated', () => {
@@ -101,6 +125,13 @@ describe('loadConfig', () => {
       'Supabase without its key',
       { SUPABASE_URL: 'https://x.supabase.co' },
       /^SUPABASE_SERVICE_ROLE_KEY must be set/,
+    ],
+    ['a Redis queue without Redis', { QUEUE_DRIVER: 'bullmq' }, /^REDIS_URL must be set/],
+    ['an embedded queue without worker', { RUN_WORKER: 'false' }, /^RUN_WORKER=false needs.*REDIS_URL/],
+    [
+      'an embedded database without worker',
+      { RUN_WORKER: 'false', REDIS_URL: redis },
+      /^RUN_WORKER=false needs.*DATABASE_URL/,
     ],
     ['an unknown booking policy', { BOOKING_POLICY: 'always' }, /^BOOKING_POLICY must be one of/],
     ['an origin with a path', { CORS_ORIGINS: 'https://a.example/x' }, /^CORS_ORIGINS must be origins/],

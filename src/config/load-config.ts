@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { AppConfig } from './app-config.js';
+import { AppConfig, type QueueDriver } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { Environment } from './environment.js';
 import { decodeKey, splitList } from './environment-rules.js';
@@ -52,6 +52,18 @@ function faultsOfCombinations(env: Environment): string[] {
       'DATABASE_URL and SUPABASE_URL exclude each other: set the one whose database is to be used',
     ],
     [
+      env.QUEUE_DRIVER === 'bullmq' && env.REDIS_URL === undefined,
+      'REDIS_URL must be set when QUEUE_DRIVER is bullmq',
+    ],
+    [
+      env.RUN_WORKER === 'false' && queueDriverOf(env) === 'embedded',
+      'RUN_WORKER=false needs a worker in another process: set REDIS_URL, and not QUEUE_DRIVER=embedded',
+    ],
+    [
+      env.RUN_WORKER === 'false' && queueDriverOf(env) === 'bullmq' && isEmbeddedDatabase(env),
+      'RUN_WORKER=false needs a worker in another process: set DATABASE_URL or SUPABASE_URL, for no other process can open the embedded database',
+    ],
+    [
       env.WHATSAPP_SIMULATOR === 'true' && env.WHATSAPP_WS_URL !== undefined,
       'WHATSAPP_WS_URL and WHATSAPP_SIMULATOR=true exclude each other',
     ],
@@ -91,8 +103,10 @@ function toConfig(env: Environment): AppConfig {
     supabaseUrl: env.SUPABASE_URL,
     supabaseServiceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
     redisUrl: env.REDIS_URL,
-    queueDriver:
-      isProduction && env.REDIS_URL === undefined && env.QUEUE_DRIVER === undefined ? 'none' : 'embedded',
+    queueDriver: queueDriverOf(env),
+    // Nobody else can empty the inbox of a database that is this process's alone.
+    runWorker:
+      env.RUN_WORKER === undefined ? !isProduction || isEmbeddedDatabase(env) : env.RUN_WORKER === 'true',
     whatsappWsUrl: env.WHATSAPP_WS_URL,
     whatsappSimulator: env.WHATSAPP_SIMULATOR === 'true',
     whatsappRootKey: env.WHATSAPP_ROOT_KEY,
@@ -110,6 +124,20 @@ function toConfig(env: Environment): AppConfig {
 
 function authModeOf(env: Environment): 'open' | 'required' {
   return env.AUTH_MODE ?? (env.NODE_ENV === 'production' ? 'required' : 'open');
+}
+
+function queueDriverOf(env: Environment): QueueDriver {
+  if (env.QUEUE_DRIVER !== undefined) {
+    return env.QUEUE_DRIVER;
+  }
+  if (env.REDIS_URL !== undefined) {
+    return 'bullmq';
+  }
+  return env.NODE_ENV === 'production' ? 'none' : 'embedded';
+}
+
+function isEmbeddedDatabase(env: Environment): boolean {
+  return env.DATABASE_URL === undefined && env.SUPABASE_URL === undefined;
 }
 
 function encryptionKeys(env: Environment, dataDir: string): Buffer[] {

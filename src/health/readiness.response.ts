@@ -9,16 +9,35 @@ export class DatabaseCheckResponse {
   duration_ms: number;
 }
 
+/** Whether Redis answers. */
+export class RedisCheckResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['up', 'down', 'not_configured'],
+    example: 'up',
+    description: 'down: what other processes do is noticed late; nothing is lost.',
+  })
+  status: 'up' | 'down' | 'not_configured';
+}
+
 /** Whether received messages are processed. */
 export class WorkerCheckResponse {
   @ApiProperty({
     type: String,
-    enum: ['up', 'failing', 'disabled', 'down'],
+    enum: ['up', 'failing', 'disabled', 'down', 'unknown'],
     example: 'up',
     description:
-      'failing: its last pass failed and is being retried. disabled: the configuration starts none.',
+      'failing: its last pass failed and is being retried. disabled: the configuration starts none. down: none is alive. ' +
+      'unknown: other processes run it, and Redis, which knows of them, is away.',
   })
-  status: 'up' | 'failing' | 'disabled' | 'down';
+  status: 'up' | 'failing' | 'disabled' | 'down' | 'unknown';
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    example: 2,
+    description: 'Workers of all processes; absent without a queue in Redis.',
+  })
+  alive?: number;
 
   @ApiPropertyOptional({ type: String, example: 'Redis not configured' })
   reason?: string;
@@ -65,6 +84,9 @@ export class SessionsCheckResponse {
 export class ReadinessChecksResponse {
   @ApiProperty({ type: DatabaseCheckResponse })
   database: DatabaseCheckResponse;
+
+  @ApiProperty({ type: RedisCheckResponse })
+  redis: RedisCheckResponse;
 
   @ApiProperty({ type: WorkerCheckResponse })
   worker: WorkerCheckResponse;

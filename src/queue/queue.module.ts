@@ -1,20 +1,44 @@
-import { Global, Module } from '@nestjs/common';
+import { getQueueToken } from '@nestjs/bullmq';
+import { Global, type InjectionToken, Module } from '@nestjs/common';
+import { Logs } from '../logging/logs.js';
+import { RedisBroadcast } from '../redis/redis-broadcast.js';
+import { RedisLinks } from '../redis/redis-links.js';
 import { Bell } from './bell.js';
+import { BullmqBell } from './bullmq-bell.js';
 import { EmbeddedBell } from './embedded-bell.js';
 import { EmbeddedNodeSignals } from './embedded-node-signals.js';
 import { FreshInbox } from './fresh-inbox.js';
+import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
 import { NodeSignals } from './node-signals.js';
+import { QueueInspector } from './queue-inspector.js';
+import { RedisNodeSignals } from './redis-node-signals.js';
 import { WorkerStatus } from './worker-status.js';
 
-/** The bell between the rooms that fill the inbox and the worker that empties it, and signals between processes. */
+const optional = (token: InjectionToken) => ({ token, optional: true });
+
+/**
+ * The bell between the rooms that fill the inbox and the workers that empty it, and signals between processes: in Redis
+ * where `BullmqModule` is there.
+ */
 @Global()
 @Module({
   providers: [
-    { provide: Bell, useClass: EmbeddedBell },
-    { provide: NodeSignals, useClass: EmbeddedNodeSignals },
+    {
+      provide: Bell,
+      inject: [Logs, optional(getQueueToken(INBOX_QUEUE)), optional(RedisLinks)],
+      useFactory: (logs: Logs, queue?: InboxQueue, links?: RedisLinks) =>
+        queue && links ? new BullmqBell(queue, links, logs) : new EmbeddedBell(logs),
+    },
+    {
+      provide: NodeSignals,
+      inject: [optional(RedisBroadcast)],
+      useFactory: (broadcast?: RedisBroadcast) =>
+        broadcast ? new RedisNodeSignals(broadcast) : new EmbeddedNodeSignals(),
+    },
     FreshInbox,
+    QueueInspector,
     WorkerStatus,
   ],
-  exports: [Bell, FreshInbox, NodeSignals, WorkerStatus],
+  exports: [Bell, FreshInbox, NodeSignals, QueueInspector, WorkerStatus],
 })
 export class QueueModule {}

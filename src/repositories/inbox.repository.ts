@@ -22,10 +22,19 @@ interface ClaimedRow {
   account_lid: string | null;
 }
 
+interface ClaimAnswer {
+  rows: ClaimedRow[];
+  owners: OwnerRow[];
+  more: boolean;
+  free_in_ms?: number | null;
+}
+
 /** What a claim gives. */
 export interface ClaimedInbox extends InboxRows {
   /** Another claim may find more at once. */
   hasMore: boolean;
+  /** Where nothing could be claimed, but other workers hold rows: when the first of their claims ends, in ms. */
+  freeInMs?: number | undefined;
 }
 
 /** How many received messages wait. */
@@ -69,10 +78,13 @@ export class InboxRepository {
       lease_seconds: request.leaseSeconds,
       instance_id: request.instanceId,
     };
-    const answer = await rowsOf<{ rows: ClaimedRow[]; owners: OwnerRow[]; more: boolean }>(
-      this.client.rpc('claim_inbox', { p }),
-    );
-    return { rows: answer.rows.map(toInboxRow), owners: toOwners(answer.owners), hasMore: answer.more };
+    const answer = await rowsOf<ClaimAnswer>(this.client.rpc('claim_inbox', { p }));
+    return {
+      rows: answer.rows.map(toInboxRow),
+      owners: toOwners(answer.owners),
+      hasMore: answer.more,
+      freeInMs: answer.free_in_ms ?? undefined,
+    };
   }
 
   /**

@@ -6,6 +6,14 @@ import { BatchIngestion } from './batch-ingestion.js';
 import { InboxClaims } from './inbox-claims.js';
 import { IngestPlanner } from './ingest-planner.js';
 
+/** What a claim left behind. */
+export interface ClaimOutcome {
+  /** Rows may wait that this worker could take at once. */
+  isWorkLeft: boolean;
+  /** Other workers hold rows: when the first of their claims ends, in ms, should its worker be dead. */
+  freeInMs?: number | undefined;
+}
+
 /** One batch of the inbox: decoded, classified, written. */
 @Injectable()
 export class InboxBatch {
@@ -24,21 +32,22 @@ export class InboxBatch {
    * Takes a batch from the table.
    * @param worker the name to claim rows with
    * @param limit how many rows to take, 1 to 500
-   * @returns whether more may wait that this worker could take at once
+   * @returns what may be left. Only a claim that finds nothing ends the work: what came for an instance while this worker had
+   *   its rows in hand, no other worker could take
    * @throws AppError when the database is away or closed none of them; the rows stay with this worker, which claims them again
    */
-  async claim(worker: string, limit: number): Promise<boolean> {
+  async claim(worker: string, limit: number): Promise<ClaimOutcome> {
     const claimed = await this.claims.claim(worker, limit);
-    const { rows, hasMore } = claimed;
+    const { rows, freeInMs } = claimed;
     if (rows.length === 0) {
-      return false;
+      return { isWorkLeft: false, freeInMs };
     }
     const closed = await this.claims.keep(worker, rows, () => this.write(worker, claimed));
     if (closed === 0) {
       // Claiming the same rows at once, again and again, would help nobody.
       throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');
     }
-    return hasMore || closed < rows.length;
+    return { isWorkLeft: true };
   }
 
   /**

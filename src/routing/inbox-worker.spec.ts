@@ -8,8 +8,11 @@ import { Logs } from '../logging/logs.js';
 import { EmbeddedBell } from '../queue/embedded-bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
-import type { InboxBatch } from './inbox-batch.js';
+import type { ClaimOutcome, InboxBatch } from './inbox-batch.js';
 import { InboxWorker } from './inbox-worker.js';
+
+const NOTHING: ClaimOutcome = { isWorkLeft: false };
+const MORE: ClaimOutcome = { isWorkLeft: true };
 
 type Claim = InboxBatch['claim'];
 type Take = InboxBatch['take'];
@@ -40,7 +43,7 @@ function aWorker(queueDriver: QueueDriver = 'embedded') {
   const logs = new CollectedLogs();
   const bell = new EmbeddedBell(logs);
   const status = new WorkerStatus();
-  const claim = vi.fn<Claim>().mockResolvedValue(false);
+  const claim = vi.fn<Claim>().mockResolvedValue(NOTHING);
   const take = vi.fn<Take>().mockResolvedValue(true);
   const fresh = new FreshInbox();
   const config = { queueDriver, nodeId: 'node' } as AppConfig;
@@ -105,7 +108,7 @@ describe('InboxWorker', () => {
 
   it('goes on until the inbox is empty', async () => {
     const { worker, claim } = aWorker();
-    claim.mockResolvedValueOnce(true).mockResolvedValueOnce(true);
+    claim.mockResolvedValueOnce(MORE).mockResolvedValueOnce(MORE);
 
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(0);
@@ -116,7 +119,7 @@ describe('InboxWorker', () => {
 
   it('makes one pass at a time, and one more for all rings during a pass', async () => {
     const { worker, bell, claim } = aWorker();
-    const first = Promise.withResolvers<boolean>();
+    const first = Promise.withResolvers<ClaimOutcome>();
     claim.mockReturnValueOnce(first.promise);
     worker.onApplicationBootstrap();
 
@@ -125,7 +128,7 @@ describe('InboxWorker', () => {
     bell.ring('b');
     await vi.advanceTimersByTimeAsync(1);
     expect(claim).toHaveBeenCalledTimes(1);
-    first.resolve(false);
+    first.resolve(NOTHING);
     await vi.advanceTimersByTimeAsync(1);
 
     expect(claim).toHaveBeenCalledTimes(2);
@@ -161,7 +164,7 @@ describe('InboxWorker', () => {
       200, 100, 50, 25, 12, 6, 3, 1, 1,
     ]);
 
-    claim.mockReset().mockResolvedValueOnce(true).mockResolvedValueOnce(true).mockResolvedValue(false);
+    claim.mockReset().mockResolvedValueOnce(MORE).mockResolvedValueOnce(MORE).mockResolvedValue(NOTHING);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(claim.mock.calls.map(([, limit]) => limit).slice(0, 3)).toEqual([1, 2, 4]);
     expect(status.read()).toEqual({ running: true, isFailing: false });
@@ -171,6 +174,83 @@ describe('InboxWorker', () => {
       'message worker recovered',
     ]);
     await worker.beforeApplicationShutdown();
+  });
+
+  it.each([
+    ['none', 'Workers disabled: Redis not configured'],
+    ['bullmq', 'no message worker in this process: npm run worker starts one of its own'],
+  ] as const)('takes no searches where the driver is %s and no worker runs', async (driver, line) => {
+    const { worker, claim, messages } = aWorker(driver);
+    worker.onApplicationBootstrap();
+
+    await expect(worker.search()).rejects.toThrow('does not run');
+    expect(claim).not.toHaveBeenCalled();
+    expect(messages()).toEqual([line]);
+  });
+
+  it('looks again when the claim of another worker ends', async () => {
+    const { worker, claim } = aWorker();
+    claim.mockResolvedValueOnce({ isWorkLeft: false, freeInMs: 700 });
+    worker.onApplicationBootstrap();
+    await vi.advanceTimersByTimeAsync(700);
+    expect(claim).toHaveBeenCalledTimes(1);
+
+    await vi.advanceTimersByTimeAsync(50);
+
+    expect(claim).toHaveBeenCalledTimes(2);
+    await worker.beforeApplicationShutdown();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  describe('asked to search', () => {
+    it('answers all calls by one pass that began after them, once nothing more is found', async () => {
+      const { worker, claim } = aWorker();
+      const passes = [0, 1, 2].map(() => Promise.withResolvers<ClaimOutcome>());
+      passes.forEach(({ promise }) => claim.mockReturnValueOnce(promise));
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+      const answered = vi.fn<() => void>();
+
+      const calls = [worker.search(), worker.search()].map((call) => call.then(answered));
+      passes[0]!.resolve(NOTHING); // began before the calls
+      await vi.advanceTimersByTimeAsync(0);
+      expect([claim.mock.calls.length, answered.mock.calls.length]).toEqual([2, 0]);
+      passes[1]!.resolve(MORE);
+      await vi.advanceTimersByTimeAsync(0);
+      expect([claim.mock.calls.length, answered.mock.calls.length]).toEqual([3, 0]);
+      passes[2]!.resolve(NOTHING);
+      await Promise.all(calls);
+
+      expect(claim).toHaveBeenCalledTimes(3);
+      await worker.beforeApplicationShutdown();
+    });
+
+    it('says so when the pass fails, and goes on by itself', async () => {
+      const { worker, claim } = aWorker();
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+      claim.mockRejectedValueOnce(away());
+
+      await expect(worker.search()).rejects.toThrow('not available');
+      await vi.advanceTimersByTimeAsync(1_000);
+
+      expect(claim).toHaveBeenCalledTimes(3);
+      await worker.beforeApplicationShutdown();
+    });
+
+    it('gives the call back when it stops', async () => {
+      const { worker, claim } = aWorker();
+      const inHand = Promise.withResolvers<ClaimOutcome>();
+      claim.mockReturnValueOnce(inHand.promise);
+      worker.onApplicationBootstrap();
+      const call = worker.search().catch((error: Error) => error.message);
+
+      const stopping = worker.beforeApplicationShutdown();
+      inHand.resolve(MORE);
+      await stopping;
+
+      expect(await call).toMatch('does not run');
+    });
   });
 
   describe('with rows that were just committed', () => {
@@ -218,14 +298,14 @@ describe('InboxWorker', () => {
 
     it('takes none before what waited in the table is done', async () => {
       const { worker, fresh, claim, take } = aWorker();
-      const backlog = Promise.withResolvers<boolean>();
+      const backlog = Promise.withResolvers<ClaimOutcome>();
       claim.mockReturnValueOnce(backlog.promise);
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
 
       fresh.offer(received('9'));
       await vi.advanceTimersByTimeAsync(0);
-      backlog.resolve(true);
+      backlog.resolve(MORE);
       await vi.advanceTimersByTimeAsync(0);
 
       // The second claim finds it.
@@ -248,7 +328,7 @@ describe('InboxWorker', () => {
 
   it('finishes the batch in hand before it stops, and takes no other', async () => {
     const { worker, bell, claim, status } = aWorker();
-    const inHand = Promise.withResolvers<boolean>();
+    const inHand = Promise.withResolvers<ClaimOutcome>();
     claim.mockReturnValueOnce(inHand.promise);
     worker.onApplicationBootstrap();
     const stopped = vi.fn<() => void>();
@@ -256,7 +336,7 @@ describe('InboxWorker', () => {
     const stopping = worker.beforeApplicationShutdown().then(stopped);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(stopped).not.toHaveBeenCalled();
-    inHand.resolve(true);
+    inHand.resolve(MORE);
     await stopping;
     bell.ring('a');
     await vi.advanceTimersByTimeAsync(60_000);

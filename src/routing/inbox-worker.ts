@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { InvalidStateError } from '../common/app-error.js';
+import { withinTime } from '../common/within-time.js';
+import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { Backoff } from '../common/backoff.js';
 import { InboxBatch } from './inbox-batch.js';
+import { SearchCalls } from './search-calls.js';
 
 /** Where a call costs least per message, by measurement. */
 const MAX_BATCH_ROWS = 200;
@@ -15,6 +18,8 @@ const SWEEP_INTERVAL_MS = 5_000;
 const RETRY = { baseMs: 250, maxMs: 10_000 };
 /** Longer than a statement may take; a process manager kills after 30 s as a rule. */
 const STOP_TIMEOUT_MS = 15_000;
+/** What is added to the end of another worker's claim: that much earlier, the look would be in vain. */
+const CLAIM_END_MARGIN_MS = 20;
 const NO_REDIS = 'Workers disabled: Redis not configured';
 
 /**
@@ -29,12 +34,14 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly name: string;
   private readonly backoff = new Backoff(RETRY);
   private readonly stopping = new AbortController();
+  private readonly searches = new SearchCalls();
   private work: Promise<void> | undefined;
   private batchRows = MAX_BATCH_ROWS;
   /** Rows may wait in the table that nobody will hand over. */
   private isBehind = true;
   private retryTimer: NodeJS.Timeout | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
+  private claimEndTimer: NodeJS.Timeout | undefined;
   private stopListening: (() => void)[] = [];
 
   constructor(
@@ -56,9 +63,13 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
       this.log.warn(NO_REDIS);
       return;
     }
+    if (!hasWorker(this.config)) {
+      this.log.info('no message worker in this process: npm run worker starts one of its own');
+      return;
+    }
     this.status.set({ running: true, isFailing: false });
-    this.stopListening = [this.bell.onRing(() => this.search()), this.fresh.open(() => this.wake())];
-    this.sweepTimer = setInterval(() => this.search(), SWEEP_INTERVAL_MS);
+    this.stopListening = [this.bell.onRing(() => this.look()), this.fresh.open(() => this.wake())];
+    this.sweepTimer = setInterval(() => this.look(), SWEEP_INTERVAL_MS);
     this.log.info({ worker: this.name }, 'Message worker started');
     this.wake();
   }
@@ -69,13 +80,35 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     this.stopListening.forEach((stop) => stop());
     clearInterval(this.sweepTimer);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.claimEndTimer);
     this.status.set({ ...this.status.read(), running: false });
-    if (this.work && !(await endsWithin(this.work, STOP_TIMEOUT_MS))) {
+    if (
+      this.work &&
+      !(await withinTime(
+        this.work.then(() => true),
+        STOP_TIMEOUT_MS,
+      ))
+    ) {
       this.log.warn('message worker did not finish in time');
     }
+    this.searches.fail(stopped());
   }
 
-  private search(): void {
+  /**
+   * Looks into the table, for as many callers as there are in one pass.
+   * @returns once a pass that began after the call found nothing more
+   * @throws whatever kept the pass from its end, and when the worker stops or does not run; the rows wait in the inbox
+   */
+  async search(): Promise<void> {
+    if (!this.sweepTimer || this.stopping.signal.aborted) {
+      throw stopped();
+    }
+    const found = this.searches.add();
+    this.look();
+    await found;
+  }
+
+  private look(): void {
     this.isBehind = true;
     this.wake();
   }
@@ -109,7 +142,13 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
       // What is handed over from here on may be in the claim, too: then it is closed already when its turn comes.
       this.isBehind = false;
       this.fresh.clear();
-      this.isBehind = (await this.batch.claim(this.name, this.batchRows)) || this.isBehind;
+      this.searches.begin();
+      const { isWorkLeft, freeInMs } = await this.batch.claim(this.name, this.batchRows);
+      this.isBehind ||= isWorkLeft;
+      if (!isWorkLeft) {
+        this.searches.end();
+        this.lookWhenFree(freeInMs);
+      }
     } else {
       const received = this.fresh.take();
       if (!received) {
@@ -119,6 +158,14 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     }
     this.recover();
     return true;
+  }
+
+  /** A worker that was killed holds up its instances until its claims end, and no longer. */
+  private lookWhenFree(freeInMs: number | undefined): void {
+    clearTimeout(this.claimEndTimer);
+    if (freeInMs !== undefined && !this.stopping.signal.aborted) {
+      this.claimEndTimer = setTimeout(() => this.look(), freeInMs + CLAIM_END_MARGIN_MS);
+    }
   }
 
   private recover(): void {
@@ -131,6 +178,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
 
   private fail(err: unknown): void {
     this.isBehind = true;
+    this.searches.fail(err);
     // A batch that is too much for a database in trouble must not stay so.
     this.batchRows = Math.max(1, this.batchRows >> 1);
     const retryMs = this.backoff.nextDelayMs();
@@ -147,12 +195,6 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 }
 
-async function endsWithin(work: Promise<void>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const ended = await Promise.race([work.then(() => true), timeout]);
-  clearTimeout(timer);
-  return ended;
+function stopped(): InvalidStateError {
+  return new InvalidStateError('worker_stopped', 'The message worker of this process does not run.');
 }

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { IntegrityRepository } from '../repositories/integrity.repository.js';
 import { LedgerSettings } from './ledger-settings.js';
@@ -22,7 +22,7 @@ export class UndecryptedSweep implements OnApplicationBootstrap, BeforeApplicati
 
   /** Starts, unless the configuration says that no worker runs here. */
   onApplicationBootstrap(): void {
-    if (this.config.queueDriver !== 'none') {
+    if (hasWorker(this.config)) {
       this.timer = setInterval(() => this.begin(), this.settings.sweepIntervalMs);
     }
   }

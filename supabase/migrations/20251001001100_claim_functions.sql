@@ -4,7 +4,8 @@
 -- taken, and its lock decides between two workers that ask at the same time.
 -- Turns go round the organizations first, then round the instances of each: however much arrives for one of them, and
 -- however many instances it has, the others get their share of every call. Within an instance the order stays.
--- `more` says whether rows may be left that this worker could claim at once.
+-- `more` says whether rows may be left that this worker could claim at once; where there is nothing, `free_in_ms` says
+-- when the first claim of another worker ends, should that worker be dead.
 -- `state <= 0`, where rows are found by their ids: with `=` the planner may search the index of what is pending instead,
 -- once for each id, because its statistics are of a time when nothing was.
 create function public.claim_inbox(p jsonb) returns jsonb
@@ -23,6 +24,7 @@ declare
   v_rows jsonb;
   v_owners jsonb;
   v_offered int;
+  v_free_in_ms bigint;
 begin
   if v_instance_id is not null then
     v_heads := array(
@@ -46,7 +48,12 @@ begin
         limit 1
       ) n
     )
-    select array_agg(f.id) into v_heads
+    select array_agg(f.id),
+        (
+          select ceil(extract(epoch from min(h.claimed_until) - now()) * 1000)
+          from heads h where h.claimed_by <> v_worker and h.claimed_until > now()
+        )
+      into v_heads, v_free_in_ms
       from (
         select t.id
         from (
@@ -69,7 +76,7 @@ begin
       for update skip locked
     ) l;
   if v_heads is null then
-    return '{"rows": [], "owners": [], "more": false}';
+    return jsonb_build_object('rows', '[]'::jsonb, 'owners', '[]'::jsonb, 'more', false, 'free_in_ms', v_free_in_ms);
   end if;
 
   with shares as (

@@ -180,6 +180,9 @@ describe('where none is required', () => {
       expect(answer.body).toEqual({
         success: true,
         driver: 'embedded',
+        redis: 'not_configured',
+        queue: null,
+        workers_alive: 0,
         worker: { running: false },
         inbox: { pending: 0, dead: 0, oldest_pending_at: null, oldest_pending_age_ms: null },
         by_organization: [],

@@ -117,7 +117,7 @@ export class RoutingHarness {
   async drain(): Promise<void> {
     let isWorkLeft: boolean;
     do {
-      isWorkLeft = await this.batch.claim('drain', 200);
+      ({ isWorkLeft } = await this.batch.claim('drain', 200));
     } while (isWorkLeft);
   }
 

@@ -192,7 +192,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
       `select claim_inbox('{"worker": "w", "limit": 1, "lease_seconds": 1}') as r`,
     );
 
-    expect(rows).toEqual([{ r: { rows: [], owners: [], more: false } }]);
+    expect(rows).toEqual([{ r: { rows: [], owners: [], more: false, free_in_ms: null } }]);
     expect((await as('service_role', null, 'select id from contacts')).length).toBe(2);
   });
 

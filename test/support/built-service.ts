@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from './api-client.js';
+import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 60_000;
 const ENTRY = join(import.meta.dirname, '../../dist/main.js');
@@ -75,10 +76,7 @@ export class BuiltService {
 
   /** @returns the exit code, or the signal's name */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
-    const exited = once(this.child, 'exit') as Promise<[number | null, string | null]>;
-    this.child.kill(signal);
-    const [code, endedBy] = await exited;
-    return code ?? endedBy ?? 'unknown';
+    return endProcess(this.child, signal);
   }
 }
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
 
 /** A Postgres for tests. */
 export interface TestPostgres {
@@ -176,17 +176,4 @@ async function usableBinaries(folder: string, options: ProcessOptions): Promise<
     }
     return join(copy, 'bin');
   }
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer();
-  probe.once('error', reject);
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() =>
-      typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-    );
-  });
-  return promise;
 }

@@ -38,6 +38,7 @@ import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
 import { EmbeddedNodeSignals } from '../../src/queue/embedded-node-signals.js';
 import { FreshInbox } from '../../src/queue/fresh-inbox.js';
+import { QueueInspector } from '../../src/queue/queue-inspector.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
 import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
@@ -126,7 +127,9 @@ export class SessionsHarness {
 
   async readiness(): Promise<ReadinessResponse> {
     const database = new DatabaseHealthRepository(this.database.client);
-    return new HealthService(database, this.worker, this.sessions).getReadiness();
+    const config = { queueDriver: 'embedded' } as AppConfig;
+    const health = new HealthService(database, this.worker, this.sessions, new QueueInspector(), config);
+    return health.getReadiness();
   }
 
   async addInstance(phoneNumber: string | null = null): Promise<Instance> {

@@ -1,0 +1,19 @@
+import type { Queue } from 'bullmq';
+
+/** Name of the queue whose jobs are bells: each says that rows of one instance wait in the inbox, and carries no row. */
+export const INBOX_QUEUE = 'inbox';
+
+/** What a job carries. */
+export interface BellJob {
+  instanceId: string;
+}
+
+export type InboxQueue = Queue<BellJob, void>;
+
+/** A pass that fails is repeated by the worker itself; retries are for a job whose worker can't do any more. */
+export const JOB_OPTIONS = {
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+  removeOnComplete: { count: 100 },
+  removeOnFail: { count: 500, age: 7 * 24 * 3600 },
+} as const;

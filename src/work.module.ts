@@ -1,0 +1,26 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type AppConfig, hasWorker } from './config/app-config.js';
+import { BullmqModule } from './queue/bullmq.module.js';
+import { QueueModule } from './queue/queue.module.js';
+import { RedisModule } from './redis/redis.module.js';
+import { InboxProcessorModule } from './routing/inbox-processor.module.js';
+import { RoutingModule } from './routing/routing.module.js';
+
+/** What every process has, with sockets or without: the bell, the worker where one runs here, and Redis where there is one. */
+@Module({})
+export class WorkModule {
+  static with(config: AppConfig): DynamicModule {
+    const hasRedis = config.redisUrl !== undefined;
+    const hasQueue = config.queueDriver === 'bullmq';
+    return {
+      module: WorkModule,
+      imports: [
+        ...(hasRedis ? [RedisModule] : []),
+        ...(hasQueue ? [BullmqModule] : []),
+        QueueModule,
+        RoutingModule,
+        ...(hasQueue && hasWorker(config) ? [InboxProcessorModule] : []),
+      ],
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { BaileysInboxDecoder } from './baileys/message-decoder.js';
+import { InboxDecoder } from './common/inbox.js';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { requestIdOf } from './http/request-id.js';
+import { LoggingModule } from './logging/logging.module.js';
+import type { Logs } from './logging/logs.js';
+import { ProcessModule } from './process.module.js';
+import { RepositoriesModule } from './repositories/repositories.module.js';
+import { SupabaseModule } from './supabase/supabase.module.js';
+import { WorkModule } from './work.module.js';
+
+/** Reading what was received needs no session. */
+@Global()
+@Module({
+  providers: [{ provide: InboxDecoder, useClass: BaileysInboxDecoder }],
+  exports: [InboxDecoder],
+})
+class DecoderModule {}
+
+/** The message worker alone: no HTTP, no sockets, no WhatsApp sessions. */
+@Module({})
+export class WorkerModule {
+  static with(config: AppConfig, logs: Logs): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(logs, requestIdOf),
+        ProcessModule,
+        SupabaseModule,
+        RepositoriesModule,
+        DecoderModule,
+        WorkModule.with(config),
+      ],
+    };
+  }
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { Queue } from 'bullmq';
+import pino from 'pino';
+import { SecretBox } from '../../src/common/secret-box.js';
+import type { AppConfig } from '../../src/config/app-config.js';
+import type { Logs } from '../../src/logging/logs.js';
+import { BullmqBell } from '../../src/queue/bullmq-bell.js';
+import { INBOX_QUEUE, type InboxQueue, JOB_OPTIONS } from '../../src/queue/inbox-queue.js';
+import { RedisLinks } from '../../src/redis/redis-links.js';
+import type { Instance } from '../../src/repositories/instance.js';
+import { RoutingHarness } from '../e2e/routing-harness.js';
+import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltWorker } from '../support/built-worker.js';
+import { openTestDatabase, type TestDatabase } from '../support/databases.js';
+import { TestRedis } from '../support/redis.js';
+
+const silent = { component: () => pino({ level: 'silent' }), flush: () => {} } as Logs;
+
+/** A process's own view of Redis, as the composition makes it. */
+export class RedisSide {
+  readonly links: RedisLinks;
+  readonly queue: InboxQueue;
+  readonly bell: BullmqBell;
+
+  constructor(url: string) {
+    this.links = new RedisLinks({ redisUrl: url } as AppConfig, silent);
+    const { queue: connection, prefix } = this.links;
+    this.queue = new Queue(INBOX_QUEUE, { connection, prefix, defaultJobOptions: JOB_OPTIONS });
+    this.bell = new BullmqBell(this.queue, this.links, silent);
+  }
+
+  async close(): Promise<void> {
+    this.bell.beforeApplicationShutdown();
+    await this.links.onApplicationShutdown();
+  }
+}
+
+/** Several processes of the built service over one Postgres and one Redis, and messages that arrive there. */
+export class Cluster {
+  private readonly processes: { stop(signal?: NodeJS.Signals): Promise<number | string> }[] = [];
+  readonly redisSide: RedisSide;
+  private arrivals = 0;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly redis: TestRedis,
+    readonly home: ServiceHome,
+    private readonly inbox: RoutingHarness,
+    private readonly key: string,
+  ) {
+    this.redisSide = new RedisSide(redis.url);
+  }
+
+  static async start(): Promise<Cluster> {
+    const [database, redis, home] = await Promise.all([
+      openTestDatabase('postgres'),
+      TestRedis.start(),
+      makeServiceHome(),
+    ]);
+    const key = randomBytes(32);
+    const inbox = new RoutingHarness(database.client, 'one-open', new SecretBox([key]));
+    return new Cluster(database, redis, home, inbox, key.toString('base64'));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((process) => process.stop('SIGKILL')));
+    await this.redisSide.close();
+    await this.redis.stop();
+    await this.database.close();
+    await this.home.remove();
+  }
+
+  async startWorker(): Promise<BuiltWorker> {
+    const worker = await BuiltWorker.start(this.environment);
+    this.processes.push(worker);
+    return worker;
+  }
+
+  /** A node that serves REST and sockets; by default no worker runs in it. */
+  async startNode(environment: Record<string, string> = {}): Promise<BuiltService> {
+    const node = await BuiltService.start(this.home, {
+      ...this.environment,
+      RUN_WORKER: 'false',
+      ...environment,
+    });
+    this.processes.push({ stop: (signal) => node.stop(signal) });
+    return node;
+  }
+
+  async anInstance(organizationId: string): Promise<Instance> {
+    return this.inbox.anInstance(
+      { phone: `55119${String(++this.arrivals).padStart(8, '0')}` },
+      organizationId,
+    );
+  }
+
+  /** Received messages in the hands of a worker that is dead: claimed for 5 s, and nobody will close them. */
+  async claimFor(instance: Instance, texts: readonly string[]): Promise<void> {
+    await this.commit(instance, texts);
+    await this.inbox.inbox.claim({ worker: 'dead', limit: 10, leaseSeconds: 5, instanceId: instance.id });
+  }
+
+  /** What the node that holds the session does with received messages: commits them, then rings. */
+  async receive(instance: Instance, texts: readonly string[]): Promise<void> {
+    await this.commit(instance, texts);
+    this.redisSide.bell.ring(instance.id);
+  }
+
+  private async commit(instance: Instance, texts: readonly string[]): Promise<void> {
+    const arrivals = texts.map((text) => ({
+      id: text,
+      attrs: { from: '222@lid', t: '1760000000' },
+      message: { conversation: text },
+    }));
+    await this.inbox.receive(instance, {}, arrivals);
+  }
+
+  /** Something that nobody can read arrives. */
+  async receiveGarbage(instance: Instance): Promise<void> {
+    const rawBody = Buffer.from('garbage');
+    await this.inbox.receive(instance, {}, [{ id: 'G1', attrs: { from: '222@lid' }, rawBody }]);
+    this.redisSide.bell.ring(instance.id);
+  }
+
+  /** How many rows of the inbox are in no final state. */
+  async pending(): Promise<number> {
+    return (await this.inbox.inbox.stats()).pending;
+  }
+
+  get environment(): Record<string, string> {
+    return {
+      DATABASE_URL: this.database.url!,
+      REDIS_URL: this.redis.url,
+      SESSION_ENCRYPTION_KEY: this.key,
+      DATA_DIR: this.home.dataDir,
+      LOG_FILE: this.home.logFile,
+      LOG_LEVEL: 'debug',
+    };
+  }
+}
+
+/** @returns `count` texts that differ, with a running number at the end */
+export function texts(prefix: string, count: number, first = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${first + index}`);
+}

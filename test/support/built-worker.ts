@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { endProcess } from './end-process.js';
+
+const START_LIMIT_MS = 30_000;
+const ENTRY = join(import.meta.dirname, '../../dist/worker.js');
+
+/** The built message worker in a process of its own. */
+export class BuiltWorker {
+  /** Its log so far. */
+  readonly lines: string[] = [];
+
+  private constructor(private readonly child: ChildProcess) {}
+
+  /**
+   * @returns the worker once it says that it started
+   * @throws Error with what it wrote, when it ended before that
+   */
+  static async start(environment: Record<string, string>): Promise<BuiltWorker> {
+    const child = spawn(process.execPath, [ENTRY], {
+      cwd: tmpdir(),
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const endWithUs = () => child.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    child.once('exit', () => process.off('exit', endWithUs));
+    const worker = new BuiltWorker(child);
+    await worker.started();
+    return worker;
+  }
+
+  /** @returns the exit code, or the signal's name */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    return endProcess(this.child, signal);
+  }
+
+  private async started(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const fail = () => reject(new Error(`the worker did not start:\n${this.lines.join('\n')}`));
+    const timer = setTimeout(() => {
+      this.child.kill('SIGKILL');
+      fail();
+    }, START_LIMIT_MS);
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line);
+        if (line.includes('"Message worker started"')) {
+          resolve();
+        }
+      });
+    }
+    this.child.once('exit', fail);
+    await promise.finally(() => clearTimeout(timer));
+  }
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { endProcess } from './end-process.js';
+import { freePort } from './free-port.js';
+
+const run = promisify(execFile);
+const START_TIMEOUT_MS = 10_000;
+const INSTALL_TIMEOUT_MS = 120_000;
+
+/** A Redis for one test file, to do with as it likes: nobody else knows it. */
+export class TestRedis {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    private readonly port: number,
+    private readonly folder: string,
+    private readonly settings: readonly string[],
+  ) {}
+
+  /**
+   * Starts a `redis-server` on a free port of 127.0.0.1; installs one where that is possible.
+   * @param options.isPersistent keeps its data over a restart; by default everything is gone then
+   * @throws Error that says what to install
+   */
+  static async start({ isPersistent = false } = {}): Promise<TestRedis> {
+    await ensureBinary();
+    const persistence = isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--save', ''];
+    const folder = await mkdtemp(join(tmpdir(), 'auzap-redis-'));
+    const redis = new TestRedis(await freePort(), folder, persistence);
+    await redis.resume();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Deletes everything, as `FLUSHALL` of an operator does. */
+  async flush(): Promise<void> {
+    const client = new Redis(this.url, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+    try {
+      await client.flushall();
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** Ends it at once; `resume` starts it again on the same port. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (child) {
+      await endProcess(child, 'SIGKILL');
+    }
+  }
+
+  /** It keeps its connections and answers nobody, until `thaw`. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  async resume(): Promise<void> {
+    const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    const child = spawn('redis-server', [...place, ...this.settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    const endWithUs = () => child.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    child.once('exit', () => process.off('exit', endWithUs));
+    await untilReady(child);
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function ensureBinary(): Promise<void> {
+  if (await isInstalled()) {
+    return;
+  }
+  if (process.getuid?.() === 0) {
+    // Without starting the service of the system.
+    const script = `printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+      DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server
+      rm -f /usr/sbin/policy-rc.d`;
+    await run('sh', ['-c', script], { timeout: INSTALL_TIMEOUT_MS }).catch(() => undefined);
+  }
+  if (!(await isInstalled())) {
+    throw new Error(
+      'These tests need redis-server in the PATH: apt-get install redis-server, or brew install redis',
+    );
+  }
+}
+
+async function isInstalled(): Promise<boolean> {
+  return run('redis-server', ['--version'], { timeout: START_TIMEOUT_MS }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let output = '';
+  const timer = setTimeout(() => reject(new Error(`Redis did not start:\n${output}`)), START_TIMEOUT_MS);
+  child.stdout!.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-10_000);
+    if (output.includes('eady to accept connections')) {
+      resolve();
+    }
+  });
+  child.once('error', reject);
+  child.once('exit', () => reject(new Error(`Redis ended:\n${output}`)));
+  try {
+    await promise;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
