@@ -13,6 +13,7 @@ import { limitServer } from './http/server-limits.js';
 import { shutdownGate } from './http/shutdown-gate.js';
 import { Logs } from './logging/logs.js';
 import { RealtimeAdapter } from './realtime/realtime.adapter.js';
+import { RedisLinks } from './redis/redis-links.js';
 
 /**
  * Everything about HTTP and Socket.IO that is not a module: to be called once, after the application is created and before it listens.
@@ -28,7 +29,8 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(shutdownGate(stoppingFlagOf(app)), policy.guard, jsonBody());
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new AllExceptionsFilter(app.get(Logs)));
-  app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy));
+  const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);
+  app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, links));
   limitServer(app.getHttpServer());
   SwaggerModule.setup(DOCS_PATH, app, () => buildOpenApiDocument(app), {
     jsonDocumentUrl: `${DOCS_PATH}-json`,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
 import { BullmqModule } from './queue/bullmq.module.js';
 import { QueueModule } from './queue/queue.module.js';
+import { AnnouncerModule } from './realtime/announcer.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { InboxProcessorModule } from './routing/inbox-processor.module.js';
 import { RoutingModule } from './routing/routing.module.js';
@@ -15,7 +16,7 @@ export class WorkModule {
     return {
       module: WorkModule,
       imports: [
-        ...(hasRedis ? [RedisModule] : []),
+        ...(hasRedis ? [RedisModule, AnnouncerModule] : []),
         ...(hasQueue ? [BullmqModule] : []),
         QueueModule,
         RoutingModule,

@@ -2,22 +2,42 @@ import { Injectable } from '@nestjs/common';
 import type { Server } from 'socket.io';
 import type { OutgoingEvent, WhatsappEventName, WhatsappEvents } from '../common/whatsapp-events.js';
 
+const ROOM_PREFIX = 'organization:';
+
+/** What the emitter tells of rooms: whether anybody of this process listens to an organization. */
+export interface RoomWatcher {
+  /** The first socket of this process joined. */
+  opened(organizationId: string): void;
+  /** The last one left. */
+  closed(organizationId: string): void;
+}
+
 /** Sends events to everybody who joined an organization, and to nobody else. */
 @Injectable()
 export class RealtimeEmitter {
   private server: Server | undefined;
+  private watcher: RoomWatcher | undefined;
 
   /** @param server the Socket.IO server of this process; a process without one emits to nobody */
   attach(server: Server): void {
     this.server = server;
+    const { adapter } = server.of('/');
+    adapter.on('create-room', (room: string) => this.tell(room, 'opened'));
+    adapter.on('delete-room', (room: string) => this.tell(room, 'closed'));
+  }
+
+  /** @param watcher told of rooms from now on */
+  watch(watcher: RoomWatcher): void {
+    this.watcher = watcher;
   }
 
   /**
+   * To the sockets of all processes.
    * @param organizationId whose room
    * @param name of the event
    * @param payload as subscribers receive it
    */
-  emit<Name extends WhatsappEventName>(
+  emitEverywhere<Name extends WhatsappEventName>(
     organizationId: string,
     name: Name,
     payload: WhatsappEvents[Name],
@@ -25,13 +45,22 @@ export class RealtimeEmitter {
     this.server?.to(roomOf(organizationId)).emit(name, payload);
   }
 
-  /** @param event a committed row of the `events` table */
-  emitStored({ organizationId, name, payload }: OutgoingEvent): void {
-    this.server?.to(roomOf(organizationId)).emit(name, payload);
+  /**
+   * To the sockets of this process: every process learns of stored events by itself.
+   * @param event a committed row of the `events` table
+   */
+  emitHere({ organizationId, name, payload }: OutgoingEvent): void {
+    this.server?.local.to(roomOf(organizationId)).emit(name, payload);
+  }
+
+  private tell(room: string, change: keyof RoomWatcher): void {
+    if (room.startsWith(ROOM_PREFIX)) {
+      this.watcher?.[change](room.slice(ROOM_PREFIX.length));
+    }
   }
 }
 
 /** @returns the name of an organization's room; no socket id looks like it */
 export function roomOf(organizationId: string): string {
-  return `organization:${organizationId}`;
+  return ROOM_PREFIX + organizationId;
 }

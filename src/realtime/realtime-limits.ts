@@ -7,6 +7,9 @@ export const MAX_SOCKETS = 5_000;
 /** How many organizations one socket may listen to. */
 export const MAX_ROOMS_PER_SOCKET = 100;
 
+/** How many organizations the sockets of one process listen to together. */
+export const MAX_ORGANIZATIONS = 20_000;
+
 /** Packets that wait for a client that does not read; past this it is disconnected and may replay `GET /api/events`. */
 export const MAX_WAITING_PACKETS = 2_000;
 

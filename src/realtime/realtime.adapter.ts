@@ -4,6 +4,8 @@ import type { Server, ServerOptions } from 'socket.io';
 import type { AppConfig } from '../config/app-config.js';
 import { corsOptions } from '../http/cors-options.js';
 import type { OriginPolicy } from '../http/origin-policy.js';
+import type { RedisLinks } from '../redis/redis-links.js';
+import { acrossProcesses } from './across-processes.js';
 import { CONNECT_TIMEOUT_MS, MAX_PACKET_BYTES } from './realtime-limits.js';
 
 /** Socket.IO with this service's bounds, and open only to the web pages that REST is open to. */
@@ -12,6 +14,8 @@ export class RealtimeAdapter extends IoAdapter {
     app: INestApplicationContext,
     private readonly config: AppConfig,
     private readonly policy: OriginPolicy,
+    /** Where there is Redis, an event that is not stored reaches the sockets of all processes. */
+    private readonly links?: RedisLinks,
   ) {
     super(app);
   }
@@ -19,6 +23,7 @@ export class RealtimeAdapter extends IoAdapter {
   override createIOServer(port: number, options?: Partial<ServerOptions>): Server {
     const bounded: Partial<ServerOptions> = {
       ...options,
+      ...(this.links && { adapter: acrossProcesses(this.links) }),
       cors: corsOptions(this.config),
       maxHttpBufferSize: MAX_PACKET_BYTES,
       connectTimeout: CONNECT_TIMEOUT_MS,

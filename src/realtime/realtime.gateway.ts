@@ -9,7 +9,7 @@ import {
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
 import { organizationOf } from '../auth/organization-of.js';
-import { InvalidInputError, InvalidStateError } from '../common/app-error.js';
+import { InvalidInputError, InvalidStateError, UpstreamError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { Handshake } from './handshake.js';
 import { RealtimeEmitter, roomOf } from './realtime-emitter.js';
@@ -17,6 +17,7 @@ import { MAX_ROOMS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realti
 import { answerError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
 import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
+import { StoredEventsRelay } from './stored-events.relay.js';
 
 /** The Socket.IO side of the service: who may connect, and which organizations a socket listens to. */
 @WebSocketGateway()
@@ -27,6 +28,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   constructor(
     private readonly handshake: Handshake,
     private readonly emitter: RealtimeEmitter,
+    private readonly relay: StoredEventsRelay,
   ) {}
 
   afterInit(server: Server): void {
@@ -69,7 +71,17 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     if (socket.rooms.size > MAX_ROOMS_PER_SOCKET) {
       throw new InvalidStateError('too_many_organizations', 'This socket listens to too many organizations.');
     }
-    await socket.join(roomOf(organizationId));
+    if (!this.relay.hasPlaceFor(organizationId)) {
+      throw new UpstreamError('too_many_organizations', 'This process serves too many organizations.');
+    }
+    const room = roomOf(organizationId);
+    await socket.join(room);
+    try {
+      await this.relay.ready(organizationId);
+    } catch (error) {
+      await socket.leave(room);
+      throw error;
+    }
     return { success: true, organizationId };
   }
 
@@ -82,7 +94,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   /** Clients reconnect by themselves when the server then closes their connection. */
   beforeApplicationShutdown(): void {
-    this.server?.emit('exception', {
+    // Those of other processes stay.
+    this.server?.local.emit('exception', {
       success: false,
       error: 'The service is stopping.',
       code: 'shutting_down',

@@ -6,12 +6,12 @@ import { Handshake } from './handshake.js';
 import { InstanceEventsRelay } from './instance-events.relay.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 import { RealtimeGateway } from './realtime.gateway.js';
+import { StoredEventsRelay } from './stored-events.relay.js';
 
 /** Socket.IO and the replay of events; needs the global `DomainEventBus` and `Logs`. */
 @Module({
   imports: [AuthModule, RepositoriesModule],
   controllers: [EventsController],
-  providers: [Handshake, InstanceEventsRelay, RealtimeEmitter, RealtimeGateway],
-  exports: [RealtimeEmitter],
+  providers: [Handshake, InstanceEventsRelay, RealtimeEmitter, RealtimeGateway, StoredEventsRelay],
 })
 export class RealtimeModule {}

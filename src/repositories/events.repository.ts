@@ -27,4 +27,14 @@ export class EventsRepository {
       .limit(request.limit);
     return (await rowsOf<OutgoingEventRow[]>(query)).map(toOutgoingEvent);
   }
+
+  /**
+   * @param organizationIds any number
+   * @returns the sequence of the last event of each that exists
+   */
+  async readHeads(organizationIds: readonly string[]): Promise<Map<string, number>> {
+    const p = { organization_ids: organizationIds };
+    const rows = await rowsOf<[string, number][]>(this.client.rpc('event_heads', { p }));
+    return new Map(rows);
+  }
 }

@@ -23,9 +23,12 @@ import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { MessagesModule } from '../../src/messages/messages.module.js';
 import { NotesModule } from '../../src/notes/notes.module.js';
 import { ProcessModule } from '../../src/process.module.js';
+import { BullmqModule } from '../../src/queue/bullmq.module.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
+import { AnnouncerModule } from '../../src/realtime/announcer.module.js';
 import { RealtimeModule } from '../../src/realtime/realtime.module.js';
+import { RedisModule } from '../../src/redis/redis.module.js';
 import { SupabaseModule } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
 import { FakeSessions } from './http-fake-sessions.js';
@@ -69,6 +72,8 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       LoggingModule.with(logs, requestIdOf),
       ProcessModule,
       SupabaseModule,
+      ...(config.redisUrl === undefined ? [] : [RedisModule, AnnouncerModule]),
+      ...(config.queueDriver === 'bullmq' ? [BullmqModule] : []),
       QueueModule,
       AuthModule,
       RealtimeModule,

@@ -1,0 +1,102 @@
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import type { EventsRepository } from '../repositories/events.repository.js';
+
+const PAGE_EVENTS = 500;
+
+/**
+ * What the sockets of this process were told of one organization: every stored event after the beginning, once, and in
+ * sequence. What comes out of turn is read from the table.
+ */
+export class OrganizationFeed {
+  /** Sequence of the last event that was emitted; unknown until the feed is open. */
+  private cursor: number | undefined;
+  /** The highest sequence that somebody told of. */
+  private announced = 0;
+  private isClosed = false;
+  private opening: Promise<void> | undefined;
+  private reading: Promise<void> | undefined;
+
+  constructor(
+    private readonly organizationId: string,
+    private readonly events: EventsRepository,
+    private readonly emit: (event: OutgoingEvent) => void,
+  ) {}
+
+  /**
+   * Finds out where the organization stands; events that are committed after the call are emitted.
+   * @throws AppError when the database is away; another call tries again
+   */
+  async open(): Promise<void> {
+    if (this.cursor === undefined) {
+      this.opening ??= this.readHead().finally(() => (this.opening = undefined));
+      await this.opening;
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /**
+   * Takes a committed event: emits it where it is its turn, and leaves it where it was emitted.
+   * @returns false when earlier ones are missing, which `catchUp` finds
+   */
+  take(event: OutgoingEvent): boolean {
+    if (this.cursor === undefined || event.sequence > this.cursor + 1) {
+      this.announced = Math.max(this.announced, event.sequence);
+      return false;
+    }
+    if (event.sequence === this.cursor + 1) {
+      this.pass(event);
+    }
+    return true;
+  }
+
+  /**
+   * Takes note that there are events up to this one.
+   * @returns false when some of them were not emitted yet
+   */
+  hear(sequence: number): boolean {
+    this.announced = Math.max(this.announced, sequence);
+    return this.cursor !== undefined && sequence <= this.cursor;
+  }
+
+  /**
+   * Emits from the table what is missing; one read at a time, shared by all callers.
+   * @throws AppError when the database is away; what is missing stays missing until the next call
+   */
+  async catchUp(): Promise<void> {
+    if (this.cursor !== undefined) {
+      this.reading ??= this.read().finally(() => (this.reading = undefined));
+      await this.reading;
+    }
+  }
+
+  private async readHead(): Promise<void> {
+    const head = (await this.events.readHeads([this.organizationId])).get(this.organizationId) ?? 0;
+    this.cursor = head;
+    if (this.announced > head) {
+      await this.catchUp();
+    }
+  }
+
+  private async read(): Promise<void> {
+    for (let isMore = true; isMore && !this.isClosed;) {
+      const [after, heard] = [this.cursor!, this.announced];
+      const page = await this.events.listEvents(this.organizationId, { after, limit: PAGE_EVENTS });
+      if (this.isClosed) {
+        return;
+      }
+      // Meanwhile some may have come by themselves.
+      page.filter(({ sequence }) => sequence > this.cursor!).forEach((event) => this.pass(event));
+      // What is told of during a read may be too late for it. What is told of and not there, the next sweep looks for.
+      const isNews = this.cursor! > after || this.announced > heard;
+      isMore = page.length === PAGE_EVENTS || (this.announced > this.cursor! && isNews);
+    }
+  }
+
+  private pass(event: OutgoingEvent): void {
+    this.cursor = event.sequence;
+    this.emit(event);
+  }
+}

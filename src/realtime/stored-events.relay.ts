@@ -1,0 +1,149 @@
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit, Optional } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DomainEventBus } from '../common/domain-events.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import { Logs } from '../logging/logs.js';
+import { RedisBroadcast } from '../redis/redis-broadcast.js';
+import { EventsRepository } from '../repositories/events.repository.js';
+import { type Announcement, EVENTS_TOPIC, parseAnnouncement } from './announcement.js';
+import { OrganizationFeed } from './organization-feed.js';
+import { RealtimeEmitter, type RoomWatcher } from './realtime-emitter.js';
+import { MAX_ORGANIZATIONS } from './realtime-limits.js';
+
+const SWEEP_INTERVAL_MS = 2_000;
+
+/**
+ * Brings stored events to the sockets of this process: each once for each socket, in sequence, whichever process committed
+ * it. Announcements make it fast: from the bus of this process, and from other processes by Redis. What is missing, or was
+ * announced by nobody, is read from the table.
+ */
+@Injectable()
+export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdown, RoomWatcher {
+  private readonly log: Logger;
+  /** Of the organizations that sockets of this process listen to. */
+  private readonly feeds = new Map<string, OrganizationFeed>();
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private isBehind = false;
+  private isStopping = false;
+
+  constructor(
+    private readonly bus: DomainEventBus,
+    private readonly emitter: RealtimeEmitter,
+    private readonly events: EventsRepository,
+    logs: Logs,
+    @Optional() private readonly broadcast?: RedisBroadcast,
+  ) {
+    this.log = logs.component('realtime');
+  }
+
+  onModuleInit(): void {
+    this.emitter.watch(this);
+    this.bus.on('events.committed', (events) => this.take(events));
+    this.broadcast?.subscribe(EVENTS_TOPIC, (text) => this.hear(parseAnnouncement(text)));
+    this.scheduleSweep();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.isStopping = true;
+    clearTimeout(this.sweepTimer);
+  }
+
+  /** @returns whether one more socket may listen to it: what is kept for each organization is little, but not nothing */
+  hasPlaceFor(organizationId: string): boolean {
+    return this.feeds.has(organizationId) || this.feeds.size < MAX_ORGANIZATIONS;
+  }
+
+  opened(organizationId: string): void {
+    const feed = new OrganizationFeed(organizationId, this.events, (event) => this.emitter.emitHere(event));
+    this.feeds.set(organizationId, feed);
+  }
+
+  closed(organizationId: string): void {
+    this.feeds.get(organizationId)?.close();
+    this.feeds.delete(organizationId);
+  }
+
+  /**
+   * To be called once a socket has joined the room, before it is told so.
+   * @returns once everything that is committed from then on will be emitted
+   * @throws AppError when the database is away
+   */
+  async ready(organizationId: string): Promise<void> {
+    await this.feeds.get(organizationId)?.open();
+  }
+
+  private hear(announcement: Announcement | undefined): void {
+    if (announcement?.events) {
+      this.take(announcement.events);
+    }
+    for (const [organizationId, sequence] of announcement?.heads ?? []) {
+      const feed = this.feeds.get(organizationId);
+      if (feed && !feed.hear(sequence)) {
+        void this.catchUp(feed);
+      }
+    }
+  }
+
+  private take(events: readonly OutgoingEvent[]): void {
+    for (const event of events) {
+      const feed = this.feeds.get(event.organizationId);
+      if (feed && !feed.take(event)) {
+        void this.catchUp(feed);
+      }
+    }
+  }
+
+  /** Never rejects: the sweep repeats it. */
+  private async catchUp(feed: OrganizationFeed): Promise<void> {
+    try {
+      await feed.catchUp();
+    } catch (err) {
+      this.fail(err);
+    }
+  }
+
+  private scheduleSweep(): void {
+    // Spread, so that processes that started together do not ask together for ever.
+    const delayMs = SWEEP_INTERVAL_MS * (0.8 + 0.4 * Math.random());
+    this.sweepTimer = setTimeout(() => {
+      void this.sweep().finally(() => {
+        if (!this.isStopping) {
+          this.scheduleSweep();
+        }
+      });
+    }, delayMs);
+  }
+
+  /** Finds what nobody announced: its process was killed, or Redis was away. Never rejects. */
+  private async sweep(): Promise<void> {
+    if (this.feeds.size === 0) {
+      return;
+    }
+    try {
+      const heads = await this.events.readHeads([...this.feeds.keys()]);
+      for (const [organizationId, sequence] of heads) {
+        const feed = this.feeds.get(organizationId);
+        if (feed && !feed.hear(sequence)) {
+          await feed.catchUp();
+        }
+      }
+      this.recover();
+    } catch (err) {
+      this.fail(err);
+    }
+  }
+
+  private fail(err: unknown): void {
+    if (!this.isBehind) {
+      this.isBehind = true;
+      this.log.warn({ err }, 'missing events can not be read: subscribers get them later');
+    }
+  }
+
+  private recover(): void {
+    if (this.isBehind) {
+      this.isBehind = false;
+      this.log.info('missing events can be read again');
+    }
+  }
+}
