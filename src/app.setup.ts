@@ -1,5 +1,6 @@
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { setUpQueueBoard } from './admin/queue-board.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { corsOptions } from './http/cors-options.js';
@@ -32,6 +33,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);
   app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, links));
   limitServer(app.getHttpServer());
+  setUpQueueBoard(app, config);
   SwaggerModule.setup(DOCS_PATH, app, () => buildOpenApiDocument(app), {
     jsonDocumentUrl: `${DOCS_PATH}-json`,
     yamlDocumentUrl: `${DOCS_PATH}-yaml`,

@@ -1,0 +1,92 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { getQueueToken } from '@nestjs/bullmq';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { Authenticator } from '../auth/authenticator.js';
+import { basicPassword } from '../auth/basic-password.js';
+import { bearerToken } from '../auth/bearer-token.js';
+import { UnauthorizedError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import type { AppConfig } from '../config/app-config.js';
+import { HttpFault } from '../http/http-fault.js';
+import { INBOX_QUEUE, type InboxQueue } from '../queue/inbox-queue.js';
+import { RedisLinks } from '../redis/redis-links.js';
+
+const PATH = '/admin/queues';
+/** The page and nothing from elsewhere; its styles are partly inline. */
+const CONTENT_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'";
+
+/**
+ * Shows the queue in Redis to administrators, under `/admin/queues`. To be called before the application listens.
+ *
+ * A browser logs in with HTTP Basic: any name, and the administrator's key as password. There is nothing to change: a job is
+ * only a bell, and messages that could not be routed are driven again by `POST /api/admin/inbox/redrive`.
+ *
+ * @param config without a queue in Redis there is no such page
+ */
+export function setUpQueueBoard(app: NestExpressApplication, config: AppConfig): void {
+  if (config.queueDriver !== 'bullmq') {
+    return;
+  }
+  const server = new ExpressAdapter().setBasePath(PATH);
+  const queue = app.get<InboxQueue>(getQueueToken(INBOX_QUEUE), { strict: false });
+  const adapter = new BullMQAdapter(queue, { readOnlyMode: true, description: 'bells of the inbox' });
+  createBullBoard({
+    queues: [adapter],
+    serverAdapter: server,
+    options: { uiConfig: { boardTitle: 'AuZap' } },
+  });
+  const authenticator = app.get(Authenticator, { strict: false });
+  const links = app.get(RedisLinks);
+  app.use(PATH, adminsOnly(authenticator), whileRedisIsUp(links), headers, server.getRouter());
+}
+
+function adminsOnly(authenticator: Authenticator): RequestHandler {
+  return async (request, _response, next) => {
+    const { authorization } = request.headers;
+    const token = bearerToken(authorization) ?? basicPassword(authorization);
+    if ((await scopeOf(authenticator, token)) !== 'all') {
+      throw refusal();
+    }
+    next();
+  };
+}
+
+/** @returns undefined for nobody */
+async function scopeOf(
+  authenticator: Authenticator,
+  token: string | undefined,
+): Promise<OrganizationScope | undefined> {
+  try {
+    return await authenticator.authenticate(token);
+  } catch (error) {
+    if (error instanceof UnauthorizedError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function refusal(): HttpFault {
+  return new HttpFault(401, 'unauthorized', 'Only for administrators: the password is ADMIN_API_KEY.', {
+    headers: { 'WWW-Authenticate': 'Basic realm="queues", charset="UTF-8"' },
+  });
+}
+
+/** The page would wait for Redis as long as it is away. */
+function whileRedisIsUp(links: RedisLinks): RequestHandler {
+  return async (_request, _response, next) => {
+    if (!(await links.ping())) {
+      throw new HttpFault(503, 'redis_unavailable', 'Redis does not answer; try again later.');
+    }
+    next();
+  };
+}
+
+function headers(_request: Request, response: Response, next: NextFunction): void {
+  response.set({ 'Content-Security-Policy': CONTENT_POLICY, 'Cache-Control': 'no-store' });
+  next();
+}
