@@ -11,6 +11,9 @@ const run = promisify(execFile);
 const START_TIMEOUT_MS = 10_000;
 const INSTALL_TIMEOUT_MS = 120_000;
 
+/** Waits until the test process is gone, however it ended, and ends the server then. */
+const WATCHDOG = 'cat > /dev/null; kill -KILL "$1" 2> /dev/null';
+
 /** A Redis for one test file, to do with as it likes: nobody else knows it. */
 export class TestRedis {
   private child: ChildProcess | undefined;
@@ -71,10 +74,12 @@ export class TestRedis {
     const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
     const child = spawn('redis-server', [...place, ...this.settings], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
-    const endWithUs = () => child.kill('SIGKILL');
-    process.once('exit', endWithUs);
-    child.once('exit', () => process.off('exit', endWithUs));
     await untilReady(child);
+    const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', String(child.pid)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    child.once('exit', () => watchdog.kill());
   }
 
   async stop(): Promise<void> {
