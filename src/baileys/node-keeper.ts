@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { NodeSignals } from '../queue/node-signals.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { LeasesRepository } from '../repositories/leases.repository.js';
+import { ClaimRest } from './claim-rest.js';
 import { now } from './lease-term.js';
 import { Neighbourhood } from './neighbourhood.js';
 import { Repeater } from './repeater.js';
@@ -25,6 +26,7 @@ export class NodeKeeper {
   private readonly leaseMs: number;
   private readonly beats: Repeater;
   private readonly polls: Repeater;
+  private readonly rest: ClaimRest;
   private isFirst = true;
   private isLeaving = false;
   private isFailing = false;
@@ -42,6 +44,7 @@ export class NodeKeeper {
     private readonly signals: NodeSignals,
   ) {
     this.leaseMs = config.leaseSeconds * 1_000;
+    this.rest = new ClaimRest(this.leaseMs);
     this.beats = new Repeater(() => this.attempt(() => this.beat()), this.leaseMs / 3);
     this.polls = new Repeater(() => this.attempt(() => this.poll()), context.settings.pollMs);
   }
@@ -85,6 +88,7 @@ export class NodeKeeper {
         sessions: handles,
       }),
     );
+    this.rest.answered(performance.now());
     for (const handle of handles) {
       if (lost.includes(handle.instanceId)) {
         handle.poison(new FencedError([handle.instanceId]));
@@ -98,21 +102,23 @@ export class NodeKeeper {
   private async poll(): Promise<void> {
     if (this.isFirst) {
       await this.bounded(this.neighbourhood.buryPredecessor());
-      await this.bounded(this.beat());
+    }
+    if (this.isFirst || this.isFailing || this.rest.isDue(performance.now())) {
+      // What runs here must not look free to anybody, before anything else is asked.
+      await this.beat();
     }
     const running = this.registry.all().filter(({ isLinked }) => isLinked).length;
-    const { claimBatch } = this.context.settings;
-    const limit = this.isLeaving || this.claims.isClaiming ? 0 : this.isFirst ? ALL : claimBatch;
     const { nodes, share, free, requests } = await this.bounded(
       this.leases.poll({
         nodeId: this.config.nodeId,
         incarnation: this.incarnation,
         running,
-        limit,
+        limit: this.limit,
         requestLimit: this.isLeaving ? 0 : this.clerk.room,
         again: this.isFirst,
       }),
     );
+    this.rest.answered(performance.now());
     this.nodes = this.isLeaving ? this.nodes : nodes;
     this.clerk.serve(requests);
     if (this.isFirst) {
@@ -120,11 +126,22 @@ export class NodeKeeper {
       void this.beats.soon();
     }
     if (free.length > 0) {
-      const mayBeMore = free.length === claimBatch;
+      const mayBeMore = free.length === this.context.settings.claimBatch;
       void this.claims.claim(free).then(() => (mayBeMore ? this.polls.soon() : undefined));
     } else if (this.hasOthers && !this.isLeaving && running > share) {
       this.claims.surrender(running - share);
     }
+  }
+
+  /** How many sessions to take at most. */
+  private get limit(): number {
+    if (this.isLeaving || this.claims.isClaiming) {
+      return 0;
+    }
+    if (this.isFirst) {
+      return ALL;
+    }
+    return this.rest.isOver(performance.now()) ? this.context.settings.claimBatch : 0;
   }
 
   private bounded<T>(call: Promise<T>): Promise<T> {
@@ -135,10 +152,7 @@ export class NodeKeeper {
   private async attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      if (this.isFailing) {
-        this.isFailing = false;
-        void this.beats.soon();
-      }
+      this.isFailing = false;
     } catch (err) {
       this.context.log[this.isFailing ? 'debug' : 'warn']({ err }, 'leases not kept: database not available');
       this.isFailing = true;

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UpstreamError } from '../common/app-error.js';
+import type { AppConfig } from '../config/app-config.js';
+import type { NodeSignals } from '../queue/node-signals.js';
+import type { LeasesRepository, PollQuestion } from '../repositories/leases.repository.js';
+import type { Neighbourhood } from './neighbourhood.js';
+import { NodeKeeper } from './node-keeper.js';
+import type { RequestClerk } from './request-clerk.js';
+import type { SessionClaims } from './session-claims.js';
+import type { SessionContext } from './session-context.js';
+import type { SessionRegistry } from './session-registry.js';
+
+describe('NodeKeeper', () => {
+  let asked: string[];
+  let isDown: boolean;
+  let keeper: NodeKeeper;
+  const log = { debug: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+  const answer = async <T>(question: string, value: T): Promise<T> => {
+    if (isDown) {
+      throw new UpstreamError('database_unavailable', 'away');
+    }
+    asked.push(question);
+    return Promise.resolve(value);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.clearAllMocks();
+    asked = [];
+    isDown = false;
+    const leases = {
+      heartbeat: () => answer('beat', { lost: [], others: [] }),
+      poll: ({ limit }: PollQuestion) =>
+        answer(`poll ${limit}`, { nodes: 2, share: 10, free: [], requests: [] }),
+    };
+    const nothing = () => Promise.resolve();
+    keeper = new NodeKeeper(
+      leases as unknown as LeasesRepository,
+      { isAlone: false, buryPredecessor: nothing, bury: nothing, leave: nothing } as unknown as Neighbourhood,
+      { all: () => [] } as unknown as SessionRegistry,
+      { isClaiming: false, stop: () => undefined } as unknown as SessionClaims,
+      { room: 200, serve: () => undefined } as unknown as RequestClerk,
+      { log, settings: { pollMs: 1_000, claimBatch: 50 } } as unknown as SessionContext,
+      { leaseSeconds: 15, nodeId: 'a' } as AppConfig,
+      { onTold: () => () => undefined } as unknown as NodeSignals,
+    );
+  });
+  afterEach(async () => {
+    await keeper.stop();
+    vi.useRealTimers();
+  });
+
+  it('says that it lives before it looks for work again, and takes nothing until others have said so, too', async () => {
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    isDown = true;
+    await vi.advanceTimersByTimeAsync(30_000);
+    asked = [];
+    isDown = false;
+
+    await vi.advanceTimersByTimeAsync(7_000);
+    const during = asked.splice(0);
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(during[0]).toBe('beat');
+    expect(during).toContain('poll 0');
+    expect(during).not.toContain('poll 50');
+    expect(asked).toContain('poll 50');
+  });
+});
