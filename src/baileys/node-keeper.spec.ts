@@ -40,7 +40,7 @@ describe('NodeKeeper', () => {
       { isAlone: false, buryPredecessor: nothing, bury: nothing, leave: nothing } as unknown as Neighbourhood,
       { all: () => [] } as unknown as SessionRegistry,
       { isClaiming: false, stop: () => undefined } as unknown as SessionClaims,
-      { room: 200, serve: () => undefined } as unknown as RequestClerk,
+      { room: 200, serving: [], serve: () => undefined } as unknown as RequestClerk,
       { log, settings: { pollMs: 1_000, claimBatch: 50 } } as unknown as SessionContext,
       { leaseSeconds: 15, nodeId: 'a' } as AppConfig,
       { onTold: () => () => undefined } as unknown as NodeSignals,

@@ -115,6 +115,7 @@ export class NodeKeeper {
         running,
         limit: this.limit,
         requestLimit: this.isLeaving ? 0 : this.clerk.room,
+        serving: this.clerk.serving,
         again: this.isFirst,
       }),
     );

@@ -12,7 +12,7 @@ import { isHeldElsewhere } from './session-loader.js';
 /** Does what other nodes ask of the sessions that this one runs. */
 @Injectable()
 export class RequestClerk {
-  private active = 0;
+  private readonly active = new Set<string>();
 
   constructor(
     private readonly local: LocalSessions,
@@ -24,14 +24,19 @@ export class RequestClerk {
 
   /** How many more it can do at the same time. */
   get room(): number {
-    return Math.max(this.context.settings.simultaneousRequests - this.active, 0);
+    return Math.max(this.context.settings.simultaneousRequests - this.active.size, 0);
+  }
+
+  /** Ids of the requests that it is at. */
+  get serving(): string[] {
+    return [...this.active];
   }
 
   /** In the background, all at the same time. */
   serve(taken: TakenNodeRequest[]): void {
     for (const request of taken) {
-      this.active += 1;
-      void this.serveOne(request).finally(() => (this.active -= 1));
+      this.active.add(request.id);
+      void this.serveOne(request).finally(() => this.active.delete(request.id));
     }
   }
 
@@ -39,14 +44,18 @@ export class RequestClerk {
     const { log } = this.context;
     try {
       const text = await this.textOf({ id, instanceId, kind, payload });
+      if (text === undefined) {
+        return;
+      }
       await this.requests.answer(id, this.box.seal(Buffer.from(text), [instanceId, 'answer', id]));
     } catch (err) {
-      // Whoever asked hears nothing, and decides by what is stored.
+      // Whoever runs the instance is given it once more, while somebody wants it.
       log.warn({ err, instanceId, kind }, 'request of another node not answered');
     }
   }
 
-  private async textOf({ id, instanceId, kind, payload }: TakenNodeRequest): Promise<string> {
+  /** @returns undefined when the request must be given to somebody once more */
+  private async textOf({ id, instanceId, kind, payload }: TakenNodeRequest): Promise<string | undefined> {
     try {
       const instance = await this.instances.findInstance('all', instanceId, { includeDeleted: true });
       if (!instance) {
@@ -56,10 +65,19 @@ export class RequestClerk {
         this.box.open(payload, [instanceId, 'request', id]).toString(),
       ) as unknown;
       const result = await this.work(instance, { id, kind, request });
-      return isHeldElsewhere(result) ? movedText() : resultText(result);
+      return isHeldElsewhere(result) ? this.moved(kind) : resultText(result);
     } catch (error) {
+      if (kind === 'logout' && !(error instanceof NotFoundError)) {
+        this.context.log.warn({ err: error, instanceId }, 'instance not logged out yet');
+        return undefined;
+      }
       return errorText(error);
     }
+  }
+
+  /** Nobody may be there any more to ask the next node: a logout stands until it is done. */
+  private moved(kind: keyof NodeRequests): string | undefined {
+    return kind === 'logout' ? undefined : movedText();
   }
 
   private async work(

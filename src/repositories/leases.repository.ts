@@ -49,6 +49,8 @@ export interface PollQuestion {
   limit: number;
   /** Requests to be given at most. */
   requestLimit: number;
+  /** Requests (UUIDs) that the caller is at; others that it was given are given again, as it never got them. */
+  serving: string[];
   /** Also instances that ended for a reason which only a person can change. */
   again: boolean;
 }
@@ -82,7 +84,7 @@ export class LeasesRepository {
     await this.call('bury_nodes', nodeIds === 'all' ? { all: true } : { ids: nodeIds });
   }
 
-  /** Looks for work. Requests are given once: the caller does them. */
+  /** Looks for work. A request is given to one node at a time: the caller does it. */
   async poll({ nodeId, requestLimit, ...question }: PollQuestion): Promise<PollAnswer> {
     const p = { ...question, node_id: nodeId, request_limit: requestLimit };
     const answer = await this.call<PollRow>('node_poll', p);

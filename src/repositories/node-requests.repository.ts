@@ -19,7 +19,7 @@ export interface NewNodeRequest {
   seconds: number;
 }
 
-/** A request that was given to this node, and to no other. */
+/** A request that was given to this node; no other is at it. */
 export interface TakenNodeRequest {
   id: string;
   instanceId: string;

@@ -85,28 +85,51 @@ create function public.answer_node_request(p jsonb) returns jsonb
     select '{}'::jsonb;
   end;
 
--- Requests for what the node runs, each given to it once.
+-- Requests for what the node runs, each given to one node at a time, and again when it was lost: `serving` names those that
+-- the node is at. Nobody has to run an instance for it to be logged out, so that one is anybody's.
 create function public.take_node_requests(p jsonb) returns jsonb
-  language sql
+  language plpgsql
   set search_path = ''
-  begin atomic
-    with due as (
-      select r.id
-      from public.node_requests r
-      join public.whatsapp_instances i on i.id = r.instance_id
-      where r.taken_by is null and r.expires_at > now() and public.is_leased(i) and i.lease_owner = p ->> 'node_id'
-      order by r.created_at
-      limit (p ->> 'request_limit')::int
-      for update of r skip locked
-    ), taken as (
-      update public.node_requests r set taken_by = (p ->> 'incarnation')::uuid
-        from due d where r.id = d.id
-        returning r.*
-    )
-    select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'instance_id', t.instance_id, 'kind', t.kind,
-        'payload', public.encode_base64(t.payload)) order by t.created_at), '[]')
+as $$
+declare
+  v_node constant text := p ->> 'node_id';
+  v_incarnation constant uuid := (p ->> 'incarnation')::uuid;
+  v_serving constant uuid[] := array(select jsonb_array_elements_text(p -> 'serving')::uuid);
+  v_taken jsonb;
+begin
+  -- Whoever took it gave it up, never heard that it has it, or is gone.
+  with lost as (
+    select r.id
+    from public.node_requests r
+    where r.taken_by is not null and r.answer is null and r.id <> all (v_serving)
+      and (r.taken_by = v_incarnation
+        or not exists (select from public.nodes n where n.incarnation = r.taken_by and n.expires_at > now()))
+    order by r.id
+    for update skip locked
+  )
+  update public.node_requests r set taken_by = null from lost l where r.id = l.id;
+
+  with due as (
+    select r.id
+    from public.node_requests r
+    join public.whatsapp_instances i on i.id = r.instance_id
+    where r.taken_by is null and r.expires_at > now()
+      and case when public.is_leased(i) then i.lease_owner = v_node else r.kind = 'logout' end
+    order by r.created_at
+    limit (p ->> 'request_limit')::int
+    for update of r skip locked
+  ), taken as (
+    update public.node_requests r set taken_by = v_incarnation
+      from due d where r.id = d.id
+      returning r.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'instance_id', t.instance_id, 'kind', t.kind,
+      'payload', public.encode_base64(t.payload)) order by t.created_at), '[]')
+    into v_taken
     from taken t;
-  end;
+  return v_taken;
+end
+$$;
 
 create function public.store_pairing_qr(p jsonb) returns jsonb
   language plpgsql

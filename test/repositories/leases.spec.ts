@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LeasesRepository, type PollQuestion } from '../../src/repositories/leases.repository.js';
-import { NodeRequestsRepository } from '../../src/repositories/node-requests.repository.js';
+import {
+  type NodeRequestKind,
+  NodeRequestsRepository,
+} from '../../src/repositories/node-requests.repository.js';
 import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
@@ -21,6 +24,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
   afterAll(() => database.close());
   beforeEach(async () => {
     await database.sql('delete from nodes');
+    await database.sql('delete from node_requests');
     await database.sql(`update whatsapp_instances set desired_state = 'stopped', status = 'disconnected'`);
     scenario = await Scenario.create(database);
   });
@@ -42,6 +46,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       running: 0,
       limit: 50,
       requestLimit: 50,
+      serving: [],
       again: false,
       ...question,
     });
@@ -223,22 +228,54 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       });
     });
 
-    const ask = (nodeId = 'node-2') =>
-      requests.ask({ id, instanceId: scenario.instanceId, nodeId, kind: 'send', payload, seconds: 30 });
+    const ask = (nodeId = 'node-2', kind: NodeRequestKind = 'send') =>
+      requests.ask({ id, instanceId: scenario.instanceId, nodeId, kind, payload, seconds: 30 });
+    const given = async (question: Partial<PollQuestion>) =>
+      (await poll(question)).requests.map((request) => request.id);
 
-    it('is given once, to the node that runs the instance, and answered', async () => {
+    it('is given to one node at a time, to the node that runs the instance, and answered', async () => {
       expect(await ask()).toBe(true);
       expect((await poll({ nodeId: 'node-3' })).requests).toEqual([]);
       const taken = await poll({ incarnation });
       expect(taken.requests).toEqual([{ id, instanceId: scenario.instanceId, kind: 'send', payload }]);
-      expect((await poll({ incarnation })).requests).toEqual([]);
+      expect((await poll({ incarnation, serving: [id] })).requests).toEqual([]);
       expect(await requests.read(id)).toEqual({ answer: null, isOrphaned: false });
 
       await requests.answer(id, Buffer.from('done'));
 
       expect(await requests.read(id)).toEqual({ answer: Buffer.from('done'), isOrphaned: false });
+      expect((await poll({ incarnation })).requests).toEqual([]);
       expect(await requests.withdraw(id)).toEqual(Buffer.from('done'));
       expect(await requests.read(id)).toBeNull();
+    });
+
+    it('is given again to a node that never heard of it, or gave it up', async () => {
+      await ask();
+
+      expect(await given({ incarnation })).toEqual([id]);
+      expect(await given({ incarnation })).toEqual([id]);
+    });
+
+    it('goes to the next owner when whoever had it gave it up, or is gone', async () => {
+      await ask();
+      await poll({ incarnation });
+      await scenario.seize(scenario.instanceId, 'node-2');
+      const second = { nodeId: 'node-2', incarnation: randomUUID() };
+      expect(await given(second)).toEqual([]);
+
+      expect(await given({ incarnation })).toEqual([]);
+      expect(await given(second)).toEqual([id]);
+
+      // Nothing was heard of that one.
+      await scenario.seize(scenario.instanceId, 'node-3');
+      expect(await given({ nodeId: 'node-3' })).toEqual([id]);
+    });
+
+    it('is done by anybody when it is a logout and nobody runs the instance', async () => {
+      await ask('node-2', 'logout');
+      await expire();
+
+      expect(await given({ nodeId: 'node-3' })).toEqual([id]);
     });
 
     it('is not left where nobody else runs the instance', async () => {
