@@ -39,6 +39,16 @@ export function movedText(): string {
   return JSON.stringify({ moved: true } satisfies WireAnswer);
 }
 
+/**
+ * @param isHere whether the node still runs the instance
+ * @returns whether a node failed because the instance leaves it, or has left: nothing was done, and whoever runs it next
+ *   can do it
+ */
+export function isMoving(error: unknown, isHere: boolean): boolean {
+  const code = error instanceof AppError ? error.code : undefined;
+  return code === 'shutting_down' || code === 'fenced' || (code === 'instance_not_connected' && !isHere);
+}
+
 /** @returns the text of a failure: what callers may be told of it */
 export function errorText(error: unknown): string {
   const { code, message, details, name } =

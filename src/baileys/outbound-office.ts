@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { InvalidStateError } from '../common/app-error.js';
@@ -18,7 +18,7 @@ const MAX_DISOWNED = 10_000;
 
 /** Everything that is on its way out of this process, by instance. */
 @Injectable()
-export class OutboundOffice implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OutboundOffice implements OnApplicationBootstrap {
   private readonly log: Logger;
   private readonly queues = new Map<string, OutboundQueue>();
   private readonly disowned = new Set<string>();
@@ -37,11 +37,6 @@ export class OutboundOffice implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     this.sweepLater();
-  }
-
-  /** Before the HTTP server closes, since that waits for every call that waits here. */
-  beforeApplicationShutdown(): Promise<void> {
-    return this.close();
   }
 
   get isClosed(): boolean {

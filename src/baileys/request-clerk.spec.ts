@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { NotFoundError, UpstreamError } from '../common/app-error.js';
+import { InvalidStateError, NotFoundError, UpstreamError } from '../common/app-error.js';
 import { SecretBox } from '../common/secret-box.js';
+import { FencedError } from '../repositories/fenced-error.js';
 import type { InstancesRepository } from '../repositories/instances.repository.js';
 import type { NodeRequestKind, NodeRequestsRepository } from '../repositories/node-requests.repository.js';
 import type { LocalSessions } from './local-sessions.js';
 import { RequestClerk } from './request-clerk.js';
 import type { SessionContext } from './session-context.js';
+import type { SessionRegistry } from './session-registry.js';
 
 const INSTANCE = randomUUID();
 
@@ -15,10 +17,12 @@ describe('RequestClerk', () => {
   const local = { connect: vi.fn(), sendText: vi.fn(), logoutAndWipe: vi.fn() };
   let answers: unknown[];
   let clerk: RequestClerk;
+  let isHere: boolean;
 
   beforeEach(() => {
     vi.resetAllMocks();
     answers = [];
+    isHere = true;
     const requests = {
       answer: (id: string, sealed: Buffer) => {
         answers.push(JSON.parse(box.open(sealed, [INSTANCE, 'answer', id]).toString()));
@@ -27,6 +31,7 @@ describe('RequestClerk', () => {
     };
     clerk = new RequestClerk(
       local as unknown as LocalSessions,
+      { get: () => (isHere ? {} : undefined) } as unknown as SessionRegistry,
       { findInstance: () => Promise.resolve({ id: INSTANCE }) } as unknown as InstancesRepository,
       requests as unknown as NodeRequestsRepository,
       box,
@@ -58,6 +63,24 @@ describe('RequestClerk', () => {
       { error: { kind: 'UpstreamError', code: 'send_failed', message: 'no' } },
       { moved: true },
     ]);
+  });
+
+  it('sends the caller on when the instance leaves, or has left', async () => {
+    const notConnected = new InvalidStateError('instance_not_connected', 'off line');
+    local.sendText.mockRejectedValueOnce(notConnected);
+    await serve('send');
+    expect(answers).toMatchObject([{ error: { code: 'instance_not_connected' } }]);
+
+    answers = [];
+    isHere = false;
+    local.sendText.mockRejectedValueOnce(notConnected);
+    local.sendText.mockRejectedValueOnce(new InvalidStateError('shutting_down', 'stopping'));
+    local.sendText.mockRejectedValueOnce(new FencedError([INSTANCE]));
+    for (let n = 0; n < 3; n++) {
+      await serve('send');
+    }
+
+    expect(answers).toEqual([{ moved: true }, { moved: true }, { moved: true }]);
   });
 
   it('leaves a logout unanswered until it is done, as nobody may be waiting who would ask again', async () => {

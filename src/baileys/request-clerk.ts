@@ -5,9 +5,10 @@ import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { NodeRequestsRepository, type TakenNodeRequest } from '../repositories/node-requests.repository.js';
 import { LocalSessions } from './local-sessions.js';
-import { errorText, movedText, type NodeRequests, resultText } from './node-request.js';
+import { errorText, isMoving, movedText, type NodeRequests, resultText } from './node-request.js';
 import { SessionContext } from './session-context.js';
 import { isHeldElsewhere } from './session-loader.js';
+import { SessionRegistry } from './session-registry.js';
 
 /** Does what other nodes ask of the sessions that this one runs. */
 @Injectable()
@@ -16,6 +17,7 @@ export class RequestClerk {
 
   constructor(
     private readonly local: LocalSessions,
+    private readonly registry: SessionRegistry,
     private readonly instances: InstancesRepository,
     private readonly requests: NodeRequestsRepository,
     private readonly box: SecretBox,
@@ -71,7 +73,8 @@ export class RequestClerk {
         this.context.log.warn({ err: error, instanceId }, 'instance not logged out yet');
         return undefined;
       }
-      return errorText(error);
+      const isHere = this.registry.get(instanceId) !== undefined;
+      return isMoving(error, isHere) ? movedText() : errorText(error);
     }
   }
 

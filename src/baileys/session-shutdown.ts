@@ -13,6 +13,9 @@ const MAX_LANES = 8;
 /** The end of all sessions of this process. */
 @Injectable()
 export class SessionShutdown {
+  private endsAt = Infinity;
+  private begun: Promise<void> | undefined;
+
   constructor(
     private readonly registry: SessionRegistry,
     private readonly keeper: NodeKeeper,
@@ -21,15 +24,32 @@ export class SessionShutdown {
     private readonly context: SessionContext,
   ) {}
 
+  /**
+   * Takes no more sessions and requests, then sends nothing more: other nodes, which are told so, do it as soon as they
+   * have the sessions. Never rejects; bounded in time.
+   */
+  begin(): Promise<void> {
+    this.begun ??= this.leave();
+    return this.begun;
+  }
+
   /** Hands over what others can take, then closes the rest. Never rejects; bounded in time. */
   async run(): Promise<void> {
+    await this.begin();
     const { handOverMs, shutdownMs } = this.context.settings;
-    await bounded(this.keeper.leave(), shutdownMs / 3);
     if (this.keeper.hasOthers) {
-      await this.handOver(handOverMs);
+      const left = this.endsAt - Date.now() - shutdownMs - farewellMs(shutdownMs);
+      await this.handOver(Math.min(handOverMs, Math.max(left, 0)));
     }
     await this.closeRest(shutdownMs);
-    await bounded(this.keeper.stop(), shutdownMs / 3);
+    await bounded(this.keeper.stop(), farewellMs(shutdownMs));
+  }
+
+  private async leave(): Promise<void> {
+    const { stopMs, shutdownMs } = this.context.settings;
+    this.endsAt = Date.now() + stopMs;
+    await bounded(this.keeper.leave(), farewellMs(shutdownMs));
+    await this.context.outbound.close();
   }
 
   private async handOver(boundMs: number): Promise<void> {
@@ -44,7 +64,6 @@ export class SessionShutdown {
     this.probe.stop();
     const { commitLog, receipts, statuses } = this.context;
     const bound = delay(boundMs, undefined, { ref: false });
-    await this.context.outbound.close();
     // What was received is acknowledged before the lines close.
     await bounded(commitLog.flush(), boundMs / 3);
     const closing = this.registry
@@ -62,6 +81,11 @@ export class SessionShutdown {
     ]);
     await Promise.race([rest, bound]);
   }
+}
+
+/** How long telling the others may take, in ms. */
+function farewellMs(shutdownMs: number): number {
+  return shutdownMs / 3;
 }
 
 /** Waits for work, but not longer than that. */

@@ -1,4 +1,9 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import type { Instance } from '../repositories/instance.js';
 import { LeasesRepository } from '../repositories/leases.repository.js';
 import type { LiveStanding } from './instance-standing.js';
@@ -33,7 +38,9 @@ export interface SessionsSummary {
 
 /** The WhatsApp sessions: the one way into this room. */
 @Injectable()
-export class SessionsService implements OnApplicationBootstrap, OnApplicationShutdown {
+export class SessionsService
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   private shutdown: Promise<void> | undefined;
 
   constructor(
@@ -52,13 +59,18 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     this.keeper.start();
   }
 
+  /** Before the HTTP server closes, since that waits for every call that waits here. */
+  beforeApplicationShutdown(): Promise<void> {
+    this.local.stop();
+    return this.closing.begin();
+  }
+
   /**
    * Hands sessions over to other nodes where there are some, commits what was received, lets what is held leave, and
    * closes all lines without logging out.
    */
   onApplicationShutdown(): Promise<void> {
-    this.local.stop();
-    this.shutdown ??= this.closing.run();
+    this.shutdown ??= this.beforeApplicationShutdown().then(() => this.closing.run());
     return this.shutdown;
   }
 

@@ -261,7 +261,7 @@ export class SessionsHarness {
     const local = new LocalSessions(registry, sender, context);
     const requests = new NodeRequestsRepository(client);
     const desk = new RequestDesk(requests, signals, neighbourhood, this.box, config);
-    const clerk = new RequestClerk(local, this.instances, requests, this.box, context);
+    const clerk = new RequestClerk(local, registry, this.instances, requests, this.box, context);
     const keeper = new NodeKeeper(leases, neighbourhood, registry, claims, clerk, context, config, signals);
     this.sessions = new SessionsService(
       registry,
