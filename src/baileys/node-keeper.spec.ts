@@ -13,6 +13,10 @@ import type { SessionRegistry } from './session-registry.js';
 describe('NodeKeeper', () => {
   let asked: string[];
   let isDown: boolean;
+  /** So many answers are full of free sessions. */
+  let batches: number;
+  let polls: number;
+  let taken: number;
   let keeper: NodeKeeper;
   const log = { debug: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
@@ -29,17 +33,27 @@ describe('NodeKeeper', () => {
     vi.clearAllMocks();
     asked = [];
     isDown = false;
+    batches = 0;
+    polls = 0;
+    taken = 0;
     const leases = {
       heartbeat: () => answer('beat', { lost: [], others: [] }),
-      poll: ({ limit }: PollQuestion) =>
-        answer(`poll ${limit}`, { nodes: 2, share: 10, free: [], requests: [] }),
+      poll: ({ limit }: PollQuestion) => {
+        polls += 1;
+        const free = Array.from({ length: batches-- > 0 ? 50 : 0 }, () => ({}));
+        return answer(`poll ${limit}`, { nodes: 2, share: 10, free, requests: [] });
+      },
     };
     const nothing = () => Promise.resolve();
     keeper = new NodeKeeper(
       leases as unknown as LeasesRepository,
       { isAlone: false, buryPredecessor: nothing, bury: nothing, leave: nothing } as unknown as Neighbourhood,
       { all: () => [] } as unknown as SessionRegistry,
-      { isClaiming: false, stop: () => undefined } as unknown as SessionClaims,
+      {
+        isClaiming: false,
+        stop: () => undefined,
+        claim: () => Promise.resolve(taken),
+      } as unknown as SessionClaims,
       { room: 200, serving: [], serve: () => undefined } as unknown as RequestClerk,
       { log, settings: { pollMs: 1_000, claimBatch: 50 } } as unknown as SessionContext,
       { leaseSeconds: 15, nodeId: 'a' } as AppConfig,
@@ -67,5 +81,20 @@ describe('NodeKeeper', () => {
     expect(during).toContain('poll 0');
     expect(during).not.toContain('poll 50');
     expect(asked).toContain('poll 50');
+  });
+
+  it.each([
+    { taken: 0, asksAgain: false },
+    { taken: 1, asksAgain: true },
+  ])('asks for more at once when it took $taken of a full batch: $asksAgain', async (claimed) => {
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    taken = claimed.taken;
+    polls = 0;
+    batches = 5;
+
+    await vi.advanceTimersByTimeAsync(1_300);
+
+    expect(polls >= 5).toBe(claimed.asksAgain);
   });
 });

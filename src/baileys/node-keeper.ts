@@ -128,7 +128,7 @@ export class NodeKeeper {
     }
     if (free.length > 0) {
       const mayBeMore = free.length === this.context.settings.claimBatch;
-      void this.claims.claim(free).then(() => (mayBeMore ? this.polls.soon() : undefined));
+      void this.claims.claim(free).then((taken) => (mayBeMore && taken > 0 ? this.polls.soon() : undefined));
     } else if (this.hasOthers && !this.isLeaving && running > share) {
       this.claims.surrender(running - share);
     }

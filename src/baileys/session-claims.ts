@@ -14,7 +14,7 @@ const FAILED_MS = 30_000;
 /** Takes sessions over that nobody runs, and hands some over to other nodes. */
 @Injectable()
 export class SessionClaims {
-  private claiming: Promise<void> | undefined;
+  private claiming: Promise<number> | undefined;
   private handingOver: Promise<void> | undefined;
   private isStopped = false;
   private readonly failedAt = new Map<string, number>();
@@ -29,8 +29,8 @@ export class SessionClaims {
     return this.claiming !== undefined;
   }
 
-  /** @returns once all of them were tried; never rejects */
-  claim(free: Free[]): Promise<void> {
+  /** @returns how many were taken over, once all of them were tried; never rejects */
+  claim(free: Free[]): Promise<number> {
     this.claiming ??= this.claimAll(free).finally(() => (this.claiming = undefined));
     return this.claiming;
   }
@@ -75,31 +75,37 @@ export class SessionClaims {
     this.isStopped = true;
   }
 
-  private async claimAll(free: Free[]): Promise<void> {
+  private async claimAll(free: Free[]): Promise<number> {
     const { log, settings } = this.context;
     const startedAt = Date.now();
     const due = free.filter(({ id }) => Date.now() - (this.failedAt.get(id) ?? -Infinity) > FAILED_MS);
     if (due.length === 0) {
-      return;
+      return 0;
     }
     const sessions = due.length;
+    let taken = 0;
     log.info({ sessions }, 'resuming sessions');
-    await inLanes(settings.simultaneousTakeOvers, due, (instance) => this.claimOne(instance));
-    log.info({ sessions, durationMs: Date.now() - startedAt }, 'sessions taken over');
+    await inLanes(settings.simultaneousTakeOvers, due, async (instance) => {
+      taken += (await this.claimOne(instance)) ? 1 : 0;
+    });
+    log.info({ sessions: taken, durationMs: Date.now() - startedAt }, 'sessions taken over');
+    return taken;
   }
 
-  private async claimOne(instance: Free): Promise<void> {
+  private async claimOne(instance: Free): Promise<boolean> {
     if (this.isStopped) {
-      return;
+      return false;
     }
     try {
-      await this.registry.bringBack(instance, false);
+      const held = await this.registry.bringBack(instance, false);
       this.failedAt.delete(instance.id);
+      return held === undefined;
     } catch (err) {
       this.context.log.error({ err, instanceId: instance.id }, 'session not resumed yet');
       if (!isUnavailable(err)) {
         this.failedAt.set(instance.id, Date.now());
       }
+      return false;
     }
   }
 }

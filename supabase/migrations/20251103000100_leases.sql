@@ -139,8 +139,8 @@ begin
     order by i.id
     for no key update
   )
-  -- The owner stays: it tells that the session was running.
-  update public.whatsapp_instances i set lease_expires_at = now() from held h where i.id = h.id;
+  -- The owner stays: it tells that the session was running. Long over: there is nothing to wait for, see `node_poll`.
+  update public.whatsapp_instances i set lease_expires_at = now() - interval '1 hour' from held h where i.id = h.id;
   get diagnostics v_freed = row_count;
   return jsonb_build_object('freed', v_freed);
 end
@@ -167,11 +167,12 @@ declare
   v_share int;
   v_free jsonb;
 begin
-  -- Nobody is linking it any more.
+  -- Nobody is linking it any more. Whoever was cut off for a moment, and may go on, does not say so again.
   with stale as (
     select i.id
     from public.whatsapp_instances i
     where i.status <> 'disconnected' and not public.is_leased(i) and not public.is_wanted(i, true)
+      and coalesce(i.lease_expires_at < now() - interval '1 minute', true)
     order by i.id
     for no key update skip locked
   )

@@ -179,7 +179,12 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
 
     await poll();
     expect(await read()).toMatchObject({ status: 'qr_pending' });
+    // It may only be cut off.
     await expire();
+    await poll();
+    expect(await read()).toMatchObject({ status: 'qr_pending' });
+    await beat('node-1', [{ instanceId: scenario.instanceId, epoch: scenario.epoch }]);
+    await leases.bury(['node-1']);
     await poll();
 
     expect(await read()).toMatchObject({
