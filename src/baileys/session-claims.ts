@@ -62,7 +62,7 @@ export class SessionClaims {
       }
       await this.registry.exclusively(id, async () => {
         if (this.registry.get(id) === session) {
-          await this.registry.close(session, reason);
+          await this.registry.handOver(session, reason);
           this.context.log.info({ instanceId: id, reason }, 'session handed over');
         }
       });

@@ -13,6 +13,8 @@ import { isHeldElsewhere } from './session-loader.js';
 import { withTimeout } from './with-timeout.js';
 
 const WIPE_ATTEMPTS = 8;
+/** The other nodes look for work within this time, in ms; less than a call follows an instance from node to node. */
+const HANDED_OVER_MS = 1_500;
 
 /** The sessions that this process runs; one for each instance at most, started and ended one step at a time. */
 @Injectable()
@@ -20,6 +22,7 @@ export class SessionRegistry {
   private readonly sessions = new Map<string, Session>();
   private readonly locks = new KeyedLock();
   private readonly work = new Set<Promise<void>>();
+  private readonly handedOver = new Set<string>();
 
   constructor(
     private readonly context: SessionContext,
@@ -60,7 +63,7 @@ export class SessionRegistry {
   /**
    * Brings a stored session on line, taking it over where nobody runs it.
    * @param isUrgent a person is waiting for it
-   * @returns who else runs it; undefined when it is run here, or is not linked after all
+   * @returns who else runs it, or is about to (then no name is known); undefined when it is run here, or is not linked after all
    * @throws as `open`
    */
   bringBack(
@@ -70,6 +73,9 @@ export class SessionRegistry {
     return this.exclusively(instance.id, async () => {
       if (this.get(instance.id)) {
         return undefined;
+      }
+      if (this.handedOver.has(instance.id)) {
+        return { heldBy: '' };
       }
       const session = await this.open(instance);
       if ('heldBy' in session) {
@@ -91,6 +97,14 @@ export class SessionRegistry {
     await outbound.vacate(session.instance.id, settings.outbound.closeMs);
     await session.close(reason);
     await this.release(session);
+  }
+
+  /** As `close`, and for a moment the session is left to other nodes, whatever comes for it here. Inside `exclusively`. */
+  async handOver(session: Session, reason: string): Promise<void> {
+    const { id } = session.instance;
+    await this.close(session, reason);
+    this.handedOver.add(id);
+    setTimeout(() => this.handedOver.delete(id), HANDED_OVER_MS).unref();
   }
 
   /** Forgets credentials and keys. Inside `exclusively`. */
