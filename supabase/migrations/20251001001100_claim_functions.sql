@@ -107,10 +107,16 @@ begin
       window taken as (order by o.place, o.id)
     ) t
     where t.place <= v_limit and (t.bytes <= v_max_bytes or t.place = 1)
+  ), locked as materialized (
+    -- In the order of ids, as `begin_ingest`.
+    select i.id from public.inbox i
+    where i.id in (select k.id from picked k) and i.state <= 0
+    order by i.id
+    for update
   ), claimed as (
     update public.inbox i
       set claimed_by = v_worker, claimed_until = v_until, attempts = i.attempts + 1
-      where i.id in (select k.id from picked k) and i.state <= 0
+      where i.id in (select l.id from locked l) and i.state <= 0
       returning i.*
   )
   select (select count(*) + count(*) filter (where o.is_full) from offered o),
