@@ -115,6 +115,7 @@ export class NodeKeeper {
         running,
         limit: this.limit,
         requestLimit: this.isLeaving ? 0 : this.clerk.room,
+        instanceLimit: this.context.settings.simultaneousInstanceRequests,
         serving: this.clerk.serving,
         again: this.isFirst,
       }),

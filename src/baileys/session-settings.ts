@@ -49,6 +49,8 @@ export class SessionSettings {
   claimBatch = 50;
   /** Requests of other nodes that are done at the same time. */
   simultaneousRequests = 200;
+  /** Of these, for one instance. */
+  simultaneousInstanceRequests = 50;
   /** How long a node waits for another one's answer beyond what the other may take, in ms. */
   requestGraceMs = 5_000;
   /** How long an instance is still logged out after nobody waits for it any more, in ms. */

@@ -49,6 +49,8 @@ export interface PollQuestion {
   limit: number;
   /** Requests to be given at most. */
   requestLimit: number;
+  /** Requests that the caller is at for one instance at most. */
+  instanceLimit: number;
   /** Requests (UUIDs) that the caller is at; others that it was given are given again, as it never got them. */
   serving: string[];
   /** Also instances that ended for a reason which only a person can change. */
@@ -85,8 +87,8 @@ export class LeasesRepository {
   }
 
   /** Looks for work. A request is given to one node at a time: the caller does it. */
-  async poll({ nodeId, requestLimit, ...question }: PollQuestion): Promise<PollAnswer> {
-    const p = { ...question, node_id: nodeId, request_limit: requestLimit };
+  async poll({ nodeId, requestLimit, instanceLimit, ...question }: PollQuestion): Promise<PollAnswer> {
+    const p = { ...question, node_id: nodeId, request_limit: requestLimit, instance_limit: instanceLimit };
     const answer = await this.call<PollRow>('node_poll', p);
     return {
       ...answer,

@@ -86,7 +86,8 @@ create function public.answer_node_request(p jsonb) returns jsonb
   end;
 
 -- Requests for what the node runs, each given to one node at a time, and again when it was lost: `serving` names those that
--- the node is at. Nobody has to run an instance for it to be logged out, so that one is anybody's.
+-- the node is at. Of one instance it is at `instance_limit` at most: the others get their turn, whatever is asked of one.
+-- Nobody has to run an instance for it to be logged out, so that one is anybody's.
 create function public.take_node_requests(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -109,11 +110,20 @@ begin
   )
   update public.node_requests r set taken_by = null from lost l where r.id = l.id;
 
-  with due as (
-    select r.id
+  with waiting as (
+    select r.id, r.instance_id, row_number() over (partition by r.instance_id order by r.created_at, r.id) as place
     from public.node_requests r
-    join public.whatsapp_instances i on i.id = r.instance_id
     where r.taken_by is null and r.expires_at > now()
+  ), due as (
+    select r.id
+    from waiting w
+    join public.node_requests r on r.id = w.id
+    join public.whatsapp_instances i on i.id = r.instance_id
+    where r.taken_by is null
+      and w.place <= (p ->> 'instance_limit')::int - (
+        select count(*) from public.node_requests t
+        where t.instance_id = w.instance_id and t.taken_by = v_incarnation and t.answer is null
+      )
       and case when public.is_leased(i) then i.lease_owner = v_node else r.kind = 'logout' end
     order by r.created_at
     limit (p ->> 'request_limit')::int

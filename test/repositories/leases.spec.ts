@@ -46,6 +46,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       running: 0,
       limit: 50,
       requestLimit: 50,
+      instanceLimit: 50,
       serving: [],
       again: false,
       ...question,
@@ -252,6 +253,24 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       expect((await poll({ incarnation })).requests).toEqual([]);
       expect(await requests.withdraw(id)).toEqual(Buffer.from('done'));
       expect(await requests.read(id)).toBeNull();
+    });
+
+    it('waits while the node is at enough for one instance, and keeps no other from its turn', async () => {
+      const other = await scenario.addInstance();
+      await take('node-1', other);
+      const request = { nodeId: 'node-2', kind: 'send' as const, payload, seconds: 30 };
+      const ids = Array.from({ length: 3 }, () => randomUUID());
+      for (const one of ids) {
+        await requests.ask({ ...request, id: one, instanceId: scenario.instanceId });
+      }
+      await requests.ask({ ...request, id, instanceId: other });
+      const question = { incarnation, instanceLimit: 2 };
+
+      expect(await given(question)).toEqual([ids[0], ids[1], id]);
+      const serving = [ids[0]!, ids[1]!, id];
+      expect(await given({ ...question, serving })).toEqual([]);
+      await requests.answer(ids[0]!, Buffer.from('done'));
+      expect(await given({ ...question, serving: serving.slice(1) })).toEqual([ids[2]]);
     });
 
     it('is given again to a node that never heard of it, or gave it up', async () => {
