@@ -17,6 +17,7 @@ describe('NodeKeeper', () => {
   let batches: number;
   let polls: number;
   let taken: number;
+  let rival: boolean;
   let keeper: NodeKeeper;
   const log = { debug: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
@@ -36,8 +37,9 @@ describe('NodeKeeper', () => {
     batches = 0;
     polls = 0;
     taken = 0;
+    rival = false;
     const leases = {
-      heartbeat: () => answer('beat', { lost: [], others: [] }),
+      heartbeat: () => answer('beat', { lost: [], others: [], rival }),
       poll: ({ limit }: PollQuestion) => {
         polls += 1;
         const free = Array.from({ length: batches-- > 0 ? 50 : 0 }, () => ({}));
@@ -96,5 +98,14 @@ describe('NodeKeeper', () => {
     await vi.advanceTimersByTimeAsync(1_300);
 
     expect(polls >= 5).toBe(claimed.asksAgain);
+  });
+
+  it('says once that another process has its name', async () => {
+    rival = true;
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(30_000);
+
+    expect(log.error).toHaveBeenCalledOnce();
+    expect(log.error.mock.lastCall?.[1]).toMatch('NODE_ID');
   });
 });

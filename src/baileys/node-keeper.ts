@@ -30,6 +30,7 @@ export class NodeKeeper {
   private isFirst = true;
   private isLeaving = false;
   private isFailing = false;
+  private hasRival = false;
   private nodes = 1;
   private stopListening: () => void = () => undefined;
 
@@ -78,7 +79,7 @@ export class NodeKeeper {
   private async beat(): Promise<void> {
     const handles = this.registry.all().flatMap(({ handle }) => (handle.poisoned ? [] : [handle]));
     const asked = now();
-    const { lost, others } = await this.bounded(
+    const { lost, others, rival } = await this.bounded(
       this.leases.heartbeat({
         nodeId: this.config.nodeId,
         kind: 'api',
@@ -96,7 +97,17 @@ export class NodeKeeper {
         handle.renewLease(asked, this.leaseMs);
       }
     }
+    this.tellOfRival(rival);
     await this.bounded(this.neighbourhood.bury(others));
+  }
+
+  /** They would take each other's sessions for their own. Said once, until it is over. */
+  private tellOfRival(hasRival: boolean): void {
+    if (hasRival && !this.hasRival) {
+      const { nodeId } = this.config;
+      this.context.log.error({ nodeId }, 'another process uses this NODE_ID; set a different one for each');
+    }
+    this.hasRival = hasRival;
   }
 
   private async poll(): Promise<void> {

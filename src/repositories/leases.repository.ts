@@ -26,6 +26,8 @@ export interface HeartbeatAnswer {
   lost: string[];
   /** Nodes that count as alive, and holders of leases; without the caller. */
   others: string[];
+  /** Another process that is alive has the same node id. */
+  rival: boolean;
 }
 
 /** What there is to do for a node. */

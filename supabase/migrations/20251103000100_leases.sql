@@ -76,7 +76,7 @@ end
 $$;
 
 -- A node is alive, and runs these sessions: prolongs their leases. Tells which of them are not its own any more, and
--- whom else there is: nodes that are alive, and holders of leases.
+-- whom else there is: nodes that are alive, and holders of leases. `rival`: another process beats under the same name.
 create function public.node_heartbeat(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -86,7 +86,13 @@ declare
   v_until constant timestamptz := now() + make_interval(secs => (p ->> 'lease_seconds')::double precision);
   v_lost jsonb;
   v_others jsonb;
+  v_rival boolean;
 begin
+  -- A predecessor that died is buried before its successor's first beat.
+  v_rival := exists (
+    select from public.nodes n
+    where n.id = v_node and n.incarnation <> (p ->> 'incarnation')::uuid and n.expires_at > now()
+  );
   insert into public.nodes as n (id, kind, incarnation, is_leaving, expires_at)
     values (v_node, p ->> 'kind', (p ->> 'incarnation')::uuid, (p ->> 'is_leaving')::boolean, v_until)
     on conflict (id) do update set kind = excluded.kind, incarnation = excluded.incarnation,
@@ -118,7 +124,7 @@ begin
       select i.lease_owner from public.whatsapp_instances i where public.is_leased(i)
     ) o
     where o.id <> v_node;
-  return jsonb_build_object('lost', v_lost, 'others', v_others);
+  return jsonb_build_object('lost', v_lost, 'others', v_others, 'rival', v_rival);
 end
 $$;
 

@@ -123,6 +123,13 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect(await read()).toEqual(before);
   });
 
+  it('tells a node of a living one under the same name, not of its buried predecessor', async () => {
+    expect(await beat('node-9')).toMatchObject({ rival: false });
+    expect(await beat('node-9')).toMatchObject({ rival: true });
+    await leases.bury(['node-9']);
+    expect(await beat('node-9')).toMatchObject({ rival: false });
+  });
+
   it('names the others, and ends the leases of those that are gone', async () => {
     await beat('node-2');
     const { others } = await beat('node-3');
