@@ -10,6 +10,8 @@ import type { SessionClaims } from './session-claims.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionRegistry } from './session-registry.js';
 
+type Write = (fields: object, text: string) => void;
+
 describe('NodeKeeper', () => {
   let asked: string[];
   let isDown: boolean;
@@ -19,7 +21,7 @@ describe('NodeKeeper', () => {
   let taken: number;
   let rival: boolean;
   let keeper: NodeKeeper;
-  const log = { debug: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const log = { debug: vi.fn<Write>(), warn: vi.fn<Write>(), error: vi.fn<Write>() };
 
   const answer = async <T>(question: string, value: T): Promise<T> => {
     if (isDown) {

@@ -12,9 +12,11 @@ import type { SessionRegistry } from './session-registry.js';
 
 const INSTANCE = randomUUID();
 
+type Work = () => Promise<object | undefined>;
+
 describe('RequestClerk', () => {
   const box = new SecretBox([Buffer.alloc(32, 7)]);
-  const local = { connect: vi.fn(), sendText: vi.fn(), logoutAndWipe: vi.fn() };
+  const local = { connect: vi.fn<Work>(), sendText: vi.fn<Work>(), logoutAndWipe: vi.fn<Work>() };
   let answers: unknown[];
   let clerk: RequestClerk;
   let isHere: boolean;
@@ -35,7 +37,7 @@ describe('RequestClerk', () => {
       { findInstance: () => Promise.resolve({ id: INSTANCE }) } as unknown as InstancesRepository,
       requests as unknown as NodeRequestsRepository,
       box,
-      { log: { warn: vi.fn() }, settings: { simultaneousRequests: 3 } } as unknown as SessionContext,
+      { log: { warn: () => undefined }, settings: { simultaneousRequests: 3 } } as unknown as SessionContext,
     );
   });
 

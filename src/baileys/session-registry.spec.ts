@@ -10,7 +10,7 @@ describe('SessionRegistry', () => {
 
   it('leaves a session that was handed over to the other nodes, although a call came for it meanwhile', async () => {
     const instance = { id: 'instance', organizationId: 'org' };
-    const acquire = vi.fn(() => Promise.resolve({ heldBy: 'b' }));
+    const acquire = vi.fn<() => Promise<object>>(() => Promise.resolve({ heldBy: 'b' }));
     const releasing = Promise.withResolvers<undefined>();
     const context = {
       loader: { acquire },

@@ -37,7 +37,7 @@ export class SessionSettings {
   logoutMs = 5_000;
   /** How long the end of a session waits until its last status is stored, in ms. */
   farewellMs = 5_000;
-  /** A shutdown ends about so long after its begin, as hand-overs take no more than what is left, in ms. Less than `runProcess` allows. */
+  /** A shutdown's hand-overs take no more than what this leaves to them, in ms. Less than `runProcess` allows. */
   stopMs = 40_000;
   /** How long handing sessions over to other nodes may take at a shutdown, in ms. */
   handOverMs = 25_000;
