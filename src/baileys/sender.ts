@@ -110,10 +110,10 @@ export class Sender {
         requestHash: requestHash(text),
       }),
     });
-    if (message.whatsappMessageId !== whatsappMessageId) {
-      return this.replay(message, text);
-    }
-    return { message, entry: this.office.add(message, true), isReplay: false };
+    // A try whose answer was lost may be somebody else's business by now.
+    return message.whatsappMessageId === whatsappMessageId
+      ? this.entered(message, message.status === 'pending')
+      : this.replay(message, text);
   }
 
   /** A shutdown does not wait for WhatsApp's answer: nothing is stored yet. */
@@ -130,8 +130,13 @@ export class Sender {
   /** @throws InvalidStateError `idempotency_key_reused` */
   private replay(message: OutboundMessage, text: OutgoingText): Entered {
     assertSameRequest(message, requestHash(text));
+    return { ...this.entered(message, false), isReplay: true };
+  }
+
+  /** @param isNew nobody else can have tried to send it */
+  private entered(message: OutboundMessage, isNew: boolean): Entered {
     const isOpen = outcomeOf(message.status, message.error).status === 'unknown';
-    return { message, entry: isOpen ? this.office.add(message, false) : undefined, isReplay: true };
+    return { message, entry: isOpen ? this.office.add(message, isNew) : undefined, isReplay: false };
   }
 
   /** Stores a message; a try that may have worked is repeated, which gives the same row. */

@@ -214,7 +214,27 @@ create function public.session_holder(p jsonb) returns jsonb
     where i.id = (p ->> 'instance_id')::uuid and public.is_leased(i);
   end;
 
--- As before, and nothing is stored for a sender who lost the session: the new owner would not hear of it.
+-- The instance's message under this idempotency key, or else under this WhatsApp id.
+create function public.stored_outbound(p jsonb) returns setof public.messages
+  language sql stable
+  begin atomic
+    select m.* from public.messages m
+    where m.instance_id = (p ->> 'instance_id')::uuid
+      and (m.idempotency_key = p ->> 'idempotency_key'
+        or m.direction = 'outbound' and m.whatsapp_message_id = p ->> 'whatsapp_message_id')
+    order by m.idempotency_key = p ->> 'idempotency_key' desc nulls last
+    limit 1;
+  end;
+
+create or replace function public.find_outbound(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+  begin atomic
+    select public.outbound_view(m) from public.stored_outbound(p) m;
+  end;
+
+-- As before, and nothing is stored for a sender who lost the session: the new owner would not hear of it. What such a
+-- sender stored before that is found, so that a repeated call does not take it for nothing.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -237,8 +257,7 @@ begin
     raise exception 'instance not found' using errcode = 'AZ404';
   end if;
   -- The lock above makes calls with one key wait for each other.
-  select * into v_message from public.messages
-    where instance_id = v_instance_id and idempotency_key = p ->> 'idempotency_key';
+  select * into v_message from public.stored_outbound(p);
   if found then
     return public.outbound_view(v_message);
   end if;
@@ -314,7 +333,7 @@ declare
 begin
   foreach v_name in array array[
     'is_leased(public.whatsapp_instances)', 'is_wanted(public.whatsapp_instances, boolean)', 'node_heartbeat(jsonb)',
-    'bury_nodes(jsonb)', 'node_poll(jsonb)', 'session_holder(jsonb)'
+    'bury_nodes(jsonb)', 'node_poll(jsonb)', 'session_holder(jsonb)', 'stored_outbound(jsonb)'
   ] loop
     execute format('revoke execute on function public.%s from public, anon, authenticated', v_name);
     execute format('grant execute on function public.%s to service_role', v_name);

@@ -166,6 +166,16 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     expect((await find(sent.messageId))?.status).toBe('sent');
   });
 
+  it('is found by whoever stored it, without knowing, before losing the session', async () => {
+    await link();
+    const message = outbound({ epoch: scenario.epoch });
+    const { messageId } = await scenario.messages.beginOutbound(message);
+    await scenario.seize(scenario.instanceId, 'node-2');
+
+    expect(await scenario.messages.beginOutbound(message)).toMatchObject({ messageId, status: 'unknown' });
+    expect(await scenario.count('messages')).toBe(1);
+  });
+
   it('is swept when nobody confirmed it in time, whoever runs the instance', async () => {
     const old = await scenario.messages.beginOutbound(outbound());
     const recent = await scenario.messages.beginOutbound(outbound());
