@@ -14,14 +14,11 @@ import { ReceiptBatcher } from './receipt-batcher.js';
 import type { SessionHandle } from './session-handle.js';
 import { SessionSettings } from './session-settings.js';
 
-const MAX_DISOWNED = 10_000;
-
 /** Everything that is on its way out of this process, by instance. */
 @Injectable()
 export class OutboundOffice implements OnApplicationBootstrap {
   private readonly log: Logger;
   private readonly queues = new Map<string, OutboundQueue>();
-  private readonly disowned = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
@@ -91,14 +88,6 @@ export class OutboundOffice implements OnApplicationBootstrap {
     return this.queue(message.instanceId).add(message, isNew);
   }
 
-  /** The caller was told that this message could not be stored: should it be there after all, it must not leave. */
-  disown(whatsappMessageId: string): void {
-    this.disowned.add(whatsappMessageId);
-    if (this.disowned.size > MAX_DISOWNED) {
-      this.disowned.delete(this.disowned.values().next().value!);
-    }
-  }
-
   /** Gives up what is in doubt for too long, and looks after what nobody looks after. Never rejects. */
   async sweep(): Promise<void> {
     const { maxAgeMs, sameLineMs } = this.settings.outbound;
@@ -141,9 +130,9 @@ export class OutboundOffice implements OnApplicationBootstrap {
   private queue(instanceId: string): OutboundQueue {
     let queue = this.queues.get(instanceId);
     if (!queue) {
-      const { messages, receipts, recorder, settings, disowned } = this;
+      const { messages, receipts, recorder, settings } = this;
       const onFault = (err: unknown) => this.log.warn({ err, instanceId }, 'sending waits for the database');
-      queue = new OutboundQueue(instanceId, { messages, receipts, recorder, settings, disowned, onFault });
+      queue = new OutboundQueue(instanceId, { messages, receipts, recorder, settings, onFault });
       this.queues.set(instanceId, queue);
       if (this.isClosed) {
         void queue.close(0);

@@ -13,8 +13,6 @@ export interface WriterParts {
   messages: MessagesRepository;
   receipts: ReceiptBatcher;
   settings: SessionSettings;
-  /** Messages whose caller was told that they were not stored: they are not sent. */
-  disowned: ReadonlySet<string>;
 }
 
 /** What a writer works on. */
@@ -35,16 +33,11 @@ export class OutboundWriter {
 
   /** Takes up what is in doubt. Receipts that WhatsApp kept for us come first: they may say how it went. */
   async reconcile(line: OutboundLine): Promise<void> {
-    const { messages, receipts, settings, disowned } = this.parts;
-    const { entries, outcomes } = this.queue;
+    const { messages, receipts, settings } = this.parts;
+    const { entries } = this.queue;
     const open = await messages.listOpenOutbound(this.instanceId, settings.outbound.maxTakenUp);
     for (const message of open) {
       entries.take(message, false);
-    }
-    for (const entry of entries.all()) {
-      if (disowned.has(entry.message.whatsappMessageId)) {
-        outcomes.conclude(entry, { status: 'failed', reason: 'not_stored_in_time' });
-      }
     }
     if (entries.hasRepeats) {
       await line.settled(settings.outbound.settleMs);

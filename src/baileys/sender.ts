@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { generateMessageIDV2 } from '@whiskeysockets/baileys';
@@ -27,17 +28,21 @@ export interface SentText {
   /** Id of the message's row. */
   messageId: string;
   whatsappMessageId: string;
-  /** `unknown`: WhatsApp did not confirm it yet; the row says later how it went. */
+  /**
+   * `unknown`: WhatsApp did not confirm it yet; the row says later how it went. Where the database did not confirm it
+   * either, there may be no such row.
+   */
   status: 'sent' | 'unknown';
   /** An earlier call under the same idempotency key stored the message. */
   isReplay?: boolean;
 }
 
-/** A message that is stored, and how far this process is with it. */
+/** A message that is stored as far as anybody knows, and how far it has come. */
 interface Entered {
-  message: OutboundMessage;
-  /** Undefined: it is known how it went. */
-  entry: OutboundEntry | undefined;
+  ids: Pick<SentText, 'messageId' | 'whatsappMessageId'>;
+  outcome: Outcome;
+  /** While this process looks after it. */
+  entry?: OutboundEntry | undefined;
   isReplay: boolean;
 }
 
@@ -93,13 +98,13 @@ export class Sender {
 
   private async store(instance: Instance, line: OutboundLine, text: OutgoingText): Promise<Entered> {
     const recipient = await this.resolve(instance, line, text.to);
-    const whatsappMessageId = generateMessageIDV2(line.socket.user?.id);
+    const ids = { messageId: randomUUID(), whatsappMessageId: generateMessageIDV2(line.socket.user?.id) };
     const message = await this.begin({
+      ...ids,
       instanceId: instance.id,
       epoch: line.epoch,
       requestId: text.requestId,
       organizationId: instance.organizationId,
-      whatsappMessageId,
       phone: recipient.phone,
       lid: recipient.lid,
       chatJid: recipient.jid,
@@ -110,8 +115,12 @@ export class Sender {
         requestHash: requestHash(text),
       }),
     });
+    if (!message) {
+      // A caller who takes it for a failure would send it once more.
+      return { ids, outcome: { status: 'unknown' }, isReplay: false };
+    }
     // A try whose answer was lost may be somebody else's business by now.
-    return message.whatsappMessageId === whatsappMessageId
+    return message.whatsappMessageId === ids.whatsappMessageId
       ? this.entered(message, message.status === 'pending')
       : this.replay(message, text);
   }
@@ -135,12 +144,17 @@ export class Sender {
 
   /** @param isNew nobody else can have tried to send it */
   private entered(message: OutboundMessage, isNew: boolean): Entered {
-    const isOpen = outcomeOf(message.status, message.error).status === 'unknown';
-    return { message, entry: isOpen ? this.office.add(message, isNew) : undefined, isReplay: false };
+    const { messageId, whatsappMessageId } = message;
+    const outcome = outcomeOf(message.status, message.error);
+    const entry = outcome.status === 'unknown' ? this.office.add(message, isNew) : undefined;
+    return { ids: { messageId, whatsappMessageId }, outcome, entry, isReplay: false };
   }
 
-  /** Stores a message; a try that may have worked is repeated, which gives the same row. */
-  private async begin(message: NewOutbound): Promise<OutboundMessage> {
+  /**
+   * Stores a message; a try that may have worked is repeated, which gives the same row.
+   * @returns undefined when it may or may not be stored
+   */
+  private async begin(message: NewOutbound): Promise<OutboundMessage | undefined> {
     const { storeMs, pauseMs } = this.settings.outbound;
     const deadline = Date.now() + storeMs;
     const late = () =>
@@ -154,32 +168,27 @@ export class Sender {
           throw error;
         }
         if (Date.now() + pauseMs >= deadline) {
-          // Under a key the caller asks again and finds it; nobody else would expect it to leave after this answer.
-          if (message.idempotencyKey === undefined) {
-            this.office.disown(message.whatsappMessageId);
-          }
-          throw error;
+          return undefined;
         }
         await delay(pauseMs);
       }
     }
   }
 
-  private async answer({ message, entry, isReplay }: Entered, deadline: number): Promise<SentText> {
-    let outcome = outcomeOf(message.status, message.error);
+  private async answer({ ids, entry, isReplay, ...known }: Entered, deadline: number): Promise<SentText> {
+    let { outcome } = known;
     if (entry) {
       const late = new AbortController();
       const bound = delay(Math.max(deadline - Date.now(), 0), undefined, { signal: late.signal }).catch(
         () => undefined,
       );
-      outcome = (await Promise.race([entry.outcome, bound])) ?? (await this.leave(message));
+      outcome = (await Promise.race([entry.outcome, bound])) ?? (await this.leave(entry.message));
       late.abort();
     }
     if (outcome.status === 'failed') {
       throw sendFailed(outcome.reason);
     }
-    const { messageId, whatsappMessageId } = message;
-    return { messageId, whatsappMessageId, status: outcome.status, isReplay };
+    return { ...ids, status: outcome.status, isReplay };
   }
 
   /** The caller waits no longer, and may look at the row next. */

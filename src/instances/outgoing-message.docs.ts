@@ -37,7 +37,7 @@ export function ApiSendMessage(): MethodDecorator {
     ApiOperation({
       summary: 'Send a text message',
       description:
-        'Answers when WhatsApp has taken the message. Where that can not be told in time, for instance because the line dropped, the answer is 202: the message may or may not have left, it is resolved in the background (never by sending it under another id), and `status_url` says how it went. Any process of the service takes the call, whichever runs the instance; 503 `instance_not_responding` means that nothing was sent. With an `Idempotency-Key` a call may be repeated safely, also after a crash.',
+        'Answers when WhatsApp has taken the message. Where that can not be told in time, for instance because the line dropped, the answer is 202: the message may or may not have left, it is resolved in the background (never by sending it under another id), and `status_url` says how it went. Where the database did not confirm in time that it holds the message, the answer is 202, too, and 404 at `status_url` means that the message was not stored: with an `Idempotency-Key`, repeat the call under it, which sends it once whatever happened. Any process of the service takes the call, whichever runs the instance; 503 `instance_not_responding` means that nothing was sent. With an `Idempotency-Key` a call may be repeated safely, also after a crash.',
     }),
     ApiHeader({
       name: 'Idempotency-Key',
@@ -55,7 +55,8 @@ export function ApiSendMessage(): MethodDecorator {
     ApiOkResponse({ type: SentMessageResponse, description: 'WhatsApp took the message.', headers: HEADERS }),
     ApiAcceptedResponse({
       type: SentMessageResponse,
-      description: 'WhatsApp did not confirm it in time; ask `status_url`.',
+      description:
+        'WhatsApp, or the database, did not confirm it in time; ask `status_url`. If that says 404, it was not stored: repeat the call under the same Idempotency-Key.',
       headers: HEADERS,
     }),
     ApiErrors(400, 404, CONFLICT, 413, 415, QUEUE_FULL),

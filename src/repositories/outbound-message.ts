@@ -3,6 +3,8 @@ import type { MessageStatus } from './message.js';
 
 /** A message about to be sent; stored before it leaves. */
 export interface NewOutbound {
+  /** UUID that the row is to have, for whoever must know it even if no answer comes. */
+  messageId?: string | undefined;
   instanceId: string;
   /** Of the ownership under which it is to be sent. */
   epoch?: number | undefined;
@@ -86,6 +88,7 @@ export function toOutboundMessage(row: OutboundRow): OutboundMessage {
 /** @returns the argument of `begin_outbound` */
 export function toBeginArgument(message: NewOutbound): Record<string, string | number | null> {
   return {
+    message_id: message.messageId ?? null,
     instance_id: message.instanceId,
     epoch: message.epoch ?? null,
     request_id: message.requestId ?? null,

@@ -279,10 +279,10 @@ begin
     v_contact_id := public.resolve_person(v_organization_id, v_phone, v_lid, 'off');
     update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
   end if;
-  insert into public.messages as m (organization_id, contact_id, instance_id, direction, content, content_type,
+  insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
       whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from)
-    values (v_organization_id, v_contact_id, v_instance_id, 'outbound', p ->> 'content',
-      coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', p ->> 'chat_jid',
+    values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
+      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', p ->> 'chat_jid',
       coalesce(v_contact_id::text, p ->> 'chat_jid', ''), 'pending',
       p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''))
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutboundSettings } from '../../src/baileys/outbound-settings.js';
 import type { SentText } from '../../src/baileys/sender.js';
+import { UpstreamError } from '../../src/common/app-error.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -378,5 +379,52 @@ describe('a line that stays up and says nothing', () => {
     expect({ status, early }).toEqual({ status: 'unknown', early: 2 });
     expect(stanzas.slice(1)).toEqual([whatsappMessageId, whatsappMessageId]);
     expect(seen()).toEqual(['before', 'unheard']);
+  });
+});
+
+describe('a send that the database does not confirm', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  function begins(begin: (store: () => Promise<unknown>) => Promise<unknown>): void {
+    bounds.storeMs = 200;
+    const { beginOutbound } = MessagesRepository.prototype;
+    vi.spyOn(MessagesRepository.prototype, 'beginOutbound').mockImplementation(async function (
+      this: MessagesRepository,
+      message,
+    ) {
+      await begin(() => beginOutbound.call(this, message));
+      throw new UpstreamError('database_unavailable', 'The answer was lost.');
+    });
+  }
+
+  const stored = (id: string) => new MessagesRepository(harness.database.client).findMessage('all', id);
+
+  it.each([undefined, 'order 1'])('is no failure, since it leaves if it is there: key %s', async (key) => {
+    await send('before');
+    begins((store) => store());
+
+    const { messageId, status, isReplay } = await send('in doubt', key);
+    const meanwhile = await stored(messageId);
+    await reconnected(() => harness.sim.faults.dropLine(owner));
+    await ana.receives(({ text }) => text === 'in doubt');
+    await settled();
+
+    expect({ status, isReplay, meanwhile: meanwhile?.status }).toEqual({
+      status: 'unknown',
+      isReplay: false,
+      meanwhile: 'pending',
+    });
+    expect((await stored(messageId))?.status).toMatch(/sent|delivered/);
+    expect(seen()).toEqual(['before', 'in doubt']);
+  });
+
+  it('and was not stored is sent by the next call under its key', async () => {
+    begins(() => Promise.resolve());
+    const { messageId, status } = await send('in doubt', 'order 1');
+    vi.restoreAllMocks();
+
+    expect({ status, row: await stored(messageId) }).toEqual({ status: 'unknown', row: null });
+    expect((await send('in doubt', 'order 1')).status).toBe('sent');
+    expect(seen()).toEqual(['in doubt']);
   });
 });
