@@ -4,7 +4,7 @@ import type { Instance } from '../repositories/instance.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
 import { logoutDevice } from './device-logout.js';
 import type { PairingAttempt, PairingRequest } from './pairing-attempt.js';
-import type { OutgoingText } from './outbound-request.js';
+import type { NamedText } from './outbound-request.js';
 import { Sender, type SentText } from './sender.js';
 import type { Session } from './session.js';
 import { SessionContext } from './session-context.js';
@@ -53,7 +53,7 @@ export class LocalSessions {
   }
 
   /** @throws as `SessionsService.sendText` */
-  async sendText(instance: Instance, text: OutgoingText): Promise<SentText | HeldElsewhere> {
+  async sendText(instance: Instance, text: NamedText): Promise<SentText | HeldElsewhere> {
     this.assertOpen();
     if (!this.registry.get(instance.id) && isToBeResumed(instance)) {
       const held = await this.registry.bringBack(instance, true);

@@ -8,13 +8,13 @@ import {
 import type { ErrorDetail } from '../common/app-error.js';
 import type { ConnectResult } from './local-sessions.js';
 import type { PairingRequest } from './pairing-attempt.js';
-import type { OutgoingText } from './outbound-request.js';
+import type { NamedText } from './outbound-request.js';
 import type { SentText } from './sender.js';
 
 /** What nodes ask of each other, by kind. */
 export interface NodeRequests {
   connect: { request: PairingRequest; result: ConnectResult };
-  send: { request: OutgoingText; result: SentText };
+  send: { request: NamedText; result: SentText };
   logout: { request: { deleted: boolean }; result: object };
 }
 

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { generateMessageIDV2 } from '@whiskeysockets/baileys';
 import { InvalidStateError, UpstreamError } from '../common/app-error.js';
 import type { MessageStatus } from '../repositories/message.js';
 import type { OutboundMessage } from '../repositories/outbound-message.js';
@@ -13,6 +14,18 @@ export interface OutgoingText {
   idempotencyKey?: string | undefined;
   /** Of the other node that asks for it. */
   requestId?: string | undefined;
+}
+
+/** Its ids are chosen before anybody stores it: however often and of whomever it is asked for, it is one message. */
+export interface NamedText extends OutgoingText {
+  /** UUID. */
+  messageId: string;
+  whatsappMessageId: string;
+}
+
+/** @returns the text under new ids */
+export function named(text: OutgoingText): NamedText {
+  return { ...text, messageId: randomUUID(), whatsappMessageId: generateMessageIDV2() };
 }
 
 /** @returns what two calls under one key must have in common */

@@ -37,7 +37,11 @@ export class RequestDesk {
     private readonly config: AppConfig,
   ) {}
 
-  /** @throws AppError that the other node failed with, and `database_unavailable` */
+  /**
+   * While the database does not answer, nobody knows what became of the request: it is `late` then, when it is too old to
+   * be done.
+   * @throws AppError that the other node failed with
+   */
   async ask<Kind extends keyof NodeRequests>(
     instanceId: string,
     kind: Kind,
@@ -52,16 +56,19 @@ export class RequestDesk {
     const seconds = (options.waitMs + (options.lingerMs ?? 0)) / 1_000;
     const payload = this.box.seal(Buffer.from(JSON.stringify(request)), [instanceId, 'request', id]);
     const { nodeId } = this.config;
-    if (!(await this.requests.ask({ id, instanceId, nodeId, kind, payload, seconds }))) {
+    const asking = this.requests.ask({ id, instanceId, nodeId, kind, payload, seconds });
+    // Without an answer it may be there, and may be done.
+    if (!(await asking.catch(unlessUnavailable(true)))) {
       return { outcome: 'nobody' };
     }
+    const expiresAt = Date.now() + seconds * 1_000;
     this.signals.tell(instanceId);
     const ending = await this.answered(id, deadline);
     if (ending === 'late' && options.lingerMs !== undefined) {
       return { outcome: 'late' };
     }
     // It may have come at the last moment.
-    const answer = await this.requests.withdraw(id);
+    const answer = await this.withdraw(id, expiresAt);
     if (!answer) {
       return { outcome: ending === 'late' ? 'late' : 'gone' };
     }
@@ -74,12 +81,9 @@ export class RequestDesk {
   private async answered(id: string, deadline: number): Promise<'answered' | 'orphaned' | 'late'> {
     for (let pause = FIRST_LOOK_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, MAX_LOOK_MS)) {
       await delay(pause);
-      const state = await this.requests.read(id).catch((error: unknown) => {
-        if (!isUnavailable(error)) {
-          throw error;
-        }
-        return { answer: null, isOrphaned: false };
-      });
+      const state = await this.requests
+        .read(id)
+        .catch(unlessUnavailable({ answer: null, isOrphaned: false }));
       if (state === null || state.isOrphaned) {
         return 'orphaned';
       }
@@ -89,4 +93,28 @@ export class RequestDesk {
     }
     return 'late';
   }
+
+  /** Afterwards nothing is stored for the request, since it is gone or too old. @returns its answer, if one is known */
+  private async withdraw(id: string, expiresAt: number): Promise<Buffer | null> {
+    for (;;) {
+      const answer = await this.requests.withdraw(id).catch(unlessUnavailable(undefined));
+      if (answer !== undefined) {
+        return answer;
+      }
+      if (Date.now() >= expiresAt) {
+        return null;
+      }
+      await delay(MAX_LOOK_MS);
+    }
+  }
+}
+
+/** @returns for `catch`: `value` instead of a fault of the database that passes by itself */
+function unlessUnavailable<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (!isUnavailable(error)) {
+      throw error;
+    }
+    return value;
+  };
 }

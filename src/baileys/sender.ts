@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { generateMessageIDV2 } from '@whiskeysockets/baileys';
 import { UpstreamError } from '../common/app-error.js';
 import type { Instance } from '../repositories/instance.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
@@ -14,7 +12,7 @@ import { OutboundOffice } from './outbound-office.js';
 import { OutboundRecorder } from './outbound-recorder.js';
 import {
   assertSameRequest,
-  type OutgoingText,
+  type NamedText,
   outcomeOf,
   requestHash,
   sendFailed,
@@ -65,7 +63,7 @@ export class Sender {
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`: it did not get there, or nobody will ever know
    */
-  async sendText(instance: Instance, text: OutgoingText, isComing: boolean): Promise<SentText> {
+  async sendText(instance: Instance, text: NamedText, isComing: boolean): Promise<SentText> {
     const deadline = Date.now() + this.settings.outbound.answerMs;
     const { idempotencyKey } = text;
     const entered =
@@ -81,7 +79,7 @@ export class Sender {
   /** Stores a message and puts it in line. */
   private async enter(
     instance: Instance,
-    text: OutgoingText,
+    text: NamedText,
     isComing: boolean,
     deadline: number,
   ): Promise<Entered> {
@@ -96,9 +94,9 @@ export class Sender {
     }
   }
 
-  private async store(instance: Instance, line: OutboundLine, text: OutgoingText): Promise<Entered> {
+  private async store(instance: Instance, line: OutboundLine, text: NamedText): Promise<Entered> {
     const recipient = await this.resolve(instance, line, text.to);
-    const ids = { messageId: randomUUID(), whatsappMessageId: generateMessageIDV2(line.socket.user?.id) };
+    const ids = { messageId: text.messageId, whatsappMessageId: text.whatsappMessageId };
     const message = await this.begin({
       ...ids,
       instanceId: instance.id,
@@ -137,7 +135,7 @@ export class Sender {
   }
 
   /** @throws InvalidStateError `idempotency_key_reused` */
-  private replay(message: OutboundMessage, text: OutgoingText): Entered {
+  private replay(message: OutboundMessage, text: NamedText): Entered {
     assertSameRequest(message, requestHash(text));
     return { ...this.entered(message, false), isReplay: true };
   }

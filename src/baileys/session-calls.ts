@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError, UpstreamError } from '../common/app-error.js';
@@ -7,10 +6,13 @@ import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
+import { isUnavailable } from './commit-fault.js';
 import { type ConnectResult, LocalSessions } from './local-sessions.js';
 import type { PairingRequest } from './pairing-attempt.js';
 import {
   assertSameRequest,
+  named,
+  type NamedText,
   type OutgoingText,
   outcomeOf,
   requestHash,
@@ -50,22 +52,26 @@ export class SessionCalls {
     );
   }
 
-  async sendText(instance: Instance, text: OutgoingText): Promise<SentText> {
+  async sendText(instance: Instance, outgoing: OutgoingText): Promise<SentText> {
     const waitMs = this.settings.outbound.answerMs + this.settings.requestGraceMs;
-    // Under a key it can be asked for again, of whoever runs the session then, and is stored once.
-    const keyed = { ...text, idempotencyKey: text.idempotencyKey ?? `node-request/${randomUUID()}` };
-    let wasAsked = false;
-    const sent = await this.follow(
+    const text = named(outgoing);
+    let isInDoubt = false;
+    const sending = this.follow(
       instance,
-      (current) => this.local.sendText(current, wasAsked ? keyed : text),
+      (current) => this.local.sendText(current, text),
       async () => {
-        const asked = await this.desk.ask(instance.id, 'send', keyed, { waitMs });
-        wasAsked ||= asked.outcome !== 'nobody';
+        const asked = await this.desk.ask(instance.id, 'send', text, { waitMs });
+        isInDoubt ||= asked.outcome === 'gone' || asked.outcome === 'late';
         return asked;
       },
     );
-    const answer = sent === LATE ? await this.storedUnder(instance, keyed) : sent;
-    return text.idempotencyKey === undefined ? { ...answer, isReplay: false } : answer;
+    const sent = await sending.catch((error: unknown) => {
+      if (!isInDoubt) {
+        throw error;
+      }
+      return this.stored(instance, text, error);
+    });
+    return sent === LATE ? this.stored(instance, text, notResponding()) : sent;
   }
 
   /** @returns LATE: it will be done */
@@ -117,30 +123,50 @@ export class SessionCalls {
     );
   }
 
-  /** Nobody answered, and nothing can be stored for the request any more: what is stored tells. */
-  private async storedUnder(
-    { id }: Instance,
-    text: OutgoingText & { idempotencyKey: string },
-  ): Promise<SentText> {
-    const message = await this.messages.findOutbound(id, text.idempotencyKey);
-    if (!message) {
-      throw new UpstreamError(
-        'instance_not_responding',
-        'The process that runs the instance does not answer. Nothing was sent; try again in a moment.',
-      );
+  /**
+   * Somebody who gave no answer may have stored it, and nobody can any more: what is stored tells.
+   * @param failure thrown when nothing is
+   */
+  private async stored({ id }: Instance, text: NamedText, failure: unknown): Promise<SentText> {
+    const { idempotencyKey, whatsappMessageId, messageId } = text;
+    let message;
+    try {
+      message = await this.messages.findOutbound(id, idempotencyKey, whatsappMessageId);
+    } catch (error) {
+      if (!isUnavailable(error)) {
+        throw error;
+      }
+      return { messageId, whatsappMessageId, status: 'unknown' };
     }
-    assertSameRequest(message, requestHash(text));
+    if (!message) {
+      throw failure;
+    }
+    const isReplay = message.whatsappMessageId !== whatsappMessageId;
+    if (isReplay) {
+      assertSameRequest(message, requestHash(text));
+    }
     const outcome = outcomeOf(message.status, message.error);
     if (outcome.status === 'failed') {
       throw sendFailed(outcome.reason);
     }
-    const { messageId, whatsappMessageId } = message;
-    return { messageId, whatsappMessageId, status: outcome.status };
+    return {
+      messageId: message.messageId,
+      whatsappMessageId: message.whatsappMessageId,
+      status: outcome.status,
+      isReplay,
+    };
   }
 
   private isHere(instanceId: string): boolean {
     return this.registry.get(instanceId) !== undefined;
   }
+}
+
+function notResponding(): UpstreamError {
+  return new UpstreamError(
+    'instance_not_responding',
+    'The process that runs the instance does not answer. Nothing was sent; try again in a moment.',
+  );
 }
 
 /** Nothing was done, because the session was given up meanwhile. */

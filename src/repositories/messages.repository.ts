@@ -69,16 +69,24 @@ export class MessagesRepository {
    * Stores the message as `pending`; creates the contact unless the number is the organization's own.
    * Repeating it with the same WhatsApp id gives the same row.
    * @returns the row; an earlier one, with another WhatsApp id, when the idempotency key was used before
-   * @throws FencedError when `epoch` is not current, NotFoundError when the request was withdrawn: nothing was stored then
+   * @throws FencedError when `epoch` is not current, NotFoundError when the request was withdrawn or is too old: nothing was stored then
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
     const p = toBeginArgument(message);
     return toOutboundMessage(await rowsOf<OutboundRow>(this.client.rpc('begin_outbound', { p })));
   }
 
-  /** @returns the instance's message under this idempotency key */
-  async findOutbound(instanceId: string, idempotencyKey: string): Promise<OutboundMessage | null> {
-    const p = { instance_id: instanceId, idempotency_key: idempotencyKey };
+  /** @returns the instance's message under this idempotency key, or else under this WhatsApp id */
+  async findOutbound(
+    instanceId: string,
+    idempotencyKey: string | undefined,
+    whatsappMessageId?: string,
+  ): Promise<OutboundMessage | null> {
+    const p = {
+      instance_id: instanceId,
+      idempotency_key: idempotencyKey ?? null,
+      whatsapp_message_id: whatsappMessageId ?? null,
+    };
     const row = await rowsOf<OutboundRow | null>(this.client.rpc('find_outbound', { p }));
     return row && toOutboundMessage(row);
   }

@@ -265,8 +265,11 @@ begin
     raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance_id)::text;
   end if;
   if p ->> 'request_id' is not null then
-    -- Held until the end, so that a withdrawal comes before or after all of this.
-    perform 1 from public.node_requests where id = (p ->> 'request_id')::uuid for share;
+    -- Held until the end, so that a withdrawal comes before or after all of this. Whoever can't withdraw it waits until it
+    -- is over, and goes by the clock: this may have waited for the locks above.
+    perform 1 from public.node_requests
+      where id = (p ->> 'request_id')::uuid and expires_at > clock_timestamp()
+      for share;
     if not found then
       raise exception 'request withdrawn' using errcode = 'AZ404';
     end if;

@@ -387,12 +387,10 @@ describe('a send that the database does not confirm', () => {
 
   function begins(begin: (store: () => Promise<unknown>) => Promise<unknown>): void {
     bounds.storeMs = 200;
-    const { beginOutbound } = MessagesRepository.prototype;
-    vi.spyOn(MessagesRepository.prototype, 'beginOutbound').mockImplementation(async function (
-      this: MessagesRepository,
-      message,
-    ) {
-      await begin(() => beginOutbound.call(this, message));
+    const messages = new MessagesRepository(harness.database.client);
+    const store = messages.beginOutbound.bind(messages);
+    vi.spyOn(MessagesRepository.prototype, 'beginOutbound').mockImplementation(async (message) => {
+      await begin(() => store(message));
       throw new UpstreamError('database_unavailable', 'The answer was lost.');
     });
   }

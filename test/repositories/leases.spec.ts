@@ -327,9 +327,15 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       expect(await requests.read(id)).toMatchObject({ isOrphaned: true });
     });
 
-    it('stores no message once it was withdrawn', async () => {
+    it.each([
+      ['was withdrawn', () => requests.withdraw(id)],
+      [
+        'is too old',
+        () => database.sql('update node_requests set expires_at = now() where id = $1::text::uuid', [id]),
+      ],
+    ])('stores no message once it %s', async (_name, end) => {
       await ask();
-      await requests.withdraw(id);
+      await end();
 
       const begun = scenario.messages.beginOutbound({
         instanceId: scenario.instanceId,
