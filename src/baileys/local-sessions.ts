@@ -79,7 +79,9 @@ export class LocalSessions {
         await this.logOut(session);
         await this.registry.close(session, 'logged_out');
       }
-      await this.registry.wipe(instance.id, { epoch: null, deleted: options.deleted });
+      // Whoever took it over after the release may have linked another device by now.
+      const epoch = session?.handle.epoch ?? null;
+      await this.registry.wipe(instance.id, { epoch, deleted: options.deleted });
       return undefined;
     });
   }
