@@ -68,6 +68,31 @@ describe('StanzaTurns', () => {
     expect(turns.waitingCount).toBe(0);
   });
 
+  it('lets the event loop turn while many wait, however fast they are handled', async () => {
+    const emitter = new EventEmitter();
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    let handled = 0;
+    emitter.on('CB:message', async () => {
+      handled += 1;
+      now += 1;
+    });
+    const line = { pause: () => undefined, resume: () => undefined };
+    const stall = { progress: () => undefined, end: () => undefined };
+    const turns = new StanzaTurns(emitter, line, () => undefined, stall);
+    for (let index = 0; index < 100; index += 1) {
+      emitter.emit('CB:message', stanza(String(index)));
+    }
+    let loopTurns = 0;
+    while (turns.waitingCount > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      loopTurns += 1;
+    }
+    clock.mockRestore();
+    expect(handled).toBe(100);
+    expect(loopTurns).toBeGreaterThan(10);
+  });
+
   it('pauses the line while too many wait, and resumes it', async () => {
     const { emitter, finish, line, turns, settle } = setUp();
     for (let index = 0; index <= 1_002; index += 1) {

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { SHARED_SLICE } from './loop-slice.js';
 import type { StallTimer } from './stall-timer.js';
 
 const EVENT = 'CB:message';
@@ -96,6 +97,7 @@ export class StanzaTurns {
         this.isPaused = false;
         this.line.resume();
       }
+      await SHARED_SLICE.pause();
     }
     this.stall.end();
     this.isRunning = false;

@@ -43,7 +43,7 @@ begin
       and (i.claimed_by is null or i.claimed_by = p_worker or i.claimed_until <= now())
     order by i.id
     for update
-  ), waiting as (
+  ), waiting as materialized (
     -- Of each instance the oldest row that waits and is none of these. What is younger must wait for it.
     select h.instance_id, o.id
     from (select distinct l.instance_id from locked l) h
