@@ -9,6 +9,8 @@ import { formatFlood } from './flood-report.js';
 import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
 import { Stage } from './stage.js';
+import { measureWorkers } from './workers.js';
+import { formatWorkers } from './workers-report.js';
 
 const stage = new Stage(say);
 
@@ -48,6 +50,10 @@ async function measure(options: BenchOptions): Promise<string> {
   if (options.flood !== undefined) {
     const report = await measureFlood(stage, options.flood, { ...options, profile });
     return options.json ? asJson(report) : formatFlood(report);
+  }
+  if (options.workers !== undefined) {
+    const report = await measureWorkers(stage, options.workers, { ...options, profile });
+    return options.json ? asJson(report) : formatWorkers(report);
   }
   const report = await compare(stage, { ...options, profile });
   return options.json ? asJson(report) : formatReport(report);

@@ -1,9 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
+import { untilLine } from './until-line.js';
+import { watchServer } from './watchdog.js';
 
 /** A Postgres for a run. */
 export interface BenchPostgres {
@@ -32,17 +34,6 @@ const SETTINGS = [
   'max_wal_size=2GB',
   'max_connections=100',
 ];
-
-/**
- * Waits until the process that started it is gone or lets go, then stops the server and removes its folder: also when
- * the run is killed.
- */
-const WATCHDOG = `
-  cat > /dev/null
-  kill -QUIT "$1" 2> /dev/null
-  n=0
-  while kill -0 "$1" 2> /dev/null && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
-  rm -rf "$2"`;
 
 /**
  * @param given address of a Postgres that is there already
@@ -85,51 +76,12 @@ async function startServer(
   const flags = ['-D', dataDir, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])];
   // A group of its own: the terminal's Ctrl-C is for the run, whose end the watchdog notices.
   const server = spawn(binary, flags, { ...options, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  await untilReady(server);
-  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', String(server.pid), folder], {
-    ...options,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  server.unref();
-  watchdog.unref();
+  const line = 'ready to accept connections';
+  await untilLine(server, server.stderr, { name: 'Postgres', line, timeoutMs: START_TIMEOUT_MS });
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    stop: async () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      watchdog.ref();
-      watchdog.once('exit', () => resolve());
-      watchdog.stdin.end();
-      await promise;
-    },
+    stop: watchServer(server, folder, options),
   };
-}
-
-async function untilReady(server: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let output = '';
-  const timer = setTimeout(
-    () => reject(new Error(`Postgres did not start in time:\n${output}`)),
-    START_TIMEOUT_MS,
-  );
-  server.stderr!.setEncoding('utf8');
-  server.stderr!.on('data', (chunk: string) => {
-    output = (output + chunk).slice(-10_000);
-    if (output.includes('ready to accept connections')) {
-      resolve();
-    }
-  });
-  server.once('error', reject);
-  server.once('exit', () => reject(new Error(`Postgres ended while starting:\n${output}`)));
-  try {
-    await promise;
-  } catch (error) {
-    server.kill('SIGQUIT');
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Postgres refuses to run as root: somebody else then. */
@@ -178,17 +130,4 @@ async function usableBinaries(folder: string, options: ProcessOptions): Promise<
     }
     return join(copy, 'bin');
   }
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer();
-  probe.once('error', reject);
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() =>
-      typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-    );
-  });
-  return promise;
 }

@@ -42,6 +42,25 @@ export class Stage {
     this.undos.push(() => Promise.all([...this.running].map((subject) => subject.stop())));
   }
 
+  /** @param undo run at the end of the run, in reverse order */
+  onCleanUp(undo: Undo): void {
+    this.undos.push(undo);
+  }
+
+  /** @returns a folder of the run */
+  makeFolder(): Promise<string> {
+    return mkdtemp(join(this.folder, 'part-'));
+  }
+
+  /** @returns the URL of a new, empty database */
+  createDatabase(): Promise<string> {
+    return this.databases.create();
+  }
+
+  dropDatabases(): Promise<void> {
+    return this.databases.dropAll();
+  }
+
   /** Each bed has a network of its own: what earlier rounds left behind costs it nothing. */
   async openBed(names: readonly SubjectName[], sessions: number): Promise<Bed> {
     const sim = await WhatsAppSimulator.start({ inboxLimit: 200, ledgerLimit: 1_000 });

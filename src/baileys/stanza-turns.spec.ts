@@ -73,10 +73,12 @@ describe('StanzaTurns', () => {
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
     let handled = 0;
-    emitter.on('CB:message', async () => {
+    const handle: () => unknown = () => {
       handled += 1;
       now += 1;
-    });
+      return Promise.resolve();
+    };
+    emitter.on('CB:message', handle);
     const line = { pause: () => undefined, resume: () => undefined };
     const stall = { progress: () => undefined, end: () => undefined };
     const turns = new StanzaTurns(emitter, line, () => undefined, stall);

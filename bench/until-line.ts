@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+const KEPT_CHARS = 10_000;
+
+/**
+ * Waits until a server says that it is ready; one that does not is ended.
+ * @param output where it says so
+ * @throws Error with what it wrote, when it ends or takes too long
+ */
+export async function untilLine(
+  server: ChildProcess,
+  output: Readable,
+  { name, line, timeoutMs }: { name: string; line: string; timeoutMs: number },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let written = '';
+  const timer = setTimeout(() => reject(new Error(`${name} did not start in time:\n${written}`)), timeoutMs);
+  output.setEncoding('utf8');
+  output.on('data', (chunk: string) => {
+    written = (written + chunk).slice(-KEPT_CHARS);
+    if (written.includes(line)) {
+      resolve();
+    }
+  });
+  server.once('error', reject);
+  server.once('exit', () => reject(new Error(`${name} ended while starting:\n${written}`)));
+  try {
+    await promise;
+  } catch (error) {
+    server.kill('SIGQUIT');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
