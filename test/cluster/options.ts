@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { numberOf, UsageError } from '../chaos/options.js';
 import type { ClusterOptions } from './cluster-options.js';
-import { SCENARIOS } from './scenarios.js';
+import { SCENARIOS, scenariosOf } from './scenarios.js';
 
 export const USAGE = `Runs several processes of the built service on one Postgres and one Redis, kills, freezes and restarts them under load, and
 compares what phones sent with what is stored. Ends with 0 when nothing was lost, doubled, out of order, acknowledged early,
@@ -9,7 +9,7 @@ or written by a process that did not own the session; with 1 otherwise.
 
   npm run test:cluster -- --scenarios failover,freeze --lease 10
 
-  --scenarios <names>     ${[...SCENARIOS.keys()].join(',')} (all that are possible)
+  --scenarios <names>     ${[...SCENARIOS.keys()].join(',')} (all that are possible); a+b: in one world
 ${[...SCENARIOS].map(([name, { summary }]) => `                            ${name.padEnd(10)}${summary}`).join('\n')}
   --nodes <n>             API processes (2)
   --workers <n>           worker processes, over Redis (2); 0: a worker in each API process, without Redis
@@ -38,10 +38,11 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Clu
   const possible = [...SCENARIOS].filter(([, { needsWorkers }]) => workers > 0 || !needsWorkers);
   const scenarios = text('scenarios')?.split(',') ?? possible.map(([name]) => name);
   for (const name of scenarios) {
-    if (!SCENARIOS.has(name)) {
+    const parts = scenariosOf(name);
+    if (parts.includes(undefined)) {
       throw new UsageError(`--scenarios ${name}: there are ${[...SCENARIOS.keys()].join(', ')}`);
     }
-    if (!possible.some(([each]) => each === name)) {
+    if (workers === 0 && parts.some((scenario) => scenario?.needsWorkers)) {
       throw new UsageError(`--scenarios ${name} needs --workers 1 or more`);
     }
   }

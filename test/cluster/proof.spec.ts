@@ -4,16 +4,25 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const ENTRY = join(import.meta.dirname, '../run.ts');
-const LIMIT_MS = 120_000;
+/** On a machine that has nothing else to do it takes less than a minute. */
+const LIMIT_MS = 240_000;
 /** Two organizations with two numbers each, and leases as short as they may be. */
-const SIZE = ['--organizations', '2', '--instances', '2', '--rate', '40', '--rounds', '1', '--lease', '5'];
+const SIZE = ['--organizations', '2', '--instances', '2', '--rate', '25', '--rounds', '1', '--lease', '5'];
+
+const MUST_BE_ZERO = [
+  'lost',
+  'doubled',
+  'out of order',
+  'acknowledged early',
+  'written without the lease',
+  'said on lines of a frozen process',
+];
 
 /** What `--json` prints of a scenario, as far as it is looked at here. */
 interface Outcome {
   scenario: string;
   written: number;
   comparedTimes: number;
-  sessions: number;
   calls: Record<string, number>;
   faults: Record<string, number>;
   times: Record<string, number[]>;
@@ -41,28 +50,6 @@ async function cluster(...args: string[]): Promise<{ code: number | null; said: 
   return { code, said, outcome: (JSON.parse(printed) as [Outcome])[0] };
 }
 
-/** Everything that must be zero is, and there was something to go wrong. */
-function expectClean({ code, said, outcome }: Awaited<ReturnType<typeof cluster>>): void {
-  expect(
-    Object.entries(outcome.figures).filter(([, count]) => count > 0),
-    said,
-  ).toEqual([]);
-  expect(code, said).toBe(0);
-  expect(Object.keys(outcome.figures)).toEqual(
-    expect.arrayContaining([
-      'lost',
-      'doubled',
-      'out of order',
-      'acknowledged early',
-      'written without the lease',
-    ]),
-  );
-  expect(outcome.written).toBeGreaterThan(100);
-  expect(outcome.comparedTimes).toBe(outcome.written);
-  expect(outcome.writers).toEqual(['node-1', 'node-2']);
-  expect(outcome.calls['status: 200']).toBeGreaterThan(0);
-}
-
 afterEach(async () => {
   if (running && running.exitCode === null && running.signalCode === null) {
     const ended = once(running, 'exit');
@@ -73,42 +60,37 @@ afterEach(async () => {
 
 describe('two processes of the service under load', () => {
   it(
-    'lose nothing when one is killed: the other takes its sessions over',
+    'lose nothing when one is killed, when one is frozen and goes on, and when they are restarted one after the other',
     async () => {
-      const run = await cluster('--workers', '0', '--scenarios', 'failover');
+      const { code, said, outcome } = await cluster(
+        '--workers',
+        '0',
+        '--scenarios',
+        'failover+freeze+restart',
+      );
 
-      expectClean(run);
-      const { faults, times, gaps } = run.outcome;
-      expect(faults).toEqual({ 'SIGKILL of an API process': 1 });
-      expect(times['until others own all its sessions']).toEqual([expect.any(Number)]);
-      expect(gaps.filter(({ during }) => during === 'SIGKILL of an API process')).toHaveLength(2);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'lose nothing when one is frozen, and it says and writes nothing more for what it lost when it goes on',
-    async () => {
-      const run = await cluster('--workers', '0', '--scenarios', 'freeze');
-
-      expectClean(run);
-      const { faults, times, figures } = run.outcome;
-      expect(faults).toEqual({ 'SIGSTOP of an API process': 1 });
-      expect(figures).toMatchObject({ 'said on lines of a frozen process': 0, 'not reached': 0 });
-      expect(times['until it has its share again']).toHaveLength(1);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'lose nothing when they are restarted one after the other',
-    async () => {
-      const run = await cluster('--workers', '0', '--scenarios', 'restart');
-
-      expectClean(run);
-      const { faults, gaps, sessions } = run.outcome;
-      expect(faults).toEqual({ 'SIGTERM and start': 2 });
-      expect(gaps.length).toBeGreaterThanOrEqual(sessions);
+      const wrong = Object.entries(outcome.figures).filter(([, count]) => count > 0);
+      expect(wrong, said).toEqual([]);
+      expect(code, said).toBe(0);
+      expect(Object.keys(outcome.figures)).toEqual(expect.arrayContaining(MUST_BE_ZERO));
+      expect(outcome.faults).toEqual({
+        'SIGKILL of an API process': 1,
+        'SIGSTOP of an API process': 1,
+        'SIGTERM and start': 2,
+      });
+      expect(outcome.times['until others own all its sessions']).toHaveLength(2);
+      expect(outcome.times['until it has its share again']).toHaveLength(1);
+      for (const kind of Object.keys(outcome.faults)) {
+        expect(outcome.gaps.filter(({ during }) => during === kind).length, kind).toBeGreaterThanOrEqual(2);
+      }
+      expect(outcome.written).toBeGreaterThan(200);
+      expect(outcome.comparedTimes).toBe(outcome.written);
+      expect(outcome.writers).toEqual(['node-1', 'node-2']);
+      expect(outcome.calls).toMatchObject({
+        'connect by QR: 200': expect.any(Number),
+        'show the QR: 200': expect.any(Number),
+        'status: 200': expect.any(Number),
+      });
     },
     LIMIT_MS,
   );

@@ -11,3 +11,11 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ['restart', rollingRestart],
   ['workers', workerFaults],
 ]);
+
+/** Between the names of scenarios that play one after the other in the same world. */
+const TOGETHER = '+';
+
+/** @returns the scenarios of a name such as `failover` or `failover+freeze`; undefined for those that do not exist */
+export function scenariosOf(name: string): (Scenario | undefined)[] {
+  return name.split(TOGETHER).map((each) => SCENARIOS.get(each));
+}

@@ -15,7 +15,7 @@ import type { ClusterOptions } from './cluster-options.js';
 import { Fleet } from './fleet.js';
 import { Gaps } from './gaps.js';
 import { RedisServer } from './redis-server.js';
-import { SCENARIOS } from './scenarios.js';
+import { scenariosOf } from './scenarios.js';
 import { Stage } from './stage.js';
 import { Subscribers } from './subscribers.js';
 import { Trespasses } from './trespasses.js';
@@ -23,7 +23,7 @@ import type { TrialResult } from './trial-result.js';
 
 const STOP_LIMIT_MS = 40_000;
 
-/** One scenario: starts the processes, links, loads, disturbs, waits for quiet, compares, ends the processes. */
+/** One scenario, or several together: starts the processes, links, loads, disturbs, waits for quiet, compares, ends the processes. */
 export async function runTrial(
   name: string,
   world: World,
@@ -32,7 +32,7 @@ export async function runTrial(
   interrupt: AbortSignal,
 ): Promise<TrialResult> {
   const startedAt = performance.now();
-  const scenario = SCENARIOS.get(name)!;
+  const scenarios = scenariosOf(name).filter((scenario) => scenario !== undefined);
   const random = new Random(`${options.seed}/${name}`);
   const { simulator, database, timeline, estate } = world;
   const redis = options.workers > 0 ? await RedisServer.create(estate) : undefined;
@@ -47,13 +47,13 @@ export async function runTrial(
   const findings = new Findings();
   let subscribers: Subscribers | undefined;
   let isClean = false;
-  progress(`${name}: ${scenario.summary}`);
   try {
     await fleet.start(interrupt);
     await acknowledgements.install(fleet.subject.receivedTable);
     await trespasses.install();
     await fleet.subject.link(fleet, town);
-    if (scenario.needsWorkers) {
+    // A node that ends takes its subscribers with it.
+    if (scenarios.every(({ needsWorkers }) => needsWorkers)) {
       const organizations = new Set(town.lines.map(({ organization }) => organization));
       subscribers = await Subscribers.join(fleet.nodes, [...organizations]);
     }
@@ -77,9 +77,12 @@ export async function runTrial(
     const stop = AbortSignal.any([loadEnds.signal, interrupt]);
     const background = [load.run(stop), replies.run(stop), calls.run(options.calls, stop)];
     try {
-      for (let round = 1; round <= options.rounds; round++) {
-        await scenario.round(stage);
-        progress(`${name}: round ${round} of ${options.rounds}, ${writings.all.length} messages`);
+      for (const scenario of scenarios) {
+        progress(scenario.summary);
+        for (let round = 1; round <= options.rounds; round++) {
+          await scenario.round(stage);
+          progress(`round ${round} of ${options.rounds}, ${writings.all.length} messages`);
+        }
       }
     } finally {
       loadEnds.abort();
@@ -97,7 +100,7 @@ export async function runTrial(
       await judge({ simulator, town, writings, replies, acknowledgements, database, isControl: false, open }),
     );
     const figures = ['written without the lease', 'crashes', 'stops that failed', 'not reached'];
-    findings.declare(...figures, ...scenario.figures);
+    findings.declare(...figures, ...scenarios.flatMap((scenario) => scenario.figures));
     const heard = await subscribers?.judge(database, findings, options.patience);
     const writers = await trespasses.judge(findings);
     calls.judge(findings);

@@ -8,6 +8,7 @@ export const workerFaults: Scenario = {
   figures: ['events not told', 'events told twice', 'events told out of order'],
   needsWorkers: true,
   async round(stage) {
+    await stage.reachSpread();
     const left = [
       ...stage.fleet.workers.map((worker) => () => killed(stage, worker)),
       () => emptied(stage),
