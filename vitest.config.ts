@@ -16,7 +16,6 @@ export default defineConfig({
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 60_000),
       kind('cluster', 'test/cluster/**/*.spec.ts', 60_000, postgres),
       kind('smoke', 'test/smoke/**/*.spec.ts', 120_000),
-      kind('cluster', 'test/cluster/**/*.spec.ts', 60_000),
       kind('chaos', 'test/chaos/**/*.spec.ts', 240_000),
     ],
   },
