@@ -1,5 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
@@ -9,6 +10,7 @@ import { QueueStatsService } from './queue-stats.service.js';
 /** REST for whoever runs the service. */
 @ApiTags('admin')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/admin')
 export class AdminController {
   constructor(private readonly queueStats: QueueStatsService) {}

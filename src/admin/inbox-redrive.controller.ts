@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { narrowScope } from '../auth/organization-of.js';
+import { Access } from '../auth/access.decorator.js';
+import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
@@ -20,6 +21,7 @@ export class InboxRedriveController {
   ) {}
 
   @Post('redrive')
+  @Access('manage')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Give dead messages another chance',
@@ -33,9 +35,8 @@ export class InboxRedriveController {
   )
   @ApiErrors(400, 413, 415)
   async redrive(@Scope() scope: OrganizationScope, @Body() input: RedriveDto) {
-    const narrowed = narrowScope(scope, input.organization_id);
     const { redriven, instanceIds } = await this.inbox.redrive({
-      organizationId: narrowed === 'all' ? undefined : narrowed.organizationId,
+      organizationId: scope === 'all' ? input.organization_id : organizationOf(scope, input.organization_id),
       instanceId: input.instance_id,
       limit: input.limit,
     });

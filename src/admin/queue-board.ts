@@ -7,8 +7,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { Authenticator } from '../auth/authenticator.js';
 import { basicPassword } from '../auth/basic-password.js';
 import { bearerToken } from '../auth/bearer-token.js';
+import type { Principal } from '../auth/principal.js';
 import { UnauthorizedError } from '../common/app-error.js';
-import type { OrganizationScope } from '../common/organization-scope.js';
 import type { AppConfig } from '../config/app-config.js';
 import { HttpFault } from '../http/http-fault.js';
 import { INBOX_QUEUE, type InboxQueue } from '../queue/inbox-queue.js';
@@ -48,7 +48,8 @@ function adminsOnly(authenticator: Authenticator): RequestHandler {
   return async (request, _response, next) => {
     const { authorization } = request.headers;
     const token = bearerToken(authorization) ?? basicPassword(authorization);
-    if ((await scopeOf(authenticator, token)) !== 'all') {
+    const caller = await callerOf(authenticator, token);
+    if (caller?.grants !== 'all') {
       throw refusal();
     }
     next();
@@ -56,10 +57,10 @@ function adminsOnly(authenticator: Authenticator): RequestHandler {
 }
 
 /** @returns undefined for nobody */
-async function scopeOf(
+async function callerOf(
   authenticator: Authenticator,
   token: string | undefined,
-): Promise<OrganizationScope | undefined> {
+): Promise<Principal | undefined> {
   try {
     return await authenticator.authenticate(token);
   } catch (error) {

@@ -13,8 +13,6 @@ import type {
 type Backlog = Pick<QueueStats, 'pending' | 'dead' | 'oldestPendingAt'>;
 type BacklogFields = Pick<InboxBacklogResponse, keyof InboxBacklogResponse>;
 
-const NOTHING: Backlog = { pending: 0, dead: 0, oldestPendingAt: null };
-
 /** How far the worker is behind. */
 @Injectable()
 export class QueueStatsService {
@@ -29,7 +27,7 @@ export class QueueStatsService {
   async getStats(scope: OrganizationScope): Promise<QueueStatsResponse> {
     const [stats, report] = await Promise.all([this.inbox.stats(), this.queue.look()]);
     const organizations = stats.byOrganization.filter(
-      ({ organizationId }) => scope === 'all' || organizationId === scope.organizationId,
+      ({ organizationId }) => scope === 'all' || scope.organizationIds.includes(organizationId),
     );
     const now = Date.now();
     return {
@@ -39,7 +37,7 @@ export class QueueStatsService {
       queue: scope === 'all' ? (report.jobs ?? null) : null,
       workers_alive: this.countWorkers(report),
       worker: toWorkerState(this.workerStatus.read()),
-      inbox: toBacklog(scope === 'all' ? stats : (organizations[0] ?? NOTHING), now),
+      inbox: toBacklog(scope === 'all' ? stats : sumOf(organizations), now),
       by_organization: organizations.map((organization) => ({
         organization_id: organization.organizationId,
         ...toBacklog(organization, now),
@@ -54,6 +52,15 @@ export class QueueStatsService {
     }
     return this.workerStatus.read().running ? 1 : 0;
   }
+}
+
+function sumOf(backlogs: Backlog[]): Backlog {
+  const oldest = backlogs.flatMap(({ oldestPendingAt }) => oldestPendingAt ?? []);
+  return {
+    pending: backlogs.reduce((sum, { pending }) => sum + pending, 0),
+    dead: backlogs.reduce((sum, { dead }) => sum + dead, 0),
+    oldestPendingAt: oldest.sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null,
+  };
 }
 
 function toBacklog(backlog: Backlog, now: number): BacklogFields {

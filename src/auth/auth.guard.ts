@@ -1,34 +1,55 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import type { Logger } from 'pino';
+import { ForbiddenError } from '../common/app-error.js';
+import { Logs } from '../logging/logs.js';
 import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
-import { IS_PUBLIC } from './public.decorator.js';
-import { setScopeOf } from './request-scope.js';
+import { accessOf } from './declared-access.js';
+import { setCallerOf } from './request-caller.js';
+import { scopeFor } from './principal.js';
 
-/** Lets nobody into a route who does not hold a token, unless the route is public. */
+/** Lets nobody into a route who may not do what the route declares by `@Access`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
+  private readonly log: Logger;
+
   constructor(
     private readonly authenticator: Authenticator,
     private readonly reflector: Reflector,
-  ) {}
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http' || this.isPublic(context)) {
-      return true; // sockets are checked once, at the handshake
-    }
-    const request = context.switchToHttp().getRequest<Request>();
-    setScopeOf(request, await this.authenticator.authenticate(bearerToken(request.headers.authorization)));
-    return true;
+    logs: Logs,
+  ) {
+    this.log = logs.component('auth');
   }
 
-  private isPublic(context: ExecutionContext): boolean {
-    return (
-      this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [
-        context.getHandler(),
-        context.getClass(),
-      ]) === true
-    );
+  /**
+   * @throws UnauthorizedError `unauthorized`, when nobody valid is calling
+   * @throws ForbiddenError `permission_denied`, when the caller may not do this anywhere; `access_undeclared`, for a route
+   *   that does not say who may call it
+   */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = accessOf(this.reflector, context.getHandler(), context.getClass());
+    if (access === undefined) {
+      this.log.error(
+        { handler: `${context.getClass().name}.${context.getHandler().name}` },
+        'route without declared access',
+      );
+      throw new ForbiddenError('access_undeclared', 'Nobody may call this route: it does not say who may.');
+    }
+    if (context.getType() !== 'http' || access === 'public') {
+      return true; // sockets are checked at the handshake, and by each event for its organization
+    }
+    const request = context.switchToHttp().getRequest<Request>();
+    const principal = await this.authenticator.authenticate(bearerToken(request.headers.authorization));
+    const scope = scopeFor(principal, access);
+    if (scope !== 'all' && scope.organizationIds.length === 0) {
+      throw new ForbiddenError(
+        'permission_denied',
+        `The token does not allow this: it needs the permission "${access}".`,
+      );
+    }
+    setCallerOf(request, { principal, scope });
+    return true;
   }
 }

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
+import { DeclaredAccess } from './declared-access.js';
 
 /** Authentication of every route, by default. */
 @Module({
-  providers: [Authenticator, { provide: APP_GUARD, useClass: AuthGuard }],
+  imports: [DiscoveryModule],
+  providers: [Authenticator, DeclaredAccess, { provide: APP_GUARD, useClass: AuthGuard }],
   exports: [Authenticator],
 })
 export class AuthModule {}

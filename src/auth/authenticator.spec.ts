@@ -10,11 +10,15 @@ const authenticator = (authMode: AppConfig['authMode'], adminApiKey?: string) =>
 
 describe('Authenticator', () => {
   it.each([undefined, 'anything'])('asks nobody in open mode: %s', async (token) => {
-    expect(await authenticator('open').authenticate(token)).toBe('all');
+    expect(await authenticator('open').authenticate(token)).toMatchObject({ kind: 'open', grants: 'all' });
   });
 
   it('knows the administrator', async () => {
-    expect(await authenticator('required', 'key').authenticate('key')).toBe('all');
+    expect(await authenticator('required', 'key').authenticate('key')).toMatchObject({
+      kind: 'administrator',
+      id: 'environment',
+      grants: 'all',
+    });
   });
 
   it.each([
@@ -47,7 +51,9 @@ describe('bearerToken', () => {
 });
 
 describe('organizationOf', () => {
-  const own = { organizationId: 'mine' };
+  const own = { organizationIds: ['mine'] };
+  const several = { organizationIds: ['mine', 'ours'] };
+  const none = { organizationIds: [] };
 
   it('gives an administrator what was asked for', () => {
     expect(organizationOf('all', 'theirs')).toBe('theirs');
@@ -60,9 +66,20 @@ describe('organizationOf', () => {
     expect(() => organizationOf(own, 'theirs')).toThrow(ForbiddenError);
   });
 
+  it('asks a member of several organizations which one is meant', () => {
+    expect(organizationOf(several, 'ours')).toBe('ours');
+    expect(() => organizationOf(several, 'theirs')).toThrow(ForbiddenError);
+    expect(() => organizationOf(several, undefined)).toThrow(InvalidInputError);
+    expect(narrowScope(several, undefined)).toEqual(several);
+  });
+
+  it.each([undefined, 'theirs'])('gives nobody nothing: %s', (requested) => {
+    expect(() => organizationOf(none, requested)).toThrow(ForbiddenError);
+  });
+
   it('narrows lists', () => {
     expect(narrowScope('all', undefined)).toBe('all');
-    expect(narrowScope('all', 'theirs')).toEqual({ organizationId: 'theirs' });
+    expect(narrowScope('all', 'theirs')).toEqual({ organizationIds: ['theirs'] });
     expect(narrowScope(own, undefined)).toEqual(own);
     expect(() => narrowScope(own, 'theirs')).toThrow(ForbiddenError);
   });

@@ -1,10 +1,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { UnauthorizedError } from '../common/app-error.js';
-import type { OrganizationScope } from '../common/organization-scope.js';
 import { AppConfig } from '../config/app-config.js';
+import type { Principal } from './principal.js';
 
-/** Decides what the bearer of a token may see. The only place that does, for REST and Socket.IO alike. */
+const OPEN: Principal = { kind: 'open', id: 'open', name: 'anybody', grants: 'all' };
+const ENVIRONMENT: Principal = {
+  kind: 'administrator',
+  id: 'environment',
+  name: 'ADMIN_API_KEY',
+  grants: 'all',
+};
+
+/** Decides who the bearer of a token is. The only place that does, for REST and Socket.IO alike. */
 @Injectable()
 export class Authenticator {
   private readonly adminKeyHash: Buffer | undefined;
@@ -15,12 +23,15 @@ export class Authenticator {
 
   /**
    * @param token what the caller sent, if anything
-   * @returns the organizations that the caller may see
+   * @returns who the caller is, and what that allows
    * @throws UnauthorizedError `unauthorized` for a missing or wrong token, alike
    */
-  async authenticate(token: string | undefined): Promise<OrganizationScope> {
-    if (this.config.authMode === 'open' || this.isAdminKey(token)) {
-      return 'all';
+  async authenticate(token: string | undefined): Promise<Principal> {
+    if (this.config.authMode === 'open') {
+      return OPEN;
+    }
+    if (this.isAdminKey(token)) {
+      return ENVIRONMENT;
     }
     throw new UnauthorizedError('unauthorized', 'Send a valid token: Authorization: Bearer <token>.');
   }

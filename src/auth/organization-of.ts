@@ -5,28 +5,26 @@ import type { OrganizationScope } from '../common/organization-scope.js';
  * Which organization a call is about.
  * @param scope what the caller may see
  * @param requested the `organization_id` of the call, if it has one
- * @returns the requested organization where the caller may see it; the caller's own where none was requested
- * @throws InvalidInputError `organization_id_required`, when an administrator does not say which
+ * @returns the requested organization where the caller may see it; the caller's own where none was requested and it is the only one
+ * @throws InvalidInputError `organization_id_required`, when the caller may mean several and does not say which
  * @throws ForbiddenError `organization_forbidden`, for any other organization, whether or not it exists
  */
 export function organizationOf(scope: OrganizationScope, requested: string | undefined): string {
   if (scope === 'all') {
     if (requested === undefined) {
-      const details = [{ path: 'organization_id', message: 'is required' }];
-      throw new InvalidInputError(
-        'organization_id_required',
-        'Say which organization: organization_id is required.',
-        {
-          details,
-        },
-      );
+      throw organizationRequired();
     }
     return requested;
   }
-  if (requested !== undefined && requested !== scope.organizationId) {
-    throw new ForbiddenError('organization_forbidden', 'The token does not belong to this organization.');
+  const [own, ...more] = scope.organizationIds;
+  if (requested === undefined && more.length > 0) {
+    throw organizationRequired();
   }
-  return scope.organizationId;
+  const organizationId = requested ?? own;
+  if (organizationId === undefined || !scope.organizationIds.includes(organizationId)) {
+    throw new ForbiddenError('organization_forbidden', 'The token does not allow this in this organization.');
+  }
+  return organizationId;
 }
 
 /**
@@ -35,5 +33,12 @@ export function organizationOf(scope: OrganizationScope, requested: string | und
  * @throws ForbiddenError as `organizationOf`
  */
 export function narrowScope(scope: OrganizationScope, requested: string | undefined): OrganizationScope {
-  return requested === undefined ? scope : { organizationId: organizationOf(scope, requested) };
+  return requested === undefined ? scope : { organizationIds: [organizationOf(scope, requested)] };
+}
+
+function organizationRequired(): InvalidInputError {
+  const message = 'Say which organization: organization_id is required.';
+  return new InvalidInputError('organization_id_required', message, {
+    details: [{ path: 'organization_id', message: 'is required' }],
+  });
 }

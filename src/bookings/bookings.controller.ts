@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -12,6 +13,7 @@ import { ListBookingsDto } from './dto/list-bookings.dto.js';
 /** REST of the bookings. */
 @ApiTags('bookings')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/bookings')
 export class BookingsController {
   constructor(private readonly bookings: BookingsRepository) {}

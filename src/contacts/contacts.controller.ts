@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
@@ -21,6 +22,7 @@ const CONTACT_NOT_FOUND: DocumentedError = {
 /** REST of an organization's clients. */
 @ApiTags('contacts')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/contacts')
 export class ContactsController {
   constructor(private readonly service: ContactsService) {}

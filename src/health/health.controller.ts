@@ -1,13 +1,13 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Public } from '../auth/public.decorator.js';
+import { Access } from '../auth/access.decorator.js';
 import { HealthResponse } from './health.response.js';
 import { HealthService } from './health.service.js';
 import { ReadinessResponse } from './readiness.response.js';
 
 /** Health probes; need no token. */
-@Public()
+@Access('public')
 @ApiTags('health')
 @Controller('health')
 export class HealthController {

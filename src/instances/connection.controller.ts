@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
@@ -45,6 +46,7 @@ export class ConnectionController {
   constructor(private readonly service: ConnectionService) {}
 
   @Post('connect')
+  @Access('manage')
   @HttpCode(200)
   @ApiId()
   @ApiOperation({
@@ -74,6 +76,7 @@ export class ConnectionController {
   }
 
   @Get('qr')
+  @Access('read')
   @ApiId()
   @ApiOperation({ summary: 'Show the current QR code, for people with no socket' })
   @ApiProduces('image/png', 'image/svg+xml', 'text/plain', 'application/json')
@@ -110,6 +113,7 @@ export class ConnectionController {
   }
 
   @Get('status')
+  @Access('read')
   @Header('Cache-Control', 'no-store')
   @ApiId()
   @ApiOperation({ summary: 'Check where an instance stands with WhatsApp' })

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Access } from '../auth/access.decorator.js';
 import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -28,6 +29,7 @@ export class InstancesController {
   ) {}
 
   @Post()
+  @Access('manage')
   @HttpCode(200)
   @ApiOperation({ summary: 'Create an instance' })
   @ApiAnswer({ instance: CreatedInstanceResponse }, { description: 'Instance created.' })
@@ -38,6 +40,7 @@ export class InstancesController {
   }
 
   @Get()
+  @Access('read')
   @ApiOperation({ summary: 'List instances, newest first' })
   @ApiAnswer({ instances: [InstanceResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
   @ApiErrors(400)
@@ -52,6 +55,7 @@ export class InstancesController {
   }
 
   @Get(':id')
+  @Access('read')
   @ApiId()
   @ApiOperation({ summary: 'Read one instance' })
   @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance.' })
@@ -61,6 +65,7 @@ export class InstancesController {
   }
 
   @Patch(':id')
+  @Access('manage')
   @ApiId()
   @ApiOperation({ summary: "Change an instance's name or the owner's number" })
   @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance as it is now.' })
@@ -77,6 +82,7 @@ export class InstancesController {
   }
 
   @Delete(':id')
+  @Access('manage')
   @ApiId()
   @ApiOperation({
     summary: 'Disconnect an instance and mark it as deleted',

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
@@ -17,6 +18,7 @@ import { toUndecryptedResponse, UndecryptedMessageResponse } from './integrity.u
 /** REST of what became of everything that was received. */
 @ApiTags('instances')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/whatsapp/instances/:id/integrity')
 export class IntegrityController {
   constructor(

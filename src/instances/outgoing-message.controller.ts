@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiId } from '../http/api-id.decorator.js';
@@ -19,6 +20,7 @@ export class OutgoingMessageController {
   constructor(private readonly service: OutgoingMessageService) {}
 
   @Post('send')
+  @Access('send')
   @HttpCode(200)
   @ApiId()
   @ApiSendMessage()

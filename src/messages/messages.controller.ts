@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
@@ -20,6 +21,7 @@ const MESSAGE_NOT_FOUND: DocumentedError = {
 /** REST of the conversations with clients. */
 @ApiTags('messages')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/messages')
 export class MessagesController {
   constructor(private readonly service: MessagesService) {}

@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -12,6 +13,7 @@ import { NoteResponse, toNoteResponse } from './note.response.js';
 /** REST of the owner's notes. */
 @ApiTags('notes')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/notes')
 export class NotesController {
   constructor(private readonly notes: NotesRepository) {}

@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -18,6 +19,7 @@ const LAST_SEQUENCE = {
 /** Replay of events, for subscribers that were away. */
 @ApiTags('events')
 @ApiBearerAuth()
+@Access('read')
 @Controller('api/events')
 export class EventsController {
   constructor(private readonly events: EventsRepository) {}

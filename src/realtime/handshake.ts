@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 import { Authenticator } from '../auth/authenticator.js';
 import { bearerToken } from '../auth/bearer-token.js';
+import type { Principal } from '../auth/principal.js';
 import { UpstreamError } from '../common/app-error.js';
-import type { OrganizationScope } from '../common/organization-scope.js';
 import { toSocketError } from './socket-errors.js';
 
 /** Checks who connects, before anything can be joined or received. */
@@ -13,10 +13,10 @@ export class Handshake {
 
   /**
    * @param socket a socket that is not connected yet; the token is `auth.token` or the Authorization header
-   * @returns what it may listen to
+   * @returns who connects
    * @throws Error whose `data` is a `SocketErrorBody`; Socket.IO hands both to the client as `connect_error`
    */
-  async admit(socket: Socket): Promise<OrganizationScope> {
+  async admit(socket: Socket): Promise<Principal> {
     try {
       return await this.authenticator.authenticate(tokenOf(socket));
     } catch (error) {

@@ -8,7 +8,9 @@ import {
   ConnectedSocket,
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
+import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
+import { scopeFor } from '../auth/principal.js';
 import { InvalidInputError, InvalidStateError, UpstreamError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { Handshake } from './handshake.js';
@@ -52,7 +54,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     let refusal: Error | undefined;
     try {
       this.refuseTooMany();
-      socket.data.scope = await this.handshake.admit(socket);
+      socket.data.principal = await this.handshake.admit(socket);
     } catch (error) {
       refusal = error as Error;
     }
@@ -65,9 +67,10 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     }
   }
 
+  @Access('read')
   @SubscribeMessage('join-organization')
   async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
-    const organizationId = organizationOf(socket.data.scope, toOrganizationId(payload));
+    const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), toOrganizationId(payload));
     if (socket.rooms.size > MAX_ROOMS_PER_SOCKET) {
       throw new InvalidStateError('too_many_organizations', 'This socket listens to too many organizations.');
     }
@@ -85,6 +88,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     return { success: true, organizationId };
   }
 
+  @Access('read')
   @SubscribeMessage('leave-organization')
   async leave(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
     const organizationId = toOrganizationId(payload);

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io';
-import type { OrganizationScope } from '../common/organization-scope.js';
+import type { Principal } from '../auth/principal.js';
 import type { WhatsappEventName, WhatsappEvents } from '../common/whatsapp-events.js';
 import type { SocketErrorBody } from './socket-error-body.js';
 
@@ -24,7 +24,7 @@ export type ServerToClientEvents = {
 
 /** What the service remembers of a connected socket. */
 export interface SocketData {
-  scope: OrganizationScope;
+  principal: Principal;
 }
 
 /** A connected client. */

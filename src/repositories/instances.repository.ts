@@ -50,7 +50,7 @@ export class InstancesRepository {
   ): Promise<Instance | null> {
     let query = this.table().select(INSTANCE_COLUMNS).eq('id', id);
     if (scope !== 'all') {
-      query = query.eq('organization_id', scope.organizationId);
+      query = query.in('organization_id', scope.organizationIds);
     }
     if (!options.includeDeleted) {
       query = query.is('deleted_at', null);
@@ -65,7 +65,7 @@ export class InstancesRepository {
   ): Promise<Page<Instance>> {
     let query = this.table().select(INSTANCE_COLUMNS).is('deleted_at', null);
     if (scope !== 'all') {
-      query = query.eq('organization_id', scope.organizationId);
+      query = query.in('organization_id', scope.organizationIds);
     }
     if (page.status !== undefined) {
       query = query.eq('status', page.status);
@@ -98,7 +98,7 @@ export class InstancesRepository {
     }
     let query = this.table().update(values).eq('id', id).is('deleted_at', null);
     if (scope !== 'all') {
-      query = query.eq('organization_id', scope.organizationId);
+      query = query.in('organization_id', scope.organizationIds);
     }
     return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
   }
@@ -107,7 +107,7 @@ export class InstancesRepository {
   async restoreInstance(scope: OrganizationScope, id: string): Promise<Instance | null> {
     let query = this.table().update({ deleted_at: null }).eq('id', id);
     if (scope !== 'all') {
-      query = query.eq('organization_id', scope.organizationId);
+      query = query.in('organization_id', scope.organizationIds);
     }
     return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
   }

@@ -59,7 +59,7 @@ export class MessagesRepository {
   async findMessage(scope: OrganizationScope, id: string): Promise<Message | null> {
     let query = this.table().select(MESSAGE_COLUMNS).eq('id', id);
     if (scope !== 'all') {
-      query = query.eq('organization_id', scope.organizationId);
+      query = query.in('organization_id', scope.organizationIds);
     }
     const [row] = await rowsOf<MessageRow[]>(query);
     return row ? toMessage(row) : null;

@@ -22,8 +22,8 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
       instanceName: 'Second',
       phoneNumber: null,
     });
-    const mine = { organizationId: scenario.organizationId };
-    const foreign = { organizationId: 'org_other' };
+    const mine = { organizationIds: [scenario.organizationId] };
+    const foreign = { organizationIds: ['org_other'] };
 
     expect(created).toMatchObject({
       status: 'disconnected',

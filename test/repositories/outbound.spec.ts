@@ -207,8 +207,10 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     const list = (status: 'pending' | 'failed') =>
       scenario.messages.listMessages(organizationId, { status, limit: 10 });
 
-    expect((await scenario.messages.findMessage({ organizationId }, messageId))?.id).toBe(messageId);
-    expect(await scenario.messages.findMessage({ organizationId: 'org_other' }, messageId)).toBeNull();
+    expect((await scenario.messages.findMessage({ organizationIds: [organizationId] }, messageId))?.id).toBe(
+      messageId,
+    );
+    expect(await scenario.messages.findMessage({ organizationIds: ['org_other'] }, messageId)).toBeNull();
     expect((await list('pending')).items.map(({ id }) => id)).toEqual([messageId]);
     expect((await list('failed')).items).toEqual([]);
   });

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import type { Principal } from './principal.js';
+
+/** Who sent a request, and where the route's permission is theirs. */
+export interface RequestCaller {
+  principal: Principal;
+  scope: OrganizationScope;
+}
+
+const callers = new WeakMap<IncomingMessage, RequestCaller>();
+
+/** Remembers who sent a request, for as long as the request lives. */
+export function setCallerOf(request: IncomingMessage, caller: RequestCaller): void {
+  callers.set(request, caller);
+}
+
+/**
+ * @param request a request that passed the guard
+ * @returns who sent it
+ * @throws Error when no guard has seen the request: a route that needs its caller must not be public
+ */
+export function callerOf(request: IncomingMessage): RequestCaller {
+  const caller = callers.get(request);
+  if (caller === undefined) {
+    throw new Error('a route asks for the caller of a request that was not authenticated');
+  }
+  return caller;
+}
