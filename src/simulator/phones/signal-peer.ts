@@ -1,7 +1,8 @@
-import { ProtocolAddress, SessionBuilder, SessionCipher } from 'libsignal';
+import { ProtocolAddress, SessionBuilder } from 'libsignal';
 import type { SessionRecord, SignalStorage } from 'libsignal';
 import { generateKeyPair, keyPairFromSeed, sign, withKeyType } from '../protocol/keys.js';
 import type { KeyPair } from '../protocol/keys.js';
+import { CarefulCipher } from './careful-cipher.js';
 import { QuietSession } from './quiet-session.js';
 
 /** A public key with the id its owner knows it by. */
@@ -82,7 +83,7 @@ export class SignalPeer {
       if (fresh || !this.sessions.get(address.toString())?.getOpenSession()) {
         await this.startSession(storage, address, typeof fresh === 'object' ? fresh : remote.bundle());
       }
-      const { type, body } = await new SessionCipher(storage, address).encrypt(plaintext);
+      const { type, body } = await new CarefulCipher(storage, address).encrypt(plaintext);
       return { type: type === PREKEY_MESSAGE ? 'pkmsg' : 'msg', ciphertext: Buffer.from(body, 'binary') };
     });
   }
@@ -91,7 +92,7 @@ export class SignalPeer {
   decrypt(remote: RemoteDevice, type: string, ciphertext: Buffer): Promise<Buffer> {
     const address = this.addressOf(remote);
     return this.inLane(address.toString(), () => {
-      const cipher = new SessionCipher(this.storage(true), address);
+      const cipher = new CarefulCipher(this.storage(true), address);
       return type === 'pkmsg'
         ? cipher.decryptPreKeyWhisperMessage(ciphertext)
         : cipher.decryptWhisperMessage(ciphertext);
