@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { UpstreamError } from '../common/app-error.js';
 import { SecretBox } from '../common/secret-box.js';
 import type { AppConfig } from '../config/app-config.js';
@@ -12,29 +12,39 @@ import { RequestDesk } from './request-desk.js';
 const text = named({ to: '5521988776655', message: 'hello' });
 const away = () => Promise.reject(new UpstreamError('database_unavailable', 'The answer was lost.'));
 
-function ask(requests: Partial<Record<keyof NodeRequestsRepository, () => Promise<unknown>>>) {
-  const desk = new RequestDesk(
+type Requests = Partial<Record<keyof NodeRequestsRepository, (...args: never[]) => Promise<unknown>>>;
+
+function deskOver(requests: Requests): RequestDesk {
+  return new RequestDesk(
     requests as unknown as NodeRequestsRepository,
     { tell: () => undefined } as unknown as NodeSignals,
     { isAlone: false } as Neighbourhood,
     new SecretBox([randomBytes(32)]),
     { nodeId: 'b' } as AppConfig,
   );
-  return desk.ask('instance', 'send', text, { waitMs: 300 });
+}
+
+function ask(requests: Requests) {
+  return deskOver(requests).ask('instance', 'send', text, { waitMs: 300 });
 }
 
 it('takes a request whose leaving was not confirmed for one that may be done', async () => {
   const withdraw = vi.fn<() => Promise<null>>().mockResolvedValue(null);
-  const read = () => Promise.resolve({ answer: null, isOrphaned: false });
+  const readStates = (ids: string[]) =>
+    Promise.resolve(new Map(ids.map((id) => [id, { isAnswered: false, isOrphaned: false }])));
 
-  expect(await ask({ ask: away, read, withdraw })).toEqual({ outcome: 'late' });
+  expect(await ask({ ask: away, readStates, withdraw })).toEqual({ outcome: 'late' });
   expect(withdraw).toHaveBeenCalledOnce();
 });
 
 it('withdraws a request until that is confirmed', async () => {
   const withdraw = vi.fn<() => Promise<null>>().mockImplementationOnce(away).mockResolvedValue(null);
 
-  const asked = await ask({ ask: () => Promise.resolve(true), read: () => Promise.resolve(null), withdraw });
+  const asked = await ask({
+    ask: () => Promise.resolve(true),
+    readStates: () => Promise.resolve(new Map()),
+    withdraw,
+  });
 
   expect(asked).toEqual({ outcome: 'gone' });
   expect(withdraw).toHaveBeenCalledTimes(2);
@@ -43,8 +53,31 @@ it('withdraws a request until that is confirmed', async () => {
 it('leaves a request that it can not withdraw until that is too old', async () => {
   const begun = Date.now();
 
-  const asked = await ask({ ask: () => Promise.resolve(true), read: away, withdraw: away });
+  const asked = await ask({ ask: () => Promise.resolve(true), readStates: away, withdraw: away });
 
   expect(asked).toEqual({ outcome: 'late' });
   expect(Date.now() - begun).toBeGreaterThanOrEqual(299);
+});
+
+describe('many who wait', () => {
+  const gone = Promise.withResolvers<boolean>();
+  const readStates = vi.fn<(ids: string[]) => Promise<Map<string, unknown>>>().mockResolvedValue(new Map());
+  const desk = deskOver({
+    ask: () => gone.promise,
+    readStates,
+    withdraw: () => Promise.resolve(null),
+  });
+  const askFor = (instanceId: string) => desk.ask(instanceId, 'send', text, { waitMs: 10_000 });
+
+  it('are a hundred for each instance at most, and are looked for together', async () => {
+    const asked = Array.from({ length: 100 }, () => askFor('busy'));
+    await expect(askFor('busy')).rejects.toMatchObject({ code: 'too_many_requests' });
+    const other = askFor('other');
+    gone.resolve(true);
+
+    await expect(Promise.all([...asked, other])).resolves.toHaveLength(101);
+    expect(readStates).toHaveBeenCalledOnce();
+    expect(readStates.mock.calls[0]![0]).toHaveLength(101);
+    await expect(askFor('busy')).resolves.toEqual({ outcome: 'gone' });
+  });
 });

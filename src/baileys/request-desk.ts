@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { InvalidStateError } from '../common/app-error.js';
 import { SecretBox } from '../common/secret-box.js';
 import { AppConfig } from '../config/app-config.js';
 import { NodeSignals } from '../queue/node-signals.js';
 import { NodeRequestsRepository } from '../repositories/node-requests.repository.js';
+import { AnswerWatch } from './answer-watch.js';
 import { isUnavailable } from './commit-fault.js';
 import { Neighbourhood } from './neighbourhood.js';
 import { type NodeRequests, readAnswer } from './node-request.js';
@@ -23,23 +25,31 @@ export interface AskOptions {
   lingerMs?: number;
 }
 
-const FIRST_LOOK_MS = 50;
-const MAX_LOOK_MS = 250;
+/** So many callers may wait for one instance at the same time: more than the node that runs it does at once. */
+const MAX_WAITING = 100;
+const WITHDRAW_PAUSE_MS = 250;
 
 /** Asks the node that runs an instance to do something with it. */
 @Injectable()
 export class RequestDesk {
+  private readonly answers: AnswerWatch;
+  /** By instance. */
+  private readonly waiting = new Map<string, number>();
+
   constructor(
     private readonly requests: NodeRequestsRepository,
     private readonly signals: NodeSignals,
     private readonly neighbourhood: Neighbourhood,
     private readonly box: SecretBox,
     private readonly config: AppConfig,
-  ) {}
+  ) {
+    this.answers = new AnswerWatch(requests);
+  }
 
   /**
    * While the database does not answer, nobody knows what became of the request: it is `late` then, when it is too old to
    * be done.
+   * @throws InvalidStateError `too_many_requests`: nothing was asked
    * @throws AppError that the other node failed with
    */
   async ask<Kind extends keyof NodeRequests>(
@@ -51,6 +61,20 @@ export class RequestDesk {
     if (this.neighbourhood.isAlone) {
       return { outcome: 'nobody' };
     }
+    const leave = this.enter(instanceId);
+    try {
+      return await this.askThere(instanceId, kind, request, options);
+    } finally {
+      leave();
+    }
+  }
+
+  private async askThere<Kind extends keyof NodeRequests>(
+    instanceId: string,
+    kind: Kind,
+    request: NodeRequests[Kind]['request'],
+    options: AskOptions,
+  ): Promise<Asked<NodeRequests[Kind]['result']>> {
     const id = randomUUID();
     const deadline = Date.now() + options.waitMs;
     const seconds = (options.waitMs + (options.lingerMs ?? 0)) / 1_000;
@@ -63,7 +87,7 @@ export class RequestDesk {
     }
     const expiresAt = Date.now() + seconds * 1_000;
     this.signals.tell(instanceId);
-    const ending = await this.answered(id, deadline);
+    const ending = await this.answers.wait(id, deadline);
     if (ending === 'late' && options.lingerMs !== undefined) {
       return { outcome: 'late' };
     }
@@ -78,20 +102,24 @@ export class RequestDesk {
       : { outcome: 'answered', result: result as NodeRequests[Kind]['result'] };
   }
 
-  private async answered(id: string, deadline: number): Promise<'answered' | 'orphaned' | 'late'> {
-    for (let pause = FIRST_LOOK_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, MAX_LOOK_MS)) {
-      await delay(pause);
-      const state = await this.requests
-        .read(id)
-        .catch(unlessUnavailable({ answer: null, isOrphaned: false }));
-      if (state === null || state.isOrphaned) {
-        return 'orphaned';
-      }
-      if (state.answer) {
-        return 'answered';
-      }
+  /** @returns to be called when the caller waits no longer */
+  private enter(instanceId: string): () => void {
+    const count = this.waiting.get(instanceId) ?? 0;
+    if (count >= MAX_WAITING) {
+      throw new InvalidStateError(
+        'too_many_requests',
+        'Too many requests for this instance wait for their turn; try again in a moment.',
+      );
     }
-    return 'late';
+    this.waiting.set(instanceId, count + 1);
+    return () => {
+      const left = this.waiting.get(instanceId)! - 1;
+      if (left > 0) {
+        this.waiting.set(instanceId, left);
+      } else {
+        this.waiting.delete(instanceId);
+      }
+    };
   }
 
   /** Afterwards nothing is stored for the request, since it is gone or too old. @returns its answer, if one is known */
@@ -104,7 +132,7 @@ export class RequestDesk {
       if (Date.now() >= expiresAt) {
         return null;
       }
-      await delay(MAX_LOOK_MS);
+      await delay(WITHDRAW_PAUSE_MS);
     }
   }
 }

@@ -117,7 +117,8 @@ export class SessionsService
 
   /**
    * Sends through whichever node runs the instance.
-   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
+   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
+   *   `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`; `instance_not_responding`: nothing was stored, and nothing will be
    */

@@ -49,6 +49,11 @@ const SAMPLES = {
     code: 'unsupported_media_type',
     error: 'Send the body as JSON: Content-Type: application/json.',
   },
+  429: {
+    description: 'Too many calls for this instance wait for the process that runs it; see Retry-After.',
+    code: 'too_many_requests',
+    error: 'Too many requests for this instance wait for their turn; try again in a moment.',
+  },
   500: {
     description: 'Something failed on our side or at WhatsApp.',
     code: 'internal_error',

@@ -47,5 +47,9 @@ describe('toErrorAnswer', () => {
     expect(toErrorAnswer(new UpstreamError('database_unavailable', 'Away.')).headers).toHaveProperty(
       'Retry-After',
     );
+    expect(toErrorAnswer(new InvalidStateError('too_many_requests', 'Wait.'))).toMatchObject({
+      status: 429,
+      headers: { 'Retry-After': '2' },
+    });
   });
 });

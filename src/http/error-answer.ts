@@ -35,10 +35,12 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   fenced: 503,
   instance_busy: 503,
   instance_not_responding: 503,
+  send_queue_full: 429,
   shutting_down: 503,
+  too_many_requests: 429,
 };
 
-const RETRY_AFTER_SECONDS = '5';
+const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: '2', 503: '5' };
 
 /** Texts for exceptions that the framework throws: its own messages may repeat the input. */
 const FRAMEWORK_FAULTS: Readonly<Record<number, [code: string, message: string]>> = {
@@ -106,5 +108,6 @@ function headersOf(error: AppError, status: number): Record<string, string> {
   if (status === 401) {
     return { 'WWW-Authenticate': 'Bearer realm="auzap"' };
   }
-  return status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {};
+  const seconds = RETRY_AFTER_SECONDS[status];
+  return seconds === undefined ? {} : { 'Retry-After': seconds };
 }

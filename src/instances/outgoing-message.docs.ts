@@ -19,7 +19,8 @@ const CONFLICT: DocumentedError = {
 
 const QUEUE_FULL: DocumentedError = {
   status: 429,
-  description: 'Too many messages of this instance wait to be sent. Nothing was stored; see Retry-After.',
+  description:
+    'Too many messages of this instance wait to be sent (`send_queue_full`), or too many calls for it wait for the process that runs it (`too_many_requests`). Nothing was stored; see Retry-After.',
   code: 'send_queue_full',
   error: 'Too many messages wait to be sent; try again in a moment.',
 };

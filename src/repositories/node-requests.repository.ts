@@ -54,14 +54,14 @@ export class NodeRequestsRepository {
   }
 
   /**
-   * @returns the sealed answer, once there is one; `isOrphaned`: whoever was to do it is gone. Null when the request is
-   *   too old
+   * How far requests are, by id. `isOrphaned`: whoever was to do it is gone. Those that are too old are left out.
    */
-  async read(id: string): Promise<{ answer: Buffer | null; isOrphaned: boolean } | null> {
-    const row = await this.call<{ answer: string | null; orphaned: boolean } | null>('read_node_answer', {
-      id,
-    });
-    return row && { answer: bytesOrNull(row.answer), isOrphaned: row.orphaned };
+  async readStates(ids: string[]): Promise<Map<string, { isAnswered: boolean; isOrphaned: boolean }>> {
+    const rows = await this.call<[id: string, isAnswered: boolean, isOrphaned: boolean][]>(
+      'read_node_answers',
+      { ids },
+    );
+    return new Map(rows.map(([id, isAnswered, isOrphaned]) => [id, { isAnswered, isOrphaned }]));
   }
 
   /** From now on no message is stored for the request. @returns the sealed answer, if it was there */

@@ -243,6 +243,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
 
     const ask = (nodeId = 'node-2', kind: NodeRequestKind = 'send') =>
       requests.ask({ id, instanceId: scenario.instanceId, nodeId, kind, payload, seconds: 30 });
+    const state = async () => (await requests.readStates([randomUUID(), id])).get(id);
     const given = async (question: Partial<PollQuestion>) =>
       (await poll(question)).requests.map((request) => request.id);
 
@@ -252,14 +253,14 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       const taken = await poll({ incarnation });
       expect(taken.requests).toEqual([{ id, instanceId: scenario.instanceId, kind: 'send', payload }]);
       expect((await poll({ incarnation, serving: [id] })).requests).toEqual([]);
-      expect(await requests.read(id)).toEqual({ answer: null, isOrphaned: false });
+      expect(await state()).toEqual({ isAnswered: false, isOrphaned: false });
 
       await requests.answer(id, Buffer.from('done'));
 
-      expect(await requests.read(id)).toEqual({ answer: Buffer.from('done'), isOrphaned: false });
+      expect(await state()).toEqual({ isAnswered: true, isOrphaned: false });
       expect((await poll({ incarnation })).requests).toEqual([]);
       expect(await requests.withdraw(id)).toEqual(Buffer.from('done'));
-      expect(await requests.read(id)).toBeNull();
+      expect(await state()).toBeUndefined();
     });
 
     it('waits while the node is at enough for one instance, and keeps no other from its turn', async () => {
@@ -318,13 +319,13 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     it('is orphaned when nobody is there to take it, or whoever took it is gone', async () => {
       await ask();
       await expire();
-      expect(await requests.read(id)).toMatchObject({ isOrphaned: true });
+      expect(await state()).toMatchObject({ isOrphaned: true });
       await beat('node-1', [{ instanceId: scenario.instanceId, epoch: scenario.epoch }]);
-      expect(await requests.read(id)).toMatchObject({ isOrphaned: false });
+      expect(await state()).toMatchObject({ isOrphaned: false });
       await poll({ incarnation });
 
       // `beat` made another process of it.
-      expect(await requests.read(id)).toMatchObject({ isOrphaned: true });
+      expect(await state()).toMatchObject({ isOrphaned: true });
     });
 
     it.each([
