@@ -25,14 +25,11 @@ interface ClaimedRow {
 interface ClaimAnswer {
   rows: ClaimedRow[];
   owners: OwnerRow[];
-  more: boolean;
   free_in_ms?: number | null;
 }
 
 /** What a claim gives. */
 export interface ClaimedInbox extends InboxRows {
-  /** Another claim may find more at once. */
-  hasMore: boolean;
   /** Where nothing could be claimed, but other workers hold rows: when the first of their claims ends, in ms. */
   freeInMs?: number | undefined;
 }
@@ -82,7 +79,6 @@ export class InboxRepository {
     return {
       rows: answer.rows.map(toInboxRow),
       owners: toOwners(answer.owners),
-      hasMore: answer.more,
       freeInMs: answer.free_in_ms ?? undefined,
     };
   }

@@ -14,7 +14,7 @@ function aClaims(config: Partial<AppConfig> = {}) {
   const inbox = {
     claim: vi.fn<InboxRepository['claim']>(async () => {
       calls.push('claim');
-      return { rows, owners: new Map(), hasMore: false };
+      return { rows, owners: new Map() };
     }),
     releaseClaims: vi.fn<InboxRepository['releaseClaims']>(async () => {
       calls.push('release');

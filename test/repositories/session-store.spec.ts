@@ -126,13 +126,12 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
         [second.hash, null],
       ]),
     );
-    const { rows: claimed, hasMore } = await scenario.inbox.claim({
+    const { rows: claimed } = await scenario.inbox.claim({
       worker: 'w',
       limit: 10,
       leaseSeconds: 60,
       instanceId: scenario.instanceId,
     });
-    expect(hasMore).toBe(false);
     expect(claimed).toEqual([
       expect.objectContaining({
         organizationId: scenario.organizationId,
@@ -184,7 +183,6 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     });
     expect(claimed.rows.slice(1)).toEqual(received?.rows.slice(0, 1));
     expect([...claimed.owners]).toEqual([owners]);
-    expect(claimed.hasMore).toBe(true);
   });
 
   it('hands the rows of several organizations over in the order in which they came', async () => {
