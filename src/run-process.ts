@@ -67,7 +67,7 @@ function explainFailure(error: unknown, logs: Logs | undefined): void {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (error instanceof Error && code === 'EADDRINUSE') {
     process.stderr.write(
-      `The port is taken (${error.message}). Set PORT to another one, or 0 for a free one.\n`,
+      `The port is taken (${error.message}). Set PORT, for a worker WORKER_HEALTH_PORT, to another one, or 0 for a free one.\n`,
     );
   } else if (error instanceof Error && isExplained) {
     process.stderr.write(`${error.message}\n`);

@@ -3,6 +3,7 @@ import { BaileysInboxDecoder } from './baileys/message-decoder.js';
 import { InboxDecoder } from './common/inbox.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
+import { WorkerHealthModule } from './health/worker-health.module.js';
 import { requestIdOf } from './http/request-id.js';
 import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
@@ -19,7 +20,7 @@ import { WorkModule } from './work.module.js';
 })
 class DecoderModule {}
 
-/** The message worker alone: no HTTP, no sockets, no WhatsApp sessions. */
+/** The message worker alone: no HTTP but health probes where they are asked for, no sockets, no WhatsApp sessions. */
 @Module({})
 export class WorkerModule {
   static with(config: AppConfig, logs: Logs): DynamicModule {
@@ -33,6 +34,7 @@ export class WorkerModule {
         RepositoriesModule,
         DecoderModule,
         WorkModule.with(config),
+        ...(config.workerHealth ? [WorkerHealthModule] : []),
       ],
     };
   }

@@ -1,7 +1,12 @@
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
+import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
+import { tagWithRequestId } from './http/request-id.js';
+import { securityHeaders } from './http/security-headers.js';
+import { limitServer } from './http/server-limits.js';
 import type { Logs } from './logging/logs.js';
 import { type Closable, runProcess } from './run-process.js';
 import { WorkerModule } from './worker.module.js';
@@ -15,11 +20,36 @@ async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
-  const worker = await NestFactory.createApplicationContext(
-    WorkerModule.with(config.with({ runWorker: true }), logs),
-    { logger: false, abortOnError: false },
-  );
+  const module = WorkerModule.with(config.with({ runWorker: true }), logs);
+  const options = { logger: false, abortOnError: false } as const;
+  const { workerHealth } = config;
+  if (!workerHealth) {
+    const worker = await NestFactory.createApplicationContext(module, options);
+    worker.useLogger(worker.get(Logger));
+    return worker;
+  }
+  const worker = await NestFactory.create<NestExpressApplication>(module, { ...options, bodyParser: false });
   worker.useLogger(worker.get(Logger));
+  return answerProbes(worker, workerHealth, logs);
+}
+
+/** Begins to work, and answers health probes. */
+async function answerProbes(
+  worker: NestExpressApplication,
+  { port, host }: NonNullable<AppConfig['workerHealth']>,
+  logs: Logs,
+): Promise<Closable> {
+  worker.disable('x-powered-by');
+  worker.use(tagWithRequestId, securityHeaders);
+  worker.useGlobalFilters(new AllExceptionsFilter(logs));
+  limitServer(worker.getHttpServer());
+  try {
+    await worker.listen(port, host);
+  } catch (error) {
+    await worker.close().catch(() => undefined);
+    throw error;
+  }
+  logs.component('service').info({ url: await worker.getUrl() }, 'worker answers health probes');
   return worker;
 }
 

@@ -20,6 +20,8 @@ export class AppConfig {
   readonly port: number;
   /** Address to listen on. */
   readonly host: string;
+  /** Where a worker of its own answers health probes; undefined: nowhere. */
+  readonly workerHealth: { readonly port: number; readonly host: string } | undefined;
   /** Absolute path of the folder for the embedded database, keys and media. */
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;

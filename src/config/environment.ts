@@ -22,6 +22,10 @@ export class Environment {
   HOST?: string;
 
   @IsOptional()
+  @IsPortNumber()
+  WORKER_HEALTH_PORT?: string;
+
+  @IsOptional()
   @IsString()
   DATA_DIR?: string;
 

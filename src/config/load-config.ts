@@ -98,6 +98,10 @@ function toConfig(env: Environment): AppConfig {
     isProduction,
     port: Number(env.PORT ?? 3000),
     host: env.HOST ?? (authMode === 'open' ? '127.0.0.1' : '0.0.0.0'),
+    workerHealth:
+      env.WORKER_HEALTH_PORT === undefined
+        ? undefined
+        : { port: Number(env.WORKER_HEALTH_PORT), host: env.HOST ?? '127.0.0.1' },
     dataDir,
     databaseUrl: env.DATABASE_URL,
     supabaseUrl: env.SUPABASE_URL,

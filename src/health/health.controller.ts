@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } f
 import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
 import { HealthResponse } from './health.response.js';
-import { HealthService } from './health.service.js';
+import { Readiness, type ReadinessReport } from './readiness.js';
 import { ReadinessResponse } from './readiness.response.js';
 
 /** Health probes; need no token. */
@@ -11,7 +11,7 @@ import { ReadinessResponse } from './readiness.response.js';
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  constructor(private readonly health: HealthService) {}
+  constructor(private readonly readiness: Readiness) {}
 
   @Get()
   @Header('Cache-Control', 'no-store')
@@ -40,8 +40,8 @@ export class HealthController {
     type: ReadinessResponse,
     description: 'The database is away, or stopping.',
   })
-  async getReadiness(@Res({ passthrough: true }) response: Response): Promise<ReadinessResponse> {
-    const readiness = await this.health.getReadiness();
+  async getReadiness(@Res({ passthrough: true }) response: Response): Promise<ReadinessReport> {
+    const readiness = await this.readiness.getReadiness();
     response.status(readiness.status === 'unavailable' ? 503 : 200);
     return readiness;
   }

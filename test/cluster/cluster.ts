@@ -70,8 +70,8 @@ export class Cluster {
     await this.home.remove();
   }
 
-  async startWorker(): Promise<BuiltWorker> {
-    const worker = await BuiltWorker.start(this.environment);
+  async startWorker(environment: Record<string, string> = {}): Promise<BuiltWorker> {
+    const worker = await BuiltWorker.start({ ...this.environment, ...environment });
     this.processes.push(worker);
     return worker;
   }

@@ -176,6 +176,40 @@ describe('several processes', () => {
     await cluster.redis.resume();
   });
 
+  it('lets orchestrators look at a worker', async () => {
+    const worker = await cluster.startWorker({ WORKER_HEALTH_PORT: '0' });
+    const probe = async (path: string) => {
+      const answer = await fetch(`${await worker.url()}${path}`);
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+
+    expect(await worker.url()).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect(await probe('/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    await expect
+      .poll(() => probe('/health/ready'))
+      .toMatchObject({
+        status: 200,
+        body: {
+          status: 'ready',
+          checks: { database: { status: 'up' }, redis: { status: 'up' }, worker: { status: 'up' } },
+        },
+      });
+    expect(await probe('/api/whatsapp/instances')).toMatchObject({
+      status: 404,
+      body: { code: 'route_not_found' },
+    });
+
+    await cluster.redis.kill();
+    await expect
+      .poll(() => probe('/health/ready'), { timeout: 10_000 })
+      .toMatchObject({
+        status: 200,
+        body: { status: 'degraded', checks: { redis: { status: 'down' }, worker: { status: 'up' } } },
+      });
+    expect(await worker.stop()).toBe(0);
+    await cluster.redis.resume();
+  });
+
   it('starts without redis, also a worker in a node, and takes part when redis comes', async () => {
     await cluster.redis.kill();
     const node = await cluster.startNode({ RUN_WORKER: 'true' });

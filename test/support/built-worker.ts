@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { vi } from 'vitest';
 import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 30_000;
@@ -30,6 +31,15 @@ export class BuiltWorker {
     const worker = new BuiltWorker(child);
     await worker.started();
     return worker;
+  }
+
+  /** Where it answers health probes, once it does. */
+  async url(): Promise<string> {
+    const line = await vi.waitFor(() => {
+      const found = this.lines.find((each) => each.includes('"worker answers health probes"'));
+      return found ?? Promise.reject(new Error('the worker answers no health probes'));
+    }, START_LIMIT_MS);
+    return (JSON.parse(line) as { url: string }).url;
   }
 
   /** @returns the exit code, or the signal's name */

@@ -34,6 +34,7 @@ import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import type { Logs } from '../../src/logging/logs.js';
 import { HealthService } from '../../src/health/health.service.js';
+import { ProcessChecks } from '../../src/health/process-checks.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
 import { EmbeddedNodeSignals } from '../../src/queue/embedded-node-signals.js';
@@ -128,8 +129,8 @@ export class SessionsHarness {
   async readiness(): Promise<ReadinessResponse> {
     const database = new DatabaseHealthRepository(this.database.client);
     const config = { queueDriver: 'embedded' } as AppConfig;
-    const health = new HealthService(database, this.worker, this.sessions, new QueueInspector(), config);
-    return health.getReadiness();
+    const checks = new ProcessChecks(database, this.worker, new QueueInspector(), config);
+    return new HealthService(checks, this.sessions).getReadiness();
   }
 
   async addInstance(phoneNumber: string | null = null): Promise<Instance> {

@@ -1,0 +1,76 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { withinTime } from '../common/within-time.js';
+import { AppConfig, hasWorker } from '../config/app-config.js';
+import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
+import { WorkerStatus } from '../queue/worker-status.js';
+import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
+import type {
+  DatabaseCheckResponse,
+  ReadinessChecksResponse,
+  WorkerCheckResponse,
+} from './readiness.response.js';
+
+const DATABASE_TIMEOUT_MS = 2_000;
+
+/** The checks of any process, whatever runs in it. */
+@Injectable()
+export class ProcessChecks implements OnModuleDestroy {
+  private stopping = false;
+  private check: Promise<DatabaseCheckResponse> | undefined;
+  private look: Promise<QueueReport> | undefined;
+
+  constructor(
+    private readonly database: DatabaseHealthRepository,
+    private readonly workerStatus: WorkerStatus,
+    private readonly queue: QueueInspector,
+    private readonly config: AppConfig,
+  ) {}
+
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
+  /** Answers within about 2 s. Never rejects. */
+  async run(): Promise<Omit<ReadinessChecksResponse, 'sessions'>> {
+    const [database, report] = await Promise.all([this.checkDatabase(), this.inspectQueue()]);
+    return { database, redis: { status: report.redis }, worker: this.checkWorker(report) };
+  }
+
+  /** Concurrent probes share one query, so that they can't add to a database's trouble. */
+  private checkDatabase(): Promise<DatabaseCheckResponse> {
+    this.check ??= this.pingDatabase().finally(() => (this.check = undefined));
+    return this.check;
+  }
+
+  private async pingDatabase(): Promise<DatabaseCheckResponse> {
+    const startedAt = performance.now();
+    const ping = this.database.ping(DATABASE_TIMEOUT_MS).then(
+      () => true,
+      () => false,
+    );
+    const answered = await withinTime(ping, DATABASE_TIMEOUT_MS);
+    return { status: answered ? 'up' : 'down', duration_ms: Math.round(performance.now() - startedAt) };
+  }
+
+  private inspectQueue(): Promise<QueueReport> {
+    this.look ??= this.queue.look().finally(() => (this.look = undefined));
+    return this.look;
+  }
+
+  private checkWorker({ workers }: QueueReport): WorkerCheckResponse {
+    const { running, isFailing, disabledReason } = this.workerStatus.read();
+    if (disabledReason !== undefined) {
+      return { status: 'disabled', reason: disabledReason };
+    }
+    const alive = workers === undefined ? {} : { alive: workers };
+    if (running || hasWorker(this.config)) {
+      return { status: running ? (isFailing ? 'failing' : 'up') : 'down', ...alive };
+    }
+    // Other processes do it, and only Redis knows of them.
+    return { status: workers === undefined ? 'unknown' : workers > 0 ? 'up' : 'down', ...alive };
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { ProcessChecks } from './process-checks.js';
+import { Readiness, type ReadinessReport } from './readiness.js';
+
+/** Whether a process that is a worker and nothing else can do its work. */
+@Injectable()
+export class WorkerReadiness extends Readiness {
+  constructor(private readonly process: ProcessChecks) {
+    super();
+  }
+
+  /**
+   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away. `unavailable`: the
+   * database is away, or the worker does not run, or is stopping; messages wait safely.
+   */
+  override async getReadiness(): Promise<ReadinessReport> {
+    const checks = await this.process.run();
+    return { status: this.verdict(checks), timestamp: new Date().toISOString(), checks };
+  }
+
+  private verdict({
+    database,
+    redis,
+    worker,
+  }: Awaited<ReturnType<ProcessChecks['run']>>): ReadinessReport['status'] {
+    const isWorking = worker.status === 'up' || worker.status === 'failing';
+    if (this.process.isStopping || database.status === 'down' || !isWorking) {
+      return 'unavailable';
+    }
+    return redis.status === 'up' && worker.status === 'up' ? 'ready' : 'degraded';
+  }
+}
