@@ -31,6 +31,7 @@ export class ConnectionCycle {
   private generation = 0;
   private openedAt: number | undefined;
   private promptRestarts = 0;
+  private isClosed = false;
   private timer: NodeJS.Timeout | undefined;
   private watchdog: NodeJS.Timeout | undefined;
   private releaseSlot: (() => void) | undefined;
@@ -109,9 +110,11 @@ export class ConnectionCycle {
     connection?.end(reason);
   }
 
-  /** Ends the connection politely, within a bound. */
+  /** Ends the connection politely, within a bound, and for good. */
   async close(): Promise<void> {
     const { connection } = this;
+    // A dial that gets its slot in this moment comes too late.
+    this.isClosed = true;
     this.cancelTimers();
     this.openedAt = undefined;
     // Late work of the socket may still write until the line is closed; nobody listens to its end.
@@ -122,7 +125,7 @@ export class ConnectionCycle {
 
   private async dialWhenFree(mine: number, isUrgent: boolean): Promise<void> {
     const release = await this.limiter.acquire(isUrgent);
-    if (mine !== this.generation) {
+    if (mine !== this.generation || this.isClosed) {
       release();
       return;
     }
