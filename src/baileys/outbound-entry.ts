@@ -17,7 +17,8 @@ export class OutboundEntry {
   private current: EntryState = 'waiting';
   private readonly done = Promise.withResolvers<Outcome>();
   private line: object | undefined;
-  private ackTimer: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private tries: number;
   /** When its state changed, in ms since the epoch. */
   changedAt = Date.now();
 
@@ -25,7 +26,9 @@ export class OutboundEntry {
   constructor(
     readonly message: OutboundMessage,
     public isRepeat: boolean,
-  ) {}
+  ) {
+    this.tries = isRepeat ? 1 : 0;
+  }
 
   get state(): EntryState {
     return this.current;
@@ -33,6 +36,11 @@ export class OutboundEntry {
 
   get isOver(): boolean {
     return this.current === 'over';
+  }
+
+  /** Whether an earlier try than the current one may have arrived. */
+  get mayHaveArrived(): boolean {
+    return this.tries > 1;
   }
 
   /** Settles when the outcome is known; never rejects. */
@@ -50,6 +58,7 @@ export class OutboundEntry {
 
   writing(line: object): void {
     this.line = line;
+    this.tries += 1;
     this.become('writing');
   }
 
@@ -61,11 +70,20 @@ export class OutboundEntry {
   /** @param onSilence called when no acknowledgement came in time */
   written(ackMs: number, onSilence: () => void): void {
     this.become('written');
-    this.ackTimer = setTimeout(onSilence, ackMs);
+    this.timer = setTimeout(onSilence, ackMs);
   }
 
   doubt(): void {
     this.become('doubtful');
+  }
+
+  /** It is in doubt, and to be written again after `pauseMs` unless that happens before. */
+  doubtFor(pauseMs: number, onOver: () => void): void {
+    this.become('doubtful');
+    this.timer = setTimeout(() => {
+      this.repeat();
+      onOver();
+    }, pauseMs);
   }
 
   /** From here on nothing is done with it any more; `settle` tells whoever waits. */
@@ -79,7 +97,7 @@ export class OutboundEntry {
   }
 
   private become(state: EntryState): void {
-    clearTimeout(this.ackTimer);
+    clearTimeout(this.timer);
     this.current = state;
     this.changedAt = Date.now();
   }

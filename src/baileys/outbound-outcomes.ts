@@ -5,10 +5,14 @@ import type { OutboundRecorder } from './outbound-recorder.js';
 
 /** Says how sending the messages of one instance went: stored first, then told to whoever waits. */
 export class OutboundOutcomes implements LineListener {
-  /** @param onChange called when there may be room for another message */
+  /**
+   * @param refusedMs pause before a message is written again whose repeat was refused
+   * @param onChange called when there may be room for another message
+   */
   constructor(
     private readonly entries: OutboundEntries,
     private readonly recorder: OutboundRecorder,
+    private readonly refusedMs: number,
     private readonly onChange: () => void,
   ) {}
 
@@ -17,8 +21,21 @@ export class OutboundOutcomes implements LineListener {
   }
 
   onRefused(whatsappMessageId: string, code: string): void {
-    const reason = `whatsapp_error_${code}`;
-    this.conclude(this.entries.get(whatsappMessageId), { status: 'failed', reason });
+    const entry = this.entries.get(whatsappMessageId);
+    if (entry) {
+      this.fail(entry, `whatsapp_error_${code}`);
+    }
+  }
+
+  /** A try failed. That says nothing of an earlier one: then it is tried again, until the database says that it is enough. */
+  fail(entry: OutboundEntry, reason: string): void {
+    if (!entry.mayHaveArrived) {
+      this.conclude(entry, { status: 'failed', reason });
+    } else if (!entry.isOver) {
+      entry.doubtFor(this.refusedMs, this.onChange);
+      void this.recorder.record(entry.message, { status: 'unknown' });
+      this.onChange();
+    }
   }
 
   /** Nobody knows whether it left. */

@@ -37,7 +37,8 @@ export class OutboundQueue {
     private readonly parts: QueueParts,
   ) {
     this.loop = new OutboundLoop(() => this.nextTask(), parts.settings.outbound.pauseMs, parts.onFault);
-    this.outcomes = new OutboundOutcomes(this.entries, parts.recorder, () => this.loop.wake());
+    const { refusedMs } = parts.settings.outbound;
+    this.outcomes = new OutboundOutcomes(this.entries, parts.recorder, refusedMs, () => this.loop.wake());
     this.writer = new OutboundWriter(instanceId, parts, {
       entries: this.entries,
       outcomes: this.outcomes,

@@ -14,6 +14,8 @@ export class OutboundSettings {
   settleMs = 2_000;
   /** How long storing a message is tried, in ms. */
   storeMs = 10_000;
+  /** Pause before a message is written again whose repeat was refused, in ms. */
+  refusedMs = 15_000;
   /** Pause after a fault of the database, in ms. */
   pauseMs = 1_000;
   /** A message in doubt for longer than this is given up, in ms. */

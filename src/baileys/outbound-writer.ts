@@ -63,7 +63,7 @@ export class OutboundWriter {
     } else if (result.kind === 'doubtful') {
       outcomes.doubt(entry);
     } else {
-      outcomes.conclude(entry, { status: 'failed', reason: result.reason });
+      outcomes.fail(entry, result.reason);
     }
   }
 

@@ -42,7 +42,8 @@ export function compareReplies(
     const about = { token, instance: line.id, client: client.phone.number, answer, copies, stored };
     findings.add('replies doubled', about, Math.max(copies, stored.length) - 1);
     if (!row) {
-      findings.add('replies lost', about, answer.kind === 'accepted' ? 1 : 0);
+      // Told `unknown`, and 404 at the status URL: nothing was stored, which is an honest failure if nothing arrived.
+      findings.add('replies lost', about, answer.kind === 'accepted' && answer.status === 'sent' ? 1 : 0);
       findings.add('failed, but arrived', about, copies);
     } else if (row.status === 'pending' || row.status === 'unknown') {
       findings.add('sends without an outcome', about);

@@ -5,6 +5,7 @@ import type { Estate } from './estate.js';
 const SIZE_BYTES = 6 * 1024 ** 3;
 /** What is left when the quota is used up: less than one segment of a write-ahead log. */
 const LEFT_BYTES = 128 * 1024;
+const ATTEMPTS = 10;
 
 /** A disk with a quota. Takes memory only for what is on it. */
 export class QuotaDisk {
@@ -22,8 +23,18 @@ export class QuotaDisk {
 
   /** Lowers the quota to what is used. */
   async fill(): Promise<void> {
-    const { bsize, blocks, bfree } = await statfs(this.path);
-    this.resize((blocks - bfree) * bsize + LEFT_BYTES);
+    for (let left = ATTEMPTS; ; left--) {
+      const { bsize, blocks, bfree } = await statfs(this.path);
+      try {
+        this.resize((blocks - bfree) * bsize + LEFT_BYTES);
+        return;
+      } catch (error) {
+        // Refused when more was written meanwhile.
+        if (left === 1) {
+          throw error;
+        }
+      }
+    }
   }
 
   free(): void {

@@ -28,6 +28,7 @@ beforeEach(async () => {
       settleMs: 300,
       pauseMs: 50,
       closeMs: 200,
+      refusedMs: 50,
     });
   });
   owner = harness.sim.addPhone({ number: '5511999887766', name: 'Clinic' });
@@ -189,6 +190,31 @@ describe('a process that ended', () => {
       { repeated: false },
       { repeated: true },
     ]);
+  });
+
+  it('after the acknowledgement takes no refusal of the repeat for a failure', async () => {
+    await send('once');
+    await expect.poll(async () => (await rows())[0]?.status).toBe('delivered');
+    await harness.database.sql(`update messages set status = 'pending'`);
+    harness.sim.faults.refuseMessages(owner, 463, 2);
+
+    await harness.restart();
+    await settled();
+
+    expect((await rows())[0]).toMatchObject({ status: expect.stringMatching(/sent|delivered/), error: null });
+    expect(stanzas).toHaveLength(4);
+    expect(seen()).toEqual(['once']);
+  });
+
+  it('gives up a message whose repeats are refused for good, and does not claim to know why', async () => {
+    await begun('in doubt');
+    harness.sim.faults.refuseMessages(owner, 463, 100);
+
+    await harness.restart();
+    await settled();
+
+    expect((await rows())[0]).toMatchObject({ status: 'failed', error: 'not_confirmed' });
+    expect(stanzas).toHaveLength(bounds.maxRepeats);
   });
 
   it('repeats nothing of which a receipt came meanwhile', async () => {
