@@ -6,6 +6,10 @@ export class CommitLogOptions {
   maxRows = 2_000;
   /** The same in bytes. */
   maxBytes = 8 * 1024 * 1024;
+  /** Messages of one session in a batch, where several receive: whoever has more waits until these are committed, and rests. */
+  shareRows = 8;
+  /** How long, in ms. */
+  shareRestMs = 10;
   /** An attempt that takes longer counts as in doubt, in ms. */
   attemptTimeoutMs = 10_000;
   /** Longest pause between two attempts, in ms. */

@@ -122,7 +122,7 @@ describe('CommitLog', () => {
     await log.flush();
 
     expect(batches[0]).toMatchObject({ wantsInbox: true });
-    expect(fresh.take()).toEqual(received);
+    expect(fresh.next()).toEqual(received);
     expect(bell.rung).toEqual(['b']);
   });
 
@@ -255,6 +255,20 @@ describe('CommitLog', () => {
     await waits[4];
 
     expect(batches.map(({ inbox }) => inbox.length)).toEqual([2, 2, 1]);
+  });
+
+  it('lets a session that receives more than its share wait, where others receive, too', async () => {
+    const log = startLog({ shareRows: 3, shareRestMs: 1 });
+    const alone = ['m1', 'm2', 'm3', 'm4'].map((hash) => log.append(a, message(hash)));
+    void log.append(b, message('m5'));
+    await log.flush();
+    const shared = ['m6', 'm7', 'm8'].map((hash) => log.append(a, message(hash)));
+    const others = log.append(b, message('m9'));
+
+    expect([...alone, shared[0], shared[1], others]).toEqual(Array.from({ length: 7 }, () => undefined));
+    await shared[2];
+
+    expect(log.durableTicket).toBe(a.lastTicket);
   });
 
   it('goes on when a listener fails; only that session ends', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Logs } from '../logging/logs.js';
@@ -9,6 +10,7 @@ import { CommitLogOptions } from './commit-log-options.js';
 import { PendingBatch, type PlainInboxRow, type SessionWrites } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
 import { SessionVault } from './session-vault.js';
+import { Sharing } from './sharing.js';
 import { StorageHealth } from './storage-health.js';
 import type { PendingValue } from './stored-value.js';
 
@@ -24,6 +26,7 @@ export class CommitLog {
   private queue: PendingBatch[] = [new PendingBatch(1)];
   private durable = 0;
   private isPumping = false;
+  private readonly sharing = new Sharing();
   private readonly committer: BatchCommitter;
 
   constructor(
@@ -65,17 +68,25 @@ export class CommitLog {
   /**
    * Takes writes over; they are stored together or not at all. Synchronous on purpose: one call is one atomic append.
    *
-   * @returns a promise to wait for when the log is full (backpressure), else undefined; it never rejects
+   * @returns a promise to wait for when the log is full or the session has had its share (backpressure), else undefined; it
+   *   never rejects
    * @throws the fault of a handle that was given up
    */
   append(handle: SessionHandle, writes: SessionWrites): Promise<void> | undefined {
     handle.assertUsable();
     const open = this.openBatch();
     open.add(handle, writes);
+    if (writes.inbox?.length) {
+      this.sharing.note(handle.instanceId);
+    }
     handle.lastTicket = open.ticket;
     this.schedule();
     if (open.rows >= this.options.maxRows || open.bytes >= this.options.maxBytes) {
       this.queue.push(new PendingBatch(open.ticket + 1));
+    }
+    const { shareRows, shareRestMs } = this.options;
+    if (writes.inbox?.length && this.sharing.isShared && open.inboxCount(handle) >= shareRows) {
+      return open.done.then(() => delay(shareRestMs));
     }
     return this.queue.length > 2 ? open.done : undefined;
   }
@@ -156,10 +167,13 @@ export class CommitLog {
   }
 
   private announceInbox(batch: PendingBatch): void {
-    const taken = batch.received.filter((received) => this.fresh.offer(received));
-    const instanceIds = new Set(taken.flatMap(({ rows }) => rows.map(({ instanceId }) => instanceId)));
+    const handedOver = new Set<string>();
+    for (const received of batch.received) {
+      const refused = this.fresh.offer(received);
+      received.rows.forEach(({ instanceId }) => refused.has(instanceId) || handedOver.add(instanceId));
+    }
     for (const handle of batch.handles) {
-      if (batch.hasInbox(handle) && !instanceIds.has(handle.instanceId)) {
+      if (batch.hasInbox(handle) && !handedOver.has(handle.instanceId)) {
         this.bell.ring(handle.instanceId);
       }
     }

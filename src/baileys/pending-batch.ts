@@ -82,7 +82,12 @@ export class PendingBatch {
   }
 
   hasInbox(handle: SessionHandle): boolean {
-    return (this.byHandle.get(handle)?.inbox.length ?? 0) > 0;
+    return this.inboxCount(handle) > 0;
+  }
+
+  /** @returns how many received messages of the session are in it */
+  inboxCount(handle: SessionHandle): number {
+    return this.byHandle.get(handle)?.inbox.length ?? 0;
   }
 
   /** Leaves out the rows of handles that were given up meanwhile. */

@@ -4,9 +4,12 @@ import { SHARED_SLICE } from './loop-slice.js';
 import type { StallTimer } from './stall-timer.js';
 
 const EVENT = 'CB:message';
-/** Stanzas that may wait before reading from the line pauses, and how few it takes to go on. */
-const PAUSE_ABOVE = 1_000;
-const RESUME_BELOW = 200;
+/**
+ * Stanzas that may wait before reading from the line pauses, and how few it takes to go on. Few, because what is read at
+ * once is decoded at once, while nobody else has a turn.
+ */
+const PAUSE_ABOVE = 50;
+const RESUME_BELOW = 20;
 
 type StanzaHandler = (stanza: BinaryNode) => unknown;
 

@@ -18,6 +18,8 @@ export interface ClaimOutcome {
 @Injectable()
 export class InboxBatch {
   private readonly log: ReturnType<Logs['component']>;
+  /** The first row of the last claim, where that closed nothing. */
+  private unclosed: string | undefined;
 
   constructor(
     private readonly claims: InboxClaims,
@@ -34,7 +36,7 @@ export class InboxBatch {
    * @param limit how many rows to take, 1 to 500
    * @returns what may be left. Only a claim that finds nothing ends the work: what came for an instance while this worker had
    *   its rows in hand, no other worker could take
-   * @throws AppError when the database is away or closed none of them; the rows stay with this worker, which claims them again
+   * @throws AppError when the database is away or closed none of them, twice; the rows stay with this worker, which claims them again
    */
   async claim(worker: string, limit: number): Promise<ClaimOutcome> {
     const claimed = await this.claims.claim(worker, limit);
@@ -43,8 +45,10 @@ export class InboxBatch {
       return { isWorkLeft: false, freeInMs };
     }
     const closed = await this.claims.keep(worker, rows, () => this.write(worker, claimed));
-    if (closed === 0) {
-      // Claiming the same rows at once, again and again, would help nobody.
+    const isStuck = closed === 0 && this.unclosed === rows[0]!.id;
+    this.unclosed = closed === 0 ? rows[0]!.id : undefined;
+    // They may have been handed over meanwhile, too, and closed; claimed once more, they help nobody.
+    if (isStuck) {
       throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');
     }
     return { isWorkLeft: true };

@@ -255,7 +255,7 @@ describe('InboxWorker', () => {
 
   describe('with rows that were just committed', () => {
     const received = (...ids: string[]): InboxRows => ({
-      rows: ids.map((id) => ({ id, body: Buffer.from(id) }) as InboxRow),
+      rows: ids.map((id) => ({ id, instanceId: 'a', body: Buffer.from(id) }) as InboxRow),
       owners: new Map(),
     });
     const idsOf = (take: Mock<Take>) => take.mock.calls.map(([, { rows }]) => rows.map(({ id }) => id));
@@ -267,7 +267,7 @@ describe('InboxWorker', () => {
       const first = Promise.withResolvers<boolean>();
       take.mockReturnValueOnce(first.promise);
 
-      expect(fresh.offer(received('1'))).toBe(true);
+      expect(fresh.offer(received('1'))).toEqual(new Set());
       await vi.advanceTimersByTimeAsync(0);
       fresh.offer(received('2'));
       fresh.offer(received('3', '4'));
@@ -296,33 +296,65 @@ describe('InboxWorker', () => {
       await worker.beforeApplicationShutdown();
     });
 
-    it('takes none before what waited in the table is done', async () => {
+    it('takes them while a backlog of others is in hand', async () => {
       const { worker, fresh, claim, take } = aWorker();
-      const backlog = Promise.withResolvers<ClaimOutcome>();
-      claim.mockReturnValueOnce(backlog.promise);
+      claim.mockReturnValueOnce(new Promise(() => {}));
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
 
       fresh.offer(received('9'));
       await vi.advanceTimersByTimeAsync(0);
-      backlog.resolve(MORE);
+
+      expect(idsOf(take)).toEqual([['9']]);
+      void worker.beforeApplicationShutdown();
+      await vi.advanceTimersByTimeAsync(15_000);
+    });
+
+    it('leaves an instance to the table whose rows could not be closed, until that is empty', async () => {
+      const { worker, fresh, claim, take } = aWorker();
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+      const backlog = Promise.withResolvers<ClaimOutcome>();
+      claim.mockReturnValueOnce(backlog.promise);
+      take.mockResolvedValueOnce(false);
+
+      fresh.offer(received('1'));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(fresh.offer(received('2'))).toEqual(new Set(['a']));
+      backlog.resolve(NOTHING);
       await vi.advanceTimersByTimeAsync(0);
 
-      // The second claim finds it.
-      expect(claim).toHaveBeenCalledTimes(2);
-      expect(take).not.toHaveBeenCalled();
+      expect(fresh.offer(received('3'))).toEqual(new Set());
       await worker.beforeApplicationShutdown();
     });
 
-    it('refuses them when it stops, or is given more than a batch', async () => {
-      const { worker, fresh } = aWorker();
-      expect(fresh.offer(received('1'))).toBe(false);
+    it('does not let a busy instance take the place of others', async () => {
+      const { worker, fresh, take } = aWorker();
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
 
-      expect(fresh.offer(received(...Array.from({ length: 201 }, (_, id) => String(id))))).toBe(false);
+      const many = received(...Array.from({ length: 30 }, (_, id) => String(id)));
+      const other = { id: 'other', instanceId: 'b', body: null } as InboxRow;
+      fresh.offer({ ...many, rows: [...many.rows, other] });
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(idsOf(take).map((ids) => ids.length)).toEqual([25, 6]);
+      expect(idsOf(take)[0]).toContain('other');
       await worker.beforeApplicationShutdown();
-      expect(fresh.offer(received('1'))).toBe(false);
+    });
+
+    it('refuses them when it stops, or is given more than it holds', async () => {
+      const { worker, fresh } = aWorker();
+      const refused = new Set(['a']);
+      expect(fresh.offer(received('1'))).toEqual(refused);
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(fresh.offer(received(...Array.from({ length: 97 }, (_, id) => String(id))))).toEqual(refused);
+      fresh.caughtUp();
+      expect(fresh.offer(received('1'))).toEqual(new Set());
+      await worker.beforeApplicationShutdown();
+      expect(fresh.offer(received('1'))).toEqual(refused);
     });
   });
 

@@ -24,8 +24,8 @@ const NO_REDIS = 'Workers disabled: Redis not configured';
 
 /**
  * Empties the inbox: what is handed over right after its commit, and from the table what waits there, at start, when the
- * bell rings, and on a sweep for what no bell announced. One batch at a time. Failures are retried for ever, ever more
- * slowly.
+ * bell rings, and on a sweep for what no bell announced. One batch of each at a time, beside each other: a backlog of one
+ * number must not hold up what others receive. Failures are retried for ever, ever more slowly.
  */
 @Injectable()
 export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,7 +35,8 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly backoff = new Backoff(RETRY);
   private readonly stopping = new AbortController();
   private readonly searches = new SearchCalls();
-  private work: Promise<void> | undefined;
+  private searching: Promise<void> | undefined;
+  private takingOver: Promise<void> | undefined;
   private batchRows = MAX_BATCH_ROWS;
   /** Rows may wait in the table that nobody will hand over. */
   private isBehind = true;
@@ -68,7 +69,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
       return;
     }
     this.status.set({ running: true, isFailing: false });
-    this.stopListening = [this.bell.onRing(() => this.look()), this.fresh.open(() => this.wake())];
+    this.stopListening = [this.bell.onRing(() => this.look()), this.fresh.open(() => this.takeOver())];
     this.sweepTimer = setInterval(() => this.look(), SWEEP_INTERVAL_MS);
     this.log.info({ worker: this.name }, 'Message worker started');
     this.wake();
@@ -82,13 +83,8 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     clearTimeout(this.retryTimer);
     clearTimeout(this.claimEndTimer);
     this.status.set({ ...this.status.read(), running: false });
-    if (
-      this.work &&
-      !(await withinTime(
-        this.work.then(() => true),
-        STOP_TIMEOUT_MS,
-      ))
-    ) {
+    const inHand = Promise.all([this.searching, this.takingOver]).then(() => true);
+    if (!(await withinTime(inHand, STOP_TIMEOUT_MS))) {
       this.log.warn('message worker did not finish in time');
     }
     this.searches.fail(stopped());
@@ -113,11 +109,15 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     this.wake();
   }
 
-  private wake(): void {
+  private get mayWork(): boolean {
     // While a retry is due, nothing shortens the wait.
-    if (!this.work && !this.retryTimer && !this.stopping.signal.aborted) {
-      this.work = this.drain().finally(() => {
-        this.work = undefined;
+    return !this.retryTimer && !this.stopping.signal.aborted;
+  }
+
+  private wake(): void {
+    if (!this.searching && this.mayWork) {
+      this.searching = this.drain(() => this.claimBatch()).finally(() => {
+        this.searching = undefined;
         if (this.isBehind) {
           this.wake();
         }
@@ -125,36 +125,50 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
+  private takeOver(): void {
+    if (!this.takingOver && this.mayWork) {
+      this.takingOver = this.drain(() => this.takeBatch()).finally(() => (this.takingOver = undefined));
+    }
+  }
+
   /** Never rejects. */
-  private async drain(): Promise<void> {
+  private async drain(runBatch: () => Promise<boolean>): Promise<void> {
     try {
-      for (let isWorkLeft = true; isWorkLeft && !this.stopping.signal.aborted;) {
-        isWorkLeft = await this.runBatch();
+      for (let isWorkLeft = true; isWorkLeft && this.mayWork;) {
+        isWorkLeft = await runBatch();
       }
     } catch (err) {
       this.fail(err);
     }
   }
 
-  /** @returns false when there is nothing to do */
-  private async runBatch(): Promise<boolean> {
-    if (this.isBehind) {
-      // What is handed over from here on may be in the claim, too: then it is closed already when its turn comes.
-      this.isBehind = false;
-      this.fresh.clear();
-      this.searches.begin();
-      const { isWorkLeft, freeInMs } = await this.batch.claim(this.name, this.batchRows);
-      this.isBehind ||= isWorkLeft;
-      if (!isWorkLeft) {
-        this.searches.end();
-        this.lookWhenFree(freeInMs);
-      }
-    } else {
-      const received = this.fresh.take();
-      if (!received) {
-        return false;
-      }
-      this.isBehind = !(await this.batch.take(this.name, received)) || this.isBehind;
+  /** Takes what waits in the table. @returns false when there is nothing to do */
+  private async claimBatch(): Promise<boolean> {
+    if (!this.isBehind) {
+      return false;
+    }
+    this.isBehind = false;
+    this.searches.begin();
+    const { isWorkLeft, freeInMs } = await this.batch.claim(this.name, this.batchRows);
+    this.isBehind ||= isWorkLeft;
+    if (!isWorkLeft) {
+      this.searches.end();
+      this.fresh.caughtUp();
+      this.lookWhenFree(freeInMs);
+    }
+    this.recover();
+    return true;
+  }
+
+  /** Takes what was handed over. @returns false when there is nothing to do */
+  private async takeBatch(): Promise<boolean> {
+    const received = this.fresh.next();
+    if (!received) {
+      return false;
+    }
+    if (!(await this.batch.take(this.name, received))) {
+      this.fresh.fallBehind(received.rows.map(({ instanceId }) => instanceId));
+      this.look();
     }
     this.recover();
     return true;
@@ -178,6 +192,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
 
   private fail(err: unknown): void {
     this.isBehind = true;
+    this.fresh.clear();
     this.searches.fail(err);
     // A batch that is too much for a database in trouble must not stay so.
     this.batchRows = Math.max(1, this.batchRows >> 1);
@@ -186,10 +201,11 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
       this.status.set({ ...this.status.read(), isFailing: true });
       this.log.error({ err, retryMs }, 'message worker can not proceed');
     }
-    if (!this.stopping.signal.aborted) {
+    if (!this.retryTimer && !this.stopping.signal.aborted) {
       this.retryTimer = setTimeout(() => {
         this.retryTimer = undefined;
         this.wake();
+        this.takeOver();
       }, retryMs);
     }
   }
