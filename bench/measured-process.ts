@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { CpuReading } from './process-probe.js';
 import { ChildCalls } from './rpc.js';
 import type { ServiceArguments } from './service-process.js';
-import { untilLine } from './until-line.js';
+import { untilLine } from '../test/support/until-line.js';
 
 const START_TIMEOUT_MS = 40_000;
 const STOP_MS = 15_000;

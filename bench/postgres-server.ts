@@ -3,9 +3,9 @@ import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './free-port.js';
-import { untilLine } from './until-line.js';
-import { watchServer } from './watchdog.js';
+import { freePort } from '../test/support/free-port.js';
+import { untilLine } from '../test/support/until-line.js';
+import { watchServer } from '../test/support/watchdog.js';
 
 /** A Postgres for a run. */
 export interface BenchPostgres {

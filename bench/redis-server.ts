@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.js';
-import { untilLine } from './until-line.js';
-import { watchServer } from './watchdog.js';
+import { freePort } from '../test/support/free-port.js';
+import { untilLine } from '../test/support/until-line.js';
+import { watchServer } from '../test/support/watchdog.js';
 
 /** A Redis for a run. */
 export interface BenchRedis {
