@@ -1,0 +1,49 @@
+/**
+ * What users of an organization reach at the database with a token of their own: these columns of its rows, to be read.
+ * A table, a column or a function that is named nowhere here fails the walk: decide about it, then name it.
+ */
+export const READABLE: Readonly<Record<string, string>> = {
+  organizations: 'id name event_seq created_at',
+  organization_members: 'organization_id user_id role created_at',
+  whatsapp_instances:
+    'id organization_id instance_name phone_number status pairing_method has_session account_phone account_lid ' +
+    'last_connected_at last_disconnect_reason messages_sent_count messages_received_count desired_state created_at ' +
+    'updated_at deleted_at',
+  contacts: 'id organization_id phone_number lid name name_source created_at updated_at last_message_at',
+  messages:
+    'id ordinal organization_id contact_id instance_id direction content content_type whatsapp_message_id chat_jid ' +
+    'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from',
+  bookings: 'id organization_id contact_id instance_id status source created_at updated_at',
+  notes:
+    'id ordinal organization_id contact_id instance_id content content_type whatsapp_message_id chat_key inbox_id ' +
+    'sent_at created_at',
+  events: 'organization_id sequence name payload instance_id created_at',
+  undecrypted_messages:
+    'id organization_id instance_id inbox_id message_id chat chat_kind from_me phone lid sent_at received_at state ' +
+    'recovered_inbox_id settled_at created_at',
+};
+
+/** Tables of which users see nothing, not even that there are rows. */
+export const CLOSED: readonly string[] = [
+  'api_keys',
+  'whatsapp_session_keys',
+  'session_writers',
+  'inbox',
+  'webhook_endpoints',
+  'webhook_deliveries',
+  'nodes',
+  'node_requests',
+  'pairing_qrs',
+];
+
+/** Functions that users may call; all others are the service's. */
+export const CALLABLE = {
+  anon: ['auth.jwt()', 'auth.uid()'],
+  authenticated: ['auth.jwt()', 'auth.uid()', 'my_organizations()'],
+} as const;
+
+/** Functions that run with the rights of their owner. */
+export const DEFINERS: readonly string[] = ['my_organizations()'];
+
+/** Their columns are granted one by one, so that a new one stays closed; other tables as a whole, so that `select *` works. */
+export const GRANTED_BY_COLUMN: readonly string[] = ['whatsapp_instances'];
