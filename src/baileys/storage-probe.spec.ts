@@ -40,7 +40,7 @@ describe('StorageProbe', () => {
   });
 
   it('takes any other refusal for an answer', async () => {
-    const refused = () => Promise.reject(new DatabaseRejectedError('AZ002', 'out of order', undefined));
+    const refused = () => Promise.reject(new DatabaseRejectedError('AZ002', 'out of order'));
     const { probe, asked } = probeOf(refused);
     await probe.untilUp();
 

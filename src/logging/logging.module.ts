@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LoggerModule } from 'nestjs-pino';
+import { loggedPath } from './logged-path.js';
 import { Logs } from './logs.js';
 
 /** Polled every few seconds by orchestrators; a line for each would bury the rest. */
@@ -27,11 +28,7 @@ export class LoggingModule {
       customLogLevel: (_request: IncomingMessage, response: ServerResponse, error?: Error) =>
         error !== undefined || response.statusCode >= 500 ? ('error' as const) : ('info' as const),
       serializers: {
-        // The path without the query: searches hold names and phone numbers.
-        req: (request: { method: string; url: string }) => ({
-          method: request.method,
-          path: request.url.split('?')[0],
-        }),
+        req: ({ method, url }: { method: string; url: string }) => ({ method, path: loggedPath(url) }),
         res: (response: { statusCode: number }) => ({ statusCode: response.statusCode }),
       },
     };

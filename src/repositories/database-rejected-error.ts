@@ -8,13 +8,12 @@ import { AppError } from '../common/app-error.js';
 export class DatabaseRejectedError extends AppError {
   /**
    * @param sqlState SQLSTATE (`23505` …), one of ours (`AZ002`: batch out of order) or PostgREST's (`PGRST…`); may be empty
-   * @param detail the database's own words; for logs, never for callers
+   * @param detail the database's own words where they quote no values, else empty; for logs, never for callers
    */
   constructor(
     readonly sqlState: string,
     readonly detail: string,
-    cause?: unknown,
   ) {
-    super('database_rejected', 'The database refused the operation.', 'error', { cause });
+    super('database_rejected', 'The database refused the operation.', 'error');
   }
 }

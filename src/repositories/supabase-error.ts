@@ -17,6 +17,8 @@ interface ClientResult {
 
 /** Classes of SQLSTATE after which nobody knows whether the call took effect, or that pass by themselves. */
 const UNAVAILABLE_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
+/** Integrity, names and rights, limits, and our own. */
+const NAMING_CLASSES = new Set(['23', '42', '54', 'AZ']);
 const UNAVAILABLE_CODES = /^PGRST00[0-3]$/;
 
 /**
@@ -58,7 +60,12 @@ export function translateError(error: ClientError, status: number): AppError {
       cause: error,
     });
   }
-  return new DatabaseRejectedError(code, error.message, error);
+  return new DatabaseRejectedError(code, wordsOf(error));
+}
+
+/** What the database said, where that names tables and constraints; other messages quote values, such as message texts. */
+function wordsOf({ code, message }: ClientError): string {
+  return NAMING_CLASSES.has((code ?? '').slice(0, 2)) ? message : '';
 }
 
 function instanceIdsOf(details: string | null | undefined): string[] {

@@ -1,0 +1,19 @@
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A word of a route, or a short id. */
+const PLAIN = /^[\w.-]{1,64}$/;
+/** Shorter than any phone number. */
+const NUMBER = /\d{7,}/;
+
+/**
+ * The path of a request as a log may show it: without the query, which holds names and phone numbers, and without segments
+ * that a caller could have put anything into.
+ * @param url as it came
+ */
+export function loggedPath(url: string): string {
+  return url.split('?', 1)[0]!.split('/').map(loggedSegment).join('/');
+}
+
+function loggedSegment(segment: string): string {
+  const isHarmless = segment === '' || UUID.test(segment) || (PLAIN.test(segment) && !NUMBER.test(segment));
+  return isHarmless ? segment : '[hidden]';
+}
