@@ -27,6 +27,8 @@ export interface OwnedSession {
   keys: SessionKeyStore;
   /** Live: Baileys mutates them in place. */
   creds: AuthenticationCreds;
+  /** As the database has them, or will have them unless the handle is given up; null: none. */
+  storedCredentials: string | null;
   phoneNumber: string | null;
 }
 
@@ -122,7 +124,7 @@ export class SessionLoader {
   }
 
   private async own(instanceId: string, acquired: AcquiredSession, asked: Moment): Promise<OwnedSession> {
-    const creds = await this.open(instanceId, acquired);
+    const { creds, storedCredentials } = await this.open(instanceId, acquired);
     const handle = new SessionHandle(instanceId, acquired.epoch);
     handle.account = accountOf(creds);
     if (!this.neighbourhood.isAlone) {
@@ -131,16 +133,16 @@ export class SessionLoader {
     const { store, vault, commitLog, budget } = this;
     const options = { ...this.settings.keyStore, cacheBytes: this.settings.keyCache.sessionBytes };
     const keys = new SessionKeyStore(handle, { store, vault, commitLog, budget, options }, acquired);
-    return { handle, keys, creds, phoneNumber: acquired.phoneNumber };
+    return { handle, keys, creds, storedCredentials, phoneNumber: acquired.phoneNumber };
   }
 
   private async open(
     instanceId: string,
     { sessionData, epoch }: AcquiredSession,
-  ): Promise<AuthenticationCreds> {
+  ): Promise<Pick<OwnedSession, 'creds' | 'storedCredentials'>> {
     try {
-      const text = sessionData && this.vault.openCredentials(instanceId, sessionData);
-      return restoreCredentials(text);
+      const storedCredentials = sessionData && this.vault.openCredentials(instanceId, sessionData);
+      return { creds: restoreCredentials(storedCredentials), storedCredentials };
     } catch (cause) {
       const error = cause instanceof SessionUnreadableError ? cause : new SessionUnreadableError(cause);
       void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: error.code });

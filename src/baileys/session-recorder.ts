@@ -13,14 +13,23 @@ export class SessionRecorder {
     private readonly log: Logger,
   ) {}
 
-  /** Stores the credentials as they are now; those of an unfinished linking are worthless and not stored. */
-  saveCredentials({ creds, handle }: OwnedSession): void {
+  /**
+   * Stores the credentials as they are now, where they changed; those of an unfinished linking are worthless and not stored.
+   * @param isForced also where they did not change: the write is refused when another process took the session over
+   */
+  saveCredentials(owned: OwnedSession, isForced = false): void {
+    const { creds, handle } = owned;
     if (handle.poisoned || !isLinked(creds)) {
+      return;
+    }
+    const credentials = serializeCredentials(creds);
+    if (credentials === owned.storedCredentials && !isForced) {
       return;
     }
     handle.account = accountOf(creds);
     this.log.info('Saving credentials');
-    void this.context.commitLog.append(handle, { credentials: serializeCredentials(creds) });
+    void this.context.commitLog.append(handle, { credentials });
+    owned.storedCredentials = credentials;
   }
 
   saveReceipts({ handle }: OwnedSession, updates: BaileysEventMap['messages.update']): void {

@@ -19,7 +19,8 @@ export interface RecoveringSession {
   readonly isOver: boolean;
   /** Goes on with what was taken over anew. */
   adopt(owned: OwnedSession): void;
-  saveCredentials(): void;
+  /** Stores the credentials, changed or not: whoever lost the session hears of it. */
+  rewriteCredentials(): void;
   /** Ends for good, with a reason that is stored. */
   finish(cause: string, wipe: boolean): void;
   /** Ends because somebody else runs it now: nothing may be stored any more. */
@@ -166,7 +167,7 @@ export class SessionRecovery {
   /** @returns false when the session was given up meanwhile; whoever noticed has done what there is to do */
   private async isStillOurs(): Promise<boolean> {
     const { handle } = this.session.owned;
-    this.session.saveCredentials();
+    this.session.rewriteCredentials();
     await this.context.commitLog.durableFor(handle);
     return !this.session.isOver && !handle.poisoned;
   }

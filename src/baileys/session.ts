@@ -163,7 +163,7 @@ export class Session implements CycleListener, RecoveringSession {
 
   onCredentials(): void {
     this.pairing?.credentialsChanged(this.current.creds);
-    this.saveCredentials();
+    this.recorder.saveCredentials(this.current);
   }
 
   onOpen(): void {
@@ -189,7 +189,7 @@ export class Session implements CycleListener, RecoveringSession {
     if (this.pairing) {
       this.pairingLost(this.pairing, decision);
     } else {
-      this.saveCredentials();
+      this.recorder.saveCredentials(this.current);
       this.recovery.lost(decision);
     }
   }
@@ -210,8 +210,8 @@ export class Session implements CycleListener, RecoveringSession {
     owned.handle.onPoisoned((fault) => this.poisoned(fault));
   }
 
-  saveCredentials(): void {
-    this.recorder.saveCredentials(this.current);
+  rewriteCredentials(): void {
+    this.recorder.saveCredentials(this.current, true);
   }
 
   finish(cause: string, wipe: boolean): void {

@@ -143,6 +143,22 @@ describe('linking an instance', () => {
     expect(harness.sessions.isRunning(instance.id)).toBe(true);
   });
 
+  it('comes back without storing credentials that did not change', async () => {
+    await harness.linked(owner);
+    const saved = () => harness.lines.filter(({ msg }) => msg === 'Saving credentials').length;
+    const returned = async () => {
+      await harness.restart();
+      await harness.event('whatsapp:connected');
+    };
+    await returned();
+    await returned();
+    const before = saved();
+
+    await returned();
+
+    expect(saved()).toBe(before);
+  });
+
   it('does not claim after a crash that a pairing is still waiting', async () => {
     const instance = await harness.addInstance();
     await harness.database.sql(`update whatsapp_instances set status = 'qr_pending'`);
