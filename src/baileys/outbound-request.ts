@@ -23,9 +23,32 @@ export interface NamedText extends OutgoingText {
   whatsappMessageId: string;
 }
 
-/** @returns the text under new ids */
-export function named(text: OutgoingText): NamedText {
-  return { ...text, messageId: randomUUID(), whatsappMessageId: generateMessageIDV2() };
+/**
+ * @param instanceId that it is to leave from
+ * @returns the text under new ids; those of a text with an idempotency key follow from it, so that a call which nobody could
+ *   confirm and its repetition are about the same message
+ */
+export function named(instanceId: string, text: OutgoingText): NamedText {
+  const { idempotencyKey } = text;
+  if (idempotencyKey === undefined) {
+    return { ...text, messageId: randomUUID(), whatsappMessageId: generateMessageIDV2() };
+  }
+  const name = JSON.stringify([instanceId, idempotencyKey, requestHash(text)]);
+  const digest = createHash('sha256').update(name).digest();
+  return { ...text, messageId: uuidOf(digest), whatsappMessageId: whatsappIdOf(digest.subarray(16)) };
+}
+
+/** @returns a UUID of version 8 (RFC 9562, 5.8) */
+function uuidOf(digest: Buffer): string {
+  const bytes = Buffer.from(digest.subarray(0, 16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** @returns an id as Baileys makes them (`generateMessageIDV2`) */
+function whatsappIdOf(digest: Buffer): string {
+  return `3EB0${digest.toString('hex').slice(0, 18).toUpperCase()}`;
 }
 
 /** @returns what two calls under one key must have in common */

@@ -9,7 +9,7 @@ import type { Neighbourhood } from './neighbourhood.js';
 import { named } from './outbound-request.js';
 import { RequestDesk } from './request-desk.js';
 
-const text = named({ to: '5521988776655', message: 'hello' });
+const text = named('instance', { to: '5521988776655', message: 'hello' });
 const away = () => Promise.reject(new UpstreamError('database_unavailable', 'The answer was lost.'));
 
 type Requests = Partial<Record<keyof NodeRequestsRepository, (...args: never[]) => Promise<unknown>>>;

@@ -54,7 +54,7 @@ export class SessionCalls {
 
   async sendText(instance: Instance, outgoing: OutgoingText): Promise<SentText> {
     const waitMs = this.settings.outbound.answerMs + this.settings.requestGraceMs;
-    const text = named(outgoing);
+    const text = named(instance.id, outgoing);
     let isInDoubt = false;
     const sending = this.follow(
       instance,

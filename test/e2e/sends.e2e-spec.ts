@@ -444,11 +444,11 @@ describe('a send that the database does not confirm', () => {
 
   it('and was not stored is sent by the next call under its key', async () => {
     begins(() => Promise.resolve());
-    const { messageId, status } = await send('in doubt', 'order 1');
+    const { messageId, whatsappMessageId, status } = await send('in doubt', 'order 1');
     vi.restoreAllMocks();
 
     expect({ status, row: await stored(messageId) }).toEqual({ status: 'unknown', row: null });
-    expect((await send('in doubt', 'order 1')).status).toBe('sent');
+    expect(await send('in doubt', 'order 1')).toMatchObject({ status: 'sent', messageId, whatsappMessageId });
     expect(seen()).toEqual(['in doubt']);
   });
 });
