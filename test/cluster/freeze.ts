@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownedBy, ownersOf } from './ownership.js';
+import { hasNoLease, ownedBy, ownersOf } from './ownership.js';
 import type { Scenario } from './scenario.js';
 import { awaitTakeOver, someVictim, watchArrivals } from './take-over.js';
 
@@ -32,6 +32,8 @@ export const freeze: Scenario = {
     node.gate.cutOffLines();
     await awaitTakeOver(stage, victim, stoppedAt, arrivals.has);
     arrivals.end();
+    // It may speak on the line of a number that it was about to link for as long as that lease holds.
+    await stage.reach('the end of all its leases', () => hasNoLease(world.database, node.name));
 
     const cutOff = node.gate.openCutOff;
     findings.add('not reached', { what: 'lines that look open' }, victim.sessions.length - cutOff);

@@ -26,3 +26,11 @@ export function isSpread(
   const share = Math.ceil(count / nodes.length);
   return owners.size === count && nodes.every((node) => ownedBy(owners, node).length <= share);
 }
+
+/** @returns whether every lease of a node is over, those of numbers that are not linked included */
+export async function hasNoLease(database: ChaosDatabase, node: string): Promise<boolean> {
+  const rows = await database.query<{ owner: string }>(
+    `select lease_owner as owner from whatsapp_instances where lease_owner is not null and lease_expires_at > now()`,
+  );
+  return rows.every(({ owner }) => owner !== node);
+}
