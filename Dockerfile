@@ -18,7 +18,7 @@ COPY --from=build --chown=root:root /app/node_modules node_modules
 COPY --from=build --chown=root:root /app/dist dist
 COPY --from=build --chown=root:root /app/supabase supabase
 # The only places that the service writes to.
-RUN install -d -o node -g node data logs
+RUN install -d -m 700 -o node -g node data logs
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     projects: [
       kind('unit', 'src/**/*.spec.ts', 5_000),
+      kind('supply-chain', 'test/supply-chain/**/*.spec.ts', 5_000),
       kind('repositories', 'test/repositories/**/*.spec.ts', 60_000, postgres),
       kind('simulator', 'test/simulator/**/*.spec.ts', 60_000),
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 60_000),

@@ -45,6 +45,7 @@ export class MeasuredProcess {
     const given: ServiceArguments = {
       // No session runs.
       whatsappUrl: 'ws://127.0.0.1:9',
+      whatsappRootKey: '00'.repeat(32),
       folder,
       databaseUrl: undefined,
       hasWorker: true,

@@ -10,6 +10,8 @@ import { serveParent } from './rpc.js';
 /** What the parent decides about the service. */
 export interface ServiceArguments {
   whatsappUrl: string;
+  /** In hex. */
+  whatsappRootKey: string;
   /** For data and logs. */
   folder: string;
   /** Undefined: the embedded database. */
@@ -22,17 +24,18 @@ export interface ServiceArguments {
 
 let service: Service | undefined;
 
-/** The service as `npm start` runs it in production, except that it is spoken to by its parent. */
+/** The service as `npm start` runs it in production, except that it is spoken to by its parent and trusts a test network. */
 async function start(given: ServiceArguments): Promise<{ url: string; encryptionKey: string }> {
   const encryptionKey = given.encryptionKey ?? randomBytes(32).toString('base64');
   const config = loadConfig({
-    NODE_ENV: 'production',
+    NODE_ENV: 'test',
     AUTH_MODE: 'open',
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: given.folder,
     LOG_FILE: join(given.folder, 'app.log'),
     WHATSAPP_WS_URL: given.whatsappUrl,
+    WHATSAPP_ROOT_KEY: given.whatsappRootKey,
     DATABASE_URL: given.databaseUrl,
     SESSION_ENCRYPTION_KEY: encryptionKey,
     QUEUE_DRIVER: 'embedded',

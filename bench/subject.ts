@@ -53,6 +53,7 @@ export class Subject {
     this.calls = new ChildCalls(this.child);
     const given: ServiceArguments = {
       whatsappUrl: this.parts.sim.url,
+      whatsappRootKey: this.parts.sim.rootPublicKey,
       folder: this.parts.folder,
       databaseUrl: this.databaseUrl,
       hasWorker: this.name !== 'session',

@@ -137,7 +137,7 @@ async function assemble(
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     SESSION_ENCRYPTION_KEY: key,
-    AUTH_MODE: 'open',
+    ADMIN_API_KEY: randomBytes(32).toString('hex'),
     DATA_DIR: folder,
   };
   const processes: MeasuredProcess[] = [];

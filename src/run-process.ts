@@ -1,8 +1,7 @@
 import { AppError } from './common/app-error.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
-import { readEnvFile } from './config/env-file.js';
-import { loadConfig } from './config/load-config.js';
+import { loadProcessConfig } from './config/load-process-config.js';
 import type { Logs } from './logging/logs.js';
 import { PinoLogs } from './logging/pino-logs.js';
 import { installProcessGuards } from './baileys/process-guards.js';
@@ -20,12 +19,12 @@ export interface Closable {
  * @param start what to run
  */
 export async function runProcess(start: (config: AppConfig, logs: Logs) => Promise<Closable>): Promise<void> {
-  readEnvFile();
   let logs: PinoLogs | undefined;
   try {
-    const config = loadConfig();
+    const config = loadProcessConfig();
     logs = new PinoLogs({ level: config.logLevel, file: config.logFile });
     installProcessGuards(logs);
+    warnOf(config, logs);
     const running = start(config, logs);
     closeOnSignal(running, logs);
     await running;
@@ -33,6 +32,11 @@ export async function runProcess(start: (config: AppConfig, logs: Logs) => Promi
     explainFailure(error, logs);
     process.exit(1);
   }
+}
+
+function warnOf({ warnings }: AppConfig, logs: Logs): void {
+  const log = logs.component('service');
+  warnings.forEach((warning) => log.warn({ warning }, 'the configuration is not safe'));
 }
 
 function closeOnSignal(running: Promise<Closable>, logs: Logs): void {

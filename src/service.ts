@@ -27,7 +27,10 @@ export interface Service {
  */
 export async function startService(config: AppConfig, logs: Logs): Promise<Service> {
   const simulator = config.whatsappSimulator ? await WhatsAppSimulator.start({}) : undefined;
-  const reached = simulator === undefined ? config : config.with({ whatsappWsUrl: simulator.url });
+  const reached =
+    simulator === undefined
+      ? config
+      : config.with({ whatsappWsUrl: simulator.url, whatsappRootKey: simulator.rootPublicKey });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(reached, logs), {
     // Silent until our own logger is in place: a start that fails is explained once, by whoever called.
     logger: false,

@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /**
- * `node test/run.ts chaos --help`, `node test/run.ts cluster --help`: runs the command of that folder. Node runs the TypeScript
+ * `node test/run.ts chaos --help`, likewise `cluster` and `supply-chain`: runs the command of that folder. Node runs the TypeScript
  * here as it is. Imports of `src/` are taken from the build, because what is tested is what was built, and because decorators
  * need a compiler.
  */
@@ -24,9 +24,19 @@ registerHooks({
 });
 
 const [folder, ...args] = process.argv.slice(2);
-const { runCommand } =
-  folder === 'cluster' ? await import('./cluster/command.js') : await import('./chaos/command.js');
-process.exitCode = await runCommand(args);
+const command = await commandOf(folder);
+process.exitCode = await command.runCommand(args);
+
+async function commandOf(name: string | undefined): Promise<{ runCommand(args: string[]): Promise<number> }> {
+  switch (name) {
+    case 'supply-chain':
+      return import('./supply-chain/command.js');
+    case 'cluster':
+      return import('./cluster/command.js');
+    default:
+      return import('./chaos/command.js');
+  }
+}
 
 function builtFolder(all: readonly string[]): string {
   const at = all.indexOf('--dist');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionFault } from './connection-fault.js';
 import { decideDisconnect } from './disconnect-policy.js';
+import { ServerNotTrustedError } from './server-not-trusted-error.js';
 
 /** An error as Baileys gives it. */
 function boom(message: string, statusCode: number): Error {
@@ -33,6 +34,11 @@ describe('decideDisconnect', () => {
     ['Stream Errored (unknown)', 999, 'retry', 'unclassified'],
   ])('%s %i: %s', (message, code, action, cause) => {
     expect(decideDisconnect(boom(message, code))).toMatchObject({ action, cause });
+  });
+
+  it('goes on trying to reach WhatsApp past a server that is not trusted', () => {
+    const decision = decideDisconnect(new ServerNotTrustedError('certificate_expired'));
+    expect(decision).toEqual({ cause: 'server_not_trusted', action: 'retry', alert: true });
   });
 
   it.each([401, 403, 405, 407, 429, 440, 500, 502, 408])(

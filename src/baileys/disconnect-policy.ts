@@ -1,4 +1,5 @@
 import { ConnectionFault } from './connection-fault.js';
+import { ServerNotTrustedError } from './server-not-trusted-error.js';
 import type { WatchdogKind } from './watchdogs.js';
 
 /** Why a connection ended, in this product's words; stored as the instance's last reason. */
@@ -10,6 +11,7 @@ export type DisconnectCause =
   | 'unclassified'
   | 'handshake_refused'
   | 'upgrade_refused'
+  | 'server_not_trusted'
   | 'network'
   | 'stalled'
   | 'qr_expired'
@@ -37,6 +39,7 @@ export interface DisconnectDecision {
   pauseMs?: number;
 }
 
+const NOT_TRUSTED: DisconnectDecision = { cause: 'server_not_trusted', action: 'retry', alert: true };
 const RETRY_UNCLASSIFIED: DisconnectDecision = { cause: 'unclassified', action: 'retry', alert: true };
 const NETWORK: DisconnectDecision = { cause: 'network', action: 'retry', alert: false };
 const QR_EXPIRED: DisconnectDecision = { cause: 'qr_expired', action: 'stop', alert: false };
@@ -90,6 +93,9 @@ export function decideDisconnect(error: unknown): DisconnectDecision {
   }
   if (error instanceof ConnectionFault) {
     return BY_WATCHDOG[error.kind];
+  }
+  if (error instanceof ServerNotTrustedError) {
+    return NOT_TRUSTED;
   }
   if (SAID_BY_NETWORK.test(error.message)) {
     return NETWORK;

@@ -84,7 +84,7 @@ export class PairingAttempt {
   }
 
   /** @param cause stored as the instance's reason; `error` is what a waiting connect call gets */
-  fail(cause: string, error: AppError = ended()): void {
+  fail(cause: string, error: AppError = cause === 'server_not_trusted' ? notTrusted() : ended()): void {
     if (this.isOver) {
       return;
     }
@@ -153,6 +153,13 @@ function unavailable(): UpstreamError {
 
 function ended(): UpstreamError {
   return new UpstreamError('pairing_failed', 'The pairing ended before WhatsApp gave a code. Try again.');
+}
+
+function notTrusted(): UpstreamError {
+  return new UpstreamError(
+    'server_not_trusted',
+    'The server that answered could not prove that it belongs to WhatsApp; nothing was told to it. The log says why.',
+  );
 }
 
 function replaced(): InvalidStateError {

@@ -1,3 +1,4 @@
+import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { baileysLogger } from './baileys-logger.js';
 import type { InstanceCaches } from './cache-store.js';
@@ -52,8 +53,11 @@ export function connectSession(
     settings,
   );
   const durableTicket = () => commitLog.durableTicket;
+  const { whatsappRootKey } = config;
+  const rootKey =
+    whatsappRootKey === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(whatsappRootKey, 'hex');
   const connection = new WaConnection(
-    { options, handle, durableTicket, observe, settings, watchdogs, over, log: parts.log },
+    { options, rootKey, handle, durableTicket, observe, settings, watchdogs, over, log: parts.log },
     listener,
   );
   return connection;

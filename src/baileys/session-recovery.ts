@@ -11,7 +11,11 @@ import { SessionUnreadableError } from './session-unreadable-error.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
 /** Causes between us and WhatsApp: however often they come, the account is not at fault. */
-const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>(['network', 'upgrade_refused']);
+const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>([
+  'network',
+  'upgrade_refused',
+  'server_not_trusted',
+]);
 
 /** What a recovery does with its session. */
 export interface RecoveringSession {
@@ -53,6 +57,9 @@ export class SessionRecovery {
         break;
       case 'retry':
         void this.standing.lost(cause, false);
+        if (cause === 'server_not_trusted') {
+          this.standing.struggling(cause);
+        }
         this.retry(!OF_THE_WAY.has(cause));
         break;
       case 'contest':

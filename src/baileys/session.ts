@@ -195,7 +195,8 @@ export class Session implements CycleListener, RecoveringSession {
   }
 
   private pairingLost(pairing: SessionPairing, { action, cause }: DisconnectDecision): void {
-    if (action === 'retry' && pairing.canRetry()) {
+    // Whoever waits for a code should hear of that one at once.
+    if (action === 'retry' && cause !== 'server_not_trusted' && pairing.canRetry()) {
       this.cycle.dialLater();
     } else {
       pairing.fail(cause);

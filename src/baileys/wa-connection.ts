@@ -1,8 +1,6 @@
-import { EventEmitter } from 'node:events';
 import {
   type BaileysEventMap,
   type BinaryNode,
-  makeWASocket,
   S_WHATSAPP_NET,
   type UserFacingSocketConfig,
   type WASocket,
@@ -11,8 +9,11 @@ import type { Logger } from 'pino';
 import { ConnectionFault } from './connection-fault.js';
 import { containRejections } from './contain-rejections.js';
 import { HandlerWatch } from './handler-watch.js';
+import { HandshakeCheck } from './handshake-check.js';
 import { LineWatch } from './line-watch.js';
+import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
+import { ServerNotTrustedError } from './server-not-trusted-error.js';
 import type { SessionHandle } from './session-handle.js';
 import type { SessionSettings } from './session-settings.js';
 import { StallTimer } from './stall-timer.js';
@@ -31,6 +32,8 @@ export interface ConnectionListener {
 
 export interface ConnectionParts {
   options: UserFacingSocketConfig;
+  /** Public key of the root that must have signed the server's certificates. */
+  rootKey: Uint8Array;
   handle: SessionHandle;
   durableTicket: () => number;
   /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
@@ -60,10 +63,12 @@ export class WaConnection {
     private readonly listener: ConnectionListener,
   ) {
     const { settings } = parts;
-    this.socket = makeCapturing(parts.options);
-    const { ws } = this.socket;
+    const { socket, ephemeral } = makeSocket(parts.options);
+    this.socket = socket;
+    const { ws } = socket;
     const raw = (ws as unknown as { socket: RawSocket & Pausable }).socket;
     this.gate = new OutputGate(raw, parts.handle, parts.durableTicket);
+    this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
     this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
@@ -152,6 +157,20 @@ export class WaConnection {
     });
   }
 
+  /**
+   * Bytes are what a server says before the line is encrypted. The library hears of them after this, and what it answers does
+   * not leave any more when the connection is ended here.
+   */
+  private checkServer(check: HandshakeCheck): void {
+    this.socket.ws.prependListener('frame', (frame: unknown) => {
+      const fault = frame instanceof Uint8Array && !this.isOver ? check.faultOf(frame) : undefined;
+      if (fault) {
+        this.parts.log.error({ fault }, 'server not trusted: hung up before telling it who we are');
+        this.end(new ServerNotTrustedError(fault));
+      }
+    });
+  }
+
   private ping(): void {
     const { socket } = this;
     const attrs = { id: socket.generateMessageTag(), to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' };
@@ -181,15 +200,4 @@ function causeOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error))
     .replace(/\d{6,}/g, '[number]')
     .slice(0, 200);
-}
-
-/** Emitters that are made in here report rejections of their listeners to themselves. */
-function makeCapturing(options: UserFacingSocketConfig): WASocket {
-  const before = EventEmitter.captureRejections;
-  EventEmitter.captureRejections = true;
-  try {
-    return makeWASocket(options);
-  } finally {
-    EventEmitter.captureRejections = before;
-  }
 }

@@ -52,6 +52,8 @@ export class AppConfig {
   readonly nodeId: string;
   /** How long a session stays with a process that gives no sign of life, in s. */
   readonly leaseSeconds: number;
+  /** What is not safe about it and does not keep the service from starting: a sentence each. */
+  readonly warnings: readonly string[];
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);

@@ -2,6 +2,8 @@ import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class
 import { IsBase64Keys, IsOriginList, IsPortNumber, IsUrlOf, IsWholeNumber } from './environment-rules.js';
 
 const BOOLEAN = ['true', 'false'];
+/** Of `ADMIN_API_KEY`, in characters. */
+export const MIN_TOKEN_LENGTH = 24;
 
 /**
  * The environment variables that the service reads, as they come: strings, checked one by one. Rules that concern
@@ -70,15 +72,25 @@ export class Environment {
   @IsBase64Keys()
   SESSION_ENCRYPTION_KEY?: string;
 
+  /** What was in it is in `SESSION_ENCRYPTION_KEY` by now. */
+  @IsOptional()
+  @IsString()
+  SESSION_ENCRYPTION_KEY_FILE?: string;
+
   @IsOptional()
   @IsIn(['open', 'required'])
   AUTH_MODE?: 'open' | 'required';
 
   @IsOptional()
   @IsString()
-  @MinLength(24)
+  @MinLength(MIN_TOKEN_LENGTH)
   @MaxLength(256)
   ADMIN_API_KEY?: string;
+
+  /** What was in it is in `ADMIN_API_KEY` by now. */
+  @IsOptional()
+  @IsString()
+  ADMIN_API_KEY_FILE?: string;
 
   @IsOptional()
   @IsOriginList()

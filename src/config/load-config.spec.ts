@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,8 +10,9 @@ import { loadConfig } from './load-config.js';
 
 const redis = 'redis://127.0.0.1:6379';
 const database = 'postgres://127.0.0.1/x';
-const key = Buffer.alloc(32, 7).toString('base64');
-const production = { NODE_ENV: 'production', SESSION_ENCRYPTION_KEY: key, ADMIN_API_KEY: 'k'.repeat(32) };
+const key = randomBytes(32).toString('base64');
+const token = randomBytes(32).toString('hex');
+const production = { NODE_ENV: 'production', SESSION_ENCRYPTION_KEY: key, ADMIN_API_KEY: token };
 
 let dataDir: string;
 beforeEach(() => {
@@ -59,10 +61,11 @@ describe('loadConfig', () => {
   });
 
   it('takes several encryption keys, the first of which seals', () => {
-    const older = Buffer.alloc(32, 9).toString('base64');
-    expect(load({ SESSION_ENCRYPTION_KEY: `${key}, ${older}` }).sessionEncryptionKeys).toEqual([
-      Buffer.alloc(32, 7),
-      Buffer.alloc(32, 9),
+    const older = randomBytes(32);
+    const keys = `${key}, ${older.toString('base64')}`;
+    expect(load({ SESSION_ENCRYPTION_KEY: keys }).sessionEncryptionKeys).toEqual([
+      Buffer.from(key, 'base64'),
+      older,
     ]);
   });
 
@@ -141,10 +144,137 @@ describe('loadConfig', () => {
       { AUTH_MODE: 'required' },
       /^ADMIN_API_KEY must be set/,
     ],
-    ['the simulator in production', { ...production, WHATSAPP_SIMULATOR: 'true' }, /^WHATSAPP_SIMULATOR/],
-    ['any origin in production', { ...production, CORS_ORIGINS: '*' }, /^CORS_ORIGINS must name/],
   ])('refuses %s', (_name, variables, fault) => {
     expect(faultsOf(variables)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['no encryption key', { SESSION_ENCRYPTION_KEY: '' }, /^SESSION_ENCRYPTION_KEY must be set/],
+    [
+      'an encryption key of one byte',
+      { SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') },
+      /^SESSION_ENCRYPTION_KEY is no random key/,
+    ],
+    [
+      'a weak key in a list',
+      { SESSION_ENCRYPTION_KEY: `${key},${Buffer.alloc(32).toString('base64')}` },
+      /^SESSION_ENCRYPTION_KEY is no random key/,
+    ],
+    ['no token', { ADMIN_API_KEY: '' }, /^ADMIN_API_KEY must be set/],
+    ['a short token', { ADMIN_API_KEY: 'k3J9x' }, /^ADMIN_API_KEY must be longer/],
+    ['a token that repeats itself', { ADMIN_API_KEY: 'k'.repeat(32) }, /^ADMIN_API_KEY repeats itself/],
+    ['a placeholder', { ADMIN_API_KEY: 'change-me-please-to-a-real-one' }, /^ADMIN_API_KEY can be guessed/],
+    [
+      'one secret for two purposes',
+      { ADMIN_API_KEY: key },
+      /^SESSION_ENCRYPTION_KEY and ADMIN_API_KEY are the same/,
+    ],
+    [
+      'a token that is also a password',
+      { DATABASE_URL: `postgres://auzap:${token}@postgres/auzap` },
+      /^ADMIN_API_KEY and the password in DATABASE_URL are the same/,
+    ],
+    ['open mode', { AUTH_MODE: 'open' }, /^AUTH_MODE must not be open in production/],
+    ['any origin', { CORS_ORIGINS: '*' }, /^CORS_ORIGINS must name/],
+    ['the simulator', { WHATSAPP_SIMULATOR: 'true' }, /^WHATSAPP_SIMULATOR/],
+    ['another root', { WHATSAPP_ROOT_KEY: 'ab'.repeat(32) }, /^WHATSAPP_ROOT_KEY must not be set/],
+  ])('refuses in production: %s', (_name, variables, fault) => {
+    expect(faultsOf({ ...production, ...variables })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  describe('with secrets in files', () => {
+    const { NODE_ENV } = production;
+    let files: { SESSION_ENCRYPTION_KEY_FILE: string; ADMIN_API_KEY_FILE: string };
+    beforeEach(() => {
+      files = {
+        SESSION_ENCRYPTION_KEY_FILE: join(dataDir, 'key'),
+        ADMIN_API_KEY_FILE: join(dataDir, 'token'),
+      };
+      writeFileSync(files.SESSION_ENCRYPTION_KEY_FILE, `${key}\n`, { mode: 0o600 });
+      writeFileSync(files.ADMIN_API_KEY_FILE, `${token}\n`, { mode: 0o400 });
+    });
+
+    it('takes them from there', () => {
+      const config = load({ NODE_ENV, ...files });
+      expect(config.sessionEncryptionKeys).toEqual([Buffer.from(key, 'base64')]);
+      expect(config.adminApiKey).toBe(token);
+      expect(config.warnings).toEqual([]);
+    });
+
+    it.each([0o604, 0o640, 0o622])('refuses in production that others may use them (%o)', (mode) => {
+      chmodSync(files.SESSION_ENCRYPTION_KEY_FILE, mode);
+      const sentence = `${files.SESSION_ENCRYPTION_KEY_FILE} can be read or changed by other users of this machine: chmod 600 ${files.SESSION_ENCRYPTION_KEY_FILE}`;
+      expect(faultsOf({ NODE_ENV, ...files })).toEqual([sentence]);
+      expect(load(files).warnings).toEqual([sentence]);
+    });
+
+    it.each<[string, Record<string, string>, RegExp]>([
+      [
+        'a file that is missing',
+        { ADMIN_API_KEY_FILE: '/nowhere/token' },
+        /^ADMIN_API_KEY_FILE must name a file.*ENOENT/,
+      ],
+      [
+        'an empty file',
+        { ADMIN_API_KEY_FILE: '/dev/null' },
+        /^ADMIN_API_KEY_FILE must name a file.*is empty/,
+      ],
+      ['a file and a variable', { ADMIN_API_KEY: token }, /^ADMIN_API_KEY_FILE and ADMIN_API_KEY exclude/],
+    ])('refuses %s', (_name, variables, fault) => {
+      expect(faultsOf({ ...files, ...variables })).toEqual([expect.stringMatching(fault)]);
+    });
+  });
+
+  it('refuses in production that others may read the .env file', () => {
+    const envFile = join(dataDir, '.env');
+    writeFileSync(envFile, '', { mode: 0o644 });
+    const variables = { DATA_DIR: dataDir, ...production };
+    expect(() => loadConfig(variables, envFile)).toThrow(`chmod 600 ${envFile}`);
+    expect(loadConfig({ DATA_DIR: dataDir }, envFile).warnings).toEqual([
+      expect.stringContaining(`chmod 600 ${envFile}`),
+    ]);
+    chmodSync(envFile, 0o600);
+    expect(loadConfig(variables, envFile).warnings).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, RegExp[]]>([
+    ['stores on this machine', { DATABASE_URL: database, REDIS_URL: redis }, []],
+    [
+      'stores of a private network, with passwords',
+      { DATABASE_URL: 'postgres://u:p@postgres/x', REDIS_URL: 'redis://:q@10.0.0.7:6379' },
+      [],
+    ],
+    [
+      'stores that anybody may use',
+      { DATABASE_URL: 'postgres://u@postgres/x', REDIS_URL: 'redis://redis:6379' },
+      [/^DATABASE_URL has no password/, /^REDIS_URL has no password/],
+    ],
+    [
+      'far stores without encryption',
+      {
+        DATABASE_URL: 'postgres://u:p@db.example.com/x?sslmode=disable',
+        REDIS_URL: 'redis://:q@203.0.113.9',
+      },
+      [/^DATABASE_URL leaves this network without/, /^REDIS_URL leaves this network without/],
+    ],
+    [
+      'far stores with encryption',
+      {
+        DATABASE_URL: 'postgres://u:p@db.example.com/x?sslmode=verify-full',
+        REDIS_URL: 'rediss://:q@203.0.113.9',
+      },
+      [],
+    ],
+  ])('warns of links that are not safe, and starts: %s', (_name, variables, warnings) => {
+    expect(load({ ...production, ...variables }).warnings).toEqual(
+      warnings.map((warning) => expect.stringMatching(warning) as string),
+    );
+  });
+
+  it('warns of a folder with an embedded database that others may read', () => {
+    chmodSync(dataDir, 0o755);
+    expect(load(production).warnings).toEqual([expect.stringContaining(`chmod 700 ${dataDir}`)]);
+    expect(load({ ...production, DATABASE_URL: database }).warnings).toEqual([]);
   });
 
   it('lists every fault in one message', () => {

@@ -6,31 +6,39 @@ import { ConfigError } from './config-error.js';
 import { Environment } from './environment.js';
 import { decodeKey, splitList } from './environment-rules.js';
 import { readOrMakeKey } from './key-file.js';
+import { looseFiles } from './loose-files.js';
+import { LOOPBACK } from './loopback.js';
 import { defaultNodeId } from './node-id.js';
+import { productionFaults } from './production-faults.js';
+import { readSecretFiles } from './secret-files.js';
+import { unsafeLinks } from './unsafe-links.js';
 
 type Variables = Record<string, string | undefined>;
-
-/** Addresses that only this machine can reach. */
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
  * Reads the configuration.
  * @param variables environment variables; empty ones count as absent
+ * @param envFile the file that some of them came from
  * @returns the checked configuration; in development it may have made `DATA_DIR` and an encryption key in it
  * @throws ConfigError that lists every fault
  */
-export function loadConfig(variables: Variables = process.env): AppConfig {
-  const environment = readEnvironment(variables);
-  const faults = [...faultsOfVariables(environment), ...faultsOfCombinations(environment)];
+export function loadConfig(variables: Variables = process.env, envFile?: string): AppConfig {
+  const present = Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '');
+  const secrets = readSecretFiles(Object.fromEntries(present));
+  const environment = plainToInstance(Environment, secrets.variables);
+  const isProduction = environment.NODE_ENV === 'production';
+  const loose = looseFiles([...secrets.paths, ...(envFile === undefined ? [] : [envFile])]);
+  const faults = [
+    ...faultsOfVariables(environment),
+    ...secrets.faults,
+    ...(isProduction ? productionFaults(environment) : []),
+    ...faultsOfCombinations(environment),
+    ...(isProduction ? loose : []),
+  ];
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
-  return toConfig(environment);
-}
-
-function readEnvironment(variables: Variables): Environment {
-  const present = Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '');
-  return plainToInstance(Environment, Object.fromEntries(present));
+  return toConfig(environment, isProduction ? [] : loose);
 }
 
 function faultsOfVariables(environment: Environment): string[] {
@@ -41,7 +49,6 @@ function faultsOfVariables(environment: Environment): string[] {
 }
 
 function faultsOfCombinations(env: Environment): string[] {
-  const isProduction = env.NODE_ENV === 'production';
   const rules: [boolean, string][] = [
     [
       env.SUPABASE_URL !== undefined && env.SUPABASE_SERVICE_ROLE_KEY === undefined,
@@ -67,16 +74,6 @@ function faultsOfCombinations(env: Environment): string[] {
       env.WHATSAPP_SIMULATOR === 'true' && env.WHATSAPP_WS_URL !== undefined,
       'WHATSAPP_WS_URL and WHATSAPP_SIMULATOR=true exclude each other',
     ],
-    [isProduction && env.WHATSAPP_SIMULATOR === 'true', 'WHATSAPP_SIMULATOR must not be on in production'],
-    [isProduction && env.WHATSAPP_ROOT_KEY !== undefined, 'WHATSAPP_ROOT_KEY must not be set in production'],
-    [
-      isProduction && env.SESSION_ENCRYPTION_KEY === undefined,
-      'SESSION_ENCRYPTION_KEY must be set in production (make one with: openssl rand -base64 32)',
-    ],
-    [
-      isProduction && splitList(env.CORS_ORIGINS ?? '').includes('*'),
-      'CORS_ORIGINS must name the origins in production, not *',
-    ],
     [
       authModeOf(env) === 'required' && env.ADMIN_API_KEY === undefined,
       'ADMIN_API_KEY must be set when AUTH_MODE is required (the default in production): nobody could call the service',
@@ -89,10 +86,12 @@ function faultsOfCombinations(env: Environment): string[] {
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
 }
 
-function toConfig(env: Environment): AppConfig {
+function toConfig(env: Environment, loose: string[]): AppConfig {
   const isProduction = env.NODE_ENV === 'production';
   const authMode = authModeOf(env);
   const dataDir = resolve(env.DATA_DIR ?? './data');
+  const sessionEncryptionKeys = encryptionKeys(env, dataDir);
+  const kept = isEmbeddedDatabase(env) ? looseFiles([dataDir]) : [];
   return new AppConfig({
     nodeEnv: env.NODE_ENV ?? 'development',
     isProduction,
@@ -114,7 +113,7 @@ function toConfig(env: Environment): AppConfig {
     whatsappWsUrl: env.WHATSAPP_WS_URL,
     whatsappSimulator: env.WHATSAPP_SIMULATOR === 'true',
     whatsappRootKey: env.WHATSAPP_ROOT_KEY,
-    sessionEncryptionKeys: encryptionKeys(env, dataDir),
+    sessionEncryptionKeys,
     authMode,
     adminApiKey: env.ADMIN_API_KEY,
     corsOrigins: splitList(env.CORS_ORIGINS ?? (isProduction ? '' : 'http://localhost:5173')),
@@ -123,6 +122,7 @@ function toConfig(env: Environment): AppConfig {
     logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
     nodeId: env.NODE_ID ?? defaultNodeId(),
     leaseSeconds: Number(env.LEASE_SECONDS ?? 15),
+    warnings: [...loose, ...kept, ...unsafeLinks(env)],
   });
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateFlaw } from './protocol/certificate-authority.js';
 import { node } from './protocol/node.js';
 import type { Phone } from './phones/phone.js';
 import type { Connection } from './server/connection.js';
@@ -143,6 +144,16 @@ export class Faults {
   /** Lets clients in again. */
   endOutage(): void {
     this.network.faults.outage = undefined;
+  }
+
+  /** Shows new connections certificates that a client must not trust, until it is called without a flaw. */
+  certificate(flaw?: CertificateFlaw): void {
+    this.network.faults.certificateFlaw = flaw;
+  }
+
+  /** The server vouches for clients that are linked from now on as if it were their phone; a client must not believe it. */
+  forgeIdentities(): void {
+    this.network.faults.areIdentitiesForged = true;
   }
 
   /** Ends every rule that is still on. */

@@ -20,7 +20,13 @@ export interface SimulatorEventMap {
   /** A client reached the server; whose it is shows at its login. */
   'connection.opened': [ConnectionEvent];
   /** It is over, whether it got as far as a login or not. */
-  'connection.ended': [ConnectionEvent & { readonly reason: string }];
+  'connection.ended': [
+    ConnectionEvent & {
+      readonly reason: string;
+      /** What the client said in all: 1 is a hello, after which it did not go on. */
+      readonly frames: number;
+    },
+  ];
   /** A companion finished pairing; it has not logged in yet. */
   'device.paired': [DeviceEvent];
   /** A linked device asked for traffic: from now on it gets messages. */

@@ -31,6 +31,7 @@ export class ServiceSubject implements Subject {
       LOG_LEVEL: 'info',
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WHATSAPP_WS_URL: simulator.url,
+      WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
       ...database.environment,
     };
   }

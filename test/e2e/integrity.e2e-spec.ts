@@ -74,7 +74,7 @@ async function entryOf(messageId: string): Promise<Entry | undefined> {
 
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator.url);
+  service = await startTestService(simulator);
   owner = simulator.addPhone({ number: OWNER, name: 'Owner' });
   ana = simulator.addPhone({ number: CLIENT, name: 'Ana' });
   instanceId = await service.api.createInstance(ORGANIZATION, OWNER);

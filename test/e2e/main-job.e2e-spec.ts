@@ -42,7 +42,7 @@ async function status(): Promise<{ instance: Record<string, unknown>; is_running
 
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator.url);
+  service = await startTestService(simulator);
   owner = simulator.addPhone({ number: OWNER, name: 'Owner' });
   instanceId = await service.api.createInstance(ORGANIZATION, OWNER);
   events = await listen(service.url, ORGANIZATION);

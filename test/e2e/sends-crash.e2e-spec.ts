@@ -49,7 +49,10 @@ afterAll(async () => {
 });
 
 async function start(): Promise<BuiltService> {
-  service ??= await BuiltService.start(home, { WHATSAPP_WS_URL: simulator.url });
+  service ??= await BuiltService.start(home, {
+    WHATSAPP_WS_URL: simulator.url,
+    WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
+  });
   return service;
 }
 

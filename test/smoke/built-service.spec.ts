@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
@@ -20,8 +22,13 @@ let owner: Phone;
 let ana: Phone;
 let running: BuiltService | undefined;
 
+/** Points a service at the simulated network. */
+function network() {
+  return { WHATSAPP_WS_URL: simulator.url, WHATSAPP_ROOT_KEY: simulator.rootPublicKey };
+}
+
 async function start(environment: Record<string, string> = {}): Promise<BuiltService> {
-  running = await BuiltService.start(home, { WHATSAPP_WS_URL: simulator.url, ...environment });
+  running = await BuiltService.start(home, { ...network(), ...environment });
   return running;
 }
 
@@ -161,7 +168,7 @@ describe('the built service', () => {
 
     const { code, output } = await runToExit('main.js', {
       ...environmentOf(home),
-      WHATSAPP_WS_URL: simulator.url,
+      ...network(),
       SESSION_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     });
 
@@ -202,6 +209,34 @@ describe('a start that can not work', () => {
     }
   });
 
+  it.each(['main.js', 'worker.js'])('refuses to run unsafely in production (%s)', async (entry) => {
+    const folder = await mkdtemp(join(tmpdir(), 'auzap-unsafe-'));
+    const keyFile = join(folder, 'key');
+    await writeFile(keyFile, Buffer.alloc(32, 7).toString('base64'), { mode: 0o644 });
+    const { code, output } = await runToExit(entry, {
+      NODE_ENV: 'production',
+      SESSION_ENCRYPTION_KEY_FILE: keyFile,
+      ADMIN_API_KEY: 'change-me-to-something-better',
+      AUTH_MODE: 'open',
+      CORS_ORIGINS: '*',
+      WHATSAPP_SIMULATOR: 'true',
+      WHATSAPP_ROOT_KEY: 'ab'.repeat(32),
+    });
+    await rm(folder, { recursive: true });
+
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toEqual([
+      'The configuration can not be used:',
+      expect.stringMatching(/^ {2}- WHATSAPP_SIMULATOR /),
+      expect.stringMatching(/^ {2}- WHATSAPP_ROOT_KEY /),
+      expect.stringMatching(/^ {2}- AUTH_MODE /),
+      expect.stringMatching(/^ {2}- CORS_ORIGINS /),
+      expect.stringMatching(/^ {2}- SESSION_ENCRYPTION_KEY is no random key/),
+      expect.stringMatching(/^ {2}- ADMIN_API_KEY can be guessed/),
+      `  - ${keyFile} can be read or changed by other users of this machine: chmod 600 ${keyFile}`,
+    ]);
+  });
+
   it('names the port that is taken', async () => {
     const port = new URL(simulator.controlUrl).port;
     const other = await makeServiceHome();
@@ -228,10 +263,10 @@ describe('a start that can not work', () => {
 });
 
 describe('production without Redis', () => {
-  const token = 'a-token-of-the-administrator';
+  const token = randomBytes(32).toString('hex');
   const production = {
     NODE_ENV: 'production',
-    SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+    SESSION_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ADMIN_API_KEY: token,
     HOST: '127.0.0.1',
   };

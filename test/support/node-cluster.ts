@@ -41,6 +41,7 @@ export class NodeCluster {
       DATABASE_URL: this.postgres.url,
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WHATSAPP_WS_URL: this.simulator.url,
+      WHATSAPP_ROOT_KEY: this.simulator.rootPublicKey,
       ...environment,
     });
     this.nodes.set(name, node);

@@ -70,6 +70,8 @@ export interface HarnessOptions {
   database?: OpenDatabase;
   /** Bounds of the commit log that differ. */
   commits?: Partial<CommitLogOptions>;
+  /** Trusts WhatsApp's servers alone, so not the simulated ones. */
+  isForWhatsAppAlone?: boolean;
   /** Nothing is held back until it is committed. */
   isUngated?: boolean;
 }
@@ -217,7 +219,13 @@ export class SessionsHarness {
     settings.storageProbe = { timeoutMs: 500, baseMs: 20, maxMs: 100 };
     settings.handshakeSpacingMs = 5;
     this.adjust(settings);
-    const config = { nodeId: 'test', leaseSeconds: 15, whatsappWsUrl: this.sim.url } as AppConfig;
+    const { url, rootPublicKey } = this.sim;
+    const config = {
+      nodeId: 'test',
+      leaseSeconds: 15,
+      whatsappWsUrl: url,
+      whatsappRootKey: this.options.isForWhatsAppAlone ? undefined : rootPublicKey,
+    } as AppConfig;
     this.bus = new DomainEventBus();
     this.bus.on('events.committed', (events) => this.events.push(...events));
     this.store = new HoldableStore(client);

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../src/config/load-config.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { type Service, startService } from '../../src/service.js';
+import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { ApiClient } from './api-client.js';
 import { makeServiceHome } from './built-service.js';
 
@@ -14,11 +15,11 @@ export interface TestService {
 }
 
 /**
- * @param whatsappWsUrl the protocol server to connect to
+ * @param simulator the network to connect to
  * @param environment more variables, as an operator would set them
  */
 export async function startTestService(
-  whatsappWsUrl: string,
+  simulator: WhatsAppSimulator,
   environment: Record<string, string> = {},
 ): Promise<TestService> {
   const home = await makeServiceHome();
@@ -27,7 +28,8 @@ export async function startTestService(
     PORT: '0',
     DATA_DIR: home.dataDir,
     LOG_FILE: home.logFile,
-    WHATSAPP_WS_URL: whatsappWsUrl,
+    WHATSAPP_WS_URL: simulator.url,
+    WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
     ...environment,
   });
   const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });

@@ -1,4 +1,5 @@
 import type { Faults } from '../faults.js';
+import { CERTIFICATE_FLAWS } from '../protocol/certificate-authority.js';
 import type { Phone } from '../phones/phone.js';
 import { ControlError } from './control-error.js';
 import type { Fields } from './fields.js';
@@ -48,6 +49,8 @@ const FAULTS: Readonly<Record<string, (call: FaultCall) => unknown>> = {
   'refuse-queries': ({ faults, input, times }) =>
     faults.refuseQueries(input.text('xmlns'), code(input), times()),
   outage: ({ faults, input }) => void faults.outage(input.oneOf('mode', ['reset', 'http-503'] as const)),
+  certificate: ({ faults, input }) => faults.certificate(input.oneOf('flaw', CERTIFICATE_FLAWS)),
+  'forge-identities': ({ faults }) => faults.forgeIdentities(),
   'end-outage': ({ faults }) => faults.endOutage(),
   clear: ({ faults }) => faults.clear(),
 };

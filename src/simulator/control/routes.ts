@@ -104,7 +104,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/faults/:fault',
     summary:
-      'drop, freeze, thaw, replaced, garbage, half-frame, stream-error (code), delay (ms), fragment (mode), duplicate, reorder, corrupt, empty, forget-sessions, refuse-messages (code), withhold-acks, fail-logins (code), expire-code, each with phone and [times]; refuse-pairing (code), swallow-queries / refuse-queries (xmlns, [code]), outage ([mode]), end-outage, clear',
+      'drop, freeze, thaw, replaced, garbage, half-frame, stream-error (code), delay (ms), fragment (mode), duplicate, reorder, corrupt, empty, forget-sessions, refuse-messages (code), withhold-acks, fail-logins (code), expire-code, each with phone and [times]; refuse-pairing (code), swallow-queries / refuse-queries (xmlns, [code]), outage ([mode]), end-outage, certificate ([flaw]; none ends it), forge-identities, clear',
     answer: causeFault,
   },
   {

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { CertificateAuthority } from '../protocol/certificate-authority.js';
-import type { HandshakeResult } from '../protocol/noise-responder.js';
+import { type HandshakeResult, NoiseResponder } from '../protocol/noise-responder.js';
 import { formatAddress } from '../protocol/address.js';
 import type { Addressing } from '../protocol/address.js';
 import { node } from '../protocol/node.js';
@@ -47,15 +47,19 @@ export class Backbone implements PhoneServices, Offices {
       socket.terminate();
       return;
     }
+    const { certificateFlaw } = this.network.faults;
+    const { server, chain } = this.authority;
+    const shown = certificateFlaw === undefined ? chain : this.authority.chainWith(certificateFlaw);
     const connection = new Connection(
       ++this.connectionsSoFar,
       socket,
-      this.authority,
+      new NoiseResponder(server, shown),
       (admitted, handshake) => this.admit(admitted, handshake),
       (ended, reason) => {
         this.connections.delete(ended);
         this.network.log('connection ended', { client: ended.label, reason });
-        this.network.events.emit('connection.ended', { connection: ended.id, reason });
+        const { id, frames } = ended;
+        this.network.events.emit('connection.ended', { connection: id, reason, frames });
       },
     );
     this.connections.add(connection);

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
-import type { CertificateAuthority } from '../protocol/certificate-authority.js';
 import { FrameReader, frame } from '../protocol/frame-reader.js';
-import { NoiseResponder } from '../protocol/noise-responder.js';
-import type { HandshakeResult } from '../protocol/noise-responder.js';
+import type { HandshakeResult, NoiseResponder } from '../protocol/noise-responder.js';
 import type { NoiseTransport } from '../protocol/noise-transport.js';
 import { decodeNode, node } from '../protocol/node.js';
 import type { Attributes, BinaryNode } from '../protocol/node.js';
@@ -34,21 +32,26 @@ export class Connection {
   private readonly noise: NoiseResponder;
   private transport: NoiseTransport | undefined;
   private user: ConnectionUser | undefined;
-  private greeted = false;
+  private framesReceived = 0;
   private ended = false;
 
   constructor(
     readonly id: number,
     socket: WebSocket,
-    authority: CertificateAuthority,
+    responder: NoiseResponder,
     private readonly admit: Admission,
     private readonly ending: (connection: Connection, reason: string) => void,
   ) {
     this.line = new Line(socket, () => this.user?.drained());
-    this.noise = new NoiseResponder(authority.server, authority.chain);
+    this.noise = responder;
     socket.on('message', (data: Buffer) => this.arrived(data));
     socket.on('error', (error) => this.end(`socket error: ${error.message}`));
     socket.on('close', () => this.end('closed'));
+  }
+
+  /** Frames of the client: one is its hello, which says nothing of who it is. */
+  get frames(): number {
+    return this.framesReceived;
   }
 
   /** True until the connection ended. */
@@ -115,10 +118,10 @@ export class Connection {
   }
 
   private handle(bytes: Buffer): void {
+    this.framesReceived += 1;
     if (this.transport) {
       this.user?.received(decodeNode(this.transport.decrypt(bytes)));
-    } else if (!this.greeted) {
-      this.greeted = true;
+    } else if (this.framesReceived === 1) {
       this.line.write(frame(this.noise.hello(bytes)));
     } else {
       const handshake = this.noise.finish(bytes);

@@ -1,3 +1,4 @@
+import type { CertificateFlaw } from '../protocol/certificate-authority.js';
 import type { Attributes } from '../protocol/node.js';
 
 /** A fault that applies a number of times. */
@@ -16,6 +17,10 @@ export type QueryFault = { readonly kind: 'swallow' } | { readonly kind: 'refuse
 export class FaultRules {
   /** No client gets in; open connections were cut. */
   outage: OutageMode | undefined;
+  /** What is wrong with the certificates that new connections are shown. */
+  certificateFlaw: CertificateFlaw | undefined;
+  /** Phones that link a client seem to vouch for it, with a signature that is not theirs. */
+  areIdentitiesForged = false;
   private readonly logins = new Map<string, Counted<Attributes>>();
   private readonly messages = new Map<string, Counted<number>>();
   private readonly acknowledgements = new Map<string, Counted<true>>();
@@ -75,6 +80,8 @@ export class FaultRules {
   /** Ends all of them, the outage too. */
   clear(): void {
     this.outage = undefined;
+    this.certificateFlaw = undefined;
+    this.areIdentitiesForged = false;
     this.logins.clear();
     this.messages.clear();
     this.acknowledgements.clear();

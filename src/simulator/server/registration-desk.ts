@@ -1,3 +1,4 @@
+import { generateKeyPair } from '../protocol/keys.js';
 import { SERVER, bytesOf, child, childBytes, node, stanzaId, unixSeconds } from '../protocol/node.js';
 import type { BinaryNode } from '../protocol/node.js';
 import type { Phone } from '../phones/phone.js';
@@ -109,7 +110,11 @@ export class RegistrationDesk {
   private async link(phone: Phone, session: RegistrationSession, advSecret: Buffer): Promise<LinkedDevice> {
     const { registration, connection } = session;
     const device = freeDeviceId(phone);
-    const offer = offerIdentity(phone.primary.identity, registration.identity, advSecret, device);
+    const { identity } = phone.primary;
+    const signer = this.network.faults.areIdentitiesForged
+      ? { public: identity.public, private: generateKeyPair().private }
+      : identity;
+    const offer = offerIdentity(signer, registration.identity, advSecret, device);
     const linked = new LinkedDevice(phone, device, device, registration, this.network.options.queueLimit);
     const reply = await session.request(
       [

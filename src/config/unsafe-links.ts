@@ -1,0 +1,49 @@
+import type { Environment } from './environment.js';
+import { LOOPBACK } from './loopback.js';
+
+/** A name without a dot is one of a private network, such as a container's. */
+const PRIVATE =
+  /^([^.:]+|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|\[?f[cd][0-9a-f]{2}:.*|.*\.(internal|local|svc))$/i;
+const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify']);
+
+/**
+ * Links to the stores that others could listen to, or use. Whether they can depends on a network that this process does not
+ * see, so nobody is kept from starting.
+ *
+ * @returns one sentence for each, beginning with the variable's name
+ */
+export function unsafeLinks(env: Environment): string[] {
+  const database = urlOf(env.DATABASE_URL);
+  const redis = urlOf(env.REDIS_URL);
+  const rules: [boolean, string][] = [
+    [
+      isFar(database) && !database.password,
+      'DATABASE_URL has no password: whoever reaches that server may read and write everything',
+    ],
+    [
+      isFar(database) && !PRIVATE.test(database.hostname) && !isEncrypted(database),
+      'DATABASE_URL leaves this network without encryption: add sslmode=verify-full to it',
+    ],
+    [
+      isFar(redis) && !redis.password,
+      'REDIS_URL has no password: whoever reaches that server may read QR strings and pairing codes that pass through it',
+    ],
+    [
+      isFar(redis) && !PRIVATE.test(redis.hostname) && redis.protocol !== 'rediss:',
+      'REDIS_URL leaves this network without encryption: use rediss://',
+    ],
+  ];
+  return rules.filter(([isUnsafe]) => isUnsafe).map(([, sentence]) => sentence);
+}
+
+function urlOf(text: string | undefined): URL | null {
+  return text === undefined ? null : URL.parse(text);
+}
+
+function isFar(url: URL | null): url is URL {
+  return url !== null && url.hostname !== '' && !LOOPBACK.test(url.hostname.replace(/^\[|\]$/g, ''));
+}
+
+function isEncrypted(url: URL): boolean {
+  return ENCRYPTED.has(url.searchParams.get('sslmode') ?? '') || url.searchParams.get('ssl') === 'true';
+}
