@@ -27,14 +27,16 @@ const MAY_IMPORT: Record<string, string[]> = {
   auth: [...FOUNDATION, 'http', 'repositories'],
   baileys: [...FOUNDATION, 'repositories', 'queue'],
   routing: [...FOUNDATION, 'repositories', 'queue'],
-  realtime: [...FOUNDATION, 'http', 'repositories', 'redis', 'auth'],
+  realtime: [...FOUNDATION, 'http', 'repositories', 'redis', 'queue', 'auth'],
   instances: BELOW_REST,
   contacts: BELOW_REST,
   messages: BELOW_REST,
   bookings: BELOW_REST,
   notes: BELOW_REST,
+  organizations: BELOW_REST,
   admin: BELOW_REST,
   health: [...FOUNDATION, 'http', 'auth', 'repositories', 'queue', 'baileys', 'routing'],
+  cli: [...BELOW_REST, 'supabase', 'organizations'],
   simulator: ['common'],
 };
 

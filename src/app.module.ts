@@ -13,6 +13,7 @@ import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
+import { OrganizationsModule } from './organizations/organizations.module.js';
 import { ProcessModule } from './process.module.js';
 
 import { RealtimeModule } from './realtime/realtime.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         MessagesModule,
         BookingsModule,
         NotesModule,
+        OrganizationsModule,
         AdminModule,
         HealthModule,
       ],

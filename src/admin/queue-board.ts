@@ -8,7 +8,7 @@ import { Authenticator } from '../auth/authenticator.js';
 import { basicPassword } from '../auth/basic-password.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import type { Principal } from '../auth/principal.js';
-import { UnauthorizedError } from '../common/app-error.js';
+import { UpstreamError } from '../common/app-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { HttpFault } from '../http/http-fault.js';
 import { INBOX_QUEUE, type InboxQueue } from '../queue/inbox-queue.js';
@@ -22,7 +22,7 @@ const CONTENT_POLICY =
 /**
  * Shows the queue in Redis to administrators, under `/admin/queues`. To be called before the application listens.
  *
- * A browser logs in with HTTP Basic: any name, and the administrator's key as password. There is nothing to change: a job is
+ * A browser logs in with HTTP Basic: any name, and ADMIN_API_KEY or an API key of the whole service as password. There is nothing to change: a job is
  * only a bell, and messages that could not be routed are driven again by `POST /api/admin/inbox/redrive`.
  *
  * @param config without a queue in Redis there is no such page
@@ -64,17 +64,22 @@ async function callerOf(
   try {
     return await authenticator.authenticate(token);
   } catch (error) {
-    if (error instanceof UnauthorizedError) {
-      return undefined;
+    if (error instanceof UpstreamError) {
+      throw error;
     }
-    throw error;
+    return undefined;
   }
 }
 
 function refusal(): HttpFault {
-  return new HttpFault(401, 'unauthorized', 'Only for administrators: the password is ADMIN_API_KEY.', {
-    headers: { 'WWW-Authenticate': 'Basic realm="queues", charset="UTF-8"' },
-  });
+  return new HttpFault(
+    401,
+    'unauthorized',
+    'Only for administrators: the password is ADMIN_API_KEY or a key of the whole service.',
+    {
+      headers: { 'WWW-Authenticate': 'Basic realm="queues", charset="UTF-8"' },
+    },
+  );
 }
 
 /** The page would wait for Redis as long as it is away. */

@@ -1,13 +1,26 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { ApiKeyHasher } from './api-key-hasher.js';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
 import { DeclaredAccess } from './declared-access.js';
+import { Standing } from './standing.js';
+import { UserTokens } from './user-tokens.js';
+import { WaysIn } from './ways-in.js';
 
-/** Authentication of every route, by default. */
+/** Authentication of every route, by default; needs the global `SecretBox`. */
 @Module({
-  imports: [DiscoveryModule],
-  providers: [Authenticator, DeclaredAccess, { provide: APP_GUARD, useClass: AuthGuard }],
-  exports: [Authenticator],
+  imports: [DiscoveryModule, RepositoriesModule],
+  providers: [
+    ApiKeyHasher,
+    Authenticator,
+    DeclaredAccess,
+    Standing,
+    UserTokens,
+    WaysIn,
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+  exports: [ApiKeyHasher, Authenticator, Standing],
 })
 export class AuthModule {}

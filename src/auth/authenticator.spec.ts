@@ -4,9 +4,13 @@ import type { AppConfig } from '../config/app-config.js';
 import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
 import { narrowScope, organizationOf } from './organization-of.js';
+import { UserTokens } from './user-tokens.js';
 
-const authenticator = (authMode: AppConfig['authMode'], adminApiKey?: string) =>
-  new Authenticator({ authMode, adminApiKey } as AppConfig);
+const nothing = {} as never;
+const authenticator = (authMode: AppConfig['authMode'], adminApiKey?: string) => {
+  const config = { authMode, adminApiKey } as AppConfig;
+  return new Authenticator(config, nothing, nothing, nothing, new UserTokens(config));
+};
 
 describe('Authenticator', () => {
   it.each([undefined, 'anything'])('asks nobody in open mode: %s', async (token) => {
@@ -26,9 +30,10 @@ describe('Authenticator', () => {
     ['key', ''],
     ['key', 'kez'],
     ['key', 'key '],
+    ['key', 'auz_0123abcd_too-short'],
     [undefined, 'undefined'],
     [undefined, undefined],
-  ])('with key %s refuses %s', async (key, token) => {
+  ])('with key %s refuses %s without asking the database', async (key, token) => {
     await expect(authenticator('required', key).authenticate(token)).rejects.toBeInstanceOf(
       UnauthorizedError,
     );

@@ -15,6 +15,8 @@ export interface Principal {
   name: string;
   /** `all`: the whole service. Otherwise what is allowed in each organization; nothing in any other. */
   grants: 'all' | ReadonlyMap<string, ReadonlySet<Permission>>;
+  /** When the token that was sent ends; absent for one that does not. */
+  expiresAt?: Date;
 }
 
 /**

@@ -27,6 +27,10 @@ export class AppConfig {
   readonly databaseUrl: string | undefined;
   readonly supabaseUrl: string | undefined;
   readonly supabaseServiceRoleKey: string | undefined;
+  /** Where the public keys are that sign users' tokens. */
+  readonly supabaseJwksUrl: string | undefined;
+  /** Shared secret that signs users' tokens, in older projects. */
+  readonly supabaseJwtSecret: string | undefined;
   readonly redisUrl: string | undefined;
   readonly queueDriver: QueueDriver;
   /** With `bullmq`: whether a worker runs in this process. */

@@ -45,6 +45,15 @@ export class Environment {
   SUPABASE_SERVICE_ROLE_KEY?: string;
 
   @IsOptional()
+  @IsUrlOf(['http:', 'https:'])
+  SUPABASE_JWKS_URL?: string;
+
+  @IsOptional()
+  @IsString()
+  @MinLength(32)
+  SUPABASE_JWT_SECRET?: string;
+
+  @IsOptional()
   @IsUrlOf(['redis:', 'rediss:'])
   REDIS_URL?: string;
 

@@ -100,6 +100,18 @@ describe('loadConfig', () => {
     expect(hasWorker(load(variables))).toBe(expected);
   });
 
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['nowhere', {}, undefined],
+    [
+      'at the Supabase project',
+      { SUPABASE_URL: 'https://x.supabase.co/', SUPABASE_SERVICE_ROLE_KEY: 'x'.repeat(20) },
+      'https://x.supabase.co/auth/v1/.well-known/jwks.json',
+    ],
+    ['elsewhere', { SUPABASE_JWKS_URL: 'https://id.example/keys' }, 'https://id.example/keys'],
+  ])('finds the keys of tokens %s', (_name, variables, expected) => {
+    expect(load(variables).supabaseJwksUrl).toBe(expected);
+  });
+
   it('listens everywhere once callers are authenticated', () => {
     expect(load(production)).toMatchObject({ host: '0.0.0.0', authMode: 'required' });
   });
@@ -139,11 +151,7 @@ describe('loadConfig', () => {
     ['an unknown booking policy', { BOOKING_POLICY: 'always' }, /^BOOKING_POLICY must be one of/],
     ['an origin with a path', { CORS_ORIGINS: 'https://a.example/x' }, /^CORS_ORIGINS must be origins/],
     ['an open service that others could reach', { HOST: '0.0.0.0' }, /^HOST must be a loopback address/],
-    [
-      'required authentication that nobody could pass',
-      { AUTH_MODE: 'required' },
-      /^ADMIN_API_KEY must be set/,
-    ],
+    ['a short secret of tokens', { SUPABASE_JWT_SECRET: 'short' }, /^SUPABASE_JWT_SECRET must be/],
   ])('refuses %s', (_name, variables, fault) => {
     expect(faultsOf(variables)).toEqual([expect.stringMatching(fault)]);
   });
@@ -281,6 +289,6 @@ describe('loadConfig', () => {
     const load = () =>
       loadConfig({ NODE_ENV: 'production', PORT: '-1', REDIS_URL: 'x', BOOKING_POLICY: 'y' });
     expect(load).toThrow(ConfigError);
-    expect(load).toThrow(/PORT[^]*REDIS_URL[^]*BOOKING_POLICY[^]*SESSION_ENCRYPTION_KEY[^]*ADMIN_API_KEY/);
+    expect(load).toThrow(/PORT[^]*REDIS_URL[^]*BOOKING_POLICY[^]*SESSION_ENCRYPTION_KEY/);
   });
 });

@@ -75,10 +75,6 @@ function faultsOfCombinations(env: Environment): string[] {
       'WHATSAPP_WS_URL and WHATSAPP_SIMULATOR=true exclude each other',
     ],
     [
-      authModeOf(env) === 'required' && env.ADMIN_API_KEY === undefined,
-      'ADMIN_API_KEY must be set when AUTH_MODE is required (the default in production): nobody could call the service',
-    ],
-    [
       authModeOf(env) === 'open' && env.HOST !== undefined && !LOOPBACK.test(env.HOST),
       `HOST must be a loopback address such as 127.0.0.1 when AUTH_MODE is open, not ${env.HOST}`,
     ],
@@ -105,6 +101,8 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     databaseUrl: env.DATABASE_URL,
     supabaseUrl: env.SUPABASE_URL,
     supabaseServiceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
+    supabaseJwksUrl: jwksUrlOf(env),
+    supabaseJwtSecret: env.SUPABASE_JWT_SECRET,
     redisUrl: env.REDIS_URL,
     queueDriver: queueDriverOf(env),
     // Nobody else can empty the inbox of a database that is this process's alone.
@@ -128,6 +126,13 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
 
 function authModeOf(env: Environment): 'open' | 'required' {
   return env.AUTH_MODE ?? (env.NODE_ENV === 'production' ? 'required' : 'open');
+}
+
+function jwksUrlOf(env: Environment): string | undefined {
+  if (env.SUPABASE_JWKS_URL !== undefined || env.SUPABASE_URL === undefined) {
+    return env.SUPABASE_JWKS_URL;
+  }
+  return `${env.SUPABASE_URL.replace(/\/+$/, '')}/auth/v1/.well-known/jwks.json`;
 }
 
 function queueDriverOf(env: Environment): QueueDriver {

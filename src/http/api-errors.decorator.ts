@@ -22,7 +22,7 @@ const SAMPLES = {
   403: {
     description: 'The caller may not do this, or the web page it comes from may not call.',
     code: 'organization_forbidden',
-    error: 'The token does not belong to this organization.',
+    error: 'The token does not allow this in this organization.',
   },
   404: {
     description: 'There is no such object, or it belongs to another organization.',

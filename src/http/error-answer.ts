@@ -37,6 +37,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   instance_not_responding: 503,
   send_queue_full: 429,
   shutting_down: 503,
+  signing_keys_unavailable: 503,
   too_many_requests: 429,
 };
 

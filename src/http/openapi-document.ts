@@ -13,6 +13,10 @@ With \`AUTH_MODE=required\` (the default in production) every \`/api\` route nee
 **Authorize** button here. With \`AUTH_MODE=open\` (the default in development) none is needed, and the service listens on
 loopback only. \`/health\` is always open.
 
+A token is the administrator's, an API key of one organization (scopes \`read\`, \`send\`, \`manage\`), or that of a user who logged in with Supabase and
+is a member of organizations (\`viewer\` reads, \`agent\` sends, too, \`owner\` manages, too). Routes that take \`organization_id\` need it where
+the token belongs to more than one.
+
 ### Conventions
 
 REST speaks snake_case JSON and ISO 8601 times in UTC. Lists answer \`next_cursor\`; give it back as \`cursor\` for the next page. A failed call
@@ -57,7 +61,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
-      description: 'An API key; needed with AUTH_MODE=required.',
+      description: 'An API key, or the token of a Supabase user; needed with AUTH_MODE=required.',
     })
     .addTag('instances', 'WhatsApp numbers: link, watch, send')
     .addTag('contacts', "An organization's clients")
@@ -65,6 +69,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('bookings', "Bookings that clients' messages opened")
     .addTag('notes', 'What the owner wrote on the phone; internal')
     .addTag('events', 'Replay for Socket.IO subscribers')
+    .addTag('organizations', 'Tenants, their members and API keys')
     .addTag('admin', 'For whoever runs the service')
     .addTag('health', 'Probes')
     .build();

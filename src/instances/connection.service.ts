@@ -20,6 +20,7 @@ export class ConnectionService {
   /**
    * Links an instance, or brings it back on line; a deleted instance is restored first.
    * @throws NotFoundError `instance_not_found`
+   * @throws InvalidStateError `organization_closed`
    * @throws InvalidInputError `phone_number_required`, for a code without a number to send it to
    */
   async connect(scope: OrganizationScope, id: string, input: ConnectInstanceDto): Promise<ConnectResponse> {
@@ -29,8 +30,7 @@ export class ConnectionService {
     if (method === 'code' && phoneNumber === undefined) {
       throw phoneNumberRequired();
     }
-    const instance =
-      known.deletedAt === null ? known : found(await this.instances.restoreInstance(scope, id));
+    const instance = known.deletedAt === null ? known : found(await this.instances.restoreInstance(id));
     const result = await this.sessions.connect(instance, {
       method,
       ...(phoneNumber === undefined ? {} : { phoneNumber }),

@@ -3,6 +3,7 @@ import { Global, type InjectionToken, Module } from '@nestjs/common';
 import { Logs } from '../logging/logs.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
 import { RedisLinks } from '../redis/redis-links.js';
+import { AccessSignals } from './access-signals.js';
 import { Bell } from './bell.js';
 import { BullmqBell } from './bullmq-bell.js';
 import { EmbeddedBell } from './embedded-bell.js';
@@ -35,10 +36,16 @@ const optional = (token: InjectionToken) => ({ token, optional: true });
       useFactory: (broadcast?: RedisBroadcast) =>
         broadcast ? new RedisNodeSignals(broadcast) : new EmbeddedNodeSignals(),
     },
+    {
+      provide: AccessSignals,
+      inject: [optional(RedisBroadcast)],
+      useFactory: (broadcast?: RedisBroadcast) =>
+        broadcast ? new RedisNodeSignals(broadcast, 'access') : new EmbeddedNodeSignals(),
+    },
     FreshInbox,
     QueueInspector,
     WorkerStatus,
   ],
-  exports: [Bell, FreshInbox, NodeSignals, QueueInspector, WorkerStatus],
+  exports: [AccessSignals, Bell, FreshInbox, NodeSignals, QueueInspector, WorkerStatus],
 })
 export class QueueModule {}

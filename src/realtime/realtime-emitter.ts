@@ -54,10 +54,16 @@ export class RealtimeEmitter {
   }
 
   private tell(room: string, change: keyof RoomWatcher): void {
-    if (room.startsWith(ROOM_PREFIX)) {
-      this.watcher?.[change](room.slice(ROOM_PREFIX.length));
+    const organizationId = organizationOfRoom(room);
+    if (organizationId !== undefined) {
+      this.watcher?.[change](organizationId);
     }
   }
+}
+
+/** @returns whose room it is, or undefined for one that is no organization's */
+export function organizationOfRoom(room: string): string | undefined {
+  return room.startsWith(ROOM_PREFIX) ? room.slice(ROOM_PREFIX.length) : undefined;
 }
 
 /** @returns the name of an organization's room; no socket id looks like it */

@@ -16,6 +16,7 @@ import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { Handshake } from './handshake.js';
 import { RealtimeEmitter, roomOf } from './realtime-emitter.js';
 import { MAX_ROOMS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
+import { SocketAccess } from './socket-access.js';
 import { answerError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
 import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
@@ -31,12 +32,14 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     private readonly handshake: Handshake,
     private readonly emitter: RealtimeEmitter,
     private readonly relay: StoredEventsRelay,
+    private readonly access: SocketAccess,
   ) {}
 
   afterInit(server: Server): void {
     this.server = server;
     server.use((socket, next) => void this.admit(socket, next));
     this.emitter.attach(server);
+    this.access.attach(server);
   }
 
   handleConnection(socket: ClientSocket): void {

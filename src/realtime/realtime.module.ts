@@ -6,12 +6,20 @@ import { Handshake } from './handshake.js';
 import { InstanceEventsRelay } from './instance-events.relay.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 import { RealtimeGateway } from './realtime.gateway.js';
+import { SocketAccess } from './socket-access.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
 
 /** Socket.IO and the replay of events; needs the global `DomainEventBus` and `Logs`. */
 @Module({
   imports: [AuthModule, RepositoriesModule],
   controllers: [EventsController],
-  providers: [Handshake, InstanceEventsRelay, RealtimeEmitter, RealtimeGateway, StoredEventsRelay],
+  providers: [
+    Handshake,
+    InstanceEventsRelay,
+    RealtimeEmitter,
+    RealtimeGateway,
+    SocketAccess,
+    StoredEventsRelay,
+  ],
 })
 export class RealtimeModule {}

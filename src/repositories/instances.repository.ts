@@ -21,7 +21,7 @@ const RESUMABLE_PAGE = 500;
 export class InstancesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws InvalidInputError `organization_not_found` */
+  /** @throws InvalidInputError `organization_not_found`, InvalidStateError `organization_closed` */
   async insertInstance(instance: NewInstance): Promise<Instance> {
     const values = {
       organization_id: instance.organizationId,
@@ -103,13 +103,15 @@ export class InstancesRepository {
     return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
   }
 
-  /** Undeletes; does nothing to an instance that is not deleted. @returns null when there is no such instance */
-  async restoreInstance(scope: OrganizationScope, id: string): Promise<Instance | null> {
-    let query = this.table().update({ deleted_at: null }).eq('id', id);
-    if (scope !== 'all') {
-      query = query.in('organization_id', scope.organizationIds);
-    }
-    return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
+  /**
+   * Undeletes; does nothing to an instance that is not deleted.
+   * @param id of an instance that the caller may change
+   * @returns null when there is no such instance
+   * @throws InvalidStateError `organization_closed`
+   */
+  async restoreInstance(id: string): Promise<Instance | null> {
+    await rowsOf(this.client.rpc('restore_instance', { p: { id } }));
+    return this.findInstance('all', id);
   }
 
   /** @returns every instance that should be on line and has credentials to do so */

@@ -1,6 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { isoTime, isoTimeOrNull } from './column-values.js';
+import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
 import { rowsOf } from './supabase-error.js';
+
+/** A tenant. */
+export interface Organization {
+  id: string;
+  name: string;
+  createdAt: string;
+  /** Since when it takes nothing new. */
+  closedAt: string | null;
+}
+
+interface OrganizationRow {
+  id: string;
+  name: string;
+  created_at: string;
+  closed_at: string | null;
+}
+
+const COLUMNS = 'id, name, created_at, closed_at';
 
 /** The `organizations` table. */
 @Injectable()
@@ -11,12 +32,61 @@ export class OrganizationsRepository {
    * Creates the organization where it is missing.
    *
    * @param id matches `ORGANIZATION_ID_PATTERN`; the caller has checked it
+   * @param name for people; the id where it is left out
+   * @returns the organization; null when there is one already
    */
-  async ensureOrganization(id: string): Promise<void> {
-    await rowsOf(
-      this.client
-        .from('organizations')
-        .upsert({ id, name: id }, { onConflict: 'id', ignoreDuplicates: true }),
-    );
+  async ensureOrganization(id: string, name: string = id): Promise<Organization | null> {
+    const call = this.table()
+      .upsert({ id, name }, { onConflict: 'id', ignoreDuplicates: true })
+      .select(COLUMNS);
+    return first(await rowsOf<OrganizationRow[]>(call));
   }
+
+  /** By id, closed ones too. */
+  async listOrganizations(scope: OrganizationScope, page: PageRequest): Promise<Page<Organization>> {
+    let query = this.table().select(COLUMNS);
+    if (scope !== 'all') {
+      query = query.in('id', scope.organizationIds);
+    }
+    if (page.cursor !== undefined) {
+      query = query.gt('id', readCursor(page.cursor, [ORGANIZATION_ID_PATTERN])[0]);
+    }
+    const rows = await rowsOf<OrganizationRow[]>(query.order('id').limit(rowsToFetch(page)));
+    return pageOf(rows, page, toOrganization, (row) => [row.id]);
+  }
+
+  async findOrganization(id: string): Promise<Organization | null> {
+    return first(await rowsOf<OrganizationRow[]>(this.table().select(COLUMNS).eq('id', id)));
+  }
+
+  /** @returns null when there is none */
+  async renameOrganization(id: string, name: string): Promise<Organization | null> {
+    const call = this.table().update({ name }).eq('id', id).select(COLUMNS);
+    return first(await rowsOf<OrganizationRow[]>(call));
+  }
+
+  /**
+   * From now on the organization takes nothing new, and its keys are revoked. Its instances are the caller's to log out.
+   * @throws NotFoundError `not_found`
+   */
+  async closeOrganization(id: string): Promise<void> {
+    await rowsOf(this.client.rpc('close_organization', { p: { id } }));
+  }
+
+  private table() {
+    return this.client.from('organizations');
+  }
+}
+
+function first(rows: OrganizationRow[]): Organization | null {
+  return rows[0] ? toOrganization(rows[0]) : null;
+}
+
+function toOrganization(row: OrganizationRow): Organization {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: isoTime(row.created_at),
+    closedAt: isoTimeOrNull(row.closed_at),
+  };
 }

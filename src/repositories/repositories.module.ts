@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ApiKeysRepository } from './api-keys.repository.js';
 import { BookingsRepository } from './bookings.repository.js';
 import { ContactsRepository } from './contacts.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
@@ -8,14 +9,17 @@ import { InstanceStatusRepository } from './instance-status.repository.js';
 import { InstancesRepository } from './instances.repository.js';
 import { IntegrityRepository } from './integrity.repository.js';
 import { LeasesRepository } from './leases.repository.js';
+import { MembersRepository } from './members.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NodeRequestsRepository } from './node-requests.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { PairingQrsRepository } from './pairing-qrs.repository.js';
+import { ServiceSecretsRepository } from './service-secrets.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
 
 const repositories = [
+  ApiKeysRepository,
   BookingsRepository,
   ContactsRepository,
   DatabaseHealthRepository,
@@ -25,11 +29,13 @@ const repositories = [
   InstancesRepository,
   IntegrityRepository,
   LeasesRepository,
+  MembersRepository,
   MessagesRepository,
   NodeRequestsRepository,
   NotesRepository,
   OrganizationsRepository,
   PairingQrsRepository,
+  ServiceSecretsRepository,
   SessionStoreRepository,
 ];
 

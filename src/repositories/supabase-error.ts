@@ -1,4 +1,4 @@
-import { type AppError, NotFoundError, UpstreamError } from '../common/app-error.js';
+import { type AppError, InvalidStateError, NotFoundError, UpstreamError } from '../common/app-error.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { FencedError } from './fenced-error.js';
 
@@ -26,7 +26,7 @@ const UNAVAILABLE_CODES = /^PGRST00[0-3]$/;
  *
  * @param call a supabase-js query, not yet awaited
  * @returns its data, as the type that the caller knows the query to give
- * @throws FencedError, NotFoundError (`AZ404`), UpstreamError `database_unavailable`, DatabaseRejectedError
+ * @throws FencedError, NotFoundError (`AZ404`), InvalidStateError `organization_closed` (`AZ409`), UpstreamError `database_unavailable`, DatabaseRejectedError
  */
 export async function rowsOf<T>(call: PromiseLike<ClientResult>): Promise<T> {
   const { data, error, status } = await call;
@@ -48,6 +48,11 @@ export function translateError(error: ClientError, status: number): AppError {
   }
   if (code === 'AZ404') {
     return new NotFoundError('not_found', 'The object does not exist.', { cause: error });
+  }
+  if (code === 'AZ409') {
+    return new InvalidStateError('organization_closed', 'The organization is closed: it takes nothing new.', {
+      cause: error,
+    });
   }
   const isUnavailable =
     status === 0 ||

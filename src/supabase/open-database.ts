@@ -67,7 +67,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   try {
     const migrated = await migrate(executor, await readMigrations(findMigrationsFolder()));
     return {
-      client: newClient(IN_PROCESS_URL, 'in-process', withTimeout(createRestFetch(executor), timeoutMs)),
+      client: clientOver(executor, timeoutMs),
       migrated,
       sql: (text, params, sqlOptions) => executor.query(text, params, sqlOptions),
       close: () => executor.close(),
@@ -76,6 +76,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     await executor.close();
     throw isNetworkError(error) ? unreachable(error) : error;
   }
+}
+
+/**
+ * @param executor an open database
+ * @param timeoutMs bound of every call
+ * @returns the client whose calls are served by it in this process
+ */
+export function clientOver(executor: SqlExecutor, timeoutMs = DEFAULT_TIMEOUT_MS): DatabaseClient {
+  return newClient(IN_PROCESS_URL, 'in-process', withTimeout(createRestFetch(executor), timeoutMs));
 }
 
 function isNetworkError(error: unknown): error is NodeJS.ErrnoException {

@@ -6,7 +6,7 @@ import { PgExecutor } from './pg-executor.js';
 import { PgliteExecutor } from './pglite-executor.js';
 import type { SqlExecutor } from './sql-executor.js';
 import { answerSql } from './sql-run.js';
-import { SQL_LIMITS, type SqlAnswer, sqlSocketPath } from './sql-socket.js';
+import { SQL_LIMITS, type SqlAnswer, type SqlRequest, sqlSocketPath } from './sql-socket.js';
 
 /** Where the operator's statement is to run. */
 export type SqlTarget = { databaseUrl: string } | { dataDir: string };
@@ -21,7 +21,7 @@ export async function runSql(target: SqlTarget, sql: string): Promise<SqlAnswer>
     const executor = new PgExecutor({ connectionString: target.databaseUrl, poolSize: 1 });
     return runAndClose(executor, sql);
   }
-  const answer = await askService(sqlSocketPath(target.dataDir), sql);
+  const answer = await askService(target.dataDir, { sql });
   if (answer) {
     return answer;
   }
@@ -43,16 +43,20 @@ async function runAndClose(executor: SqlExecutor, sql: string): Promise<SqlAnswe
   }
 }
 
-/** @returns null when no service listens */
-async function askService(path: string, sql: string): Promise<SqlAnswer | null> {
+/**
+ * @param dataDir folder of an embedded database
+ * @returns the answer of the service that has it open; null when none listens
+ * @throws Error when it does not answer in time
+ */
+export async function askService(dataDir: string, request: SqlRequest): Promise<SqlAnswer | null> {
   const { promise, resolve, reject } = Promise.withResolvers<SqlAnswer | null>();
-  const socket = connect(path);
+  const socket = connect(sqlSocketPath(dataDir));
   let received = '';
   socket.setEncoding('utf8');
   socket.setTimeout(SQL_LIMITS.timeoutMs + 2_000, () => {
     socket.destroy(new Error('the running service did not answer in time'));
   });
-  socket.on('connect', () => socket.write(`${JSON.stringify({ sql })}\n`));
+  socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
   socket.on('data', (chunk: string) => {
     received += chunk;
   });

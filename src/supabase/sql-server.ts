@@ -2,9 +2,9 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SqlOptions, SqlResult } from './sql-executor.js';
 import { answerSql } from './sql-run.js';
-import { SQL_LIMITS, type SqlAnswer, sqlSocketPath } from './sql-socket.js';
+import { SQL_LIMITS, type SqlAnswer, type SqlRequest, sqlSocketPath } from './sql-socket.js';
 
-type RunSql = (text: string, params: readonly string[], options: SqlOptions) => Promise<SqlResult>;
+type RunSql = (text: string, params: readonly (string | null)[], options: SqlOptions) => Promise<SqlResult>;
 
 /** The service shares its one connection with these statements: what would outlive them is refused. */
 const SESSION_STATEMENT =
@@ -74,20 +74,29 @@ export class SqlServer {
 }
 
 async function answerLine(line: string, runSql: RunSql): Promise<SqlAnswer> {
-  let sql: unknown;
-  try {
-    sql = (JSON.parse(line) as { sql?: unknown } | null)?.sql;
-  } catch {
-    sql = undefined;
-  }
-  if (typeof sql !== 'string') {
+  const request = toRequest(line);
+  if (request === undefined) {
     return { error: { code: '', message: 'not a request', detail: null, hint: null } };
   }
+  const { sql, params = [] } = request;
   if (SESSION_STATEMENT.test(sql)) {
     const message = 'statements about transactions and settings are not taken while the service runs';
     return { error: { code: '0A000', message, detail: null, hint: null } };
   }
-  return answerSql((text) => runSql(text, [], { timeoutMs: SQL_LIMITS.timeoutMs }), sql);
+  return answerSql((text) => runSql(text, params, { timeoutMs: SQL_LIMITS.timeoutMs }), sql);
+}
+
+function toRequest(line: string): SqlRequest | undefined {
+  try {
+    const { sql, params = [] } = JSON.parse(line) as { sql?: unknown; params?: unknown };
+    const isRequest =
+      typeof sql === 'string' &&
+      Array.isArray(params) &&
+      params.every((param) => param === null || typeof param === 'string');
+    return isRequest ? { sql, params: params as (string | null)[] } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function listenPrivately(server: Server, path: string): Promise<void> {

@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 
 /** What the operator's command sends, as one line of JSON. */
 export interface SqlRequest {
+  /** One statement; parameters as `$1::text` …. */
   sql: string;
+  params?: readonly (string | null)[];
 }
 
 /** What the service answers, as one line of JSON. */

@@ -22,6 +22,7 @@ import { LoggingModule } from '../../src/logging/logging.module.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { MessagesModule } from '../../src/messages/messages.module.js';
 import { NotesModule } from '../../src/notes/notes.module.js';
+import { OrganizationsModule } from '../../src/organizations/organizations.module.js';
 import { ProcessModule } from '../../src/process.module.js';
 import { BullmqModule } from '../../src/queue/bullmq.module.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
@@ -44,6 +45,7 @@ export interface HttpApp {
   url: string;
   api: ApiClient;
   sessions: FakeSessions;
+  dataDir: string;
   logFile: string;
   stop(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       MessagesModule,
       BookingsModule,
       NotesModule,
+      OrganizationsModule,
       AdminModule,
       HealthModule,
     ],
@@ -92,14 +95,21 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   const app = testing.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
   const store = app.get(SessionStoreRepository, { strict: false });
   sessions.wipe = (instanceId, options) => store.wipeSession(instanceId, options);
-  setUpApp(app, config);
-  await app.listen(0, '127.0.0.1');
+  try {
+    setUpApp(app, config);
+    await app.listen(0, '127.0.0.1');
+  } catch (error) {
+    await app.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   const url = await app.getUrl();
   return {
     app,
     url,
     api: new ApiClient(url),
     sessions,
+    dataDir: config.dataDir,
     logFile,
     stop: async () => {
       await app.close();

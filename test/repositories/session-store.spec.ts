@@ -211,7 +211,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     await expect(scenario.commit()).rejects.toMatchObject({ code: 'fenced' });
     expect(await scenario.store.acquireSession(scenario.instanceId, 'node-1', 15)).toBeNull();
     expect(await scenario.instances.findInstance('all', scenario.instanceId)).toBeNull();
-    const restored = await scenario.instances.restoreInstance('all', scenario.instanceId);
+    const restored = await scenario.instances.restoreInstance(scenario.instanceId);
     expect(restored).toMatchObject({ hasSession: false, status: 'disconnected', deletedAt: null });
     const again = await scenario.seize(scenario.instanceId, 'node-1');
     expect(again).toMatchObject({ sessionData: null, keys: [], accountPhone: null });

@@ -204,7 +204,7 @@ describe('a start that can not work', () => {
       BOOKING_POLICY: 'y',
     });
     expect(code).toBe(1);
-    for (const name of ['PORT', 'BOOKING_POLICY', 'SESSION_ENCRYPTION_KEY', 'ADMIN_API_KEY']) {
+    for (const name of ['PORT', 'BOOKING_POLICY', 'SESSION_ENCRYPTION_KEY']) {
       expect(output).toContain(`- ${name} `);
     }
   });

@@ -1,0 +1,50 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { SecretBox } from '../common/secret-box.js';
+import {
+  serviceSecretContext,
+  ServiceSecretsRepository,
+} from '../repositories/service-secrets.repository.js';
+
+const SECRET = 'api-keys';
+const PURPOSE = 'auzap api key hash';
+
+/**
+ * Hashes API keys under a secret of this deployment, so that the table of hashes alone proves nothing about a key. The secret
+ * is drawn at its first use and kept sealed in the database: a new SESSION_ENCRYPTION_KEY seals it again and leaves the
+ * hashes as they are.
+ */
+@Injectable()
+export class ApiKeyHasher {
+  private key: Promise<Buffer> | undefined;
+
+  constructor(
+    private readonly secrets: ServiceSecretsRepository,
+    private readonly box: SecretBox,
+  ) {}
+
+  /**
+   * @param key in clear
+   * @returns 32 bytes, the same in every process of the deployment
+   * @throws UpstreamError `database_unavailable`; Error when SESSION_ENCRYPTION_KEY does not open the secret
+   */
+  async hash(key: string): Promise<Buffer> {
+    return createHmac('sha256', await this.load())
+      .update(key)
+      .digest();
+  }
+
+  private load(): Promise<Buffer> {
+    this.key ??= this.read().catch((error: unknown) => {
+      this.key = undefined;
+      throw error;
+    });
+    return this.key;
+  }
+
+  private async read(): Promise<Buffer> {
+    const context = serviceSecretContext(SECRET);
+    const sealed = await this.secrets.keep(SECRET, this.box.seal(randomBytes(32), context));
+    return Buffer.from(hkdfSync('sha256', this.box.open(sealed, context), '', PURPOSE, 32));
+  }
+}

@@ -1,0 +1,64 @@
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { UpstreamError } from '../common/app-error.js';
+
+const FETCH_TIMEOUT_MS = 5_000;
+/** A key that is not known has the set read again, but not more often than this. */
+const UNKNOWN_KEY_PAUSE_MS = 30_000;
+/** A set of this age is read again beside the call; the old one serves until the new one is there. */
+const MAX_AGE_MS = 10 * 60_000;
+const FAILURE_PAUSE_MS = 5_000;
+
+/**
+ * The public keys with which an identity provider signs, by their address. What was read once serves for as long as the
+ * provider can't be reached.
+ *
+ * @param url of the JSON Web Key Set
+ * @returns finds the key of a token
+ * @throws UpstreamError `signing_keys_unavailable`, from what is returned, when a key is needed that can't be read
+ */
+export function signingKeysAt(url: string): JWTVerifyGetKey {
+  let readAt = 0;
+  let failedAt = -Infinity;
+
+  const read = async (...args: Parameters<typeof fetch>): Promise<Response> => {
+    const now = performance.now();
+    if (now - failedAt < FAILURE_PAUSE_MS) {
+      throw unavailable();
+    }
+    try {
+      const response = await fetch(...args);
+      if (!response.ok) {
+        throw new Error(`answered ${response.status}`);
+      }
+      // Read here, so that half an answer is a failure like any other.
+      const keys: unknown = await response.json();
+      if (!Array.isArray((keys as { keys?: unknown } | null)?.keys)) {
+        throw new Error('answered something that is no key set');
+      }
+      readAt = performance.now();
+      return Response.json(keys);
+    } catch (cause) {
+      failedAt = performance.now();
+      throw unavailable(cause);
+    }
+  };
+
+  const keys = createRemoteJWKSet(new URL(url), {
+    timeoutDuration: FETCH_TIMEOUT_MS,
+    cooldownDuration: UNKNOWN_KEY_PAUSE_MS,
+    cacheMaxAge: Infinity,
+    [customFetch]: (address, options) => read(address, options),
+  });
+  return (header, token) => {
+    if (keys.fresh && performance.now() - readAt > MAX_AGE_MS && !keys.reloading) {
+      keys.reload().catch(() => undefined);
+    }
+    return keys(header, token);
+  };
+}
+
+function unavailable(cause?: unknown): UpstreamError {
+  const message =
+    'Tokens can not be checked at the moment: the signing keys can not be read. Try again later.';
+  return new UpstreamError('signing_keys_unavailable', message, { cause });
+}

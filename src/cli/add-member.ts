@@ -1,0 +1,21 @@
+import { isUuid } from '../http/field-rules.js';
+import { MembersRepository, type Role } from '../repositories/members.repository.js';
+import { type AdminCommand, argumentsOf, textOf, UsageError } from './admin-command.js';
+
+const ROLES: readonly string[] = ['owner', 'agent', 'viewer'];
+
+/** Makes a user a member, above all the first owner. */
+export const addMember: AdminCommand = {
+  usage: 'add-member <organization> <Supabase user id> --role owner|agent|viewer',
+  summary: 'Makes a user a member of an organization, or changes the role of one.',
+  options: { role: { type: 'string' } },
+  async run(input, context) {
+    const [organizationId = '', userId = ''] = argumentsOf(input, ['the organization', 'the user id']);
+    const role = textOf(input, 'role') ?? '';
+    if (!isUuid(userId) || !ROLES.includes(role)) {
+      throw new UsageError(`the user id is a UUID, and --role one of ${ROLES.join(', ')}`);
+    }
+    await new MembersRepository(context.client).putMember(organizationId, userId.toLowerCase(), role as Role);
+    return { note: `User ${userId} is ${role} in ${organizationId}.` };
+  },
+};

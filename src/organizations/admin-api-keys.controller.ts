@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
+import { Caller } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { PageDto } from '../http/page.dto.js';
+import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
+import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
+import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { CreateAdminApiKeyDto } from './dto/create-admin-api-key.dto.js';
+import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
+
+const WHOLE_SERVICE = null;
+
+const NOT_FOUND: DocumentedError = {
+  status: 404,
+  description: 'There is no such key.',
+  code: 'api_key_not_found',
+  error: 'There is no API key with this id.',
+};
+
+const NOT_USABLE: DocumentedError = {
+  status: 409,
+  description: 'The key can not be rotated.',
+  code: 'api_key_not_usable',
+  error: 'The key is revoked, past its end or rotated already.',
+};
+
+/** REST of the administrators' own API keys, which may do everything. */
+@ApiTags('admin')
+@ApiBearerAuth()
+@Access('admin')
+@Controller('api/admin/api-keys')
+export class AdminApiKeysController {
+  constructor(
+    private readonly service: ApiKeysService,
+    private readonly keys: ApiKeysRepository,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the API keys of the whole service, newest first' })
+  @ApiAnswer({ api_keys: [ApiKeyResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiErrors(400)
+  async list(@Query() { limit, cursor }: PageDto) {
+    const page = await this.keys.listKeys(WHOLE_SERVICE, { limit, cursor });
+    return { success: true, api_keys: page.items.map(toApiKeyResponse), next_cursor: page.nextCursor };
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Create an API key that may do everything' })
+  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
+  @ApiErrors(400, 413, 415)
+  async create(@Caller() caller: Principal, @Body() input: CreateAdminApiKeyDto) {
+    return toIssuedAnswer(await this.service.create(caller, WHOLE_SERVICE, ['admin'], input));
+  }
+
+  @Post(':keyId/rotate')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiKeyId()
+  @ApiOperation({ summary: 'Let a new key take the place of one' })
+  @ApiBody({ type: RotateApiKeyDto, required: false })
+  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The new key, shown once.' })
+  @ApiErrors(400, NOT_FOUND, NOT_USABLE, 413, 415)
+  async rotate(
+    @Caller() caller: Principal,
+    @Param('keyId', IdPipe) keyId: string,
+    @Body() input: RotateApiKeyDto,
+  ) {
+    return toIssuedAnswer(await this.service.rotate(caller, WHOLE_SERVICE, keyId, input));
+  }
+
+  @Delete(':keyId')
+  @ApiKeyId()
+  @ApiOperation({ summary: 'Revoke an API key of the whole service' })
+  @ApiAnswer({}, { description: 'Revoked.' })
+  @ApiErrors(400, NOT_FOUND)
+  async revoke(@Param('keyId', IdPipe) keyId: string) {
+    await this.service.revoke(WHOLE_SERVICE, keyId);
+    return { success: true };
+  }
+}

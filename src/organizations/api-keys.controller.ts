@@ -1,0 +1,111 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
+import { Caller } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { PageDto } from '../http/page.dto.js';
+import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
+import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
+import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
+import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
+import { OrganizationIdPipe } from './organization-id.pipe.js';
+import { ApiOrganizationId, ApiReadErrors, ApiWriteErrors } from './organization.docs.js';
+import { OrganizationsService } from './organizations.service.js';
+
+/** REST of an organization's API keys, for its owners. */
+@ApiTags('organizations')
+@ApiBearerAuth()
+@Access('manage')
+@Controller('api/organizations/:id/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly organizations: OrganizationsService,
+    private readonly service: ApiKeysService,
+    private readonly keys: ApiKeysRepository,
+  ) {}
+
+  @Get()
+  @ApiOrganizationId()
+  @ApiOperation({ summary: 'List the API keys of an organization, newest first' })
+  @ApiAnswer(
+    { api_keys: [ApiKeyResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page; those that may no longer be used, too.' },
+  )
+  @ApiReadErrors()
+  async list(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Query() { limit, cursor }: PageDto,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    const page = await this.keys.listKeys(id, { limit, cursor });
+    return { success: true, api_keys: page.items.map(toApiKeyResponse), next_cursor: page.nextCursor };
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOrganizationId()
+  @ApiOperation({ summary: 'Create an API key' })
+  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
+  @ApiWriteErrors()
+  async create(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Body() input: CreateApiKeyDto,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    return toIssuedAnswer(await this.service.create(caller, id, input.scopes, input));
+  }
+
+  @Post(':keyId/rotate')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOrganizationId()
+  @ApiKeyId()
+  @ApiOperation({
+    summary: 'Let a new key take the place of one',
+    description: 'The new key has the same name and scopes. The old one lives on for `overlap_seconds`.',
+  })
+  @ApiBody({ type: RotateApiKeyDto, required: false })
+  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The new key, shown once.' })
+  @ApiWriteErrors()
+  async rotate(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Param('keyId', IdPipe) keyId: string,
+    @Body() input: RotateApiKeyDto,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    return toIssuedAnswer(await this.service.rotate(caller, id, keyId, input));
+  }
+
+  @Delete(':keyId')
+  @ApiOrganizationId()
+  @ApiKeyId()
+  @ApiOperation({
+    summary: 'Revoke an API key',
+    description: 'At once and everywhere: the next call is refused, and open sockets are ended.',
+  })
+  @ApiAnswer({}, { description: 'Revoked.' })
+  @ApiReadErrors()
+  async revoke(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Param('keyId', IdPipe) keyId: string,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    await this.service.revoke(id, keyId);
+    return { success: true };
+  }
+}

@@ -1,0 +1,91 @@
+import { Body, Controller, Delete, Get, Param, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
+import { Caller } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { PageDto } from '../http/page.dto.js';
+import { MembersRepository } from '../repositories/members.repository.js';
+import { PutMemberDto } from './dto/put-member.dto.js';
+import { MemberResponse, toMemberResponse } from './member.response.js';
+import { MembersService } from './members.service.js';
+import { OrganizationIdPipe } from './organization-id.pipe.js';
+import { ApiOrganizationId, ApiReadErrors, ApiWriteErrors } from './organization.docs.js';
+import { OrganizationsService } from './organizations.service.js';
+
+const ApiUserId = () => ApiParam({ name: 'userId', schema: { type: 'string', format: 'uuid' } });
+
+/** REST of the members of an organization: users who log in with Supabase. */
+@ApiTags('organizations')
+@ApiBearerAuth()
+@Controller('api/organizations/:id/members')
+export class MembersController {
+  constructor(
+    private readonly organizations: OrganizationsService,
+    private readonly service: MembersService,
+    private readonly members: MembersRepository,
+  ) {}
+
+  @Get()
+  @Access('read')
+  @ApiOrganizationId()
+  @ApiOperation({ summary: 'List the members of an organization' })
+  @ApiAnswer(
+    { members: [MemberResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page, by user id.' },
+  )
+  @ApiReadErrors()
+  async list(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Query() { limit, cursor }: PageDto,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    const page = await this.members.listMembers(id, { limit, cursor });
+    return { success: true, members: page.items.map(toMemberResponse), next_cursor: page.nextCursor };
+  }
+
+  @Put(':userId')
+  @Access('manage')
+  @ApiOrganizationId()
+  @ApiUserId()
+  @ApiOperation({ summary: 'Make a user a member, or change the role of one' })
+  @ApiAnswer({ member: MemberResponse }, { description: 'The member as it is now.' })
+  @ApiWriteErrors()
+  async put(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Param('userId', IdPipe) userId: string,
+    @Body() { role }: PutMemberDto,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    const member = await this.service.put(caller, id, userId, role);
+    return { success: true, member: toMemberResponse(member) };
+  }
+
+  @Delete(':userId')
+  @Access('manage')
+  @ApiOrganizationId()
+  @ApiUserId()
+  @ApiOperation({
+    summary: 'Remove a member',
+    description: 'At once: the next call is refused, and open sockets leave the organization.',
+  })
+  @ApiAnswer({}, { description: 'Removed.' })
+  @ApiReadErrors()
+  async remove(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+    @Param('userId', IdPipe) userId: string,
+  ) {
+    await this.organizations.find(caller, scope, id);
+    await this.service.remove(id, userId);
+    return { success: true };
+  }
+}

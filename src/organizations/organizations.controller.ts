@@ -1,0 +1,114 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Access } from '../auth/access.decorator.js';
+import { Caller } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
+import { Scope } from '../auth/scope.decorator.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { PageDto } from '../http/page.dto.js';
+import { OrganizationsRepository } from '../repositories/organizations.repository.js';
+import { CreateOrganizationDto } from './dto/create-organization.dto.js';
+import { RenameOrganizationDto } from './dto/rename-organization.dto.js';
+import { OrganizationIdPipe } from './organization-id.pipe.js';
+import { ApiOrganizationId, ApiReadErrors } from './organization.docs.js';
+import { OrganizationResponse, toOrganizationResponse } from './organization.response.js';
+import { OrganizationsService } from './organizations.service.js';
+
+const EXISTS: DocumentedError = {
+  status: 409,
+  description: 'There is one already, open or closed.',
+  code: 'organization_exists',
+  error: 'There is an organization with this id already.',
+};
+
+/** REST of the tenants. */
+@ApiTags('organizations')
+@ApiBearerAuth()
+@Controller('api/organizations')
+export class OrganizationsController {
+  constructor(
+    private readonly service: OrganizationsService,
+    private readonly organizations: OrganizationsRepository,
+  ) {}
+
+  @Post()
+  @Access('admin')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Create an organization',
+    description:
+      'For administrators. An administrator who creates an instance for an unknown organization creates it, too.',
+  })
+  @ApiAnswer({ organization: OrganizationResponse }, { description: 'Created.' })
+  @ApiErrors(400, EXISTS, 413, 415)
+  async create(@Body() input: CreateOrganizationDto) {
+    return { success: true, organization: toOrganizationResponse(await this.service.create(input)) };
+  }
+
+  @Get()
+  @Access('read')
+  @ApiOperation({ summary: 'List the organizations of the token, by id' })
+  @ApiAnswer(
+    { organizations: [OrganizationResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page; closed ones, too.' },
+  )
+  @ApiErrors(400)
+  async list(@Scope() scope: OrganizationScope, @Query() query: PageDto) {
+    const { limit, cursor } = query;
+    const page = await this.organizations.listOrganizations(scope, { limit, cursor });
+    return {
+      success: true,
+      organizations: page.items.map(toOrganizationResponse),
+      next_cursor: page.nextCursor,
+    };
+  }
+
+  @Get(':id')
+  @Access('read')
+  @ApiOrganizationId()
+  @ApiOperation({ summary: 'Read one organization' })
+  @ApiAnswer({ organization: OrganizationResponse }, { description: 'The organization.' })
+  @ApiReadErrors()
+  async get(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Param('id', OrganizationIdPipe) id: string,
+  ) {
+    const organization = await this.service.find(caller, scope, id);
+    return { success: true, organization: toOrganizationResponse(organization) };
+  }
+
+  @Patch(':id')
+  @Access('admin')
+  @ApiOrganizationId()
+  @ApiOperation({ summary: 'Rename an organization', description: 'For administrators.' })
+  @ApiAnswer({ organization: OrganizationResponse }, { description: 'The organization as it is now.' })
+  @ApiReadErrors()
+  async rename(@Param('id', OrganizationIdPipe) id: string, @Body() input: RenameOrganizationDto) {
+    return { success: true, organization: toOrganizationResponse(await this.service.rename(id, input.name)) };
+  }
+
+  @Delete(':id')
+  @Access('admin')
+  @ApiOrganizationId()
+  @ApiOperation({
+    summary: 'Close an organization',
+    description:
+      'For administrators. Deletes its instances as their own routes do, revokes its keys and ends its sockets. It takes nothing new from then on (409 `organization_closed`); what is stored stays.',
+  })
+  @ApiAnswer({}, { description: 'Closed.' })
+  @ApiAnswer(
+    {},
+    { status: 202, description: 'Closed; instances are still being logged out. May be called again.' },
+  )
+  @ApiReadErrors()
+  async close(@Param('id', OrganizationIdPipe) id: string, @Res({ passthrough: true }) response: Response) {
+    if ((await this.service.close(id)) === 'pending') {
+      response.status(202);
+    }
+    return { success: true };
+  }
+}

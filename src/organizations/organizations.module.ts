@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { BaileysModule } from '../baileys/baileys.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { AdminApiKeysController } from './admin-api-keys.controller.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { MembersController } from './members.controller.js';
+import { MembersService } from './members.service.js';
+import { OrganizationsController } from './organizations.controller.js';
+import { OrganizationsService } from './organizations.service.js';
+
+/** REST of tenants, their members and keys; needs the global `QueueModule`. */
+@Module({
+  imports: [AuthModule, BaileysModule, RepositoriesModule],
+  controllers: [OrganizationsController, MembersController, ApiKeysController, AdminApiKeysController],
+  providers: [ApiKeysService, MembersService, OrganizationsService],
+})
+export class OrganizationsModule {}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Principal } from '../auth/principal.js';
+import { SessionsService } from '../baileys/sessions.service.js';
+import { ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { withinTime } from '../common/within-time.js';
+import { Logs } from '../logging/logs.js';
+import { AccessSignals } from '../queue/access-signals.js';
+import type { Instance } from '../repositories/instance.js';
+import { InstancesRepository } from '../repositories/instances.repository.js';
+import { type Organization, OrganizationsRepository } from '../repositories/organizations.repository.js';
+import type { CreateOrganizationDto } from './dto/create-organization.dto.js';
+
+/** How many instances of a closing organization are logged out at the same time. */
+const LOGOUTS_AT_ONCE = 10;
+const CLOSE_ANSWER_MS = 30_000;
+
+/** The tenants: made, found, renamed, closed. */
+@Injectable()
+export class OrganizationsService {
+  private readonly log: Logger;
+
+  constructor(
+    private readonly organizations: OrganizationsRepository,
+    private readonly instances: InstancesRepository,
+    private readonly sessions: SessionsService,
+    private readonly signals: AccessSignals,
+    logs: Logs,
+  ) {
+    this.log = logs.component('organizations');
+  }
+
+  /** @throws InvalidStateError `organization_exists` */
+  async create({ id, name }: CreateOrganizationDto): Promise<Organization> {
+    const created = await this.organizations.ensureOrganization(id, name);
+    if (created === null) {
+      throw new InvalidStateError('organization_exists', 'There is an organization with this id already.');
+    }
+    return created;
+  }
+
+  /**
+   * @param principal who asks
+   * @param scope where that caller holds what the route asks for
+   * @throws NotFoundError `organization_not_found`, also for one that the caller has nothing to do with
+   * @throws ForbiddenError `permission_denied`, for one that the caller may do less in
+   */
+  async find(principal: Principal, scope: OrganizationScope, id: string): Promise<Organization> {
+    if (scope !== 'all' && !scope.organizationIds.includes(id)) {
+      if (principal.grants !== 'all' && principal.grants.has(id)) {
+        throw new ForbiddenError('permission_denied', 'The token does not allow this in this organization.');
+      }
+      throw notFound();
+    }
+    return found(await this.organizations.findOrganization(id));
+  }
+
+  /** @throws NotFoundError `organization_not_found` */
+  async rename(id: string, name: string): Promise<Organization> {
+    return found(await this.organizations.renameOrganization(id, name));
+  }
+
+  /**
+   * Ends everything of an organization but what is stored: its keys, sockets and instances. May be called again.
+   * @returns `pending`: not all instances were logged out in time
+   * @throws NotFoundError `organization_not_found`
+   */
+  async close(id: string): Promise<'done' | 'pending'> {
+    found(await this.organizations.findOrganization(id));
+    await this.organizations.closeOrganization(id);
+    this.signals.tell(id);
+    const isDone = await withinTime(this.logOutAll(id), CLOSE_ANSWER_MS);
+    return isDone === true ? 'done' : 'pending';
+  }
+
+  /** @returns whether all of them are logged out */
+  private async logOutAll(organizationId: string): Promise<boolean> {
+    const scope = { organizationIds: [organizationId] };
+    let isDone = true;
+    for (let cursor: string | undefined; ;) {
+      const page = await this.instances.listInstances(scope, { limit: LOGOUTS_AT_ONCE, cursor });
+      const outcomes = await Promise.all(page.items.map((instance) => this.logOut(instance)));
+      isDone &&= outcomes.every((outcome) => outcome === 'done');
+      if (page.nextCursor === null) {
+        return isDone;
+      }
+      cursor = page.nextCursor;
+    }
+  }
+
+  private async logOut(instance: Instance): Promise<'done' | 'pending' | 'failed'> {
+    try {
+      return await this.sessions.logoutAndWipe(instance, { deleted: true });
+    } catch (err) {
+      this.log.warn({ err, instanceId: instance.id }, 'instance of a closed organization not logged out');
+      return 'failed';
+    }
+  }
+}
+
+function found(organization: Organization | null): Organization {
+  if (organization === null) {
+    throw notFound();
+  }
+  return organization;
+}
+
+function notFound(): NotFoundError {
+  return new NotFoundError('organization_not_found', 'There is no organization with this id.');
+}

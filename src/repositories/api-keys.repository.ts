@@ -1,0 +1,146 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NotFoundError } from '../common/app-error.js';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import {
+  API_KEY_COLUMNS,
+  type ApiKey,
+  type ApiKeyGrant,
+  type ApiKeyGrantRow,
+  type ApiKeyRow,
+  type ApiKeyScope,
+  toApiKey,
+  toApiKeyGrant,
+} from './api-key.js';
+import { base64OrNull } from './column-values.js';
+import { DatabaseRejectedError } from './database-rejected-error.js';
+import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
+import { rowsOf } from './supabase-error.js';
+
+/** A key that was just drawn: its hash, and what it is recognized by. */
+export interface HashedKey {
+  hash: Buffer;
+  prefix: string;
+}
+
+export interface NewApiKey extends HashedKey {
+  /** Null for a key of the whole service. */
+  organizationId: string | null;
+  name: string;
+  scopes: readonly ApiKeyScope[];
+  expiresAt: Date | null;
+}
+
+/** The `api_keys` table. Keys are known by their hashes; the organization null stands for the whole service. */
+@Injectable()
+export class ApiKeysRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /** @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed` */
+  async insertKey(key: NewApiKey): Promise<ApiKey> {
+    const values = {
+      organization_id: key.organizationId,
+      name: key.name,
+      prefix: key.prefix,
+      key_hash: `\\x${key.hash.toString('hex')}`,
+      scopes: key.scopes,
+      expires_at: key.expiresAt?.toISOString() ?? null,
+    };
+    try {
+      const rows = await rowsOf<ApiKeyRow[]>(this.table().insert(values).select(API_KEY_COLUMNS));
+      return toApiKey(rows[0]!);
+    } catch (error) {
+      if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
+        throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** @returns what the key allows; null for one that is unknown, revoked or past its end. Notes the use. */
+  async authenticate(hash: Buffer): Promise<ApiKeyGrant | null> {
+    const p = { key_hash: base64OrNull(hash) };
+    const row = await rowsOf<ApiKeyGrantRow | null>(this.client.rpc('authenticate_api_key', { p }));
+    return row && toApiKeyGrant(row);
+  }
+
+  /** @returns those of the keys that may still be used */
+  async findUsable(ids: readonly string[]): Promise<ApiKeyGrant[]> {
+    const rows = await rowsOf<ApiKeyGrantRow[]>(this.client.rpc('usable_api_keys', { p: { ids } }));
+    return rows.map(toApiKeyGrant);
+  }
+
+  /** @returns whether there is any key that may be used */
+  async hasUsable(): Promise<boolean> {
+    return (await rowsOf<{ has: boolean }>(this.client.rpc('has_usable_api_key', { p: {} }))).has;
+  }
+
+  /**
+   * Newest first; those that may no longer be used, too.
+   * @param organizationId undefined lists those of all organizations and of the whole service
+   */
+  async listKeys(organizationId: string | null | undefined, page: PageRequest): Promise<Page<ApiKey>> {
+    let query = this.table().select(API_KEY_COLUMNS);
+    if (organizationId === null) {
+      query = query.is('organization_id', null);
+    } else if (organizationId !== undefined) {
+      query = query.eq('organization_id', organizationId);
+    }
+    if (page.cursor !== undefined) {
+      query = query.or(olderThan(page.cursor));
+    }
+    const sorted = query
+      .order('created_at', { ascending: false })
+      .order('id', { ascending: false })
+      .limit(rowsToFetch(page));
+    return pageOf(await rowsOf<ApiKeyRow[]>(sorted), page, toApiKey, creationKey);
+  }
+
+  async findKey(organizationId: string | null, id: string): Promise<ApiKey | null> {
+    const [row] = await rowsOf<ApiKeyRow[]>(this.table().select(API_KEY_COLUMNS).eq('id', id));
+    return row && row.organization_id === organizationId ? toApiKey(row) : null;
+  }
+
+  /** @returns the key with this beginning, whosever it is */
+  async findKeyByPrefix(prefix: string): Promise<ApiKey | null> {
+    const [row] = await rowsOf<ApiKeyRow[]>(this.table().select(API_KEY_COLUMNS).eq('prefix', prefix));
+    return row ? toApiKey(row) : null;
+  }
+
+  /**
+   * A new key of the same name and scopes takes the place of one.
+   * @param rotation.overlapSeconds how long the old key lives on at most
+   * @param rotation.expiresAt end of the new key; null gives it as long a life as the old one had
+   * @returns the new key, `not_usable` when the old one is revoked, past its end or rotated already, null when there is none
+   */
+  async rotateKey(
+    organizationId: string | null,
+    id: string,
+    rotation: HashedKey & { overlapSeconds: number; expiresAt: Date | null },
+  ): Promise<ApiKey | 'not_usable' | null> {
+    const p = {
+      id,
+      organization_id: organizationId,
+      key_hash: base64OrNull(rotation.hash),
+      prefix: rotation.prefix,
+      overlap_seconds: rotation.overlapSeconds,
+      expires_at: rotation.expiresAt?.toISOString() ?? null,
+    };
+    const row = await rowsOf<{ id: string | null } | null>(this.client.rpc('rotate_api_key', { p }));
+    if (row === null) {
+      return null;
+    }
+    return row.id === null ? 'not_usable' : this.findKey(organizationId, row.id);
+  }
+
+  /** @returns whether there is such a key; revoking it again changes nothing */
+  async revokeKey(organizationId: string | null, id: string): Promise<boolean> {
+    const p = { id, organization_id: organizationId };
+    return (await rowsOf<{ found: boolean }>(this.client.rpc('revoke_api_key', { p }))).found;
+  }
+
+  private table() {
+    return this.client.from('api_keys');
+  }
+}

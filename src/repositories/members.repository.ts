@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NotFoundError } from '../common/app-error.js';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { isoTime } from './column-values.js';
+import { DatabaseRejectedError } from './database-rejected-error.js';
+import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, UUID_KEY } from './page.js';
+import { rowsOf } from './supabase-error.js';
+
+/** What a member may do: `viewer` reads, `agent` sends too, `owner` manages. */
+export type Role = 'owner' | 'agent' | 'viewer';
+
+/** A user (of Supabase) in an organization. */
+export interface Member {
+  userId: string;
+  role: Role;
+  createdAt: string;
+}
+
+export interface Membership {
+  userId: string;
+  organizationId: string;
+  role: Role;
+  /** The organization is closed: the membership allows nothing. */
+  isClosed: boolean;
+}
+
+interface MemberRow {
+  user_id: string;
+  role: Role;
+  created_at: string;
+}
+
+interface MembershipRow {
+  user_id: string;
+  organization_id: string;
+  role: Role;
+  is_closed: boolean;
+}
+
+const COLUMNS = 'user_id, role, created_at';
+
+/** The `organization_members` table. */
+@Injectable()
+export class MembersRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /** @returns all memberships of the users, also in closed organizations */
+  async membershipsOf(userIds: readonly string[]): Promise<Membership[]> {
+    const p = { user_ids: userIds };
+    const rows = await rowsOf<MembershipRow[]>(this.client.rpc('memberships_of', { p }));
+    return rows.map((row) => ({
+      userId: row.user_id,
+      organizationId: row.organization_id,
+      role: row.role,
+      isClosed: row.is_closed,
+    }));
+  }
+
+  /** By user id. */
+  async listMembers(organizationId: string, page: PageRequest): Promise<Page<Member>> {
+    let query = this.table().select(COLUMNS).eq('organization_id', organizationId);
+    if (page.cursor !== undefined) {
+      query = query.gt('user_id', readCursor(page.cursor, [UUID_KEY])[0]);
+    }
+    const rows = await rowsOf<MemberRow[]>(query.order('user_id').limit(rowsToFetch(page)));
+    return pageOf(rows, page, toMember, (row) => [row.user_id]);
+  }
+
+  async findMember(organizationId: string, userId: string): Promise<Member | null> {
+    const query = this.table().select(COLUMNS).eq('organization_id', organizationId).eq('user_id', userId);
+    const [row] = await rowsOf<MemberRow[]>(query);
+    return row ? toMember(row) : null;
+  }
+
+  /**
+   * Makes the user a member, or changes the role of one.
+   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`
+   */
+  async putMember(organizationId: string, userId: string, role: Role): Promise<Member> {
+    const values = { organization_id: organizationId, user_id: userId, role };
+    const call = this.table().upsert(values, { onConflict: 'organization_id,user_id' }).select(COLUMNS);
+    try {
+      return toMember((await rowsOf<MemberRow[]>(call))[0]!);
+    } catch (error) {
+      if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
+        throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** @returns whether the user was a member */
+  async removeMember(organizationId: string, userId: string): Promise<boolean> {
+    const call = this.table()
+      .delete()
+      .eq('organization_id', organizationId)
+      .eq('user_id', userId)
+      .select('user_id');
+    return (await rowsOf<unknown[]>(call)).length > 0;
+  }
+
+  private table() {
+    return this.client.from('organization_members');
+  }
+}
+
+function toMember(row: MemberRow): Member {
+  return { userId: row.user_id, role: row.role, createdAt: isoTime(row.created_at) };
+}

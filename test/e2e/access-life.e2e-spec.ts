@@ -1,0 +1,397 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runAdmin } from '../../src/cli/run-admin.js';
+import { DomainEventBus } from '../../src/common/domain-events.js';
+import { SocketClient } from '../support/socket-client.js';
+import { AccessWorld, ADMIN_KEY, bearer, HOME, userToken } from './access-world.js';
+import { startHttpApp } from './http-app.js';
+
+const SOON_MS = 3_000;
+const clients: SocketClient[] = [];
+
+let world: AccessWorld;
+beforeAll(async () => {
+  world = await AccessWorld.start();
+});
+afterAll(() => world?.stop());
+afterEach(() => clients.splice(0).forEach((client) => client.close()));
+
+/** What the answers read below hold. */
+interface Answer {
+  key: string;
+  api_key: { id: string };
+  organizations: object[];
+  messages: object[];
+  next_cursor: string;
+}
+
+const call = (method: string, path: string, token: string, body?: unknown) =>
+  world.http.api.call<Answer>(method, path, body, bearer(token));
+const mayRead = async (token: string) => (await call('GET', '/api/organizations', token)).status === 200;
+
+async function listening(token: string, organizationId = HOME): Promise<SocketClient> {
+  const client = await SocketClient.connect(world.http.url, { auth: { token } });
+  clients.push(client);
+  expect(await client.call('join-organization', organizationId)).toMatchObject({ success: true });
+  return client;
+}
+
+async function expectEnded(client: SocketClient): Promise<void> {
+  await client.waitFor('exception', 1, SOON_MS);
+  expect(client.payloads('exception')).toMatchObject([{ success: false, code: 'unauthorized' }]);
+  await client.disconnected();
+}
+
+describe('an API key', () => {
+  it('is shown once, and nowhere kept', async () => {
+    const { id, key } = await world.key(HOME, ['read']);
+    const listed = await world.do<{ api_keys: { id: string }[] }>(
+      'GET',
+      `/api/organizations/${HOME}/api-keys`,
+    );
+    const { rows } = await world.database.sql('select k::text as row from api_keys k');
+
+    expect(key).toMatch(/^auz_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/);
+    expect(listed.api_keys.find((one) => one.id === id)).toMatchObject({
+      prefix: key.slice(0, 12),
+      scopes: ['read'],
+      organization_id: HOME,
+      revoked_at: null,
+    });
+    expect(JSON.stringify([listed, rows])).not.toContain(key.slice(13));
+  });
+
+  it('ends at once, with its sockets, when it is revoked', async () => {
+    const { id, key } = await world.key(HOME);
+    const client = await listening(key);
+
+    await world.do('DELETE', `/api/organizations/${HOME}/api-keys/${id}`);
+
+    expect(await mayRead(key)).toBe(false);
+    await expectEnded(client);
+    await world.do('DELETE', `/api/organizations/${HOME}/api-keys/${id}`); // once more changes nothing
+  });
+
+  it('ends with its sockets when its time is over, though nobody says so', async () => {
+    const { id, key } = await world.key(HOME);
+    const client = await listening(key);
+
+    await world.database.sql('update api_keys set expires_at = now() where id = $1::text::uuid', [id]);
+
+    expect(await mayRead(key)).toBe(false);
+    await expectEnded(client);
+  });
+
+  it('may be created with an end, in the future', async () => {
+    const path = `/api/organizations/${HOME}/api-keys`;
+    const at = (ms: number) => ({
+      name: 'x',
+      scopes: ['read'],
+      expires_at: new Date(Date.now() + ms).toISOString(),
+    });
+
+    expect(await call('POST', path, ADMIN_KEY, at(60_000))).toMatchObject({ status: 200 });
+    expect(await call('POST', path, ADMIN_KEY, at(-1_000))).toMatchObject({
+      status: 400,
+      body: { code: 'validation_failed' },
+    });
+  });
+
+  it.each([
+    [{ name: 'x', scopes: [] }],
+    [{ name: 'x', scopes: ['admin'] }],
+    [{ name: 'x', scopes: ['read', 'read'] }],
+    [{ name: 'x' }],
+    [{ scopes: ['read'] }],
+  ])('is not made of %j', async (input) => {
+    expect((await call('POST', `/api/organizations/${HOME}/api-keys`, ADMIN_KEY, input)).status).toBe(400);
+  });
+
+  it('is rotated: the old one lives on for as long as was said', async () => {
+    const { id, key } = await world.key(HOME);
+    const rotate = (keyId: string, body?: unknown) =>
+      call('POST', `/api/organizations/${HOME}/api-keys/${keyId}/rotate`, ADMIN_KEY, body);
+
+    const first = await rotate(id);
+    expect(first).toMatchObject({ status: 200, body: { api_key: { scopes: ['read', 'send', 'manage'] } } });
+    expect([await mayRead(key), await mayRead(first.body.key)]).toEqual([true, true]);
+    expect(await rotate(id)).toMatchObject({ status: 409, body: { code: 'api_key_not_usable' } });
+
+    const client = await listening(first.body.key);
+    const second = await rotate(first.body.api_key.id, { overlap_seconds: 0 });
+    expect(await mayRead(first.body.key)).toBe(false);
+    expect(await mayRead(second.body.key)).toBe(true);
+    await expectEnded(client);
+  });
+
+  it('keeps note of its last use, once a minute at most', async () => {
+    const { id, key } = await world.key(HOME);
+    const lastUsed = async () =>
+      (await world.database.sql('select last_used_at from api_keys where id = $1::text::uuid', [id]))
+        .rows[0]!['last_used_at'];
+
+    expect(await lastUsed()).toBeNull();
+    await mayRead(key);
+    const first = await lastUsed();
+    await mayRead(key);
+    expect(first).not.toBeNull();
+    expect(await lastUsed()).toEqual(first);
+  });
+
+  it('hands on nothing that it does not allow', async () => {
+    const { key } = await world.key(HOME, ['manage']);
+    const { id } = await world.key(HOME, ['read', 'send']);
+    const path = `/api/organizations/${HOME}`;
+
+    expect(await call('POST', `${path}/api-keys`, key, { name: 'x', scopes: ['send'] })).toMatchObject({
+      status: 403,
+      body: { code: 'scope_not_held' },
+    });
+    expect(await call('POST', `${path}/api-keys/${id}/rotate`, key)).toMatchObject({
+      status: 403,
+      body: { code: 'scope_not_held' },
+    });
+    expect(await call('PUT', `${path}/members/${randomUUID()}`, key, { role: 'owner' })).toMatchObject({
+      status: 403,
+      body: { code: 'role_not_held' },
+    });
+    expect((await call('POST', `${path}/api-keys`, key, { name: 'x', scopes: ['manage'] })).status).toBe(200);
+  });
+});
+
+describe('a member', () => {
+  it('may do what the role says, from one call to the next', async () => {
+    const user = await world.member(HOME, 'viewer');
+    const token = userToken(user);
+    const send = async () =>
+      (
+        await call('POST', `/api/whatsapp/instances/${randomUUID()}/send`, token, {
+          to: '5521988776655',
+          message: 'x',
+        })
+      ).status;
+
+    expect(await send()).toBe(403);
+    await world.member(HOME, 'agent', user);
+    expect(await send()).toBe(404);
+    await world.member(HOME, 'viewer', user);
+    expect(await send()).toBe(403);
+  });
+
+  it('who is removed hears nothing more', async () => {
+    const user = await world.member(HOME, 'agent');
+    const client = await listening(userToken(user));
+
+    await world.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
+
+    expect(await mayRead(userToken(user))).toBe(false);
+    await expectEnded(client);
+  });
+
+  it('of several organizations who is removed from one stays in the other', async () => {
+    const other = await world.organization();
+    const user = await world.member(HOME, 'agent');
+    await world.member(other, 'viewer', user);
+    const token = userToken(user);
+    const client = await listening(token);
+    await client.call('join-organization', other);
+
+    expect(await call('GET', '/api/messages', token)).toMatchObject({
+      status: 400,
+      body: { code: 'organization_id_required' },
+    });
+    await world.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
+    await client.waitFor('exception', 1, SOON_MS);
+
+    expect(client.payloads('exception')).toMatchObject([{ code: 'organization_forbidden' }]);
+    expect(await client.call('join-organization', HOME)).toMatchObject({ code: 'organization_forbidden' });
+    const event = { organizationId: other, sequence: 1, name: 'whatsapp:message' as const };
+    world.http.app.get(DomainEventBus).emit('events.committed', [
+      {
+        ...event,
+        payload: {
+          instanceId: randomUUID(),
+          messageId: 'M',
+          from: '1',
+          text: 'x',
+          timestamp: new Date().toISOString(),
+        },
+      },
+    ]);
+    expect(await client.waitFor('whatsapp:message')).toHaveLength(1);
+  });
+
+  it('whose token is past its end is disconnected', async () => {
+    const user = await world.member(HOME, 'viewer');
+    const client = await listening(userToken(user, { exp: Math.floor(Date.now() / 1000) + 2 }));
+
+    await expectEnded(client);
+    expect(client.socket.connected).toBe(false);
+  });
+
+  it('who owns manages, in the own organization alone', async () => {
+    const other = await world.organization();
+    const user = await world.member(HOME, 'owner');
+    await world.member(other, 'viewer', user);
+    const token = userToken(user);
+    const path = (organizationId: string) => `/api/organizations/${organizationId}/members/${randomUUID()}`;
+
+    expect((await call('PUT', path(HOME), token, { role: 'owner' })).status).toBe(200);
+    expect(await call('PUT', path(other), token, { role: 'viewer' })).toMatchObject({
+      status: 403,
+      body: { code: 'permission_denied' },
+    });
+    expect(await call('PUT', path('org_missing'), token, { role: 'viewer' })).toMatchObject({
+      status: 404,
+      body: { code: 'organization_not_found' },
+    });
+  });
+});
+
+describe('an organization', () => {
+  it('is made once, renamed and listed', async () => {
+    const id = await world.organization();
+    const path = `/api/organizations/${id}`;
+
+    expect(await call('POST', '/api/organizations', ADMIN_KEY, { id })).toMatchObject({
+      status: 409,
+      body: { code: 'organization_exists' },
+    });
+    expect(await call('PATCH', path, ADMIN_KEY, { name: ' Sol ' })).toMatchObject({
+      status: 200,
+      body: { organization: { id, name: 'Sol', closed_at: null } },
+    });
+    const { key } = await world.key(id, ['read']);
+    expect(await call('GET', '/api/organizations', key)).toMatchObject({
+      body: { organizations: [{ id, name: 'Sol' }], next_cursor: null },
+    });
+    const first = await call('GET', '/api/organizations?limit=1', ADMIN_KEY);
+    const second = await call(
+      'GET',
+      `/api/organizations?limit=1&cursor=${first.body.next_cursor}`,
+      ADMIN_KEY,
+    );
+    expect(second.body.organizations[0]).not.toEqual(first.body.organizations[0]);
+  });
+
+  it('that is closed ends its keys, sockets and instances, and takes nothing new', async () => {
+    const id = await world.organization();
+    const path = `/api/organizations/${id}`;
+    const { key } = await world.key(id);
+    const user = await world.member(id, 'owner');
+    const { instanceId } = await world.conversation(id);
+    const removed = await world.instance(id);
+    await world.do('DELETE', `/api/whatsapp/instances/${removed}`);
+    const byKey = await listening(key, id);
+    const byUser = await listening(userToken(user), id);
+
+    expect(await call('DELETE', path, ADMIN_KEY)).toMatchObject({ status: 200, body: { success: true } });
+
+    await Promise.all([expectEnded(byKey), expectEnded(byUser)]);
+    expect((await call('GET', '/api/messages', key)).status).toBe(401);
+    expect(world.http.sessions.calls).toContainEqual({
+      name: 'logoutAndWipe',
+      instanceId,
+      argument: { deleted: true },
+    });
+    for (const [method, route, token, body] of [
+      ['GET', '/api/messages', userToken(user), undefined],
+      ['POST', '/api/whatsapp/instances', ADMIN_KEY, { organization_id: id, instance_name: 'x' }],
+      ['POST', `/api/whatsapp/instances/${removed}/connect`, ADMIN_KEY, { method: 'qr' }],
+      ['POST', `${path}/api-keys`, ADMIN_KEY, { name: 'x', scopes: ['read'] }],
+      ['PUT', `${path}/members/${randomUUID()}`, ADMIN_KEY, { role: 'owner' }],
+    ] as const) {
+      expect([route, await call(method, route, token, body)]).toMatchObject([
+        route,
+        { status: 409, body: { code: 'organization_closed' } },
+      ]);
+    }
+    expect((await call('GET', `/api/messages?organization_id=${id}`, ADMIN_KEY)).body.messages).toHaveLength(
+      1,
+    );
+    expect((await call('DELETE', path, ADMIN_KEY)).status).toBe(200);
+    expect(await call('GET', path, ADMIN_KEY)).toMatchObject({
+      body: { organization: { closed_at: expect.any(String) } },
+    });
+  });
+});
+
+describe('the command line', () => {
+  async function admin(...args: string[]) {
+    const said = { result: '', note: '' };
+    const environment = { NODE_ENV: 'test', DATA_DIR: world.http.dataDir };
+    const code = await runAdmin(args, environment, {
+      result: (text) => (said.result += text),
+      note: (text) => (said.note += text),
+    });
+    return { code, ...said };
+  }
+
+  it('makes a key that may do everything, while the service runs', async () => {
+    const made = await admin('create-key', '--name', 'first', '--expires', '90d');
+
+    expect(made).toMatchObject({ code: 0, note: expect.stringMatching(/whole service; it ends at 20/) });
+    expect((await call('GET', '/api/admin/api-keys', made.result)).status).toBe(200);
+    expect((await admin('list-keys')).result).toMatch(
+      new RegExp(`${made.result.slice(0, 12)} \\| first +\\|`),
+    );
+  });
+
+  it('makes organizations, members and their keys, and revokes those', async () => {
+    const user = randomUUID();
+    expect(await admin('create-organization', 'org_cli', '--name', 'Sol')).toMatchObject({ code: 0 });
+    expect(await admin('add-member', 'org_cli', user, '--role', 'owner')).toMatchObject({ code: 0 });
+    expect(await mayRead(userToken(user))).toBe(true);
+    const { result: key } = await admin('create-key', '--organization', 'org_cli', '--scopes', 'read,send');
+    const client = await listening(key, 'org_cli');
+    expect((await call('GET', '/api/admin/api-keys', key)).status).toBe(403);
+
+    expect(await admin('revoke-key', key.slice(0, 12))).toMatchObject({ code: 0 });
+
+    expect(await mayRead(key)).toBe(false);
+    await expectEnded(client);
+  });
+
+  it.each([
+    [2, /read,send,manage/, ['create-key', '--organization', HOME]],
+    [2, /read,send,manage/, ['create-key', '--organization', HOME, '--scopes', 'admin']],
+    [2, /needs --organization/, ['create-key', '--scopes', 'read']],
+    [2, /12h, 90d or 52w/, ['create-key', '--expires', 'soon']],
+    [2, /Unknown option/, ['create-key', '--nonsense']],
+    [1, /no organization/, ['create-key', '--organization', 'org_missing', '--scopes', 'read']],
+    [1, /no key with this beginning/, ['revoke-key', 'auz_00000000']],
+    [2, /UUID/, ['add-member', HOME, 'ana', '--role', 'owner']],
+    [2, /npm run admin/, ['make-tea']],
+    [2, /create-key/, []],
+    [0, /create-key/, ['--help']],
+  ])('ends with %i and says %s', async (code, note, args) => {
+    expect(await admin(...args)).toMatchObject({ code, result: '', note: expect.stringMatching(note) });
+  });
+});
+
+describe('a service that nobody could call', () => {
+  it('starts once there is a key', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'auzap-first-key-'));
+    let key = '';
+    const code = await runAdmin(
+      ['create-key'],
+      { NODE_ENV: 'test', DATA_DIR: dataDir },
+      { result: (text) => (key = text), note: () => undefined },
+    );
+    const http = await startHttpApp({ AUTH_MODE: 'required', DATA_DIR: dataDir });
+    const answer = await http.api.call('GET', '/api/admin/api-keys', undefined, bearer(key));
+    await http.stop();
+    await rm(dataDir, { recursive: true });
+
+    expect([code, answer.status]).toEqual([0, 200]);
+  });
+
+  it('does not start, and says what to do', async () => {
+    await expect(startHttpApp({ AUTH_MODE: 'required' })).rejects.toThrow(
+      /ADMIN_API_KEY must be set, or a key made by: npm run admin -- create-key/,
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
+import { TestRedis } from '../support/redis.js';
+import { SocketClient } from '../support/socket-client.js';
+import { ADMIN_KEY, bearer } from './access-world.js';
+import { type HttpApp, startHttpApp } from './http-app.js';
+
+const ORGANIZATION = `org_${randomUUID()}`;
+const KEYS = `/api/organizations/${ORGANIZATION}/api-keys`;
+
+let postgres: TestPostgres;
+let redis: TestRedis;
+let here: HttpApp;
+let there: HttpApp;
+
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([
+    startTestPostgres(process.env['TEST_DATABASE_URL']),
+    TestRedis.start(),
+  ]);
+  const environment = {
+    AUTH_MODE: 'required',
+    ADMIN_API_KEY: ADMIN_KEY,
+    DATABASE_URL: postgres.url,
+    SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+  };
+  here = await startHttpApp({ ...environment, REDIS_URL: redis.url });
+  there = await startHttpApp({ ...environment, REDIS_URL: redis.url });
+  await here.api.call('POST', '/api/organizations', { id: ORGANIZATION }, bearer(ADMIN_KEY));
+});
+afterAll(async () => {
+  await here?.stop();
+  await there?.stop();
+  await redis?.stop();
+  await postgres?.stop();
+});
+
+async function listeningThere() {
+  const input = { name: 'x', scopes: ['read'] };
+  const made = await here.api.call<{ api_key: { id: string }; key: string }>(
+    'POST',
+    KEYS,
+    input,
+    bearer(ADMIN_KEY),
+  );
+  const { key } = made.body;
+  const client = await SocketClient.connect(there.url, { auth: { token: key } });
+  expect(await client.call('join-organization', ORGANIZATION)).toMatchObject({ success: true });
+  return { id: made.body.api_key.id, key, client };
+}
+
+describe('a key that is revoked on another node', () => {
+  it.each(['with', 'without'])('has no further call and no socket, %s Redis', async (redisIs) => {
+    const { id, key, client } = await listeningThere();
+    if (redisIs === 'without') {
+      await redis.kill();
+    }
+
+    const revoked = await here.api.call('DELETE', `${KEYS}/${id}`, undefined, bearer(ADMIN_KEY));
+    const next = await there.api.call('GET', '/api/organizations', undefined, bearer(key));
+
+    expect([revoked.status, next.status]).toEqual([200, 401]);
+    await client.waitFor('exception', 1, 3_000);
+    await client.disconnected();
+  });
+});

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import type { Access } from '../../src/auth/principal.js';
+import { type AccessWorld, HOME } from './access-world.js';
+
+/** One call of a route. */
+export interface Call {
+  path: string;
+  body?: unknown;
+}
+
+/** Who may call a route, and how to call it. */
+export interface Rule {
+  access: Access;
+  /** Makes what the call is about, anew each time, and says how to call it. */
+  call: (world: AccessWorld) => Call | Promise<Call>;
+  /** The same call about something that does not exist; absent where a call names nothing. */
+  missing?: (call: Call) => Call;
+  /** What those who may are answered. */
+  status?: number;
+}
+
+const INSTANCES = '/api/whatsapp/instances';
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/** The last id of the address is another's. */
+const otherId = ({ path, body }: Call): Call => ({ path: path.replace(UUID, NOBODY), body });
+/** The organization is another's. */
+const otherOrganization = ({ path, body }: Call): Call => ({
+  path: path.replace(/(organization_id=|organizations\/)[\w-]+/, '$1org_missing'),
+  body:
+    body &&
+    JSON.parse(JSON.stringify(body).replace(/"organization_id":"[\w-]+"/, '"organization_id":"org_missing"')),
+});
+
+const ofInstance = (access: Access, route: string, body?: unknown, status?: number): Rule => ({
+  access,
+  call: async (world) => ({ path: `${INSTANCES}/${(await world.conversation()).instanceId}${route}`, body }),
+  missing: otherId,
+  ...(status === undefined ? {} : { status }),
+});
+
+const listOf = (name: string): Rule => ({
+  access: 'read',
+  call: () => ({ path: `/api/${name}?organization_id=${HOME}` }),
+  missing: otherOrganization,
+});
+
+const ofOrganization = (access: Access, route: string, body?: unknown): Rule => ({
+  access,
+  call: () => ({ path: `/api/organizations/${HOME}${route}`, body }),
+  missing: otherOrganization,
+});
+
+const forEverybody = (path: string): Rule => ({ access: 'public', call: () => ({ path }) });
+
+/**
+ * Every route of the service. A new one has to be entered here with what it asks for; what it declares must be the same.
+ */
+export const RULES: Readonly<Record<string, Rule>> = {
+  'GET /health': forEverybody('/health'),
+  'GET /health/live': forEverybody('/health/live'),
+  'GET /health/ready': forEverybody('/health/ready'),
+
+  'POST /api/whatsapp/instances': {
+    access: 'manage',
+    call: () => ({ path: INSTANCES, body: { organization_id: HOME, instance_name: 'New' } }),
+    missing: otherOrganization,
+  },
+  'GET /api/whatsapp/instances': {
+    access: 'read',
+    call: () => ({ path: `${INSTANCES}?organization_id=${HOME}` }),
+    missing: otherOrganization,
+  },
+  'GET /api/whatsapp/instances/:id': ofInstance('read', ''),
+  'PATCH /api/whatsapp/instances/:id': ofInstance('manage', '', { instance_name: 'Renamed' }),
+  'DELETE /api/whatsapp/instances/:id': ofInstance('manage', ''),
+  'POST /api/whatsapp/instances/:id/connect': ofInstance('manage', '/connect', { method: 'code' }),
+  'GET /api/whatsapp/instances/:id/qr': ofInstance('read', '/qr'),
+  'GET /api/whatsapp/instances/:id/status': ofInstance('read', '/status'),
+  'POST /api/whatsapp/instances/:id/send': ofInstance('send', '/send', {
+    to: '5521988776655',
+    message: 'hello',
+  }),
+  'GET /api/whatsapp/instances/:id/integrity': ofInstance('read', '/integrity'),
+  'GET /api/whatsapp/instances/:id/integrity/undecrypted': ofInstance('read', '/integrity/undecrypted'),
+
+  'POST /api/contacts': {
+    access: 'read',
+    call: () => ({ path: '/api/contacts', body: { organization_id: HOME } }),
+    missing: otherOrganization,
+  },
+  'GET /api/contacts': listOf('contacts'),
+  'GET /api/contacts/:id': {
+    access: 'read',
+    // Without organization_id, which an administrator must give.
+    call: async (world) => ({
+      path: `/api/contacts/${(await world.conversation()).contactId}?organization_id=${HOME}`,
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
+  'GET /api/messages': listOf('messages'),
+  'GET /api/messages/:id': {
+    access: 'read',
+    call: async (world) => ({ path: `/api/messages/${(await world.conversation()).messageId}` }),
+    missing: otherId,
+  },
+  'GET /api/bookings': listOf('bookings'),
+  'GET /api/notes': listOf('notes'),
+  'GET /api/events': listOf('events'),
+
+  'GET /api/organizations': { access: 'read', call: () => ({ path: '/api/organizations' }) },
+  'POST /api/organizations': {
+    access: 'admin',
+    call: () => ({ path: '/api/organizations', body: { id: `org_${randomUUID()}`, name: 'New' } }),
+  },
+  'GET /api/organizations/:id': ofOrganization('read', ''),
+  'PATCH /api/organizations/:id': ofOrganization('admin', '', { name: 'Renamed' }),
+  'DELETE /api/organizations/:id': {
+    access: 'admin',
+    call: async (world) => ({ path: `/api/organizations/${await world.organization()}` }),
+    missing: otherOrganization,
+  },
+  'GET /api/organizations/:id/members': ofOrganization('read', '/members'),
+  'PUT /api/organizations/:id/members/:userId': {
+    access: 'manage',
+    call: () => ({ path: `/api/organizations/${HOME}/members/${randomUUID()}`, body: { role: 'viewer' } }),
+    missing: otherOrganization,
+  },
+  'DELETE /api/organizations/:id/members/:userId': {
+    access: 'manage',
+    call: async (world) => ({
+      path: `/api/organizations/${HOME}/members/${await world.member(HOME, 'viewer')}`,
+    }),
+    missing: otherOrganization,
+  },
+  'GET /api/organizations/:id/api-keys': ofOrganization('manage', '/api-keys'),
+  'POST /api/organizations/:id/api-keys': ofOrganization('manage', '/api-keys', {
+    name: 'New',
+    scopes: ['read'],
+  }),
+  'POST /api/organizations/:id/api-keys/:keyId/rotate': {
+    access: 'manage',
+    call: async (world) => ({
+      path: `/api/organizations/${HOME}/api-keys/${(await world.key(HOME)).id}/rotate`,
+      body: {},
+    }),
+    missing: otherOrganization,
+  },
+  'DELETE /api/organizations/:id/api-keys/:keyId': {
+    access: 'manage',
+    call: async (world) => ({ path: `/api/organizations/${HOME}/api-keys/${(await world.key(HOME)).id}` }),
+    missing: otherOrganization,
+  },
+
+  'GET /api/admin/queue-stats': { access: 'read', call: () => ({ path: '/api/admin/queue-stats' }) },
+  'POST /api/admin/inbox/redrive': {
+    access: 'manage',
+    call: () => ({ path: '/api/admin/inbox/redrive', body: { organization_id: HOME } }),
+    missing: otherOrganization,
+  },
+  'GET /api/admin/api-keys': { access: 'admin', call: () => ({ path: '/api/admin/api-keys' }) },
+  'POST /api/admin/api-keys': {
+    access: 'admin',
+    call: () => ({ path: '/api/admin/api-keys', body: { name: 'New' } }),
+  },
+  'POST /api/admin/api-keys/:keyId/rotate': {
+    access: 'admin',
+    call: async (world) => ({ path: `/api/admin/api-keys/${(await world.key(null)).id}/rotate`, body: {} }),
+    missing: otherId,
+  },
+  'DELETE /api/admin/api-keys/:keyId': {
+    access: 'admin',
+    call: async (world) => ({ path: `/api/admin/api-keys/${(await world.key(null)).id}` }),
+    missing: otherId,
+  },
+};
+
+/** What clients of Socket.IO may send, and what they need for it in the organization that they name. */
+export const EVENT_RULES: Readonly<Record<string, Access>> = {
+  'join-organization': 'read',
+  'leave-organization': 'read',
+};

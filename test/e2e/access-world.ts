@@ -1,0 +1,123 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
+import { claimsOf, hmac, IdentityProvider, tokenOf } from '../support/identity-provider.js';
+import { type HttpApp, startHttpApp } from './http-app.js';
+
+export const ADMIN_KEY = 'an-admin-key-that-is-long-enough-0123456789';
+const JWT_SECRET = 'a-shared-secret-of-an-older-project-0123456789';
+
+/** The organization whose objects everybody wants, one that is not theirs, and one that does not exist. */
+export const HOME = 'org_home';
+export const FOREIGN = 'org_foreign';
+export const MISSING = 'org_missing';
+
+/** A user's token of the older kind. */
+export const userToken = (
+  userId: string,
+  changes: Record<string, unknown> = {},
+  secret: string = JWT_SECRET,
+) => tokenOf({ alg: 'HS256' }, claimsOf(userId, changes), hmac(secret));
+
+export const bearer = (token: string | undefined): Record<string, string> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+/** A service that wants to know who calls, two organizations with members and keys, and something to read in the first. */
+export class AccessWorld {
+  private constructor(
+    readonly http: HttpApp,
+    readonly provider: IdentityProvider,
+  ) {}
+
+  static async start(environment: Record<string, string> = {}): Promise<AccessWorld> {
+    const provider = await IdentityProvider.start();
+    const http = await startHttpApp({
+      AUTH_MODE: 'required',
+      ADMIN_API_KEY: ADMIN_KEY,
+      SUPABASE_JWT_SECRET: JWT_SECRET,
+      SUPABASE_JWKS_URL: provider.url,
+      ...environment,
+    });
+    const world = new AccessWorld(http, provider);
+    await world.organization(HOME);
+    await world.organization(FOREIGN);
+    return world;
+  }
+
+  get database(): OpenDatabase {
+    return this.http.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false });
+  }
+
+  /** As the administrator; fails unless it is answered with 200. */
+  async do<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await this.http.api.call<Body>(method, path, body, bearer(ADMIN_KEY));
+    if (answer.status !== 200) {
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body;
+  }
+
+  async organization(id = `org_${randomUUID()}`): Promise<string> {
+    await this.do('POST', '/api/organizations', { id });
+    return id;
+  }
+
+  async member(organizationId: string, role: string, userId: string = randomUUID()): Promise<string> {
+    await this.do('PUT', `/api/organizations/${organizationId}/members/${userId}`, { role });
+    return userId;
+  }
+
+  /** @returns a key of an organization, or of the whole service where there is none */
+  async key(
+    organizationId: string | null,
+    scopes: string[] = ['read', 'send', 'manage'],
+  ): Promise<{ id: string; key: string }> {
+    const path =
+      organizationId === null ? '/api/admin/api-keys' : `/api/organizations/${organizationId}/api-keys`;
+    const input = organizationId === null ? {} : { scopes };
+    const made = await this.do<{ api_key: { id: string }; key: string }>('POST', path, {
+      name: 'test',
+      ...input,
+    });
+    return { id: made.api_key.id, key: made.key };
+  }
+
+  /** A connected instance with a contact, a message, a booking and a note. */
+  async conversation(
+    organizationId = HOME,
+  ): Promise<{ instanceId: string; contactId: string; messageId: string }> {
+    const instanceId = await this.instance(organizationId);
+    this.http.sessions.connected.add(instanceId);
+    this.http.sessions.qrs.set(instanceId, { qr: 'scan me', issuedAt: new Date() });
+    const ids = { contact: randomUUID(), message: randomUUID() };
+    await this.database.sql(
+      `with contact as (
+        insert into contacts (id, organization_id, phone_number, name) values ($1::text::uuid, $2::text, $3::text, 'Ana')
+      ), message as (
+        insert into messages (id, organization_id, contact_id, instance_id, direction, content, chat_key, status)
+          values ($4::text::uuid, $2::text, $1::text::uuid, $5::text::uuid, 'inbound', 'hello', $1::text, 'received')
+      ), booking as (
+        insert into bookings (organization_id, contact_id, instance_id)
+          values ($2::text, $1::text::uuid, $5::text::uuid)
+      )
+      insert into notes (organization_id, contact_id, instance_id, content, whatsapp_message_id, chat_key)
+        values ($2::text, $1::text::uuid, $5::text::uuid, 'a note', $4::text, $1::text)`,
+      [ids.contact, organizationId, String(randomInt(10 ** 11, 10 ** 12)), ids.message, instanceId],
+    );
+    return { instanceId, contactId: ids.contact, messageId: ids.message };
+  }
+
+  async instance(organizationId = HOME): Promise<string> {
+    const made = await this.do<{ instance: { id: string } }>('POST', '/api/whatsapp/instances', {
+      organization_id: organizationId,
+      instance_name: 'Main WhatsApp',
+      phone_number: '5511999887766',
+    });
+    return made.instance.id;
+  }
+
+  async stop(): Promise<void> {
+    await this.http.stop();
+    await this.provider.stop();
+  }
+}
