@@ -17,6 +17,7 @@ import { ProcessModule } from './process.module.js';
 
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
 import { WorkModule } from './work.module.js';
 
@@ -32,6 +33,7 @@ export class AppModule {
         ProcessModule,
         SupabaseModule,
         RepositoriesModule,
+        SecretsModule,
         WorkModule.with(config),
         AuthModule,
         BaileysModule,

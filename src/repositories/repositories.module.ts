@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BookingsRepository } from './bookings.repository.js';
 import { ContactsRepository } from './contacts.repository.js';
+import { DataKeysRepository } from './data-keys.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
 import { EventsRepository } from './events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
@@ -18,6 +19,7 @@ import { SessionStoreRepository } from './session-store.repository.js';
 const repositories = [
   BookingsRepository,
   ContactsRepository,
+  DataKeysRepository,
   DatabaseHealthRepository,
   EventsRepository,
   InboxRepository,

@@ -128,6 +128,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'nodes',
     'node_requests',
     'pairing_qrs',
+    'data_keys',
   ];
 
   it.each(READABLE)('shows members the %s of their organization alone', async (table) => {
