@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+import { SecretBox } from '../common/secret-box.js';
+import { loadConfig } from '../config/load-config.js';
+import { openForOperator } from '../supabase/operator-database.js';
+import { storeOf } from '../supabase/supabase.module.js';
+import { type AdminCommand, type CommandInput, UsageError } from './admin-command.js';
+import { rotateKeys } from './rotate-keys.js';
+
+const COMMANDS: Readonly<Record<string, AdminCommand>> = {
+  'rotate-keys': rotateKeys,
+};
+
+/** Where a command writes. */
+export interface CommandOutput {
+  result: (text: string) => void;
+  note: (text: string) => void;
+}
+
+/**
+ * The administrator's commands, for whoever has a shell beside the service and its environment.
+ *
+ * @param args command line without the program
+ * @param environment as the service has it; the values of `.env` are the caller's to add
+ * @returns exit code: 1 when the command failed, 2 when it makes no sense
+ */
+export async function runAdmin(
+  args: string[],
+  environment: Record<string, string | undefined>,
+  output: CommandOutput,
+): Promise<number> {
+  const [name = '', ...rest] = args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    output.note(usage());
+    return name === '--help' || name === '-h' ? 0 : 2;
+  }
+  try {
+    const answer = await runCommand(command, toInput(command, rest), environment, output);
+    if (answer.result !== undefined) {
+      output.result(answer.result);
+    }
+    output.note(answer.note);
+    return 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const isUsage = error instanceof UsageError;
+    output.note(isUsage ? `${message}\n\n  npm run admin -- ${command.usage}` : message);
+    return isUsage ? 2 : 1;
+  }
+}
+
+function toInput({ options }: AdminCommand, args: string[]): CommandInput {
+  try {
+    return parseArgs({ args, options, allowPositionals: true }) as CommandInput;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function runCommand(
+  command: AdminCommand,
+  input: CommandInput,
+  environment: Record<string, string | undefined>,
+  { note }: CommandOutput,
+) {
+  const config = loadConfig(environment);
+  const database = await openForOperator(storeOf(config));
+  try {
+    const box = new SecretBox([...config.sessionEncryptionKeys]);
+    return await command.run(input, { client: database.client, box, note });
+  } finally {
+    await database.close();
+  }
+}
+
+function usage(): string {
+  const lines = Object.values(COMMANDS).map((command) => `  ${command.usage}\n      ${command.summary}`);
+  return `Administers the service: npm run admin -- <command>\n\n${lines.join('\n')}`;
+}
