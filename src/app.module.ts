@@ -18,6 +18,7 @@ import { ProcessModule } from './process.module.js';
 
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
 import { WorkModule } from './work.module.js';
 
@@ -33,6 +34,7 @@ export class AppModule {
         ProcessModule,
         SupabaseModule,
         RepositoriesModule,
+        SecretsModule,
         WorkModule.with(config),
         AuthModule,
         BaileysModule,

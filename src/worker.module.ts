@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { BaileysInboxDecoder } from './baileys/message-decoder.js';
+import { StoredSessionsCheck } from './baileys/stored-sessions-check.js';
 import { InboxDecoder } from './common/inbox.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -9,13 +10,15 @@ import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { ProcessModule } from './process.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
 import { WorkModule } from './work.module.js';
 
-/** Reading what was received needs no session. */
+/** Reading what was received needs no session, but the key that sessions seal with. */
 @Global()
 @Module({
-  providers: [{ provide: InboxDecoder, useClass: BaileysInboxDecoder }],
+  imports: [RepositoriesModule],
+  providers: [{ provide: InboxDecoder, useClass: BaileysInboxDecoder }, StoredSessionsCheck],
   exports: [InboxDecoder],
 })
 class DecoderModule {}
@@ -32,6 +35,7 @@ export class WorkerModule {
         ProcessModule,
         SupabaseModule,
         RepositoriesModule,
+        SecretsModule,
         DecoderModule,
         WorkModule.with(config),
         ...(config.workerHealth ? [WorkerHealthModule] : []),

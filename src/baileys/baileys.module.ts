@@ -24,7 +24,7 @@ import { SessionLoader } from './session-loader.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionSettings } from './session-settings.js';
 import { SessionShutdown } from './session-shutdown.js';
-import { SessionVault } from './session-vault.js';
+import { SessionVaults } from './session-vaults.js';
 import { SessionsService } from './sessions.service.js';
 import { StatusPublisher } from './status-publisher.js';
 import { StorageProbe } from './storage-probe.js';
@@ -32,7 +32,7 @@ import { StoredSessionsCheck } from './stored-sessions-check.js';
 
 /**
  * The WhatsApp sessions of this process. Needs the global providers of the composition: configuration, logs, bell,
- * secret box and event bus.
+ * secret box, key ring and event bus.
  */
 @Global()
 @Module({
@@ -59,7 +59,7 @@ import { StoredSessionsCheck } from './stored-sessions-check.js';
     SessionLoader,
     SessionRegistry,
     SessionShutdown,
-    SessionVault,
+    SessionVaults,
     SessionsService,
     StatusPublisher,
     StorageProbe,

@@ -6,7 +6,6 @@ import { readCommitFault } from './commit-fault.js';
 import type { CommitLogOptions } from './commit-log-options.js';
 import type { PendingBatch } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
-import type { SessionVault } from './session-vault.js';
 import type { StorageHealth } from './storage-health.js';
 import { StoreStuckError } from './store-stuck-error.js';
 import { withTimeout } from './with-timeout.js';
@@ -25,7 +24,6 @@ export class BatchCommitter {
    */
   constructor(
     private readonly store: SessionStoreRepository,
-    private readonly vault: SessionVault,
     private readonly options: CommitLogOptions,
     private readonly log: Logger,
     private readonly storage: StorageHealth,
@@ -87,7 +85,7 @@ export class BatchCommitter {
       Math.max(deadline - Date.now(), MIN_ATTEMPT_MS),
     );
     try {
-      const rows = batch.seal(this.vault, handles);
+      const rows = batch.seal(handles);
       const wantsInbox = rows.inbox.length > 0 && this.wantsInbox();
       const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq, wantsInbox });
       const { received } = await withTimeout(call, timeoutMs, () => new StoreStuckError());

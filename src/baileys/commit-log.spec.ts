@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { aVault } from '../../test/support/a-vault.js';
 import { UpstreamError } from '../common/app-error.js';
 import type { InboxRow, InboxRows } from '../common/inbox.js';
-import { SecretBox } from '../common/secret-box.js';
 import type { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
@@ -14,7 +13,6 @@ import type { SessionStoreRepository } from '../repositories/session-store.repos
 import { CommitLog } from './commit-log.js';
 import { CommitLogOptions } from './commit-log-options.js';
 import { SessionHandle } from './session-handle.js';
-import { SessionVault } from './session-vault.js';
 import { freeze } from './stored-value.js';
 
 type Commit = (batch: SessionBatch) => Promise<CommitResult>;
@@ -32,7 +30,8 @@ class CountingBell extends Bell {
 }
 
 const logs = { component: () => pino({ level: 'silent' }), flush: () => undefined } as Logs;
-const vault = new SessionVault(new SecretBox([randomBytes(32)]));
+const vaultA = aVault('a');
+const vaultB = aVault('b');
 
 let batches: SessionBatch[];
 let commit: Commit;
@@ -46,8 +45,8 @@ beforeEach(() => {
   commit = committed;
   bell = new CountingBell();
   fresh = new FreshInbox();
-  a = new SessionHandle('a', 1);
-  b = new SessionHandle('b', 1);
+  a = new SessionHandle('a', 1, vaultA);
+  b = new SessionHandle('b', 1, vaultB);
 });
 
 /** A log over a store that can fail; faults like these can't be caused in a real one on demand. */
@@ -59,7 +58,7 @@ function startLog(options: Partial<CommitLogOptions> = {}): CommitLog {
     },
   } as SessionStoreRepository;
   const settings = Object.assign(new CommitLogOptions(), { maxRetryDelayMs: 1 }, options);
-  return new CommitLog(store, vault, bell, fresh, settings, logs);
+  return new CommitLog(store, bell, fresh, settings, logs);
 }
 
 function key(id: string, value: unknown) {
@@ -102,8 +101,8 @@ describe('CommitLog', () => {
     const [batch] = batches;
     expect(batch).toMatchObject({ seq: 1, epochs: [{ instanceId: 'a' }, { instanceId: 'b' }] });
     expect(batch!.upserts).toHaveLength(1);
-    expect(vault.openKey('a', 'session', 'x', batch!.upserts[0]!.value)).toBe('{"version":2}');
-    expect(vault.openBody('b', 'm1', batch!.inbox[0]!.body!).toString()).toBe('text');
+    expect(vaultA.openKey('session', 'x', batch!.upserts[0]!.value)).toBe('{"version":2}');
+    expect(vaultB.openBody('m1', batch!.inbox[0]!.body!).toString()).toBe('text');
     expect(bell.rung).toEqual(['b']);
     expect(batch).toMatchObject({ wantsInbox: false });
     expect(log.durableTicket).toBe(a.lastTicket);
@@ -195,7 +194,7 @@ describe('CommitLog', () => {
     expect(log.isDegraded).toBe(true);
 
     commit = committed;
-    void log.append(new SessionHandle('a', 2), message('m4'));
+    void log.append(new SessionHandle('a', 2, vaultA), message('m4'));
     await log.flush();
 
     expect(batches.at(-1)!.seq).toBe(1);
@@ -235,7 +234,7 @@ describe('CommitLog', () => {
     const log = startLog();
     void log.append(a, message('m1'));
     a.poison(new Error('given up'));
-    void log.append(new SessionHandle('a', 2), message('m2'));
+    void log.append(new SessionHandle('a', 2, vaultA), message('m2'));
 
     await log.flush();
 

@@ -9,7 +9,6 @@ import { BatchCommitter } from './batch-committer.js';
 import { CommitLogOptions } from './commit-log-options.js';
 import { PendingBatch, type PlainInboxRow, type SessionWrites } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
-import { SessionVault } from './session-vault.js';
 import { Sharing } from './sharing.js';
 import { StorageHealth } from './storage-health.js';
 import type { PendingValue } from './stored-value.js';
@@ -31,7 +30,6 @@ export class CommitLog {
 
   constructor(
     store: SessionStoreRepository,
-    vault: SessionVault,
     private readonly bell: Bell,
     private readonly fresh: FreshInbox,
     private readonly options: CommitLogOptions,
@@ -41,7 +39,7 @@ export class CommitLog {
     const allHandles = () => [...new Set(this.queue.flatMap((batch) => batch.handles))];
     const wantsInbox = () => fresh.isOpen;
     const { log, storage } = this;
-    this.committer = new BatchCommitter(store, vault, options, log, storage, allHandles, wantsInbox);
+    this.committer = new BatchCommitter(store, options, log, storage, allHandles, wantsInbox);
   }
 
   /** Everything up to this ticket is committed. */

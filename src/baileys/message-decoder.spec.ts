@@ -2,10 +2,10 @@ import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import type { InboxRow } from '../common/inbox.js';
 import { SecretBox } from '../common/secret-box.js';
-import { BaileysInboxDecoder } from './message-decoder.js';
+import { decodeRow } from './message-decoder.js';
 
 const box = new SecretBox([Buffer.alloc(32, 7)]);
-const decoder = new BaileysInboxDecoder(box);
+const decode = (row: InboxRow) => decodeRow(row, box);
 const receivedAt = new Date('2026-03-01T12:00:00Z');
 
 function seal(padded: Uint8Array, hash = 'h'): Buffer {
@@ -32,9 +32,9 @@ function aRow(message: proto.IMessage, overrides: Partial<InboxRow> = {}): Inbox
   };
 }
 
-describe('BaileysInboxDecoder', () => {
+describe('the decoder', () => {
   it('turns a row into words', () => {
-    const message = decoder.decode(aRow({ conversation: 'oi' }));
+    const message = decode(aRow({ conversation: 'oi' }));
 
     expect(message).toEqual({
       messageId: 'AA01',
@@ -64,21 +64,21 @@ describe('BaileysInboxDecoder', () => {
     ['an exponent', '1e9', receivedAt.toISOString()],
   ])('reads %s as the time of sending', (_name, t, expected) => {
     const row = aRow({ conversation: 'x' }, { attrs: { id: 'A', from: '5511988887777@s.whatsapp.net', t } });
-    expect(decoder.decode(row).sentAt.toISOString()).toBe(expected);
+    expect(decode(row).sentAt.toISOString()).toBe(expected);
   });
 
   it('takes the time of receipt where the stanza has no time', () => {
     const row = aRow({ conversation: 'x' }, { attrs: { id: 'A', from: '5511988887777@s.whatsapp.net' } });
-    expect(decoder.decode(row).sentAt).toEqual(receivedAt);
+    expect(decode(row).sentAt).toEqual(receivedAt);
   });
 
   it('keeps a text whole, however long', () => {
     const text = 'ã'.repeat(200_000);
-    expect(decoder.decode(aRow({ conversation: text })).text).toBe(text);
+    expect(decode(aRow({ conversation: text })).text).toBe(text);
   });
 
   it('reads a placeholder of what could not be decrypted', () => {
-    const message = decoder.decode(aRow({}, { encryption: 'none', body: null }));
+    const message = decode(aRow({}, { encryption: 'none', body: null }));
     expect(message).toMatchObject({ contentClass: 'undecryptable', text: '', chatKind: 'direct' });
   });
 
@@ -90,7 +90,7 @@ describe('BaileysInboxDecoder', () => {
     }).finish();
 
     for (const bytes of [unknown, Buffer.concat([context, unknown])]) {
-      const message = decoder.decode(aRow({}, { body: seal(pad(bytes)) }));
+      const message = decode(aRow({}, { body: seal(pad(bytes)) }));
       expect(message).toMatchObject({
         contentClass: 'other',
         contentType: 'unknown',
@@ -105,7 +105,7 @@ describe('BaileysInboxDecoder', () => {
     ['an empty text', { extendedTextMessage: { text: '' } }, 'empty'],
     ['only a group key', { senderKeyDistributionMessage: { groupId: 'g' } }, 'key_distribution'],
   ])('takes %s for what it is', (_name, content, contentClass) => {
-    expect(decoder.decode(aRow(content))).toMatchObject({ contentClass, text: '' });
+    expect(decode(aRow(content))).toMatchObject({ contentClass, text: '' });
   });
 
   it('takes out what Postgres can not store', () => {
@@ -113,7 +113,7 @@ describe('BaileysInboxDecoder', () => {
       { conversation: 'a\0b\ud800c' },
       { attrs: { id: 'A\0\ud800', from: '5511988887777@s.whatsapp.net', t: '1', notify: 'An\0a\udc00\n' } },
     );
-    const message = decoder.decode(row);
+    const message = decode(row);
 
     // The encoder already wrote the lone surrogate as three bytes, which decode to one or more of U+FFFD.
     expect(message.text).toMatch(/^ab\ufffd+c$/);
@@ -134,7 +134,7 @@ describe('BaileysInboxDecoder', () => {
     ['a wire type that does not exist', { body: seal(pad(Buffer.from('0f', 'hex'))) }, 'not_a_message'],
     ['wrappers without end', { body: seal(pad(nested(100_000))) }, 'not_a_message'],
   ])('refuses a row with %s', (_name, overrides, reason) => {
-    expect(() => decoder.decode(aRow({ conversation: 'x' }, overrides))).toThrow(
+    expect(() => decode(aRow({ conversation: 'x' }, overrides))).toThrow(
       expect.objectContaining({ message: reason }),
     );
   });
@@ -144,7 +144,7 @@ describe('BaileysInboxDecoder', () => {
       const bytes = Buffer.from(
         Array.from({ length: 80 }, (_, index) => (seed * 31 + index * index * 17 + seed * index) % 256),
       );
-      const outcome = attempt(() => decoder.decode(aRow({}, { body: seal(pad(bytes)) })).contentClass);
+      const outcome = attempt(() => decode(aRow({}, { body: seal(pad(bytes)) })).contentClass);
       expect(outcome).toMatch(/^[a-z_]+$/);
     }
   });

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
-import { InboxDecoder, type InboxRow, type ReceivedMessage } from '../common/inbox.js';
-import { SecretBox } from '../common/secret-box.js';
+import { InboxDecoder, type InboxRow, type ReceivedMessage, type RowReader } from '../common/inbox.js';
+import type { Opener } from '../common/secret-box.js';
+import { KeyRing } from '../secrets/key-ring.js';
 import { readAddresses } from './message-addresses.js';
 import { cleanMessageId, cleanName } from './message-cleaning.js';
 import { type MessageContent, readContent } from './message-content.js';
@@ -24,43 +25,52 @@ const SILENT_KINDS = new Set([
 /** WhatsApp's `t` is an unsigned 32-bit number of seconds. */
 const MAX_SECONDS = 2 ** 32 - 1;
 
-/**
- * Decodes inbox rows: opens the sealed body, removes padding and wrappers, and reads addresses from the stanza. Text is
- * kept whole, however long; only what Postgres can't store (NUL, lone surrogates) is taken out.
- */
+/** Decodes inbox rows with the data keys of their instances. */
 @Injectable()
 export class BaileysInboxDecoder extends InboxDecoder {
-  constructor(private readonly secretBox: SecretBox) {
+  constructor(private readonly ring: KeyRing) {
     super();
   }
 
-  override decode(row: InboxRow): ReceivedMessage {
-    const received = { ...readEnvelope(row, row.attrs), ...NOTHING_READ };
-    if (row.encryption === 'none') {
-      return received;
-    }
-    const bytes = this.open(row);
-    const message = attempt('not_a_message', () => proto.Message.decode(bytes));
-    if (received.isPeerTraffic && received.fromMe) {
-      const resent = attempt('not_a_resent_message', () => readResentMessage(message, row.account));
-      if (resent) {
-        return { ...readEnvelope(row, resent.attrs), ...readContent(resent.message) };
-      }
-    }
-    const content = attempt('not_a_message', () => readContent(message));
-    const isSilent = SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes);
-    return { ...received, ...(isSilent ? UNKNOWN : content) };
+  override async readerOf(rows: readonly InboxRow[]): Promise<RowReader> {
+    const keys = await this.ring.forBodies(rows);
+    return (row) => decodeRow(row, keys.get(row.instanceId)!);
   }
+}
 
-  /** @returns the message's bytes, without seal and padding */
-  private open(row: InboxRow): Uint8Array {
-    if (!row.body) {
-      throw new Error('no_body');
-    }
-    const context = [row.instanceId, 'inbox', row.hash];
-    const padded = attempt('sealed_body_refused', () => this.secretBox.open(row.body!, context));
-    return attempt('wrong_padding', () => unpadRandomMax16(padded));
+/**
+ * Opens the sealed body, removes padding and wrappers, and reads addresses from the stanza. Text is kept whole, however
+ * long; only what Postgres can't store (NUL, lone surrogates) is taken out.
+ *
+ * @param opener has the key of the row's instance
+ * @throws Error when the row can't be decoded
+ */
+export function decodeRow(row: InboxRow, opener: Opener): ReceivedMessage {
+  const received = { ...readEnvelope(row, row.attrs), ...NOTHING_READ };
+  if (row.encryption === 'none') {
+    return received;
   }
+  const bytes = openBody(row, opener);
+  const message = attempt('not_a_message', () => proto.Message.decode(bytes));
+  if (received.isPeerTraffic && received.fromMe) {
+    const resent = attempt('not_a_resent_message', () => readResentMessage(message, row.account));
+    if (resent) {
+      return { ...readEnvelope(row, resent.attrs), ...readContent(resent.message) };
+    }
+  }
+  const content = attempt('not_a_message', () => readContent(message));
+  const isSilent = SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes);
+  return { ...received, ...(isSilent ? UNKNOWN : content) };
+}
+
+/** @returns the message's bytes, without seal and padding */
+function openBody(row: InboxRow, opener: Opener): Uint8Array {
+  if (!row.body) {
+    throw new Error('no_body');
+  }
+  const context = [row.instanceId, 'inbox', row.hash];
+  const padded = attempt('sealed_body_refused', () => opener.open(row.body!, context));
+  return attempt('wrong_padding', () => unpadRandomMax16(padded));
 }
 
 function readEnvelope(row: InboxRow, attrs: Record<string, string>) {

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aVault } from '../../test/support/a-vault.js';
 import { now } from './lease-term.js';
 import { OutputGate, type RawSocket, type SendCallback } from './output-gate.js';
 import { SessionHandle } from './session-handle.js';
@@ -23,7 +24,7 @@ beforeEach(() => {
     terminate: () => calls.push('terminate'),
     _socket: { cork: () => calls.push('cork'), uncork: () => calls.push('uncork') },
   };
-  handle = new SessionHandle('instance', 1);
+  handle = new SessionHandle('instance', 1, aVault('instance'));
   durable = 0;
   gate = new OutputGate(raw, handle, () => durable);
 });

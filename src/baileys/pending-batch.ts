@@ -1,7 +1,6 @@
 import type { InboxRows } from '../common/inbox.js';
 import type { NewInboxRow, SessionBatch } from '../repositories/session-batch.js';
 import type { SessionHandle } from './session-handle.js';
-import type { SessionVault } from './session-vault.js';
 import { encode, type PendingValue, sizeOf } from './stored-value.js';
 
 /** A received message on its way into the inbox; the body is still plain. */
@@ -100,7 +99,7 @@ export class PendingBatch {
   }
 
   /** Encodes and seals. Done at the last moment, so that overwritten versions cost nothing. */
-  seal(vault: SessionVault, handles: SessionHandle[]): Omit<SessionBatch, 'writer' | 'seq'> {
+  seal(handles: SessionHandle[]): Omit<SessionBatch, 'writer' | 'seq'> {
     const batch: Omit<SessionBatch, 'writer' | 'seq'> = {
       epochs: [],
       credentials: [],
@@ -109,7 +108,7 @@ export class PendingBatch {
       inbox: [],
     };
     for (const handle of handles) {
-      sealRows(vault, batch, handle, this.rowsOf(handle));
+      sealRows(batch, handle, this.rowsOf(handle));
     }
     return batch;
   }
@@ -130,26 +129,25 @@ export class PendingBatch {
 }
 
 function sealRows(
-  vault: SessionVault,
   batch: Omit<SessionBatch, 'writer' | 'seq'>,
   handle: SessionHandle,
   rows: HandleRows,
 ): void {
-  const { instanceId, epoch, account } = handle;
+  const { instanceId, epoch, account, vault } = handle;
   batch.epochs.push({ instanceId, epoch });
   for (const { type, id, value } of rows.keys.values()) {
     if (value) {
-      batch.upserts.push({ instanceId, type, id, value: vault.sealKey(instanceId, type, id, encode(value)) });
+      batch.upserts.push({ instanceId, type, id, value: vault.sealKey(type, id, encode(value)) });
     } else {
       batch.deletes.push({ instanceId, type, id });
     }
   }
   for (const row of rows.inbox) {
-    const body = row.body && vault.sealBody(instanceId, row.hash, row.body);
+    const body = row.body && vault.sealBody(row.hash, row.body);
     batch.inbox.push({ ...row, instanceId, body, account });
   }
   if (rows.credentials !== undefined) {
-    const sessionData = vault.sealCredentials(instanceId, rows.credentials);
+    const sessionData = vault.sealCredentials(rows.credentials);
     batch.credentials.push({
       instanceId,
       sessionData,

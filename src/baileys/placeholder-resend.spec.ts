@@ -2,10 +2,10 @@ import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import type { InboxRow } from '../common/inbox.js';
 import { SecretBox } from '../common/secret-box.js';
-import { BaileysInboxDecoder } from './message-decoder.js';
+import { decodeRow } from './message-decoder.js';
 
 const box = new SecretBox([Buffer.alloc(32, 7)]);
-const decoder = new BaileysInboxDecoder(box);
+const decode = (row: InboxRow) => decodeRow(row, box);
 const ofOwnPhone = { id: 'P1', from: '111@lid', category: 'peer', t: '1767230000' };
 
 function aCarrier(info: proto.IWebMessageInfo, attrs: Record<string, string> = ofOwnPhone): InboxRow {
@@ -42,7 +42,7 @@ const lead: proto.IWebMessageInfo = {
 
 describe('a message that the own phone sent once more', () => {
   it('is read as the message itself', () => {
-    expect(decoder.decode(aCarrier(lead))).toEqual({
+    expect(decode(aCarrier(lead))).toEqual({
       messageId: 'AD1',
       sentAt: new Date('2026-01-01T00:00:00Z'),
       chatKind: 'direct',
@@ -59,7 +59,7 @@ describe('a message that the own phone sent once more', () => {
 
   it('is the owner’s where the owner wrote it', () => {
     const own = { ...lead, key: { ...lead.key!, fromMe: true } };
-    expect(decoder.decode(aCarrier(own))).toMatchObject({ fromMe: true, peer: { lid: '222' } });
+    expect(decode(aCarrier(own))).toMatchObject({ fromMe: true, peer: { lid: '222' } });
   });
 
   it('keeps its group and author', () => {
@@ -67,7 +67,7 @@ describe('a message that the own phone sent once more', () => {
       ...lead,
       key: { remoteJid: '1@g.us', participant: '222@lid', id: 'G1', fromMe: false },
     };
-    expect(decoder.decode(aCarrier(inGroup))).toMatchObject({ chatKind: 'group', sender: { lid: '222' } });
+    expect(decode(aCarrier(inGroup))).toMatchObject({ chatKind: 'group', sender: { lid: '222' } });
   });
 
   it.each([
@@ -75,12 +75,12 @@ describe('a message that the own phone sent once more', () => {
     ['a stranger that claims to be a device', { id: 'P1', from: '666@lid', category: 'peer' }],
     ['the owner in a chat', { id: 'P1', from: '111@lid', recipient: '222@lid' }],
   ])('is not believed of %s', (_name, attrs) => {
-    const message = decoder.decode(aCarrier(lead, attrs));
+    const message = decode(aCarrier(lead, attrs));
     expect([message.messageId, message.contentClass]).toEqual(['P1', 'protocol']);
   });
 
   it('stays traffic where it brings nothing', () => {
-    const message = decoder.decode(aCarrier({ key: lead.key!, messageTimestamp: 1 }));
+    const message = decode(aCarrier({ key: lead.key!, messageTimestamp: 1 }));
     expect([message.messageId, message.isPeerTraffic]).toEqual(['P1', true]);
   });
 });

@@ -1,5 +1,6 @@
 import type { PersonAddress } from '../common/inbox.js';
 import { LeaseTerm, type Moment } from './lease-term.js';
+import type { SessionVault } from './session-vault.js';
 import type { PendingValue } from './stored-value.js';
 
 /** A key that was written; null: deleted. */
@@ -28,6 +29,8 @@ export class SessionHandle {
   constructor(
     readonly instanceId: string,
     readonly epoch: number,
+    /** Seals what is written under this epoch. */
+    readonly vault: SessionVault,
   ) {}
 
   /** Why this handle was given up; undefined while it is good. */

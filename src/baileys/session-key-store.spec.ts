@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { aVault } from '../../test/support/a-vault.js';
 import { UpstreamError } from '../common/app-error.js';
-import { SecretBox } from '../common/secret-box.js';
 import type { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
@@ -12,7 +11,6 @@ import { CommitLogOptions } from './commit-log-options.js';
 import { KeyCacheBudget } from './key-cache-budget.js';
 import { SessionHandle } from './session-handle.js';
 import { SessionKeyStore } from './session-key-store.js';
-import { SessionVault } from './session-vault.js';
 
 class SilentBell extends Bell {
   override ring(): void {}
@@ -22,7 +20,7 @@ class SilentBell extends Bell {
 }
 
 const logs = { component: () => pino({ level: 'silent' }), flush: () => undefined } as Logs;
-const vault = new SessionVault(new SecretBox([randomBytes(32)]));
+const vault = aVault('instance');
 
 let reads: string[][];
 let read: (type: string, ids: string[]) => Promise<Map<string, Buffer>>;
@@ -32,11 +30,11 @@ let log: CommitLog;
 beforeEach(() => {
   reads = [];
   read = () => Promise.resolve(new Map());
-  handle = new SessionHandle('instance', 1);
+  handle = new SessionHandle('instance', 1, vault);
 });
 
 function sealed(type: string, id: string, value: unknown): Buffer {
-  return vault.sealKey('instance', type, id, JSON.stringify(value));
+  return vault.sealKey(type, id, JSON.stringify(value));
 }
 
 /** Faults of a database, which can't be caused in a real one on demand. */
@@ -48,14 +46,10 @@ function open(keysComplete = false, keys: { type: string; id: string; value: Buf
       return read(type, ids);
     },
   } as unknown as SessionStoreRepository;
-  log = new CommitLog(store, vault, new SilentBell(), new FreshInbox(), new CommitLogOptions(), logs);
+  log = new CommitLog(store, new SilentBell(), new FreshInbox(), new CommitLogOptions(), logs);
   const options = { readTimeoutMs: 20, giveUpMs: 60, cacheBytes: 1024 * 1024 };
   const budget = new KeyCacheBudget(1024 * 1024);
-  return new SessionKeyStore(
-    handle,
-    { store, vault, commitLog: log, options, budget },
-    { keys, keysComplete },
-  );
+  return new SessionKeyStore(handle, { store, commitLog: log, options, budget }, { keys, keysComplete });
 }
 
 const always = () => true;

@@ -8,7 +8,6 @@ import { KeyCache } from './key-cache.js';
 import type { KeyCacheBudget } from './key-cache-budget.js';
 import type { PlainInboxRow } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
-import type { SessionVault } from './session-vault.js';
 import { StoreStuckError } from './store-stuck-error.js';
 import { decode, encode, freeze, type StoredValue } from './stored-value.js';
 import { withTimeout } from './with-timeout.js';
@@ -27,7 +26,6 @@ export interface KeyStoreOptions {
 
 export interface KeyStoreParts {
   store: SessionStoreRepository;
-  vault: SessionVault;
   commitLog: CommitLog;
   options: KeyStoreOptions;
   /** What the caches of all sessions may take together. */
@@ -88,14 +86,14 @@ export class SessionKeyStore {
     if (pending) {
       return pending.body;
     }
-    const { instanceId } = this.handle;
+    const { instanceId, vault } = this.handle;
     const found = await this.read(() => this.parts.store.findInbox(instanceId, [hash]));
     const sealed = found.get(hash);
     if (!sealed) {
       return sealed;
     }
     try {
-      return this.parts.vault.openBody(instanceId, hash, sealed);
+      return vault.openBody(hash, sealed);
     } catch {
       // It is stored, which is what a redelivery asks; that it can't be opened shows where it is processed.
       return null;
@@ -170,7 +168,7 @@ export class SessionKeyStore {
     const text =
       value.kind === 'text'
         ? encode(value)
-        : this.guarded(() => this.parts.vault.openKey(this.handle.instanceId, type, id, value.bytes));
+        : this.guarded(() => this.handle.vault.openKey(type, id, value.bytes));
     const revealed = decode(type, text);
     if (value.kind === 'sealed') {
       // Opened once is enough.

@@ -17,7 +17,8 @@ import { SessionHandle } from './session-handle.js';
 import { SessionKeyStore } from './session-key-store.js';
 import { SessionSettings } from './session-settings.js';
 import { SessionUnreadableError } from './session-unreadable-error.js';
-import { SessionVault } from './session-vault.js';
+import type { SessionVault } from './session-vault.js';
+import { SessionVaults } from './session-vaults.js';
 import { StatusPublisher } from './status-publisher.js';
 import { StorageProbe } from './storage-probe.js';
 
@@ -42,7 +43,7 @@ export class SessionLoader {
 
   constructor(
     private readonly store: SessionStoreRepository,
-    private readonly vault: SessionVault,
+    private readonly vaults: SessionVaults,
     private readonly commitLog: CommitLog,
     private readonly settings: SessionSettings,
     private readonly config: AppConfig,
@@ -118,31 +119,34 @@ export class SessionLoader {
 
   private async take(instanceId: string): Promise<AcquiredSession | HeldElsewhere | null> {
     const { nodeId, leaseSeconds } = this.config;
-    const acquired = await this.store.acquireSession(instanceId, nodeId, leaseSeconds);
+    const offered = this.vaults.offer(instanceId);
+    const ask = () => this.store.acquireSession(instanceId, nodeId, leaseSeconds, offered);
+    const acquired = await ask();
     const isFree = isHeldElsewhere(acquired) && (await this.neighbourhood.bury([acquired.heldBy]));
-    return isFree ? this.store.acquireSession(instanceId, nodeId, leaseSeconds) : acquired;
+    return isFree ? ask() : acquired;
   }
 
   private async own(instanceId: string, acquired: AcquiredSession, asked: Moment): Promise<OwnedSession> {
-    const { creds, storedCredentials } = await this.open(instanceId, acquired);
-    const handle = new SessionHandle(instanceId, acquired.epoch);
+    const { vault, creds, storedCredentials } = await this.open(instanceId, acquired);
+    const handle = new SessionHandle(instanceId, acquired.epoch, vault);
     handle.account = accountOf(creds);
     if (!this.neighbourhood.isAlone) {
       handle.renewLease(asked, this.config.leaseSeconds * 1_000);
     }
-    const { store, vault, commitLog, budget } = this;
+    const { store, commitLog, budget } = this;
     const options = { ...this.settings.keyStore, cacheBytes: this.settings.keyCache.sessionBytes };
-    const keys = new SessionKeyStore(handle, { store, vault, commitLog, budget, options }, acquired);
+    const keys = new SessionKeyStore(handle, { store, commitLog, budget, options }, acquired);
     return { handle, keys, creds, storedCredentials, phoneNumber: acquired.phoneNumber };
   }
 
   private async open(
     instanceId: string,
-    { sessionData, epoch }: AcquiredSession,
-  ): Promise<Pick<OwnedSession, 'creds' | 'storedCredentials'>> {
+    { sessionData, dataKeys, epoch }: AcquiredSession,
+  ): Promise<{ vault: SessionVault } & Pick<OwnedSession, 'creds' | 'storedCredentials'>> {
     try {
-      const storedCredentials = sessionData && this.vault.openCredentials(instanceId, sessionData);
-      return { creds: restoreCredentials(storedCredentials), storedCredentials };
+      const vault = this.vaults.open(instanceId, dataKeys);
+      const storedCredentials = sessionData && vault.openCredentials(sessionData);
+      return { vault, creds: restoreCredentials(storedCredentials), storedCredentials };
     } catch (cause) {
       const error = cause instanceof SessionUnreadableError ? cause : new SessionUnreadableError(cause);
       void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: error.code });

@@ -1,44 +1,50 @@
-import { Injectable } from '@nestjs/common';
-import { SecretBox } from '../common/secret-box.js';
+import type { DataKeys } from '../common/data-keys.js';
 import { SessionUnreadableError } from './session-unreadable-error.js';
 
-/** Seals what a session stores, each value bound to the place where it belongs. */
-@Injectable()
+/** Seals what one session stores with its own data keys, each value bound to the place where it belongs. */
 export class SessionVault {
-  constructor(private readonly box: SecretBox) {}
+  /**
+   * @param session what credentials and Signal keys are sealed with
+   * @param inbox what bodies of received messages are sealed with
+   */
+  constructor(
+    private readonly instanceId: string,
+    private readonly session: DataKeys,
+    private readonly inbox: DataKeys,
+  ) {}
 
-  sealKey(instanceId: string, type: string, id: string, text: string): Buffer {
-    return this.box.seal(Buffer.from(text), [instanceId, type, id]);
+  sealKey(type: string, id: string, text: string): Buffer {
+    return this.session.seal(Buffer.from(text), [this.instanceId, type, id]);
   }
 
   /** @throws SessionUnreadableError when the value was changed, moved, or sealed by an unknown key */
-  openKey(instanceId: string, type: string, id: string, sealed: Buffer): string {
-    return this.open(sealed, [instanceId, type, id]).toString();
+  openKey(type: string, id: string, sealed: Buffer): string {
+    return open(this.session, sealed, [this.instanceId, type, id]).toString();
   }
 
-  sealCredentials(instanceId: string, text: string): Buffer {
-    return this.box.seal(Buffer.from(text), [instanceId, 'creds']);
-  }
-
-  /** @throws SessionUnreadableError as `openKey` */
-  openCredentials(instanceId: string, sealed: Buffer): string {
-    return this.open(sealed, [instanceId, 'creds']).toString();
-  }
-
-  sealBody(instanceId: string, hash: string, body: Uint8Array): Buffer {
-    return this.box.seal(body, [instanceId, 'inbox', hash]);
+  sealCredentials(text: string): Buffer {
+    return this.session.seal(Buffer.from(text), [this.instanceId, 'creds']);
   }
 
   /** @throws SessionUnreadableError as `openKey` */
-  openBody(instanceId: string, hash: string, sealed: Buffer): Buffer {
-    return this.open(sealed, [instanceId, 'inbox', hash]);
+  openCredentials(sealed: Buffer): string {
+    return open(this.session, sealed, [this.instanceId, 'creds']).toString();
   }
 
-  private open(sealed: Buffer, context: readonly string[]): Buffer {
-    try {
-      return this.box.open(sealed, context);
-    } catch (cause) {
-      throw new SessionUnreadableError(cause);
-    }
+  sealBody(hash: string, body: Uint8Array): Buffer {
+    return this.inbox.seal(body, [this.instanceId, 'inbox', hash]);
+  }
+
+  /** @throws SessionUnreadableError as `openKey` */
+  openBody(hash: string, sealed: Buffer): Buffer {
+    return open(this.inbox, sealed, [this.instanceId, 'inbox', hash]);
+  }
+}
+
+function open(keys: DataKeys, sealed: Buffer, context: readonly string[]): Buffer {
+  try {
+    return keys.open(sealed, context);
+  } catch (cause) {
+    throw new SessionUnreadableError(cause);
   }
 }

@@ -1,14 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { KEY_MISSING, SecretBox } from '../common/secret-box.js';
 import { ConfigError } from '../config/config-error.js';
 import { Logs } from '../logging/logs.js';
+import { DataKeysRepository } from '../repositories/data-keys.repository.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { isUnavailable } from './commit-fault.js';
-import { SessionUnreadableError } from './session-unreadable-error.js';
-import { SessionVault } from './session-vault.js';
 
-/** Sessions that are looked at. */
+/** Sessions that are looked at which may have values from before there were data keys. */
 const SAMPLE = 5;
 /** Keys that each linked session has under its own number, so that they can be read without taking it over. */
 const OWN_KEYS = ['device-list', 'lid-mapping'];
@@ -24,7 +24,8 @@ export class StoredSessionsCheck implements OnModuleInit {
   constructor(
     private readonly instances: InstancesRepository,
     private readonly store: SessionStoreRepository,
-    private readonly vault: SessionVault,
+    private readonly dataKeys: DataKeysRepository,
+    private readonly box: SecretBox,
     logs: Logs,
   ) {
     this.log = logs.component('baileys');
@@ -43,6 +44,9 @@ export class StoredSessionsCheck implements OnModuleInit {
   }
 
   private async check(): Promise<void> {
+    if ((await this.dataKeys.countLockedSessions(this.box.keyIds)) > 0) {
+      throw keyMissing();
+    }
     const resumable = await this.instances.listResumable();
     for (const { id, accountPhone } of resumable.slice(0, SAMPLE)) {
       if (accountPhone !== null && (await this.isKeyMissingFor(id, accountPhone))) {
@@ -61,13 +65,13 @@ export class StoredSessionsCheck implements OnModuleInit {
     return false;
   }
 
-  /** A value that is damaged concerns its own session only. */
+  /** A value that is damaged, or sealed by a data key, concerns its own session only. */
   private isKeyMissing(instanceId: string, type: string, id: string, sealed: Buffer): boolean {
     try {
-      this.vault.openKey(instanceId, type, id, sealed);
+      this.box.open(sealed, [instanceId, type, id]);
       return false;
     } catch (error) {
-      return error instanceof SessionUnreadableError && error.isKeyMissing;
+      return error instanceof Error && error.message === KEY_MISSING;
     }
   }
 }
@@ -75,6 +79,7 @@ export class StoredSessionsCheck implements OnModuleInit {
 function keyMissing(): ConfigError {
   return new ConfigError([
     'SESSION_ENCRYPTION_KEY does not open the sessions that are stored in this database. Configure the key that they ' +
-      'were sealed with (a comma-separated list may name several: the first seals, all open).',
+      'were sealed with (a comma-separated list may name several: the first seals, all open). While keys are rotated, ' +
+      'the old one stays in the list until `npm run admin -- rotate-keys` has said that it is not needed any more.',
   ]);
 }

@@ -9,6 +9,7 @@ import { createKey } from './create-key.js';
 import { createOrganization } from './create-organization.js';
 import { listKeys } from './list-keys.js';
 import { revokeKey } from './revoke-key.js';
+import { rotateKeys } from './rotate-keys.js';
 
 const COMMANDS: Readonly<Record<string, AdminCommand>> = {
   'create-key': createKey,
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, AdminCommand>> = {
   'revoke-key': revokeKey,
   'create-organization': createOrganization,
   'add-member': addMember,
+  'rotate-keys': rotateKeys,
 };
 
 /** Where a command writes. */

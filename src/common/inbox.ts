@@ -81,9 +81,17 @@ export interface InboxRows {
  */
 export abstract class InboxDecoder {
   /**
-   * @param row a claimed row
-   * @returns the decoded message
-   * @throws Error when the row can't be decoded; the row is then dead, never blocking the rest
+   * Gets the keys of these rows.
+   * @param rows claimed rows
+   * @returns decodes one of them
+   * @throws AppError when nobody can say now what opens them: they must be tried again later
    */
-  abstract decode(row: InboxRow): ReceivedMessage;
+  abstract readerOf(rows: readonly InboxRow[]): Promise<RowReader>;
 }
+
+/**
+ * @param row a claimed row
+ * @returns the decoded message
+ * @throws Error when the row can't be decoded; the row is then dead, never blocking the rest
+ */
+export type RowReader = (row: InboxRow) => ReceivedMessage;

@@ -1,34 +1,29 @@
 import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createSecretKey,
-  type KeyObject,
-  randomFillSync,
-} from 'node:crypto';
+  BY_MASTER_KEY,
+  openWith,
+  readSealed,
+  sealingKey,
+  type SealingKey,
+  sealWith,
+  versionOf,
+} from './sealed-value.js';
 
-const VERSION = 1;
-const KEY_ID_BYTES = 4;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-const HEADER_BYTES = 1 + KEY_ID_BYTES + IV_BYTES + TAG_BYTES;
-
-/** Random bytes are drawn for so many values at once: a draw costs more than a value's share of it. */
-const IV_POOL_SIZE = 256;
-
-interface NamedKey {
-  id: Buffer;
-  key: KeyObject;
+/** Opens what was sealed, wherever the key comes from. */
+export interface Opener {
+  /**
+   * @param sealed a sealed value
+   * @param context the context that it was sealed with
+   * @throws Error when the value is malformed, sealed by an unknown key, or was changed or moved
+   */
+  open(sealed: Uint8Array, context: readonly string[]): Buffer;
 }
 
 /**
- * Seals secrets with AES-256-GCM. A sealed value is
- * `version (1) || key id (4) || iv (12) || tag (16) || ciphertext`, so that several keys can be in use during a rotation.
+ * Seals with the keys of `SESSION_ENCRYPTION_KEY` themselves: data keys, and what lives for a moment only. Several keys can be
+ * in use during a rotation.
  */
-export class SecretBox {
-  private readonly keys: NamedKey[];
-  private readonly ivPool = Buffer.alloc(IV_BYTES * IV_POOL_SIZE);
-  private ivsTaken = IV_POOL_SIZE;
+export class SecretBox implements Opener {
+  private readonly keys: SealingKey[];
 
   /**
    * @param keys 32-byte keys; the first one seals, all of them open
@@ -38,13 +33,14 @@ export class SecretBox {
     if (keys.length === 0) {
       throw new RangeError('a secret box needs at least one key');
     }
-    this.keys = keys.map((key) => {
-      if (key.byteLength !== 32) {
-        throw new RangeError(`a secret box key has 32 bytes, not ${key.byteLength}`);
-      }
-      const id = createHash('sha256').update('auzap key id').update(key).digest().subarray(0, KEY_ID_BYTES);
-      return { id, key: createSecretKey(key) };
-    });
+    this.keys = keys.map((key) => sealingKey(BY_MASTER_KEY, key));
+  }
+
+  readonly canSeal = true;
+
+  /** What names the keys in sealed values; that of the one that seals comes first. */
+  get keyIds(): Buffer[] {
+    return this.keys.map(({ id }) => id);
   }
 
   /**
@@ -54,54 +50,28 @@ export class SecretBox {
    * @returns the sealed value
    */
   seal(plaintext: Uint8Array, context: readonly string[]): Buffer {
-    const { id, key } = this.keys[0]!;
-    const sealed = Buffer.allocUnsafe(HEADER_BYTES + plaintext.byteLength);
-    const iv = this.nextIv();
-    const cipher = createCipheriv('aes-256-gcm', key, iv);
-    cipher.setAAD(associatedData(context));
-    sealed.set(cipher.update(plaintext), HEADER_BYTES);
-    cipher.final();
-    sealed[0] = VERSION;
-    id.copy(sealed, 1);
-    iv.copy(sealed, 1 + KEY_ID_BYTES);
-    cipher.getAuthTag().copy(sealed, HEADER_BYTES - TAG_BYTES);
-    return sealed;
+    return sealWith(this.keys[0]!, plaintext, context);
   }
 
-  /**
-   * @param sealed a value made by `seal`
-   * @param context the context given to `seal`
-   * @returns the plaintext
-   * @throws Error when the value is malformed, sealed by an unknown key, or was changed or moved
-   */
+  /** @throws Error when the value is malformed, sealed by an unknown key, or was changed or moved */
   open(sealed: Uint8Array, context: readonly string[]): Buffer {
-    const value = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-    if (value.length < HEADER_BYTES || value[0] !== VERSION) {
-      throw new Error('not a sealed value of a known version');
+    const { version, id, value } = readSealed(sealed);
+    const key = version === BY_MASTER_KEY ? this.find(id) : undefined;
+    if (!key) {
+      throw new Error(version === BY_MASTER_KEY ? KEY_MISSING : 'sealed by a data key');
     }
-    const id = value.subarray(1, 1 + KEY_ID_BYTES);
-    const named = this.keys.find((candidate) => candidate.id.equals(id));
-    if (!named) {
-      throw new Error('sealed by a key that is not configured');
-    }
-    const iv = value.subarray(1 + KEY_ID_BYTES, 1 + KEY_ID_BYTES + IV_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', named.key, iv, { authTagLength: TAG_BYTES });
-    decipher.setAuthTag(value.subarray(HEADER_BYTES - TAG_BYTES, HEADER_BYTES));
-    decipher.setAAD(associatedData(context));
-    return Buffer.concat([decipher.update(value.subarray(HEADER_BYTES)), decipher.final()]);
+    return openWith(key, value, context);
   }
 
-  /** @returns random bytes that no other value gets */
-  private nextIv(): Buffer {
-    if (this.ivsTaken === IV_POOL_SIZE) {
-      randomFillSync(this.ivPool);
-      this.ivsTaken = 0;
-    }
-    const start = IV_BYTES * this.ivsTaken++;
-    return this.ivPool.subarray(start, start + IV_BYTES);
+  /** @returns whether a value names a key that is not configured */
+  lacksKeyOf(sealed: Uint8Array): boolean {
+    return versionOf(sealed) === BY_MASTER_KEY && !this.find(readSealed(sealed).id);
+  }
+
+  private find(id: Buffer): SealingKey | undefined {
+    return this.keys.find((key) => key.id.equals(id));
   }
 }
 
-function associatedData(context: readonly string[]): Buffer {
-  return Buffer.from(JSON.stringify(context));
-}
+/** What `SecretBox.open` says of a value that names a key which it does not have. */
+export const KEY_MISSING = 'sealed by a key that is not configured';

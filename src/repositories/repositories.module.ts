@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { BookingsRepository } from './bookings.repository.js';
 import { ContactsRepository } from './contacts.repository.js';
+import { DataKeysRepository } from './data-keys.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
 import { EventsRepository } from './events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
@@ -22,6 +23,7 @@ const repositories = [
   ApiKeysRepository,
   BookingsRepository,
   ContactsRepository,
+  DataKeysRepository,
   DatabaseHealthRepository,
   EventsRepository,
   InboxRepository,

@@ -1,3 +1,4 @@
+import type { StoredDataKey, WrappedKey } from '../common/data-keys.js';
 import type { InboxRows, PersonAddress } from '../common/inbox.js';
 
 /** What a process needs to run a session, read in the moment of taking it over. */
@@ -15,6 +16,16 @@ export interface AcquiredSession {
   keys: SessionKeyValue[];
   /** `keys` holds all of them; otherwise the rest must be read when needed. */
   keysComplete: boolean;
+  /** What the session's values, and the bodies of its messages, are sealed with. */
+  dataKeys: { session: StoredDataKey[]; inbox: StoredDataKey[] };
+}
+
+/** New data keys, for those that an instance lacks when it is taken over. */
+export interface OfferedDataKeys {
+  /** Of all keys that are configured; that of the one that wraps comes first. A data key that another one wrapped is replaced. */
+  masterIds: Buffer[];
+  session: WrappedKey;
+  inbox: WrappedKey;
 }
 
 /** Another node runs the session. */

@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
+import { type DataKeyRow, toDataKeyArgument, toStoredDataKey } from './data-key-row.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
 import type {
   AcquiredSession,
   CommitResult,
   HeldElsewhere,
   NewInboxRow,
+  OfferedDataKeys,
   SessionBatch,
 } from './session-batch.js';
 import { rowsOf } from './supabase-error.js';
@@ -22,6 +24,7 @@ interface AcquiredRow {
   session_data: string | null;
   keys: [type: string, id: string, value: string][];
   keys_complete: boolean;
+  data_keys: { session: DataKeyRow[]; inbox: DataKeyRow[] };
 }
 
 interface CommittedRow {
@@ -41,17 +44,26 @@ export class SessionStoreRepository {
    * Takes the session over, unless another node's lease holds: whoever had it before can write nothing from now on.
    *
    * @param leaseSeconds how long it is ours without another word, in s
+   * @param offered become the instance's data keys where it needs new ones
    * @returns null when the instance is missing or deleted
    */
   async acquireSession(
     instanceId: string,
     nodeId: string,
     leaseSeconds: number,
+    offered?: OfferedDataKeys,
   ): Promise<AcquiredSession | HeldElsewhere | null> {
     const row = await this.call<AcquiredRow | { held_by: string } | null>('acquire_session', {
       instance_id: instanceId,
       node_id: nodeId,
       lease_seconds: leaseSeconds,
+      ...(offered && {
+        data_keys: {
+          master_ids: offered.masterIds.map(base64OrNull),
+          session: toDataKeyArgument(offered.session),
+          inbox: toDataKeyArgument(offered.inbox),
+        },
+      }),
     });
     if (row === null || 'held_by' in row) {
       return row && { heldBy: row.held_by };
@@ -66,6 +78,10 @@ export class SessionStoreRepository {
       sessionData: bytesOrNull(row.session_data),
       keys: row.keys.map(([type, id, value]) => ({ type, id, value: Buffer.from(value, 'base64') })),
       keysComplete: row.keys_complete,
+      dataKeys: {
+        session: row.data_keys.session.map(toStoredDataKey),
+        inbox: row.data_keys.inbox.map(toStoredDataKey),
+      },
     };
   }
 

@@ -66,7 +66,7 @@ export class InboxBatch {
 
   private async write(worker: string, received: InboxRows): Promise<number> {
     const startedAt = performance.now();
-    const closed = await this.ingestion.ingest(worker, this.planner.plan(received));
+    const closed = await this.ingestion.ingest(worker, await this.planner.plan(received));
     const durationMs = Math.round(performance.now() - startedAt);
     this.log.debug({ rows: received.rows.length, durationMs }, 'messages routed');
     return closed;

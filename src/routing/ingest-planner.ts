@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InboxDecoder, type InboxRow, type InboxRows, type ReceivedMessage } from '../common/inbox.js';
+import {
+  InboxDecoder,
+  type InboxRow,
+  type InboxRows,
+  type ReceivedMessage,
+  type RowReader,
+} from '../common/inbox.js';
 import { Logs } from '../logging/logs.js';
 import type { IngestItem } from '../repositories/ingest-item.js';
 import { classifyMessage } from './message-classifier.js';
@@ -7,7 +13,7 @@ import { OwnerDirectory } from './owner-directory.js';
 
 const NO_OWNERS = new OwnerDirectory([]);
 
-/** Decides what becomes of rows of the inbox; reads and writes nothing. */
+/** Decides what becomes of rows of the inbox; writes nothing, and reads no more than the keys that open them. */
 @Injectable()
 export class IngestPlanner {
   private readonly log: ReturnType<Logs['component']>;
@@ -23,16 +29,17 @@ export class IngestPlanner {
    * @param received rows in order, with the owners of their organizations as they are now: a changed number or a newly
    *   linked instance counts from the next message on
    * @returns one item for each row, in the same order; a row that can't be decoded becomes `dead`
+   * @throws AppError when it can't be known now what opens them
    */
-  plan({ rows, owners }: InboxRows): IngestItem[] {
+  async plan({ rows, owners }: InboxRows): Promise<IngestItem[]> {
     const directories = new Map([...owners].map(([id, addresses]) => [id, new OwnerDirectory(addresses)]));
-    return rows.map((row) => this.planRow(row, directories.get(row.organizationId) ?? NO_OWNERS));
+    const read = await this.decoder.readerOf(rows);
+    return rows.map((row) => this.planRow(row, read, directories.get(row.organizationId) ?? NO_OWNERS));
   }
 
-  private planRow(row: InboxRow, owners: OwnerDirectory): IngestItem {
+  private planRow(row: InboxRow, read: RowReader, owners: OwnerDirectory): IngestItem {
     try {
-      const message = this.decoder.decode(row);
-      return toItem(row, message, owners);
+      return toItem(row, read(row), owners);
     } catch (err) {
       const reason = err instanceof Error ? err.message : 'unknown';
       this.log.error({ instanceId: row.instanceId, inboxId: row.id, reason }, 'message can not be decoded');

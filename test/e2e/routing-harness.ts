@@ -12,6 +12,7 @@ import { Logs } from '../../src/logging/logs.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
 import { FreshInbox } from '../../src/queue/fresh-inbox.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
+import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { InboxRepository } from '../../src/repositories/inbox.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
@@ -19,6 +20,7 @@ import { OrganizationsRepository } from '../../src/repositories/organizations.re
 import type { NewInboxRow } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import { BatchIngestion } from '../../src/routing/batch-ingestion.js';
+import { KeyRing } from '../../src/secrets/key-ring.js';
 import { InboxBatch } from '../../src/routing/inbox-batch.js';
 import { InboxClaims } from '../../src/routing/inbox-claims.js';
 import { InboxWorker } from '../../src/routing/inbox-worker.js';
@@ -75,7 +77,10 @@ export class RoutingHarness {
     this.organizations = new OrganizationsRepository(client);
     this.inbox = new InboxRepository(client);
     this.bell = new EmbeddedBell(logs);
-    this.planner = new IngestPlanner(new BaileysInboxDecoder(this.box), logs);
+    this.planner = new IngestPlanner(
+      new BaileysInboxDecoder(new KeyRing(new DataKeysRepository(client), this.box)),
+      logs,
+    );
     const ingestion = new BatchIngestion(this.inbox, this.bus, config, logs);
     this.batch = new InboxBatch(new InboxClaims(this.inbox, config, logs), this.planner, ingestion, logs);
     this.worker = new InboxWorker(this.batch, this.bell, this.fresh, this.status, config, logs);

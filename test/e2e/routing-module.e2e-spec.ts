@@ -14,6 +14,7 @@ import { Bell } from '../../src/queue/bell.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { RoutingModule } from '../../src/routing/routing.module.js';
+import { SecretsModule } from '../../src/secrets/secrets.module.js';
 import { SUPABASE_CLIENT } from '../../src/supabase/supabase-client.js';
 import { openRoutingDatabase, type RoutingDatabase } from './routing-database.js';
 import { RoutingHarness } from './routing-harness.js';
@@ -44,7 +45,9 @@ function compose(database: RoutingDatabase, queueDriver: QueueDriver) {
   @Global()
   @Module({ providers, exports: providers.map(({ provide }) => provide) })
   class Surroundings {}
-  const testing = Test.createTestingModule({ imports: [Surroundings, QueueModule, RoutingModule] });
+  const testing = Test.createTestingModule({
+    imports: [Surroundings, SecretsModule, QueueModule, RoutingModule],
+  });
   return { testing, lines };
 }
 

@@ -270,7 +270,7 @@ describe('a fault', () => {
   it('after the commit changes nothing when the work is repeated', async () => {
     await harness.receive(instance, account, [text('A1', anaByLid), text('N1', toAna)]);
     const claimed = await harness.inbox.claim({ worker: 'a', limit: 200, leaseSeconds: 30 });
-    const items = harness.planner.plan(claimed);
+    const items = await harness.planner.plan(claimed);
     const first = await harness.inbox.ingest({ worker: 'a', bookingPolicy: 'one-open', items });
     const again = await harness.inbox.ingest({ worker: 'a', bookingPolicy: 'one-open', items });
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SessionVault } from '../../src/baileys/session-vault.js';
 import { StoredSessionsCheck } from '../../src/baileys/stored-sessions-check.js';
 import { SecretBox } from '../../src/common/secret-box.js';
+import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { seize } from '../support/seize.js';
@@ -194,8 +194,9 @@ describe('failures that keep coming', () => {
 
 describe('stored sessions that can not be opened', () => {
   function checkWith(...keys: Buffer[]): StoredSessionsCheck {
-    const vault = new SessionVault(new SecretBox(keys));
-    return new StoredSessionsCheck(harness.instances, harness.store, vault, harness.logs());
+    const dataKeys = new DataKeysRepository(harness.database.client);
+    const box = new SecretBox(keys);
+    return new StoredSessionsCheck(harness.instances, harness.store, dataKeys, box, harness.logs());
   }
 
   it('keep the service from starting when none can be', async () => {

@@ -129,6 +129,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'node_requests',
     'pairing_qrs',
     'service_secrets',
+    'data_keys',
   ];
 
   it.each(READABLE)('shows members the %s of their organization alone', async (table) => {

@@ -53,6 +53,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       sessionData: Buffer.from('creds'),
       keys: [{ type: 'session', id: 'a', value: Buffer.from('newer') }],
       keysComplete: true,
+      dataKeys: { session: [], inbox: [] },
     });
     expect(await scenario.store.readSessionKeys(instanceId, 'pre-key', ['1', '2'])).toEqual(
       new Map([['1', Buffer.from('pre')]]),

@@ -30,6 +30,10 @@ export class NodeCluster {
     return new NodeCluster(simulator, postgres, admin);
   }
 
+  get databaseUrl(): string {
+    return this.postgres.url;
+  }
+
   /** @param name its node id */
   async add(name: string, environment: Record<string, string> = {}): Promise<BuiltService> {
     const home = await makeServiceHome();

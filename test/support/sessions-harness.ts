@@ -23,7 +23,7 @@ import { SessionLoader } from '../../src/baileys/session-loader.js';
 import { SessionRegistry } from '../../src/baileys/session-registry.js';
 import { SessionSettings } from '../../src/baileys/session-settings.js';
 import { SessionShutdown } from '../../src/baileys/session-shutdown.js';
-import { SessionVault } from '../../src/baileys/session-vault.js';
+import { SessionVaults } from '../../src/baileys/session-vaults.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
 import { StatusPublisher } from '../../src/baileys/status-publisher.js';
 import { StorageProbe } from '../../src/baileys/storage-probe.js';
@@ -42,6 +42,7 @@ import { FreshInbox } from '../../src/queue/fresh-inbox.js';
 import { QueueInspector } from '../../src/queue/queue-inspector.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
+import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
@@ -51,6 +52,7 @@ import { MessagesRepository } from '../../src/repositories/messages.repository.j
 import { NodeRequestsRepository } from '../../src/repositories/node-requests.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
 import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
+import { KeyRing } from '../../src/secrets/key-ring.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
@@ -89,13 +91,16 @@ export class SessionsHarness {
   readonly key = randomBytes(32);
   private readonly box = new SecretBox([this.key]);
   readonly worker = new WorkerStatus();
+  private readonly ring: KeyRing;
 
   private constructor(
     readonly sim: WhatsAppSimulator,
     readonly database: OpenDatabase,
     private readonly adjust: (settings: SessionSettings) => void,
     private readonly options: HarnessOptions,
-  ) {}
+  ) {
+    this.ring = new KeyRing(new DataKeysRepository(database.client), this.box);
+  }
 
   /** @param adjust shortens the times that the test waits for */
   static async start(
@@ -190,23 +195,21 @@ export class SessionsHarness {
          from inbox where instance_id = $1::text::uuid order by inbox.id`,
       [instance.id],
     );
-    const decoder = new BaileysInboxDecoder(this.box);
-    const messages = (rows as Record<string, string | null>[]).map((row) =>
-      decoder.decode({
-        id: row['id']!,
-        organizationId: ORGANIZATION,
-        instanceId: instance.id,
-        attrs: (typeof row['attrs'] === 'string'
-          ? JSON.parse(row['attrs'])
-          : row['attrs']) as InboxRow['attrs'],
-        encryption: row['encryption']!,
-        hash: row['hash']!,
-        body: row['body'] === null ? null : Buffer.from(row['body']!, 'base64'),
-        receivedAt: new Date(),
-        attempts: 0,
-        account: { phone: row['account_phone'] ?? undefined, lid: row['account_lid'] ?? undefined },
-      }),
-    );
+    const inboxRows = (rows as Record<string, string | null>[]).map((row): InboxRow => ({
+      id: row['id']!,
+      organizationId: ORGANIZATION,
+      instanceId: instance.id,
+      attrs: (typeof row['attrs'] === 'string'
+        ? JSON.parse(row['attrs'])
+        : row['attrs']) as InboxRow['attrs'],
+      encryption: row['encryption']!,
+      hash: row['hash']!,
+      body: row['body'] === null ? null : Buffer.from(row['body']!, 'base64'),
+      receivedAt: new Date(),
+      attempts: 0,
+      account: { phone: row['account_phone'] ?? undefined, lid: row['account_lid'] ?? undefined },
+    }));
+    const messages = inboxRows.map(await new BaileysInboxDecoder(this.ring).readerOf(inboxRows));
     return messages.filter(({ isPeerTraffic }) => !isPeerTraffic);
   }
 
@@ -231,16 +234,8 @@ export class SessionsHarness {
     this.store = new HoldableStore(client);
     this.instances = new InstancesRepository(client);
     const messages = new MessagesRepository(client);
-    const vault = new SessionVault(this.box);
     const Log = this.options.isUngated ? UngatedCommitLog : CommitLog;
-    const commitLog = new Log(
-      this.store,
-      vault,
-      new EmbeddedBell(logs),
-      new FreshInbox(),
-      commitOptions,
-      logs,
-    );
+    const commitLog = new Log(this.store, new EmbeddedBell(logs), new FreshInbox(), commitOptions, logs);
     const receipts = new ReceiptBatcher(messages, logs);
     const recorder = new OutboundRecorder(messages, receipts, settings, logs);
     const office = (this.outbound = new OutboundOffice(messages, receipts, recorder, settings, logs));
@@ -251,7 +246,16 @@ export class SessionsHarness {
     const shelf = new QrShelf(new PairingQrsRepository(client), this.box, neighbourhood, logs);
     const context = new SessionContext(
       commitLog,
-      new SessionLoader(this.store, vault, commitLog, settings, config, probe, neighbourhood, statuses),
+      new SessionLoader(
+        this.store,
+        new SessionVaults(this.box, this.ring),
+        commitLog,
+        settings,
+        config,
+        probe,
+        neighbourhood,
+        statuses,
+      ),
       statuses,
       receipts,
       office,

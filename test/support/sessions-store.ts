@@ -3,6 +3,7 @@ import type {
   AcquiredSession,
   CommitResult,
   HeldElsewhere,
+  OfferedDataKeys,
   SessionBatch,
 } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
@@ -42,14 +43,15 @@ export class HoldableStore extends SessionStoreRepository {
     instanceId: string,
     nodeId: string,
     leaseSeconds: number,
+    offered?: OfferedDataKeys,
   ): Promise<AcquiredSession | HeldElsewhere | null> {
     this.assertUp();
     if (this.isTakeOverInDoubt) {
       this.isTakeOverInDoubt = false;
-      this.takeOverLate = () => super.acquireSession(instanceId, nodeId, leaseSeconds);
+      this.takeOverLate = () => super.acquireSession(instanceId, nodeId, leaseSeconds, offered);
       throw new UpstreamError('database_unavailable', 'The database did not answer in time.');
     }
-    return super.acquireSession(instanceId, nodeId, leaseSeconds);
+    return super.acquireSession(instanceId, nodeId, leaseSeconds, offered);
   }
 
   override async readSessionKeys(

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataKeys } from '../../src/common/data-keys.js';
+import { SecretBox } from '../../src/common/secret-box.js';
+import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
+import type { Phone } from '../../src/simulator/phones/phone.js';
+import { openDatabase } from '../../src/supabase/open-database.js';
+import { type BuiltService, environmentOf, makeServiceHome, runToExit } from '../support/built-service.js';
+import { NodeCluster } from '../support/node-cluster.js';
+import { sealedUnder } from '../support/sealed-under.js';
+
+const SOON = { timeout: 30_000, interval: 50 };
+const oldKey = randomBytes(32);
+const newKey = randomBytes(32);
+const named = (...keys: Buffer[]) => ({
+  SESSION_ENCRYPTION_KEY: keys.map((key) => key.toString('base64')).join(','),
+});
+
+let cluster: NodeCluster;
+let node: BuiltService;
+let phones: Phone[];
+let ana: Phone;
+let ids: string[];
+let written = 0;
+
+const sql = (text: string) => cluster.sql(text);
+
+async function write(): Promise<void> {
+  written += 1;
+  const sent = await Promise.all(phones.map((phone) => ana.writes(phone, `message ${written}`)));
+  await Promise.all(sent.map((message) => message.acknowledged()));
+}
+
+async function stored(): Promise<string[][]> {
+  const rows = await cluster.sql<{ instance_id: string; content: string }>(
+    `select instance_id, content from messages where direction = 'inbound' order by ordinal`,
+  );
+  return ids.map((id) => rows.filter(({ instance_id }) => instance_id === id).map(({ content }) => content));
+}
+
+const everything = () => ids.map(() => Array.from({ length: written }, (_, index) => `message ${index + 1}`));
+
+const rotate = (...keys: Buffer[]) =>
+  runToExit('admin-cli.js', { NODE_ENV: 'test', DATABASE_URL: cluster.databaseUrl, ...named(...keys) }, [
+    'rotate-keys',
+  ]);
+
+/** Makes a part of what is stored as it was before there were data keys: sealed by the key itself. */
+async function sealAsBefore(): Promise<void> {
+  const database = await openDatabase({
+    store: { kind: 'postgres', connectionString: cluster.databaseUrl },
+  });
+  const box = new SecretBox([oldKey]);
+  for (const [id, keys] of await new DataKeysRepository(database.client).listOfInstances(ids, 'session')) {
+    const dataKeys = DataKeys.unwrap(box, { id, purpose: 'session' }, keys);
+    const anew = (value: Buffer, context: string[]) => box.seal(dataKeys.open(value, context), context);
+    const rows = await cluster.sql<{ key_type: string; key_id: string; value: Buffer }>(
+      `select key_type, key_id, value from whatsapp_session_keys where instance_id = $1 and key_type <> 'pre-key'`,
+      [id],
+    );
+    for (const { key_type, key_id, value } of rows) {
+      await cluster.sql(
+        'update whatsapp_session_keys set value = $4 where instance_id = $1 and key_type = $2 and key_id = $3',
+        [id, key_type, key_id, anew(value, [id, key_type, key_id])],
+      );
+    }
+    const [instance] = await cluster.sql<{ session_data: Buffer }>(
+      'select session_data from whatsapp_instances where id = $1',
+      [id],
+    );
+    await cluster.sql('update whatsapp_instances set session_data = $2 where id = $1', [
+      id,
+      anew(instance!.session_data, [id, 'creds']),
+    ]);
+  }
+  await database.close();
+}
+
+beforeAll(async () => {
+  cluster = await NodeCluster.start();
+  node = await cluster.add('a', named(oldKey));
+  phones = ['5511999880001', '5511999880002'].map((number) =>
+    cluster.simulator.addPhone({ number, name: number }),
+  );
+  ana = cluster.simulator.addPhone({ number: '5521988776655', name: 'Ana' });
+  ids = [];
+  for (const phone of phones) {
+    ids.push(await cluster.link(node, phone));
+  }
+  await write();
+  await cluster.end('a', 'SIGTERM');
+  await sealAsBefore();
+});
+
+afterAll(() => cluster.stop());
+
+describe('a new SESSION_ENCRYPTION_KEY', () => {
+  it('takes over under load: no line drops, no message is lost, and the old key opens nothing', async () => {
+    node = await cluster.add('a', named(newKey, oldKey));
+    await write();
+    expect(Object.keys(await sealedUnder(sql, oldKey))).toEqual(
+      expect.arrayContaining(['data_keys.wrapped', 'whatsapp_session_keys.value']),
+    );
+    const ended: number[] = [];
+    cluster.simulator.on('connection.ended', ({ connection }) => ended.push(connection));
+
+    const before = written;
+    let isOver = false;
+    const rotation = rotate(newKey, oldKey).finally(() => (isOver = true));
+    while (!isOver) {
+      await write();
+    }
+    const result = await rotation;
+    await write();
+
+    expect(result.code, result.output).toBe(0);
+    expect(result.output).toContain('SESSION_ENCRYPTION_KEY may name the first key alone now');
+    expect(written - before).toBeGreaterThan(1);
+    expect(ended).toEqual([]);
+    await expect.poll(stored, SOON).toEqual(everything());
+    expect(await sealedUnder(sql, oldKey)).toEqual({});
+    expect(await sql('select id from inbox where state <> 1')).toEqual([]);
+  });
+
+  it('is enough from then on, and the old one is refused', async () => {
+    await cluster.end('a', 'SIGTERM');
+    const home = await makeServiceHome();
+    const refused = await runToExit('main.js', {
+      ...environmentOf(home),
+      NODE_ENV: 'test',
+      DATABASE_URL: cluster.databaseUrl,
+      WHATSAPP_WS_URL: cluster.simulator.url,
+      ...named(oldKey),
+    });
+    await home.remove();
+    expect(refused.code).toBe(1);
+    expect(refused.output).toMatch(/SESSION_ENCRYPTION_KEY does not open the sessions.*rotate-keys/);
+
+    node = await cluster.add('a', named(newKey));
+    await write();
+
+    await expect.poll(stored, SOON).toEqual(everything());
+    expect(phones.map((phone) => phone.devices.length)).toEqual([1, 1]);
+  });
+
+  it('does not take over while a process runs sessions without it', async () => {
+    const { code, output } = await rotate(randomBytes(32), newKey);
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/These processes run sessions and do not have the new key first.*: a\./);
+    expect(Object.keys(await sealedUnder(sql, newKey))).toEqual(['data_keys.wrapped']);
+  });
+});
+
+describe('npm run admin', () => {
+  it('lists its commands to whoever names none of them', async () => {
+    const { code, output } = await runToExit('admin-cli.js', {}, ['nonsense']);
+
+    expect(code).toBe(2);
+    expect(output).toContain('rotate-keys');
+  });
+});
+
+describe('a deleted instance', () => {
+  it('leaves no key behind that could open what it stored', async () => {
+    const keys = () =>
+      cluster.sql('select purpose from data_keys where instance_id = $1 order by purpose', [ids[0]]);
+    expect(await keys()).not.toEqual([]);
+
+    const answer = await node.api.call('DELETE', `/api/whatsapp/instances/${ids[0]}`);
+
+    expect(answer.status).toBe(200);
+    expect(await keys()).toEqual([]);
+    expect(phones[0]!.devices).toEqual([]);
+  });
+});

@@ -1,0 +1,293 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SecretBox } from '../../src/common/secret-box.js';
+import { SessionVaults } from '../../src/baileys/session-vaults.js';
+import type { SessionVault } from '../../src/baileys/session-vault.js';
+import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
+import { KeyRotationRepository } from '../../src/repositories/key-rotation.repository.js';
+import { KeyRing } from '../../src/secrets/key-ring.js';
+import { KeyRotation, type RotationListener, type RotationResult } from '../../src/secrets/key-rotation.js';
+import { OrganizationSecrets } from '../../src/secrets/organization-secrets.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { sealedUnder } from '../support/sealed-under.js';
+import { Scenario } from './scenario.js';
+
+const oldKey = randomBytes(32);
+const newKey = randomBytes(32);
+const silent: RotationListener = {
+  began: () => undefined,
+  advanced: () => undefined,
+  ended: () => undefined,
+};
+
+describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
+  let database: TestDatabase;
+  let dataKeys: DataKeysRepository;
+  let scenario: Scenario;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+    dataKeys = new DataKeysRepository(database.client);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    await database.sql('truncate organizations, inbox cascade');
+    scenario = await Scenario.create(database);
+  });
+
+  const sql = async (text: string, params: string[] = []) => (await database.sql(text, params)).rows;
+  const under = (key: Buffer) => sealedUnder(sql, key);
+
+  function rotate(
+    listener = silent,
+    repository = new KeyRotationRepository(database.client),
+  ): Promise<RotationResult> {
+    const master = new SecretBox([newKey, oldKey]);
+    return new KeyRotation(repository, dataKeys, master, listener).run();
+  }
+
+  /** The session as a process takes it over that has these keys. */
+  async function own(...keys: Buffer[]): Promise<SessionVault> {
+    const { instanceId } = scenario;
+    const box = new SecretBox(keys);
+    const vaults = new SessionVaults(box, new KeyRing(dataKeys, box));
+    await leave();
+    const acquired = await scenario.store.acquireSession(instanceId, 'node-1', 15, vaults.offer(instanceId));
+    if (!acquired || 'heldBy' in acquired) {
+      throw new Error('not taken over');
+    }
+    scenario.epoch = acquired.epoch;
+    return vaults.open(instanceId, acquired.dataKeys);
+  }
+
+  const leave = () => sql('update whatsapp_instances set lease_owner = null, lease_expires_at = null');
+
+  const key = (id: string, value: Buffer) => ({
+    instanceId: scenario.instanceId,
+    type: 'session',
+    id,
+    value,
+  });
+
+  async function readKey(id: string): Promise<Buffer> {
+    return (await scenario.store.readSessionKeys(scenario.instanceId, 'session', [id])).get(id)!;
+  }
+
+  /** Everything that can be sealed, by the key itself as before there were data keys, and by data keys. */
+  async function fill() {
+    const { instanceId, organizationId } = scenario;
+    const box = new SecretBox([oldKey]);
+    const vault = await own(oldKey);
+    const body = Buffer.from('a message');
+    const [plain, enveloped] = [scenario.row(), scenario.row()];
+    await scenario.commit({
+      credentials: [{ instanceId, sessionData: box.seal(Buffer.from('credentials'), [instanceId, 'creds']) }],
+      upserts: [
+        key('plain', box.seal(Buffer.from('one'), [instanceId, 'session', 'plain'])),
+        key('enveloped', vault.sealKey('session', 'enveloped', 'two')),
+      ],
+      inbox: [
+        { ...plain, body: box.seal(body, [instanceId, 'inbox', plain.hash]) },
+        { ...enveloped, body: vault.sealBody(enveloped.hash, body) },
+      ],
+    });
+    const endpoint = randomUUID();
+    const secrets = new OrganizationSecrets(dataKeys, box);
+    const secret = await secrets.seal(organizationId, Buffer.from('s'), ['webhook secret', endpoint]);
+    await sql(
+      `insert into webhook_endpoints (id, organization_id, url, secret)
+         values ($1::text::uuid, $2::text, 'https://example.org', decode($3::text, 'hex'))`,
+      [endpoint, organizationId, secret.toString('hex')],
+    );
+    const request = randomUUID();
+    await sql(
+      `insert into node_requests (id, instance_id, kind, payload, expires_at)
+         values ($1::text::uuid, $2::text::uuid, 'logout', decode($3::text, 'hex'), now() + interval '1 hour')`,
+      [request, instanceId, box.seal(Buffer.from('{}'), [instanceId, 'request', request]).toString('hex')],
+    );
+    return { hashes: [plain.hash, enveloped.hash], endpoint, request };
+  }
+
+  it('leaves nothing that the old key opens, and everything to the new one', async () => {
+    const { hashes, endpoint, request } = await fill();
+    await leave();
+    expect(await under(oldKey)).toEqual({
+      'data_keys.wrapped': 3,
+      'inbox.body': 1,
+      'node_requests.payload': 1,
+      'whatsapp_instances.session_data': 1,
+      'whatsapp_session_keys.value': 1,
+    });
+
+    const result = await rotate();
+
+    expect(result).toMatchObject({ left: 0, unreadable: [] });
+    expect(await under(oldKey)).toEqual({});
+    const vault = await own(newKey);
+    const [instance] = await sql(`select encode(session_data, 'hex') as data from whatsapp_instances`);
+    expect(vault.openCredentials(Buffer.from(String(instance!['data']), 'hex'))).toBe('credentials');
+    expect(vault.openKey('session', 'plain', await readKey('plain'))).toBe('one');
+    expect(vault.openKey('session', 'enveloped', await readKey('enveloped'))).toBe('two');
+    const bodies = await scenario.store.findInbox(scenario.instanceId, hashes);
+    for (const [hash, body] of bodies) {
+      expect(vault.openBody(hash, body!).toString()).toBe('a message');
+    }
+    const secrets = new OrganizationSecrets(dataKeys, new SecretBox([newKey]));
+    const [hook] = await sql(`select encode(secret, 'hex') as secret from webhook_endpoints`);
+    const sealed = Buffer.from(String(hook!['secret']), 'hex');
+    const context = ['webhook secret', endpoint];
+    expect((await secrets.open(scenario.organizationId, sealed, context)).toString()).toBe('s');
+    const [asked] = await sql(`select encode(payload, 'hex') as payload from node_requests`);
+    const payload = Buffer.from(String(asked!['payload']), 'hex');
+    const opened = new SecretBox([newKey]).open(payload, [scenario.instanceId, 'request', request]);
+    expect(opened.toString()).toBe('{}');
+    expect(await rotate()).toMatchObject({ changed: 0, left: 0 });
+  });
+
+  it('lets a running session write on, with a data key that it has since it was taken over', async () => {
+    await fill();
+    const vault = await own(newKey, oldKey);
+    await scenario.commit({ upserts: [key('plain', vault.sealKey('session', 'plain', 'newer'))] });
+
+    await rotate();
+    await scenario.commit({ upserts: [key('late', vault.sealKey('session', 'late', 'three'))] });
+
+    expect(await under(oldKey)).toEqual({});
+    const successor = await own(newKey);
+    expect(successor.openKey('session', 'plain', await readKey('plain'))).toBe('newer');
+    expect(successor.openKey('session', 'late', await readKey('late'))).toBe('three');
+  });
+
+  it('never overwrites what a session wrote meanwhile', async () => {
+    await fill();
+    const vault = await own(newKey, oldKey);
+    let isFirst = true;
+    class Overtaken extends KeyRotationRepository {
+      override async reseal(...args: Parameters<KeyRotationRepository['reseal']>): Promise<number> {
+        if (args[0] === 'session_keys' && isFirst) {
+          isFirst = false;
+          await scenario.commit({ upserts: [key('plain', vault.sealKey('session', 'plain', 'newer'))] });
+        }
+        return super.reseal(...args);
+      }
+    }
+
+    await rotate(silent, new Overtaken(database.client));
+
+    expect(isFirst).toBe(false);
+    expect(vault.openKey('session', 'plain', await readKey('plain'))).toBe('newer');
+    expect(await under(oldKey)).toEqual({});
+  });
+
+  it('goes on where it was interrupted', async () => {
+    const { instanceId } = scenario;
+    const box = new SecretBox([oldKey]);
+    await own(oldKey);
+    const names = Array.from({ length: 450 }, (_, index) => `k${index}`);
+    await scenario.commit({
+      upserts: names.map((name) => key(name, box.seal(Buffer.from(name), [instanceId, 'session', name]))),
+    });
+    await leave();
+    const steps: [number, number][] = [];
+    const interrupt: RotationListener = {
+      ...silent,
+      advanced: (scanned, changed) => {
+        steps.push([scanned, changed]);
+        if (changed > 0) {
+          throw new Error('interrupted');
+        }
+      },
+    };
+    await expect(rotate(interrupt)).rejects.toThrow('interrupted');
+    expect(steps.at(-1)).toEqual([200, 200]);
+    expect(await under(oldKey)).toEqual({ 'whatsapp_session_keys.value': 250 });
+
+    const { changed } = await rotate();
+
+    expect(changed).toBe(250);
+    expect(await under(oldKey)).toEqual({});
+    const vault = await own(newKey);
+    expect(vault.openKey('session', 'k7', await readKey('k7'))).toBe('k7');
+  });
+
+  it('does not begin while a process runs sessions without the new key', async () => {
+    await fill();
+
+    await expect(rotate()).rejects.toMatchObject({
+      code: 'old_key_in_use',
+      message: expect.stringContaining('node-1') as string,
+    });
+    expect((await under(oldKey))['data_keys.wrapped']).toBe(3);
+  });
+
+  it('names what no key opens, and leaves it', async () => {
+    await fill();
+    await leave();
+    await sql(`update whatsapp_session_keys set value = decode('00', 'hex') where key_id = 'plain'`);
+
+    const result = await rotate();
+
+    expect(result).toMatchObject({
+      left: 0,
+      locked: 0,
+      unreadable: [`session keys of ${scenario.instanceId}`],
+    });
+    expect(await readKey('plain')).toEqual(Buffer.of(0));
+    expect(await under(oldKey)).toEqual({});
+  });
+
+  it('counts what a key sealed that is not configured', async () => {
+    await fill();
+    await leave();
+    const master = new SecretBox([newKey]);
+    const repository = new KeyRotationRepository(database.client);
+
+    const result = await new KeyRotation(repository, dataKeys, master, silent).run();
+
+    expect(result).toMatchObject({ left: 0, locked: 7 });
+    expect((await under(oldKey))['data_keys.wrapped']).toBe(3);
+  });
+
+  it('purges what deleted instances received, which no data key seals', async () => {
+    const { hashes } = await fill();
+    await sql('update inbox set state = 1');
+    await scenario.store.wipeSession(scenario.instanceId, { deleted: true });
+
+    await rotate();
+
+    expect(await under(oldKey)).toEqual({});
+    expect((await scenario.store.findInbox(scenario.instanceId, [hashes[0]!])).get(hashes[0]!)).toBeNull();
+  });
+
+  it('removes data keys a day after they were replaced', async () => {
+    await fill();
+    await leave();
+    await rotate();
+    const count = async () => (await sql('select count(*)::int as n from data_keys'))[0]!['n'];
+    expect(await count()).toBe(6);
+
+    await sql(`update data_keys set retired_at = retired_at - interval '2 days'`);
+    await rotate();
+
+    expect(await count()).toBe(3);
+  });
+
+  it.runIf(store === 'postgres')('waits for nobody, and says what was in use', async () => {
+    await fill();
+    await own(newKey, oldKey);
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    await other.query('begin');
+    await other.query(`select 1 from whatsapp_session_keys where key_id = 'plain' for update`);
+
+    const during = await rotate();
+    await other.query('rollback');
+    await other.end();
+
+    expect(during.left).toBe(1);
+    expect(await under(oldKey)).toEqual({ 'whatsapp_session_keys.value': 1 });
+    expect(await rotate()).toMatchObject({ left: 0, changed: 1 });
+    expect(await under(oldKey)).toEqual({});
+  });
+});
