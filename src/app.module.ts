@@ -13,8 +13,8 @@ import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
+import { OutsideModule } from './outside/outside.module.js';
 import { ProcessModule } from './process.module.js';
-
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
@@ -30,6 +30,7 @@ export class AppModule {
         ConfigModule.with(config),
         LoggingModule.with(logs, requestIdOf),
         ProcessModule,
+        OutsideModule,
         SupabaseModule,
         RepositoriesModule,
         WorkModule.with(config),

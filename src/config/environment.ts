@@ -1,7 +1,16 @@
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { IsBase64Keys, IsOriginList, IsPortNumber, IsUrlOf, IsWholeNumber } from './environment-rules.js';
+import {
+  IsBase64Keys,
+  IsHostList,
+  IsOriginList,
+  IsPortNumber,
+  IsProxyTrust,
+  IsUrlOf,
+  IsWholeNumber,
+} from './environment-rules.js';
 
 const BOOLEAN = ['true', 'false'];
+const MAX_RATE = 1_000_000;
 
 /**
  * The environment variables that the service reads, as they come: strings, checked one by one. Rules that concern
@@ -83,6 +92,34 @@ export class Environment {
   @IsOptional()
   @IsOriginList()
   CORS_ORIGINS?: string;
+
+  @IsOptional()
+  @IsProxyTrust()
+  TRUST_PROXY?: string;
+
+  @IsOptional()
+  @IsHostList()
+  OUTSIDE_URLS_ALLOW?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_KEY?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_ORGANIZATION?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_ADDRESS?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_FAILED_AUTH?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, 10_000)
+  CONNECTIONS_PER_ADDRESS?: string;
 
   @IsOptional()
   @IsIn(['one-open', 'every-message', 'off'])
