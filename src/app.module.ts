@@ -9,6 +9,7 @@ import { ContactsModule } from './contacts/contacts.module.js';
 import { HealthModule } from './health/health.module.js';
 import { requestIdOf } from './http/request-id.js';
 import { InstancesModule } from './instances/instances.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         RepositoriesModule,
         WorkModule.with(config),
         AuthModule,
+        LimitsModule,
         BaileysModule,
         RealtimeModule,
         InstancesModule,
