@@ -12,6 +12,8 @@ export interface BedParts {
   sim: WhatsAppSimulator;
   databases: Databases;
   folder: string;
+  /** What services require of their callers; undefined: nothing. */
+  adminApiKey?: string | undefined;
   /** Called with each subject, to be stopped whatever happens. */
   onSubject: (subject: Subject) => void;
 }
@@ -44,7 +46,12 @@ export class Bed {
       await mkdir(folder);
       const needsDatabase = name === 'session' || name === 'service';
       const databaseUrl = needsDatabase ? await parts.databases.create() : undefined;
-      const subject = new Subject(name, { sim: parts.sim, folder, databaseUrl });
+      const subject = new Subject(name, {
+        sim: parts.sim,
+        folder,
+        databaseUrl,
+        ...(parts.adminApiKey !== undefined && { adminApiKey: parts.adminApiKey }),
+      });
       parts.onSubject(subject);
       bed.subjects.push(subject);
       await subject.start();

@@ -11,6 +11,7 @@ export interface DripFigures {
   outOfOrder: number;
   p50: number | undefined;
   p95: number | undefined;
+  p99: number | undefined;
   max: number | undefined;
 }
 
@@ -74,6 +75,7 @@ export class Drip {
       outOfOrder: this.outOfOrder,
       p50: quantile(latencies, 0.5),
       p95: quantile(latencies, 0.95),
+      p99: quantile(latencies, 0.99),
       max: quantile(latencies, 1),
     };
   }

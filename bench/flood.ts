@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bed } from './bed.js';
 import { countMessages } from './databases.js';
@@ -9,6 +8,7 @@ import type { Stage } from './stage.js';
 import type { ArrivedEvents } from './subscriber-thread.js';
 import { type Surroundings, surroundingsOf } from './surroundings.js';
 import type { Street } from './traffic.js';
+import { watched } from './watched.js';
 
 /** What one organization saw while another one was flooded; times in ms. */
 export interface FloodReport extends Surroundings {
@@ -90,16 +90,6 @@ export async function measureFlood(
     cores: (after.cpuMs - before.cpuMs) / (after.atMs - before.atMs),
     generator: { idleP95: idle.lateP95, duringP95: during.lateP95 },
   };
-}
-
-/** @returns what the work gives, and how late this process's own timers were meanwhile */
-async function watched<T>(work: () => Promise<T>): Promise<{ figures: T; lateP95: number }> {
-  const resolution = 5;
-  const histogram = monitorEventLoopDelay({ resolution });
-  histogram.enable();
-  const figures = await work();
-  histogram.disable();
-  return { figures, lateP95: Math.max(0, histogram.percentile(95) / 1e6 - resolution) };
 }
 
 /** Many messages for one session at once. */

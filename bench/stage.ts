@@ -61,13 +61,16 @@ export class Stage {
     return this.databases.dropAll();
   }
 
-  /** Each bed has a network of its own: what earlier rounds left behind costs it nothing. */
-  async openBed(names: readonly SubjectName[], sessions: number): Promise<Bed> {
+  /**
+   * Each bed has a network of its own: what earlier rounds left behind costs it nothing.
+   * @param adminApiKey required of every caller of a service; undefined: nothing is
+   */
+  async openBed(names: readonly SubjectName[], sessions: number, adminApiKey?: string): Promise<Bed> {
     const sim = await WhatsAppSimulator.start({ inboxLimit: 200, ledgerLimit: 1_000 });
     this.undos.push(() => sim.stop());
     const { databases, folder, running } = this;
     const onSubject = (subject: Subject) => running.add(subject);
-    return Bed.start({ sim, databases, folder, onSubject }, names, sessions);
+    return Bed.start({ sim, databases, folder, adminApiKey, onSubject }, names, sessions);
   }
 
   /** Beds are closed before the next one is opened. */

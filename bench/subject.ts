@@ -17,6 +17,8 @@ export interface SubjectParts {
   folder: string;
   /** A database of this subject's own; undefined for one that uses none. */
   databaseUrl: string | undefined;
+  /** What the service requires of its callers; undefined: nothing. */
+  adminApiKey?: string;
 }
 
 const STOP_MS = 15_000;
@@ -29,7 +31,8 @@ export class Subject {
   private readonly parts: SubjectParts;
   private child!: ChildProcess;
   private calls!: ChildCalls;
-  private url = '';
+  /** Where it answers; not of `bare`. */
+  url = '';
   private encryptionKey: string | undefined;
   private readonly instanceIds: string[] = [];
   private subscriber: Subscriber | undefined;
@@ -58,6 +61,7 @@ export class Subject {
       databaseUrl: this.databaseUrl,
       hasWorker: this.name !== 'session',
       ...(this.encryptionKey !== undefined && { encryptionKey: this.encryptionKey }),
+      ...(this.parts.adminApiKey !== undefined && { adminApiKey: this.parts.adminApiKey }),
     };
     const started = await this.calls.call<{ url: string; encryptionKey: string } | undefined>('start', given);
     if (started !== undefined) {
@@ -104,7 +108,7 @@ export class Subject {
   /** Listens to the Socket.IO events of all sessions. */
   async subscribe(sessions: number, onEvents: (events: ArrivedEvents) => void): Promise<void> {
     const organizations = Array.from({ length: sessions }, (_, index) => organizationOf(index));
-    this.subscriber = await Subscriber.join(this.url, organizations, onEvents);
+    this.subscriber = await Subscriber.join(this.url, organizations, onEvents, this.parts.adminApiKey);
   }
 
   cpu(): Promise<CpuReading> {
@@ -201,7 +205,10 @@ export class Subject {
   private async post<T>(path: string, body: unknown): Promise<T> {
     const response = await fetch(`${this.url}/api/whatsapp/instances${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(this.parts.adminApiKey !== undefined && { authorization: `Bearer ${this.parts.adminApiKey}` }),
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(60_000),
     });

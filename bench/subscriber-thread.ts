@@ -4,8 +4,8 @@ import { io } from 'socket.io-client';
 /** What one flush tells the parent: ids of messages and when their events arrived, in ms since 1970. */
 export type ArrivedEvents = [messageId: string, atMs: number][];
 
-const { url, organizations } = workerData as { url: string; organizations: string[] };
-const socket = io(url, { transports: ['websocket'] });
+const { url, organizations, token } = workerData as { url: string; organizations: string[]; token?: string };
+const socket = io(url, { transports: ['websocket'], auth: { token } });
 let arrived: ArrivedEvents = [];
 
 /** Events of one turn are passed on together. */

@@ -14,9 +14,10 @@ export class Subscriber {
     url: string,
     organizations: string[],
     onEvents: (events: ArrivedEvents) => void,
+    token?: string,
   ): Promise<Subscriber> {
     const thread = new Worker(new URL('./subscriber-thread.ts', import.meta.url), {
-      workerData: { url, organizations },
+      workerData: { url, organizations, token },
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     thread.once('error', reject);

@@ -9,13 +9,14 @@ import { ContactsModule } from './contacts/contacts.module.js';
 import { HealthModule } from './health/health.module.js';
 import { requestIdOf } from './http/request-id.js';
 import { InstancesModule } from './instances/instances.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
+import { OutsideModule } from './outside/outside.module.js';
 import { ProcessModule } from './process.module.js';
-
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
@@ -32,11 +33,13 @@ export class AppModule {
         ConfigModule.with(config),
         LoggingModule.with(logs, requestIdOf),
         ProcessModule,
+        OutsideModule,
         SupabaseModule,
         RepositoriesModule,
         SecretsModule,
         WorkModule.with(config),
         AuthModule,
+        LimitsModule,
         BaileysModule,
         RealtimeModule,
         InstancesModule,

@@ -1,17 +1,21 @@
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { setUpQueueBoard } from './admin/queue-board.js';
+import { Authenticator } from './auth/authenticator.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
+import { proxyTrust } from './http/client-address.js';
 import { corsOptions } from './http/cors-options.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
 import { buildOpenApiDocument, DOCS_PATH } from './http/openapi-document.js';
 import { OriginPolicy } from './http/origin-policy.js';
 import { tagWithRequestId } from './http/request-id.js';
-import { securityHeaders } from './http/security-headers.js';
+import { pageHeaders, securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
 import { shutdownGate } from './http/shutdown-gate.js';
+import { CallLimits } from './limits/call-limits.js';
+import { limitCalls } from './limits/limit-calls.js';
 import { Logs } from './logging/logs.js';
 import { RealtimeAdapter } from './realtime/realtime.adapter.js';
 import { RedisLinks } from './redis/redis-links.js';
@@ -23,22 +27,25 @@ import { RedisLinks } from './redis/redis-links.js';
 export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   const policy = new OriginPolicy(config);
   app.disable('x-powered-by');
-  app.set('trust proxy', false);
+  const trust = proxyTrust(config);
+  app.set('trust proxy', trust);
   app.set('query parser', 'simple');
-  app.use(tagWithRequestId, securityHeaders);
+  const connections = limitServer(app.getHttpServer(), config, trust);
+  app.use(tagWithRequestId, securityHeaders(config));
   app.enableCors(corsOptions(config));
-  app.use(shutdownGate(stoppingFlagOf(app)), policy.guard, jsonBody());
+  const limits = limitCalls(app.get(CallLimits), app.get(Authenticator));
+  app.use(shutdownGate(stoppingFlagOf(app)), policy.guard, limits, jsonBody());
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new AllExceptionsFilter(app.get(Logs)));
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);
-  app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, links));
-  limitServer(app.getHttpServer());
+  app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, connections, links));
   setUpQueueBoard(app, config);
+  app.use(`/${DOCS_PATH}`, pageHeaders());
   SwaggerModule.setup(DOCS_PATH, app, () => buildOpenApiDocument(app), {
     jsonDocumentUrl: `${DOCS_PATH}-json`,
     yamlDocumentUrl: `${DOCS_PATH}-yaml`,
     customSiteTitle: 'AuZap WhatsApp API',
-    swaggerOptions: { persistAuthorization: true },
+    swaggerOptions: { persistAuthorization: true, validatorUrl: null },
   });
 }
 

@@ -4,6 +4,7 @@ import { Logger } from 'nestjs-pino';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
+import { proxyTrust } from './http/client-address.js';
 import { tagWithRequestId } from './http/request-id.js';
 import { securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
@@ -30,19 +31,19 @@ async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
   }
   const worker = await NestFactory.create<NestExpressApplication>(module, { ...options, bodyParser: false });
   worker.useLogger(worker.get(Logger));
-  return answerProbes(worker, workerHealth, logs);
+  return answerProbes(worker, { config, ...workerHealth }, logs);
 }
 
 /** Begins to work, and answers health probes. */
 async function answerProbes(
   worker: NestExpressApplication,
-  { port, host }: NonNullable<AppConfig['workerHealth']>,
+  { config, port, host }: NonNullable<AppConfig['workerHealth']> & { config: AppConfig },
   logs: Logs,
 ): Promise<Closable> {
   worker.disable('x-powered-by');
-  worker.use(tagWithRequestId, securityHeaders);
+  worker.use(tagWithRequestId, securityHeaders(config));
   worker.useGlobalFilters(new AllExceptionsFilter(logs));
-  limitServer(worker.getHttpServer());
+  limitServer(worker.getHttpServer(), config, proxyTrust(config));
   try {
     await worker.listen(port, host);
   } catch (error) {

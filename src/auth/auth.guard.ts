@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { ForbiddenError } from '../common/app-error.js';
 import { Logs } from '../logging/logs.js';
+import { authenticateOnce } from './authenticate-once.js';
 import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
 import { accessOf } from './declared-access.js';
@@ -41,7 +42,11 @@ export class AuthGuard implements CanActivate {
       return true; // sockets are checked at the handshake, and by each event for its organization
     }
     const request = context.switchToHttp().getRequest<Request>();
-    const principal = await this.authenticator.authenticate(bearerToken(request.headers.authorization));
+    const principal = await authenticateOnce(
+      this.authenticator,
+      request,
+      bearerToken(request.headers.authorization),
+    );
     const scope = scopeFor(principal, access);
     if (scope !== 'all' && scope.organizationIds.length === 0) {
       throw new ForbiddenError(

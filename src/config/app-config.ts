@@ -10,6 +10,18 @@ export type QueueDriver = 'bullmq' | 'embedded' | 'none';
 
 export type AuthMode = 'open' | 'required';
 
+/** Calls a minute; 0 turns a limit off. */
+export interface RateLimits {
+  /** Of one API key or user. */
+  key: number;
+  /** Of all keys of an organization. */
+  organization: number;
+  /** Of one address, without a valid token. */
+  address: number;
+  /** Wrong tokens from one address. */
+  failedAuth: number;
+}
+
 export type ConfigValues = Omit<AppConfig, 'with'>;
 
 /** Everything that the environment decides, checked and typed. The class is its own injection token. */
@@ -48,6 +60,13 @@ export class AppConfig {
   readonly adminApiKey: string | undefined;
   /** Origins that browsers may call from; `*` for any. */
   readonly corsOrigins: readonly string[];
+  /** How many proxies stand before the service, or which; undefined: whoever connects is the caller. */
+  readonly trustProxy: number | readonly string[] | undefined;
+  /** Hosts and networks of the operator that URLs of users may lead to although they are not public. */
+  readonly outsideUrlsAllow: readonly string[];
+  readonly rateLimits: RateLimits;
+  /** Open TCP connections from one address; 0 for as many as there are. */
+  readonly connectionsPerAddress: number;
   readonly bookingPolicy: BookingPolicy;
   readonly logLevel: LevelWithSilent;
   /** Absolute path of the log file. */

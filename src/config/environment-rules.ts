@@ -1,4 +1,9 @@
 import { ValidateBy } from 'class-validator';
+import ipaddr from 'ipaddr.js';
+import proxyaddr from 'proxy-addr';
+
+/** Not a number in the end: that would be a mistyped address. */
+const HOST_NAME = /^(?=.{1,253}$)(?!(.*\.)?\d+$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 
 /** Decorator: a URL with one of the given protocols (each with its colon, as `URL.protocol` has it). */
 export function IsUrlOf(protocols: readonly string[]): PropertyDecorator {
@@ -40,6 +45,30 @@ export function IsOriginList(): PropertyDecorator {
   );
 }
 
+/** Decorator: how many proxies stand before the service, or their addresses and networks separated by commas. */
+export function IsProxyTrust(): PropertyDecorator {
+  const message =
+    'must be a number of proxies from 1 to 10, or their addresses and networks (10.0.0.0/8, loopback, uniquelocal), separated by commas';
+  return rule('isProxyTrust', message, (value) => {
+    const hops = hopsIn(value);
+    return hops === undefined ? isCompilable(splitList(value)) : hops >= 1 && hops <= 10;
+  });
+}
+
+/** Decorator: host names, addresses and networks such as `10.0.0.0/8`, separated by commas. */
+export function IsHostList(): PropertyDecorator {
+  const message =
+    'must be host names, addresses or networks (n8n.internal, 10.1.2.0/24), separated by commas, without https:// and port';
+  return rule('isHostList', message, (value) =>
+    splitList(value).every((entry) => HOST_NAME.test(entry) || isAddress(entry) || ipaddr.isValidCIDR(entry)),
+  );
+}
+
+/** @returns the number of proxies where that is what the text says */
+export function hopsIn(text: string): number | undefined {
+  return /^\d+$/.test(text.trim()) ? Number(text) : undefined;
+}
+
 /** @returns the 32 bytes, or undefined where the text is no such key */
 export function decodeKey(text: string): Buffer | undefined {
   const trimmed = text.trim();
@@ -54,6 +83,20 @@ export function splitList(value: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+/** Of IPv4 only the usual notation: `10.1` is more likely a mistake than an address. */
+function isAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+}
+
+function isCompilable(addresses: string[]): boolean {
+  try {
+    proxyaddr.compile(addresses);
+    return addresses.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function rule(name: string, message: string, check: (value: string) => boolean): PropertyDecorator {

@@ -1,9 +1,18 @@
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { IsBase64Keys, IsOriginList, IsPortNumber, IsUrlOf, IsWholeNumber } from './environment-rules.js';
+import {
+  IsBase64Keys,
+  IsHostList,
+  IsOriginList,
+  IsPortNumber,
+  IsProxyTrust,
+  IsUrlOf,
+  IsWholeNumber,
+} from './environment-rules.js';
 
 const BOOLEAN = ['true', 'false'];
 /** Of `ADMIN_API_KEY`, in characters. */
 export const MIN_TOKEN_LENGTH = 24;
+const MAX_RATE = 1_000_000;
 
 /**
  * The environment variables that the service reads, as they come: strings, checked one by one. Rules that concern
@@ -104,6 +113,34 @@ export class Environment {
   @IsOptional()
   @IsOriginList()
   CORS_ORIGINS?: string;
+
+  @IsOptional()
+  @IsProxyTrust()
+  TRUST_PROXY?: string;
+
+  @IsOptional()
+  @IsHostList()
+  OUTSIDE_URLS_ALLOW?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_KEY?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_ORGANIZATION?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_ADDRESS?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_FAILED_AUTH?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, 10_000)
+  CONNECTIONS_PER_ADDRESS?: string;
 
   @IsOptional()
   @IsIn(['one-open', 'every-message', 'off'])

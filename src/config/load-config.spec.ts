@@ -112,6 +112,26 @@ describe('loadConfig', () => {
     expect(load(variables).supabaseJwksUrl).toBe(expected);
   });
 
+  it.each([
+    [undefined, undefined],
+    ['1', 1],
+    ['10.0.0.0/8, 127.0.0.1', ['10.0.0.0/8', '127.0.0.1']],
+    ['loopback,uniquelocal', ['loopback', 'uniquelocal']],
+  ])('reads TRUST_PROXY=%s', (text, expected) => {
+    expect(load(text === undefined ? {} : { TRUST_PROXY: text }).trustProxy).toEqual(expected);
+  });
+
+  it('takes hosts, addresses and networks of the operator', () => {
+    const list = 'n8n, n8n.internal, _srv.example.com, 10.1.2.3, 10.1.0.0/16, fd00::/8, ::1';
+
+    expect(load({ OUTSIDE_URLS_ALLOW: list }).outsideUrlsAllow).toEqual(list.split(', '));
+  });
+
+  it('limits by default, and not where it is told 0', () => {
+    expect(load({}).rateLimits).toEqual({ key: 1_200, organization: 3_000, address: 6_000, failedAuth: 60 });
+    expect(load({ RATE_LIMIT_ADDRESS: '0' }).rateLimits.address).toBe(0);
+  });
+
   it('listens everywhere once callers are authenticated', () => {
     expect(load(production)).toMatchObject({ host: '0.0.0.0', authMode: 'required' });
   });
@@ -149,6 +169,14 @@ describe('loadConfig', () => {
       /^RUN_WORKER=false needs.*DATABASE_URL/,
     ],
     ['an unknown booking policy', { BOOKING_POLICY: 'always' }, /^BOOKING_POLICY must be one of/],
+    ['a proxy that is no address', { TRUST_PROXY: 'nginx' }, /^TRUST_PROXY must be a number of proxies/],
+    ['trust in everybody', { TRUST_PROXY: 'true' }, /^TRUST_PROXY must be a number/],
+    ['no proxy that is one', { TRUST_PROXY: '0' }, /^TRUST_PROXY must be a number of proxies from 1 to 10/],
+    ['a URL for a host', { OUTSIDE_URLS_ALLOW: 'http://n8n' }, /^OUTSIDE_URLS_ALLOW must be host names/],
+    ['a host with port', { OUTSIDE_URLS_ALLOW: 'n8n:5678' }, /^OUTSIDE_URLS_ALLOW must be/],
+    ['a mistyped address', { OUTSIDE_URLS_ALLOW: '10.0.0.300' }, /^OUTSIDE_URLS_ALLOW must be/],
+    ['a mistyped network', { OUTSIDE_URLS_ALLOW: '10.0.0.0/33' }, /^OUTSIDE_URLS_ALLOW must be/],
+    ['a negative limit', { RATE_LIMIT_KEY: '-1' }, /^RATE_LIMIT_KEY must be a whole number from 0/],
     ['an origin with a path', { CORS_ORIGINS: 'https://a.example/x' }, /^CORS_ORIGINS must be origins/],
     ['an open service that others could reach', { HOST: '0.0.0.0' }, /^HOST must be a loopback address/],
     ['a short secret of tokens', { SUPABASE_JWT_SECRET: 'short' }, /^SUPABASE_JWT_SECRET must be/],

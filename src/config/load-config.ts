@@ -4,7 +4,7 @@ import { validateSync } from 'class-validator';
 import { AppConfig, type QueueDriver } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { Environment } from './environment.js';
-import { decodeKey, splitList } from './environment-rules.js';
+import { decodeKey, hopsIn, splitList } from './environment-rules.js';
 import { readOrMakeKey } from './key-file.js';
 import { looseFiles } from './loose-files.js';
 import { LOOPBACK } from './loopback.js';
@@ -115,6 +115,15 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     authMode,
     adminApiKey: env.ADMIN_API_KEY,
     corsOrigins: splitList(env.CORS_ORIGINS ?? (isProduction ? '' : 'http://localhost:5173')),
+    trustProxy: trustedProxies(env),
+    outsideUrlsAllow: splitList(env.OUTSIDE_URLS_ALLOW ?? ''),
+    rateLimits: {
+      key: Number(env.RATE_LIMIT_KEY ?? 1_200),
+      organization: Number(env.RATE_LIMIT_ORGANIZATION ?? 3_000),
+      address: Number(env.RATE_LIMIT_ADDRESS ?? 6_000),
+      failedAuth: Number(env.RATE_LIMIT_FAILED_AUTH ?? 60),
+    },
+    connectionsPerAddress: Number(env.CONNECTIONS_PER_ADDRESS ?? 1_000),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     logLevel: env.LOG_LEVEL ?? 'info',
     logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
@@ -143,6 +152,10 @@ function queueDriverOf(env: Environment): QueueDriver {
     return 'bullmq';
   }
   return env.NODE_ENV === 'production' ? 'none' : 'embedded';
+}
+
+function trustedProxies({ TRUST_PROXY }: Environment): AppConfig['trustProxy'] {
+  return TRUST_PROXY === undefined ? undefined : (hopsIn(TRUST_PROXY) ?? splitList(TRUST_PROXY));
 }
 
 function isEmbeddedDatabase(env: Environment): boolean {

@@ -50,9 +50,10 @@ const SAMPLES = {
     error: 'Send the body as JSON: Content-Type: application/json.',
   },
   429: {
-    description: 'Too many calls for this instance wait for the process that runs it; see Retry-After.',
-    code: 'too_many_requests',
-    error: 'Too many requests for this instance wait for their turn; try again in a moment.',
+    description:
+      'Too many calls of this token, organization or address (`rate_limited`), or for this instance (`too_many_requests`); `Retry-After` says when to try again.',
+    code: 'rate_limited',
+    error: 'Too many calls with this token: 1200 a minute are allowed; try again in 17 s.',
   },
   500: {
     description: 'Something failed on our side or at WhatsApp.',
@@ -76,14 +77,16 @@ export type DocumentedErrorStatus = keyof typeof SAMPLES;
 
 /**
  * Documents the errors of a route, each with the schema and a realistic example. Those that any authenticated route can
- * answer (401, 403, 500, 503) are added by themselves.
+ * answer (401, 403, 429, 500, 503) are added by themselves.
  * @param errors the others: a status, or a whole example for it
  */
 export function ApiErrors(
   ...errors: (DocumentedErrorStatus | DocumentedError)[]
 ): MethodDecorator & ClassDecorator {
-  const always: DocumentedErrorStatus[] = [401, 403, 500, 503];
-  const all = [...errors, ...always].map((error) => (typeof error === 'number' ? sampleOf(error) : error));
+  const always: DocumentedErrorStatus[] = [401, 403, 429, 500, 503];
+  const given = errors.map((error) => (typeof error === 'number' ? sampleOf(error) : error));
+  const others = always.filter((status) => given.every((error) => error.status !== status)).map(sampleOf);
+  const all = [...given, ...others];
   return applyDecorators(
     ApiExtraModels(ErrorResponse),
     ...all.toSorted((a, b) => a.status - b.status).map(response),

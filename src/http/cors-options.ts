@@ -1,6 +1,15 @@
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { AppConfig } from '../config/app-config.js';
 
+/** What tells a caller of limits. */
+const RATE_HEADERS = [
+  'ratelimit-policy',
+  'ratelimit',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+];
+
 /**
  * @param config with the origins that browsers may call from
  * @returns CORS rules for REST and Socket.IO alike
@@ -9,7 +18,7 @@ export function corsOptions(config: AppConfig): CorsOptions {
   return {
     origin: config.corsOrigins.includes('*') ? true : [...config.corsOrigins],
     credentials: true,
-    exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed', ...RATE_HEADERS],
     maxAge: 600,
   };
 }

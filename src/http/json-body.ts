@@ -47,7 +47,8 @@ export function jsonBody(): RequestHandler {
   };
 }
 
-function hasBody(request: IncomingMessage): boolean {
+/** @returns whether a body follows the headers of a request */
+export function hasBody(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }

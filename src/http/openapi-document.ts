@@ -23,6 +23,11 @@ REST speaks snake_case JSON and ISO 8601 times in UTC. Lists answer \`next_curso
 answers \`{ success: false, error, code, requestId, details? }\`: \`code\` is stable, \`requestId\` finds the call in the log. Objects of another organization
 answer like objects that do not exist.
 
+### Limits
+
+Answers say how the caller stands: \`RateLimit-Policy\` and \`RateLimit\` for each limit (key, organization or address), and \`RateLimit-Limit\`,
+\`RateLimit-Remaining\`, \`RateLimit-Reset\` for the one that ends first. A call too many is answered with 429 \`rate_limited\` and \`Retry-After\`.
+
 ### Socket.IO
 
 Connect to this host with \`socket.io-client\`; send the token as \`auth: { token }\` where one is needed. Nothing is received before joining:

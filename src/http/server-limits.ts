@@ -1,6 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import type { AppConfig } from '../config/app-config.js';
+import type { ProxyTrust } from './client-address.js';
+import { ConnectionLimits } from './connection-limits.js';
 import type { ErrorBody } from './error-body.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -8,6 +11,15 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the 60 s of common load balancers, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** How often the bounds above are looked after; Node's own half minute would let slow peers stay that much longer. */
+const CHECK_INTERVAL_MS = 5_000;
+/** A peer that neither sends nor reads for so long is cut off; longer than any call of ours takes to be answered. */
+const SILENCE_TIMEOUT_MS = 120_000;
+/** For a refused peer to read why. */
+const LINGER_MS = 1_000;
+const MAX_HEADERS = 200;
+/** Then a connection is closed after its answer; also what somebody may send without waiting for answers. */
+const MAX_REQUESTS_PER_CONNECTION = 1_000;
 const MAX_CONNECTIONS = 10_000;
 
 interface Refusal {
@@ -37,15 +49,25 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 
 /**
  * Bounds what a slow, broken or hostile peer can hold, and makes closing quick.
- * @param server the HTTP server, before or after it listens
+ * @param server the HTTP server, before it listens
+ * @returns the connections, for sockets that are let in to be kept
  */
-export function limitServer(server: Server): void {
+export function limitServer(
+  server: Server,
+  { connectionsPerAddress }: Pick<AppConfig, 'connectionsPerAddress'>,
+  trust: ProxyTrust,
+): ConnectionLimits {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
-  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = SILENCE_TIMEOUT_MS;
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  // An option of `createServer`, which Nest calls; read when the server begins to listen.
+  Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
   server.on('clientError', refuse);
   server.prependListener('request', closeKeptAliveWhenStopping);
+  return new ConnectionLimits(server, { total: MAX_CONNECTIONS, perAddress: connectionsPerAddress, trust });
 }
 
 /** What can't be parsed never reaches the application; it still gets an answer in the usual shape. */
@@ -58,6 +80,8 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   const content: ErrorBody = { success: false, error: text, code, requestId: randomUUID() };
   const body = JSON.stringify(content);
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n`;
+  // The server lets a peer keep its half open; this one has had its time.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 

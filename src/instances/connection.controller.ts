@@ -61,7 +61,7 @@ export class ConnectionController {
     description:
       'The process that runs the instance did not answer in time; ask `status_url`. A code or a QR string may still come by Socket.IO.',
   })
-  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415, 429)
+  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415)
   async connect(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

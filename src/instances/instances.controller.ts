@@ -96,7 +96,7 @@ export class InstancesController {
       description: 'The process that runs the instance did not answer in time; it is deleted when it does.',
     },
   )
-  @ApiErrors(400, 404, 429)
+  @ApiErrors(400, 404)
   async delete(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -25,8 +25,8 @@ export class LoggingModule {
       quietReqLogger: true,
       customAttributeKeys: { reqId: 'requestId' },
       autoLogging: { ignore: (request: IncomingMessage) => QUIET_PATHS.test(request.url ?? '') },
-      customLogLevel: (_request: IncomingMessage, response: ServerResponse, error?: Error) =>
-        error !== undefined || response.statusCode >= 500 ? ('error' as const) : ('info' as const),
+      customLogLevel: (_request: IncomingMessage, { statusCode }: ServerResponse, error?: Error) =>
+        error !== undefined || statusCode >= 500 ? ('error' as const) : levelOf(statusCode),
       serializers: {
         req: ({ method, url }: { method: string; url: string }) => ({ method, path: loggedPath(url) }),
         res: (response: { statusCode: number }) => ({ statusCode: response.statusCode }),
@@ -39,4 +39,9 @@ export class LoggingModule {
       exports: [Logs],
     };
   }
+}
+
+/** A flood that is refused must not fill the disk; that it began is logged where it is limited. */
+function levelOf(statusCode: number): 'debug' | 'info' {
+  return statusCode === 429 ? 'debug' : 'info';
 }

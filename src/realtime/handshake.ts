@@ -4,21 +4,36 @@ import { Authenticator } from '../auth/authenticator.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import type { Principal } from '../auth/principal.js';
 import { UpstreamError } from '../common/app-error.js';
+import { CallLimits } from '../limits/call-limits.js';
+import type { SocketData } from './socket-events.js';
 import { toSocketError } from './socket-errors.js';
 
 /** Checks who connects, before anything can be joined or received. */
 @Injectable()
 export class Handshake {
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly limits: CallLimits,
+  ) {}
 
   /**
+   * Counts the handshake as a call.
    * @param socket a socket that is not connected yet; the token is `auth.token` or the Authorization header
    * @returns who connects
    * @throws Error whose `data` is a `SocketErrorBody`; Socket.IO hands both to the client as `connect_error`
    */
-  async admit(socket: Socket): Promise<Principal> {
+  async admit(socket: Socket): Promise<SocketData> {
+    const token = tokenOf(socket);
     try {
-      return await this.authenticator.authenticate(tokenOf(socket));
+      let principal: Promise<Principal> | undefined;
+      const authenticate = () => (principal ??= this.authenticator.authenticate(token));
+      // The connection of a polling handshake may be gone by now; its address is remembered.
+      const sender = {
+        headers: socket.handshake.headers,
+        socket: { remoteAddress: socket.conn.remoteAddress },
+      };
+      const caller = await this.limits.count(sender, { token, authenticate });
+      return { caller, principal: await authenticate() };
     } catch (error) {
       throw refusal(error);
     }

@@ -15,3 +15,6 @@ export const MAX_WAITING_PACKETS = 2_000;
 
 /** How long a connection may take to join the namespace, i.e. to say who it is. */
 export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Connections that have not said who they are; past this the one that has waited longest is closed. */
+export const MAX_UNKNOWN_CONNECTIONS = 500;

@@ -1,12 +1,14 @@
+import type { Duplex } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { Server, ServerOptions } from 'socket.io';
+import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { AppConfig } from '../config/app-config.js';
+import type { ConnectionLimits } from '../http/connection-limits.js';
 import { corsOptions } from '../http/cors-options.js';
 import type { OriginPolicy } from '../http/origin-policy.js';
 import type { RedisLinks } from '../redis/redis-links.js';
 import { acrossProcesses } from './across-processes.js';
-import { CONNECT_TIMEOUT_MS, MAX_PACKET_BYTES } from './realtime-limits.js';
+import { CONNECT_TIMEOUT_MS, MAX_PACKET_BYTES, MAX_UNKNOWN_CONNECTIONS } from './realtime-limits.js';
 
 /** Socket.IO with this service's bounds, and open only to the web pages that REST is open to. */
 export class RealtimeAdapter extends IoAdapter {
@@ -14,6 +16,7 @@ export class RealtimeAdapter extends IoAdapter {
     app: INestApplicationContext,
     private readonly config: AppConfig,
     private readonly policy: OriginPolicy,
+    private readonly connections: ConnectionLimits,
     /** Where there is Redis, an event that is not stored reaches the sockets of all processes. */
     private readonly links?: RedisLinks,
   ) {
@@ -34,6 +37,34 @@ export class RealtimeAdapter extends IoAdapter {
         decide(isAllowed ? null : 'origin not allowed', isAllowed);
       },
     };
-    return super.createIOServer(port, bounded as ServerOptions) as Server;
+    const server = super.createIOServer(port, bounded as ServerOptions) as Server;
+    boundUnknown(server);
+    server.on('connection', (socket) => keepConnection(socket, this.connections));
+    return server;
   }
+}
+
+/** A flood of connections that never say who they are ousts itself, and nobody who does. */
+function boundUnknown(server: Server): void {
+  const unknown = new Set<Socket['conn']>();
+  server.engine.on('connection', (connection: Socket['conn']) => {
+    unknown.add(connection);
+    connection.once('close', () => unknown.delete(connection));
+    const [longestWaiting] = unknown;
+    if (unknown.size > MAX_UNKNOWN_CONNECTIONS) {
+      longestWaiting?.close(true);
+    }
+  });
+  server.on('connection', ({ conn }) => unknown.delete(conn));
+}
+
+/** A socket that was let in keeps its connection, also the one to which it changes from polling. */
+function keepConnection({ conn, request }: Socket, connections: ConnectionLimits): void {
+  connections.keep(request.socket);
+  // Private in the types alone.
+  conn.on('upgrade', ({ socket }: { socket?: { _socket?: Duplex } }) => {
+    if (socket?._socket) {
+      connections.keep(socket._socket);
+    }
+  });
 }

@@ -13,11 +13,12 @@ import { organizationOf } from '../auth/organization-of.js';
 import { scopeFor } from '../auth/principal.js';
 import { InvalidInputError, InvalidStateError, UpstreamError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
+import { CallLimits } from '../limits/call-limits.js';
 import { Handshake } from './handshake.js';
 import { RealtimeEmitter, roomOf } from './realtime-emitter.js';
 import { MAX_ROOMS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
 import { SocketAccess } from './socket-access.js';
-import { answerError } from './socket-errors.js';
+import { answerError, toSocketError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
 import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
@@ -30,6 +31,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   constructor(
     private readonly handshake: Handshake,
+    private readonly limits: CallLimits,
     private readonly emitter: RealtimeEmitter,
     private readonly relay: StoredEventsRelay,
     private readonly access: SocketAccess,
@@ -43,12 +45,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   }
 
   handleConnection(socket: ClientSocket): void {
-    socket.onAny((event: string, ...args: unknown[]) => {
-      if (!CLIENT_EVENTS.has(event)) {
-        const error = `There is no such event; there are ${[...CLIENT_EVENTS].join(', ')}.`;
-        answerError(socket, args, { success: false, error, code: 'unknown_event' });
-      }
-    });
+    socket.use((packet, next) => void this.checkEvent(socket, packet, next));
     boundWaitingPackets(socket);
   }
 
@@ -57,11 +54,30 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     let refusal: Error | undefined;
     try {
       this.refuseTooMany();
-      socket.data.principal = await this.handshake.admit(socket);
+      Object.assign(socket.data, await this.handshake.admit(socket));
     } catch (error) {
       refusal = error as Error;
     }
     next(refusal);
+  }
+
+  /** Never rejects: an event that may not be handled is answered, and goes no further. */
+  private async checkEvent(
+    socket: ClientSocket,
+    [event, ...args]: [string, ...unknown[]],
+    next: () => void,
+  ): Promise<void> {
+    try {
+      await this.limits.countAgain(socket.data.caller);
+      if (!CLIENT_EVENTS.has(event)) {
+        const known = [...CLIENT_EVENTS].join(', ');
+        throw new InvalidInputError('unknown_event', `There is no such event; there are ${known}.`);
+      }
+    } catch (error) {
+      answerError(socket, args, toSocketError(error));
+      return;
+    }
+    next();
   }
 
   private refuseTooMany(): void {

@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Principal } from '../auth/principal.js';
 import type { WhatsappEventName, WhatsappEvents } from '../common/whatsapp-events.js';
+import type { LimitedCaller } from '../limits/rate-limits.js';
 import type { SocketErrorBody } from './socket-error-body.js';
 
 /** Acknowledges `join-organization` and `leave-organization`. */
@@ -25,6 +26,8 @@ export type ServerToClientEvents = {
 /** What the service remembers of a connected socket. */
 export interface SocketData {
   principal: Principal;
+  /** Whom its events are counted for. */
+  caller: LimitedCaller;
 }
 
 /** A connected client. */

@@ -18,6 +18,7 @@ import { ContactsModule } from '../../src/contacts/contacts.module.js';
 import { HealthModule } from '../../src/health/health.module.js';
 import { requestIdOf } from '../../src/http/request-id.js';
 import { InstancesModule } from '../../src/instances/instances.module.js';
+import { LimitsModule } from '../../src/limits/limits.module.js';
 import { LoggingModule } from '../../src/logging/logging.module.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { MessagesModule } from '../../src/messages/messages.module.js';
@@ -78,6 +79,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       ...(config.queueDriver === 'bullmq' ? [BullmqModule] : []),
       QueueModule,
       AuthModule,
+      LimitsModule,
       RealtimeModule,
       InstancesModule,
       ContactsModule,

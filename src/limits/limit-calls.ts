@@ -1,0 +1,25 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { authenticateOnce } from '../auth/authenticate-once.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import { basicPassword } from '../auth/basic-password.js';
+import { bearerToken } from '../auth/bearer-token.js';
+import type { CallLimits } from './call-limits.js';
+import { rateHeaders } from './rate-headers.js';
+
+/** Asked every few seconds by orchestrators, which share addresses with everybody. */
+const UNLIMITED = /^\/health(\/|$)/;
+
+/** Middleware that counts every HTTP call and refuses those that are too many, before anything of their body is read. */
+export function limitCalls(limits: CallLimits, authenticator: Authenticator): RequestHandler {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    if (!UNLIMITED.test(request.path)) {
+      const { authorization } = request.headers;
+      const token = bearerToken(authorization) ?? basicPassword(authorization);
+      const authenticate = () => authenticateOnce(authenticator, request, token);
+      await limits.count(request, { token, authenticate }, (standings) => {
+        response.set(rateHeaders(standings));
+      });
+    }
+    next();
+  };
+}

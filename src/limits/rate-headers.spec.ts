@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { rateHeaders } from './rate-headers.js';
+import type { Standing } from './standing.js';
+
+const standing = (
+  name: Standing['name'],
+  limit: number,
+  remaining: number,
+  resetSeconds: number,
+): Standing => ({
+  name,
+  limit,
+  remaining,
+  resetSeconds,
+  isOver: false,
+  isFirstOver: false,
+});
+
+describe('rateHeaders', () => {
+  it('names every limit, and the one that ends first for clients that know one', () => {
+    expect(rateHeaders([standing('key', 1200, 900, 17), standing('organization', 3000, 12, 44)])).toEqual({
+      'RateLimit-Policy': '"key";q=1200;w=60, "organization";q=3000;w=60',
+      RateLimit: '"key";r=900;t=17, "organization";r=12;t=44',
+      'RateLimit-Limit': '3000',
+      'RateLimit-Remaining': '12',
+      'RateLimit-Reset': '44',
+    });
+  });
+
+  it('takes of two that are used up the one that lasts longer', () => {
+    expect(rateHeaders([standing('key', 5, 0, 17), standing('organization', 9, 0, 44)])).toMatchObject({
+      'RateLimit-Limit': '9',
+      'RateLimit-Reset': '44',
+    });
+  });
+
+  it('says nothing where nothing is limited', () => {
+    expect(rateHeaders([])).toEqual({});
+  });
+});

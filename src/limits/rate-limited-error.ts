@@ -1,0 +1,21 @@
+import { HttpFault } from '../http/http-fault.js';
+import type { Standing } from './standing.js';
+
+const SUBJECTS: Readonly<Record<Standing['name'], string>> = {
+  key: 'with this token',
+  organization: 'for this organization',
+  address: 'from this address',
+  'failed-authentication': 'with wrong tokens from this address',
+};
+
+/** The caller has called too often. */
+export class RateLimitedError extends HttpFault {
+  constructor({ name, limit, resetSeconds }: Standing) {
+    super(
+      429,
+      'rate_limited',
+      `Too many calls ${SUBJECTS[name]}: ${limit} a minute are allowed; try again in ${resetSeconds} s.`,
+      { headers: { 'Retry-After': String(resetSeconds) } },
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { isPublicAddress } from './public-address.js';
+
+describe('isPublicAddress', () => {
+  it.each([
+    '1.1.1.1',
+    '8.8.8.8',
+    '100.63.255.255',
+    '100.128.0.0',
+    '172.15.255.255',
+    '172.32.0.0',
+    '192.167.255.255',
+    '223.255.255.255',
+    '2606:4700:4700::1111',
+    '2a00:1450:4001:81b::200e',
+  ])('takes %s', (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+
+  it.each([
+    ['unspecified', '0.0.0.0'],
+    ['"this network"', '0.1.2.3'],
+    ['private', '10.0.0.1'],
+    ['private', '172.16.0.1'],
+    ['private', '172.31.255.255'],
+    ['private', '192.168.1.1'],
+    ['shared (CGNAT)', '100.64.0.1'],
+    ['shared, metadata of Alibaba', '100.100.100.200'],
+    ['loopback', '127.0.0.1'],
+    ['loopback', '127.255.255.254'],
+    ['link-local', '169.254.1.1'],
+    ['link-local, metadata of AWS, Google, Azure', '169.254.169.254'],
+    ['link-local, metadata of AWS tasks', '169.254.170.2'],
+    ['Azure’s own host', '168.63.129.16'],
+    ['reserved, metadata of Oracle', '192.0.0.192'],
+    ['documentation', '192.0.2.1'],
+    ['documentation', '198.51.100.1'],
+    ['documentation', '203.0.113.1'],
+    ['benchmarks', '198.18.0.1'],
+    ['6to4 relays', '192.88.99.1'],
+    ['multicast', '224.0.0.1'],
+    ['multicast', '239.255.255.255'],
+    ['reserved', '240.0.0.1'],
+    ['broadcast', '255.255.255.255'],
+    ['unspecified', '::'],
+    ['loopback', '::1'],
+    ['link-local', 'fe80::1'],
+    ['link-local with zone', 'fe80::1%eth0'],
+    ['site-local', 'fec0::1'],
+    ['unique local', 'fc00::1'],
+    ['unique local, metadata of AWS', 'fd00:ec2::254'],
+    ['multicast', 'ff02::1'],
+    ['IPv4-mapped loopback', '::ffff:127.0.0.1'],
+    ['IPv4-mapped loopback in hex', '::ffff:7f00:1'],
+    ['IPv4-mapped, though public', '::ffff:8.8.8.8'],
+    ['IPv4-compatible', '::127.0.0.1'],
+    ['IPv4-translated', '::ffff:0:127.0.0.1'],
+    ['NAT64', '64:ff9b::7f00:1'],
+    ['NAT64 of a network’s own', '64:ff9b:1::a00:1'],
+    ['6to4', '2002:7f00:1::'],
+    ['Teredo', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
+    ['documentation', '2001:db8::1'],
+    ['documentation', '3fff::1'],
+    ['discard', '100::1'],
+    ['ORCHID', '2001:20::1'],
+    ['segment routing', '5f00::1'],
+    ['not handed out', '4000::1'],
+    ['a number', '2130706433'],
+    ['a short form', '127.1'],
+    ['octal', '0177.0.0.1'],
+    ['hexadecimal', '0x7f.0.0.1'],
+    ['a name', 'example.com'],
+    ['brackets', '[2606:4700:4700::1111]'],
+    ['nothing', ''],
+  ])('refuses %s: %s', (_kind, address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+});

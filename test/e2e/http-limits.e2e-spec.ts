@@ -1,0 +1,245 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DomainEventBus } from '../../src/common/domain-events.js';
+import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
+import { type HttpApp, startHttpApp } from './http-app.js';
+import { TestRedis } from '../support/redis.js';
+import { SocketClient } from '../support/socket-client.js';
+
+const KEY = 'an-admin-key-that-is-long-enough-0123456789';
+const ORIGIN = 'https://app.example.com';
+const INSTANCES = '/api/whatsapp/instances';
+const GUARDED = { AUTH_MODE: 'required', ADMIN_API_KEY: KEY, CORS_ORIGINS: ORIGIN };
+
+const authorization = `Bearer ${KEY}`;
+function event(organizationId: string, sequence: number): OutgoingEvent {
+  const instanceId = '11111111-1111-4111-8111-111111111111';
+  const payload = {
+    instanceId,
+    organizationId,
+    phoneNumber: '5511999887766',
+    timestamp: new Date().toISOString(),
+  };
+  return { organizationId, sequence, name: 'whatsapp:connected', payload };
+}
+
+const running: HttpApp[] = [];
+const peers: Socket[] = [];
+
+afterEach(async () => {
+  peers.splice(0).forEach((peer) => peer.destroy());
+  await Promise.all(running.splice(0).map((http) => http.stop()));
+});
+
+async function start(environment: Record<string, string>): Promise<HttpApp> {
+  const http = await startHttpApp(environment);
+  running.push(http);
+  return http;
+}
+
+async function statuses(
+  http: HttpApp,
+  count: number,
+  headers: Record<string, string> = {},
+): Promise<number[]> {
+  const found: number[] = [];
+  for (let call = 0; call < count; call += 1) {
+    found.push((await http.api.call('GET', INSTANCES, undefined, headers)).status);
+  }
+  return found;
+}
+
+describe('rate limits', () => {
+  it('tell how a key stands, and when to come back', async () => {
+    const http = await start({ ...GUARDED, RATE_LIMIT_KEY: '2' });
+    const call = () => http.api.call('GET', INSTANCES, undefined, { authorization, origin: ORIGIN });
+
+    const first = await call();
+    await call();
+    const third = await call();
+
+    expect(first.status).toBe(200);
+    expect(first.headers.get('ratelimit-policy')).toBe('"key";q=2;w=60');
+    expect(first.headers.get('ratelimit')).toMatch(/^"key";r=1;t=(60|59)$/);
+    expect(first.headers.get('ratelimit-limit')).toBe('2');
+    expect(first.headers.get('ratelimit-remaining')).toBe('1');
+    expect(first.headers.get('ratelimit-reset')).toMatch(/^(60|59)$/);
+    expect(third).toMatchObject({ status: 429, body: { success: false, code: 'rate_limited' } });
+    expect(third.headers.get('retry-after')).toBe(third.headers.get('ratelimit-reset'));
+    expect(third.headers.get('ratelimit-remaining')).toBe('0');
+    expect(third.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(third.headers.get('access-control-expose-headers')).toMatch(/retry-after.*ratelimit-remaining/);
+  });
+
+  it('keep who guesses out, and answer a valid key of the same address', async () => {
+    const http = await start({ ...GUARDED, RATE_LIMIT_FAILED_AUTH: '3' });
+    const guess = { authorization: 'Bearer wrong' };
+
+    expect(await statuses(http, 5, guess)).toEqual([401, 401, 401, 429, 429]);
+    expect(await statuses(http, 1, { authorization })).toEqual([200]);
+    await expect(SocketClient.connect(http.url, { auth: { token: 'wrong' } })).rejects.toMatchObject({
+      data: { code: 'rate_limited', error: expect.stringMatching(/try again in \d+ s/) },
+    });
+    const client = await SocketClient.connect(http.url, { auth: { token: KEY } });
+    client.close();
+  });
+
+  it('leave probes alone', async () => {
+    const http = await start({ RATE_LIMIT_ADDRESS: '1' });
+
+    for (let call = 0; call < 5; call += 1) {
+      expect((await http.api.call('GET', '/health/live')).status).toBe(200);
+    }
+    expect(await statuses(http, 2)).toEqual([200, 429]);
+    expect((await http.api.call('GET', '/nothing')).status).toBe(429);
+  });
+
+  it('count by the address that a trusted proxy names, and believe nobody else', async () => {
+    const behind = await start({ RATE_LIMIT_ADDRESS: '1', TRUST_PROXY: 'loopback' });
+    const direct = await start({ RATE_LIMIT_ADDRESS: '1' });
+    const from = (address: string) => ({ 'x-forwarded-for': `6.6.6.6, ${address}` });
+
+    expect(await statuses(behind, 2, from('203.0.113.1'))).toEqual([200, 429]);
+    expect(await statuses(behind, 1, from('203.0.113.2'))).toEqual([200]);
+    expect(await statuses(direct, 1, from('203.0.113.1'))).toEqual([200]);
+    expect(await statuses(direct, 1, from('203.0.113.2'))).toEqual([429]);
+  });
+
+  it('hold for what sockets send', async () => {
+    const http = await start({ ...GUARDED, RATE_LIMIT_KEY: '3' });
+    const client = await SocketClient.connect(http.url, { auth: { token: KEY } });
+    const join = () => client.call('join-organization', 'org_123');
+
+    expect([await join(), await join()]).toMatchObject([{ success: true }, { success: true }]);
+    expect(await join()).toMatchObject({ success: false, code: 'rate_limited' });
+    expect(await client.call('nonsense')).toMatchObject({ success: false, code: 'rate_limited' });
+    client.close();
+  });
+
+  it('are shared by processes over Redis, and kept by each alone while it is away', async () => {
+    const redis = await TestRedis.start();
+    try {
+      const environment = { ...GUARDED, REDIS_URL: redis.url, RATE_LIMIT_KEY: '4' };
+      const [one, other] = [await start(environment), await start(environment)];
+
+      expect(await statuses(one, 2, { authorization })).toEqual([200, 200]);
+      expect(await statuses(other, 3, { authorization })).toEqual([200, 200, 429]);
+      expect(await statuses(one, 1, { authorization })).toEqual([429]);
+      await redis.kill();
+      const third = await start({ ...environment, RATE_LIMIT_KEY: '2' });
+      expect(await statuses(third, 3, { authorization })).toEqual([200, 200, 429]);
+    } finally {
+      await Promise.all(running.splice(0).map((http) => http.stop()));
+      await redis.stop();
+    }
+  });
+});
+
+describe('slow peers', () => {
+  let http: HttpApp;
+  let server: Server;
+  let port: number;
+
+  beforeAll(async () => {
+    http = await startHttpApp({ ...GUARDED, CONNECTIONS_PER_ADDRESS: '40' });
+    server = http.app.getHttpServer() as Server;
+    port = Number(new URL(http.url).port);
+  });
+  afterAll(() => http.stop());
+
+  /** Opens a connection, sends this and then a byte now and then. */
+  async function peer(text: string, everyMs?: number): Promise<Socket> {
+    const socket = connect(port, '127.0.0.1');
+    peers.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(text);
+    if (everyMs !== undefined) {
+      const drip = setInterval(() => socket.write('x'), everyMs);
+      socket.once('close', () => clearInterval(drip));
+    }
+    return socket;
+  }
+
+  async function openConnections(): Promise<number> {
+    return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  }
+
+  it('oust one another, and not who has something to say', async () => {
+    const client = await SocketClient.connect(http.url, { auth: { token: KEY } });
+    for (let opened = 0; opened < 100; opened += 1) {
+      await peer('GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ', 50);
+    }
+
+    expect(await statuses(http, 3, { authorization, connection: 'close' })).toEqual([200, 200, 200]);
+    expect(await client.call('join-organization', 'org_123')).toMatchObject({ success: true });
+    expect(await openConnections()).toBeLessThanOrEqual(40);
+    client.close();
+  });
+
+  it('and who guesses keys leave others their calls and events', async () => {
+    const client = await SocketClient.connect(http.url, { auth: { token: KEY } });
+    await client.call('join-organization', 'org_calm');
+    const bus = http.app.get(DomainEventBus);
+    let guesses = 0;
+    const seen = new Set<number>();
+    const guess = async () => {
+      while (guesses < 2_000) {
+        guesses += 1;
+        seen.add((await statuses(http, 1, { authorization: `Bearer auz_${guesses}` }))[0]!);
+      }
+    };
+    const attack = Promise.all([
+      ...Array.from({ length: 8 }, guess),
+      ...Array.from({ length: 20 }, () => peer('GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ', 50)),
+    ]);
+    const answers: number[] = [];
+    for (let sequence = 1; guesses < 2_000; sequence += 1) {
+      bus.emit('events.committed', [event('org_calm', sequence)]);
+      answers.push(...(await statuses(http, 1, { authorization })));
+      await client.waitFor('whatsapp:connected', sequence);
+    }
+    await attack;
+
+    expect(seen).toEqual(new Set([401, 429]));
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect(answers.length).toBeGreaterThan(10);
+    client.close();
+  });
+
+  it('keep their connections where all of one address are in use', async () => {
+    const clients: SocketClient[] = [];
+    for (let opened = 0; opened < 40; opened += 1) {
+      clients.push(await SocketClient.connect(http.url, { auth: { token: KEY } }));
+    }
+
+    await expect(SocketClient.connect(http.url, { auth: { token: KEY } })).rejects.toThrow('websocket error');
+    expect(clients.every(({ socket }) => socket.connected)).toBe(true);
+    clients.forEach((client) => client.close());
+    await Promise.all(clients.map((client) => client.disconnected()));
+    await expect.poll(() => statuses(http, 1, { authorization })).toEqual([200]);
+  });
+
+  it('are cut off: who drips headers, who drips a body, who never reads', async () => {
+    const { headersTimeout, requestTimeout, timeout } = server;
+    Object.assign(server, { headersTimeout: 200, requestTimeout: 400, timeout: 300 });
+    const accepted: Socket[] = [];
+    server.on('connection', (socket: Socket) => accepted.push(socket));
+    try {
+      await peer('GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ', 50);
+      await peer('POST /api/contacts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n{', 50);
+      const deaf = await peer(
+        'GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20),
+      );
+      deaf.pause();
+
+      const open = () => accepted.filter(({ destroyed }) => !destroyed).length;
+      await expect.poll(open, { timeout: 15_000 }).toBe(0);
+      expect(accepted).toHaveLength(3);
+    } finally {
+      Object.assign(server, { headersTimeout, requestTimeout, timeout });
+    }
+  });
+});
