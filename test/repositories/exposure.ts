@@ -3,7 +3,7 @@
  * A table, a column or a function that is named nowhere here fails the walk: decide about it, then name it.
  */
 export const READABLE: Readonly<Record<string, string>> = {
-  organizations: 'id name event_seq created_at',
+  organizations: 'id name event_seq created_at closed_at',
   organization_members: 'organization_id user_id role created_at',
   whatsapp_instances:
     'id organization_id instance_name phone_number status pairing_method has_session account_phone account_lid ' +
@@ -26,6 +26,7 @@ export const READABLE: Readonly<Record<string, string>> = {
 /** Tables of which users see nothing, not even that there are rows. */
 export const CLOSED: readonly string[] = [
   'api_keys',
+  'service_secrets',
   'whatsapp_session_keys',
   'session_writers',
   'inbox',

@@ -13,6 +13,7 @@ import { type Caller, DENIED, type Outcome, RoleAttempts, sorted } from './role-
 const INVALID_TEXT = '22P02';
 const ALPHA = 'org-alpha';
 const BETA = 'org-beta';
+const CLOSED_ONE = 'org-closed';
 
 const USERS = {
   viewer: randomUUID(),
@@ -20,6 +21,7 @@ const USERS = {
   owner: randomUUID(),
   both: randomUUID(),
   removed: randomUUID(),
+  ofClosed: randomUUID(),
   stranger: randomUUID(),
 };
 
@@ -55,6 +57,7 @@ const CALLERS: Record<string, Expected> = {
   'a member of two organizations': user(USERS.both, [ALPHA, BETA]),
   'a user of no organization': user(USERS.stranger, []),
   'a member who was removed': user(USERS.removed, []),
+  'an owner of an organization that is closed': user(USERS.ofClosed, []),
   'a user who claims more': user(USERS.stranger, [], {
     role: 'service_role',
     organization_id: ALPHA,
@@ -98,6 +101,8 @@ describe.each([
     routines = await findRoutines(database);
     await fill(ALPHA, [USERS.viewer, USERS.agent, USERS.owner, USERS.both, USERS.removed]);
     await fill(BETA, [USERS.both]);
+    await fill(CLOSED_ONE, [USERS.both, USERS.ofClosed]);
+    await database.query('update organizations set closed_at = now() where id = $1', [CLOSED_ONE]);
     await database.query('delete from organization_members where user_id = $1', [USERS.removed]);
     rows['organization_members']![ALPHA] = rows['organization_members']![ALPHA]!.filter(
       (row) => row['user_id'] !== USERS.removed,

@@ -7,7 +7,11 @@ export interface ApiAnswer<Body> {
 
 /** Calls a service as a user would, with nothing but `fetch`. */
 export class ApiClient {
-  constructor(private readonly url: string) {}
+  /** @param headers sent with every call, such as a token */
+  constructor(
+    private readonly url: string,
+    private readonly headers: Record<string, string> = {},
+  ) {}
 
   /** @returns the answer whatever its status; the body parsed where it is JSON */
   async call<Body = Record<string, unknown>>(
@@ -18,7 +22,11 @@ export class ApiClient {
   ): Promise<ApiAnswer<Body>> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.headers,
+        ...headers,
+      },
       signal: AbortSignal.timeout(45_000),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });

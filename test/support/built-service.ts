@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from './api-client.js';
+import { expectDiscreetLog } from './discreet-log.js';
 import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 60_000;
@@ -14,15 +15,23 @@ const ENTRY = join(import.meta.dirname, '../../dist/main.js');
 export interface ServiceHome {
   dataDir: string;
   logFile: string;
+  /** Removes the folder. Throws where the log shows what no log may show. */
   remove(): Promise<void>;
 }
 
 export async function makeServiceHome(): Promise<ServiceHome> {
   const folder = await mkdtemp(join(tmpdir(), 'auzap-test-'));
+  const logFile = join(folder, 'logs/app.log');
   return {
     dataDir: join(folder, 'data'),
-    logFile: join(folder, 'logs/app.log'),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    logFile,
+    remove: async () => {
+      try {
+        await expectDiscreetLog(logFile);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
   };
 }
 
@@ -34,6 +43,7 @@ export function environmentOf(home: ServiceHome): Record<string, string> {
 /** The built service in a process of its own. */
 export class BuiltService {
   readonly api: ApiClient;
+  private readonly written: string[] = [];
 
   private constructor(
     private readonly child: ChildProcess,
@@ -42,6 +52,14 @@ export class BuiltService {
     readonly startedInMs: number,
   ) {
     this.api = new ApiClient(url);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => this.written.push(chunk.toString()));
+    }
+  }
+
+  /** What it wrote to standard output and error since it answers. */
+  get output(): string {
+    return this.written.join('');
   }
 
   /**

@@ -49,8 +49,12 @@ export class SocketClient {
   }
 
   /** Connects and joins one organization. */
-  static async join(url: string, organizationId: string): Promise<SocketClient> {
-    const client = await SocketClient.connect(url);
+  static async join(
+    url: string,
+    organizationId: string,
+    options: Partial<ManagerOptions & SocketOptions> = {},
+  ): Promise<SocketClient> {
+    const client = await SocketClient.connect(url, options);
     await client.call('join-organization', organizationId);
     return client;
   }
