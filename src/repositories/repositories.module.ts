@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { AuditRepository } from './audit.repository.js';
 import { BookingsRepository } from './bookings.repository.js';
+import { ContactExportRepository } from './contact-export.repository.js';
 import { ContactsRepository } from './contacts.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
+import { ErasuresRepository } from './erasures.repository.js';
 import { EventsRepository } from './events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
@@ -13,12 +16,16 @@ import { NodeRequestsRepository } from './node-requests.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { PairingQrsRepository } from './pairing-qrs.repository.js';
+import { RetentionRepository } from './retention.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
 
 const repositories = [
+  AuditRepository,
   BookingsRepository,
+  ContactExportRepository,
   ContactsRepository,
   DatabaseHealthRepository,
+  ErasuresRepository,
   EventsRepository,
   InboxRepository,
   InstanceStatusRepository,
@@ -30,6 +37,7 @@ const repositories = [
   NotesRepository,
   OrganizationsRepository,
   PairingQrsRepository,
+  RetentionRepository,
   SessionStoreRepository,
 ];
 

@@ -128,6 +128,11 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'nodes',
     'node_requests',
     'pairing_qrs',
+    'erasures',
+    'erased_messages',
+    'retention_settings',
+    'retention_progress',
+    'audit_log',
   ];
 
   it.each(READABLE)('shows members the %s of their organization alone', async (table) => {
