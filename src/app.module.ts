@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BaileysModule } from './baileys/baileys.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
@@ -13,6 +14,7 @@ import { LoggingModule } from './logging/logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProcessModule } from './process.module.js';
 
 import { RealtimeModule } from './realtime/realtime.module.js';
@@ -34,6 +36,7 @@ export class AppModule {
         RepositoriesModule,
         WorkModule.with(config),
         AuthModule,
+        AuditModule,
         BaileysModule,
         RealtimeModule,
         InstancesModule,
@@ -41,6 +44,7 @@ export class AppModule {
         MessagesModule,
         BookingsModule,
         NotesModule,
+        PrivacyModule,
         AdminModule,
         HealthModule,
       ],

@@ -1,6 +1,8 @@
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { setUpQueueBoard } from './admin/queue-board.js';
+import { AuditLog } from './audit/audit-log.js';
+import { auditRefusals } from './audit/audit-refusals.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { corsOptions } from './http/cors-options.js';
@@ -27,7 +29,12 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.set('query parser', 'simple');
   app.use(tagWithRequestId, securityHeaders);
   app.enableCors(corsOptions(config));
-  app.use(shutdownGate(stoppingFlagOf(app)), policy.guard, jsonBody());
+  app.use(
+    shutdownGate(stoppingFlagOf(app)),
+    policy.guard,
+    auditRefusals(app.get(AuditLog, { strict: false })),
+    jsonBody(),
+  );
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new AllExceptionsFilter(app.get(Logs)));
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);

@@ -43,13 +43,13 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const principal = await this.authenticator.authenticate(bearerToken(request.headers.authorization));
     const scope = scopeFor(principal, access);
+    setCallerOf(request, { principal, scope });
     if (scope !== 'all' && scope.organizationIds.length === 0) {
       throw new ForbiddenError(
         'permission_denied',
         `The token does not allow this: it needs the permission "${access}".`,
       );
     }
-    setCallerOf(request, { principal, scope });
     return true;
   }
 }

@@ -65,6 +65,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('bookings', "Bookings that clients' messages opened")
     .addTag('notes', 'What the owner wrote on the phone; internal')
     .addTag('events', 'Replay for Socket.IO subscribers')
+    .addTag('privacy', "People's rights, and how long what is kept")
     .addTag('admin', 'For whoever runs the service')
     .addTag('health', 'Probes')
     .build();

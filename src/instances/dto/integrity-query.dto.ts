@@ -1,17 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { fieldRule } from '../../http/field-rule.js';
 import { OptionalField } from '../../http/field-rules.js';
-
-const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
-
-/** A time with its offset, or a date, which is its midnight in UTC. */
-function IsIsoTime(): PropertyDecorator {
-  return fieldRule('isoTime', (value) =>
-    typeof value === 'string' && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value))
-      ? undefined
-      : 'must be an ISO 8601 time with Z or an offset (write + as %2B), e.g. 2025-10-02T12:00:00Z',
-  );
-}
+import { IsIsoTime } from '../../http/iso-time.js';
 
 /** Query of `GET /api/whatsapp/instances/:id/integrity`. */
 export class IntegrityQueryDto {
