@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BaileysModule } from './baileys/baileys.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
@@ -16,6 +17,7 @@ import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { OutsideModule } from './outside/outside.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProcessModule } from './process.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
@@ -40,6 +42,7 @@ export class AppModule {
         WorkModule.with(config),
         AuthModule,
         LimitsModule,
+        AuditModule,
         BaileysModule,
         RealtimeModule,
         InstancesModule,
@@ -48,6 +51,7 @@ export class AppModule {
         BookingsModule,
         NotesModule,
         OrganizationsModule,
+        PrivacyModule,
         AdminModule,
         HealthModule,
       ],

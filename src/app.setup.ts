@@ -1,6 +1,8 @@
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { setUpQueueBoard } from './admin/queue-board.js';
+import { AuditLog } from './audit/audit-log.js';
+import { auditRefusals } from './audit/audit-refusals.js';
 import { Authenticator } from './auth/authenticator.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
@@ -33,8 +35,13 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   const connections = limitServer(app.getHttpServer(), config, trust);
   app.use(tagWithRequestId, securityHeaders(config));
   app.enableCors(corsOptions(config));
-  const limits = limitCalls(app.get(CallLimits), app.get(Authenticator));
-  app.use(shutdownGate(stoppingFlagOf(app)), policy.guard, limits, jsonBody());
+  app.use(
+    shutdownGate(stoppingFlagOf(app)),
+    policy.guard,
+    auditRefusals(app.get(AuditLog, { strict: false })),
+    limitCalls(app.get(CallLimits), app.get(Authenticator)),
+    jsonBody(),
+  );
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new AllExceptionsFilter(app.get(Logs)));
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
+import { UpkeepModule } from './privacy/upkeep.module.js';
 import { BullmqModule } from './queue/bullmq.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
@@ -20,6 +21,7 @@ export class WorkModule {
         ...(hasQueue ? [BullmqModule] : []),
         QueueModule,
         RoutingModule,
+        UpkeepModule,
         ...(hasQueue && hasWorker(config) ? [InboxProcessorModule] : []),
       ],
     };

@@ -48,13 +48,13 @@ export class AuthGuard implements CanActivate {
       bearerToken(request.headers.authorization),
     );
     const scope = scopeFor(principal, access);
+    setCallerOf(request, { principal, scope });
     if (scope !== 'all' && scope.organizationIds.length === 0) {
       throw new ForbiddenError(
         'permission_denied',
         `The token does not allow this: it needs the permission "${access}".`,
       );
     }
-    setCallerOf(request, { principal, scope });
     return true;
   }
 }

@@ -30,3 +30,8 @@ export function scopeFor({ grants }: Principal, access: Permission | 'admin'): O
   const holding = [...grants].filter(([, permissions]) => access !== 'admin' && permissions.has(access));
   return { organizationIds: holding.map(([organizationId]) => organizationId) };
 }
+
+/** @returns the organizations in which the caller may do anything at all */
+export function knownTo({ grants }: Principal): OrganizationScope {
+  return grants === 'all' ? 'all' : { organizationIds: [...grants.keys()] };
+}

@@ -15,6 +15,11 @@ export function setCallerOf(request: IncomingMessage, caller: RequestCaller): vo
   callers.set(request, caller);
 }
 
+/** @returns who sent a request, also one that the guard refused; undefined for nobody, and on public routes */
+export function findCallerOf(request: IncomingMessage): RequestCaller | undefined {
+  return callers.get(request);
+}
+
 /**
  * @param request a request that passed the guard
  * @returns who sent it

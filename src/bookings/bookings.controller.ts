@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
@@ -18,6 +19,7 @@ import { ListBookingsDto } from './dto/list-bookings.dto.js';
 export class BookingsController {
   constructor(private readonly bookings: BookingsRepository) {}
 
+  @Audited()
   @Get()
   @ApiOperation({ summary: 'List bookings, newest first' })
   @ApiAnswer({ bookings: [BookingResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })

@@ -35,6 +35,11 @@ export type WhatsappEventName = keyof WhatsappEvents;
 /** The kinds that are rows of the `events` table: QR strings and pairing codes are secrets and are never stored. */
 export type StoredEventName = 'whatsapp:connected' | 'whatsapp:disconnected' | 'whatsapp:message';
 
+/** What is left of an event whose person was erased: its place in the sequence. */
+export interface ErasedPayload {
+  erased: true;
+}
+
 /** A committed row of the `events` table. */
 export type OutgoingEvent = {
   [Name in StoredEventName]: {
@@ -45,3 +50,11 @@ export type OutgoingEvent = {
     payload: WhatsappEvents[Name];
   };
 }[StoredEventName];
+
+/** A row of the `events` table, which may have been emptied since. */
+export type StoredEvent = OutgoingEvent | (Omit<OutgoingEvent, 'payload'> & { payload: ErasedPayload });
+
+/** @returns whether the event still says what happened */
+export function isIntact(event: StoredEvent): event is OutgoingEvent {
+  return !('erased' in event.payload);
+}

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -39,6 +40,7 @@ export class ContactsController {
     return this.search(scope, input);
   }
 
+  @Audited()
   @Get()
   @ApiOperation({ summary: 'Search contacts, filters in the query' })
   @ApiAnswer(

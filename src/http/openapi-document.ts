@@ -75,6 +75,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('notes', 'What the owner wrote on the phone; internal')
     .addTag('events', 'Replay for Socket.IO subscribers')
     .addTag('organizations', 'Tenants, their members and API keys')
+    .addTag('privacy', "People's rights, and how long what is kept")
     .addTag('admin', 'For whoever runs the service')
     .addTag('health', 'Probes')
     .build();

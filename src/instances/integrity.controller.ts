@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -47,6 +48,7 @@ export class IntegrityController {
     return toIntegrityResponse(instance.id, period, counts);
   }
 
+  @Audited()
   @Get('undecrypted')
   @ApiId()
   @ApiOperation({

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -26,6 +27,7 @@ const MESSAGE_NOT_FOUND: DocumentedError = {
 export class MessagesController {
   constructor(private readonly service: MessagesService) {}
 
+  @Audited()
   @Get()
   @ApiOperation({ summary: 'List messages, the last stored first' })
   @ApiAnswer({ messages: [MessageResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })

@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
@@ -18,6 +19,7 @@ import { NoteResponse, toNoteResponse } from './note.response.js';
 export class NotesController {
   constructor(private readonly notes: NotesRepository) {}
 
+  @Audited()
   @Get()
   @ApiOperation({ summary: "List the owner's notes, the last stored first" })
   @ApiAnswer({ notes: [NoteResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import type { OutgoingEvent, StoredEvent } from '../common/whatsapp-events.js';
 
 /** A stored event, for subscribers that missed it. */
 export class EventResponse {
@@ -16,12 +16,13 @@ export class EventResponse {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
-    description: 'Exactly as the Socket.IO event of this name carried it.',
+    description:
+      'Exactly as the Socket.IO event of this name carried it; `{ "erased": true }` where the person was erased since.',
   })
-  payload: OutgoingEvent['payload'];
+  payload: StoredEvent['payload'];
 }
 
 /** @returns an event as REST shows it */
-export function toEventResponse(event: OutgoingEvent): EventResponse {
+export function toEventResponse(event: StoredEvent): EventResponse {
   return { sequence: event.sequence, name: event.name, payload: event.payload };
 }

@@ -4,7 +4,7 @@ import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { EventsRepository } from '../repositories/events.repository.js';
 import { OrganizationFeed } from './organization-feed.js';
 
-const event = (sequence: number) => ({ organizationId: 'o', sequence }) as OutgoingEvent;
+const event = (sequence: number) => ({ organizationId: 'o', sequence, payload: {} }) as OutgoingEvent;
 const away = () => new UpstreamError('database_unavailable', 'away');
 
 /** A table with events up to a sequence, which may grow. */
@@ -39,6 +39,20 @@ describe('OrganizationFeed', () => {
     [3, 4, 5, 5, 4, 6].forEach((sequence) => feed.take(event(sequence)));
 
     expect(emitted).toEqual([5, 6]);
+  });
+
+  it('passes over what was erased', async () => {
+    const { feed, table, emitted, listEvents } = aTable(0);
+    await feed.open();
+    table.head = 3;
+    const erased = { ...event(2), payload: { erased: true as const } };
+    listEvents.mockResolvedValueOnce([event(1), erased, event(3)]);
+
+    feed.hear(3);
+    await feed.catchUp();
+    feed.take(event(4));
+
+    expect(emitted).toEqual([1, 3, 4]);
   });
 
   it('reads what is missing, in pages, one read at a time', async () => {

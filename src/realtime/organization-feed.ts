@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import { isIntact, type OutgoingEvent, type StoredEvent } from '../common/whatsapp-events.js';
 import type { EventsRepository } from '../repositories/events.repository.js';
 
 const PAGE_EVENTS = 500;
@@ -95,8 +95,11 @@ export class OrganizationFeed {
     }
   }
 
-  private pass(event: OutgoingEvent): void {
+  /** Of what was erased there is nothing to tell. */
+  private pass(event: StoredEvent): void {
     this.cursor = event.sequence;
-    this.emit(event);
+    if (isIntact(event)) {
+      this.emit(event);
+    }
   }
 }

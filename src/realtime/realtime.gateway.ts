@@ -8,12 +8,14 @@ import {
   ConnectedSocket,
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
+import { AuditLog } from '../audit/audit-log.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
-import { scopeFor } from '../auth/principal.js';
+import { knownTo, scopeFor } from '../auth/principal.js';
 import { InvalidInputError, InvalidStateError, UpstreamError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { CallLimits } from '../limits/call-limits.js';
+import type { NewAuditEntry } from '../repositories/audit.repository.js';
 import { Handshake } from './handshake.js';
 import { RealtimeEmitter, roomOf } from './realtime-emitter.js';
 import { MAX_ROOMS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
@@ -35,6 +37,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     private readonly emitter: RealtimeEmitter,
     private readonly relay: StoredEventsRelay,
     private readonly access: SocketAccess,
+    private readonly audit: AuditLog,
   ) {}
 
   afterInit(server: Server): void {
@@ -89,7 +92,12 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   @Access('read')
   @SubscribeMessage('join-organization')
   async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
-    const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), toOrganizationId(payload));
+    const organizationId = toOrganizationId(payload);
+    return this.audit.note(entryOf(socket, organizationId), () => this.enter(socket, organizationId));
+  }
+
+  private async enter(socket: ClientSocket, requested: string): Promise<RoomAnswer> {
+    const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), requested);
     if (socket.rooms.size > MAX_ROOMS_PER_SOCKET) {
       throw new InvalidStateError('too_many_organizations', 'This socket listens to too many organizations.');
     }
@@ -135,6 +143,21 @@ function boundWaitingPackets(socket: ClientSocket): void {
       socket.conn.close(true); // at once, with what waits; the client reconnects and may replay
     }
   });
+}
+
+/** What to note of a socket that wants to listen to an organization. */
+function entryOf({ data: { principal }, handshake }: ClientSocket, requested: string): NewAuditEntry {
+  const { kind, id, name } = principal;
+  const scope = knownTo(principal);
+  const isKnown = scope === 'all' || scope.organizationIds.includes(requested);
+  return {
+    actor: { kind, id, name },
+    action: 'SOCKET join-organization',
+    scope,
+    organizationId: isKnown ? requested : undefined,
+    object: { type: 'organizations', id: requested },
+    address: handshake.address,
+  };
 }
 
 function toOrganizationId(payload: unknown): string {

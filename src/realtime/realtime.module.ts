@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { EventsController } from './events.controller.js';
@@ -11,7 +12,7 @@ import { StoredEventsRelay } from './stored-events.relay.js';
 
 /** Socket.IO and the replay of events; needs the global `DomainEventBus` and `Logs`. */
 @Module({
-  imports: [AuthModule, RepositoriesModule],
+  imports: [AuditModule, AuthModule, RepositoriesModule],
   controllers: [EventsController],
   providers: [
     Handshake,

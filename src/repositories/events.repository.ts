@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import type { StoredEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
+import { type OutgoingEventRow, toStoredEvent } from './outgoing-event-row.js';
 import { rowsOf } from './supabase-error.js';
 
 /** The `events` table: what was told to sockets and webhooks. */
@@ -17,7 +17,7 @@ export class EventsRepository {
   async listEvents(
     organizationId: string,
     request: { after: number; limit: number },
-  ): Promise<OutgoingEvent[]> {
+  ): Promise<StoredEvent[]> {
     const query = this.client
       .from('events')
       .select('organization_id,sequence,name,payload')
@@ -25,7 +25,18 @@ export class EventsRepository {
       .gt('sequence', request.after)
       .order('sequence')
       .limit(request.limit);
-    return (await rowsOf<OutgoingEventRow[]>(query)).map(toOutgoingEvent);
+    return (await rowsOf<OutgoingEventRow[]>(query)).map(toStoredEvent);
+  }
+
+  /** @returns the sequence of the oldest event that is still kept; undefined where none is */
+  async findOldest(organizationId: string): Promise<number | undefined> {
+    const query = this.client
+      .from('events')
+      .select('sequence')
+      .eq('organization_id', organizationId)
+      .order('sequence')
+      .limit(1);
+    return (await rowsOf<{ sequence: number }[]>(query))[0]?.sequence;
   }
 
   /**

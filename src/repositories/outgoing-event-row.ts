@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import type { OutgoingEvent, StoredEvent } from '../common/whatsapp-events.js';
 
 /** An event as the functions of the database return it. */
 export interface OutgoingEventRow {
@@ -16,4 +16,9 @@ export function toOutgoingEvent(row: OutgoingEventRow): OutgoingEvent {
     name: row.name,
     payload: row.payload,
   } as OutgoingEvent;
+}
+
+/** As `toOutgoingEvent`, of a row that may have been emptied since. */
+export function toStoredEvent(row: OutgoingEventRow): StoredEvent {
+  return toOutgoingEvent(row);
 }

@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysRepository } from './api-keys.repository.js';
+import { AuditRepository } from './audit.repository.js';
 import { BookingsRepository } from './bookings.repository.js';
+import { ContactExportRepository } from './contact-export.repository.js';
 import { ContactsRepository } from './contacts.repository.js';
 import { DataKeysRepository } from './data-keys.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
+import { ErasuresRepository } from './erasures.repository.js';
 import { EventsRepository } from './events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
@@ -16,15 +19,19 @@ import { NodeRequestsRepository } from './node-requests.repository.js';
 import { NotesRepository } from './notes.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { PairingQrsRepository } from './pairing-qrs.repository.js';
+import { RetentionRepository } from './retention.repository.js';
 import { ServiceSecretsRepository } from './service-secrets.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
 
 const repositories = [
   ApiKeysRepository,
+  AuditRepository,
   BookingsRepository,
+  ContactExportRepository,
   ContactsRepository,
   DataKeysRepository,
   DatabaseHealthRepository,
+  ErasuresRepository,
   EventsRepository,
   InboxRepository,
   InstanceStatusRepository,
@@ -37,6 +44,7 @@ const repositories = [
   NotesRepository,
   OrganizationsRepository,
   PairingQrsRepository,
+  RetentionRepository,
   ServiceSecretsRepository,
   SessionStoreRepository,
 ];

@@ -7,10 +7,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { AdminModule } from '../../src/admin/admin.module.js';
 import { setUpApp } from '../../src/app.setup.js';
+import { AuditModule } from '../../src/audit/audit.module.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { BaileysModule } from '../../src/baileys/baileys.module.js';
+import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
 import { BookingsModule } from '../../src/bookings/bookings.module.js';
+import { InboxDecoder } from '../../src/common/inbox.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
@@ -24,6 +27,7 @@ import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { MessagesModule } from '../../src/messages/messages.module.js';
 import { NotesModule } from '../../src/notes/notes.module.js';
 import { OrganizationsModule } from '../../src/organizations/organizations.module.js';
+import { PrivacyModule } from '../../src/privacy/privacy.module.js';
 import { ProcessModule } from '../../src/process.module.js';
 import { BullmqModule } from '../../src/queue/bullmq.module.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
@@ -66,7 +70,13 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   const sessions = new FakeSessions();
 
   @Global()
-  @Module({ providers: [{ provide: SessionsService, useValue: sessions }], exports: [SessionsService] })
+  @Module({
+    providers: [
+      { provide: SessionsService, useValue: sessions },
+      { provide: InboxDecoder, useClass: BaileysInboxDecoder },
+    ],
+    exports: [SessionsService, InboxDecoder],
+  })
   class FakeBaileysModule {}
 
   const testing = await Test.createTestingModule({
@@ -80,6 +90,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       QueueModule,
       AuthModule,
       LimitsModule,
+      AuditModule,
       RealtimeModule,
       InstancesModule,
       ContactsModule,
@@ -87,6 +98,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       BookingsModule,
       NotesModule,
       OrganizationsModule,
+      PrivacyModule,
       AdminModule,
       HealthModule,
     ],

@@ -27,6 +27,7 @@ export const READABLE: Readonly<Record<string, string>> = {
 export const CLOSED: readonly string[] = [
   'api_keys',
   'service_secrets',
+  'data_keys',
   'whatsapp_session_keys',
   'session_writers',
   'inbox',

@@ -130,6 +130,11 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'pairing_qrs',
     'service_secrets',
     'data_keys',
+    'erasures',
+    'erased_messages',
+    'retention_settings',
+    'retention_progress',
+    'audit_log',
   ];
 
   it.each(READABLE)('shows members the %s of their organization alone', async (table) => {

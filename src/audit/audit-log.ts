@@ -1,0 +1,120 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AppError } from '../common/app-error.js';
+import { Logs } from '../logging/logs.js';
+import { type AuditEnd, AuditRepository, type NewAuditEntry } from '../repositories/audit.repository.js';
+
+const FLUSH_AFTER_MS = 200;
+const MAX_WAITING = 10_000;
+const MAX_IN_CALL = 500;
+
+/**
+ * Who did what. An entry is stored before the deed, so that nothing changes without one: where it can't be stored, the deed
+ * is not done. How it ended is noted afterwards, many entries with one call; where that fails, the entry says `begun`.
+ */
+@Injectable()
+export class AuditLog implements BeforeApplicationShutdown {
+  private readonly log: Logger;
+  private waiting: AuditEnd[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> | undefined;
+  private isStopping = false;
+
+  constructor(
+    private readonly entries: AuditRepository,
+    logs: Logs,
+  ) {
+    this.log = logs.component('audit');
+  }
+
+  /** Notes how what is in hand ended, as far as it did. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    await this.flush();
+  }
+
+  /**
+   * To be called before the deed.
+   * @returns the number of the entry, for `end`
+   * @throws AppError when the entry can't be stored: then the deed must not be done
+   */
+  begin(entry: NewAuditEntry): Promise<number> {
+    return this.entries.insertEntry(entry);
+  }
+
+  /**
+   * Does something and notes it, before and after.
+   * @returns what the deed gives
+   * @throws AppError when the entry can't be stored, and then nothing was done; whatever the deed throws
+   */
+  async note<T>(entry: NewAuditEntry, deed: () => Promise<T>): Promise<T> {
+    const id = await this.begin(entry);
+    try {
+      const result = await deed();
+      this.end({ id, outcome: 'done' });
+      return result;
+    } catch (error) {
+      this.end({ id, outcome: isRefusal(error) ? 'refused' : 'failed' });
+      throw error;
+    }
+  }
+
+  /**
+   * Stores an entry about what is over, or is done and undone at once.
+   * @throws AppError when it can't be stored
+   */
+  async record(entry: NewAuditEntry & { outcome: AuditEnd['outcome'] }): Promise<void> {
+    await this.entries.insertEntry(entry);
+  }
+
+  /** As `record`, of what was not done anyway: one that can't be stored is in the log instead. */
+  recordLater(entry: NewAuditEntry & { outcome: AuditEnd['outcome'] }): void {
+    this.record(entry).catch((err: unknown) => {
+      const { action, actor, requestId } = entry;
+      this.log.error({ err, action, actorId: actor.id, requestId }, 'audit entry can not be stored');
+    });
+  }
+
+  /** Notes how a deed ended, soon; of those that can't be noted the oldest are given up. */
+  end(end: AuditEnd): void {
+    this.waiting.push(end);
+    if (this.waiting.length > MAX_WAITING) {
+      this.log.error({ entryId: this.waiting.shift()?.id }, 'audit entry stays without its outcome');
+    }
+    if (this.isStopping) {
+      void this.flush();
+    } else {
+      this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
+    }
+  }
+
+  /** Stores what waits to be noted. Never rejects: what could not be stored waits on. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.writing;
+    this.writing ??= this.write().finally(() => (this.writing = undefined));
+    await this.writing;
+  }
+
+  private async write(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const ends = this.waiting.splice(0, MAX_IN_CALL);
+      try {
+        await this.entries.finishEntries(ends);
+      } catch (err) {
+        this.log.warn({ err, entries: ends.length }, 'outcomes of audit entries can not be stored');
+        this.waiting = [...ends, ...this.waiting].slice(-MAX_WAITING);
+        if (!this.isStopping) {
+          this.timer ??= setTimeout(() => void this.flush(), 10 * FLUSH_AFTER_MS);
+        }
+        return;
+      }
+    }
+  }
+}
+
+/** What was asked for was wrong, or not allowed: nothing is broken. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.logLevel !== 'error';
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { from, type Observable, switchMap, tap } from 'rxjs';
+import type { AuditEnd } from '../repositories/audit.repository.js';
+import { entryOf, isChange } from './audit-entry.js';
+import { AuditLog } from './audit-log.js';
+import { AUDITED } from './audited.decorator.js';
+
+const noted = new WeakSet<IncomingMessage>();
+
+/** @returns whether there is an entry about the request */
+export function isNoted(request: IncomingMessage): boolean {
+  return noted.has(request);
+}
+
+/**
+ * Notes every call that may change something, and every reading of many people's data, before its handler runs; how it
+ * ended, when it was answered. Where the note can't be stored the call is answered 503 and nothing is done.
+ */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly reflector: Reflector,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType() !== 'http' || !this.isAudited(context)) {
+      return next.handle();
+    }
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    noted.add(request);
+    return from(this.audit.begin(entryOf(request))).pipe(
+      switchMap((id) => {
+        const made = this.endWith(http.getResponse<Response>(), id);
+        return next.handle().pipe(tap((answer) => Object.assign(made, objectOf(answer))));
+      }),
+    );
+  }
+
+  private isAudited(context: ExecutionContext): boolean {
+    const { method } = context.switchToHttp().getRequest<Request>();
+    const targets = [context.getHandler(), context.getClass()];
+    return (
+      isChange(method) || this.reflector.getAllAndOverride<boolean | undefined>(AUDITED, targets) === true
+    );
+  }
+
+  /** @returns what the answer names, to be filled in before it is sent */
+  private endWith(response: Response, id: number): Pick<AuditEnd, 'objectId' | 'organizationId'> {
+    const made: Pick<AuditEnd, 'objectId' | 'organizationId'> = {};
+    response.once('close', () => {
+      // What was cut off, or whose caller went away, may have been done: it stays `begun`.
+      if (response.writableFinished) {
+        this.audit.end({ id, ...outcomeOf(response), ...made });
+      }
+    });
+    return made;
+  }
+}
+
+/** How an answered call ended. */
+function outcomeOf({ statusCode }: Pick<Response, 'statusCode'>): Pick<AuditEnd, 'outcome' | 'status'> {
+  const outcome = statusCode < 400 ? 'done' : statusCode < 500 ? 'refused' : 'failed';
+  return { outcome, status: statusCode };
+}
+
+/** The object that an answer shows: `{ success, instance: { id, organization_id, … } }`. */
+function objectOf(answer: unknown): Pick<AuditEnd, 'objectId' | 'organizationId'> {
+  const shown = Object.values((answer ?? {}) as Record<string, unknown>).find(
+    (value): value is Record<string, unknown> => typeof value === 'object' && value !== null && 'id' in value,
+  );
+  const { id, organization_id } = shown ?? {};
+  return {
+    ...(typeof id === 'string' ? { objectId: id } : {}),
+    ...(typeof organization_id === 'string' ? { organizationId: organization_id } : {}),
+  };
+}

@@ -1,0 +1,101 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { Controller, Delete, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Access } from '../auth/access.decorator.js';
+import { organizationOf } from '../auth/organization-of.js';
+import { Scope } from '../auth/scope.decorator.js';
+import { NotFoundError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { toContactResponse } from '../contacts/contact.response.js';
+import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { OrganizationDto } from '../http/organization.dto.js';
+import { ContactsRepository } from '../repositories/contacts.repository.js';
+import { ContactErasure } from './contact-erasure.js';
+import { ContactExport } from './contact-export.js';
+import { ErasureResponse, toErasureResponse } from './erasure.response.js';
+
+const CONTACT_NOT_FOUND: DocumentedError = {
+  status: 404,
+  description: 'There is no such contact, or it belongs to another organization.',
+  code: 'contact_not_found',
+  error: 'There is no contact with this id.',
+};
+
+/** REST of what a person may ask of an organization: a copy of everything, and to be forgotten. */
+@ApiTags('privacy')
+@ApiBearerAuth()
+@Access('manage')
+@Controller('api/contacts/:id')
+export class ContactRightsController {
+  constructor(
+    private readonly contacts: ContactsRepository,
+    private readonly exporter: ContactExport,
+    private readonly erasure: ContactErasure,
+  ) {}
+
+  @Post('export')
+  @HttpCode(200)
+  @ApiId()
+  @ApiOperation({
+    summary: 'Export everything about a contact as one JSON file',
+    description:
+      'Contact, messages, notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
+  })
+  @ApiOkResponse({
+    description: 'The file.',
+    content: { 'application/json': { schema: { type: 'object' } } },
+  })
+  @ApiErrors(400, CONTACT_NOT_FOUND)
+  async export(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: OrganizationDto,
+    @Res() response: Response,
+  ): Promise<void> {
+    const contact = await this.contacts.findContact(organizationOf(scope, query.organization_id), id);
+    if (contact === null) {
+      throw new NotFoundError('contact_not_found', 'There is no contact with this id.');
+    }
+    response.set({
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Disposition': `attachment; filename="contact-${contact.id}.json"`,
+      'Cache-Control': 'no-store',
+    });
+    const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact)));
+    try {
+      await pipeline(pieces, response);
+    } catch (error) {
+      if (!isAbandoned(error)) {
+        throw error; // the answer is cut off: what came of it must not look whole
+      }
+    }
+  }
+
+  @Delete()
+  @ApiId()
+  @ApiOperation({
+    summary: 'Erase a contact and everything about it',
+    description:
+      'Deletes the contact, its messages, notes, bookings and encryption keys; empties its rows of the inbox, its events (their sequence stays gapless, with `{ "erased": true }` as payload) and its entries in the ledger. What WhatsApp delivers again of it is dropped; a new message makes a new contact. Asked again, it answers the same receipt.',
+  })
+  @ApiAnswer({ receipt: ErasureResponse }, { description: 'Erased. The receipt is kept.' })
+  @ApiErrors(400, CONTACT_NOT_FOUND)
+  async erase(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: OrganizationDto,
+  ) {
+    const receipt = await this.erasure.erase(organizationOf(scope, query.organization_id), id);
+    return { success: true, receipt: toErasureResponse(receipt) };
+  }
+}
+
+/** The caller went away. */
+function isAbandoned(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

@@ -1,0 +1,56 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
+import { organizationOf } from '../auth/organization-of.js';
+import { Scope } from '../auth/scope.decorator.js';
+import { NotFoundError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { OrganizationPageDto } from '../http/organization-page.dto.js';
+import { OrganizationDto } from '../http/organization.dto.js';
+import { ErasuresRepository } from '../repositories/erasures.repository.js';
+import { ErasureResponse, toErasureResponse } from './erasure.response.js';
+
+/** REST of the receipts of erasures. */
+@ApiTags('privacy')
+@ApiBearerAuth()
+@Access('manage')
+@Controller('api/erasures')
+export class ErasuresController {
+  constructor(private readonly erasures: ErasuresRepository) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List receipts of erasures, newest first' })
+  @ApiAnswer({ erasures: [ErasureResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiErrors(400)
+  async list(@Scope() scope: OrganizationScope, @Query() query: OrganizationPageDto) {
+    const { organization_id, limit, cursor } = query;
+    const page = await this.erasures.listErasures(organizationOf(scope, organization_id), { limit, cursor });
+    return { success: true, erasures: page.items.map(toErasureResponse), next_cursor: page.nextCursor };
+  }
+
+  @Get(':id')
+  @ApiId()
+  @ApiOperation({ summary: 'Read one receipt' })
+  @ApiAnswer({ receipt: ErasureResponse }, { description: 'The receipt.' })
+  @ApiErrors(400, {
+    status: 404,
+    description: 'There is no such receipt, or it belongs to another organization.',
+    code: 'erasure_not_found',
+    error: 'There is no receipt with this id.',
+  })
+  async get(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: OrganizationDto,
+  ) {
+    const receipt = await this.erasures.findErasure(organizationOf(scope, query.organization_id), id);
+    if (receipt === null) {
+      throw new NotFoundError('erasure_not_found', 'There is no receipt with this id.');
+    }
+    return { success: true, receipt: toErasureResponse(receipt) };
+  }
+}

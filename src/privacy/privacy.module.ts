@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { ContactErasure } from './contact-erasure.js';
+import { ContactExport } from './contact-export.js';
+import { ContactRightsController } from './contact-rights.controller.js';
+import { ErasuresController } from './erasures.controller.js';
+import { RetentionController } from './retention.controller.js';
+
+/** REST of people's rights and of retention; needs the global `InboxDecoder` and `Logs`. */
+@Module({
+  imports: [RepositoriesModule],
+  controllers: [ContactRightsController, ErasuresController, RetentionController],
+  providers: [ContactExport, ContactErasure],
+})
+export class PrivacyModule {}

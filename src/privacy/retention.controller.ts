@@ -1,0 +1,102 @@
+import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Access } from '../auth/access.decorator.js';
+import { Scope } from '../auth/scope.decorator.js';
+import { InvalidInputError, NotFoundError } from '../common/app-error.js';
+import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import {
+  type Retention,
+  type RetentionDays,
+  RETENTION_FIELDS,
+  RetentionRepository,
+} from '../repositories/retention.repository.js';
+import { UpdateRetentionDto } from './dto/update-retention.dto.js';
+import { RetentionResponse, toRetentionResponse } from './retention.response.js';
+
+const ORGANIZATION_NOT_FOUND: DocumentedError = {
+  status: 404,
+  description: 'There is no such organization.',
+  code: 'organization_not_found',
+  error: 'There is no organization with this id.',
+};
+const ApiOrganizationId = () => ApiParam({ name: 'id', schema: { type: 'string', example: 'org_123' } });
+
+/** REST of how long an organization keeps what. */
+@ApiTags('privacy')
+@ApiBearerAuth()
+@Access('manage')
+@Controller('api/organizations/:id/retention')
+export class RetentionController {
+  constructor(private readonly retention: RetentionRepository) {}
+
+  @Get()
+  @ApiOrganizationId()
+  @ApiOperation({ summary: 'Read how long the organization keeps what' })
+  @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings, or the defaults.' })
+  @ApiErrors(400, ORGANIZATION_NOT_FOUND)
+  async get(@Scope() scope: OrganizationScope, @Param('id') id: string) {
+    return answer(await this.retention.findRetention(within(scope, id)));
+  }
+
+  @Patch()
+  @ApiOrganizationId()
+  @ApiOperation({
+    summary: 'Change how long the organization keeps what',
+    description:
+      'What is older is deleted in the background, within an hour or so. Messages that wait to be processed or sent are kept however old they are, and so are delivered rows that could not be read.',
+  })
+  @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings as they are now.' })
+  @ApiErrors(400, ORGANIZATION_NOT_FOUND, 413, 415)
+  async update(
+    @Scope() scope: OrganizationScope,
+    @Param('id') id: string,
+    @Body() input: UpdateRetentionDto,
+  ) {
+    const organizationId = within(scope, id);
+    const current = found(await this.retention.findRetention(organizationId));
+    const changes = changesOf(input);
+    refuseBodiesWithoutRows({ ...current, ...changes });
+    return answer(await this.retention.updateRetention(organizationId, changes));
+  }
+}
+
+function changesOf(input: UpdateRetentionDto): Partial<RetentionDays> {
+  return Object.fromEntries(
+    RETENTION_FIELDS.flatMap((field) => (input[field] === undefined ? [] : [[field, input[field]]])),
+  );
+}
+
+/** A body is part of its row. */
+function refuseBodiesWithoutRows({ inbox_bodies_days: bodies, inbox_days: rows }: RetentionDays): void {
+  if (rows !== null && (bodies === null || bodies > rows)) {
+    const message = 'must not be longer than inbox_days: a body is kept in its row';
+    throw new InvalidInputError('validation_failed', `The input is invalid: inbox_bodies_days: ${message}.`, {
+      details: [{ path: 'inbox_bodies_days', message }],
+    });
+  }
+}
+
+/** Another one's organization answers as one that does not exist. */
+function within(scope: OrganizationScope, id: string): string {
+  if (!ORGANIZATION_ID_PATTERN.test(id) || (scope !== 'all' && !scope.organizationIds.includes(id))) {
+    throw notFound();
+  }
+  return id;
+}
+
+function notFound(): NotFoundError {
+  return new NotFoundError('organization_not_found', 'There is no organization with this id.');
+}
+
+function found(retention: Retention | null): Retention {
+  if (retention === null) {
+    throw notFound();
+  }
+  return retention;
+}
+
+function answer(retention: Retention | null) {
+  return { success: true, retention: toRetentionResponse(found(retention)) };
+}

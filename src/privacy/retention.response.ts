@@ -1,0 +1,46 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import type { Retention } from '../repositories/retention.repository.js';
+
+const Days = (example: number | null) =>
+  applyDecorators(ApiProperty({ type: 'integer', nullable: true, example, description: 'null: for ever.' }));
+
+/** How many days an organization keeps what. */
+export class RetentionResponse {
+  @ApiProperty({ type: String, example: 'org_123' })
+  organization_id: string;
+
+  @Days(null)
+  messages_days: number | null;
+
+  @Days(null)
+  notes_days: number | null;
+
+  @Days(null)
+  bookings_days: number | null;
+
+  @Days(30)
+  inbox_bodies_days: number | null;
+
+  @Days(90)
+  inbox_days: number | null;
+
+  @Days(90)
+  events_days: number | null;
+
+  @Days(365)
+  audit_days: number | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'null while the defaults hold.',
+  })
+  updated_at: string | null;
+}
+
+/** @returns the settings as REST shows them */
+export function toRetentionResponse({ organizationId, updatedAt, ...days }: Retention): RetentionResponse {
+  return { organization_id: organizationId, ...days, updated_at: updatedAt };
+}

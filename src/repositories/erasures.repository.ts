@@ -1,0 +1,116 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NotFoundError } from '../common/app-error.js';
+import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { isoTime, isoTimeOrNull } from './column-values.js';
+import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, TIME_KEY, UUID_KEY } from './page.js';
+import { rowsOf } from './supabase-error.js';
+
+/** What became of the rows about a contact that was erased; it names nobody. */
+export interface ErasureReceipt {
+  id: string;
+  organizationId: string;
+  /** Of the contact that was. */
+  contactId: string;
+  requestedAt: string;
+  /** Null while the erasure is under way. */
+  erasedAt: string | null;
+  /** Rows by kind. */
+  counts: Record<string, number>;
+}
+
+/** Names a contact whose erasure is under way. */
+export interface UnfinishedErasure {
+  organizationId: string;
+  contactId: string;
+}
+
+interface ErasureRow {
+  id: string;
+  organization_id: string;
+  contact_id: string;
+  requested_at: string;
+  erased_at: string | null;
+  counts: Record<string, number>;
+}
+
+const COLUMNS = 'id,organization_id,contact_id,requested_at,erased_at,counts';
+/** Short enough for the pauses of everybody who waits, long enough to be soon over. */
+const STEP_ROWS = 2_000;
+
+/** The `erasures` table, and the function that erases. */
+@Injectable()
+export class ErasuresRepository {
+  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+
+  /**
+   * Does a bounded part of erasing a contact; to be repeated until there is a receipt. What was begun can be gone on with at
+   * any time, by any process.
+   *
+   * @param stepRows how many rows of each kind, at most
+   * @returns the receipt once nothing is left, also of a contact that was erased before; undefined while there is more
+   * @throws NotFoundError `contact_not_found`
+   */
+  async eraseStep(
+    organizationId: string,
+    contactId: string,
+    stepRows = STEP_ROWS,
+  ): Promise<ErasureReceipt | undefined> {
+    const p = { organization_id: organizationId, contact_id: contactId, limit: stepRows };
+    try {
+      const { receipt } = await rowsOf<{ receipt: ErasureRow | null }>(
+        this.client.rpc('erase_contact', { p }),
+      );
+      return receipt ? toReceipt(receipt) : undefined;
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        throw new NotFoundError('contact_not_found', 'There is no contact with this id.', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** @returns erasures that were begun at least `idleMs` ago and are not finished; 100 at most */
+  async listUnfinished(idleMs: number): Promise<UnfinishedErasure[]> {
+    const rows = await rowsOf<{ organization_id: string; contact_id: string }[]>(
+      this.client.rpc('unfinished_erasures', { p: { idle_seconds: idleMs / 1000 } }),
+    );
+    return rows.map((row) => ({ organizationId: row.organization_id, contactId: row.contact_id }));
+  }
+
+  /** Newest first. */
+  async listErasures(organizationId: string, request: PageRequest): Promise<Page<ErasureReceipt>> {
+    let query = this.table().select(COLUMNS).eq('organization_id', organizationId);
+    if (request.cursor !== undefined) {
+      const [time, id] = readCursor(request.cursor, [TIME_KEY, UUID_KEY]);
+      query = query.or(`requested_at.lt."${time}",and(requested_at.eq."${time}",id.lt.${id})`);
+    }
+    const sorted = query
+      .order('requested_at', { ascending: false })
+      .order('id', { ascending: false })
+      .limit(rowsToFetch(request));
+    const rows = await rowsOf<ErasureRow[]>(sorted);
+    return pageOf(rows, request, toReceipt, (row) => [row.requested_at, row.id]);
+  }
+
+  async findErasure(organizationId: string, id: string): Promise<ErasureReceipt | null> {
+    const rows = await rowsOf<ErasureRow[]>(
+      this.table().select(COLUMNS).eq('organization_id', organizationId).eq('id', id),
+    );
+    return rows[0] ? toReceipt(rows[0]) : null;
+  }
+
+  private table() {
+    return this.client.from('erasures');
+  }
+}
+
+function toReceipt(row: ErasureRow): ErasureReceipt {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    contactId: row.contact_id,
+    requestedAt: isoTime(row.requested_at),
+    erasedAt: isoTimeOrNull(row.erased_at),
+    counts: row.counts,
+  };
+}

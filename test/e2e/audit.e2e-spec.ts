@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Authenticator } from '../../src/auth/authenticator.js';
+import type { Permission, Principal } from '../../src/auth/principal.js';
+import { UnauthorizedError } from '../../src/common/app-error.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
+import { SocketClient } from '../support/socket-client.js';
+import { type HttpApp, startHttpApp } from './http-app.js';
+
+const KEY = 'an-admin-key-that-is-long-enough-0123456789';
+const INSTANCES = '/api/whatsapp/instances';
+
+interface Entry {
+  action: string;
+  outcome: string;
+  actor_id: string;
+  object_id: string | null;
+  [field: string]: unknown;
+}
+
+let http: HttpApp;
+let database: OpenDatabase;
+
+/** Members of organizations, by their token. */
+const members: Record<string, Principal> = {
+  owner: member('owner', { org_a: ['read', 'send', 'manage'] }),
+  viewer: member('viewer', { org_a: ['read'] }),
+  stranger: member('stranger', { org_b: ['read', 'send', 'manage'] }),
+};
+
+function member(id: string, grants: Record<string, Permission[]>): Principal {
+  const sets = Object.entries(grants).map(([organization, all]) => [organization, new Set(all)] as const);
+  return { kind: 'user', id, name: id, grants: new Map(sets) };
+}
+
+beforeAll(async () => {
+  http = await startHttpApp({ AUTH_MODE: 'required', ADMIN_API_KEY: KEY });
+  database = http.app.get<OpenDatabase>(OPEN_DATABASE);
+  const authenticator = http.app.get(Authenticator, { strict: false });
+  const administrator = authenticator.authenticate.bind(authenticator);
+  authenticator.authenticate = async (token) => members[token ?? ''] ?? administrator(token);
+});
+afterAll(() => http.stop());
+
+const call = <Body = Record<string, unknown>>(method: string, path: string, body?: unknown, token = KEY) =>
+  http.api.call<Body>(method, path, body, { authorization: `Bearer ${token}` });
+
+async function entries(query = '', token = KEY): Promise<Entry[]> {
+  const answer = await call<{ entries: Entry[] }>('GET', `/api/admin/audit?${query}`, undefined, token);
+  expect(answer.status).toBe(200);
+  return answer.body.entries;
+}
+
+const newInstance = (token = KEY, organization = 'org_a') =>
+  call<{ instance: { id: string } }>(
+    'POST',
+    INSTANCES,
+    { organization_id: organization, instance_name: 'canary-name', phone_number: '5511999887766' },
+    token,
+  );
+
+describe('the audit log', () => {
+  it('says who made what, and names nobody whom it was about', async () => {
+    const made = await newInstance();
+
+    await expect
+      .poll(async () => (await entries('organization_id=org_a'))[0])
+      .toEqual({
+        id: expect.any(String),
+        at: expect.any(String),
+        organization_id: 'org_a',
+        actor_kind: 'administrator',
+        actor_id: 'environment',
+        actor_name: 'ADMIN_API_KEY',
+        action: `POST ${INSTANCES}`,
+        object_type: 'instances',
+        object_id: made.body.instance.id,
+        request_id: made.headers.get('x-request-id'),
+        address: expect.any(String),
+        outcome: 'done',
+        status: 200,
+        details: { fields: ['instance_name', 'phone_number'] },
+      });
+  });
+
+  it.each([
+    ['input that is refused', 'PATCH', () => `${INSTANCES}/not-a-uuid`, { instance_name: 'x' }, KEY, 400],
+    [
+      'an object that is missing',
+      'DELETE',
+      () => '/api/contacts/11111111-1111-4111-8111-111111111111',
+      undefined,
+      'owner',
+      404,
+    ],
+    [
+      'what the caller may not do',
+      'POST',
+      () => INSTANCES,
+      { organization_id: 'org_a', instance_name: 'x' },
+      'viewer',
+      403,
+    ],
+  ])('knows of %s', async (_what, method, path, body, token, status) => {
+    expect((await call(method, path(), body, token)).status).toBe(status);
+
+    const actor = token === KEY ? 'environment' : token;
+    await expect
+      .poll(async () => (await entries(`actor_id=${actor}`))[0])
+      .toMatchObject({ outcome: 'refused', status, action: expect.stringMatching(method) });
+  });
+
+  it('knows who read many messages, and for which contact', async () => {
+    const contact = '22222222-2222-4222-8222-222222222222';
+    for (const path of ['messages', 'notes', 'bookings', 'contacts', 'events']) {
+      await call('GET', `/api/${path}?organization_id=org_a&limit=5`, undefined, 'viewer');
+    }
+    await call('GET', `/api/messages?contact_id=${contact}`, undefined, 'viewer');
+    await call('GET', '/api/contacts?search=canary-search', undefined, 'viewer');
+    await call('GET', INSTANCES, undefined, 'viewer');
+
+    await expect.poll(async () => (await entries('actor_id=viewer&outcome=done')).length).toBe(7);
+    const found = await entries('actor_id=viewer&outcome=done');
+    expect(found.map(({ action }) => action)).toEqual(
+      ['contacts', 'messages', 'events', 'contacts', 'bookings', 'notes', 'messages'].map(
+        (path) => `GET /api/${path}`,
+      ),
+    );
+    expect(found[1]).toMatchObject({ organization_id: 'org_a', details: { contact_id: contact } });
+    expect(found[0]).toMatchObject({ details: { fields: ['search'] } });
+  });
+
+  it('shows an owner the own organization alone, and nothing to those who manage none', async () => {
+    await newInstance('stranger', 'org_b');
+    await call('POST', INSTANCES, { organization_id: 'org_a', instance_name: 'x' }, 'stranger');
+
+    expect((await entries('', 'owner')).map((entry) => entry['organization_id'])).not.toContain('org_b');
+    expect((await entries('', 'stranger')).every((entry) => entry['organization_id'] === 'org_b')).toBe(true);
+    await expect
+      .poll(async () => (await entries('actor_id=stranger', 'stranger')).map(({ outcome }) => outcome))
+      .toEqual(['refused', 'done']);
+    expect((await call('GET', '/api/admin/audit', undefined, 'viewer')).status).toBe(403);
+    expect((await call('GET', '/api/admin/audit?organization_id=org_b', undefined, 'owner')).status).toBe(
+      403,
+    );
+  });
+
+  it('knows which sockets listen to whom', async () => {
+    const client = await SocketClient.connect(http.url, { auth: { token: 'viewer' } });
+    await client.call('join-organization', 'org_a');
+    await client.call('join-organization', 'org_b');
+    client.close();
+
+    await expect
+      .poll(async () =>
+        (await entries('action=SOCKET join-organization')).map((one) => [one.object_id, one.outcome]),
+      )
+      .toEqual([
+        ['org_b', 'refused'],
+        ['org_a', 'done'],
+      ]);
+  });
+
+  it('holds nothing that anybody typed', async () => {
+    const { rows } = await database.sql(
+      `select count(*)::int as n from audit_log where to_jsonb(audit_log)::text like '%canary%'`,
+    );
+
+    expect(rows).toEqual([{ n: 0 }]);
+    expect(await readFile(http.logFile, 'utf8')).not.toContain('canary');
+  });
+
+  it('pages, and refuses filters that mean nothing', async () => {
+    const first = await call<{ entries: Entry[]; next_cursor: string }>('GET', '/api/admin/audit?limit=1');
+    const second = await entries(`limit=1&cursor=${first.body.next_cursor}`);
+
+    expect(Number(second[0]?.['id'])).toBeLessThan(Number(first.body.entries[0]?.['id']));
+    for (const query of ['from=yesterday', 'outcome=good', 'cursor=x', 'limit=0']) {
+      expect((await call('GET', `/api/admin/audit?${query}`)).status).toBe(400);
+    }
+  });
+
+  describe('when it can not be written', () => {
+    afterEach(() => database.sql('drop function audit_fault cascade'));
+
+    it('lets nothing be changed or read', async () => {
+      const { rows: before } = await database.sql('select count(*)::int as n from whatsapp_instances');
+      await database.sql(
+        `create or replace function audit_fault() returns trigger language plpgsql as
+         $$ begin raise exception 'no space' using errcode = '53100'; end $$`,
+      );
+      await database.sql(
+        'create trigger audit_fault before insert on audit_log for each row execute function audit_fault()',
+      );
+
+      const change = await newInstance();
+      const read = await call('GET', '/api/messages?organization_id=org_a');
+
+      expect(change).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+      expect(read).toMatchObject({ status: 503 });
+      const { rows: after } = await database.sql('select count(*)::int as n from whatsapp_instances');
+      expect(after).toEqual(before);
+    });
+  });
+});
+
+it('refuses who has no token, and keeps nothing of it', async () => {
+  const before = (await entries()).length;
+
+  await expect(http.app.get(Authenticator, { strict: false }).authenticate('nobody')).rejects.toBeInstanceOf(
+    UnauthorizedError,
+  );
+  expect((await call('POST', INSTANCES, {}, 'nobody')).status).toBe(401);
+
+  expect((await entries()).length).toBe(before);
+});

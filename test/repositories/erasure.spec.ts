@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ContactExportRepository, EXPORT_KINDS } from '../../src/repositories/contact-export.repository.js';
+import { type ErasureReceipt, ErasuresRepository } from '../../src/repositories/erasures.repository.js';
+import type { IngestItem } from '../../src/repositories/ingest-item.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { findInEveryTable } from '../support/find-in-tables.js';
+import { Scenario } from './scenario.js';
+
+const PHONE = '5511977776666';
+const LID = '98765432109876';
+const OTHER = '5511955554444';
+
+const nameOf = (address: string) => (address.startsWith(OTHER) ? 'Bob' : 'canary-name');
+
+/** A row of the inbox as WhatsApp delivers it from somebody. */
+function rowOf(scenario: Scenario, jid: string, values: Parameters<Scenario['row']>[0] = {}) {
+  const messageId = values.messageId ?? randomUUID();
+  const attrs = { id: messageId, from: jid, notify: nameOf(jid), ...values.attrs };
+  return scenario.row({ messageId, chat: jid, sender: jid, ...values, attrs });
+}
+
+/** Commits messages of a person to the inbox, and decides about them as a worker does. */
+async function arrive(scenario: Scenario, person: { phone: string; lid?: string }, texts: string[]) {
+  const rows = texts.map(() => rowOf(scenario, `${person.phone}:3@s.whatsapp.net`));
+  await scenario.commit({ inbox: rows });
+  const ids = await scenario.idsOf(rows.map((row) => row.hash));
+  const items = texts.map((text, index): IngestItem => ({
+    inboxId: ids[index]!,
+    action: 'client',
+    reason: 'client_message',
+    person,
+    pushName: nameOf(person.phone),
+    messageId: rows[index]!.messageId,
+    content: text,
+    contentType: 'conversation',
+    sentAt: new Date('2025-10-02T12:00:00Z'),
+    origin: { chatKind: 'direct', fromMe: false },
+  }));
+  return { rows, items };
+}
+
+async function eraseAll(
+  erasures: ErasuresRepository,
+  organizationId: string,
+  contactId: string,
+  stepRows?: number,
+): Promise<ErasureReceipt> {
+  for (;;) {
+    const receipt = await erasures.eraseStep(organizationId, contactId, stepRows);
+    if (receipt) {
+      return receipt;
+    }
+  }
+}
+
+describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+  let erasures: ErasuresRepository;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+    erasures = new ErasuresRepository(database.client);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scenario = await Scenario.create(database);
+  });
+
+  const rowFrom = (jid: string, values: Parameters<Scenario['row']>[0] = {}) => rowOf(scenario, jid, values);
+
+  /** Receives and routes messages of a person. */
+  async function wrote(person: { phone: string; lid?: string }, texts: string[]) {
+    const arrived = await arrive(scenario, person, texts);
+    await scenario.ingest(arrived.items);
+    return arrived;
+  }
+
+  async function contactId(phone = PHONE): Promise<string> {
+    const contact = await scenario.contacts.findContactByPhone(scenario.organizationId, [phone]);
+    return contact!.id;
+  }
+
+  const erase = (id: string, stepRows?: number) => eraseAll(erasures, scenario.organizationId, id, stepRows);
+
+  /** One row of each kind about the person, and of somebody else. */
+  async function fill() {
+    const { rows, items } = await wrote({ phone: PHONE, lid: LID }, ['canary-text 1', 'canary-text 2']);
+    await wrote({ phone: OTHER }, ['other']);
+    await scenario.ingest(await scenario.ownerWrote({ phone: PHONE, text: 'canary-note' }));
+    await scenario.messages.beginOutbound({
+      organizationId: scenario.organizationId,
+      instanceId: scenario.instanceId,
+      whatsappMessageId: 'SENT1',
+      phone: PHONE,
+      chatJid: `${PHONE}@s.whatsapp.net`,
+      content: 'canary-answer',
+      contentType: 'conversation',
+    });
+    const placeholder = rowFrom(`${LID}@lid`, { encryption: 'none', body: null, messageId: 'LOST1' });
+    const skipped = rowFrom('120363000000@g.us', {
+      sender: `${PHONE}@s.whatsapp.net`,
+      attrs: { participant: `${PHONE}@s.whatsapp.net` },
+    });
+    const pending = rowFrom(`${PHONE}@s.whatsapp.net`, { attrs: { sender_lid: `${LID}@lid` } });
+    await scenario.commit({
+      inbox: [placeholder, skipped, pending],
+      upserts: [
+        { instanceId: scenario.instanceId, type: 'session', id: `${LID}_1.0`, value: Buffer.from('k') },
+        { instanceId: scenario.instanceId, type: 'lid-mapping', id: PHONE, value: Buffer.from('k') },
+        {
+          instanceId: scenario.instanceId,
+          type: 'lid-mapping',
+          id: `${LID}_reverse`,
+          value: Buffer.from('k'),
+        },
+        { instanceId: scenario.instanceId, type: 'session', id: `${OTHER}.0`, value: Buffer.from('k') },
+        { instanceId: scenario.instanceId, type: 'pre-key', id: '7', value: Buffer.from('k') },
+      ],
+    });
+    const [lost, group] = await scenario.idsOf([placeholder.hash, skipped.hash]);
+    await scenario.ingest([
+      {
+        inboxId: lost!,
+        action: 'undecrypted',
+        reason: 'no_plaintext',
+        messageId: 'LOST1',
+        person: { lid: LID },
+        sentAt: new Date('2025-10-02T12:00:00Z'),
+        origin: { chatKind: 'direct', fromMe: false },
+      },
+      { inboxId: group!, action: 'skip', reason: 'group' },
+    ]);
+    return { rows, items };
+  }
+
+  it('leaves nothing of the person in any table, and everything of everybody else', async () => {
+    await fill();
+    const id = await contactId();
+
+    const receipt = await erase(id);
+
+    expect(receipt).toEqual({
+      id: expect.any(String) as string,
+      organizationId: scenario.organizationId,
+      contactId: id,
+      requestedAt: expect.any(String) as string,
+      erasedAt: expect.any(String) as string,
+      counts: {
+        contacts: 1,
+        messages: 3,
+        notes: 1,
+        bookings: 1,
+        inbox: 5,
+        undecrypted: 1,
+        events: 2,
+        session_keys: 3,
+      },
+    });
+    for (const canary of ['canary', PHONE, LID, 'SENT1', 'LOST1']) {
+      expect(await findInEveryTable(database, canary)).toEqual([]);
+    }
+    expect(await scenario.allContacts()).toMatchObject([{ phoneNumber: OTHER }]);
+    expect((await findInEveryTable(database, OTHER)).length).toBeGreaterThan(2);
+    expect(await erasures.findErasure(scenario.organizationId, receipt.id)).toEqual(receipt);
+    expect((await erasures.listErasures(scenario.organizationId, { limit: 5 })).items).toEqual([receipt]);
+    expect(await erase(id)).toEqual(receipt);
+  });
+
+  it('keeps the sequence of events and the account of what was received', async () => {
+    await fill();
+    const before = await scenario.states();
+
+    await erase(await contactId());
+
+    const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 10 });
+    expect(events.map(({ sequence, payload }) => [sequence, 'erased' in payload])).toEqual([
+      [1, true],
+      [2, true],
+      [3, false],
+    ]);
+    expect(await scenario.states()).toEqual(
+      before.map((state) => (state.startsWith('0') ? '1 erased' : state)),
+    );
+  });
+
+  it('goes on in small steps where it was left', async () => {
+    await wrote(
+      { phone: PHONE },
+      Array.from({ length: 25 }, (_, index) => `canary-text ${index}`),
+    );
+    const id = await contactId();
+
+    expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
+    expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
+    expect(await scenario.count('messages')).toBe(15);
+    expect(await erasures.listUnfinished(-1000)).toEqual([
+      { organizationId: scenario.organizationId, contactId: id },
+    ]);
+    const receipt = await erase(id, 10);
+
+    expect(receipt.counts).toMatchObject({ contacts: 1, messages: 25, inbox: 25, events: 25 });
+    expect(await erasures.listUnfinished(-1000)).toEqual([]);
+  });
+
+  it('follows a person who is joined with another contact while it is under way', async () => {
+    await wrote(
+      { phone: PHONE },
+      Array.from({ length: 15 }, () => 'canary-text'),
+    );
+    const byLid = await scenario.received({ lid: LID, text: 'canary-text' });
+    await scenario.ingest(byLid);
+    const id = (await scenario.allContacts()).find((contact) => contact.lid === LID)!.id;
+    await scenario.ingest(
+      await scenario.received(...Array.from({ length: 12 }, () => ({ lid: LID, text: 'canary-text' }))),
+    );
+    for (let step = 0; step < 2; step += 1) {
+      expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
+    }
+
+    await wrote({ phone: PHONE, lid: LID }, ['canary-text']);
+    const receipt = await erase(id, 10);
+
+    expect(receipt.counts).toMatchObject({ contacts: 1, messages: 29 });
+    expect(await scenario.count('contacts')).toBe(0);
+    expect(await findInEveryTable(database, 'canary-text')).toEqual([]);
+  });
+
+  it('does not let a message come back, and takes a new one as that of a new contact', async () => {
+    const { rows, items } = await fill();
+    const id = await contactId();
+    await erase(id);
+
+    // The same ciphertext, and the same message in another one.
+    await scenario.commit({ inbox: [rows[0]!] });
+    const again = rowFrom(`${PHONE}@s.whatsapp.net`, { messageId: rows[0]!.messageId });
+    await scenario.commit({ inbox: [again] });
+    const [inboxId] = await scenario.idsOf([again.hash]);
+    await scenario.ingest([{ ...items[0]!, inboxId: inboxId! }]);
+
+    expect(await scenario.count('inbox')).toBe(rows.length + 6);
+    expect((await scenario.states()).at(-1)).toBe('1 erased');
+    expect(await findInEveryTable(database, PHONE)).toEqual([]);
+
+    await wrote({ phone: PHONE, lid: LID }, ['hello again']);
+
+    const contact = (await scenario.allContacts()).find(({ phoneNumber }) => phoneNumber === PHONE);
+    expect(contact).toMatchObject({ lid: LID });
+    expect(contact!.id).not.toBe(id);
+  });
+
+  it('does not know contacts of other organizations', async () => {
+    await wrote({ phone: PHONE }, ['mine']);
+    const other = await Scenario.create(database);
+
+    await expect(erasures.eraseStep(other.organizationId, await contactId())).rejects.toMatchObject({
+      code: 'contact_not_found',
+    });
+    expect(await scenario.count('messages')).toBe(1);
+  });
+
+  it('exports what it would erase, page by page', async () => {
+    await wrote(
+      { phone: PHONE },
+      Array.from({ length: 120 }, (_, index) => `more ${index}`),
+    );
+    await fill();
+    const exporter = new ContactExportRepository(database.client);
+    const contact = { organizationId: scenario.organizationId, id: await contactId() };
+
+    const rows: Record<string, number> = {};
+    for (const kind of EXPORT_KINDS) {
+      rows[kind] = 0;
+      for await (const page of exporter.pages(contact, kind)) {
+        rows[kind] += page.length;
+      }
+    }
+
+    const { counts } = await erase(contact.id);
+    expect(rows).toEqual({ messages: 123, notes: 1, bookings: 1, inbox: 125, undecrypted: 1, events: 122 });
+    expect(counts).toMatchObject(rows);
+  });
+});
+
+it('leaves nothing of messages that are processed while it runs', async () => {
+  const database = await openTestDatabase('postgres');
+  try {
+    const scenario = await Scenario.create(database);
+    const erasures = new ErasuresRepository(database.client);
+    for (let round = 0; round < 20; round += 1) {
+      await scenario.ingest((await arrive(scenario, { phone: PHONE }, ['canary-text'])).items);
+      const [contact] = await scenario.allContacts();
+      // Decided, in a worker's hands, and not written yet.
+      const { items } = await arrive(
+        scenario,
+        { phone: PHONE },
+        Array.from({ length: 20 }, () => 'canary-text'),
+      );
+
+      const [receipt] = await Promise.all([
+        eraseAll(erasures, scenario.organizationId, contact!.id),
+        (async () => {
+          for (let start = 0; start < items.length; start += 4) {
+            await scenario.ingest(items.slice(start, start + 4));
+          }
+        })(),
+        scenario.store.commitBatch(
+          scenario.batch({
+            writer: randomUUID(),
+            seq: 1,
+            upserts: [
+              {
+                instanceId: scenario.instanceId,
+                type: 'session',
+                id: `${OTHER}.${round}`,
+                value: Buffer.from('k'),
+              },
+            ],
+          }),
+        ),
+      ]);
+
+      expect(receipt.counts).toMatchObject({ contacts: 1, inbox: 21 });
+      expect(await findInEveryTable(database, 'canary')).toEqual([]);
+      expect(await findInEveryTable(database, PHONE)).toEqual([]);
+    }
+  } finally {
+    await database.close();
+  }
+});

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppConfig } from '../../src/config/app-config.js';
+import type { Logs } from '../../src/logging/logs.js';
+import { ContactErasure } from '../../src/privacy/contact-erasure.js';
+import { RetentionSweep } from '../../src/privacy/retention-sweep.js';
+import { AuditRepository } from '../../src/repositories/audit.repository.js';
+import { ErasuresRepository } from '../../src/repositories/erasures.repository.js';
+import { RetentionRepository } from '../../src/repositories/retention.repository.js';
+import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { Scenario } from './scenario.js';
+
+const PHONE = '5511977776666';
+
+describe.each(TEST_STORES)('retention on %s', (store) => {
+  let database: TestDatabase;
+  let scenario: Scenario;
+  let retention: RetentionRepository;
+
+  beforeAll(async () => {
+    database = await openTestDatabase(store);
+    retention = new RetentionRepository(database.client);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scenario = await Scenario.create(database);
+  });
+
+  /** Makes what there is older, as time does. */
+  async function age(days: number): Promise<void> {
+    const columns = {
+      messages: ['created_at'],
+      notes: ['created_at'],
+      bookings: ['created_at', 'updated_at'],
+      events: ['created_at'],
+      inbox: ['received_at', 'processed_at'],
+    };
+    await database.sql('alter table bookings disable trigger touch_updated_at');
+    for (const [table, names] of Object.entries(columns)) {
+      const changes = names.map((name) => `${name} = ${name} - make_interval(days => ${days})`).join(', ');
+      await database.sql(`update ${table} set ${changes} where organization_id = $1::text`, [
+        scenario.organizationId,
+      ]);
+    }
+    await database.sql('alter table bookings enable trigger touch_updated_at');
+  }
+
+  /** Takes steps until nothing is left to do. */
+  async function sweep(limit = 100): Promise<Record<string, number>> {
+    const total: Record<string, number> = {};
+    for (let hasMore = true; hasMore;) {
+      const step = await retention.applyStep(scenario.organizationId, limit);
+      expect(step.isBusy).toBe(false);
+      Object.entries(step.counts).forEach(([kind, rows]) => (total[kind] = (total[kind] ?? 0) + rows));
+      hasMore = step.hasMore;
+    }
+    return Object.fromEntries(Object.entries(total).filter(([, rows]) => rows > 0));
+  }
+
+  /** What the scenario receives is of 2025; this makes it of now. */
+  async function freshen(): Promise<void> {
+    await database.sql(
+      `update inbox set received_at = now() where organization_id = $1::text and received_at < '2025-10-03'`,
+      [scenario.organizationId],
+    );
+  }
+
+  async function receive(count: number, text = 'hi'): Promise<void> {
+    const written = Array.from({ length: count }, () => ({ phone: PHONE, text }));
+    await scenario.ingest(await scenario.received(...written));
+    await freshen();
+  }
+
+  it('has defaults: what came in goes after a while, the business stays', async () => {
+    expect(await retention.findRetention(scenario.organizationId)).toEqual({
+      organizationId: scenario.organizationId,
+      messages_days: null,
+      notes_days: null,
+      bookings_days: null,
+      inbox_bodies_days: 30,
+      inbox_days: 90,
+      events_days: 90,
+      audit_days: 365,
+      updatedAt: null,
+    });
+    await receive(3);
+    await scenario.ingest(await scenario.ownerWrote({ phone: PHONE }));
+    await freshen();
+    expect(await sweep()).toEqual({});
+
+    await age(31);
+    expect(await sweep()).toEqual({ inbox_bodies: 4 });
+    expect(await sweep()).toEqual({});
+    await age(60);
+
+    expect(await sweep()).toEqual({ events: 3, inbox: 4 });
+    expect(await scenario.count('inbox')).toBe(0);
+    for (const [table, rows] of [
+      ['messages', 3],
+      ['notes', 1],
+      ['bookings', 1],
+      ['contacts', 1],
+    ] as const) {
+      expect(await scenario.count(table)).toBe(rows);
+    }
+  });
+
+  it('keeps what the organization says, in small steps, and never what waits', async () => {
+    await retention.updateRetention(scenario.organizationId, {
+      messages_days: 10,
+      notes_days: 10,
+      bookings_days: 10,
+      events_days: 10,
+      inbox_bodies_days: 10,
+      inbox_days: 45,
+    });
+    await receive(25);
+    await scenario.ingest(await scenario.ownerWrote({ phone: PHONE }));
+    await scenario.messages.beginOutbound({
+      organizationId: scenario.organizationId,
+      instanceId: scenario.instanceId,
+      whatsappMessageId: 'OPEN',
+      phone: PHONE,
+      chatJid: `${PHONE}@s.whatsapp.net`,
+      content: 'in doubt',
+      contentType: 'conversation',
+    });
+    await age(50);
+    await receive(2, 'new');
+    const [waiting] = await scenario.received({ phone: PHONE });
+
+    expect(await sweep(10)).toMatchObject({ messages: 25, notes: 1, events: 25 });
+
+    const left = await scenario.messages.listMessages(scenario.organizationId, { limit: 10 });
+    expect(left.items.map(({ content }) => content).toSorted()).toEqual(['in doubt', 'new', 'new']);
+    const pending = await database.sql(
+      'select body is not null as has_body from inbox where id = $1::text::bigint',
+      [waiting!.inboxId],
+    );
+    expect(pending.rows).toEqual([{ has_body: true }]);
+    const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
+    expect(events.map(({ sequence }) => sequence)).toEqual([26, 27]);
+    expect(await scenario.events.findOldest(scenario.organizationId)).toBe(26);
+  });
+
+  it('keeps all for ever where that is what the organization says', async () => {
+    const all = {
+      messages_days: null,
+      notes_days: null,
+      bookings_days: null,
+      inbox_bodies_days: null,
+      inbox_days: null,
+      events_days: null,
+      audit_days: null,
+    };
+    const changed = await retention.updateRetention(scenario.organizationId, all);
+    await receive(2);
+    await age(4000);
+
+    expect(changed).toMatchObject(all);
+    expect(await sweep()).toEqual({});
+  });
+
+  it('is the matter of one process at a time', async () => {
+    if (store === 'pglite') {
+      return; // one process has it for itself
+    }
+    await receive(1);
+    const { PgExecutor } = await import('../../src/supabase/pg-executor.js');
+    const other = new PgExecutor({ connectionString: database.url!, poolSize: 1 });
+    try {
+      await other.query('begin');
+      await other.query(`select pg_advisory_xact_lock(hashtextextended('auzap retention', 0))`);
+
+      expect(await retention.applyStep(scenario.organizationId, 10)).toMatchObject({
+        isBusy: true,
+        counts: {},
+      });
+
+      await other.query('rollback');
+      expect(await retention.applyStep(scenario.organizationId, 10)).toMatchObject({ isBusy: false });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('is swept by itself, with a line of counts, and erasures that were interrupted are finished', async () => {
+    await receive(3);
+    await age(100);
+    const erasures = new ErasuresRepository(database.client);
+    const [contact] = await scenario.allContacts();
+    expect(await erasures.eraseStep(scenario.organizationId, contact!.id, 1)).toBeUndefined();
+    const other = await Scenario.create(database);
+    await other.ingest(await other.received({ phone: PHONE }));
+    const lines: { message: string; fields: Record<string, unknown> }[] = [];
+    const write = (fields: Record<string, unknown>, message: string) => lines.push({ message, fields });
+    const logs = { component: () => ({ info: write, warn: write }) } as unknown as Logs;
+    const sweep = new RetentionSweep(
+      retention,
+      new AuditRepository(database.client),
+      new ContactErasure(erasures, logs),
+      { intervalMs: 3_600_000, firstAfterMs: 0, pauseMs: 0, stepRows: 100, erasureIdleMs: -1_000 },
+      { queueDriver: 'embedded', runWorker: true } as AppConfig,
+      logs,
+    );
+
+    sweep.onApplicationBootstrap();
+    await vi.waitFor(() => {
+      const swept = lines.find(({ fields }) => fields['organizationId'] === other.organizationId);
+      expect(swept?.fields['counts']).toMatchObject({ inbox: 1 });
+    }, 10_000);
+    await sweep.beforeApplicationShutdown();
+
+    expect(lines.map(({ message }) => message)).toContain('contact erased');
+    expect(await scenario.count('contacts')).toBe(0);
+    expect(await scenario.count('events')).toBe(0);
+    expect(await other.count('messages')).toBe(1);
+  });
+
+  it('knows no settings of an organization that does not exist', async () => {
+    expect(await retention.findRetention('org_missing')).toBeNull();
+    expect(await retention.updateRetention('org_missing', { events_days: 5 })).toBeNull();
+  });
+
+  it('lists organizations page by page', async () => {
+    const first = await retention.listOrganizationIds(undefined, 1);
+    const second = await retention.listOrganizationIds(first[0], 1000);
+
+    expect(first).toHaveLength(1);
+    expect([...first, ...second]).toEqual([...first, ...second].toSorted());
+    expect([...first, ...second]).toContain(scenario.organizationId);
+  });
+});
