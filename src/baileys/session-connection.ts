@@ -1,5 +1,6 @@
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import type { AppConfig } from '../config/app-config.js';
 import { baileysLogger } from './baileys-logger.js';
 import type { InstanceCaches } from './cache-store.js';
 import type { SessionContext } from './session-context.js';
@@ -53,12 +54,30 @@ export function connectSession(
     settings,
   );
   const durableTicket = () => commitLog.durableTicket;
-  const { whatsappRootKey } = config;
-  const rootKey =
-    whatsappRootKey === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(whatsappRootKey, 'hex');
   const connection = new WaConnection(
-    { options, rootKey, handle, durableTicket, observe, settings, watchdogs, over, log: parts.log },
+    {
+      options,
+      rootKey: rootKeyOf(config),
+      handle,
+      durableTicket,
+      observe,
+      settings,
+      watchdogs,
+      over,
+      log: parts.log,
+    },
     listener,
   );
   return connection;
+}
+
+/**
+ * @returns whose signature the server's certificates need; undefined where the operator named another server without its
+ *   root: the start warned of it
+ */
+function rootKeyOf({ whatsappRootKey, whatsappWsUrl }: AppConfig): Uint8Array | undefined {
+  if (whatsappRootKey !== undefined) {
+    return Buffer.from(whatsappRootKey, 'hex');
+  }
+  return whatsappWsUrl === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : undefined;
 }

@@ -32,8 +32,8 @@ export interface ConnectionListener {
 
 export interface ConnectionParts {
   options: UserFacingSocketConfig;
-  /** Public key of the root that must have signed the server's certificates. */
-  rootKey: Uint8Array;
+  /** Public key of the root that must have signed the server's certificates; without it any server is believed. */
+  rootKey: Uint8Array | undefined;
   handle: SessionHandle;
   durableTicket: () => number;
   /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
@@ -68,7 +68,9 @@ export class WaConnection {
     const { ws } = socket;
     const raw = (ws as unknown as { socket: RawSocket & Pausable }).socket;
     this.gate = new OutputGate(raw, parts.handle, parts.durableTicket);
-    this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
+    if (parts.rootKey) {
+      this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
+    }
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
     this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);

@@ -36,7 +36,7 @@ export function discover(app: NestExpressApplication): Discovered {
     routes: own.toSorted(),
     mounted: layers
       .filter(({ name, route }) => route === undefined && ['router', 'mounted_app'].includes(name))
-      .map((layer) => ({ answersTo: (path) => layer.match(path) })),
+      .map((layer) => ({ answersTo: (path) => Boolean(layer.match(path)) })),
     events: Object.fromEntries(events),
     handlers: handlers.filter(([, handler]) => Reflect.hasMetadata(METHOD_METADATA, handler)).length,
   };

@@ -46,6 +46,14 @@ const listOf = (name: string): Rule => ({
   missing: otherOrganization,
 });
 
+const ofContact = (route: string): Rule => ({
+  access: 'manage',
+  call: async (world) => ({
+    path: `/api/contacts/${(await world.conversation()).contactId}${route}?organization_id=${HOME}`,
+  }),
+  missing: (call) => otherOrganization(otherId(call)),
+});
+
 const ofOrganization = (access: Access, route: string, body?: unknown): Rule => ({
   access,
   call: () => ({ path: `/api/organizations/${HOME}${route}`, body }),
@@ -96,6 +104,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
     // Without organization_id, which an administrator must give.
     call: async (world) => ({
       path: `/api/contacts/${(await world.conversation()).contactId}?organization_id=${HOME}`,
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
+  'DELETE /api/contacts/:id': ofContact(''),
+  'POST /api/contacts/:id/export': ofContact('/export'),
+  'GET /api/erasures': { ...listOf('erasures'), access: 'manage' },
+  'GET /api/erasures/:id': {
+    access: 'manage',
+    call: async (world) => ({
+      path: `/api/erasures/${await world.erasure()}?organization_id=${HOME}`,
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
@@ -153,6 +171,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
     missing: otherOrganization,
   },
 
+  'GET /api/organizations/:id/retention': ofOrganization('manage', '/retention'),
+  'PATCH /api/organizations/:id/retention': ofOrganization('manage', '/retention', { events_days: 30 }),
+
+  // Those who were refused would find what they had asked for.
+  'GET /api/admin/audit': { access: 'manage', call: () => ({ path: '/api/admin/audit?outcome=done' }) },
   'GET /api/admin/queue-stats': { access: 'read', call: () => ({ path: '/api/admin/queue-stats' }) },
   'POST /api/admin/inbox/redrive': {
     access: 'manage',

@@ -116,6 +116,13 @@ export class AccessWorld {
     return { instanceId, contactId: ids.contact, messageId: ids.message };
   }
 
+  /** @returns the receipt of a contact that was erased */
+  async erasure(organizationId = HOME): Promise<string> {
+    const { contactId } = await this.conversation(organizationId);
+    const path = `/api/contacts/${contactId}?organization_id=${organizationId}`;
+    return (await this.do<{ receipt: { id: string } }>('DELETE', path)).receipt.id;
+  }
+
   async instance(organizationId = HOME): Promise<string> {
     const made = await this.do<{ instance: { id: string } }>('POST', '/api/whatsapp/instances', {
       organization_id: organizationId,

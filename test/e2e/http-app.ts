@@ -35,6 +35,7 @@ import { SessionStoreRepository } from '../../src/repositories/session-store.rep
 import { AnnouncerModule } from '../../src/realtime/announcer.module.js';
 import { RealtimeModule } from '../../src/realtime/realtime.module.js';
 import { RedisModule } from '../../src/redis/redis.module.js';
+import { SecretsModule } from '../../src/secrets/secrets.module.js';
 import { SupabaseModule } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
 import { FakeSessions } from './http-fake-sessions.js';
@@ -85,6 +86,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       LoggingModule.with(logs, requestIdOf),
       ProcessModule,
       SupabaseModule,
+      SecretsModule,
       ...(config.redisUrl === undefined ? [] : [RedisModule, AnnouncerModule]),
       ...(config.queueDriver === 'bullmq' ? [BullmqModule] : []),
       QueueModule,

@@ -40,6 +40,22 @@ it('documents every route', () => {
 
   expect(routes.toSorted()).toEqual(
     [
+      'DELETE /api/admin/api-keys/{keyId}',
+      'DELETE /api/organizations/{id}',
+      'DELETE /api/organizations/{id}/api-keys/{keyId}',
+      'DELETE /api/organizations/{id}/members/{userId}',
+      'GET /api/admin/api-keys',
+      'GET /api/organizations',
+      'GET /api/organizations/{id}',
+      'GET /api/organizations/{id}/api-keys',
+      'GET /api/organizations/{id}/members',
+      'PATCH /api/organizations/{id}',
+      'POST /api/admin/api-keys',
+      'POST /api/admin/api-keys/{keyId}/rotate',
+      'POST /api/organizations',
+      'POST /api/organizations/{id}/api-keys',
+      'POST /api/organizations/{id}/api-keys/{keyId}/rotate',
+      'PUT /api/organizations/{id}/members/{userId}',
       'DELETE /api/contacts/{id}',
       'DELETE /api/whatsapp/instances/{id}',
       'GET /api/admin/audit',

@@ -91,7 +91,7 @@ describe('a connect call', () => {
     await expect.poll(() => harness.read(instance)).toMatchObject(OVER);
   });
 
-  it("believes nobody but WhatsApp's root where no other is configured", async () => {
+  it("believes nobody but WhatsApp's root where that is configured", async () => {
     harness = await SessionsHarness.start(undefined, { isForWhatsAppAlone: true });
     const instance = await harness.addInstance(NUMBER);
     const refused = harness.sim.next('connection.ended');

@@ -28,6 +28,11 @@ export const CLOSED: readonly string[] = [
   'api_keys',
   'service_secrets',
   'data_keys',
+  'erasures',
+  'erased_messages',
+  'retention_settings',
+  'retention_progress',
+  'audit_log',
   'whatsapp_session_keys',
   'session_writers',
   'inbox',
@@ -44,8 +49,12 @@ export const CALLABLE = {
   authenticated: ['auth.jwt()', 'auth.uid()', 'my_organizations()'],
 } as const;
 
-/** Functions that run with the rights of their owner. */
-export const DEFINERS: readonly string[] = ['my_organizations()'];
+/** Functions that run with the rights of their owner: the service itself may only add to the audit log. */
+export const DEFINERS: readonly string[] = [
+  'apply_audit_retention(jsonb)',
+  'finish_audit(jsonb)',
+  'my_organizations()',
+];
 
 /** Their columns are granted one by one, so that a new one stays closed; other tables as a whole, so that `select *` works. */
 export const GRANTED_BY_COLUMN: readonly string[] = ['whatsapp_instances'];

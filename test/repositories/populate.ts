@@ -7,6 +7,7 @@ type Row = Record<string, unknown>;
 /** Values that neither the type nor a reference nor a check of the column tells. */
 const KNOWN_VALUES: Readonly<Record<string, string>> = {
   'api_keys.scopes': '{read}',
+  'data_keys.key_id': '\\x01020304',
 };
 
 /** References that are not declared, because the writer of the row takes care of them. */
@@ -78,6 +79,9 @@ function valueOf({ name, type }: Column, organizationId: string): string {
       return `${organizationId}-${name.replaceAll('_', '-')}`;
     case 'text[]':
       return `{${organizationId}}`;
+    case 'smallint':
+    case 'integer':
+      return '200';
     case 'timestamp with time zone':
       return '2030-01-01T00:00:00Z';
     default:

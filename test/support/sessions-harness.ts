@@ -1,3 +1,4 @@
+import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { pino } from 'pino';
@@ -58,6 +59,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
 import { HoldableStore } from './sessions-store.js';
 
+const WHATSAPP_ROOT = Buffer.from(WA_CERT_DETAILS.PUBLIC_KEY).toString('hex');
 export const ORGANIZATION = 'clinic';
 
 /** A gate that takes everything for durable: the control, which must acknowledge too early. */
@@ -227,7 +229,7 @@ export class SessionsHarness {
       nodeId: 'test',
       leaseSeconds: 15,
       whatsappWsUrl: url,
-      whatsappRootKey: this.options.isForWhatsAppAlone ? undefined : rootPublicKey,
+      whatsappRootKey: this.options.isForWhatsAppAlone ? WHATSAPP_ROOT : rootPublicKey,
     } as AppConfig;
     this.bus = new DomainEventBus();
     this.bus.on('events.committed', (events) => this.events.push(...events));
