@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A kind of test with the files that belong to it; `limitMs` bounds each test and each hook. */
@@ -9,6 +10,8 @@ const postgres = ['test/support/postgres.global-setup.ts'];
 
 export default defineConfig({
   test: {
+    // Tests wait more than they compute: two files at a time take half as long, also on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       kind('unit', 'src/**/*.spec.ts', 5_000),
       kind('supply-chain', 'test/supply-chain/**/*.spec.ts', 5_000),

@@ -7,7 +7,7 @@ import { untilLine } from '../test/support/until-line.js';
 
 const START_TIMEOUT_MS = 40_000;
 const STOP_MS = 15_000;
-const HOOKS = new URL('./hooks.ts', import.meta.url).href;
+const HOOKS = new URL('../test/hooks.ts', import.meta.url).href;
 const PROBE = new URL('./worker-probe.ts', import.meta.url).href;
 const WORKER = new URL('../dist/worker.js', import.meta.url);
 const SERVICE = new URL('./service-process.ts', import.meta.url);

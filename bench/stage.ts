@@ -2,11 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
+import { startTestPostgres } from '../test/support/postgres-server.js';
 import { Bed } from './bed.js';
 import { Databases } from './databases.js';
-import { startPostgres } from './postgres-server.js';
 import type { Subject } from './subject.js';
 import type { SubjectName } from './subject-name.js';
+
+/** As an operator runs it: a commit is on the disk before it is answered. And the time of each commit is kept. */
+const POSTGRES_SETTINGS = [
+  'fsync=on',
+  'synchronous_commit=on',
+  'track_commit_timestamp=on',
+  'shared_buffers=256MB',
+  'max_wal_size=2GB',
+  'max_connections=100',
+];
 
 type Undo = () => Promise<unknown>;
 
@@ -34,7 +44,7 @@ export class Stage {
     this.folder = folder;
     this.undos.push(() => rm(folder, { recursive: true, force: true }));
     if (options.needsPostgres) {
-      const postgres = await startPostgres(options.databaseUrl);
+      const postgres = await startTestPostgres(options.databaseUrl, POSTGRES_SETTINGS);
       this.undos.push(() => postgres.stop());
       this.databases = new Databases(postgres.url);
     }

@@ -46,7 +46,7 @@ export class Subject {
   /** Starts the process; with what it stored, when it ran before. */
   async start(): Promise<void> {
     const entry = this.name === 'bare' ? 'bare-baileys' : 'service-process';
-    const preload = new URL('./hooks.ts', import.meta.url).href;
+    const preload = new URL('../test/hooks.ts', import.meta.url).href;
     this.child = fork(new URL(`./${entry}.ts`, import.meta.url), {
       execArgv: ['--import', preload, '--expose-gc'],
       serialization: 'advanced',

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TestRedis } from '../test/support/redis.js';
 import { median } from './figures.js';
 import { isBusy, type Outcome, readOutcome } from './inbox-check.js';
 import { fillInbox, release } from './inbox-fill.js';
 import { MeasuredProcess } from './measured-process.js';
 import type { BenchOptions } from './options.js';
-import { startRedis } from './redis-server.js';
 import type { SqlTarget } from './sql.js';
 import type { Stage } from './stage.js';
 import { type Surroundings, surroundingsOf } from './surroundings.js';
@@ -60,7 +60,7 @@ export async function measureWorkers(
 ): Promise<WorkersReport> {
   const { databaseUrl, profile, rounds, rows } = options;
   await stage.open({ needsPostgres: true, databaseUrl });
-  const redis = await startRedis();
+  const redis = await TestRedis.start();
   stage.onCleanUp(() => redis.stop());
   const parts = { stage, redisUrl: redis.url, rows, profile };
   const crews: Crew[] = [

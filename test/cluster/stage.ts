@@ -5,11 +5,11 @@ import type { Progress } from '../chaos/interruptible.js';
 import type { Random } from '../chaos/random.js';
 import type { Town } from '../chaos/town.js';
 import type { World } from '../chaos/world.js';
+import type { TestRedis } from '../support/redis.js';
 import type { ClusterOptions } from './cluster-options.js';
 import type { Fleet } from './fleet.js';
 import type { Gaps } from './gaps.js';
 import { isSpread, ownersOf } from './ownership.js';
-import type { RedisServer } from './redis-server.js';
 
 const LOOK_EVERY_MS = 100;
 /** Far beyond what is asked for: whoever is not there by then does not come. */
@@ -25,7 +25,7 @@ export class Stage {
   readonly world: World;
   readonly fleet: Fleet;
   readonly town: Town;
-  readonly redis: RedisServer | undefined;
+  readonly redis: TestRedis | undefined;
   readonly acknowledgements: Acknowledgements;
   readonly gaps: Gaps;
   readonly findings: Findings;

@@ -10,11 +10,11 @@ import { Town } from '../chaos/town.js';
 import { judge } from '../chaos/verdict.js';
 import type { World } from '../chaos/world.js';
 import { Writings } from '../chaos/writings.js';
+import { TestRedis } from '../support/redis.js';
 import { Calls } from './calls.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { Fleet } from './fleet.js';
 import { Gaps } from './gaps.js';
-import { RedisServer } from './redis-server.js';
 import { scenariosOf } from './scenarios.js';
 import { Stage } from './stage.js';
 import { Subscribers } from './subscribers.js';
@@ -34,8 +34,8 @@ export async function runTrial(
   const startedAt = performance.now();
   const scenarios = scenariosOf(name).filter((scenario) => scenario !== undefined);
   const random = new Random(`${options.seed}/${name}`);
-  const { simulator, database, timeline, estate } = world;
-  const redis = options.workers > 0 ? await RedisServer.create(estate) : undefined;
+  const { simulator, database, timeline } = world;
+  const redis = options.workers > 0 ? await TestRedis.start({ isPersistent: true }) : undefined;
   const fleet = await Fleet.prepare(world, options, redis?.url, random.fork('doors'));
   const town = new Town(simulator, options, random.fork('town'), timeline);
   const writings = new Writings(simulator, town);
@@ -135,6 +135,7 @@ export async function runTrial(
   } finally {
     subscribers?.close();
     await fleet.end();
+    await redis?.stop();
     if (!isClean) {
       await keepFiles(
         world,

@@ -37,12 +37,12 @@ async function killed(stage: Stage, { name, supervisor }: Worker): Promise<void>
 
 async function emptied(stage: Stage): Promise<void> {
   stage.fault('FLUSHALL');
-  await stage.redis!.flushAll();
+  await stage.redis!.flush();
 }
 
 async function away(stage: Stage, signal: 'SIGTERM' | 'SIGKILL', kind: string): Promise<void> {
   stage.fault(kind);
-  await stage.redis!.stop(signal);
+  await stage.redis!.kill(signal);
   await stage.pause(0, 3_000);
-  await stage.redis!.start();
+  await stage.redis!.resume();
 }

@@ -6,40 +6,53 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { endProcess } from './end-process.js';
 import { freePort } from './free-port.js';
+import { untilLine } from './until-line.js';
 
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 10_000;
 const INSTALL_TIMEOUT_MS = 120_000;
 
-/** Waits until the test process is gone, however it ended, and ends the server then. */
+/** Waits until the process that started it is gone, however it ended, and ends the server then. */
 const WATCHDOG = 'cat > /dev/null; kill -KILL "$1" 2> /dev/null';
 
-/** A Redis for one test file, to do with as it likes: nobody else knows it. */
+/** A Redis for one run, to do with as it likes: nobody else knows it. */
 export class TestRedis {
+  private readonly port: number;
+  private readonly folder: string;
+  private readonly settings: readonly string[];
+  private readonly password: string;
   private child: ChildProcess | undefined;
 
-  private constructor(
-    private readonly port: number,
-    private readonly folder: string,
-    private readonly settings: readonly string[],
-  ) {}
+  private constructor(port: number, folder: string, settings: readonly string[], password: string) {
+    this.port = port;
+    this.folder = folder;
+    this.settings = settings;
+    this.password = password;
+  }
 
   /**
    * Starts a `redis-server` on a free port of 127.0.0.1; installs one where that is possible.
    * @param options.isPersistent keeps its data over a restart; by default everything is gone then
+   * @param options.password asked of everybody; by default none
    * @throws Error that says what to install
    */
-  static async start({ isPersistent = false } = {}): Promise<TestRedis> {
+  static async start({ isPersistent = false, password = '' } = {}): Promise<TestRedis> {
     await ensureBinary();
     const persistence = isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--save', ''];
     const folder = await mkdtemp(join(tmpdir(), 'auzap-redis-'));
-    const redis = new TestRedis(await freePort(), folder, persistence);
+    const redis = new TestRedis(
+      await freePort(),
+      folder,
+      [...persistence, '--requirepass', password],
+      password,
+    );
     await redis.resume();
     return redis;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const login = this.password === '' ? '' : `:${this.password}@`;
+    return `redis://${login}127.0.0.1:${this.port}`;
   }
 
   /** Deletes everything, as `FLUSHALL` of an operator does. */
@@ -52,12 +65,12 @@ export class TestRedis {
     }
   }
 
-  /** Ends it at once; `resume` starts it again on the same port. */
-  async kill(): Promise<void> {
+  /** Ends it, by default as a crash; `resume` starts it again on the same port. */
+  async kill(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
     const { child } = this;
     this.child = undefined;
     if (child) {
-      await endProcess(child, 'SIGKILL');
+      await endProcess(child, signal);
     }
   }
 
@@ -72,9 +85,14 @@ export class TestRedis {
 
   async resume(): Promise<void> {
     const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
-    const child = spawn('redis-server', [...place, ...this.settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('redis-server', [...place, ...this.settings], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: the terminal's Ctrl-C is for the run.
+      detached: true,
+    });
     this.child = child;
-    await untilReady(child);
+    const line = 'eady to accept connections';
+    await untilLine(child, child.stdout, { name: 'Redis', line, timeoutMs: START_TIMEOUT_MS });
     const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', String(child.pid)], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
@@ -100,9 +118,7 @@ async function ensureBinary(): Promise<void> {
     await run('sh', ['-c', script], { timeout: INSTALL_TIMEOUT_MS }).catch(() => undefined);
   }
   if (!(await isInstalled())) {
-    throw new Error(
-      'These tests need redis-server in the PATH: apt-get install redis-server, or brew install redis',
-    );
+    throw new Error('redis-server must be in the PATH: apt-get install redis-server, or brew install redis');
   }
 }
 
@@ -111,26 +127,4 @@ async function isInstalled(): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function untilReady(child: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let output = '';
-  const timer = setTimeout(() => reject(new Error(`Redis did not start:\n${output}`)), START_TIMEOUT_MS);
-  child.stdout!.on('data', (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-10_000);
-    if (output.includes('eady to accept connections')) {
-      resolve();
-    }
-  });
-  child.once('error', reject);
-  child.once('exit', () => reject(new Error(`Redis ended:\n${output}`)));
-  try {
-    await promise;
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }

