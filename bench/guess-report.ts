@@ -16,7 +16,12 @@ export function formatGuesses(report: GuessReport): string {
     number(figures.max, 1),
     'made' in figures ? `${figures.answered} of ${figures.made}` : `${figures.arrived} of ${figures.written}`,
   ];
-  const failures = Object.entries({ ...idle.calls.failures, ...during.calls.failures });
+  const failures = Object.entries({
+    ...idle.calls.failures,
+    ...idle.others.failures,
+    ...during.calls.failures,
+    ...during.others.failures,
+  });
   return [
     ...describeSurroundings(report),
     '',
@@ -27,10 +32,12 @@ export function formatGuesses(report: GuessReport): string {
       `${megabytes(memory.after)} after`,
     '',
     table(
-      ['from the same address, in ms', 'p50', 'p99', 'max', 'came through'],
+      ['in ms', 'p50', 'p99', 'max', 'came through'],
       [
-        row('calls with a valid key, before', idle.calls),
-        row('calls with a valid key, during', during.calls),
+        row('a valid key, same address, before', idle.calls),
+        row('a valid key, same address, during', during.calls),
+        row('a valid key, elsewhere, before', idle.others),
+        row('a valid key, elsewhere, during', during.others),
         row('events of a subscriber, before', idle.events),
         row('events of a subscriber, during', during.events),
       ],

@@ -23,12 +23,17 @@ export interface GuessReport extends Surroundings {
 }
 
 interface Seen {
+  /** From the address of the attacker. */
   calls: CallerFigures;
+  /** From another address. */
+  others: CallerFigures;
   events: DripFigures;
 }
 
 const CALL_INTERVAL_MS = 100;
 const EVENT_INTERVAL_MS = 200;
+/** Linux answers for all of 127.0.0.0/8; elsewhere there is one address only. */
+const ELSEWHERE = process.platform === 'linux' ? '127.0.0.2' : undefined;
 const IDLE_MS = 20_000;
 const LAST_EVENTS_MS = 30_000;
 const GUESSES_AT_ONCE = 64;
@@ -38,7 +43,7 @@ const LIMIT_MS = 10 * 60_000;
 
 /**
  * Attacks a service over loopback: guessed keys as fast as they are answered, and slow connections, from the very address of a
- * client that goes on calling with a valid key. Ends by itself.
+ * client that goes on calling with a valid key, while another one calls from elsewhere. Ends by itself.
  * @param guesses calls with guessed keys
  */
 export async function measureGuesses(
@@ -56,13 +61,18 @@ export async function measureGuesses(
   await bed.settle(drip.onEvents);
   const address = new URL('/api/contacts?organization_id=bench-0&limit=1', subject.url);
   const caller = new RegularCaller(address, key, CALL_INTERVAL_MS);
+  const other = new RegularCaller(address, key, CALL_INTERVAL_MS, ELSEWHERE);
   const see = (isOver: () => boolean) =>
     watched(async (): Promise<Seen> => {
-      const [calls, events] = await Promise.all([caller.run(isOver), drip.run(isOver, LAST_EVENTS_MS)]);
-      return { calls, events };
+      const [calls, others, events] = await Promise.all([
+        caller.run(isOver),
+        other.run(isOver),
+        drip.run(isOver, LAST_EVENTS_MS),
+      ]);
+      return { calls, others, events };
     });
 
-  stage.say('one caller and one subscriber');
+  stage.say('two callers and one subscriber');
   const idleUntil = performance.now() + IDLE_MS;
   const idle = await see(() => performance.now() > idleUntil);
   const { rss: before } = await subject.memory();
@@ -92,7 +102,8 @@ export async function measureGuesses(
 /** @returns whether every call with a valid key and every event came through */
 export function isEverybodyAnswered({ idle, during }: Pick<GuessReport, 'idle' | 'during'>): boolean {
   return [idle, during].every(
-    ({ calls, events }) => calls.answered === calls.made && events.arrived === events.written,
+    ({ calls, others, events }) =>
+      calls.answered === calls.made && others.answered === others.made && events.arrived === events.written,
   );
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { proto, writeRandomPadMax16 } from '@whiskeysockets/baileys';
+import { DataKeys, makeDataKey, type WrappedKey } from '../src/common/data-keys.js';
 import { SecretBox } from '../src/common/secret-box.js';
 import { ask, quote, type SqlTarget } from './sql.js';
 
@@ -28,22 +29,23 @@ interface Instance {
   id: string;
   organization: number;
   phone: string;
+  dataKey: WrappedKey;
+  keys: DataKeys;
 }
 
 /**
  * Fills the inbox as sessions do, and keeps workers from it until `release`: the oldest row of each instance is claimed.
- * @param key what the workers open bodies with
+ * @param key the workers' `SESSION_ENCRYPTION_KEY`
  */
 export async function fillInbox(target: SqlTarget, rows: number, key: Buffer): Promise<Filling> {
-  const instances = await addInstances(target);
-  const box = new SecretBox([key]);
+  const instances = await addInstances(target, new SecretBox([key]));
   let ownerMessages = 0;
   const made = Array.from({ length: rows }, (_, place) => {
     const instance = instances[place % instances.length]!;
     const turn = Math.floor(place / instances.length);
     const isOwner = turn % OWNERS_TURN === OWNERS_TURN - 1;
     ownerMessages += isOwner ? 1 : 0;
-    return toRow(box, instance, turn, isOwner ? colleagueOf(instance, instances).phone : undefined);
+    return toRow(instance, turn, isOwner ? colleagueOf(instance, instances).phone : undefined);
   });
   await insert(target, made.slice(0, instances.length), HOLDER);
   for (let first = instances.length; first < rows; first += ROWS_PER_STATEMENT) {
@@ -63,12 +65,10 @@ export async function release(target: SqlTarget, ms: number): Promise<void> {
   );
 }
 
-async function addInstances(target: SqlTarget): Promise<Instance[]> {
-  const instances = Array.from({ length: ORGANIZATIONS * INSTANCES }, (_, place) => ({
-    id: randomUUID(),
-    organization: place % ORGANIZATIONS,
-    phone: `5511910${String(place).padStart(6, '0')}`,
-  }));
+async function addInstances(target: SqlTarget, master: SecretBox): Promise<Instance[]> {
+  const instances = Array.from({ length: ORGANIZATIONS * INSTANCES }, (_, place) =>
+    makeInstance(place, master),
+  );
   await ask(
     target,
     `insert into organizations (id) select 'bench-' || n from generate_series(0, ${ORGANIZATIONS - 1}) n`,
@@ -81,7 +81,28 @@ async function addInstances(target: SqlTarget): Promise<Instance[]> {
     `insert into whatsapp_instances (id, organization_id, instance_name, phone_number, account_phone)
       values ${values.join(', ')}`,
   );
+  const dataKeys = instances.map(
+    ({ id, organization, dataKey: { keyId, wrapped } }) =>
+      `('bench-${organization}', '${id}', 'inbox', '\\x${keyId.toString('hex')}', '\\x${wrapped.toString('hex')}')`,
+  );
+  await ask(
+    target,
+    `insert into data_keys (organization_id, instance_id, purpose, key_id, wrapped) values ${dataKeys.join(', ')}`,
+  );
   return instances;
+}
+
+function makeInstance(place: number, master: SecretBox): Instance {
+  const id = randomUUID();
+  const owner = { id, purpose: 'inbox' } as const;
+  const dataKey = makeDataKey(master, owner);
+  return {
+    id,
+    organization: place % ORGANIZATIONS,
+    phone: `5511910${String(place).padStart(6, '0')}`,
+    dataKey,
+    keys: DataKeys.unwrap(master, owner, [{ ...dataKey, isCurrent: true }]),
+  };
 }
 
 /** An organization's own people write to each other's numbers: those are notes. */
@@ -91,7 +112,7 @@ function colleagueOf(instance: Instance, instances: readonly Instance[]): Instan
   )!;
 }
 
-function toRow(box: SecretBox, instance: Instance, turn: number, owner: string | undefined) {
+function toRow(instance: Instance, turn: number, owner: string | undefined) {
   const client = (turn * 7) % CLIENTS;
   const number = `55119${instance.phone.slice(-4)}${String(client).padStart(4, '0')}`;
   const lid = `1${number}@lid`;
@@ -116,7 +137,7 @@ function toRow(box: SecretBox, instance: Instance, turn: number, owner: string |
     sender: from,
     hash,
     attrs,
-    body: box.seal(body, [instance.id, 'inbox', hash]).toString('hex'),
+    body: instance.keys.seal(body, [instance.id, 'inbox', hash]).toString('hex'),
     account_phone: instance.phone,
   };
 }

@@ -20,11 +20,14 @@ export class RegularCaller {
   private readonly url: URL;
   private readonly key: string;
   private readonly intervalMs: number;
+  private readonly from: string | undefined;
 
-  constructor(url: URL, key: string, intervalMs: number) {
+  /** @param from address of this machine to call from; by default that of the service */
+  constructor(url: URL, key: string, intervalMs: number, from?: string) {
     this.url = url;
     this.key = key;
     this.intervalMs = intervalMs;
+    this.from = from;
   }
 
   /** Calls until it is told to end. */
@@ -59,6 +62,7 @@ export class RegularCaller {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const calling = request(this.url, {
       agent: false,
+      localAddress: this.from,
       headers: { authorization: `Bearer ${this.key}` },
       signal,
     });
