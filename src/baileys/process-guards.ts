@@ -6,8 +6,6 @@ const BAILEYS_STACK =
 /** More contained faults than this within a minute: something else is wrong, so the process ends. */
 const MAX_PER_MINUTE = 200;
 
-let contained = 0;
-
 /**
  * @param reason what was rejected with or thrown
  * @returns whether Baileys left it behind, so that only its session can be affected
@@ -24,11 +22,6 @@ export function isBaileysFault(reason: unknown): boolean {
   return 'isBoom' in reason || BAILEYS_STACK.test(reason.stack ?? '');
 }
 
-/** @returns how many of Baileys' faults were contained so far */
-export function containedFaults(): number {
-  return contained;
-}
-
 /**
  * Keeps the process up when Baileys leaves a rejection or an exception behind; anybody else's ends it gracefully.
  * To be installed once, before the first session.
@@ -39,6 +32,7 @@ export function installProcessGuards(logs: Logs): void {
   const log = logs.component('process');
   let windowStart = Date.now();
   let inWindow = 0;
+  let contained = 0;
 
   const handle = (kind: string, reason: unknown) => {
     if (Date.now() - windowStart > 60_000) {

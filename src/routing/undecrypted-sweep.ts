@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { PeriodicTask } from '../common/periodic-task.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { IntegrityRepository } from '../repositories/integrity.repository.js';
@@ -8,8 +9,7 @@ import { LedgerSettings } from './ledger-settings.js';
 @Injectable()
 export class UndecryptedSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: ReturnType<Logs['component']>;
-  private timer: NodeJS.Timeout | undefined;
-  private sweep: Promise<void> | undefined;
+  private readonly task = new PeriodicTask(() => this.run());
 
   constructor(
     private readonly integrity: IntegrityRepository,
@@ -23,19 +23,12 @@ export class UndecryptedSweep implements OnApplicationBootstrap, BeforeApplicati
   /** Starts, unless the configuration says that no worker runs here. */
   onApplicationBootstrap(): void {
     if (hasWorker(this.config)) {
-      this.timer = setInterval(() => this.begin(), this.settings.sweepIntervalMs);
+      this.task.start(this.settings.sweepIntervalMs);
     }
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sweep;
-  }
-
-  private begin(): void {
-    this.sweep ??= this.run().finally(() => {
-      this.sweep = undefined;
-    });
+  beforeApplicationShutdown(): Promise<void> {
+    return this.task.stop();
   }
 
   /** Never rejects. */

@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { PeriodicTask } from '../common/periodic-task.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { DataKeysRepository } from '../repositories/data-keys.repository.js';
@@ -12,8 +13,7 @@ const INTERVAL_MS = 60_000;
 @Injectable()
 export class KeyShredder implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: ReturnType<Logs['component']>;
-  private timer: NodeJS.Timeout | undefined;
-  private work: Promise<void> | undefined;
+  private readonly task = new PeriodicTask(() => this.shred());
 
   constructor(
     private readonly dataKeys: DataKeysRepository,
@@ -25,15 +25,12 @@ export class KeyShredder implements OnApplicationBootstrap, BeforeApplicationShu
 
   onApplicationBootstrap(): void {
     if (hasWorker(this.config)) {
-      this.timer = setInterval(() => {
-        this.work ??= this.shred().finally(() => (this.work = undefined));
-      }, INTERVAL_MS);
+      this.task.start(INTERVAL_MS);
     }
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.work;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.task.stop();
   }
 
   /** Never rejects. */
