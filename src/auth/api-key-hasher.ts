@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { SecretBox } from '../common/secret-box.js';
+import { KeyMissingError, SecretBox } from '../common/secret-box.js';
+import { ConfigError } from '../config/config-error.js';
 import {
   serviceSecretContext,
   ServiceSecretsRepository,
@@ -26,7 +27,7 @@ export class ApiKeyHasher {
   /**
    * @param key in clear
    * @returns 32 bytes, the same in every process of the deployment
-   * @throws UpstreamError `database_unavailable`; Error when SESSION_ENCRYPTION_KEY does not open the secret
+   * @throws UpstreamError `database_unavailable`; ConfigError when SESSION_ENCRYPTION_KEY does not open the secret
    */
   async hash(key: string): Promise<Buffer> {
     return createHmac('sha256', await this.load())
@@ -45,6 +46,21 @@ export class ApiKeyHasher {
   private async read(): Promise<Buffer> {
     const context = serviceSecretContext(SECRET);
     const sealed = await this.secrets.keep(SECRET, this.box.seal(randomBytes(32), context));
-    return Buffer.from(hkdfSync('sha256', this.box.open(sealed, context), '', PURPOSE, 32));
+    return Buffer.from(hkdfSync('sha256', this.open(sealed, context), '', PURPOSE, 32));
   }
+
+  private open(sealed: Buffer, context: readonly string[]): Buffer {
+    try {
+      return this.box.open(sealed, context);
+    } catch (error) {
+      throw error instanceof KeyMissingError ? keyMissing() : error;
+    }
+  }
+}
+
+function keyMissing(): ConfigError {
+  return new ConfigError([
+    'SESSION_ENCRYPTION_KEY does not open the secret that the API keys of this database are hashed with. Configure the key that ' +
+      'the service runs with.',
+  ]);
 }

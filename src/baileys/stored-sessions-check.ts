@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { KEY_MISSING, SecretBox } from '../common/secret-box.js';
+import { KeyMissingError, SecretBox } from '../common/secret-box.js';
 import { ConfigError } from '../config/config-error.js';
 import { Logs } from '../logging/logs.js';
 import { DataKeysRepository } from '../repositories/data-keys.repository.js';
@@ -71,7 +71,7 @@ export class StoredSessionsCheck implements OnModuleInit {
       this.box.open(sealed, [instanceId, type, id]);
       return false;
     } catch (error) {
-      return error instanceof Error && error.message === KEY_MISSING;
+      return error instanceof KeyMissingError;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DataKeys, type DataKeyOwner, makeDataKey, rewrap } from './data-keys.js';
-import { KEY_MISSING, SecretBox } from './secret-box.js';
+import { KeyMissingError, SecretBox } from './secret-box.js';
 
 const owner: DataKeyOwner = { id: 'instance-1', purpose: 'session' };
 const context = ['instance-1', 'session', '5511.0'];
@@ -19,7 +19,7 @@ describe('DataKeys', () => {
     const sealed = DataKeys.unwrap(oldMaster, owner, [stored]).seal(Buffer.from('x'), context);
 
     expect(DataKeys.unwrap(both, owner, [stored]).open(sealed, context).toString()).toBe('x');
-    expect(() => DataKeys.unwrap(newMaster, owner, [stored])).toThrow(KEY_MISSING);
+    expect(() => DataKeys.unwrap(newMaster, owner, [stored])).toThrow(KeyMissingError);
     expect(() => oldMaster.open(sealed, context)).toThrow(/data key/);
   });
 
@@ -56,7 +56,7 @@ describe('DataKeys', () => {
         .open(sealed, context)
         .toString(),
     ).toBe('x');
-    expect(() => oldMaster.open(wrapped, [owner.id, 'data key', owner.purpose])).toThrow(KEY_MISSING);
+    expect(() => oldMaster.open(wrapped, [owner.id, 'data key', owner.purpose])).toThrow(KeyMissingError);
   });
 
   it.each<[string, DataKeyOwner]>([

@@ -18,6 +18,13 @@ export interface Opener {
   open(sealed: Uint8Array, context: readonly string[]): Buffer;
 }
 
+/** A value names a key of `SESSION_ENCRYPTION_KEY` that is not configured. */
+export class KeyMissingError extends Error {
+  constructor() {
+    super('sealed by a key that is not configured');
+  }
+}
+
 /**
  * Seals with the keys of `SESSION_ENCRYPTION_KEY` themselves: data keys, and what lives for a moment only. Several keys can be
  * in use during a rotation.
@@ -53,12 +60,12 @@ export class SecretBox implements Opener {
     return sealWith(this.keys[0]!, plaintext, context);
   }
 
-  /** @throws Error when the value is malformed, sealed by an unknown key, or was changed or moved */
+  /** @throws KeyMissingError; Error when the value is malformed, sealed by a data key, or was changed or moved */
   open(sealed: Uint8Array, context: readonly string[]): Buffer {
     const { version, id, value } = readSealed(sealed);
     const key = version === BY_MASTER_KEY ? this.find(id) : undefined;
     if (!key) {
-      throw new Error(version === BY_MASTER_KEY ? KEY_MISSING : 'sealed by a data key');
+      throw version === BY_MASTER_KEY ? new KeyMissingError() : new Error('sealed by a data key');
     }
     return openWith(key, value, context);
   }
@@ -72,6 +79,3 @@ export class SecretBox implements Opener {
     return this.keys.find((key) => key.id.equals(id));
   }
 }
-
-/** What `SecretBox.open` says of a value that names a key which it does not have. */
-export const KEY_MISSING = 'sealed by a key that is not configured';

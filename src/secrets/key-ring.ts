@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { InvalidStateError } from '../common/app-error.js';
 import { DataKeys } from '../common/data-keys.js';
-import { KEY_MISSING, SecretBox } from '../common/secret-box.js';
+import { KeyMissingError, SecretBox } from '../common/secret-box.js';
 import { BY_DATA_KEY, versionOf } from '../common/sealed-value.js';
 import { DataKeysRepository } from '../repositories/data-keys.repository.js';
 
@@ -62,7 +62,7 @@ export class KeyRing {
     try {
       return DataKeys.unwrap(this.master, { id: instanceId, purpose: 'inbox' }, stored);
     } catch (cause) {
-      throw cause instanceof Error && cause.message === KEY_MISSING ? keyMissing(instanceId, cause) : cause;
+      throw cause instanceof KeyMissingError ? keyMissing(instanceId, cause) : cause;
     }
   }
 }

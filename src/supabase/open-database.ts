@@ -74,7 +74,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     };
   } catch (error) {
     await executor.close();
-    throw isNetworkError(error) ? unreachable(error) : error;
+    throw whyClosed(error);
   }
 }
 
@@ -87,14 +87,24 @@ export function clientOver(executor: SqlExecutor, timeoutMs = DEFAULT_TIMEOUT_MS
   return newClient(IN_PROCESS_URL, 'in-process', withTimeout(createRestFetch(executor), timeoutMs));
 }
 
-function isNetworkError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
-}
+/** SQLSTATE: there is no such database. */
+const NO_DATABASE = '3D000';
+/** SQLSTATE class: the login was refused. */
+const NO_LOGIN = /^28/;
 
-function unreachable(cause: NodeJS.ErrnoException): Error {
-  return new Error(`The database of DATABASE_URL can't be reached: ${cause.message || cause.code}`, {
-    cause,
-  });
+/** @returns an error that says what is wrong with the connection, or the same one where it is about something else */
+function whyClosed(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof Error && 'syscall' in error) {
+    return new Error(`The database of DATABASE_URL can't be reached: ${message || code}`, { cause: error });
+  }
+  if (code === NO_DATABASE) {
+    const text = `The server of DATABASE_URL has no such database (${message}). Create an empty one: its tables are made by themselves.`;
+    return new Error(text, { cause: error });
+  }
+  return code !== undefined && NO_LOGIN.test(code)
+    ? new Error(`The server of DATABASE_URL refuses the login: ${message}`, { cause: error })
+    : error;
 }
 
 async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promise<SqlExecutor> {

@@ -159,6 +159,22 @@ describe('npm run admin', () => {
     expect(code).toBe(2);
     expect(output).toContain('rotate-keys');
   });
+
+  it.each([
+    [/can't be reached/, 'postgres://postgres@127.0.0.1:1/auzap'],
+    [/has no such database.*"missing"/, 'missing'],
+  ])('says %s of a database that it can not open', async (words, url) => {
+    const databaseUrl = new URL(url, cluster.databaseUrl).href;
+
+    const { code, output } = await runToExit(
+      'admin-cli.js',
+      { NODE_ENV: 'test', DATABASE_URL: databaseUrl, ...named(newKey) },
+      ['create-key'],
+    );
+
+    expect(code).toBe(1);
+    expect(output).toMatch(words);
+  });
 });
 
 describe('a deleted instance', () => {
