@@ -3,6 +3,7 @@ import { Browsers } from '@whiskeysockets/baileys';
 import { AppError, InvalidStateError, UpstreamError } from '../common/app-error.js';
 import type { PairingMethod } from '../common/instance.js';
 import { requestPairingCode } from './pairing-code.js';
+import { TRUST_ADVICE } from './server-not-trusted-error.js';
 import type { SessionSettings } from './session-settings.js';
 
 export interface PairingRequest {
@@ -158,7 +159,7 @@ function ended(): UpstreamError {
 function notTrusted(): UpstreamError {
   return new UpstreamError(
     'server_not_trusted',
-    'The server that answered could not prove that it belongs to WhatsApp; nothing was told to it. The log says why.',
+    `The server that answered could not prove that it belongs to WhatsApp: it showed no valid certificate that the trusted root signed. Nothing was told to it; the log says what is wrong. ${TRUST_ADVICE}`,
   );
 }
 

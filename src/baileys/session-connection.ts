@@ -71,13 +71,7 @@ export function connectSession(
   return connection;
 }
 
-/**
- * @returns whose signature the server's certificates need; undefined where the operator named another server without its
- *   root: the start warned of it
- */
-function rootKeyOf({ whatsappRootKey, whatsappWsUrl }: AppConfig): Uint8Array | undefined {
-  if (whatsappRootKey !== undefined) {
-    return Buffer.from(whatsappRootKey, 'hex');
-  }
-  return whatsappWsUrl === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : undefined;
+/** @returns whose signature the server's certificates need, whatever its address is: WhatsApp's, unless another is configured */
+function rootKeyOf({ whatsappRootKey }: AppConfig): Uint8Array {
+  return whatsappRootKey === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(whatsappRootKey, 'hex');
 }

@@ -13,7 +13,7 @@ import { HandshakeCheck } from './handshake-check.js';
 import { LineWatch } from './line-watch.js';
 import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
-import { ServerNotTrustedError } from './server-not-trusted-error.js';
+import { ServerNotTrustedError, TRUST_ADVICE } from './server-not-trusted-error.js';
 import type { SessionHandle } from './session-handle.js';
 import type { SessionSettings } from './session-settings.js';
 import { StallTimer } from './stall-timer.js';
@@ -32,8 +32,8 @@ export interface ConnectionListener {
 
 export interface ConnectionParts {
   options: UserFacingSocketConfig;
-  /** Public key of the root that must have signed the server's certificates; without it any server is believed. */
-  rootKey: Uint8Array | undefined;
+  /** Public key of the root that must have signed the server's certificates. */
+  rootKey: Uint8Array;
   handle: SessionHandle;
   durableTicket: () => number;
   /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
@@ -68,9 +68,7 @@ export class WaConnection {
     const { ws } = socket;
     const raw = (ws as unknown as { socket: RawSocket & Pausable }).socket;
     this.gate = new OutputGate(raw, parts.handle, parts.durableTicket);
-    if (parts.rootKey) {
-      this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
-    }
+    this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
     this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
@@ -167,7 +165,10 @@ export class WaConnection {
     this.socket.ws.prependListener('frame', (frame: unknown) => {
       const fault = frame instanceof Uint8Array && !this.isOver ? check.faultOf(frame) : undefined;
       if (fault) {
-        this.parts.log.error({ fault }, 'server not trusted: hung up before telling it who we are');
+        this.parts.log.error(
+          { fault, advice: TRUST_ADVICE },
+          'server not trusted: hung up before telling it who we are',
+        );
         this.end(new ServerNotTrustedError(fault));
       }
     });

@@ -300,20 +300,6 @@ describe('loadConfig', () => {
       },
       [],
     ],
-    [
-      'a server that says it is WhatsApp',
-      { WHATSAPP_WS_URL: 'ws://127.0.0.1:1/ws/chat' },
-      [/^WHATSAPP_ROOT_KEY is not set/],
-    ],
-    [
-      'a server with a root of its own',
-      {
-        NODE_ENV: 'test',
-        WHATSAPP_WS_URL: 'ws://127.0.0.1:1/ws/chat',
-        WHATSAPP_ROOT_KEY: 'ab'.repeat(32),
-      },
-      [],
-    ],
   ])('warns of links that are not safe, and starts: %s', (_name, variables, warnings) => {
     expect(load({ ...production, ...variables }).warnings).toEqual(
       warnings.map((warning) => expect.stringMatching(warning) as string),

@@ -17,10 +17,6 @@ export function unsafeLinks(env: Environment): string[] {
   const redis = urlOf(env.REDIS_URL);
   const rules: [boolean, string][] = [
     [
-      env.WHATSAPP_WS_URL !== undefined && env.WHATSAPP_ROOT_KEY === undefined,
-      'WHATSAPP_ROOT_KEY is not set: whoever answers at WHATSAPP_WS_URL is taken for WhatsApp',
-    ],
-    [
       isFar(database) && !database.password,
       'DATABASE_URL has no password: whoever reaches that server may read and write everything',
     ],

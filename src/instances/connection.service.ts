@@ -78,8 +78,10 @@ function phoneNumberRequired(): InvalidInputError {
   });
 }
 
-function qrHint(instance: Instance): string {
-  return instance.status === 'connected'
-    ? 'There is no QR code: the instance is connected already.'
-    : 'There is no QR code yet: call connect with {"method":"qr"}, wait a moment and ask again.';
+function qrHint({ status, lastDisconnectReason: reason }: Instance): string {
+  if (status === 'connected') {
+    return 'There is no QR code: the instance is connected already.';
+  }
+  const ended = status === 'disconnected' && reason !== null ? ` (the last attempt ended: ${reason})` : '';
+  return `There is no QR code yet${ended}: call connect with {"method":"qr"}, wait a moment and ask again.`;
 }

@@ -92,6 +92,9 @@ async function run(): Promise<void> {
   console.log(`WhatsApp server  ${simulator.url}`);
   console.log(`Control API      ${simulator.controlUrl}`);
   console.log(`Root public key  ${simulator.rootPublicKey}`);
+  console.log(
+    `Start a service  WHATSAPP_WS_URL=${simulator.url} WHATSAPP_ROOT_KEY=${simulator.rootPublicKey} npm start`,
+  );
   for (const phone of simulator.phones) {
     console.log(`Phone            ${phone.number}  ${phone.name}`);
   }

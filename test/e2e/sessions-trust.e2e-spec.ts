@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { proto } from '@whiskeysockets/baileys';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { CertificateFlaw } from '../../src/simulator/protocol/certificate-authority.js';
+import { frame } from '../../src/simulator/protocol/frame-reader.js';
 import { PairingError } from '../../src/simulator/server/pairing-error.js';
+import { Impostor } from '../support/impostor.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
+import { startTestService, type TestService } from '../support/test-service.js';
 
 const NUMBER = '5511999887766';
 /** All that a server hears that is not trusted: a hello, which says nothing of who we are. */
@@ -25,7 +30,7 @@ describe('a linked session', () => {
   let instance: Instance;
 
   beforeAll(async () => {
-    harness = await SessionsHarness.start();
+    harness = await SessionsHarness.start((settings) => (settings.breaker.failures = Infinity));
     owner = harness.sim.addPhone({ number: NUMBER, name: 'Clinic' });
     ana = harness.sim.addPhone({ number: '5521988776655', name: 'Ana' });
     instance = await harness.linked(owner);
@@ -43,7 +48,10 @@ describe('a linked session', () => {
     ['foreign-server', 'leaf_of_another_server'],
     ['not-yet-valid', 'certificate_not_yet_valid'],
     ['expired', 'certificate_expired'],
+    ['missing-intermediate', 'certificates_missing'],
     ['missing-leaf', 'certificates_missing'],
+    ['truncated', 'hello_unreadable'],
+    ['absent', 'certificates_missing'],
   ])('tells a server nothing whose certificates have a flaw (%s), and comes back', async (flaw, fault) => {
     harness.sim.faults.certificate(flaw);
     const linked = owner.devices[0]!.connection!.id;
@@ -101,6 +109,68 @@ describe('a connect call', () => {
     await expect(call).rejects.toMatchObject({ code: 'server_not_trusted' });
     expect((await refused).frames).toBe(HELLO_ALONE);
     expect(faults()).toEqual(['intermediate_not_signed_by_root']);
+  });
+});
+
+describe('a service that was pointed at a network whose root nobody named', () => {
+  const INTRO = Buffer.from([0x57, 0x41, 6, 3]);
+  let impostor: Impostor;
+  let running: TestService;
+  let id: string;
+
+  beforeAll(async () => {
+    impostor = await Impostor.start();
+    running = await startTestService({ url: impostor.url });
+    id = await running.api.createInstance('clinic', NUMBER);
+  });
+
+  afterAll(async () => {
+    await running.stop();
+    impostor.stop();
+  });
+
+  const connect = (method: string) =>
+    running.api.call('POST', `/api/whatsapp/instances/${id}/connect`, { method });
+
+  it('says no byte more than a hello, and tells the caller and the operator what to do', async () => {
+    const left = impostor.hungUpOn();
+    const { status, body } = await connect('code');
+    await left;
+
+    expect({ status, body }).toMatchObject({ status: 500, body: { code: 'server_not_trusted' } });
+    expect(body['error']).toContain('WHATSAPP_ROOT_KEY');
+    const [heard] = impostor.heard;
+    const { clientHello } = proto.HandshakeMessage.decode(heard!.subarray(INTRO.length + 3));
+    expect(clientHello!.ephemeral).toHaveLength(32);
+    const hello = { clientHello: { ephemeral: clientHello!.ephemeral } };
+    expect(heard).toEqual(Buffer.concat([INTRO, frame(proto.HandshakeMessage.encode(hello).finish())]));
+    const told = (await readFile(running.logFile, 'utf8'))
+      .split('\n')
+      .filter((line) => line.includes('hung up'));
+    expect(told.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      {
+        level: 'ERROR',
+        fault: 'intermediate_not_signed_by_root',
+        advice: expect.stringContaining('WHATSAPP_ROOT_KEY') as string,
+      },
+    ]);
+  });
+
+  it('does not try a QR again and again, and says why there is none', async () => {
+    const left = impostor.hungUpOn();
+    expect((await connect('qr')).status).toBe(200);
+    await left;
+
+    const read = async (route = '') =>
+      (await running.api.call('GET', `/api/whatsapp/instances/${id}${route}`)).body;
+    await expect
+      .poll(() => read())
+      .toMatchObject({ instance: { status: 'disconnected', last_disconnect_reason: 'server_not_trusted' } });
+    expect(await read('/qr')).toMatchObject({
+      code: 'qr_not_available',
+      error: expect.stringContaining('server_not_trusted') as string,
+    });
+    expect(impostor.heard).toHaveLength(2);
   });
 });
 

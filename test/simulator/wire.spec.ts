@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Curve, proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -40,6 +42,14 @@ describe('the handshake', () => {
     expect(scene.sim.rootPublicKey).toBe(new CertificateAuthority('wire').root.public.toString('hex'));
     expect(verifyChain(chain, Buffer.from(scene.sim.rootPublicKey, 'hex'), serverKey)).toBe(true);
     expect(verifyChain(chain, new CertificateAuthority('other').root.public, serverKey)).toBe(false);
+  });
+
+  it('knows its root by its seed, as the manual says', async () => {
+    const manual = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const [, seed] = /npm run simulator -- .*--seed (\w+)/.exec(manual)!;
+    const [, key] = /WHATSAPP_ROOT_KEY=(\w+) npm start/.exec(manual)!;
+
+    expect(new CertificateAuthority(seed).root.public.toString('hex')).toBe(key);
   });
 
   it('skips a routing prefix, which clients send after their first login', async () => {

@@ -1,4 +1,3 @@
-import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { pino } from 'pino';
@@ -59,7 +58,6 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
 import { HoldableStore } from './sessions-store.js';
 
-const WHATSAPP_ROOT = Buffer.from(WA_CERT_DETAILS.PUBLIC_KEY).toString('hex');
 export const ORGANIZATION = 'clinic';
 
 /** A gate that takes everything for durable: the control, which must acknowledge too early. */
@@ -74,7 +72,7 @@ export interface HarnessOptions {
   database?: OpenDatabase;
   /** Bounds of the commit log that differ. */
   commits?: Partial<CommitLogOptions>;
-  /** Trusts WhatsApp's servers alone, so not the simulated ones. */
+  /** No other root is configured than WhatsApp's, so the simulated servers are not to be trusted. */
   isForWhatsAppAlone?: boolean;
   /** Nothing is held back until it is committed. */
   isUngated?: boolean;
@@ -229,7 +227,7 @@ export class SessionsHarness {
       nodeId: 'test',
       leaseSeconds: 15,
       whatsappWsUrl: url,
-      whatsappRootKey: this.options.isForWhatsAppAlone ? WHATSAPP_ROOT : rootPublicKey,
+      whatsappRootKey: this.options.isForWhatsAppAlone ? undefined : rootPublicKey,
     } as AppConfig;
     this.bus = new DomainEventBus();
     this.bus.on('events.committed', (events) => this.events.push(...events));

@@ -1,7 +1,6 @@
 import { loadConfig } from '../../src/config/load-config.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { type Service, startService } from '../../src/service.js';
-import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { ApiClient } from './api-client.js';
 import { makeServiceHome } from './built-service.js';
 
@@ -15,11 +14,11 @@ export interface TestService {
 }
 
 /**
- * @param simulator the network to connect to
+ * @param network the one to connect to; without a root key, WhatsApp's own is trusted
  * @param environment more variables, as an operator would set them
  */
 export async function startTestService(
-  simulator: WhatsAppSimulator,
+  network: { url: string; rootPublicKey?: string },
   environment: Record<string, string> = {},
 ): Promise<TestService> {
   const home = await makeServiceHome();
@@ -28,8 +27,8 @@ export async function startTestService(
     PORT: '0',
     DATA_DIR: home.dataDir,
     LOG_FILE: home.logFile,
-    WHATSAPP_WS_URL: simulator.url,
-    WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
+    WHATSAPP_WS_URL: network.url,
+    ...(network.rootPublicKey !== undefined && { WHATSAPP_ROOT_KEY: network.rootPublicKey }),
     ...environment,
   });
   const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });

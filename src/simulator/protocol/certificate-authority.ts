@@ -17,7 +17,10 @@ export const CERTIFICATE_FLAWS = [
   'foreign-server',
   'not-yet-valid',
   'expired',
+  'missing-intermediate',
   'missing-leaf',
+  'truncated',
+  'absent',
 ] as const;
 
 export type CertificateFlaw = (typeof CERTIFICATE_FLAWS)[number];
@@ -64,8 +67,12 @@ export class CertificateAuthority {
       issuerSerial: isFlawed('foreign-leaf-issuer') ? 7 : INTERMEDIATE_SERIAL,
       key: server.public,
     });
-    const certificates = isFlawed('missing-leaf') ? { intermediate } : { intermediate, leaf };
-    return Buffer.from(proto.CertChain.encode(certificates).finish());
+    const certificates = {
+      ...(!isFlawed('missing-intermediate') && { intermediate }),
+      ...(!isFlawed('missing-leaf') && { leaf }),
+    };
+    const chain = Buffer.from(proto.CertChain.encode(certificates).finish());
+    return chain.subarray(0, isFlawed('absent') ? 0 : isFlawed('truncated') ? -1 : undefined);
   }
 }
 
