@@ -91,7 +91,7 @@ function chatKindOf(jid: string): ChatKind {
 }
 
 /** Reads a person's addresses: the JID itself, and its counterparts for the form that it does not have. */
-function personOf(jid?: string, phoneJid?: string, lidJid?: string): PersonAddress {
+export function personOf(jid?: string, phoneJid?: string, lidJid?: string): PersonAddress {
   const phone = digitsOf(jid, PHONE_SERVERS, 15) ?? digitsOf(phoneJid, PHONE_SERVERS, 15);
   const lid = digitsOf(jid, LID_SERVERS, 20) ?? digitsOf(lidJid, LID_SERVERS, 20);
   return { ...(phone && { phone }), ...(lid && { lid }) };

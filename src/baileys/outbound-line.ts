@@ -1,15 +1,17 @@
-import {
-  type BinaryNode,
-  getBinaryNodeChild,
-  getBinaryNodeChildren,
-  type WASocket,
-} from '@whiskeysockets/baileys';
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
+import type { PersonAddress } from '../common/inbox.js';
+import { accountOf } from './account-of.js';
+import { chatOf, receiptIds } from './receipt-chat.js';
 import { withTimeout } from './with-timeout.js';
 
 /** What WhatsApp says about messages that we sent. */
 export interface LineListener {
-  /** WhatsApp has the message, or even the recipient. */
+  /** WhatsApp has the message. */
   onAccepted(whatsappMessageId: string): void;
+  /** Whether nobody has confirmed the message yet. */
+  isInDoubt(whatsappMessageId: string): boolean;
+  /** Somebody has the message, who need not be its recipient. */
+  onReceipt(whatsappMessageId: string, chat: PersonAddress): void;
   /** @param code WhatsApp's error */
   onRefused(whatsappMessageId: string, code: string): void;
 }
@@ -81,11 +83,15 @@ export class OutboundLine {
   }
 
   private received(receipt: BinaryNode): void {
-    const list = getBinaryNodeChildren(getBinaryNodeChild(receipt, 'list'), 'item');
-    for (const { attrs } of [receipt, ...list]) {
-      if (attrs['id']) {
-        this.listener.onAccepted(attrs['id']);
-      }
+    const ids = receiptIds(receipt).filter((id) => this.listener.isInDoubt(id));
+    if (ids.length === 0) {
+      return;
     }
+    const { creds, keys } = this.socket.authState;
+    chatOf(keys, accountOf(creds), receipt.attrs).then(
+      ({ chat }) => ids.forEach((id) => this.listener.onReceipt(id, chat)),
+      // Nothing is known then, and the message is repeated.
+      () => undefined,
+    );
   }
 }

@@ -1,7 +1,9 @@
+import type { PersonAddress } from '../common/inbox.js';
 import type { OutboundEntries } from './outbound-entries.js';
 import type { OutboundEntry, Outcome } from './outbound-entry.js';
 import type { LineListener } from './outbound-line.js';
 import type { OutboundRecorder } from './outbound-recorder.js';
+import { isChatWith } from './receipt-chat.js';
 
 /** Says how sending the messages of one instance went: stored first, then told to whoever waits. */
 export class OutboundOutcomes implements LineListener {
@@ -18,6 +20,17 @@ export class OutboundOutcomes implements LineListener {
 
   onAccepted(whatsappMessageId: string): void {
     this.conclude(this.entries.get(whatsappMessageId), { status: 'sent' });
+  }
+
+  isInDoubt(whatsappMessageId: string): boolean {
+    return this.entries.get(whatsappMessageId)?.isOver === false;
+  }
+
+  onReceipt(whatsappMessageId: string, chat: PersonAddress): void {
+    const entry = this.entries.get(whatsappMessageId);
+    if (entry && isChatWith(chat, entry.message.chatJid)) {
+      this.conclude(entry, { status: 'sent' });
+    }
   }
 
   onRefused(whatsappMessageId: string, code: string): void {

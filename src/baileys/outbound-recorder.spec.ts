@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { UpstreamError } from '../common/app-error.js';
+import type { PersonAddress } from '../common/inbox.js';
 import type { Logs } from '../logging/logs.js';
 import type { MessagesRepository, Receipt } from '../repositories/messages.repository.js';
 import type { OutboundMessage, OutboundResult } from '../repositories/outbound-message.js';
@@ -37,7 +38,9 @@ function setUp(failures: number) {
       return Promise.resolve();
     },
   } as unknown as MessagesRepository;
-  const batcher = { add: (receipt: Receipt) => void receipts.push(receipt) } as unknown as ReceiptBatcher;
+  const batcher = {
+    add: (receipt: Omit<Receipt, 'chat'>, chat: PersonAddress) => void receipts.push({ ...receipt, chat }),
+  } as unknown as ReceiptBatcher;
   const settings = new SessionSettings();
   settings.outbound.pauseMs = 1;
   const log = pino({ level: 'silent' });
@@ -62,7 +65,9 @@ describe('OutboundRecorder', () => {
     const { recorder, receipts } = setUp(Infinity);
 
     expect(await recorder.record(MESSAGE, { status: 'sent' })).toEqual({ status: 'sent' });
-    expect(receipts).toEqual([{ instanceId: 'instance-1', whatsappMessageId: '3EB0', status: 'sent' }]);
+    expect(receipts).toEqual([
+      { instanceId: 'instance-1', whatsappMessageId: '3EB0', status: 'sent', chat: { lid: '1' } },
+    ]);
   });
 
   it('calls a message failed only once that is stored', async () => {

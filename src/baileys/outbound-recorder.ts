@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Logs } from '../logging/logs.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
 import type { OutboundMessage } from '../repositories/outbound-message.js';
+import { personOf } from './message-addresses.js';
 import type { Outcome } from './outbound-entry.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { SessionSettings } from './session-settings.js';
@@ -39,8 +40,8 @@ export class OutboundRecorder {
     this.log.info({ instanceId, messageId, status: outcome.status, error }, 'message sent');
     while (!(await this.stored(messageId, outcome.status, error))) {
       if (outcome.status === 'sent') {
-        const { whatsappMessageId } = message;
-        this.receipts.add({ instanceId, whatsappMessageId, status: 'sent' });
+        const { whatsappMessageId, chatJid } = message;
+        this.receipts.add({ instanceId, whatsappMessageId, status: 'sent' }, personOf(chatJid));
         return outcome;
       }
       if (outcome.status === 'unknown' || this.isClosed) {

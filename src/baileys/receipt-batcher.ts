@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import type { PersonAddress } from '../common/inbox.js';
 import { Logs } from '../logging/logs.js';
 import { MessagesRepository, type Receipt } from '../repositories/messages.repository.js';
 
@@ -10,11 +11,12 @@ const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
 const RANK: Record<Receipt['status'], number> = { sent: 0, delivered: 1, read: 2 };
 
-/** Collects receipts for outbound messages and applies them in batches; of each message the highest counts. */
+/** Collects receipts for outbound messages and applies them in batches; of what one chat says of a message the highest counts. */
 @Injectable()
 export class ReceiptBatcher {
   private readonly log: Logger;
   private readonly waiting = new Map<string, Receipt>();
+  private readonly coming = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private isClosed = false;
@@ -26,8 +28,37 @@ export class ReceiptBatcher {
     this.log = logs.component('baileys');
   }
 
-  add(receipt: Receipt): void {
-    const key = `${receipt.instanceId}/${receipt.whatsappMessageId}`;
+  /** @param chat who said so; a receipt of which that can't be found out is lost, as the session is */
+  add(receipt: Omit<Receipt, 'chat'>, chat: PersonAddress | Promise<PersonAddress>): void {
+    if (!(chat instanceof Promise)) {
+      this.take({ ...receipt, chat });
+      return;
+    }
+    const coming = chat.then(
+      (person) => this.take({ ...receipt, chat: person }),
+      (err: unknown) => this.log.warn({ err, instanceId: receipt.instanceId }, 'receipt not understood'),
+    );
+    this.coming.add(coming);
+    void coming.finally(() => this.coming.delete(coming));
+  }
+
+  /** Applies what waits now. Never rejects. */
+  async flush(): Promise<void> {
+    await Promise.all(this.coming);
+    await this.applyNext();
+  }
+
+  /** Applies what waits and stops. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.isClosed = true;
+    clearTimeout(this.timer);
+  }
+
+  private take(receipt: Receipt): void {
+    // What somebody else says of a message must not hide what its recipient says.
+    const { instanceId, whatsappMessageId, chat } = receipt;
+    const key = [instanceId, whatsappMessageId, chat.phone ?? '', chat.lid ?? ''].join('/');
     const known = this.waiting.get(key);
     if (!known || RANK[receipt.status] > RANK[known.status]) {
       this.waiting.set(key, receipt);
@@ -38,20 +69,12 @@ export class ReceiptBatcher {
     this.schedule(FLUSH_MS);
   }
 
-  /** Applies what waits now. Never rejects. */
-  async flush(): Promise<void> {
+  private async applyNext(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     await this.flushing;
     this.flushing = this.apply();
     await this.flushing;
-  }
-
-  /** Applies what waits and stops. */
-  async close(): Promise<void> {
-    await this.flush();
-    this.isClosed = true;
-    clearTimeout(this.timer);
   }
 
   private async apply(): Promise<void> {
@@ -77,7 +100,7 @@ export class ReceiptBatcher {
 
   private schedule(ms: number): void {
     if (!this.isClosed) {
-      this.timer ??= setTimeout(() => void this.flush(), ms);
+      this.timer ??= setTimeout(() => void this.applyNext(), ms);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { BaileysEventMap } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { accountOf, isLinked } from './account-of.js';
 import { serializeCredentials } from './credentials-codec.js';
+import { personAt } from './receipt-chat.js';
 import type { SessionContext } from './session-context.js';
 import { receiptsOf } from './session-events.js';
 import type { OwnedSession } from './session-loader.js';
@@ -32,9 +33,11 @@ export class SessionRecorder {
     owned.storedCredentials = credentials;
   }
 
-  saveReceipts({ handle }: OwnedSession, updates: BaileysEventMap['messages.update']): void {
-    for (const receipt of receiptsOf(handle.instanceId, updates)) {
-      this.context.receipts.add(receipt);
+  saveReceipts({ handle, keys }: OwnedSession, updates: BaileysEventMap['messages.update']): void {
+    const store = keys.forSocket(() => true);
+    for (const { chatJid, ...receipt } of receiptsOf(handle.instanceId, updates)) {
+      const chat = chatJid === undefined ? handle.account : personAt(store, chatJid);
+      this.context.receipts.add(receipt, chat);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PersonAddress } from '../common/inbox.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { storableText } from './column-values.js';
@@ -22,10 +23,13 @@ export interface MessageFilter extends PageRequest {
   status?: MessageStatus | undefined;
 }
 
+/** What somebody says about a message that we sent. */
 export interface Receipt {
   instanceId: string;
   whatsappMessageId: string;
   status: 'sent' | 'delivered' | 'read';
+  /** Who says so. Counts only where the message was sent to that person. */
+  chat: PersonAddress;
 }
 
 /** The `messages` table. Inbound messages are stored by `InboxRepository.ingest`. */
@@ -69,7 +73,8 @@ export class MessagesRepository {
    * Stores the message as `pending`; creates the contact unless the number is the organization's own.
    * Repeating it with the same WhatsApp id gives the same row.
    * @returns the row; an earlier one, with another WhatsApp id, when the idempotency key was used before
-   * @throws FencedError when `epoch` is not current, NotFoundError when the request was withdrawn or is too old: nothing was stored then
+   * @throws FencedError when `epoch` is not current, NotFoundError when the request was withdrawn or is too old: nothing was
+   *   stored then
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
     const p = toBeginArgument(message);
@@ -143,7 +148,7 @@ export class MessagesRepository {
     await rowsOf(this.client.rpc('finish_outbound', { p }));
   }
 
-  /** Raises the status of outbound messages; receipts of unknown messages are ignored. */
+  /** Raises the status of outbound messages; receipts of unknown messages, and of messages to somebody else, are ignored. */
   async applyReceipts(receipts: Receipt[]): Promise<void> {
     if (receipts.length === 0) {
       return;
@@ -152,8 +157,26 @@ export class MessagesRepository {
       instance_id: receipt.instanceId,
       whatsapp_message_id: storableText(receipt.whatsappMessageId),
       status: receipt.status,
+      phone: receipt.chat.phone ?? null,
+      lid: receipt.chat.lid ?? null,
     }));
     await rowsOf(this.client.rpc('apply_receipts', { p: { items } }));
+  }
+
+  /** @returns whether the instance sent all of these messages, and to this person */
+  async wereSentTo(
+    instanceId: string,
+    whatsappMessageIds: readonly string[],
+    { phone, lid }: PersonAddress,
+  ): Promise<boolean> {
+    const p = {
+      instance_id: instanceId,
+      whatsapp_message_ids: whatsappMessageIds.map(storableText),
+      phone: phone ?? null,
+      lid: lid ?? null,
+    };
+    const { sent } = await rowsOf<{ sent: boolean }>(this.client.rpc('were_sent_to', { p }));
+    return sent;
   }
 
   /** @returns what was sent under this id, to send it again when the recipient could not read it */

@@ -3,6 +3,7 @@ import { proto } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Content } from '../../src/simulator/phones/message-content.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
+import type { ReceivedMessage } from '../../src/simulator/phones/received-message.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
@@ -24,6 +25,7 @@ let events: EventCollector;
 let owner: Phone;
 let ana: Phone;
 let mallory: Phone;
+let instanceId: string;
 let answerId: string;
 
 beforeAll(async () => {
@@ -32,18 +34,14 @@ beforeAll(async () => {
   owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
   ana = simulator.addPhone({ number: '5521988776655', name: 'Ana' });
   mallory = simulator.addPhone({ number: '5541977665544', name: 'Mallory' });
-  const instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
+  instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
   events = await listen(service.url, ORGANIZATION);
   const bootstrapped = simulator.next('device.bootstrapped');
   await owner.types(await service.api.pairingCode(instanceId));
   await bootstrapped;
   await ana.writes(owner, 'hello', { id: '3EB0ANA' });
   await events.next('whatsapp:message', ({ text }) => text === 'hello');
-  await service.api.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
-    to: ana.number,
-    message: 'welcome',
-  });
-  answerId = (await ana.receives(({ text }) => text === 'welcome')).id;
+  answerId = (await sendTo(ana, 'welcome')).id;
   await vi.waitFor(welcomeIsDelivered, { timeout: 20_000 });
 });
 
@@ -53,12 +51,19 @@ afterAll(async () => {
   await simulator.stop();
 });
 
+async function statusOf(content: string): Promise<unknown> {
+  return (await rowsOf('messages')).find((row) => row['content'] === content)?.['status'];
+}
+
 /** From then on nobody but Mallory changes anything. */
 async function welcomeIsDelivered(): Promise<void> {
-  const welcome = (await rowsOf('messages')).find(({ content }) => content === 'welcome');
-  if (welcome?.['status'] !== 'delivered') {
-    throw new Error('not delivered yet');
-  }
+  expect(await statusOf('welcome')).toBe('delivered');
+}
+
+/** @returns the message as it arrived */
+async function sendTo(phone: Phone, message: string): Promise<ReceivedMessage> {
+  await service.api.call('POST', `/api/whatsapp/instances/${instanceId}/send`, { to: phone.number, message });
+  return phone.receives(({ text }) => text === message);
 }
 
 async function rowsOf(kind: 'contacts' | 'messages' | 'notes' | 'bookings'): Promise<Row[]> {
@@ -198,5 +203,35 @@ describe('a client who pretends to be somebody else', () => {
     expect(notes).toEqual([]);
     expect(keys.map((row) => (row as Row)['key_type'])).toContain('app-state-sync-key');
     expect(keys.map((row) => (row as Row)['key_type'])).toContain('lid-mapping');
+  });
+});
+
+describe('somebody who knows the id of a message to another', () => {
+  /** Settles when what Mallory said before has been taken in: a receipt of hers that counts comes after it. */
+  async function malloryIsHeard(marker: string): Promise<void> {
+    mallory.reads(await sendTo(mallory, marker));
+    await vi.waitFor(async () => expect(await statusOf(marker)).toBe('read'), { timeout: 10_000 });
+  }
+
+  it.each(['lid', 'pn'] as const)('does not say that it was read, as %s', async (addressing) => {
+    mallory.reads({ id: answerId, from: owner.number, addressing });
+    await malloryIsHeard(`read as ${addressing}`);
+
+    expect(await statusOf('welcome')).toBe('delivered');
+  });
+
+  it('does not say that it arrived while nobody knows', async () => {
+    const taken = simulator.next('client.message');
+    ana.deliveryReceipts = false;
+    simulator.faults.withholdAcknowledgements(owner);
+    const sending = sendTo(ana, 'in doubt');
+    const { id } = await taken;
+    mallory.reads({ id, from: owner.number, addressing: 'lid' });
+    await malloryIsHeard('heard meanwhile');
+
+    expect(['pending', 'unknown']).toContain(await statusOf('in doubt'));
+    ana.reads(await ana.receives((message) => message.id === id));
+    await sending;
+    await vi.waitFor(async () => expect(await statusOf('in doubt')).toBe('read'), { timeout: 10_000 });
   });
 });

@@ -332,11 +332,12 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
     const send = async () => {
       for (let message = 0; message < 10; message += 1) {
         const whatsappMessageId = `OUT${message}`;
+        const phone = `55${message % 7}`;
         const { messageId } = await scenario.messages.beginOutbound({
           instanceId: message % 2 ? second : scenario.instanceId,
           organizationId: scenario.organizationId,
           whatsappMessageId,
-          phone: `55${message % 7}`,
+          phone,
           chatJid: 'x',
           content: 'y',
           contentType: 'conversation',
@@ -348,6 +349,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
               instanceId: message % 2 ? second : scenario.instanceId,
               whatsappMessageId,
               status: 'delivered',
+              chat: { phone },
             },
           ]),
         ]);

@@ -233,8 +233,9 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
               instanceId: scenario.instanceId,
               whatsappMessageId: message.whatsappMessageId,
               status: receipt,
+              chat: { phone: '5511988887777' },
             },
-            { instanceId: scenario.instanceId, whatsappMessageId: 'never sent', status: 'read' },
+            { instanceId: scenario.instanceId, whatsappMessageId: 'never sent', status: 'read', chat: {} },
           ]);
         }
 

@@ -4,6 +4,7 @@ import type { NewOutbound } from '../../src/repositories/outbound-message.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
+const RECIPIENT = { phone: '5521988776655' };
 const BOUNDS = { maxAgeMs: 24 * 3_600_000, maxRepeats: 2 };
 
 describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
@@ -22,7 +23,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     instanceId: scenario.instanceId,
     organizationId: scenario.organizationId,
     whatsappMessageId: `3EB0${randomUUID()}`,
-    phone: '5521988776655',
+    phone: RECIPIENT.phone,
     chatJid: '5521988776655@s.whatsapp.net',
     content: 'hello',
     contentType: 'text',
@@ -111,7 +112,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
       const message = outbound();
       const { messageId } = await scenario.messages.beginOutbound(message);
       const { instanceId, whatsappMessageId } = message;
-      await scenario.messages.applyReceipts([{ instanceId, whatsappMessageId, status }]);
+      await scenario.messages.applyReceipts([{ instanceId, whatsappMessageId, status, chat: RECIPIENT }]);
 
       expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toEqual({
         status,
@@ -196,9 +197,70 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     const { messageId } = await scenario.messages.beginOutbound(message);
     await scenario.messages.finishOutbound({ messageId, status: 'failed', error: 'not_confirmed_in_time' });
     const { instanceId, whatsappMessageId } = message;
-    await scenario.messages.applyReceipts([{ instanceId, whatsappMessageId, status: 'delivered' }]);
+    await scenario.messages.applyReceipts([
+      { instanceId, whatsappMessageId, status: 'delivered', chat: RECIPIENT },
+    ]);
 
     expect(await find(messageId)).toMatchObject({ status: 'delivered', error: null });
+  });
+
+  describe('for a person with a number and a LID', () => {
+    const LID = '77001122334455';
+    const STRANGER = { phone: '5541977665544', lid: '77009988776655' };
+
+    async function sent(values: Partial<NewOutbound> = {}): Promise<{ id: string; messageId: string }> {
+      const message = outbound({ lid: LID, ...values });
+      const { messageId } = await scenario.messages.beginOutbound(message);
+      return { id: message.whatsappMessageId, messageId };
+    }
+
+    it.each([
+      ['the number', { phone: RECIPIENT.phone }, 'read', true],
+      ['the LID', { lid: LID }, 'read', true],
+      ['both', { phone: RECIPIENT.phone, lid: LID }, 'read', true],
+      ['somebody else', STRANGER, 'pending', false],
+      ['nobody', {}, 'pending', false],
+      ['the number where a LID belongs', { lid: RECIPIENT.phone }, 'pending', false],
+    ] as const)('counts what %s says, and nothing else', async (_name, chat, status, isAnswered) => {
+      const { instanceId, messages } = scenario;
+      const { id, messageId } = await sent();
+      const another = await sent();
+      await messages.applyReceipts([{ instanceId, whatsappMessageId: id, status: 'read', chat }]);
+
+      expect((await find(messageId))?.status).toBe(status);
+      expect(await messages.wereSentTo(instanceId, [id, another.id], chat)).toBe(isAnswered);
+    });
+
+    it('counts what the recipient says beside what a stranger says', async () => {
+      const { instanceId, messages } = scenario;
+      const { id, messageId } = await sent({ lid: undefined });
+      await messages.applyReceipts([
+        { instanceId, whatsappMessageId: id, status: 'read', chat: STRANGER },
+        { instanceId, whatsappMessageId: id, status: 'delivered', chat: RECIPIENT },
+      ]);
+
+      expect((await find(messageId))?.status).toBe('delivered');
+    });
+
+    it('counts what a process of an older version heard, which does not know from whom', async () => {
+      const { instanceId } = scenario;
+      const { id, messageId } = await sent();
+      const p = { items: [{ instance_id: instanceId, whatsapp_message_id: id, status: 'read' }] };
+      await database.client.rpc('apply_receipts', { p }).throwOnError();
+
+      expect((await find(messageId))?.status).toBe('read');
+    });
+
+    it('has what it was sent by this instance, all of it', async () => {
+      const { instanceId, messages } = scenario;
+      const mine = await sent();
+      const theirs = await sent({ ...STRANGER, chatJid: `${STRANGER.phone}@s.whatsapp.net` });
+      const other = await scenario.addInstance();
+
+      expect(await messages.wereSentTo(other, [mine.id], RECIPIENT)).toBe(false);
+      expect(await messages.wereSentTo(instanceId, [mine.id, theirs.id], RECIPIENT)).toBe(false);
+      expect(await messages.wereSentTo(instanceId, [], RECIPIENT)).toBe(false);
+    });
   });
 
   it('is found by its own organization alone, and by its status', async () => {

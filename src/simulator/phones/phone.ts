@@ -34,7 +34,11 @@ export interface PhoneServices {
   scan(phone: Phone, qr: string): Promise<LinkedDevice>;
   typeCode(phone: Phone, code: string): Promise<LinkedDevice>;
   write(phone: Phone, to: Destination, content: Content, options: WriteOptions): Promise<SentMessage>;
-  sendReceipt(phone: Phone, message: ReceivedMessage, type: 'read' | 'played' | undefined): void;
+  sendReceipt(
+    phone: Phone,
+    message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>,
+    type: 'read' | 'played' | undefined,
+  ): void;
   showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void;
   unlink(device: LinkedDevice): void;
 }
@@ -144,8 +148,8 @@ export class Phone {
     return this.inbox.next(filter, options.timeoutMs ?? 10_000);
   }
 
-  /** Sends the read receipt (blue ticks) of a received message. */
-  reads(message: ReceivedMessage): void {
+  /** Sends the read receipt (blue ticks) of a message, whether it was received or not. */
+  reads(message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>): void {
     this.services.sendReceipt(this, message, 'read');
   }
 

@@ -86,7 +86,11 @@ export class Backbone implements PhoneServices, Offices {
     return this.post.write(phone, to, content, options);
   }
 
-  sendReceipt(phone: Phone, message: ReceivedMessage, type: 'read' | 'played'): void {
+  sendReceipt(
+    phone: Phone,
+    message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>,
+    type: 'read' | 'played',
+  ): void {
     const author = this.network.phone(message.from);
     if (author) {
       this.receipts.deliver(phone, { ids: [message.id], to: author, addressing: message.addressing, type });
