@@ -164,6 +164,7 @@ export class ConnectionCycle {
       },
       onCredentials: () => isCurrent() && listener.onCredentials(),
       onUpdated: (updates) => isCurrent() && listener.onUpdated(updates),
+      mayHaveAgain: async (receipt) => isCurrent() && listener.mayHaveAgain(receipt),
       onClosed: (error) => this.ended(mine, error),
     };
   }

@@ -1,25 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
 import type { AcquiredSession } from '../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../repositories/session-store.repository.js';
-import { isUnavailable } from './commit-fault.js';
 import type { CommitLog } from './commit-log.js';
 import { KeyCache } from './key-cache.js';
 import type { KeyCacheBudget } from './key-cache-budget.js';
+import { type Patience, readPatiently } from './patient-read.js';
 import type { PlainInboxRow } from './pending-batch.js';
 import type { SessionHandle } from './session-handle.js';
-import { StoreStuckError } from './store-stuck-error.js';
 import { decode, encode, freeze, type StoredValue } from './stored-value.js';
-import { withTimeout } from './with-timeout.js';
 
 /** The "key type" under which the signal repository adds an inbox row to a ratchet's transaction. */
 export const INBOX_TYPE = 'x-inbox';
 
-export interface KeyStoreOptions {
-  /** One read that takes longer is repeated, in ms. */
-  readTimeoutMs: number;
-  /** Reads that fail for longer than this give the session up, in ms. */
-  giveUpMs: number;
+/** Reads that fail for longer than its patience give the session up. */
+export interface KeyStoreOptions extends Patience {
   /** Bound of this session's cache. */
   cacheBytes: number;
 }
@@ -179,21 +173,11 @@ export class SessionKeyStore {
 
   /** Retries within the budget, then gives the handle up. */
   private async read<T>(query: () => Promise<T>, ended?: AbortSignal): Promise<T> {
-    const { readTimeoutMs, giveUpMs } = this.parts.options;
-    const deadline = Date.now() + giveUpMs;
-    for (let attempt = 0; ; attempt++) {
-      this.handle.assertUsable();
-      try {
-        const result = await withTimeout(query(), readTimeoutMs, () => new StoreStuckError(), ended);
-        this.handle.assertUsable();
-        return result;
-      } catch (error) {
-        ended?.throwIfAborted();
-        if (!isUnavailable(error) || Date.now() >= deadline) {
-          throw this.giveUp(error);
-        }
-        await delay(Math.min(20 * 2 ** Math.min(attempt, 10), 500));
-      }
+    try {
+      return await readPatiently(query, this.handle, this.parts.options, ended);
+    } catch (error) {
+      ended?.throwIfAborted();
+      throw this.giveUp(error);
     }
   }
 

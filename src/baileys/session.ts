@@ -1,4 +1,4 @@
-import type { BaileysEventMap, WASocket } from '@whiskeysockets/baileys';
+import type { BaileysEventMap, BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import type { Instance } from '../repositories/instance.js';
 import { isLinked } from './account-of.js';
@@ -7,6 +7,7 @@ import { ConnectionCycle, type CycleListener } from './connection-cycle.js';
 import type { DisconnectDecision } from './disconnect-policy.js';
 import { InstanceStanding, type LiveStanding } from './instance-standing.js';
 import type { PairingAttempt, PairingRequest } from './pairing-attempt.js';
+import { mayHaveAgain } from './retry-guard.js';
 import type { SessionContext } from './session-context.js';
 import { connectSession } from './session-connection.js';
 import type { SessionHandle } from './session-handle.js';
@@ -180,6 +181,10 @@ export class Session implements CycleListener, RecoveringSession {
 
   onUpdated(updates: BaileysEventMap['messages.update']): void {
     this.recorder.saveReceipts(this.current, updates);
+  }
+
+  mayHaveAgain(receipt: BinaryNode): Promise<boolean> {
+    return mayHaveAgain(this.context, this.current, receipt);
   }
 
   onLost(decision: DisconnectDecision): void {

@@ -13,6 +13,7 @@ import { HandshakeCheck } from './handshake-check.js';
 import { LineWatch } from './line-watch.js';
 import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
+import { guardRetries } from './retry-guard.js';
 import { ServerNotTrustedError, TRUST_ADVICE } from './server-not-trusted-error.js';
 import type { SessionHandle } from './session-handle.js';
 import type { SessionSettings } from './session-settings.js';
@@ -26,6 +27,8 @@ export interface ConnectionListener {
   onUpdate(update: BaileysEventMap['connection.update']): void;
   onCredentials(): void;
   onUpdated(updates: BaileysEventMap['messages.update']): void;
+  /** @returns whether somebody who asks for new copies of messages may have them */
+  mayHaveAgain(receipt: BinaryNode): Promise<boolean>;
   /** Once, whoever ended it. */
   onClosed(error: unknown): void;
 }
@@ -72,6 +75,10 @@ export class WaConnection {
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
     this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
+    guardRetries(ws, {
+      mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
+      refuse: (receipt) => this.socket.sendMessageAck(receipt),
+    });
     this.handlers = new HandlerWatch(ws, settings.stanzaMs, (stanza) => this.giveUp('deaf', { stanza }));
     this.line = new LineWatch(
       {

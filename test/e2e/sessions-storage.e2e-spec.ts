@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Instance } from '../../src/repositories/instance.js';
+import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { SentMessage } from '../../src/simulator/phones/sent-message.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
@@ -147,6 +148,29 @@ describe.each(FAULTS)('a database that is $name', ({ reasons, begin, end }) => {
       .poll(names, SOON)
       .toEqual(['whatsapp:connected', 'whatsapp:disconnected', 'whatsapp:connected']);
     await expect.poll(async () => (await harness.readiness()).status, SOON).toBe('ready');
+  });
+});
+
+describe('a request for a new copy of a message', () => {
+  it.each([
+    ['waits while the database is away', 0],
+    ['is heard again when the database was away for too long', 1],
+  ])('%s', async (_name, lines) => {
+    await harness.sessions.sendText(instance, { to: ana.number, message: 'welcome' });
+    const { id } = await ana.receives(({ text }) => text === 'welcome');
+    const asked = vi.spyOn(MessagesRepository.prototype, 'wereSentTo').mockClear();
+    let lost = 0;
+    harness.sim.on('device.disconnected', () => (lost += 1));
+    postgres.leave();
+    ana.asksAgain(owner, id);
+    await expect.poll(() => asked.mock.settledResults[0]?.type, SOON).toBe('rejected');
+    await expect.poll(() => lost, SOON).toBe(lines);
+    postgres.comeBack();
+
+    const copies = () =>
+      harness.sim.ledger.received.filter((message) => message.id === id && message.phone === ana.number);
+    await expect.poll(copies, SOON).toHaveLength(2);
+    expect(lost).toBe(lines);
   });
 });
 

@@ -213,6 +213,13 @@ describe('somebody who knows the id of a message to another', () => {
     await vi.waitFor(async () => expect(await statusOf(marker)).toBe('read'), { timeout: 10_000 });
   }
 
+  it.each(['lid', 'pn'] as const)('does not get it by asking for a new copy, as %s', async (addressing) => {
+    mallory.asksAgain(owner, answerId, addressing);
+    await malloryIsHeard(`asked as ${addressing}`);
+
+    expect(mallory.received.map(({ text }) => text)).not.toContain('welcome');
+  });
+
   it.each(['lid', 'pn'] as const)('does not say that it was read, as %s', async (addressing) => {
     mallory.reads({ id: answerId, from: owner.number, addressing });
     await malloryIsHeard(`read as ${addressing}`);
@@ -233,5 +240,18 @@ describe('somebody who knows the id of a message to another', () => {
     ana.reads(await ana.receives((message) => message.id === id));
     await sending;
     await vi.waitFor(async () => expect(await statusOf('in doubt')).toBe('read'), { timeout: 10_000 });
+  });
+
+  it.each(['lid', 'pn'] as const)('counts where it is the recipient, as %s', async (addressing) => {
+    const message = await sendTo(ana, `for ana as ${addressing}`);
+    ana.asksAgain(owner, message.id, addressing);
+    await vi.waitFor(() =>
+      expect(
+        simulator.ledger.received.filter(({ id, phone }) => id === message.id && phone === ana.number),
+      ).toHaveLength(2),
+    );
+    ana.reads({ ...message, addressing });
+
+    await vi.waitFor(async () => expect(await statusOf(message.text)).toBe('read'), { timeout: 10_000 });
   });
 });

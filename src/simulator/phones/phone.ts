@@ -39,6 +39,7 @@ export interface PhoneServices {
     message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>,
     type: 'read' | 'played' | undefined,
   ): void;
+  askAgain(phone: Phone, author: Phone, id: string, addressing: Addressing): void;
   showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void;
   unlink(device: LinkedDevice): void;
 }
@@ -156,6 +157,11 @@ export class Phone {
   /** Sends the played receipt of a received voice message. */
   plays(message: ReceivedMessage): void {
     this.services.sendReceipt(this, message, 'played');
+  }
+
+  /** Asks the linked devices of an account for a new copy of a message by its id, whoever it was written to. */
+  asksAgain(author: Phone, id: string, addressing: Addressing = 'lid'): void {
+    this.services.askAgain(this, author, id, addressing);
   }
 
   /** Shows `typing…` to another phone's linked devices, or ends it. */

@@ -97,6 +97,14 @@ export class Backbone implements PhoneServices, Offices {
     }
   }
 
+  askAgain(phone: Phone, author: Phone, id: string, addressing: Addressing): void {
+    const { registrationId } = phone.primary;
+    for (const to of author.devices) {
+      const from = phone.address(addressing);
+      this.receipts.requestRetry({ from, recipient: undefined, id, count: 1, registrationId, to });
+    }
+  }
+
   showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void {
     const from = formatAddress(addressing === 'lid' ? phone.lid : phone.number, addressing);
     for (const device of to.devices) {
