@@ -18,12 +18,14 @@ import { limitServer } from './http/server-limits.js';
 import { shutdownGate } from './http/shutdown-gate.js';
 import { CallLimits } from './limits/call-limits.js';
 import { limitCalls } from './limits/limit-calls.js';
+import { oneAtATime } from './limits/one-at-a-time.js';
 import { Logs } from './logging/logs.js';
 import { RealtimeAdapter } from './realtime/realtime.adapter.js';
 import { RedisLinks } from './redis/redis-links.js';
 
 /**
- * Everything about HTTP and Socket.IO that is not a module: to be called once, after the application is created and before it listens.
+ * Everything about HTTP and Socket.IO that is not a module: to be called once, after the application is created and before
+ * it listens.
  * @param app created with `bodyParser: false` or without; the body parser here comes first either way
  */
 export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
@@ -33,7 +35,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.set('trust proxy', trust);
   app.set('query parser', 'simple');
   const connections = limitServer(app.getHttpServer(), config, trust);
-  app.use(tagWithRequestId, securityHeaders(config));
+  app.use(oneAtATime(), tagWithRequestId, securityHeaders(config));
   app.enableCors(corsOptions(config));
   app.use(
     shutdownGate(stoppingFlagOf(app)),

@@ -7,6 +7,9 @@ import type { AppConfig } from './config/app-config.js';
 import type { Logs } from './logging/logs.js';
 import { WhatsAppSimulator } from './simulator/whatsapp-simulator.js';
 
+/** Connections that the system holds until the process takes them: beyond, whoever connects beside a flood waits for a second. */
+const BACKLOG = 4_096;
+
 /** A running service. */
 export interface Service {
   app: NestExpressApplication;
@@ -42,7 +45,8 @@ export async function startService(config: AppConfig, logs: Logs): Promise<Servi
   try {
     app.useLogger(app.get(Logger));
     setUpApp(app, config);
-    await app.listen(config.port, config.host);
+    // An argument of Node's that Nest hands on without knowing it.
+    await app.listen(config.port, config.host, BACKLOG as never);
     const url = await app.getUrl();
     announce(logs, config, url, simulator?.controlUrl);
     return { app, url, simulator, close };

@@ -128,7 +128,12 @@ describe('loadConfig', () => {
   });
 
   it('limits by default, and not where it is told 0', () => {
-    expect(load({}).rateLimits).toEqual({ key: 1_200, organization: 3_000, address: 6_000, failedAuth: 60 });
+    expect(load({}).rateLimits).toEqual({
+      key: 3_000,
+      organization: 6_000,
+      address: 6_000,
+      failedAuth: 2_000,
+    });
     expect(load({ RATE_LIMIT_ADDRESS: '0' }).rateLimits.address).toBe(0);
   });
 

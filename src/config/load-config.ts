@@ -118,10 +118,10 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     trustProxy: trustedProxies(env),
     outsideUrlsAllow: splitList(env.OUTSIDE_URLS_ALLOW ?? ''),
     rateLimits: {
-      key: Number(env.RATE_LIMIT_KEY ?? 1_200),
-      organization: Number(env.RATE_LIMIT_ORGANIZATION ?? 3_000),
+      key: Number(env.RATE_LIMIT_KEY ?? 3_000),
+      organization: Number(env.RATE_LIMIT_ORGANIZATION ?? 6_000),
       address: Number(env.RATE_LIMIT_ADDRESS ?? 6_000),
-      failedAuth: Number(env.RATE_LIMIT_FAILED_AUTH ?? 60),
+      failedAuth: Number(env.RATE_LIMIT_FAILED_AUTH ?? 2_000),
     },
     connectionsPerAddress: Number(env.CONNECTIONS_PER_ADDRESS ?? 1_000),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',

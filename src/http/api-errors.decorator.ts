@@ -53,7 +53,7 @@ const SAMPLES = {
     description:
       'Too many calls of this token, organization or address (`rate_limited`), or for this instance (`too_many_requests`); `Retry-After` says when to try again.',
     code: 'rate_limited',
-    error: 'Too many calls with this token: 1200 a minute are allowed; try again in 17 s.',
+    error: 'Too many calls with this token: 3000 a minute are allowed; try again in 17 s.',
   },
   500: {
     description: 'Something failed on our side or at WhatsApp.',

@@ -18,7 +18,7 @@ const SILENCE_TIMEOUT_MS = 120_000;
 /** For a refused peer to read why. */
 const LINGER_MS = 1_000;
 const MAX_HEADERS = 200;
-/** Then a connection is closed after its answer; also what somebody may send without waiting for answers. */
+/** Then a connection is closed after its answer. */
 const MAX_REQUESTS_PER_CONNECTION = 1_000;
 const MAX_CONNECTIONS = 10_000;
 
@@ -65,6 +65,8 @@ export function limitServer(
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   // An option of `createServer`, which Nest calls; read when the server begins to listen.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
+  // Node would answer each further one with 503, for as long as they come.
+  server.on('dropRequest', (_request: IncomingMessage, socket: Socket) => socket.destroy());
   server.on('clientError', refuse);
   server.prependListener('request', closeKeptAliveWhenStopping);
   return new ConnectionLimits(server, { total: MAX_CONNECTIONS, perAddress: connectionsPerAddress, trust });

@@ -9,9 +9,10 @@ import { type LimitedCaller, RateLimits } from './rate-limits.js';
 import { type Standing, tightest } from './standing.js';
 import { Turns } from './turns.js';
 
-/** Tokens that are looked up at a time for an address that sends too many wrong ones, and that wait for it. */
+/** Tokens that are looked up at a time for an address that sends too many wrong ones. */
 const LOOKUPS_AT_ONCE = 4;
-const MAX_WAITING = 1_000;
+/** As many as there can be connections, each of which waits for one: a valid token must find a place behind all wrong ones. */
+const MAX_WAITING = 10_000;
 const MAX_SUSPECTS = 10_000;
 
 /** A caller who wants in. */
@@ -30,7 +31,7 @@ export class CallLimits {
   private readonly trust: ProxyTrust;
   /** Addresses that are over their limit of wrong tokens, for as long as they are. */
   private readonly suspects = new LRUCache<string, Standing>({ max: MAX_SUSPECTS });
-  private readonly lookups = new Turns(LOOKUPS_AT_ONCE, MAX_WAITING);
+  private readonly lookups = new Turns<string>(LOOKUPS_AT_ONCE, MAX_WAITING);
 
   constructor(
     private readonly limits: RateLimits,

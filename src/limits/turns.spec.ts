@@ -3,7 +3,7 @@ import { Turns } from './turns.js';
 
 describe('Turns', () => {
   it('lets a few at a time work for a key, in order, and others beside them', async () => {
-    const turns = new Turns(2, 10);
+    const turns = new Turns<string>(2, 10);
     const began: string[] = [];
     const ends: (() => void)[] = [];
     const work = (name: string) => () => {
@@ -26,7 +26,7 @@ describe('Turns', () => {
   });
 
   it('has no place beyond its bound, and again when there is', async () => {
-    const turns = new Turns(1, 1);
+    const turns = new Turns<string>(1, 1);
     let end = (): void => undefined;
     const first = turns.run('a', () => new Promise<void>((resolve) => (end = resolve)));
     expect(turns.hasPlaceFor('a')).toBe(true);
@@ -40,7 +40,7 @@ describe('Turns', () => {
   });
 
   it('goes on after work that failed', async () => {
-    const turns = new Turns(1, 5);
+    const turns = new Turns<string>(1, 5);
     const failed = turns.run('a', () => Promise.reject(new Error('no')));
     const next = turns.run('a', () => Promise.resolve('done'));
 

@@ -4,8 +4,8 @@ interface Queue {
 }
 
 /** Work of one kind for each key, a few pieces at a time, in the order in which they came. */
-export class Turns {
-  private readonly queues = new Map<string, Queue>();
+export class Turns<Key> {
+  private readonly queues = new Map<Key, Queue>();
 
   /**
    * @param atOnce how many pieces of one key are under way together
@@ -17,12 +17,12 @@ export class Turns {
   ) {}
 
   /** @returns whether work of this key has a place */
-  hasPlaceFor(key: string): boolean {
+  hasPlaceFor(key: Key): boolean {
     return (this.queues.get(key)?.waiting.length ?? 0) < this.maxWaiting;
   }
 
   /** @returns what the work gives, when its turn has come */
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
     const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
     this.queues.set(key, queue);
     if (queue.running >= this.atOnce) {
@@ -38,7 +38,7 @@ export class Turns {
   }
 
   /** Whoever is next takes the place over. */
-  private leave(key: string, queue: Queue): void {
+  private leave(key: Key, queue: Queue): void {
     const next = queue.waiting.shift();
     if (next) {
       next();
