@@ -8,6 +8,7 @@ import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { proxyTrust } from './http/client-address.js';
 import { corsOptions } from './http/cors-options.js';
+import { docsFiles } from './http/docs-files.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
 import { buildOpenApiDocument, DOCS_PATH } from './http/openapi-document.js';
@@ -49,7 +50,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);
   app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, connections, links));
   setUpQueueBoard(app, config);
-  app.use(`/${DOCS_PATH}`, pageHeaders());
+  app.use(`/${DOCS_PATH}`, pageHeaders(), docsFiles);
   SwaggerModule.setup(DOCS_PATH, app, () => buildOpenApiDocument(app), {
     jsonDocumentUrl: `${DOCS_PATH}-json`,
     yamlDocumentUrl: `${DOCS_PATH}-yaml`,

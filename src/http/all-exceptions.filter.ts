@@ -53,7 +53,7 @@ function refineNotFound(exception: unknown, request: Request): unknown {
     return exception;
   }
   const methods = allowedMethods(request.app, request.path);
-  if (methods.length === 0) {
+  if (methods.length === 0 || methods.includes(request.method)) {
     return exception;
   }
   const allow = methods.join(', ');

@@ -55,6 +55,20 @@ describe('answers', () => {
 });
 
 describe('pages', () => {
+  it.each([
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'swagger-ui.js.map',
+    'oauth2-redirect.html',
+    'docs/package.json',
+  ])('of the documentation show nothing of the package they come from: %s', async (file) => {
+    expect(await http.api.call('GET', `/api/docs/${file}`)).toMatchObject({
+      status: 404,
+      body: { code: 'route_not_found' },
+    });
+  });
+
   it.each(['/api/docs', '/admin/queues'])('at %s run under their policy', async (path) => {
     const { headers, body } = await http.api.call<string>('GET', path);
     const policy = headers.get('content-security-policy') ?? '';
