@@ -24,6 +24,7 @@ const hs256 = (claims: Record<string, unknown>, secret: string | Buffer = SECRET
 describe('a valid token', () => {
   it.each<[string, () => UserTokens, () => string]>([
     ['the shared secret', withSecret, () => hs256(claimsOf(USER))],
+    ['a provider that names no role', withSecret, () => hs256(claimsOf(USER, { role: undefined }))],
     ['an RSA key', withKeys, () => provider.rs256(claimsOf(USER))],
     ['an elliptic curve', withKeys, () => provider.es256(claimsOf(USER))],
     [
@@ -57,6 +58,7 @@ describe('a token is refused', () => {
     ['with an unknown key id', withKeys, () => provider.rs256(claims(), provider.rsa.privateKey, 'unknown')],
     ['of another audience', withSecret, () => hs256(claimsOf(USER, { aud: 'anon' }))],
     ['of no audience', withSecret, () => hs256(claimsOf(USER, { aud: undefined }))],
+    ['of another role', withSecret, () => hs256(claimsOf(USER, { role: 'anon' }))],
     ['past its end', withSecret, () => hs256(claimsOf(USER, { exp: now() - 1 }))],
     ['without an end', withSecret, () => hs256(claimsOf(USER, { exp: undefined }))],
     ['before its time', withSecret, () => hs256(claimsOf(USER, { nbf: now() + 300 }))],

@@ -11,6 +11,9 @@ import { AppConfig } from '../config/app-config.js';
 import { isUuid } from '../http/field-rules.js';
 import { signingKeysAt } from './signing-keys.js';
 
+/** Whom Supabase takes a user who logged in for, in `aud` and `role`; the tables are open to no other role. */
+const LOGGED_IN = 'authenticated';
+
 /** What a valid token says. */
 export interface UserToken {
   userId: string;
@@ -35,7 +38,7 @@ export class UserTokens {
     this.secret = supabaseJwtSecret === undefined ? undefined : new TextEncoder().encode(supabaseJwtSecret);
     this.keys = supabaseJwksUrl === undefined ? undefined : signingKeysAt(supabaseJwksUrl);
     this.options = {
-      audience: 'authenticated',
+      audience: LOGGED_IN,
       requiredClaims: ['exp', 'sub'],
       ...(supabaseUrl !== undefined && { issuer: `${supabaseUrl.replace(/\/+$/, '')}/auth/v1` }),
     };
@@ -70,8 +73,8 @@ export class UserTokens {
 }
 
 function toUserToken(payload: JWTPayload | null): UserToken | null {
-  const { sub, exp } = payload ?? {};
-  if (typeof sub !== 'string' || !isUuid(sub) || exp === undefined) {
+  const { sub, exp, role = LOGGED_IN } = (payload ?? {}) as JWTPayload & { role?: unknown };
+  if (typeof sub !== 'string' || !isUuid(sub) || exp === undefined || role !== LOGGED_IN) {
     return null;
   }
   return { userId: sub.toLowerCase(), expiresAt: new Date(exp * 1000) };

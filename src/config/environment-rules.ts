@@ -39,9 +39,12 @@ export function IsBase64Keys(): PropertyDecorator {
 
 /** Decorator: `*`, or origins such as `https://app.example.com` separated by commas. */
 export function IsOriginList(): PropertyDecorator {
-  const message = 'must be origins like https://app.example.com, separated by commas, without path';
+  const message =
+    'must be origins like https://app.example.com, separated by commas, without path or pattern';
   return rule('isOriginList', message, (value) =>
-    splitList(value).every((entry) => entry === '*' || URL.parse(entry)?.origin === entry),
+    splitList(value).every(
+      (entry) => entry === '*' || (URL.parse(entry)?.origin === entry && !entry.includes('*')),
+    ),
   );
 }
 

@@ -12,6 +12,8 @@ import {
 const BOOLEAN = ['true', 'false'];
 /** Of `ADMIN_API_KEY`, in characters. */
 export const MIN_TOKEN_LENGTH = 24;
+/** Of `SUPABASE_JWT_SECRET`, in characters. */
+export const MIN_JWT_SECRET_LENGTH = 32;
 const MAX_RATE = 1_000_000;
 
 /**
@@ -59,7 +61,7 @@ export class Environment {
 
   @IsOptional()
   @IsString()
-  @MinLength(32)
+  @MinLength(MIN_JWT_SECRET_LENGTH)
   SUPABASE_JWT_SECRET?: string;
 
   @IsOptional()

@@ -1,4 +1,4 @@
-import { type Environment, MIN_TOKEN_LENGTH } from './environment.js';
+import { type Environment, MIN_JWT_SECRET_LENGTH, MIN_TOKEN_LENGTH } from './environment.js';
 import { decodeKey, splitList } from './environment-rules.js';
 import { sharedSecrets, weaknessOfKey, weaknessOfToken } from './weak-secrets.js';
 
@@ -29,12 +29,10 @@ export function productionFaults(env: Environment): string[] {
 function secretFaults(env: Environment): string[] {
   const keys = splitList(env.SESSION_ENCRYPTION_KEY ?? '');
   const keyWeakness = keys.map((key) => decodeKey(key)).map((key) => key && weaknessOfKey(key));
-  const { ADMIN_API_KEY: token = '' } = env;
-  // One that is too short has its fault already.
-  const tokenWeakness = token.length < MIN_TOKEN_LENGTH ? undefined : weaknessOfToken(token);
   const shared = sharedSecrets([
     ...keys.map((key) => ['SESSION_ENCRYPTION_KEY', key] as const),
     ['ADMIN_API_KEY', env.ADMIN_API_KEY],
+    ['SUPABASE_JWT_SECRET', env.SUPABASE_JWT_SECRET],
     ['SUPABASE_SERVICE_ROLE_KEY', env.SUPABASE_SERVICE_ROLE_KEY],
     ['the password in DATABASE_URL', passwordOf(env.DATABASE_URL)],
     ['the password in REDIS_URL', passwordOf(env.REDIS_URL)],
@@ -42,9 +40,16 @@ function secretFaults(env: Environment): string[] {
   const isWeak = keyWeakness.some((weakness) => weakness !== undefined);
   return [
     ...(isWeak ? ['SESSION_ENCRYPTION_KEY is no random key (make one with: openssl rand -base64 32)'] : []),
-    ...(tokenWeakness ? [`ADMIN_API_KEY ${tokenWeakness} (make one with: openssl rand -hex 32)`] : []),
+    ...tokenFaults('ADMIN_API_KEY', env.ADMIN_API_KEY, MIN_TOKEN_LENGTH),
+    ...tokenFaults('SUPABASE_JWT_SECRET', env.SUPABASE_JWT_SECRET, MIN_JWT_SECRET_LENGTH),
     ...shared.map((names) => `${names} are the same: give each a secret of its own`),
   ];
+}
+
+/** What is shorter than `minLength` has its fault already. */
+function tokenFaults(variable: string, token = '', minLength: number): string[] {
+  const weakness = token.length < minLength ? undefined : weaknessOfToken(token);
+  return weakness ? [`${variable} ${weakness} (make one with: openssl rand -hex 32)`] : [];
 }
 
 function passwordOf(url: string | undefined): string | undefined {
