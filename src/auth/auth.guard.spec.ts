@@ -59,6 +59,27 @@ describe('AuthGuard', () => {
     await expect(call(principal, access)).rejects.toMatchObject({ code: 'permission_denied' });
   });
 
+  it.each<[string, Principal, Level, string]>([
+    ['lets in who may do it somewhere', mixed, 'manage', 'allowed'],
+    ['refuses who may do it nowhere', viewer, 'manage', 'permission_denied'],
+    ['asks nothing for a public one', organizations({}), 'public', 'allowed'],
+  ])('of a socket event %s', async (_name, principal, access, outcome) => {
+    class Gateway {}
+    Access(access)(Gateway);
+    const context = {
+      getType: () => 'ws',
+      getHandler: () => function handler() {},
+      getClass: () => Gateway,
+      switchToWs: () => ({ getClient: () => ({ data: { principal } }) }),
+    } as unknown as ExecutionContext;
+    const answer = new AuthGuard({} as Authenticator, new Reflector(), logs).canActivate(context).then(
+      () => 'allowed',
+      ({ code }: { code: string }) => code,
+    );
+
+    expect(await answer).toBe(outcome);
+  });
+
   it('asks nobody on a public route', async () => {
     expect(await call(organizations({}), 'public')).toBeUndefined();
   });

@@ -3,15 +3,16 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { ForbiddenError } from '../common/app-error.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
 import { Logs } from '../logging/logs.js';
 import { authenticateOnce } from './authenticate-once.js';
 import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
 import { accessOf } from './declared-access.js';
 import { setCallerOf } from './request-caller.js';
-import { scopeFor } from './principal.js';
+import { type Access, type Principal, scopeFor } from './principal.js';
 
-/** Lets nobody into a route who may not do what the route declares by `@Access`. */
+/** Lets nobody into a route or socket event who may nowhere do what it declares by `@Access`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   private readonly log: Logger;
@@ -38,8 +39,27 @@ export class AuthGuard implements CanActivate {
       );
       throw new ForbiddenError('access_undeclared', 'Nobody may call this route: it does not say who may.');
     }
-    if (context.getType() !== 'http' || access === 'public') {
-      return true; // sockets are checked at the handshake, and by each event for its organization
+    if (access === 'public') {
+      return true;
+    }
+    const scope = await this.scopeOf(context, access);
+    if (scope !== 'all' && scope.organizationIds.length === 0) {
+      throw new ForbiddenError(
+        'permission_denied',
+        `The token does not allow this: it needs the permission "${access}".`,
+      );
+    }
+    return true;
+  }
+
+  /** Where the caller holds what is asked for. Sockets were authenticated at the handshake. */
+  private async scopeOf(
+    context: ExecutionContext,
+    access: Exclude<Access, 'public'>,
+  ): Promise<OrganizationScope> {
+    if (context.getType() === 'ws') {
+      const { data } = context.switchToWs().getClient<{ data: { principal: Principal } }>();
+      return scopeFor(data.principal, access);
     }
     const request = context.switchToHttp().getRequest<Request>();
     const principal = await authenticateOnce(
@@ -49,12 +69,6 @@ export class AuthGuard implements CanActivate {
     );
     const scope = scopeFor(principal, access);
     setCallerOf(request, { principal, scope });
-    if (scope !== 'all' && scope.organizationIds.length === 0) {
-      throw new ForbiddenError(
-        'permission_denied',
-        `The token does not allow this: it needs the permission "${access}".`,
-      );
-    }
-    return true;
+    return scope;
   }
 }

@@ -193,24 +193,29 @@ describe('a socket', () => {
     }
   });
 
-  it.each(Object.entries(ALLOWED))('joins where reading is allowed: %s', async (who, allowed) => {
+  it.each(Object.entries(ALLOWED))('is answered what it should be: %s', async (who, allowed) => {
     const client = await connect(callers[who as Caller]);
-    const answer = await client.call('join-organization', HOME);
-    client.close();
+    for (const [event, access] of Object.entries(EVENT_RULES)) {
+      const answer = await client.call(event, HOME);
 
-    expect(answer).toMatchObject(
-      allowed.includes('read') ? { success: true } : { success: false, code: 'organization_forbidden' },
-    );
+      expect([event, answer]).toMatchObject([
+        event,
+        allowed.includes(access) ? { success: true } : { success: false, code: 'permission_denied' },
+      ]);
+    }
+    client.close();
   });
 
   it.each(['foreignKey', 'foreignOwner'] as const)('tells nothing to: %s', async (who) => {
     const client = await connect(foreigners[who]);
-    const real = await client.call('join-organization', HOME);
-    const missing = await client.call('join-organization', MISSING);
-    client.close();
+    for (const event of Object.keys(EVENT_RULES)) {
+      const real = JSON.stringify(await client.call(event, HOME));
+      const missing = JSON.stringify(await client.call(event, MISSING));
 
-    expect(real).toMatchObject({ success: false, code: 'organization_forbidden' });
-    expect(missing).toEqual(real);
+      expect([event, missing.replaceAll(MISSING, HOME)]).toEqual([event, real]);
+    }
+    expect(await client.call('join-organization', HOME)).toMatchObject({ code: 'organization_forbidden' });
+    client.close();
   });
 });
 
