@@ -43,7 +43,7 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 
 | client receives | payload |
 |---|---|
-| \`whatsapp:qr\` | \`{ instanceId, qr, timestamp }\` |
+| \`whatsapp:qr\` (to those who may manage) | \`{ instanceId, qr, timestamp }\` |
 | \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
 | \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
 | \`whatsapp:disconnected\` | \`{ instanceId, reason?, timestamp }\` |

@@ -52,7 +52,7 @@ export class ConnectionController {
   @ApiOperation({
     summary: 'Link an instance by pairing code or QR code',
     description:
-      'Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr` and as an image from the qr route. An instance that is linked already goes on line and answers with a `message`. A deleted instance is restored.',
+      'Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr`, to sockets that may manage the organization, and as an image from the qr route. An instance that is linked already goes on line and answers with a `message`. A deleted instance is restored.',
   })
   @ApiBody({ type: ConnectInstanceDto, required: false })
   @ApiOkResponse({ type: ConnectResponse })
@@ -76,9 +76,12 @@ export class ConnectionController {
   }
 
   @Get('qr')
-  @Access('read')
+  @Access('manage')
   @ApiId()
-  @ApiOperation({ summary: 'Show the current QR code, for people with no socket' })
+  @ApiOperation({
+    summary: 'Show the current QR code, for people with no socket',
+    description: 'Whoever scans it links a phone of theirs, so it wants the same permission as `connect`.',
+  })
   @ApiProduces('image/png', 'image/svg+xml', 'text/plain', 'application/json')
   @ApiOkResponse({
     description: 'The QR code in the format of `format` or of the Accept header; PNG by default.',

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { type DomainEvents, DomainEventBus } from '../common/domain-events.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 
-/** Tells the subscribers of all processes what is a secret and therefore never stored. */
+/** Tells those who may link a phone, on all processes, what to scan or to type: a secret, and therefore never stored. */
 @Injectable()
 export class InstanceEventsRelay implements OnModuleInit, OnApplicationShutdown {
   constructor(
@@ -26,7 +26,7 @@ export class InstanceEventsRelay implements OnModuleInit, OnApplicationShutdown 
     qr,
     at,
   }: DomainEvents['instance.qr_issued'][0]): void => {
-    this.emitter.emitEverywhere(organizationId, 'whatsapp:qr', {
+    this.emitter.emitToManagers(organizationId, 'whatsapp:qr', {
       instanceId,
       qr,
       timestamp: at.toISOString(),
@@ -34,7 +34,7 @@ export class InstanceEventsRelay implements OnModuleInit, OnApplicationShutdown 
   };
 
   private readonly onPairingCode = (issued: DomainEvents['instance.pairing_code_issued'][0]): void => {
-    this.emitter.emitEverywhere(issued.organizationId, 'whatsapp:pairing-code', {
+    this.emitter.emitToManagers(issued.organizationId, 'whatsapp:pairing-code', {
       instanceId: issued.instanceId,
       pairingCode: issued.pairingCode,
       expiresAt: issued.expiresAt.toISOString(),

@@ -3,6 +3,7 @@ import type { Server } from 'socket.io';
 import type { OutgoingEvent, WhatsappEventName, WhatsappEvents } from '../common/whatsapp-events.js';
 
 const ROOM_PREFIX = 'organization:';
+const MANAGERS_PREFIX = 'managers:';
 
 /** What the emitter tells of rooms: whether anybody of this process listens to an organization. */
 export interface RoomWatcher {
@@ -12,7 +13,7 @@ export interface RoomWatcher {
   closed(organizationId: string): void;
 }
 
-/** Sends events to everybody who joined an organization, and to nobody else. */
+/** Sends events to those who joined an organization, and to nobody else. */
 @Injectable()
 export class RealtimeEmitter {
   private server: Server | undefined;
@@ -32,17 +33,17 @@ export class RealtimeEmitter {
   }
 
   /**
-   * To the sockets of all processes.
+   * To the sockets of all processes that may manage the organization.
    * @param organizationId whose room
    * @param name of the event
    * @param payload as subscribers receive it
    */
-  emitEverywhere<Name extends WhatsappEventName>(
+  emitToManagers<Name extends WhatsappEventName>(
     organizationId: string,
     name: Name,
     payload: WhatsappEvents[Name],
   ): void {
-    this.server?.to(roomOf(organizationId)).emit(name, payload);
+    this.server?.to(managersRoomOf(organizationId)).emit(name, payload);
   }
 
   /**
@@ -69,4 +70,9 @@ export function organizationOfRoom(room: string): string | undefined {
 /** @returns the name of an organization's room; no socket id looks like it */
 export function roomOf(organizationId: string): string {
   return ROOM_PREFIX + organizationId;
+}
+
+/** @returns the name of the room in an organization where people hear what links a phone to it */
+export function managersRoomOf(organizationId: string): string {
+  return MANAGERS_PREFIX + organizationId;
 }

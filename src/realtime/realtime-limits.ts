@@ -5,7 +5,7 @@ export const MAX_PACKET_BYTES = 100 * 1024;
 export const MAX_SOCKETS = 5_000;
 
 /** How many organizations one socket may listen to. */
-export const MAX_ROOMS_PER_SOCKET = 100;
+export const MAX_ORGANIZATIONS_PER_SOCKET = 100;
 
 /** How many organizations the sockets of one process listen to together. */
 export const MAX_ORGANIZATIONS = 20_000;

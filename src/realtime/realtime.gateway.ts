@@ -17,12 +17,13 @@ import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { CallLimits } from '../limits/call-limits.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 import { Handshake } from './handshake.js';
-import { RealtimeEmitter, roomOf } from './realtime-emitter.js';
-import { MAX_ROOMS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
+import { RealtimeEmitter } from './realtime-emitter.js';
+import { MAX_ORGANIZATIONS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
 import { SocketAccess } from './socket-access.js';
 import { answerError, toSocketError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
 import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
+import { leaveOrganization, listenAsAllowed, organizationsOf } from './socket-rooms.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
 
 /** The Socket.IO side of the service: who may connect, and which organizations a socket listens to. */
@@ -98,18 +99,17 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   private async enter(socket: ClientSocket, requested: string): Promise<RoomAnswer> {
     const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), requested);
-    if (socket.rooms.size > MAX_ROOMS_PER_SOCKET) {
+    if (organizationsOf(socket).length >= MAX_ORGANIZATIONS_PER_SOCKET) {
       throw new InvalidStateError('too_many_organizations', 'This socket listens to too many organizations.');
     }
     if (!this.relay.hasPlaceFor(organizationId)) {
       throw new UpstreamError('too_many_organizations', 'This process serves too many organizations.');
     }
-    const room = roomOf(organizationId);
-    await socket.join(room);
+    await listenAsAllowed(socket, organizationId);
     try {
       await this.relay.ready(organizationId);
     } catch (error) {
-      await socket.leave(room);
+      await leaveOrganization(socket, organizationId);
       throw error;
     }
     return { success: true, organizationId };
@@ -119,7 +119,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   @SubscribeMessage('leave-organization')
   async leave(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
     const organizationId = toOrganizationId(payload);
-    await socket.leave(roomOf(organizationId));
+    await leaveOrganization(socket, organizationId);
     return { success: true, organizationId };
   }
 

@@ -1,19 +1,19 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
-import { type Principal, scopeFor } from '../auth/principal.js';
+import type { Principal } from '../auth/principal.js';
 import { Standing } from '../auth/standing.js';
 import { Logs } from '../logging/logs.js';
 import { AccessSignals } from '../queue/access-signals.js';
-import { organizationOfRoom } from './realtime-emitter.js';
 import type { ClientSocket } from './socket-events.js';
+import { listenAsAllowed, organizationsOf } from './socket-rooms.js';
 
 /** How late a socket may be ended of whose end no signal told: by the command line, by hand, or while Redis is away. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
  * Sockets stay as long as their tokens allow it: one whose key was revoked, whose user was removed or whose token is past its
- * end is ended, and one that may do less than before leaves the rooms that it may not listen to any more.
+ * end is ended, and one that may do less, or more, than before listens to what it may listen to now.
  */
 @Injectable()
 export class SocketAccess implements OnApplicationShutdown {
@@ -71,7 +71,7 @@ export class SocketAccess implements OnApplicationShutdown {
     ended.forEach(end);
     try {
       const standingOf = await this.standing.of(current.map((socket) => socket.data.principal));
-      current.forEach((socket) => apply(socket, standingOf(socket.data.principal)));
+      await Promise.all(current.map((socket) => apply(socket, standingOf(socket.data.principal))));
       this.isFailing = false;
     } catch (err) {
       if (!this.isFailing) {
@@ -95,17 +95,14 @@ function isPastEnd({ data }: ClientSocket): boolean {
   return expiresAt !== undefined && expiresAt.getTime() <= Date.now();
 }
 
-function apply(socket: ClientSocket, principal: Principal | null): void {
+async function apply(socket: ClientSocket, principal: Principal | null): Promise<void> {
   if (principal === null) {
     end(socket);
     return;
   }
   socket.data.principal = principal;
-  const scope = scopeFor(principal, 'read');
-  for (const room of socket.rooms) {
-    const organizationId = organizationOfRoom(room);
-    if (organizationId !== undefined && scope !== 'all' && !scope.organizationIds.includes(organizationId)) {
-      void socket.leave(room);
+  for (const organizationId of organizationsOf(socket)) {
+    if (!(await listenAsAllowed(socket, organizationId))) {
       const error = `The token does not allow listening to ${organizationId} any more.`;
       socket.emit('exception', { success: false, error, code: 'organization_forbidden' });
     }

@@ -224,6 +224,34 @@ describe('a member', () => {
     expect(await client.waitFor('whatsapp:message')).toHaveLength(1);
   });
 
+  it('whose role changes hears from then on what the new role may, and no more', async () => {
+    const other = await world.organization();
+    const user = await world.member(HOME, 'agent');
+    await world.member(other, 'viewer', user);
+    const client = await listening(userToken(user));
+    await client.call('join-organization', other);
+    const issue = (qr: string) =>
+      world.http.app
+        .get(DomainEventBus)
+        .emit('instance.qr_issued', { organizationId: HOME, instanceId: randomUUID(), qr, at: new Date() });
+
+    await world.member(HOME, 'owner', user);
+    await expect
+      .poll(() => {
+        issue('for the owner');
+        return client.payloads('whatsapp:qr').length;
+      })
+      .toBeGreaterThan(0);
+    await world.member(HOME, 'agent', user);
+    // What is looked up after this is looked up after that.
+    await world.do('DELETE', `/api/organizations/${other}/members/${user}`);
+    await client.waitFor('exception', 1, SOON_MS);
+    issue('for an owner, who is one no more');
+    await client.call('leave-organization', HOME);
+
+    expect(new Set(client.payloads('whatsapp:qr').map(({ qr }) => qr))).toEqual(new Set(['for the owner']));
+  });
+
   it('whose token is past its end is disconnected', async () => {
     const user = await world.member(HOME, 'viewer');
     const client = await listening(userToken(user, { exp: Math.floor(Date.now() / 1000) + 2 }));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../src/auth/principal.js';
+import { DomainEventBus } from '../../src/common/domain-events.js';
 import { claimsOf, hmac, tokenOf } from '../support/identity-provider.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
@@ -205,6 +206,28 @@ describe('a socket', () => {
     }
     client.close();
   });
+
+  it.each(Object.entries(ALLOWED))(
+    'joins where reading is allowed, and hears how to link where managing is: %s',
+    async (who, allowed) => {
+      const client = await connect(callers[who as Caller]);
+      const answer = await client.call('join-organization', HOME);
+      const bus = world.http.app.get(DomainEventBus);
+      const names = { organizationId: HOME, instanceId: randomUUID(), at: new Date() };
+      bus.emit('instance.qr_issued', { ...names, qr: 'scan me' });
+      bus.emit('instance.pairing_code_issued', { ...names, pairingCode: 'ABCD1234', expiresAt: new Date() });
+      await client.call('leave-organization', HOME);
+      client.close();
+
+      expect(answer).toMatchObject(
+        allowed.includes('read') ? { success: true } : { success: false, code: 'permission_denied' },
+      );
+      const mayLink = allowed.includes('read') && allowed.includes('manage');
+      expect(client.events.map(({ name: event }) => event)).toEqual(
+        mayLink ? ['whatsapp:qr', 'whatsapp:pairing-code'] : [],
+      );
+    },
+  );
 
   it.each(['foreignKey', 'foreignOwner'] as const)('tells nothing to: %s', async (who) => {
     const client = await connect(foreigners[who]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DomainEventBus } from '../../src/common/domain-events.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
@@ -15,10 +16,7 @@ let here: HttpApp;
 let there: HttpApp;
 
 beforeAll(async () => {
-  [postgres, redis] = await Promise.all([
-    startTestPostgres(process.env['TEST_DATABASE_URL']),
-    TestRedis.start(),
-  ]);
+  [postgres, redis] = await Promise.all([startTestPostgres(undefined), TestRedis.start()]);
   const environment = {
     AUTH_MODE: 'required',
     ADMIN_API_KEY: ADMIN_KEY,
@@ -36,8 +34,8 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-async function listeningThere() {
-  const input = { name: 'x', scopes: ['read'] };
+async function listeningThere(scopes = ['read']) {
+  const input = { name: 'x', scopes };
   const made = await here.api.call<{ api_key: { id: string }; key: string }>(
     'POST',
     KEYS,
@@ -49,6 +47,26 @@ async function listeningThere() {
   expect(await client.call('join-organization', ORGANIZATION)).toMatchObject({ success: true });
   return { id: made.body.api_key.id, key, client };
 }
+
+describe('a QR string of an instance that another node runs', () => {
+  it('comes to those alone who may link a phone', async () => {
+    const { client: reader } = await listeningThere(['read', 'send']);
+    const { client: manager } = await listeningThere(['read', 'manage']);
+
+    here.app.get(DomainEventBus).emit('instance.qr_issued', {
+      organizationId: ORGANIZATION,
+      instanceId: randomUUID(),
+      qr: 'scan me',
+      at: new Date(),
+    });
+
+    expect(await manager.waitFor('whatsapp:qr')).toMatchObject([{ qr: 'scan me' }]);
+    await reader.call('leave-organization', ORGANIZATION);
+    expect(reader.events).toEqual([]);
+    reader.close();
+    manager.close();
+  });
+});
 
 describe('a key that is revoked on another node', () => {
   it.each(['with', 'without'])('has no further call and no socket, %s Redis', async (redisIs) => {

@@ -84,7 +84,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /api/whatsapp/instances/:id': ofInstance('manage', '', { instance_name: 'Renamed' }),
   'DELETE /api/whatsapp/instances/:id': ofInstance('manage', ''),
   'POST /api/whatsapp/instances/:id/connect': ofInstance('manage', '/connect', { method: 'code' }),
-  'GET /api/whatsapp/instances/:id/qr': ofInstance('read', '/qr'),
+  'GET /api/whatsapp/instances/:id/qr': ofInstance('manage', '/qr'),
   'GET /api/whatsapp/instances/:id/status': ofInstance('read', '/status'),
   'POST /api/whatsapp/instances/:id/send': ofInstance('send', '/send', {
     to: '5521988776655',
