@@ -13,6 +13,9 @@ export const MAX_ORGANIZATIONS = 20_000;
 /** Packets that wait for a client that does not read; past this it is disconnected and may replay `GET /api/events`. */
 export const MAX_WAITING_PACKETS = 2_000;
 
+/** The same in characters: a message may be long. */
+export const MAX_WAITING_LENGTH = 8 * 1024 * 1024;
+
 /** How long a connection may take to join the namespace, i.e. to say who it is. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 

@@ -18,7 +18,12 @@ import { CallLimits } from '../limits/call-limits.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 import { Handshake } from './handshake.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
-import { MAX_ORGANIZATIONS_PER_SOCKET, MAX_SOCKETS, MAX_WAITING_PACKETS } from './realtime-limits.js';
+import {
+  MAX_ORGANIZATIONS_PER_SOCKET,
+  MAX_SOCKETS,
+  MAX_WAITING_LENGTH,
+  MAX_WAITING_PACKETS,
+} from './realtime-limits.js';
 import { SocketAccess } from './socket-access.js';
 import { answerError, toSocketError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
@@ -138,8 +143,11 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 function boundWaitingPackets(socket: ClientSocket): void {
   // Private in the types alone; the engine offers no other measure of what waits.
   const connection = socket.conn as unknown as { writeBuffer: readonly unknown[] };
-  socket.conn.on('packetCreate', () => {
-    if (connection.writeBuffer.length > MAX_WAITING_PACKETS) {
+  let length = 0;
+  socket.conn.on('flush', () => (length = 0)); // all that waits goes to the transport
+  socket.conn.on('packetCreate', ({ data }: { data?: string }) => {
+    length += data?.length ?? 0;
+    if (connection.writeBuffer.length > MAX_WAITING_PACKETS || length > MAX_WAITING_LENGTH) {
       socket.conn.close(true); // at once, with what waits; the client reconnects and may replay
     }
   });

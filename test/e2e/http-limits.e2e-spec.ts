@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import type { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
@@ -14,12 +15,12 @@ const INSTANCES = '/api/whatsapp/instances';
 const GUARDED = { AUTH_MODE: 'required', ADMIN_API_KEY: KEY, CORS_ORIGINS: ORIGIN };
 
 const authorization = `Bearer ${KEY}`;
-function event(organizationId: string, sequence: number): OutgoingEvent {
+function event(organizationId: string, sequence: number, phoneNumber = '5511999887766'): OutgoingEvent {
   const instanceId = '11111111-1111-4111-8111-111111111111';
   const payload = {
     instanceId,
     organizationId,
-    phoneNumber: '5511999887766',
+    phoneNumber,
     timestamp: new Date().toISOString(),
   };
   return { organizationId, sequence, name: 'whatsapp:connected', payload };
@@ -179,6 +180,26 @@ describe('slow peers', () => {
     expect(await statuses(http, 3, { authorization, connection: 'close' })).toEqual([200, 200, 200]);
     expect(await client.call('join-organization', 'org_123')).toMatchObject({ success: true });
     expect(await openConnections()).toBeLessThanOrEqual(40);
+    client.close();
+  });
+
+  it('who never read what they listen to are dropped, and others hear all of it', async () => {
+    const [deaf, client] = [
+      await SocketClient.connect(http.url, { auth: { token: KEY } }),
+      await SocketClient.connect(http.url, { auth: { token: KEY } }),
+    ];
+    await Promise.all([deaf, client].map((one) => one.call('join-organization', 'org_loud')));
+    const { ws } = deaf.socket.io.engine.transport as unknown as { ws: WebSocket };
+    ws.pause();
+    const bus = http.app.get(DomainEventBus);
+    for (let sequence = 1; sequence <= 500; sequence += 1) {
+      bus.emit('events.committed', [event('org_loud', sequence, '5'.repeat(60_000))]);
+      await client.waitFor('whatsapp:connected', sequence);
+    }
+    ws.resume();
+    await deaf.disconnected();
+
+    expect(deaf.payloads('whatsapp:connected').length).toBeLessThan(400);
     client.close();
   });
 
