@@ -8,7 +8,7 @@ import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
-import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
+import { API_KEY_IN_USE, ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
 import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { CreateAdminApiKeyDto } from './dto/create-admin-api-key.dto.js';
@@ -80,9 +80,9 @@ export class AdminApiKeysController {
   @ApiKeyId()
   @ApiOperation({ summary: 'Revoke an API key of the whole service' })
   @ApiAnswer({}, { description: 'Revoked.' })
-  @ApiErrors(400, NOT_FOUND)
-  async revoke(@Param('keyId', IdPipe) keyId: string) {
-    await this.service.revoke(WHOLE_SERVICE, keyId);
+  @ApiErrors(400, NOT_FOUND, API_KEY_IN_USE)
+  async revoke(@Caller() caller: Principal, @Param('keyId', IdPipe) keyId: string) {
+    await this.service.revoke(WHOLE_SERVICE, keyId, caller);
     return { success: true };
   }
 }

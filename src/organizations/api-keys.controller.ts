@@ -9,7 +9,7 @@ import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
-import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
+import { API_KEY_IN_USE, ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
 import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
@@ -73,7 +73,8 @@ export class ApiKeysController {
   @ApiKeyId()
   @ApiOperation({
     summary: 'Let a new key take the place of one',
-    description: 'The new key has the same name and scopes. The old one lives on for `overlap_seconds`.',
+    description:
+      'The new key has the same name and scopes. The old one lives on for `overlap_seconds`, which must not be 0 where it rotates itself (409 `api_key_in_use`).',
   })
   @ApiBody({ type: RotateApiKeyDto, required: false })
   @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The new key, shown once.' })
@@ -97,7 +98,7 @@ export class ApiKeysController {
     description: 'At once and everywhere: the next call is refused, and open sockets are ended.',
   })
   @ApiAnswer({}, { description: 'Revoked.' })
-  @ApiReadErrors()
+  @ApiReadErrors(API_KEY_IN_USE)
   async revoke(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -105,7 +106,7 @@ export class ApiKeysController {
     @Param('keyId', IdPipe) keyId: string,
   ) {
     await this.organizations.find(caller, scope, id);
-    await this.service.revoke(id, keyId);
+    await this.service.revoke(id, keyId, caller);
     return { success: true };
   }
 }

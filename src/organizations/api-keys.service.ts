@@ -61,6 +61,9 @@ export class ApiKeysService {
     input: RotateApiKeyDto,
   ): Promise<IssuedKey> {
     assertHeld(principal, organizationId, (await this.find(organizationId, id)).scopes);
+    if (input.overlap_seconds === 0) {
+      assertNotItself(principal, id);
+    }
     const { text, prefix } = drawApiKey();
     const rotated = await this.keys.rotateKey(organizationId, id, {
       prefix,
@@ -81,8 +84,13 @@ export class ApiKeysService {
     return { apiKey: rotated, text };
   }
 
-  /** From now on nobody gets in with the key, on any node. @throws NotFoundError `api_key_not_found` */
-  async revoke(organizationId: string | null, id: string): Promise<void> {
+  /**
+   * From now on nobody gets in with the key, on any node.
+   * @param by who asks for it; nobody for a command of the operator
+   * @throws NotFoundError `api_key_not_found`, InvalidStateError `api_key_in_use`
+   */
+  async revoke(organizationId: string | null, id: string, by?: Principal): Promise<void> {
+    assertNotItself(by, id);
     if (!(await this.keys.revokeKey(organizationId, id))) {
       throw notFound();
     }
@@ -108,6 +116,16 @@ function assertHeld(
     (organizationId !== null && holdsAll(principal, organizationId, scopes as readonly Permission[]));
   if (!isHeld) {
     throw new ForbiddenError('scope_not_held', 'A key may do nothing that whoever makes it may not.');
+  }
+}
+
+/** Whoever ends the key with which they call can't even ask for another one. */
+function assertNotItself(principal: Principal | undefined, keyId: string): void {
+  if (principal?.kind === 'api-key' && principal.id === keyId) {
+    throw new InvalidStateError(
+      'api_key_in_use',
+      'A key does not end itself: use another one, or rotate it with an overlap and end it with the new one.',
+    );
   }
 }
 

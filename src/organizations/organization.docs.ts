@@ -20,8 +20,11 @@ const CLOSED: DocumentedError = {
 export const ApiOrganizationId = () =>
   ApiParam({ name: 'id', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$', example: 'org_123' } });
 
-/** Documents what a route that reads one organization answers when it can't. */
-export const ApiReadErrors = () => ApiErrors(400, NOT_FOUND);
+/**
+ * Documents what a route that reads one organization answers when it can't.
+ * @param more what it answers besides
+ */
+export const ApiReadErrors = (...more: DocumentedError[]) => ApiErrors(400, NOT_FOUND, ...more);
 
 /** As `ApiReadErrors`, for a route that changes one. */
 export const ApiWriteErrors = () => applyDecorators(ApiErrors(400, NOT_FOUND, CLOSED, 413, 415));

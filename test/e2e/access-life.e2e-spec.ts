@@ -162,6 +162,21 @@ describe('an API key', () => {
   });
 });
 
+describe('an API key that would end itself', () => {
+  it.each([HOME, null])('is told to take another one, in %s', async (organizationId) => {
+    const { id, key } = await world.key(organizationId);
+    const path = `${organizationId === null ? '/api/admin' : `/api/organizations/${HOME}`}/api-keys/${id}`;
+
+    const inUse = { status: 409, body: { code: 'api_key_in_use' } };
+    expect(await call('DELETE', path, key)).toMatchObject(inUse);
+    expect(await call('POST', `${path}/rotate`, key, { overlap_seconds: 0 })).toMatchObject(inUse);
+    expect(await mayRead(key)).toBe(true);
+    const { body } = await call('POST', `${path}/rotate`, key);
+    expect((await call('DELETE', path, body.key)).status).toBe(200);
+    expect([await mayRead(key), await mayRead(body.key)]).toEqual([false, true]);
+  });
+});
+
 describe('a member', () => {
   it('may do what the role says, from one call to the next', async () => {
     const user = await world.member(HOME, 'viewer');
