@@ -6,7 +6,7 @@ import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
@@ -17,6 +17,13 @@ import { UpdateInstanceDto } from './dto/update-instance.dto.js';
 import { toCreatedInstanceResponse, toInstanceResponse } from './instance-views.js';
 import { InstanceResponse } from './instance.response.js';
 import { InstancesService } from './instances.service.js';
+
+const CREATE_CONFLICT: DocumentedError = {
+  status: 409,
+  description: 'The organization is closed (`organization_closed`), or has as many instances as it may have.',
+  code: 'too_many_instances',
+  error: 'The organization has 1000 instances already, which is the most that it may have.',
+};
 
 /** REST of the instances as objects. */
 @ApiTags('instances')
@@ -31,9 +38,12 @@ export class InstancesController {
   @Post()
   @Access('manage')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Create an instance' })
+  @ApiOperation({
+    summary: 'Create an instance',
+    description: 'An organization has at most 1000 instances, deleted ones aside (409 `too_many_instances`).',
+  })
   @ApiAnswer({ instance: CreatedInstanceResponse }, { description: 'Instance created.' })
-  @ApiErrors(400, 413, 415)
+  @ApiErrors(400, CREATE_CONFLICT, 413, 415)
   async create(@Scope() scope: OrganizationScope, @Body() input: CreateInstanceDto) {
     const instance = await this.service.createInstance(scope, input);
     return { success: true, instance: toCreatedInstanceResponse(instance) };

@@ -53,7 +53,11 @@ export class ApiKeysController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOrganizationId()
-  @ApiOperation({ summary: 'Create an API key' })
+  @ApiOperation({
+    summary: 'Create an API key',
+    description:
+      'An organization has at most 100 keys that may be used (409 `too_many_api_keys`), rotated ones that live on included.',
+  })
   @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
   @ApiWriteErrors()
   async create(

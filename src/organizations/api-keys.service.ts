@@ -27,7 +27,7 @@ export class ApiKeysService {
 
   /**
    * @throws ForbiddenError `scope_not_held`, when the caller may not do what the key is to do
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`
+   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_api_keys`
    */
   async create(
     principal: Principal,
@@ -52,7 +52,8 @@ export class ApiKeysService {
 
   /**
    * @throws NotFoundError `api_key_not_found`
-   * @throws ForbiddenError `scope_not_held`, InvalidStateError `api_key_not_usable`, `organization_closed`
+   * @throws ForbiddenError `scope_not_held`, InvalidStateError `api_key_not_usable`, `api_key_in_use`, `organization_closed`,
+   *   `too_many_api_keys`
    */
   async rotate(
     principal: Principal,

@@ -6,6 +6,7 @@ import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import type { DocumentedError } from '../http/api-errors.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { MembersRepository } from '../repositories/members.repository.js';
@@ -17,6 +18,13 @@ import { ApiOrganizationId, ApiReadErrors, ApiWriteErrors } from './organization
 import { OrganizationsService } from './organizations.service.js';
 
 const ApiUserId = () => ApiParam({ name: 'userId', schema: { type: 'string', format: 'uuid' } });
+
+const LAST_OWNER: DocumentedError = {
+  status: 409,
+  description: 'The organization would have no owner; administrators may do it.',
+  code: 'last_owner',
+  error: 'The organization would have no owner: make another member one first, or ask an administrator.',
+};
 
 /** REST of the members of an organization: users who log in with Supabase. */
 @ApiTags('organizations')
@@ -53,7 +61,11 @@ export class MembersController {
   @Access('manage')
   @ApiOrganizationId()
   @ApiUserId()
-  @ApiOperation({ summary: 'Make a user a member, or change the role of one' })
+  @ApiOperation({
+    summary: 'Make a user a member, or change the role of one',
+    description:
+      'An organization has at most 1000 members (409 `too_many_members`). Only an administrator takes its last owner from it (409 `last_owner`).',
+  })
   @ApiAnswer({ member: MemberResponse }, { description: 'The member as it is now.' })
   @ApiWriteErrors()
   async put(
@@ -77,7 +89,7 @@ export class MembersController {
     description: 'At once: the next call is refused, and open sockets leave the organization.',
   })
   @ApiAnswer({}, { description: 'Removed.' })
-  @ApiReadErrors()
+  @ApiReadErrors(LAST_OWNER)
   async remove(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -85,7 +97,7 @@ export class MembersController {
     @Param('userId', IdPipe) userId: string,
   ) {
     await this.organizations.find(caller, scope, id);
-    await this.service.remove(id, userId);
+    await this.service.remove(caller, id, userId);
     return { success: true };
   }
 }

@@ -16,7 +16,7 @@ export class MembersService {
   /**
    * Makes a user a member, or changes the role of one.
    * @throws ForbiddenError `role_not_held`, when the caller may do less than the role does
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`
+   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
    */
   async put(principal: Principal, organizationId: string, userId: string, role: Role): Promise<Member> {
     if (!holdsAll(principal, organizationId, permissionsOf(role))) {
@@ -25,16 +25,24 @@ export class MembersService {
         'Nobody gives a role that may do more than they may themselves.',
       );
     }
-    const member = await this.members.putMember(organizationId, userId, role);
+    const member = await this.members.putMember(organizationId, userId, role, {
+      keepOwner: mustKeepOwner(principal),
+    });
     this.signals.tell(userId);
     return member;
   }
 
-  /** @throws NotFoundError `member_not_found` */
-  async remove(organizationId: string, userId: string): Promise<void> {
-    if (!(await this.members.removeMember(organizationId, userId))) {
+  /** @throws NotFoundError `member_not_found`, InvalidStateError `last_owner` */
+  async remove(principal: Principal, organizationId: string, userId: string): Promise<void> {
+    const keepOwner = mustKeepOwner(principal);
+    if (!(await this.members.removeMember(organizationId, userId, { keepOwner }))) {
       throw new NotFoundError('member_not_found', 'The user is not a member of this organization.');
     }
     this.signals.tell(userId);
   }
+}
+
+/** Whoever takes the last owner from an organization leaves it to administrators, so only they may. */
+function mustKeepOwner({ grants }: Principal): boolean {
+  return grants !== 'all';
 }

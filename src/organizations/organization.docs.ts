@@ -11,7 +11,8 @@ const NOT_FOUND: DocumentedError = {
 
 const CLOSED: DocumentedError = {
   status: 409,
-  description: 'The organization is closed, or the object is in a state in which this cannot be done.',
+  description:
+    'The organization is closed or at a bound, or the object is in a state in which this cannot be done.',
   code: 'organization_closed',
   error: 'The organization is closed: it takes nothing new.',
 };

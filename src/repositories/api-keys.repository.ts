@@ -35,7 +35,7 @@ export interface NewApiKey extends HashedKey {
 export class ApiKeysRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed` */
+  /** @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_api_keys` */
   async insertKey(key: NewApiKey): Promise<ApiKey> {
     const values = {
       organization_id: key.organizationId,

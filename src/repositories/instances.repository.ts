@@ -21,7 +21,7 @@ const RESUMABLE_PAGE = 500;
 export class InstancesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws InvalidInputError `organization_not_found`, InvalidStateError `organization_closed` */
+  /** @throws InvalidInputError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_instances` */
   async insertInstance(instance: NewInstance): Promise<Instance> {
     const values = {
       organization_id: instance.organizationId,
@@ -107,7 +107,7 @@ export class InstancesRepository {
    * Undeletes; does nothing to an instance that is not deleted.
    * @param id of an instance that the caller may change
    * @returns null when there is no such instance
-   * @throws InvalidStateError `organization_closed`
+   * @throws InvalidStateError `organization_closed`, `too_many_instances`
    */
   async restoreInstance(id: string): Promise<Instance | null> {
     await rowsOf(this.client.rpc('restore_instance', { p: { id } }));

@@ -74,13 +74,18 @@ export class MembersRepository {
 
   /**
    * Makes the user a member, or changes the role of one.
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`
+   * @param options.keepOwner the organization must not lose its last owner by it
+   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
    */
-  async putMember(organizationId: string, userId: string, role: Role): Promise<Member> {
-    const values = { organization_id: organizationId, user_id: userId, role };
-    const call = this.table().upsert(values, { onConflict: 'organization_id,user_id' }).select(COLUMNS);
+  async putMember(
+    organizationId: string,
+    userId: string,
+    role: Role,
+    { keepOwner = false } = {},
+  ): Promise<Member> {
+    const p = { organization_id: organizationId, user_id: userId, role, keep_owner: keepOwner };
     try {
-      return toMember((await rowsOf<MemberRow[]>(call))[0]!);
+      return toMember(await rowsOf<MemberRow>(this.client.rpc('put_member', { p })));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
@@ -91,14 +96,14 @@ export class MembersRepository {
     }
   }
 
-  /** @returns whether the user was a member */
-  async removeMember(organizationId: string, userId: string): Promise<boolean> {
-    const call = this.table()
-      .delete()
-      .eq('organization_id', organizationId)
-      .eq('user_id', userId)
-      .select('user_id');
-    return (await rowsOf<unknown[]>(call)).length > 0;
+  /**
+   * @param options.keepOwner as above
+   * @returns whether the user was a member
+   * @throws InvalidStateError `last_owner`
+   */
+  async removeMember(organizationId: string, userId: string, { keepOwner = false } = {}): Promise<boolean> {
+    const p = { organization_id: organizationId, user_id: userId, keep_owner: keepOwner };
+    return (await rowsOf<{ removed: boolean }>(this.client.rpc('remove_member', { p }))).removed;
   }
 
   private table() {

@@ -26,7 +26,8 @@ const UNAVAILABLE_CODES = /^PGRST00[0-3]$/;
  *
  * @param call a supabase-js query, not yet awaited
  * @returns its data, as the type that the caller knows the query to give
- * @throws FencedError, NotFoundError (`AZ404`), InvalidStateError `organization_closed` (`AZ409`), UpstreamError `database_unavailable`, DatabaseRejectedError
+ * @throws FencedError, NotFoundError (`AZ404`), InvalidStateError `organization_closed` (`AZ409`) or what the
+ *   rule that was broken is called (`AZ410`), UpstreamError `database_unavailable`, DatabaseRejectedError
  */
 export async function rowsOf<T>(call: PromiseLike<ClientResult>): Promise<T> {
   const { data, error, status } = await call;
@@ -53,6 +54,9 @@ export function translateError(error: ClientError, status: number): AppError {
     return new InvalidStateError('organization_closed', 'The organization is closed: it takes nothing new.', {
       cause: error,
     });
+  }
+  if (code === 'AZ410') {
+    return new InvalidStateError(error.details ?? '', error.message, { cause: error });
   }
   const isUnavailable =
     status === 0 ||

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runAdmin } from '../../src/cli/run-admin.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import { SocketClient } from '../support/socket-client.js';
@@ -174,6 +174,93 @@ describe('an API key that would end itself', () => {
     const { body } = await call('POST', `${path}/rotate`, key);
     expect((await call('DELETE', path, body.key)).status).toBe(200);
     expect([await mayRead(key), await mayRead(body.key)]).toEqual([false, true]);
+  });
+});
+
+describe('an organization at a bound', () => {
+  let id: string;
+  beforeEach(async () => {
+    id = await world.organization();
+  });
+  const fill = (text: string) => world.database.sql(text, [id]);
+  const path = (rest: string) => `/api/organizations/${id}/${rest}`;
+
+  it('takes no further member, and changes those that it has', async () => {
+    await fill(
+      'insert into organization_members (organization_id, user_id) select $1::text, gen_random_uuid() from generate_series(1, 999)',
+    );
+    const last = await world.member(id, 'agent');
+
+    expect(await call('PUT', path(`members/${randomUUID()}`), ADMIN_KEY, { role: 'viewer' })).toMatchObject({
+      status: 409,
+      body: { code: 'too_many_members', error: expect.stringContaining('1000') },
+    });
+    await world.member(id, 'viewer', last);
+    await world.do('DELETE', path(`members/${last}`));
+    await world.member(id, 'viewer');
+  });
+
+  it('takes no further API key until one has ended', async () => {
+    await fill(
+      `insert into api_keys (organization_id, name, prefix, key_hash, scopes)
+        select $1::text, 'x', 'auz_x', decode(md5($1::text || n), 'hex'), '{read}' from generate_series(1, 99) n`,
+    );
+    const { id: last } = await world.key(id);
+    const create = () => call('POST', path('api-keys'), ADMIN_KEY, { name: 'x', scopes: ['read'] });
+    const rotate = (body: object) => call('POST', path(`api-keys/${last}/rotate`), ADMIN_KEY, body);
+
+    const tooMany = { status: 409, body: { code: 'too_many_api_keys' } };
+    expect(await create()).toMatchObject(tooMany);
+    expect(await rotate({})).toMatchObject(tooMany);
+    const { status, body } = await rotate({ overlap_seconds: 0 });
+    expect(status).toBe(200);
+    await world.do('DELETE', path(`api-keys/${body.api_key.id}`));
+    expect((await create()).status).toBe(200);
+  });
+
+  it('takes no further instance, and brings no deleted one back', async () => {
+    const deleted = await world.instance(id);
+    await world.do('DELETE', `/api/whatsapp/instances/${deleted}`);
+    await fill(
+      `insert into whatsapp_instances (organization_id, instance_name) select $1::text, 'x' from generate_series(1, 1000)`,
+    );
+
+    const input = { organization_id: id, instance_name: 'x' };
+    const tooMany = { status: 409, body: { code: 'too_many_instances' } };
+    expect(await call('POST', '/api/whatsapp/instances', ADMIN_KEY, input)).toMatchObject(tooMany);
+    const restore = { method: 'qr' };
+    expect(
+      await call('POST', `/api/whatsapp/instances/${deleted}/connect`, ADMIN_KEY, restore),
+    ).toMatchObject(tooMany);
+  });
+});
+
+describe('the last owner of an organization', () => {
+  it('is taken from it by administrators alone', async () => {
+    const id = await world.organization();
+    const owner = await world.member(id, 'owner');
+    const agent = await world.member(id, 'agent');
+    const { key } = await world.key(id);
+    const path = (user: string) => `/api/organizations/${id}/members/${user}`;
+
+    const lastOwner = {
+      status: 409,
+      body: { code: 'last_owner', error: expect.stringContaining('another member') },
+    };
+    for (const token of [userToken(owner), key]) {
+      expect(await call('DELETE', path(owner), token)).toMatchObject(lastOwner);
+      expect(await call('PUT', path(owner), token, { role: 'viewer' })).toMatchObject(lastOwner);
+    }
+    expect((await call('PUT', path(owner), userToken(owner), { role: 'owner' })).status).toBe(200);
+    expect(await call('DELETE', path(randomUUID()), key)).toMatchObject({ status: 404 });
+    expect(await call('PUT', path(agent), userToken(agent), { role: 'owner' })).toMatchObject({
+      status: 403,
+      body: { code: 'permission_denied' },
+    });
+
+    expect((await call('PUT', path(agent), userToken(owner), { role: 'owner' })).status).toBe(200);
+    expect((await call('PUT', path(owner), userToken(owner), { role: 'viewer' })).status).toBe(200);
+    expect((await call('DELETE', path(agent), ADMIN_KEY)).status).toBe(200);
   });
 });
 
