@@ -25,10 +25,7 @@ export class QueueStatsService {
 
   /** @param scope whose backlog to count; an organization sees nothing of the others, not even in the sum */
   async getStats(scope: OrganizationScope): Promise<QueueStatsResponse> {
-    const [stats, report] = await Promise.all([this.inbox.stats(), this.queue.look()]);
-    const organizations = stats.byOrganization.filter(
-      ({ organizationId }) => scope === 'all' || scope.organizationIds.includes(organizationId),
-    );
+    const [stats, report] = await Promise.all([this.inbox.stats(scope), this.queue.look()]);
     const now = Date.now();
     return {
       success: true,
@@ -37,8 +34,8 @@ export class QueueStatsService {
       queue: scope === 'all' ? (report.jobs ?? null) : null,
       workers_alive: this.countWorkers(report),
       worker: toWorkerState(this.workerStatus.read()),
-      inbox: toBacklog(scope === 'all' ? stats : sumOf(organizations), now),
-      by_organization: organizations.map((organization) => ({
+      inbox: toBacklog(stats, now),
+      by_organization: stats.byOrganization.map((organization) => ({
         organization_id: organization.organizationId,
         ...toBacklog(organization, now),
       })),
@@ -52,15 +49,6 @@ export class QueueStatsService {
     }
     return this.workerStatus.read().running ? 1 : 0;
   }
-}
-
-function sumOf(backlogs: Backlog[]): Backlog {
-  const oldest = backlogs.flatMap(({ oldestPendingAt }) => oldestPendingAt ?? []);
-  return {
-    pending: backlogs.reduce((sum, { pending }) => sum + pending, 0),
-    dead: backlogs.reduce((sum, { dead }) => sum + dead, 0),
-    oldestPendingAt: oldest.sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null,
-  };
 }
 
 function toBacklog(backlog: Backlog, now: number): BacklogFields {

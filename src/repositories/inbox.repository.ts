@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { InboxRow, InboxRows } from '../common/inbox.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { bytesOrNull, isoTimeOrNull } from './column-values.js';
@@ -150,9 +151,11 @@ export class InboxRepository {
     return { events: result.events.map(toOutgoingEvent), processed: result.processed };
   }
 
-  async stats(): Promise<QueueStats> {
+  /** @param scope whose messages are counted; of other organizations the answer tells nothing */
+  async stats(scope: OrganizationScope): Promise<QueueStats> {
+    const p = scope === 'all' ? {} : { organization_ids: scope.organizationIds };
     const row = await rowsOf<Omit<StatsRow, 'organization_id'> & { by_organization: StatsRow[] }>(
-      this.client.rpc('queue_stats', { p: {} }),
+      this.client.rpc('queue_stats', { p }),
     );
     return {
       pending: row.pending,

@@ -124,7 +124,7 @@ export class Cluster {
 
   /** How many rows of the inbox are in no final state. */
   async pending(): Promise<number> {
-    return (await this.inbox.inbox.stats()).pending;
+    return (await this.inbox.inbox.stats('all')).pending;
   }
 
   get environment(): Record<string, string> {

@@ -96,7 +96,7 @@ describe('the routing module', () => {
     await module.close();
 
     expect(lines).toMatchObject([{ level: 40, msg: 'Workers disabled: Redis not configured' }]);
-    await expect(harness.inbox.stats()).resolves.toMatchObject({ pending: 1 });
+    await expect(harness.inbox.stats('all')).resolves.toMatchObject({ pending: 1 });
     await database.close();
   });
 });

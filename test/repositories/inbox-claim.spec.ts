@@ -106,7 +106,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
   it('tells how much waits', async () => {
     await fill(2, 1);
 
-    const stats = await scenario.inbox.stats();
+    const stats = await scenario.inbox.stats('all');
 
     expect(stats).toEqual({
       pending: 3,
@@ -121,6 +121,27 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
         },
       ],
     });
+  });
+
+  it('tells an organization how much of its own waits, whatever waits for others', async () => {
+    await fill(2, 1);
+    await database.sql(
+      `insert into inbox (organization_id, instance_id, message_id, chat, sender, hash)
+        select 'noisy-' || n, gen_random_uuid(), 'M', 'c', 's', m::text
+        from generate_series(1, 100) n, generate_series(1, 4) m`,
+    );
+
+    const stats = await scenario.inbox.stats({ organizationIds: [scenario.organizationId, 'noisy-7'] });
+    const ofNone = await scenario.inbox.stats({ organizationIds: [] });
+
+    expect(stats).toMatchObject({
+      pending: 7,
+      byOrganization: [
+        { organizationId: 'noisy-7', pending: 4 },
+        { organizationId: scenario.organizationId, pending: 3 },
+      ],
+    });
+    expect(ofNone).toEqual({ pending: 0, dead: 0, oldestPendingAt: null, byOrganization: [] });
   });
 
   it('gives every organization its share, however many instances another has', async () => {

@@ -273,7 +273,7 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
 
     expect({ processed, events }).toEqual({ processed: 3, events: [] });
     expect(await scenario.states()).toEqual(['1 group', '2 undecodable', '2 no_address']);
-    const stats = await scenario.inbox.stats();
+    const stats = await scenario.inbox.stats('all');
     expect(stats.byOrganization.find((one) => one.organizationId === scenario.organizationId)).toEqual({
       organizationId: scenario.organizationId,
       pending: 0,
