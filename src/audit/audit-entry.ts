@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { knownTo, type Principal } from '../auth/principal.js';
 import { findCallerOf } from '../auth/request-caller.js';
+import { type ProxyTrust, senderAddress } from '../http/client-address.js';
 import { requestIdOf } from '../http/request-id.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 import { describeDeed } from './audit-action.js';
@@ -23,6 +24,6 @@ export function entryOf(request: Request): NewAuditEntry {
     actor: { kind, id, name },
     scope,
     requestId: requestIdOf(request),
-    address: request.socket.remoteAddress,
+    address: senderAddress(request, request.app.get('trust proxy fn') as ProxyTrust),
   };
 }

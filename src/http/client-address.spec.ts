@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppConfig } from '../config/app-config.js';
-import { clientAddress, proxyTrust } from './client-address.js';
+import { clientAddress, proxyTrust, senderAddress } from './client-address.js';
 
 function addressOf(trustProxy: AppConfig['trustProxy'], remoteAddress: string, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
@@ -36,5 +36,18 @@ describe('clientAddress', () => {
     [['172.16.0.0/12'], '1.2.3.4', '10.0.0.2'],
   ])('behind proxies (%j) takes of "%s" the address %s', (trustProxy, forwarded, expected) => {
     expect(addressOf(trustProxy, '10.0.0.2', forwarded)).toBe(expected);
+  });
+});
+
+describe('senderAddress', () => {
+  it.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2:3:4:5:6'],
+    ['[2001:DB8::5]:4711', '2001:db8::5'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['"><script>', '10.0.0.2'],
+  ])('takes of "%s" the whole address %s', (forwarded, expected) => {
+    const sender = { headers: { 'x-forwarded-for': forwarded }, socket: { remoteAddress: '10.0.0.2' } };
+
+    expect(senderAddress(sender, proxyTrust({ trustProxy: 1 }))).toBe(expected);
   });
 });

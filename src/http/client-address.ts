@@ -29,34 +29,40 @@ export interface Sender {
 }
 
 /**
- * @returns who sent a request, for counting: behind trusted proxies the first address that is none of them; of IPv6 the network
+ * @returns the address of who sent a request: behind trusted proxies the first that is none of them; of who connected, where
+ * that is no address; `unknown`, where neither is
  */
-export function clientAddress({ headers, socket }: Sender, trust: ProxyTrust): string {
+export function senderAddress({ headers, socket }: Sender, trust: ProxyTrust): string {
   const remoteAddress = socket.remoteAddress ?? '';
   // All that it reads of a request.
   const request = { headers, socket: { remoteAddress } } as IncomingMessage;
-  return toGroup(proxyaddr(request, trust)) ?? peerAddress(remoteAddress);
+  return addressIn(proxyaddr(request, trust)) ?? addressIn(remoteAddress) ?? 'unknown';
+}
+
+/** @returns as `senderAddress`, for counting: of IPv6 the network */
+export function clientAddress(sender: Sender, trust: ProxyTrust): string {
+  return toGroup(senderAddress(sender, trust));
 }
 
 /** @returns who is at the other end of a connection, for counting: of IPv6 the network */
 export function peerAddress(remoteAddress: string | undefined): string {
-  return toGroup(remoteAddress ?? '') ?? 'unknown';
+  return toGroup(addressIn(remoteAddress ?? '') ?? 'unknown');
 }
 
-function toGroup(text: string): string | undefined {
+/** Without the port; of an IPv4 address in IPv6's form the plain one. */
+function addressIn(text: string): string | undefined {
   const [, bracketed, plain] = WITH_PORT.exec(text) ?? [];
   const address = bracketed ?? plain ?? text;
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) {
     return address;
   }
+  return ipaddr.IPv6.isValid(address) ? ipaddr.process(address).toString() : undefined;
+}
+
+function toGroup(address: string): string {
   if (!ipaddr.IPv6.isValid(address)) {
-    return undefined;
+    return address;
   }
-  const parsed = ipaddr.IPv6.parse(address);
-  return parsed.isIPv4MappedAddress()
-    ? parsed.toIPv4Address().toString()
-    : `${parsed.parts
-        .slice(0, IPV6_PREFIX_GROUPS)
-        .map((part) => part.toString(16))
-        .join(':')}::/64`;
+  const groups = ipaddr.IPv6.parse(address).parts.slice(0, IPV6_PREFIX_GROUPS);
+  return `${groups.map((part) => part.toString(16)).join(':')}::/64`;
 }

@@ -4,6 +4,8 @@ import { Authenticator } from '../auth/authenticator.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import type { Principal } from '../auth/principal.js';
 import { UpstreamError } from '../common/app-error.js';
+import { AppConfig } from '../config/app-config.js';
+import { type ProxyTrust, proxyTrust, senderAddress } from '../http/client-address.js';
 import { CallLimits } from '../limits/call-limits.js';
 import type { SocketData } from './socket-events.js';
 import { toSocketError } from './socket-errors.js';
@@ -11,15 +13,20 @@ import { toSocketError } from './socket-errors.js';
 /** Checks who connects, before anything can be joined or received. */
 @Injectable()
 export class Handshake {
+  private readonly trust: ProxyTrust;
+
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: CallLimits,
-  ) {}
+    config: AppConfig,
+  ) {
+    this.trust = proxyTrust(config);
+  }
 
   /**
    * Counts the handshake as a call.
    * @param socket a socket that is not connected yet; the token is `auth.token` or the Authorization header
-   * @returns who connects
+   * @returns who connects, and from where
    * @throws Error whose `data` is a `SocketErrorBody`; Socket.IO hands both to the client as `connect_error`
    */
   async admit(socket: Socket): Promise<SocketData> {
@@ -33,7 +40,7 @@ export class Handshake {
         socket: { remoteAddress: socket.conn.remoteAddress },
       };
       const caller = await this.limits.count(sender, { token, authenticate });
-      return { caller, principal: await authenticate() };
+      return { caller, principal: await authenticate(), address: senderAddress(sender, this.trust) };
     } catch (error) {
       throw refusal(error);
     }

@@ -154,7 +154,7 @@ function boundWaitingPackets(socket: ClientSocket): void {
 }
 
 /** What to note of a socket that wants to listen to an organization. */
-function entryOf({ data: { principal }, handshake }: ClientSocket, requested: string): NewAuditEntry {
+function entryOf({ data: { principal, address } }: ClientSocket, requested: string): NewAuditEntry {
   const { kind, id, name } = principal;
   const scope = knownTo(principal);
   const isKnown = scope === 'all' || scope.organizationIds.includes(requested);
@@ -164,7 +164,7 @@ function entryOf({ data: { principal }, handshake }: ClientSocket, requested: st
     scope,
     organizationId: isKnown ? requested : undefined,
     object: { type: 'organizations', id: requested },
-    address: handshake.address,
+    address,
   };
 }
 

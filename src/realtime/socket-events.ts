@@ -28,6 +28,8 @@ export interface SocketData {
   principal: Principal;
   /** Whom its events are counted for. */
   caller: LimitedCaller;
+  /** Where it connected from, behind trusted proxies. */
+  address: string;
 }
 
 /** A connected client. */

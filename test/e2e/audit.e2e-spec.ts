@@ -10,6 +10,7 @@ import { type HttpApp, startHttpApp } from './http-app.js';
 
 const KEY = 'an-admin-key-that-is-long-enough-0123456789';
 const INSTANCES = '/api/whatsapp/instances';
+const MISSING = '11111111-1111-4111-8111-111111111111';
 
 interface Entry {
   action: string;
@@ -35,7 +36,7 @@ function member(id: string, grants: Record<string, Permission[]>): Principal {
 }
 
 beforeAll(async () => {
-  http = await startHttpApp({ AUTH_MODE: 'required', ADMIN_API_KEY: KEY });
+  http = await startHttpApp({ AUTH_MODE: 'required', ADMIN_API_KEY: KEY, TRUST_PROXY: 'loopback' });
   database = http.app.get<OpenDatabase>(OPEN_DATABASE);
   const authenticator = http.app.get(Authenticator, { strict: false });
   const administrator = authenticator.authenticate.bind(authenticator);
@@ -86,14 +87,7 @@ describe('the audit log', () => {
 
   it.each([
     ['input that is refused', 'PATCH', () => `${INSTANCES}/not-a-uuid`, { instance_name: 'x' }, KEY, 400],
-    [
-      'an object that is missing',
-      'DELETE',
-      () => '/api/contacts/11111111-1111-4111-8111-111111111111',
-      undefined,
-      'owner',
-      404,
-    ],
+    ['an object that is missing', 'DELETE', () => `/api/contacts/${MISSING}`, undefined, 'owner', 404],
     [
       'what the caller may not do',
       'POST',
@@ -154,12 +148,31 @@ describe('the audit log', () => {
 
     await expect
       .poll(async () =>
-        (await entries('action=SOCKET join-organization')).map((one) => [one.object_id, one.outcome]),
+        (await entries('actor_id=viewer&action=SOCKET join-organization')).map((one) => [
+          one.object_id,
+          one.outcome,
+        ]),
       )
       .toEqual([
         ['org_b', 'refused'],
         ['org_a', 'done'],
       ]);
+  });
+
+  it('knows callers by the address that a trusted proxy names', async () => {
+    const forwarded = { 'x-forwarded-for': '2001:db8::7' };
+
+    await http.api.call(
+      'PATCH',
+      `${INSTANCES}/${MISSING}`,
+      {},
+      { authorization: `Bearer ${KEY}`, ...forwarded },
+    );
+    const client = await SocketClient.connect(http.url, { auth: { token: KEY }, extraHeaders: forwarded });
+    await client.call('join-organization', 'org_a');
+    client.close();
+
+    expect((await entries('limit=2')).map(({ address }) => address)).toEqual(['2001:db8::7', '2001:db8::7']);
   });
 
   it('holds nothing that anybody typed', async () => {
