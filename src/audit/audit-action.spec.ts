@@ -22,8 +22,13 @@ describe('describeDeed', () => {
     ['DELETE', '/api/contacts/:id', { id: ID.toUpperCase() }, 'contacts', ID],
     ['GET', '/api/messages', {}, 'messages', undefined],
     ['DELETE', '/api/contacts/:id', { id: 'a\u0000b' }, 'contacts', undefined],
+    ['DELETE', '/api/contacts/:id', { id: '5511988887777' }, 'contacts', undefined],
+    ['DELETE', '/api/contacts/:id', { id: 'Ana-Maria' }, 'contacts', undefined],
     ['PATCH', '/api/organizations/:id/retention', { id: 'org_A' }, 'organizations', 'org_A'],
     ['PUT', '/api/organizations/:id/members/:userId', { id: 'org_a', userId: ID }, 'organizations', 'org_a'],
+    ['POST', '/api/organizations/:id/api-keys', { id: 'org_a' }, 'api-keys', undefined],
+    ['DELETE', '/api/organizations/:id/api-keys/:keyId', { id: 'org_a', keyId: ID }, 'api-keys', ID],
+    ['POST', '/api/admin/api-keys/:keyId/rotate', { keyId: ID }, 'api-keys', ID],
     ['POST', '/api/admin/inbox/redrive', {}, 'inbox', undefined],
   ])('%s %s with %j is about %s %s', (method, path, params, type, id) => {
     const deed = describeDeed(request(method, path, { params }), 'all');
@@ -45,21 +50,20 @@ describe('describeDeed', () => {
   });
 
   it('names the organization of the path, where the caller may know of it', () => {
-    const path = '/api/organizations/:id/retention';
+    for (const path of ['/api/organizations/:id/retention', '/api/organizations/:id/api-keys']) {
+      const named = (id: string) =>
+        describeDeed(request('POST', path, { params: { id } }), own).organizationId;
 
-    expect(describeDeed(request('PATCH', path, { params: { id: 'org_a' } }), own).organizationId).toBe(
-      'org_a',
-    );
-    expect(
-      describeDeed(request('PATCH', path, { params: { id: 'org_b' } }), own).organizationId,
-    ).toBeUndefined();
+      expect(named('org_a')).toBe('org_a');
+      expect(named('org_b')).toBeUndefined();
+    }
   });
 
   it('repeats nothing that may be about a person', () => {
     const { details } = describeDeed(
       request('POST', '/api/whatsapp/instances/:id/send', {
-        params: { id: ID, keyId: ID },
-        query: { search: 'Ana', limit: '5', status: 'Ana Maria da Silva' },
+        params: { id: ID, noteId: ID, userId: '5511988887777' },
+        query: { search: 'Ana', limit: '5', status: 'Ana Maria da Silva', instance_id: '5511988887777' },
         body: {
           to: '5511988887777',
           message: 'hello',
@@ -67,6 +71,10 @@ describe('describeDeed', () => {
           method: 'qr',
           '5511988887777': 1,
           a: { b: 1 },
+          after: 5511988887777,
+          state: 'Ana',
+          role: 'auz_0123abcd_efgh',
+          scopes: ['read', '5511988887777'],
         },
       }),
       'all',
@@ -76,8 +84,8 @@ describe('describeDeed', () => {
       limit: '5',
       contact_id: ID,
       method: 'qr',
-      keyId: ID,
-      fields: ['search', 'status', 'to', 'message', 'a'],
+      noteId: ID,
+      fields: ['search', 'status', 'instance_id', 'to', 'message', 'a', 'after', 'state', 'role', 'scopes'],
     });
   });
 });

@@ -3,7 +3,9 @@ import { isUuid } from '../http/field-rules.js';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 
-/** Parameters of queries and fields of bodies whose values name or say nothing of a person. */
+/** A word of the API, such as a status; or a number that is shorter than a phone's. */
+const PLAIN = /^([a-z_]{1,16}|\d{1,7})$/;
+/** Parameters of queries and fields of bodies whose values, where they are ids or plain, say nothing of a person. */
 const HARMLESS = new Set([
   'contact_id',
   'instance_id',
@@ -16,7 +18,9 @@ const HARMLESS = new Set([
   'role',
   'scopes',
 ]);
-const MAX_VALUE_LENGTH = 64;
+const MAX_VALUES = 10;
+/** Objects of their own, also in the paths of an organization. */
+const API_KEYS = 'api-keys';
 
 type Deed = Pick<NewAuditEntry, 'action' | 'object' | 'organizationId' | 'details'>;
 
@@ -29,35 +33,37 @@ type Deed = Pick<NewAuditEntry, 'action' | 'object' | 'organizationId' | 'detail
  */
 export function describeDeed(request: Request, scope: OrganizationScope): Deed {
   const path = String((request.route as { path?: string } | undefined)?.path ?? request.path);
-  const { id, ...inner } = request.params as Record<string, string>;
-  const type = objectTypeOf(path);
+  const { id, keyId, ...inner } = request.params as Record<string, string>;
+  const object = path.includes(`/${API_KEYS}`)
+    ? { type: API_KEYS, id: storableId(API_KEYS, keyId) }
+    : objectOf(path, id);
   const fields: Record<string, unknown> = { ...(request.query as object), ...bodyOf(request) };
-  const organizationId = [type === 'organizations' ? id : undefined, fields['organization_id']].find(
-    (value) => isWithin(scope, value),
-  );
+  const inPath = path.startsWith('/api/organizations/') ? id : undefined;
+  const organizationId = [inPath, fields['organization_id']].find((value) => isWithin(scope, value));
   return {
     action: `${request.method} ${path}`,
-    object: { type, id: storableId(id) },
+    object,
     organizationId,
-    details: { ...detailsOf(fields), ...shortOnes(inner) },
+    details: { ...detailsOf(fields), ...uuidsOf(inner) },
   };
 }
 
 /** The resource that a path is about: `instances` of `/api/whatsapp/instances/:id/send`. */
-function objectTypeOf(path: string): string {
+function objectOf(path: string, id: string | undefined): NonNullable<Deed['object']> {
   const parts = path
     .split('/')
     .filter((part) => part !== '' && part !== 'api' && part !== 'whatsapp' && part !== 'admin');
   const beforeId = parts.findIndex((part) => part.startsWith(':')) - 1;
-  return parts[Math.max(beforeId, 0)] ?? 'service';
+  const type = parts[Math.max(beforeId, 0)] ?? 'service';
+  return { type, id: storableId(type, id) };
 }
 
-/** As the database has it; nothing of what is no id at all. */
-function storableId(id: string | undefined): string | undefined {
-  if (id === undefined || !ORGANIZATION_ID_PATTERN.test(id)) {
-    return undefined;
+/** As the database has it; nothing of what is no id at all, such as a phone number. */
+function storableId(type: string, id: string | undefined): string | undefined {
+  if (id === undefined || isUuid(id)) {
+    return id?.toLowerCase();
   }
-  return isUuid(id) ? id.toLowerCase() : id;
+  return type === 'organizations' && ORGANIZATION_ID_PATTERN.test(id) ? id : undefined;
 }
 
 function bodyOf({ body }: Request): object {
@@ -76,7 +82,7 @@ function detailsOf(fields: Record<string, unknown>): NewAuditEntry['details'] {
   const names = Object.keys(fields).filter(
     (name) => name !== 'organization_id' && /^[a-z_]{1,40}$/.test(name),
   );
-  const said = names.filter((name) => HARMLESS.has(name) && isShort(fields[name]));
+  const said = names.filter((name) => HARMLESS.has(name) && isHarmless(fields[name]));
   const withheld = names.filter((name) => !said.includes(name)).slice(0, 20);
   return {
     ...Object.fromEntries(said.map((name) => [name, fields[name] as string])),
@@ -85,17 +91,14 @@ function detailsOf(fields: Record<string, unknown>): NewAuditEntry['details'] {
 }
 
 /** Of a path: ids of what belongs to the object. */
-function shortOnes(values: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => isShort(value)));
+function uuidsOf(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => isUuid(value)));
 }
 
-function isShort(value: unknown): boolean {
+function isHarmless(value: unknown): boolean {
   if (Array.isArray(value)) {
-    return value.length <= 10 && value.every((one) => isShort(one) && !Array.isArray(one));
+    return value.length <= MAX_VALUES && value.every((one) => isHarmless(one) && !Array.isArray(one));
   }
-  return (
-    typeof value === 'number' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'string' && value.length <= MAX_VALUE_LENGTH && /^[\w-]*$/.test(value))
-  );
+  const isText = typeof value === 'string' || typeof value === 'number';
+  return typeof value === 'boolean' || (isText && (isUuid(String(value)) || PLAIN.test(String(value))));
 }

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppError } from '../common/app-error.js';
+import { holdsToken } from '../common/token-text.js';
 import { Logs } from '../logging/logs.js';
 import { type AuditEnd, AuditRepository, type NewAuditEntry } from '../repositories/audit.repository.js';
 
@@ -39,7 +40,7 @@ export class AuditLog implements BeforeApplicationShutdown {
    * @throws AppError when the entry can't be stored: then the deed must not be done
    */
   begin(entry: NewAuditEntry): Promise<number> {
-    return this.entries.insertEntry(entry);
+    return this.entries.insertEntry(withoutTokens(entry));
   }
 
   /**
@@ -64,7 +65,7 @@ export class AuditLog implements BeforeApplicationShutdown {
    * @throws AppError when it can't be stored
    */
   async record(entry: NewAuditEntry & { outcome: AuditEnd['outcome'] }): Promise<void> {
-    await this.entries.insertEntry(entry);
+    await this.entries.insertEntry(withoutTokens(entry));
   }
 
   /** As `record`, of what was not done anyway: one that can't be stored is in the log instead. */
@@ -114,7 +115,17 @@ export class AuditLog implements BeforeApplicationShutdown {
   }
 }
 
-/** What was asked for was wrong, or not allowed: nothing is broken. */
-function isRefusal(error: unknown): boolean {
+/** Anything may be put where an organization's id belongs. */
+function withoutTokens<Entry extends NewAuditEntry>(entry: Entry): Entry {
+  const { object, organizationId } = entry;
+  return {
+    ...entry,
+    ...(organizationId !== undefined && holdsToken(organizationId) && { organizationId: undefined }),
+    ...(object?.id !== undefined && holdsToken(object.id) && { object: { type: object.type } }),
+  };
+}
+
+/** @returns whether what was asked for was wrong, or not allowed: nothing is broken */
+export function isRefusal(error: unknown): boolean {
   return error instanceof AppError && error.logLevel !== 'error';
 }

@@ -70,12 +70,15 @@ function outcomeOf({ statusCode }: Pick<Response, 'statusCode'>): Pick<AuditEnd,
 
 /** The object that an answer shows: `{ success, instance: { id, organization_id, … } }`. */
 function objectOf(answer: unknown): Pick<AuditEnd, 'objectId' | 'organizationId'> {
-  const shown = Object.values((answer ?? {}) as Record<string, unknown>).find(
-    (value): value is Record<string, unknown> => typeof value === 'object' && value !== null && 'id' in value,
-  );
-  const { id, organization_id } = shown ?? {};
+  const [name, shown] =
+    Object.entries((answer ?? {}) as Record<string, unknown>).find(
+      (entry): entry is [string, Record<string, unknown>] =>
+        typeof entry[1] === 'object' && entry[1] !== null && 'id' in entry[1],
+    ) ?? [];
+  const id = shown?.['id'];
+  const organizationId = name === 'organization' ? id : shown?.['organization_id'];
   return {
     ...(typeof id === 'string' ? { objectId: id } : {}),
-    ...(typeof organization_id === 'string' ? { organizationId: organization_id } : {}),
+    ...(typeof organizationId === 'string' ? { organizationId } : {}),
   };
 }

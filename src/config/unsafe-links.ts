@@ -26,7 +26,7 @@ export function unsafeLinks(env: Environment): string[] {
     ],
     [
       isFar(redis) && !redis.password,
-      'REDIS_URL has no password: whoever reaches that server may read QR strings and pairing codes that pass through it',
+      'REDIS_URL has no password: whoever reaches that server may read messages, QR strings and pairing codes that pass through it',
     ],
     [
       isFar(redis) && !PRIVATE.test(redis.hostname) && redis.protocol !== 'rediss:',

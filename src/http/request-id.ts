@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { holdsToken } from '../common/token-text.js';
 
 const SANE = /^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$/;
+const PHONE_NUMBER = /^\+?\d{8,15}$/;
 const ids = new WeakMap<IncomingMessage, string>();
 
 /**
@@ -15,9 +17,14 @@ export function requestIdOf(request: IncomingMessage): string {
     return known;
   }
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && SANE.test(given) ? given : randomUUID();
+  const id = typeof given === 'string' && isHarmless(given) ? given : randomUUID();
   ids.set(request, id);
   return id;
+}
+
+/** It goes into logs. */
+function isHarmless(id: string): boolean {
+  return SANE.test(id) && !PHONE_NUMBER.test(id) && !holdsToken(id);
 }
 
 /** Middleware: puts the request's id on its answer. */

@@ -15,7 +15,8 @@ describe('loggedPath', () => {
     ['/api/contacts/+5511988880001/x', '/api/contacts/[hidden]/x'],
     ['/api/contacts/551198888-0001@s.whatsapp.net', '/api/contacts/[hidden]'],
     ['/api/contacts/what%20I%20wanted%20to%20say', '/api/contacts/[hidden]'],
-    [`/api/${'k'.repeat(65)}`, '/api/[hidden]'],
+    [`/api/contacts/auz_0123abcd_${'k'.repeat(43)}`, '/api/contacts/[hidden]'],
+    [`/api/${'k'.repeat(24)}`, '/api/[hidden]'],
   ])('shows %s as %s', (url, shown) => {
     expect(loggedPath(url)).toBe(shown);
   });

@@ -1,6 +1,6 @@
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** A word of a route, or a short id. */
-const PLAIN = /^[\w.-]{1,64}$/;
+/** A word of a route, or an id that is shorter than any token. */
+const PLAIN = /^[\w.-]{1,23}$/;
 /** Shorter than any phone number. */
 const NUMBER = /\d{7,}/;
 

@@ -18,6 +18,8 @@ const SECRET_FIELDS = [
   'message',
   'content',
   'plaintext',
+  // On errors of ioredis: what was asked of Redis with all arguments, the password among them.
+  'command',
 ] as const;
 
 /** Paths for pino's `redact` option: each secret field at the top and one level down, and the headers of requests. */

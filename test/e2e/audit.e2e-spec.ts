@@ -6,11 +6,41 @@ import { UnauthorizedError } from '../../src/common/app-error.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { SocketClient } from '../support/socket-client.js';
+import { discover } from './access-discovery.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
 const KEY = 'an-admin-key-that-is-long-enough-0123456789';
 const INSTANCES = '/api/whatsapp/instances';
 const MISSING = '11111111-1111-4111-8111-111111111111';
+
+/** Routes and socket events that leave no entry: they change nothing, and tell little of people. All others leave one. */
+const NOT_AUDITED: readonly string[] = [
+  // About the service and those who use it.
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /api/admin/audit',
+  'GET /api/admin/queue-stats',
+  'GET /api/admin/api-keys',
+  'GET /api/organizations',
+  'GET /api/organizations/:id',
+  'GET /api/organizations/:id/api-keys',
+  'GET /api/organizations/:id/members',
+  'GET /api/organizations/:id/retention',
+  'GET /api/erasures',
+  'GET /api/erasures/:id',
+  // About the numbers of the organization.
+  'GET /api/whatsapp/instances',
+  'GET /api/whatsapp/instances/:id',
+  'GET /api/whatsapp/instances/:id/integrity',
+  'GET /api/whatsapp/instances/:id/qr',
+  'GET /api/whatsapp/instances/:id/status',
+  // One person, or one message.
+  'GET /api/contacts/:id',
+  'GET /api/messages/:id',
+  // Listens to less.
+  'SOCKET leave-organization',
+];
 
 interface Entry {
   action: string;
@@ -85,6 +115,26 @@ describe('the audit log', () => {
       });
   });
 
+  it('names an organization that was made, its API key, and the one that it was made in place of', async () => {
+    await call('POST', '/api/organizations', { id: 'org_keys' });
+    const path = '/api/organizations/org_keys/api-keys';
+    type Issued = { api_key: { id: string } };
+    const made = await call<Issued>('POST', path, { name: 'canary-key', scopes: ['read'] });
+    await call('POST', `${path}/${made.body.api_key.id}/rotate`);
+
+    const of = { object_type: 'api-keys', object_id: made.body.api_key.id, organization_id: 'org_keys' };
+    await expect
+      .poll(() => entries(`object_id=${made.body.api_key.id}`))
+      .toMatchObject([
+        { ...of, action: 'POST /api/organizations/:id/api-keys/:keyId/rotate', outcome: 'done' },
+        { ...of, action: 'POST /api/organizations/:id/api-keys', outcome: 'done' },
+      ]);
+    expect((await entries('organization_id=org_keys')).at(-1)).toMatchObject({
+      action: 'POST /api/organizations',
+      object_id: 'org_keys',
+    });
+  });
+
   it.each([
     ['input that is refused', 'PATCH', () => `${INSTANCES}/not-a-uuid`, { instance_name: 'x' }, KEY, 400],
     ['an object that is missing', 'DELETE', () => `/api/contacts/${MISSING}`, undefined, 'owner', 404],
@@ -123,6 +173,28 @@ describe('the audit log', () => {
     );
     expect(found[1]).toMatchObject({ organization_id: 'org_a', details: { contact_id: contact } });
     expect(found[0]).toMatchObject({ details: { fields: ['search'] } });
+  });
+
+  it('has an entry about every route and socket event but those that are named here', async () => {
+    const found = discover(http.app);
+    const routes = found.routes.filter((route) => !route.startsWith('GET /api/docs'));
+    for (const route of routes) {
+      const [method, path] = route.split(' ') as [string, string];
+      const body = method === 'GET' ? undefined : {};
+      await call(method, `${path.replaceAll(/:\w+/g, MISSING)}?organization_id=org_a`, body);
+    }
+    const client = await SocketClient.connect(http.url, { auth: { token: KEY } });
+    for (const event of Object.keys(found.events)) {
+      await client.call(event, 'org_a');
+    }
+    client.close();
+
+    const { rows } = await database.sql(
+      `select distinct action from audit_log where actor_kind = 'administrator'`,
+    );
+    const noted = new Set(rows.map(({ action }) => action));
+    const all = [...routes, ...Object.keys(found.events).map((event) => `SOCKET ${event}`)];
+    expect(all.filter((name) => !noted.has(name)).toSorted()).toEqual(NOT_AUDITED.toSorted());
   });
 
   it('shows an owner the own organization alone, and nothing to those who manage none', async () => {
