@@ -32,7 +32,8 @@ export class Life {
   readonly lines: string[] = [];
   private readonly child: ChildProcess;
 
-  constructor(estate: Estate, command: Command) {
+  /** @param heard told of each line that it writes */
+  constructor(estate: Estate, command: Command, heard: (line: string) => void = () => undefined) {
     this.child = spawn(process.execPath, command.args, {
       cwd: tmpdir(),
       env: {
@@ -54,7 +55,7 @@ export class Life {
         return code ?? signal ?? 'unknown';
       },
     );
-    this.ready = this.listen(command.announcement);
+    this.ready = this.listen(command.announcement, heard);
   }
 
   get isUp(): boolean {
@@ -72,10 +73,11 @@ export class Life {
     this.child.kill(signal);
   }
 
-  private listen(announcement: string): Promise<boolean> {
+  private listen(announcement: string, heard: (line: string) => void): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => this.child.kill('SIGKILL'), START_LIMIT_MS);
     const note = (line: string) => {
+      heard(line);
       this.lines.push(line);
       this.lines.splice(0, this.lines.length - 50);
       if (this.readyAtMs === undefined && line.includes(announcement)) {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { giveawayIn, secretsOf } from '../support/discreet-log.js';
 import type { Doors } from './doors.js';
 import type { Estate } from './estate.js';
 import { type Command, Life } from './life.js';
@@ -12,6 +13,8 @@ export class Supervisor implements Doors {
   life: Life | undefined;
   /** It ended although nobody killed it, after it had been up. */
   readonly crashes: { outcome: number | string; lines: string[] }[] = [];
+  /** Lines of its logs that show what no log may show. */
+  readonly giveaways: string[] = [];
   /** It ended before it was up, as when there is no database. */
   failedStarts = 0;
   kills = 0;
@@ -19,12 +22,14 @@ export class Supervisor implements Doors {
   private readonly estate: Estate;
   private readonly command: Command;
   private readonly timeline: Timeline;
+  private readonly secrets: readonly string[];
   private isWanted = false;
 
   constructor(estate: Estate, command: Command, timeline: Timeline) {
     this.estate = estate;
     this.command = command;
     this.timeline = timeline;
+    this.secrets = secretsOf(command.environment);
   }
 
   /** Address of what is tested, while it is up. */
@@ -35,7 +40,7 @@ export class Supervisor implements Doors {
   /** Starts it, and keeps it running until it is killed. */
   start(): Life {
     this.isWanted = true;
-    const life = new Life(this.estate, this.command);
+    const life = new Life(this.estate, this.command, (line) => this.hear(line));
     this.life = life;
     void life.ready.then((isUp) => {
       if (isUp) {
@@ -81,6 +86,13 @@ export class Supervisor implements Doors {
     await life.kill('SIGTERM');
     clearTimeout(timer);
     return life.ended;
+  }
+
+  private hear(line: string): void {
+    const giveaway = giveawayIn(line, this.secrets);
+    if (giveaway !== undefined) {
+      this.giveaways.push(giveaway);
+    }
   }
 
   private ended(life: Life, outcome: number | string): void {

@@ -99,7 +99,13 @@ export async function runTrial(
     findings.merge(
       await judge({ simulator, town, writings, replies, acknowledgements, database, isControl: false, open }),
     );
-    const figures = ['written without the lease', 'crashes', 'stops that failed', 'not reached'];
+    const figures = [
+      'written without the lease',
+      'crashes',
+      'stops that failed',
+      'told in the log',
+      'not reached',
+    ];
     findings.declare(...figures, ...scenarios.flatMap((scenario) => scenario.figures));
     const heard = await subscribers?.judge(database, findings, options.patience);
     const writers = await trespasses.judge(findings);
@@ -108,6 +114,7 @@ export async function runTrial(
     for (const each of fleet.all) {
       const outcome = await each.supervisor.stop(STOP_LIMIT_MS);
       findings.add('stops that failed', { name: each.name, outcome }, outcome === 0 ? 0 : 1);
+      each.supervisor.giveaways.forEach((giveaway) => findings.add('told in the log', giveaway));
     }
     isClean = findings.isClean;
     return {

@@ -38,6 +38,7 @@ import { RedisModule } from '../../src/redis/redis.module.js';
 import { SecretsModule } from '../../src/secrets/secrets.module.js';
 import { SupabaseModule } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
+import { expectDiscreetLog, secretsOf } from '../support/discreet-log.js';
 import { FakeSessions } from './http-fake-sessions.js';
 
 // nestjs-pino keeps one HTTP logger for the whole process: a second application would write to the closed log of the first.
@@ -53,6 +54,7 @@ export interface HttpApp {
   sessions: FakeSessions;
   dataDir: string;
   logFile: string;
+  /** Throws where the log shows what no log may show. */
   stop(): Promise<void>;
 }
 
@@ -130,6 +132,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
     stop: async () => {
       await app.close();
       await rm(folder, { recursive: true, force: true });
+      await expectDiscreetLog(logFile, secretsOf(environment));
     },
   };
 }

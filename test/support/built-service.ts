@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from './api-client.js';
-import { expectDiscreetLog } from './discreet-log.js';
+import { expectDiscreet, expectDiscreetLog, expectNone, secretsOf } from './discreet-log.js';
 import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 60_000;
@@ -43,21 +43,19 @@ export function environmentOf(home: ServiceHome): Record<string, string> {
 /** The built service in a process of its own. */
 export class BuiltService {
   readonly api: ApiClient;
-  private readonly written: string[] = [];
 
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
     /** Milliseconds from the start of the process until it said that it answers. */
     readonly startedInMs: number,
+    private readonly written: readonly string[],
+    private readonly secrets: readonly string[],
   ) {
     this.api = new ApiClient(url);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => this.written.push(chunk.toString()));
-    }
   }
 
-  /** What it wrote to standard output and error since it answers. */
+  /** What it wrote to standard output and error. */
   get output(): string {
     return this.written.join('');
   }
@@ -83,8 +81,9 @@ export class BuiltService {
     const stopWithUs = () => child.kill('SIGKILL');
     process.once('exit', stopWithUs);
     child.once('exit', () => process.off('exit', stopWithUs));
-    const url = await announcedUrl(child);
-    return new BuiltService(child, url, performance.now() - startedAt);
+    const written = outputOf(child);
+    const url = await announcedUrl(child, written);
+    return new BuiltService(child, url, performance.now() - startedAt, written, secretsOf(environment));
   }
 
   /** Stops or continues the process, without an end. */
@@ -92,40 +91,59 @@ export class BuiltService {
     this.child.kill(signal);
   }
 
-  /** @returns the exit code, or the signal's name */
+  /**
+   * @returns the exit code, or the signal's name
+   * @throws Error where it wrote what no log may show
+   */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
-    return endProcess(this.child, signal);
+    const outcome = await endProcess(this.child, signal);
+    expectDiscreet(this.output, this.secrets);
+    return outcome;
   }
 }
 
-/** Runs the built entry until it ends by itself. */
+/**
+ * Runs the built entry until it ends.
+ * @param onStart given the process
+ * @throws Error where it printed a secret that it was given
+ */
 export async function runToExit(
   entry: string,
   environment: Record<string, string>,
   args: readonly string[] = [],
+  onStart: (child: ChildProcess) => void = () => undefined,
 ): Promise<{ code: number | null; output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'auzap-run-'));
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist', entry), ...args], {
-    cwd: tmpdir(),
+    cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const written = outputOf(child);
+  onStart(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
+  await rm(folder, { recursive: true });
+  const output = written.join('');
+  expectNone(output, secretsOf(environment));
   return { code, output };
 }
 
-async function announcedUrl(child: ChildProcess): Promise<string> {
-  let output = '';
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+/** @returns what the process has written so far, on both streams; grows */
+function outputOf(child: ChildProcess): readonly string[] {
+  const written: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => written.push(chunk));
+  }
+  return written;
+}
+
+async function announcedUrl(child: ChildProcess, written: readonly string[]): Promise<string> {
   const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
   const lines = createInterface({ input: child.stdout! });
   try {
     for await (const line of lines) {
-      output += `${line}\n`;
       if (line.includes('"service started"')) {
         child.stdout?.resume();
         return (JSON.parse(line) as { url: string }).url;
@@ -134,5 +152,5 @@ async function announcedUrl(child: ChildProcess): Promise<string> {
   } finally {
     clearTimeout(timer);
   }
-  throw new Error(`the service ended before it answered:\n${output}`);
+  throw new Error(`the service ended before it answered:\n${written.join('')}`);
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { vi } from 'vitest';
+import { expectDiscreet, secretsOf } from './discreet-log.js';
 import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 30_000;
@@ -13,22 +15,29 @@ export class BuiltWorker {
   /** Its log so far. */
   readonly lines: string[] = [];
 
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly secrets: readonly string[],
+  ) {}
 
   /**
    * @returns the worker once it says that it started
    * @throws Error with what it wrote, when it ended before that
    */
   static async start(environment: Record<string, string>): Promise<BuiltWorker> {
+    const folder = mkdtempSync(join(tmpdir(), 'auzap-worker-'));
     const child = spawn(process.execPath, [ENTRY], {
-      cwd: tmpdir(),
+      cwd: folder,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const endWithUs = () => child.kill('SIGKILL');
     process.once('exit', endWithUs);
-    child.once('exit', () => process.off('exit', endWithUs));
-    const worker = new BuiltWorker(child);
+    child.once('exit', () => {
+      process.off('exit', endWithUs);
+      rmSync(folder, { recursive: true });
+    });
+    const worker = new BuiltWorker(child, secretsOf(environment));
     await worker.started();
     return worker;
   }
@@ -42,9 +51,14 @@ export class BuiltWorker {
     return (JSON.parse(line) as { url: string }).url;
   }
 
-  /** @returns the exit code, or the signal's name */
+  /**
+   * @returns the exit code, or the signal's name
+   * @throws Error where it wrote what no log may show
+   */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
-    return endProcess(this.child, signal);
+    const outcome = await endProcess(this.child, signal);
+    expectDiscreet(this.lines.join('\n'), this.secrets);
+    return outcome;
   }
 
   private async started(): Promise<void> {

@@ -9,16 +9,60 @@ const TELLTALES: Readonly<Record<string, RegExp>> = {
   'a token': /\bBearer [\w.~+/=-]{8,}|\bauz_[0-9a-f]{8}_\w|\beyJ[\w-]+\.eyJ/,
 };
 
+/** Names of variables that hold a secret; the root key of a simulated network is a public one. */
+const SECRET_VARIABLE = /(?<!ROOT)_(KEY|SECRET)$/;
+const MIN_SECRET_LENGTH = 8;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @returns the secrets that a process was started with: keys, shared secrets, passwords in addresses of stores */
+export function secretsOf(environment: Environment): string[] {
+  return Object.entries(environment)
+    .flatMap(([name, value = '']) =>
+      SECRET_VARIABLE.test(name) ? value.split(',') : [URL.parse(value)?.password ?? ''],
+    )
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH);
+}
+
+/**
+ * @param text lines of a log
+ * @param secrets that it must not show either
+ * @returns what it gives away and the line that does, or undefined
+ */
+export function giveawayIn(text: string, secrets: readonly string[] = []): string | undefined {
+  const shows = (part: string) => {
+    const [name] = Object.entries(TELLTALES).find(([, pattern]) => pattern.test(part)) ?? [];
+    return (
+      name ?? (secrets.some((secret) => part.includes(secret)) ? 'a secret of its environment' : undefined)
+    );
+  };
+  if (shows(text) === undefined) {
+    return undefined;
+  }
+  const line = text.split('\n').find((one) => shows(one) !== undefined) ?? text;
+  return `${shows(line)}: ${line}`;
+}
+
+/** @throws Error that shows a line which gives something away, see `giveawayIn` */
+export function expectDiscreet(text: string, secrets: readonly string[] = []): void {
+  const giveaway = giveawayIn(text, secrets);
+  if (giveaway !== undefined) {
+    throw new Error(`the log of this test shows ${giveaway}`);
+  }
+}
+
+/** @throws Error where the text shows one of these secrets; for output that may show all else, because somebody asked for it */
+export function expectNone(text: string, secrets: readonly string[]): void {
+  const shown = secrets.find((secret) => text.includes(secret));
+  if (shown !== undefined) {
+    throw new Error(`the output shows a secret of its environment: ${text}`);
+  }
+}
+
 /**
  * @param file a log, which need not be there
- * @throws Error that shows a line which gives something away
+ * @throws as `expectDiscreet`
  */
-export async function expectDiscreetLog(file: string): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  for (const [name, pattern] of Object.entries(TELLTALES)) {
-    const line = pattern.test(text) ? text.split('\n').find((one) => pattern.test(one)) : undefined;
-    if (line !== undefined) {
-      throw new Error(`the log of this test shows ${name}: ${line}`);
-    }
-  }
+export async function expectDiscreetLog(file: string, secrets: readonly string[] = []): Promise<void> {
+  expectDiscreet(await readFile(file, 'utf8').catch(() => ''), secrets);
 }

@@ -56,6 +56,7 @@ import { KeyRing } from '../../src/secrets/key-ring.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
+import { expectDiscreet } from './discreet-log.js';
 import { HoldableStore } from './sessions-store.js';
 
 export const ORGANIZATION = 'clinic';
@@ -124,6 +125,7 @@ export class SessionsHarness {
     await this.sessions.onApplicationShutdown();
     await this.sim.stop();
     await this.database.close();
+    expectDiscreet(this.lines.map((line) => JSON.stringify(line)).join('\n'));
   }
 
   /** As a restart of the process: everything in memory is gone, stored sessions come back. */
