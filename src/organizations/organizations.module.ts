@@ -5,6 +5,7 @@ import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { AdminApiKeysController } from './admin-api-keys.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { ClosingResumer } from './closing-resumer.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { OrganizationsController } from './organizations.controller.js';
@@ -14,6 +15,6 @@ import { OrganizationsService } from './organizations.service.js';
 @Module({
   imports: [AuthModule, BaileysModule, RepositoriesModule],
   controllers: [OrganizationsController, MembersController, ApiKeysController, AdminApiKeysController],
-  providers: [ApiKeysService, MembersService, OrganizationsService],
+  providers: [ApiKeysService, ClosingResumer, MembersService, OrganizationsService],
 })
 export class OrganizationsModule {}

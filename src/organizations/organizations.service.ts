@@ -74,6 +74,18 @@ export class OrganizationsService {
     return isDone === true ? 'done' : 'pending';
   }
 
+  /** Goes on with what was begun by `close`, in a process that ended or without success. Never rejects. */
+  async finishClosings(): Promise<void> {
+    try {
+      for (const id of await this.organizations.listUnfinishedClosings()) {
+        this.log.info({ organizationId: id }, 'closing of an organization goes on');
+        await this.logOutAll(id);
+      }
+    } catch (err) {
+      this.log.warn({ err }, 'closed organizations not looked for: database not available');
+    }
+  }
+
   /** @returns whether all of them are logged out */
   private async logOutAll(organizationId: string): Promise<boolean> {
     const scope = { organizationIds: [organizationId] };

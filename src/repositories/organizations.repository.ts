@@ -73,6 +73,11 @@ export class OrganizationsRepository {
     await rowsOf(this.client.rpc('close_organization', { p: { id } }));
   }
 
+  /** @returns ids of closed organizations that still have instances */
+  listUnfinishedClosings(): Promise<string[]> {
+    return rowsOf(this.client.rpc('unfinished_closings', { p: {} }));
+  }
+
   private table() {
     return this.client.from('organizations');
   }

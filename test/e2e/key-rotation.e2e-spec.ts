@@ -177,16 +177,32 @@ describe('npm run admin', () => {
   });
 });
 
-describe('a deleted instance', () => {
-  it('leaves no key behind that could open what it stored', async () => {
-    const keys = () =>
-      cluster.sql('select purpose from data_keys where instance_id = $1 order by purpose', [ids[0]]);
-    expect(await keys()).not.toEqual([]);
+describe('what is deleted', () => {
+  const keysOf = (id: string) =>
+    cluster.sql('select purpose from data_keys where instance_id = $1 order by purpose', [id]);
+
+  it('leaves no key of an instance behind that could open what it stored', async () => {
+    expect(await keysOf(ids[0]!)).not.toEqual([]);
 
     const answer = await node.api.call('DELETE', `/api/whatsapp/instances/${ids[0]}`);
 
     expect(answer.status).toBe(200);
-    expect(await keys()).toEqual([]);
+    expect(await keysOf(ids[0]!)).toEqual([]);
     expect(phones[0]!.devices).toEqual([]);
+  });
+
+  it('leaves none of a closed organization, also when the process that closed it died', async () => {
+    expect(phones[1]!.devices).toHaveLength(1);
+    await cluster.end('a', 'SIGKILL');
+    // As far as it had come.
+    await sql(`select close_organization('{"id": "org_123"}')`);
+
+    node = await cluster.add('a', named(newKey));
+
+    await expect.poll(() => keysOf(ids[1]!), SOON).toEqual([]);
+    await expect.poll(() => phones[1]!.devices, SOON).toEqual([]);
+    expect(await sql(`select purpose from data_keys where organization_id = 'org_123'`)).toEqual([]);
+    const { body } = await node.api.call('GET', `/api/whatsapp/instances/${ids[1]}`);
+    expect(body).toMatchObject({ code: 'instance_not_found' });
   });
 });

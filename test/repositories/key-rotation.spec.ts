@@ -260,6 +260,20 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     expect((await scenario.store.findInbox(scenario.instanceId, [hashes[0]!])).get(hashes[0]!)).toBeNull();
   });
 
+  it('leaves what a closed organization can not open any more, and makes it no new key', async () => {
+    await fill();
+    await leave();
+    await sql('select close_organization(jsonb_build_object($1::text, $2::text))', [
+      'id',
+      scenario.organizationId,
+    ]);
+
+    expect(await rotate()).toMatchObject({ left: 0, unreadable: [] });
+
+    expect(await sql('select id from data_keys where instance_id is null')).toEqual([]);
+    expect(await under(oldKey)).toEqual({});
+  });
+
   it('removes data keys a day after they were replaced', async () => {
     await fill();
     await leave();
