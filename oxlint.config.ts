@@ -44,7 +44,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   organizations: BELOW_REST,
   admin: BELOW_REST,
   privacy: [...BELOW_REST, 'contacts'],
-  health: [...FOUNDATION, 'http', 'auth', 'repositories', 'queue', 'baileys', 'routing'],
+  health: [...FOUNDATION, 'http', 'auth', 'repositories', 'queue', 'secrets', 'baileys', 'routing'],
   cli: [...BELOW_REST, 'supabase', 'organizations', 'secrets'],
   simulator: ['common'],
 };

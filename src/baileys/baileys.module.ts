@@ -3,6 +3,7 @@ import { InboxDecoder } from '../common/inbox.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { CommitLog } from './commit-log.js';
 import { CommitLogOptions } from './commit-log-options.js';
+import { DataKeyRenewal } from './data-key-renewal.js';
 import { silenceLibsignal } from './libsignal-console.js';
 import { keepUnfitSessionsIntact } from './libsignal-sessions.js';
 import { BaileysInboxDecoder } from './message-decoder.js';
@@ -42,6 +43,7 @@ import { StoredSessionsCheck } from './stored-sessions-check.js';
     { provide: CommitLogOptions, useFactory: () => new CommitLogOptions() },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
     CommitLog,
+    DataKeyRenewal,
     LocalSessions,
     Neighbourhood,
     NodeKeeper,

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { AuthenticationCreds } from '@whiskeysockets/baileys';
 import { AppConfig } from '../config/app-config.js';
+import { InvalidStateError } from '../common/app-error.js';
+import { KeyMissingError } from '../common/secret-box.js';
 import type { AcquiredSession, HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { accountOf } from './account-of.js';
@@ -64,6 +66,7 @@ export class SessionLoader {
    * Whoever had the session before can write nothing from now on.
    * @returns null when the instance is missing or deleted
    * @throws UpstreamError `database_unavailable`; SessionUnreadableError, and the instance says so, too
+   * @throws InvalidStateError `encryption_key_missing`: it is left to processes that have the key
    */
   async acquire(instanceId: string): Promise<OwnedSession | HeldElsewhere | null> {
     const release = await this.slots.acquire();
@@ -148,6 +151,10 @@ export class SessionLoader {
       const storedCredentials = sessionData && vault.openCredentials(sessionData);
       return { vault, creds: restoreCredentials(storedCredentials), storedCredentials };
     } catch (cause) {
+      if (cause instanceof KeyMissingError) {
+        await this.store.releaseSession(instanceId, epoch).catch(() => undefined);
+        throw keyMissing(cause);
+      }
       const error = cause instanceof SessionUnreadableError ? cause : new SessionUnreadableError(cause);
       void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: error.code });
       // Nobody runs it; until its lease is over, that it stays ours in the database does no harm.
@@ -155,6 +162,14 @@ export class SessionLoader {
       throw error;
     }
   }
+}
+
+function keyMissing(cause: Error): InvalidStateError {
+  return new InvalidStateError(
+    'encryption_key_missing',
+    'The session is sealed under a key that SESSION_ENCRYPTION_KEY of this process does not name. It waits for a process that has it.',
+    { cause },
+  );
 }
 
 /** @returns whether another node runs what was to be taken over */

@@ -18,6 +18,12 @@ export class ProgressLines implements RotationListener {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
+  waits(nodeIds: string[]): void {
+    this.write(
+      `Waiting until these processes seal with the new key, or are known to be gone: ${nodeIds.join(', ')}.`,
+    );
+  }
+
   began(title: string, total: number): void {
     Object.assign(this, { title, total, scanned: 0, changed: 0 });
     this.beganAt = this.toldAt = this.now();

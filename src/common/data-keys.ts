@@ -57,6 +57,7 @@ export class DataKeys implements Opener {
     private readonly master: SecretBox,
     private readonly keys: readonly SealingKey[],
     private readonly current: SealingKey | undefined,
+    private readonly masterId: Buffer | undefined,
   ) {}
 
   /**
@@ -65,19 +66,28 @@ export class DataKeys implements Opener {
    */
   static unwrap(master: SecretBox, owner: DataKeyOwner, stored: readonly StoredDataKey[]): DataKeys {
     let current: SealingKey | undefined;
+    let masterId: Buffer | undefined;
     const keys: SealingKey[] = [];
     for (const { wrapped, isCurrent } of stored) {
       try {
         const key = sealingKey(BY_DATA_KEY, master.open(wrapped, contextOf(owner)));
         keys.push(key);
-        current = isCurrent ? key : current;
+        if (isCurrent) {
+          current = key;
+          masterId = readSealed(wrapped).id;
+        }
       } catch (error) {
         if (isCurrent) {
           throw error;
         }
       }
     }
-    return new DataKeys(master, keys, current);
+    return new DataKeys(master, keys, current, masterId);
+  }
+
+  /** @returns whether the key of `SESSION_ENCRYPTION_KEY` with this id wrapped the one that seals */
+  isUnder(masterId: Buffer): boolean {
+    return this.masterId?.equals(masterId) ?? false;
   }
 
   /** Whether there is a key to seal with. */

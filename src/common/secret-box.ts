@@ -30,10 +30,10 @@ export class KeyMissingError extends Error {
  * in use during a rotation.
  */
 export class SecretBox implements Opener {
-  private readonly keys: SealingKey[];
+  private keys: readonly SealingKey[];
 
   /**
-   * @param keys 32-byte keys; the first one seals, all of them open
+   * @param keys 32-byte keys; the first one seals until `sealWith` names another one, all of them open
    * @throws RangeError when there is no key or one of another length
    */
   constructor(keys: Uint8Array[]) {
@@ -44,6 +44,17 @@ export class SecretBox implements Opener {
   }
 
   readonly canSeal = true;
+
+  /**
+   * From now on this key seals.
+   * @param id of one of the keys, see `keyIds`; another one is ignored
+   */
+  sealWith(id: Buffer): void {
+    const key = this.find(id);
+    if (key) {
+      this.keys = [key, ...this.keys.filter((other) => other !== key)];
+    }
+  }
 
   /** What names the keys in sealed values; that of the one that seals comes first. */
   get keyIds(): Buffer[] {

@@ -16,8 +16,9 @@ export class HealthService extends Readiness {
 
   /**
    * Answers within about 2 s. `ready`: everything works. `degraded`: REST works and nothing is lost, but received messages
-   * wait, for a worker or to be committed, or Redis is away and what other processes do is noticed late. `unavailable`: the database is away or has taken no writes for so long that
-   * sessions were closed, or the process is stopping.
+   * wait, for a worker or to be committed; or Redis is away, and what other processes do is noticed late; or they seal with a
+   * key that this process lacks. `unavailable`: the database is away or has taken no writes for so long that sessions were
+   * closed, or the process is stopping.
    */
   override async getReadiness(): Promise<ReadinessResponse> {
     const checks = { ...(await this.process.run()), sessions: this.checkSessions() };
@@ -28,12 +29,17 @@ export class HealthService extends Readiness {
     database,
     redis,
     worker,
+    encryption_key,
     sessions,
   }: ReadinessResponse['checks']): ReadinessResponse['status'] {
     if (this.process.isStopping || database.status === 'down' || sessions.status === 'down') {
       return 'unavailable';
     }
-    const isWhole = redis.status !== 'down' && worker.status === 'up' && sessions.status === 'up';
+    const isWhole =
+      redis.status !== 'down' &&
+      worker.status === 'up' &&
+      encryption_key.status === 'up' &&
+      sessions.status === 'up';
     return isWhole ? 'ready' : 'degraded';
   }
 

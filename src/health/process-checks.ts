@@ -4,6 +4,7 @@ import { AppConfig, hasWorker } from '../config/app-config.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
+import { KeyAgreement } from '../secrets/key-agreement.js';
 import type {
   DatabaseCheckResponse,
   ReadinessChecksResponse,
@@ -23,6 +24,7 @@ export class ProcessChecks implements OnModuleDestroy {
     private readonly database: DatabaseHealthRepository,
     private readonly workerStatus: WorkerStatus,
     private readonly queue: QueueInspector,
+    private readonly keys: KeyAgreement,
     private readonly config: AppConfig,
   ) {}
 
@@ -37,7 +39,12 @@ export class ProcessChecks implements OnModuleDestroy {
   /** Answers within about 2 s. Never rejects. */
   async run(): Promise<Omit<ReadinessChecksResponse, 'sessions'>> {
     const [database, report] = await Promise.all([this.checkDatabase(), this.inspectQueue()]);
-    return { database, redis: { status: report.redis }, worker: this.checkWorker(report) };
+    return {
+      database,
+      redis: { status: report.redis },
+      worker: this.checkWorker(report),
+      encryption_key: { status: this.keys.lacksKey ? 'missing' : 'up' },
+    };
   }
 
   /** Concurrent probes share one query, so that they can't add to a database's trouble. */

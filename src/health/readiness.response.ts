@@ -43,6 +43,18 @@ export class WorkerCheckResponse {
   reason?: string;
 }
 
+/** Whether `SESSION_ENCRYPTION_KEY` names all keys that other processes seal with. */
+export class EncryptionKeyCheckResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['up', 'missing'],
+    example: 'up',
+    description:
+      'missing: what other processes seal waits until this one has their key, too; nothing is lost.',
+  })
+  status: 'up' | 'missing';
+}
+
 /** The WhatsApp sessions of this process. */
 export class SessionsCheckResponse {
   @ApiProperty({
@@ -90,6 +102,9 @@ export class ReadinessChecksResponse {
 
   @ApiProperty({ type: WorkerCheckResponse })
   worker: WorkerCheckResponse;
+
+  @ApiProperty({ type: EncryptionKeyCheckResponse })
+  encryption_key: EncryptionKeyCheckResponse;
 
   @ApiProperty({ type: SessionsCheckResponse })
   sessions: SessionsCheckResponse;

@@ -10,8 +10,8 @@ export class WorkerReadiness extends Readiness {
   }
 
   /**
-   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away. `unavailable`: the
-   * database is away, or the worker does not run, or is stopping; messages wait safely.
+   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away, or it lacks a key.
+   * `unavailable`: the database is away, or the worker does not run, or is stopping; messages wait safely.
    */
   override async getReadiness(): Promise<ReadinessReport> {
     const checks = await this.process.run();
@@ -22,11 +22,13 @@ export class WorkerReadiness extends Readiness {
     database,
     redis,
     worker,
+    encryption_key,
   }: Awaited<ReturnType<ProcessChecks['run']>>): ReadinessReport['status'] {
     const isWorking = worker.status === 'up' || worker.status === 'failing';
     if (this.process.isStopping || database.status === 'down' || !isWorking) {
       return 'unavailable';
     }
-    return redis.status === 'up' && worker.status === 'up' ? 'ready' : 'degraded';
+    const isWhole = redis.status === 'up' && worker.status === 'up' && encryption_key.status === 'up';
+    return isWhole ? 'ready' : 'degraded';
   }
 }

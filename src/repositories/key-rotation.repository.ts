@@ -41,6 +41,17 @@ export interface KeyToRewrap {
   wrapped: Buffer;
 }
 
+/** A process that may still seal under another key than the new one. */
+export interface RotationBlocker {
+  /** Names it for this run of the process, or its node as far as only that is known. */
+  id: string;
+  nodeId: string;
+  /** It has the new key in the first place, and will seal with it by itself. */
+  hasKey: boolean;
+  /** Another one later on means that it is alive. */
+  seenAt: string;
+}
+
 type Count = 'credentials' | 'session_keys' | 'inbox_bodies' | 'webhook_secrets';
 
 /** No other value begins with these bytes. */
@@ -54,9 +65,10 @@ const LIMIT = 200;
 export class KeyRotationRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @returns ids of nodes that run sessions, and do not have the new key in the first place */
-  listBlockers(masterIds: readonly Buffer[]): Promise<string[]> {
-    return this.call('rotation_blockers', named(masterIds));
+  /** @returns processes that do not seal with the first of these keys */
+  async listBlockers(masterIds: readonly Buffer[]): Promise<RotationBlocker[]> {
+    const rows = await this.call<[string, string, boolean, string][]>('rotation_blockers', named(masterIds));
+    return rows.map(([id, nodeId, hasKey, seenAt]) => ({ id, nodeId, hasKey, seenAt }));
   }
 
   /** @returns ids of instances that nobody runs and that need new data keys, in order, 200 at most */

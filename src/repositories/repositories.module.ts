@@ -12,6 +12,7 @@ import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
 import { InstancesRepository } from './instances.repository.js';
 import { IntegrityRepository } from './integrity.repository.js';
+import { KeyHoldersRepository } from './key-holders.repository.js';
 import { LeasesRepository } from './leases.repository.js';
 import { MembersRepository } from './members.repository.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -37,6 +38,7 @@ const repositories = [
   InstanceStatusRepository,
   InstancesRepository,
   IntegrityRepository,
+  KeyHoldersRepository,
   LeasesRepository,
   MembersRepository,
   MessagesRepository,

@@ -85,6 +85,33 @@ export class SessionStoreRepository {
     };
   }
 
+  /**
+   * New data keys for sessions that are run by the caller, where they need them.
+   *
+   * @param masterIds of all keys that are configured; that of the one that wraps comes first
+   * @returns by instance all of its data keys; no instance that somebody else has taken over
+   */
+  async renewDataKeys(
+    masterIds: readonly Buffer[],
+    sessions: readonly { instanceId: string; epoch: number; offered: OfferedDataKeys }[],
+  ): Promise<Map<string, AcquiredSession['dataKeys']>> {
+    const rows = await this.call<[string, DataKeyRow[], DataKeyRow[]][]>('renew_running_keys', {
+      master_ids: masterIds.map(base64OrNull),
+      keys: sessions.map(({ instanceId, epoch, offered }) => [
+        instanceId,
+        epoch,
+        toDataKeyArgument(offered.session),
+        toDataKeyArgument(offered.inbox),
+      ]),
+    });
+    return new Map(
+      rows.map(([id, session, inbox]) => [
+        id,
+        { session: session.map(toStoredDataKey), inbox: inbox.map(toStoredDataKey) },
+      ]),
+    );
+  }
+
   /** @returns sealed values by id; ids without a value are absent */
   async readSessionKeys(instanceId: string, type: string, ids: string[]): Promise<Map<string, Buffer>> {
     if (ids.length === 0) {

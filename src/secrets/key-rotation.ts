@@ -1,4 +1,3 @@
-import { InvalidStateError } from '../common/app-error.js';
 import { makeDataKey, rewrap } from '../common/data-keys.js';
 import type { SecretBox } from '../common/secret-box.js';
 import type { DataKeysRepository } from '../repositories/data-keys.repository.js';
@@ -7,11 +6,14 @@ import type {
   ResealedValue,
   StaleValue,
 } from '../repositories/key-rotation.repository.js';
+import { type Patience, untilNewKeyInUse } from './new-key-in-use.js';
 import { offerOrganizationKey } from './organization-secrets.js';
 import { allResealings, type Resealing, type Sealer } from './resealing.js';
 
 /** Told what the rotation does. */
 export interface RotationListener {
+  /** It goes on once these processes seal with the new key, or are known to be gone. @param nodeIds their names */
+  waits(nodeIds: string[]): void;
   /** A step begins. @param total values that it will look at, as far as that is known */
   began(title: string, total: number): void;
   /** @param scanned values looked at so far @param changed those of them that were sealed anew */
@@ -36,8 +38,9 @@ const NAMED = 20;
 
 /**
  * Brings everything that is sealed under the first key of `SESSION_ENCRYPTION_KEY`, while sessions run: data keys are wrapped
- * anew, organizations and instances that nobody runs get new ones, and each value is sealed by its owner's current data key. What is done stays
- * done, so a rotation that was interrupted goes on when it is started again. It is over after a pass that found nothing.
+ * anew, organizations and instances that nobody runs get new ones, and each value is sealed by its owner's current data key.
+ * What is done stays done, so a rotation that was interrupted goes on when it is started again. It is over after a pass that
+ * found nothing.
  */
 export class KeyRotation {
   private changed = 0;
@@ -51,19 +54,28 @@ export class KeyRotation {
     private readonly dataKeys: DataKeysRepository,
     private readonly master: SecretBox,
     private readonly listener: RotationListener,
+    private readonly patience?: Patience,
   ) {
     this.resealings = allResealings(master, dataKeys);
   }
 
   /**
-   * @throws InvalidStateError `old_key_in_use`: processes run sessions without the new key
+   * @param signal ends it between two pages, with the signal's reason
+   * @throws InvalidStateError `old_key_in_use`: processes that are alive do not seal with the new key
    * @throws UpstreamError `database_unavailable`
    */
-  async run(): Promise<RotationResult> {
-    await this.assertNewKeyInUse();
+  async run(signal?: AbortSignal): Promise<RotationResult> {
+    const { repository, patience } = this;
+    const newKeyInUse = () =>
+      untilNewKeyInUse(repository, this.master.keyIds, {
+        onWait: (nodeIds) => this.listener.waits(nodeIds),
+        signal,
+        patience,
+      });
+    await newKeyInUse();
     let left = 0;
     for (let pass = 1; pass <= MAX_PASSES; pass++) {
-      left = await this.pass();
+      left = await this.pass(signal);
       if (left === 0) {
         break;
       }
@@ -73,19 +85,12 @@ export class KeyRotation {
       await this.repository.dropRetired();
     }
     // One may have started meanwhile.
-    await this.assertNewKeyInUse();
+    await newKeyInUse();
     return { changed: this.changed, unreadable: [...this.unreadable], left, locked: this.locked };
   }
 
-  private async assertNewKeyInUse(): Promise<void> {
-    const blockers = await this.repository.listBlockers(this.master.keyIds);
-    if (blockers.length > 0) {
-      throw oldKeyInUse(blockers);
-    }
-  }
-
   /** @returns how many values it found that had to be sealed anew */
-  private async pass(): Promise<number> {
+  private async pass(signal: AbortSignal | undefined): Promise<number> {
     this.unreadable.clear();
     this.locked = 0;
     let found = await this.renewIdle();
@@ -94,7 +99,7 @@ export class KeyRotation {
     const totals: Partial<Record<string, number>> = await this.repository.count().catch(() => ({}));
     for (const resealing of this.resealings) {
       this.listener.began(resealing.title, totals[resealing.kind] ?? 0);
-      found += await this.resealAll(resealing);
+      found += await this.resealAll(resealing, signal);
       this.listener.ended();
     }
     return found;
@@ -147,12 +152,13 @@ export class KeyRotation {
     }
   }
 
-  private async resealAll(resealing: Resealing): Promise<number> {
+  private async resealAll(resealing: Resealing, signal: AbortSignal | undefined): Promise<number> {
     let found = 0;
     let scanned = 0;
     let changed = 0;
     let after: unknown;
     do {
+      signal?.throwIfAborted();
       const page = await this.repository.listStale(resealing.kind, this.master.keyIds, after);
       const { resealed, waiting } = await this.resealPage(resealing, page.stale);
       if (resealed.length > 0) {
@@ -205,12 +211,4 @@ function openOrUndefined(sealer: Sealer, value: Buffer, context: string[]): Buff
   } catch {
     return undefined;
   }
-}
-
-function oldKeyInUse(nodes: string[]): InvalidStateError {
-  return new InvalidStateError(
-    'old_key_in_use',
-    'These processes run sessions and do not have the new key first in SESSION_ENCRYPTION_KEY: ' +
-      `${nodes.join(', ')}. Restart them with the new key first and the old one after it, then run this again.`,
-  );
 }

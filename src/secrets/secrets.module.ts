@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { KeyAgreement } from './key-agreement.js';
 import { KeyRing } from './key-ring.js';
 import { KeyShredder } from './key-shredder.js';
 import { OrganizationSecrets } from './organization-secrets.js';
@@ -8,7 +9,7 @@ import { OrganizationSecrets } from './organization-secrets.js';
 @Global()
 @Module({
   imports: [RepositoriesModule],
-  providers: [KeyRing, KeyShredder, OrganizationSecrets],
-  exports: [KeyRing, OrganizationSecrets],
+  providers: [KeyAgreement, KeyRing, KeyShredder, OrganizationSecrets],
+  exports: [KeyAgreement, KeyRing, OrganizationSecrets],
 })
 export class SecretsModule {}

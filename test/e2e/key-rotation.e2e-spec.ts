@@ -147,7 +147,7 @@ describe('a new SESSION_ENCRYPTION_KEY', () => {
     const { code, output } = await rotate(randomBytes(32), newKey);
 
     expect(code).toBe(1);
-    expect(output).toMatch(/These processes run sessions and do not have the new key first.*: a\./);
+    expect(output).toMatch(/These processes do not seal with the new key: a\./);
     expect(Object.keys(await sealedUnder(sql, newKey))).toEqual(['data_keys.wrapped']);
   });
 });

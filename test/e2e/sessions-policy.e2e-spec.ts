@@ -234,6 +234,26 @@ describe('stored sessions that can not be opened', () => {
     await expect(connecting).rejects.toMatchObject({ code: 'session_unreadable' });
   });
 
+  it('are left to processes that have their key, and stay as they are', async () => {
+    const nameKey = (hex: string) =>
+      harness.database.sql(
+        `update data_keys set wrapped = overlay(wrapped placing decode($1::text, 'hex') from 2 for 4)`,
+        [hex],
+      );
+    await harness.sessions.onApplicationShutdown();
+    await nameKey('ffffffff');
+    await harness.restart();
+
+    const connecting = harness.sessions.connect(await harness.read(instance), { method: 'qr' });
+
+    await expect(connecting).rejects.toMatchObject({ code: 'encryption_key_missing' });
+    expect(await harness.read(instance)).toMatchObject({ lastDisconnectReason: 'service_stopped' });
+    await harness.sessions.onApplicationShutdown();
+    await nameKey(new SecretBox([harness.key]).keyIds[0]!.toString('hex'));
+    await harness.restart();
+    await expect.poll(async () => (await harness.read(instance)).status).toBe('connected');
+  });
+
   it('can be deleted, and the instance linked anew', async () => {
     await harness.sessions.onApplicationShutdown();
     await harness.database.sql(`update whatsapp_instances set session_data = decode('00', 'hex')`);

@@ -40,6 +40,7 @@ export const CLOSED: readonly string[] = [
   'webhook_deliveries',
   'nodes',
   'node_requests',
+  'key_holders',
   'pairing_qrs',
 ];
 

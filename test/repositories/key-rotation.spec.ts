@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ApiKeyHasher } from '../../src/auth/api-key-hasher.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import { SessionVaults } from '../../src/baileys/session-vaults.js';
 import type { SessionVault } from '../../src/baileys/session-vault.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
+import { KeyHoldersRepository } from '../../src/repositories/key-holders.repository.js';
 import { KeyRotationRepository } from '../../src/repositories/key-rotation.repository.js';
+import { ServiceSecretsRepository } from '../../src/repositories/service-secrets.repository.js';
 import { KeyRing } from '../../src/secrets/key-ring.js';
 import { KeyRotation, type RotationListener, type RotationResult } from '../../src/secrets/key-rotation.js';
 import { OrganizationSecrets } from '../../src/secrets/organization-secrets.js';
@@ -15,7 +18,10 @@ import { Scenario } from './scenario.js';
 
 const oldKey = randomBytes(32);
 const newKey = randomBytes(32);
+/** Other processes are not waited for. */
+const AT_ONCE = { maxMs: 0, everyMs: 0 };
 const silent: RotationListener = {
+  waits: () => undefined,
   began: () => undefined,
   advanced: () => undefined,
   ended: () => undefined,
@@ -32,7 +38,7 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    await database.sql('truncate organizations, inbox cascade');
+    await database.sql('truncate organizations, inbox, service_secrets, key_holders cascade');
     scenario = await Scenario.create(database);
   });
 
@@ -44,7 +50,7 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     repository = new KeyRotationRepository(database.client),
   ): Promise<RotationResult> {
     const master = new SecretBox([newKey, oldKey]);
-    return new KeyRotation(repository, dataKeys, master, listener).run();
+    return new KeyRotation(repository, dataKeys, master, listener, AT_ONCE).run();
   }
 
   /** The session as a process takes it over that has these keys. */
@@ -73,6 +79,9 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
   async function readKey(id: string): Promise<Buffer> {
     return (await scenario.store.readSessionKeys(scenario.instanceId, 'session', [id])).get(id)!;
   }
+
+  const hashOf = (apiKey: string, key: Buffer) =>
+    new ApiKeyHasher(new ServiceSecretsRepository(database.client), new SecretBox([key])).hash(apiKey);
 
   /** Everything that can be sealed, by the key itself as before there were data keys, and by data keys. */
   async function fill() {
@@ -106,6 +115,7 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
          values ($1::text::uuid, $2::text::uuid, 'logout', decode($3::text, 'hex'), now() + interval '1 hour')`,
       [request, instanceId, box.seal(Buffer.from('{}'), [instanceId, 'request', request]).toString('hex')],
     );
+    await hashOf('auz_key', oldKey);
     return { hashes: [plain.hash, enveloped.hash], endpoint, request };
   }
 
@@ -116,9 +126,12 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
       'data_keys.wrapped': 3,
       'inbox.body': 1,
       'node_requests.payload': 1,
+      'service_secrets.value': 1,
       'whatsapp_instances.session_data': 1,
       'whatsapp_session_keys.value': 1,
     });
+
+    const hash = await hashOf('auz_key', oldKey);
 
     const result = await rotate();
 
@@ -142,6 +155,7 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     const payload = Buffer.from(String(asked!['payload']), 'hex');
     const opened = new SecretBox([newKey]).open(payload, [scenario.instanceId, 'request', request]);
     expect(opened.toString()).toBe('{}');
+    expect(await hashOf('auz_key', newKey)).toEqual(hash);
     expect(await rotate()).toMatchObject({ changed: 0, left: 0 });
   });
 
@@ -221,6 +235,63 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     expect((await under(oldKey))['data_keys.wrapped']).toBe(3);
   });
 
+  describe('with other processes', () => {
+    beforeEach(() => leave());
+
+    const announce = (process: string, ...keys: Buffer[]) =>
+      new KeyHoldersRepository(database.client).announce({
+        process,
+        nodeId: 'node-1',
+        keyIds: new SecretBox(keys).keyIds,
+        seconds: 20,
+        isAlone: false,
+        isLeaving: false,
+      });
+
+    function rotatePatiently(onWait: (nodeIds: string[]) => void): Promise<RotationResult> {
+      const listener = { ...silent, waits: onWait };
+      const patience = { maxMs: 300_000, everyMs: 5 };
+      const repository = new KeyRotationRepository(database.client);
+      return new KeyRotation(repository, dataKeys, new SecretBox([newKey, oldKey]), listener, patience).run();
+    }
+
+    it('waits for those that have the new key and do not seal with it yet', async () => {
+      const [first, second] = [randomUUID(), randomUUID()];
+      await announce(first, oldKey);
+      await announce(second, newKey, oldKey);
+      await announce(first, newKey, oldKey);
+      const waited: string[][] = [];
+
+      const result = await rotatePatiently((nodeIds) => {
+        waited.push(nodeIds);
+        void announce(second, newKey, oldKey);
+      });
+
+      expect(result.left).toBe(0);
+      expect(waited).toEqual([['node-1']]);
+    });
+
+    it('waits for one that does not have it and may be gone', async () => {
+      await announce(randomUUID(), oldKey);
+
+      const result = await rotatePatiently(() => void sql('update key_holders set expires_at = now()'));
+
+      expect(result.left).toBe(0);
+    });
+
+    it('does not begin when such a one shows that it is alive', async () => {
+      const process = randomUUID();
+      await announce(process, oldKey);
+      await fill();
+      await leave();
+
+      const rotation = rotatePatiently(() => void announce(process, oldKey));
+
+      await expect(rotation).rejects.toMatchObject({ code: 'old_key_in_use' });
+      expect((await under(oldKey))['data_keys.wrapped']).toBe(3);
+    });
+  });
+
   it('names what no key opens, and leaves it', async () => {
     await fill();
     await leave();
@@ -243,9 +314,9 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     const master = new SecretBox([newKey]);
     const repository = new KeyRotationRepository(database.client);
 
-    const result = await new KeyRotation(repository, dataKeys, master, silent).run();
+    const result = await new KeyRotation(repository, dataKeys, master, silent, AT_ONCE).run();
 
-    expect(result).toMatchObject({ left: 0, locked: 7 });
+    expect(result).toMatchObject({ left: 0, locked: 8 });
     expect((await under(oldKey))['data_keys.wrapped']).toBe(3);
   });
 

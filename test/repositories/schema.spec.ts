@@ -127,6 +127,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'webhook_deliveries',
     'nodes',
     'node_requests',
+    'key_holders',
     'pairing_qrs',
     'service_secrets',
     'data_keys',

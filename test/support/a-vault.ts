@@ -4,11 +4,10 @@ import { SecretBox } from '../../src/common/secret-box.js';
 
 /** A vault with data keys of its own, as a session gets it when it is taken over. */
 export function aVault(instanceId: string, master = new SecretBox([Buffer.alloc(32, 1)])): SessionVault {
-  return new SessionVault(
-    instanceId,
-    someDataKeys(master, { id: instanceId, purpose: 'session' }),
-    someDataKeys(master, { id: instanceId, purpose: 'inbox' }),
-  );
+  return new SessionVault(instanceId, {
+    session: someDataKeys(master, { id: instanceId, purpose: 'session' }),
+    inbox: someDataKeys(master, { id: instanceId, purpose: 'inbox' }),
+  });
 }
 
 /** One new data key. */

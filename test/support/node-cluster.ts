@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import { BuiltService, makeServiceHome, type ServiceHome } from './built-service.js';
+import { BuiltService, environmentOf, makeServiceHome, type ServiceHome } from './built-service.js';
+import { BuiltWorker } from './built-worker.js';
 import { listen } from './event-collector.js';
 import { startTestPostgres, type TestPostgres } from './postgres-server.js';
 
@@ -12,7 +13,7 @@ const LEASE_SECONDS = 5;
 /** Several processes of the built service on one Postgres, with the simulated network. */
 export class NodeCluster {
   private readonly homes = new Map<string, ServiceHome>();
-  private readonly nodes = new Map<string, BuiltService>();
+  private readonly nodes = new Map<string, BuiltService | BuiltWorker>();
 
   private constructor(
     readonly simulator: WhatsAppSimulator,
@@ -36,20 +37,17 @@ export class NodeCluster {
 
   /** @param name its node id */
   async add(name: string, environment: Record<string, string> = {}): Promise<BuiltService> {
-    const home = await makeServiceHome();
-    this.homes.set(name, home);
-    const node = await BuiltService.start(home, {
-      NODE_ENV: 'test',
-      NODE_ID: name,
-      LEASE_SECONDS: String(LEASE_SECONDS),
-      DATABASE_URL: this.postgres.url,
-      SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-      WHATSAPP_WS_URL: this.simulator.url,
-      WHATSAPP_ROOT_KEY: this.simulator.rootPublicKey,
-      ...environment,
-    });
+    const home = await this.homeOf(name);
+    const node = await BuiltService.start(home, { ...this.environment(name), ...environment });
     this.nodes.set(name, node);
     return node;
+  }
+
+  /** A worker in a process of its own, over Redis. */
+  async addWorker(name: string, environment: Record<string, string>): Promise<void> {
+    const home = await this.homeOf(name);
+    const variables = { ...environmentOf(home), ...this.environment(name), ...environment };
+    this.nodes.set(name, await BuiltWorker.start(variables));
   }
 
   /** Ends a node. */
@@ -60,11 +58,14 @@ export class NodeCluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.nodes.keys()].map((name) => this.end(name, 'SIGKILL')));
-    await this.simulator.stop();
-    await this.admin.end();
-    await this.postgres.stop();
-    await Promise.all([...this.homes.values()].map((home) => home.remove()));
+    try {
+      await Promise.all([...this.nodes.keys()].map((name) => this.end(name, 'SIGKILL')));
+    } finally {
+      await this.simulator.stop();
+      await this.admin.end();
+      await this.postgres.stop();
+      await Promise.all([...this.homes.values()].map((home) => home.remove()));
+    }
   }
 
   /** @returns what a node logged */
@@ -101,5 +102,24 @@ export class NodeCluster {
       shares[owner] = (shares[owner] ?? 0) + 1;
     }
     return shares;
+  }
+
+  /** A process that is started again has the home that it had. */
+  private async homeOf(name: string): Promise<ServiceHome> {
+    const home = this.homes.get(name) ?? (await makeServiceHome());
+    this.homes.set(name, home);
+    return home;
+  }
+
+  private environment(name: string): Record<string, string> {
+    return {
+      NODE_ENV: 'test',
+      NODE_ID: name,
+      LEASE_SECONDS: String(LEASE_SECONDS),
+      DATABASE_URL: this.postgres.url,
+      SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+      WHATSAPP_WS_URL: this.simulator.url,
+      WHATSAPP_ROOT_KEY: this.simulator.rootPublicKey,
+    };
   }
 }

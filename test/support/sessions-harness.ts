@@ -34,6 +34,7 @@ import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import type { Logs } from '../../src/logging/logs.js';
 import { HealthService } from '../../src/health/health.service.js';
+import type { KeyAgreement } from '../../src/secrets/key-agreement.js';
 import { ProcessChecks } from '../../src/health/process-checks.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
@@ -58,6 +59,9 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
 import { expectDiscreet } from './discreet-log.js';
 import { HoldableStore } from './sessions-store.js';
+
+/** The only process. */
+const NO_OTHERS = { lacksKey: false } as KeyAgreement;
 
 export const ORGANIZATION = 'clinic';
 
@@ -138,7 +142,7 @@ export class SessionsHarness {
   async readiness(): Promise<ReadinessResponse> {
     const database = new DatabaseHealthRepository(this.database.client);
     const config = { queueDriver: 'embedded' } as AppConfig;
-    const checks = new ProcessChecks(database, this.worker, new QueueInspector(), config);
+    const checks = new ProcessChecks(database, this.worker, new QueueInspector(), NO_OTHERS, config);
     return new HealthService(checks, this.sessions).getReadiness();
   }
 
