@@ -8,6 +8,8 @@ export interface CommandContext {
   box: SecretBox;
   /** Says how far it is, beside the result. */
   note: (text: string) => void;
+  /** Aborted by Ctrl-C, from when on the command asks for it; one that never does is ended by it at once. */
+  interruption: () => AbortSignal;
 }
 
 /** What a command was given, by `parseArgs`. */

@@ -19,7 +19,7 @@ it('tells how far it is, how fast, and how long it will take, once a second', ()
   progress.ended();
 
   expect(lines).toEqual([
-    'session keys: 400/1000 checked, 90 sealed anew, 200/s, about 3 s left',
-    'session keys: 400/1000 checked, 90 sealed anew, done',
+    'session keys: 400/1000 checked (40 %), 90 sealed anew, 200/s, about 3 s left',
+    'session keys: 400/1000 checked (40 %), 90 sealed anew, done',
   ]);
 });

@@ -49,6 +49,7 @@ export class ProgressLines implements RotationListener {
   private get state(): string {
     // Rows come and go meanwhile.
     const total = Math.max(this.total, this.scanned);
-    return `${this.title}: ${this.scanned}/${total} checked, ${this.changed} sealed anew`;
+    const percent = Math.floor((100 * this.scanned) / Math.max(total, 1));
+    return `${this.title}: ${this.scanned}/${total} checked (${percent} %), ${this.changed} sealed anew`;
   }
 }

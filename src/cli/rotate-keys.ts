@@ -12,7 +12,7 @@ export const rotateKeys: AdminCommand = {
     'With SESSION_ENCRYPTION_KEY=new,old here and in all running processes: seals everything under the new key, so that ' +
     'the old one opens nothing any more. May be interrupted, and goes on when it is run again. See docs/keys.md.',
   options: {},
-  async run(input, { client, box, note }) {
+  async run(input, { client, box, note, interruption }) {
     argumentsOf(input, []);
     const [newKey, ...oldKeys] = box.keyIds.map((id) => id.toString('hex'));
     note(`New key: ${newKey}. Old keys: ${oldKeys.join(', ') || 'none'}.`);
@@ -22,7 +22,7 @@ export const rotateKeys: AdminCommand = {
       box,
       new ProgressLines(note),
     );
-    const { changed, unreadable, left, locked } = await rotation.run();
+    const { changed, unreadable, left, locked } = await rotation.run(interruption());
     if (unreadable.length > 0) {
       note(
         'No configured key opens some values: they are damaged, or were sealed by a key that is not configured. They are ' +

@@ -26,17 +26,24 @@ export interface CommandOutput {
   note: (text: string) => void;
 }
 
+/** A command that is not ended by Ctrl-C itself asks for this, and ends when it can. */
+export type Interruption = () => AbortSignal;
+
+const NEVER: Interruption = () => new AbortController().signal;
+
 /**
  * The administrator's commands, for whoever has a shell beside the service and its environment.
  *
  * @param args command line without the program
  * @param environment as the service has it; the values of `.env` are the caller's to add
+ * @param interruption asked for by commands that end themselves when they are interrupted
  * @returns exit code: 1 when the command failed, 2 when it makes no sense
  */
 export async function runAdmin(
   args: string[],
   environment: Record<string, string | undefined>,
   output: CommandOutput,
+  interruption = NEVER,
 ): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -45,7 +52,10 @@ export async function runAdmin(
     return name === '--help' || name === '-h' ? 0 : 2;
   }
   try {
-    const answer = await runCommand(command, toInput(command, rest), environment, output);
+    const answer = await runCommand(command, toInput(command, rest), environment, {
+      ...output,
+      interruption,
+    });
     if (answer.result !== undefined) {
       output.result(answer.result);
     }
@@ -71,13 +81,13 @@ async function runCommand(
   command: AdminCommand,
   input: CommandInput,
   environment: Record<string, string | undefined>,
-  { note }: CommandOutput,
+  { note, interruption }: CommandOutput & { interruption: Interruption },
 ) {
   const config = loadConfig(environment);
   const database = await openForOperator(storeOf(config));
   try {
     const box = new SecretBox([...config.sessionEncryptionKeys]);
-    return await command.run(input, { client: database.client, box, note });
+    return await command.run(input, { client: database.client, box, note, interruption });
   } finally {
     await database.close();
   }

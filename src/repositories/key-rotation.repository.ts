@@ -59,6 +59,8 @@ const HEAD_BYTES = 33;
 /** Rows looked at, and rows returned, by one call. */
 const WINDOW = 5_000;
 const LIMIT = 200;
+/** Characters that one call carries at most, unless a single value has more. */
+const MAX_CALL_LENGTH = 1_000_000;
 
 /** Everything that is sealed, for its rotation: in bounded pages, and nothing is waited for. */
 @Injectable()
@@ -133,7 +135,10 @@ export class KeyRotationRepository {
       old: base64OrNull(value.old.subarray(0, HEAD_BYTES)),
       new: base64OrNull(value.new),
     }));
-    const { changed } = await this.call<{ changed: number }>(`reseal_${kind}`, { rows });
+    let changed = 0;
+    for (const some of portions(rows)) {
+      changed += (await this.call<{ changed: number }>(`reseal_${kind}`, { rows: some })).changed;
+    }
     return changed;
   }
 
@@ -151,6 +156,22 @@ export class KeyRotationRepository {
   private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
     return rowsOf<T>(this.client.rpc(name, { p }));
   }
+}
+
+/** A running service takes statements of the operator up to a certain size. */
+function portions<Row extends { new: string | null }>(rows: readonly Row[]): Row[][] {
+  const all: Row[][] = [];
+  let length = Infinity;
+  for (const row of rows) {
+    const own = row.new?.length ?? 0;
+    if (length + own > MAX_CALL_LENGTH) {
+      all.push([]);
+      length = 0;
+    }
+    all.at(-1)!.push(row);
+    length += own;
+  }
+  return all;
 }
 
 function named(masterIds: readonly Buffer[]) {

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
 import type { SqlExecutor, SqlOptions, SqlResult, SqlRunner } from './sql-executor.js';
 
 /**
  * Postgres inside this process. It has one connection, so everything runs one after the other, and it does not flush to
- * disk: what is committed survives a crash of the process, not of the machine.
+ * disk: what is committed survives a crash of the process, not of the machine. Before each statement everything else in the
+ * process gets its turn: whoever runs many of them one after the other would keep it from every socket.
  */
 export class PgliteExecutor implements SqlExecutor {
   private constructor(
@@ -29,11 +31,13 @@ export class PgliteExecutor implements SqlExecutor {
     params: readonly (string | null)[] = [],
     options: SqlOptions = {},
   ): Promise<SqlResult> {
+    await nextTurn();
     options.signal?.throwIfAborted();
     return toSqlResult(await this.database.query<Record<string, unknown>>(text, [...params]));
   }
 
   async transaction<T>(work: (runner: SqlRunner) => Promise<T>, options: SqlOptions = {}): Promise<T> {
+    await nextTurn();
     options.signal?.throwIfAborted();
     return this.database.transaction((transaction) => work(runnerOf(transaction)));
   }

@@ -57,7 +57,7 @@ export class SqlServer {
     let received = '';
     const onData = (chunk: string) => {
       received += chunk;
-      const end = received.indexOf('\n');
+      const end = chunk.includes('\n') ? received.indexOf('\n') : -1;
       if (end >= 0) {
         socket.off('data', onData);
         void answerLine(received.slice(0, end), runSql).then((answer) => {

@@ -15,7 +15,7 @@ export type SqlAnswer =
   | { error: { code: string; message: string; detail: string | null; hint: string | null } };
 
 /** Bounds of the operator's statements. */
-export const SQL_LIMITS = { timeoutMs: 10_000, rows: 1_000, requestBytes: 1_000_000 } as const;
+export const SQL_LIMITS = { timeoutMs: 10_000, rows: 1_000, requestBytes: 8_000_000 } as const;
 
 /** Operating systems cut socket paths at 104 to 108 bytes. */
 const MAX_PATH_BYTES = 100;

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataKeys } from '../../src/common/data-keys.js';
@@ -7,9 +8,12 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import { openDatabase } from '../../src/supabase/open-database.js';
 import { type BuiltService, environmentOf, makeServiceHome, runToExit } from '../support/built-service.js';
 import { NodeCluster } from '../support/node-cluster.js';
+import { storeSealed } from '../support/seal-values.js';
 import { sealedUnder } from '../support/sealed-under.js';
 
 const SOON = { timeout: 30_000, interval: 50 };
+/** Enough for a signal to arrive in the middle. */
+const STORED_KEYS = 20_000;
 const oldKey = randomBytes(32);
 const newKey = randomBytes(32);
 const named = (...keys: Buffer[]) => ({
@@ -40,10 +44,37 @@ async function stored(): Promise<string[][]> {
 
 const everything = () => ids.map(() => Array.from({ length: written }, (_, index) => `message ${index + 1}`));
 
-const rotate = (...keys: Buffer[]) =>
-  runToExit('admin-cli.js', { NODE_ENV: 'test', DATABASE_URL: cluster.databaseUrl, ...named(...keys) }, [
-    'rotate-keys',
-  ]);
+const admin = (keys: Buffer[], args: string[], onStart?: (child: ChildProcess) => void) =>
+  runToExit(
+    'admin-cli.js',
+    { NODE_ENV: 'test', DATABASE_URL: cluster.databaseUrl, ...named(...keys) },
+    args,
+    onStart,
+  );
+const rotate = (...keys: Buffer[]) => admin(keys, ['rotate-keys']);
+
+async function countOldKeys(): Promise<number> {
+  const [id] = new SecretBox([oldKey]).keyIds;
+  const [row] = await sql(
+    `select count(*)::int as n from whatsapp_session_keys where substr(value, 1, 5) = '\\x01${id!.toString('hex')}'`,
+  );
+  return Number(row!['n']);
+}
+
+/** Starts a rotation, and sends it a signal when it is in the middle of it. */
+async function interruptRotation(signal: NodeJS.Signals) {
+  const before = await countOldKeys();
+  let isOver = false;
+  let child: ChildProcess | undefined;
+  const rotation = admin([newKey, oldKey], ['rotate-keys'], (started) => (child = started)).finally(
+    () => (isOver = true),
+  );
+  while (!isOver && (await countOldKeys()) === before) {
+    // It has not come to them yet.
+  }
+  child?.kill(signal);
+  return rotation;
+}
 
 /** Makes a part of what is stored as it was before there were data keys: sealed by the key itself. */
 async function sealAsBefore(): Promise<void> {
@@ -76,6 +107,19 @@ async function sealAsBefore(): Promise<void> {
   await database.close();
 }
 
+/** Of other organizations: instances that nobody runs, with much to seal anew. */
+async function addIdleTenants(): Promise<void> {
+  for (const organization of ['org_idle', 'org_large']) {
+    const instanceId = await node.api.createInstance(organization);
+    const bodies = Array.from({ length: 1_000 }, (_, index) => `body ${index}`);
+    await storeSealed((text, params) => cluster.sql(text, params), oldKey, {
+      instanceId,
+      keys: STORED_KEYS / 2,
+      bodies,
+    });
+  }
+}
+
 beforeAll(async () => {
   cluster = await NodeCluster.start();
   node = await cluster.add('a', named(oldKey));
@@ -88,6 +132,7 @@ beforeAll(async () => {
     ids.push(await cluster.link(node, phone));
   }
   await write();
+  await addIdleTenants();
   await cluster.end('a', 'SIGTERM');
   await sealAsBefore();
 });
@@ -95,31 +140,48 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 describe('a new SESSION_ENCRYPTION_KEY', () => {
-  it('takes over under load: no line drops, no message is lost, and the old key opens nothing', async () => {
+  it('takes over under load, also when it is killed: no line drops, no message is lost, and the old key opens nothing', async () => {
     node = await cluster.add('a', named(newKey, oldKey));
     await write();
     expect(Object.keys(await sealedUnder(sql, oldKey))).toEqual(
-      expect.arrayContaining(['data_keys.wrapped', 'whatsapp_session_keys.value']),
+      expect.arrayContaining(['data_keys.wrapped', 'inbox.body', 'whatsapp_session_keys.value']),
     );
+    const { output: apiKey } = await admin([newKey, oldKey], ['create-key', '--name', 'kept']);
     const ended: number[] = [];
     cluster.simulator.on('connection.ended', ({ connection }) => ended.push(connection));
 
-    const before = written;
+    const [before, oldKeys] = [written, await countOldKeys()];
     let isOver = false;
-    const rotation = rotate(newKey, oldKey).finally(() => (isOver = true));
+    const rotations = (async () => {
+      const interrupted = await interruptRotation('SIGINT');
+      const leftByInterruption = await countOldKeys();
+      const killed = await interruptRotation('SIGKILL');
+      const leftByKill = await countOldKeys();
+      return { interrupted, leftByInterruption, killed, leftByKill, last: await rotate(newKey, oldKey) };
+    })().finally(() => (isOver = true));
     while (!isOver) {
       await write();
     }
-    const result = await rotation;
+    const { interrupted, leftByInterruption, killed, leftByKill, last } = await rotations;
     await write();
 
-    expect(result.code, result.output).toBe(0);
-    expect(result.output).toContain('SESSION_ENCRYPTION_KEY may name the first key alone now');
+    expect(interrupted).toMatchObject({ code: 1, output: expect.stringContaining('Interrupted.') as string });
+    expect(killed.code).toBeNull();
+    expect(leftByInterruption).toBeLessThan(oldKeys);
+    expect(leftByKill).toBeLessThan(leftByInterruption);
+    expect(leftByKill).toBeGreaterThan(0);
+    expect(last.code, last.output).toBe(0);
+    expect(last.output).toMatch(/session keys: \d+\/\d+ checked \(\d+ %\), \d+ sealed anew/);
+    expect(last.output).toContain('SESSION_ENCRYPTION_KEY may name the first key alone now');
     expect(written - before).toBeGreaterThan(1);
     expect(ended).toEqual([]);
     await expect.poll(stored, SOON).toEqual(everything());
     expect(await sealedUnder(sql, oldKey)).toEqual({});
     expect(await sql('select id from inbox where state <> 1')).toEqual([]);
+    const usable = await node.api.call('GET', '/api/admin/api-keys', undefined, {
+      authorization: `Bearer ${/auz_\S+/.exec(apiKey)![0]}`,
+    });
+    expect(usable.status).toBe(200);
   });
 
   it('is enough from then on, and the old one is refused', async () => {
@@ -133,6 +195,10 @@ describe('a new SESSION_ENCRYPTION_KEY', () => {
       ...named(oldKey),
     });
     await home.remove();
+    expect(await admin([oldKey], ['create-key'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('SESSION_ENCRYPTION_KEY does not open the secret') as string,
+    });
     expect(refused.code).toBe(1);
     expect(refused.output).toMatch(/SESSION_ENCRYPTION_KEY does not open the sessions.*rotate-keys/);
 
@@ -148,7 +214,10 @@ describe('a new SESSION_ENCRYPTION_KEY', () => {
 
     expect(code).toBe(1);
     expect(output).toMatch(/These processes do not seal with the new key: a\./);
-    expect(Object.keys(await sealedUnder(sql, newKey))).toEqual(['data_keys.wrapped']);
+    expect(Object.keys(await sealedUnder(sql, newKey))).toEqual([
+      'data_keys.wrapped',
+      'service_secrets.value',
+    ]);
   });
 });
 

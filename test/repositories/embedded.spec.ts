@@ -31,6 +31,20 @@ describe('the embedded database', () => {
     await second.close();
   });
 
+  it('lets the rest of the process have its turn, however many statements one caller runs', async () => {
+    const database = await open();
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+
+    for (let statement = 0; statement < 20; statement += 1) {
+      await database.sql('select pg_sleep(0.002)');
+    }
+
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+    await database.close();
+  });
+
   it('refuses a folder that a living process has open, naming it', async () => {
     const database = await open();
 
