@@ -17,7 +17,11 @@ export class AuditEntryResponse {
   })
   organization_id: string | null;
 
-  @ApiProperty({ type: String, example: 'api-key', description: 'open, administrator, api-key or user.' })
+  @ApiProperty({
+    type: String,
+    example: 'api-key',
+    description: 'open, administrator, api-key, user, or operator: the command line.',
+  })
   actor_kind: string;
 
   @ApiProperty({ type: String, example: '3f0e4b0e-9d0c-4f4a-8f6f-7a106f1c1a52' })
@@ -29,7 +33,7 @@ export class AuditEntryResponse {
   @ApiProperty({
     type: String,
     example: 'DELETE /api/contacts/:id',
-    description: 'The route, or the socket event.',
+    description: 'The route, the socket event, or the command.',
   })
   action: string;
 

@@ -1,6 +1,6 @@
 import { isUuid } from '../http/field-rules.js';
 import { MembersRepository, type Role } from '../repositories/members.repository.js';
-import { type AdminCommand, argumentsOf, textOf, UsageError } from './admin-command.js';
+import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './admin-command.js';
 
 const ROLES: readonly string[] = ['owner', 'agent', 'viewer'];
 
@@ -9,6 +9,14 @@ export const addMember: AdminCommand = {
   usage: 'add-member <organization> <Supabase user id> --role owner|agent|viewer',
   summary: 'Makes a user a member of an organization, or changes the role of one.',
   options: { role: { type: 'string' } },
+  deed(input) {
+    const [organizationId, userId = ''] = input.positionals;
+    const role = textOf(input, 'role') ?? '';
+    return deedIn(organizationId, {
+      ...(isUuid(userId) && { userId: userId.toLowerCase() }),
+      ...(ROLES.includes(role) && { role }),
+    });
+  },
   async run(input, context) {
     const [organizationId = '', userId = ''] = argumentsOf(input, ['the organization', 'the user id']);
     const role = textOf(input, 'role') ?? '';

@@ -1,5 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { SecretBox } from '../common/secret-box.js';
+import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
+import type { AuditEnd, NewAuditEntry } from '../repositories/audit.repository.js';
 import type { DatabaseClient } from '../supabase/supabase-client.js';
 
 /** What a command works with. */
@@ -22,7 +24,12 @@ export interface CommandInput {
 export interface CommandAnswer {
   result?: string;
   note: string;
+  /** The object that it made or changed, where the arguments do not name it. */
+  made?: Pick<AuditEnd, 'objectId' | 'organizationId'>;
 }
+
+/** What a command is about to do, for the audit log: nothing secret, and nothing about a person. */
+export type Deed = Pick<NewAuditEntry, 'object' | 'organizationId' | 'details'>;
 
 /** One command of `npm run admin`. */
 export interface AdminCommand {
@@ -31,6 +38,8 @@ export interface AdminCommand {
   /** One sentence for the help. */
   summary: string;
   options: ParseArgsOptionsConfig;
+  /** Of a command that changes something; it takes what was typed as it is, right or wrong. */
+  deed?(input: CommandInput, context: CommandContext): Deed;
   /** @throws UsageError for arguments that make no sense, AppError for what the service refuses */
   run(input: CommandInput, context: CommandContext): Promise<CommandAnswer>;
 }
@@ -54,4 +63,13 @@ export function argumentsOf({ positionals }: CommandInput, names: readonly strin
     throw new UsageError(`give ${names.length === 0 ? 'no arguments but options' : names.join(' and ')}`);
   }
   return positionals;
+}
+
+/** @returns a deed about an organization; about nothing where the text can't be the id of one */
+export function deedIn(organizationId: string | undefined, details?: Deed['details']): Deed {
+  const isId = organizationId !== undefined && ORGANIZATION_ID_PATTERN.test(organizationId);
+  return {
+    ...(isId ? { organizationId, object: { type: 'organizations', id: organizationId } } : {}),
+    ...(details && { details }),
+  };
 }

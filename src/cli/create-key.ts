@@ -1,5 +1,5 @@
 import type { ApiKeyScope } from '../repositories/api-key.js';
-import { type AdminCommand, argumentsOf, textOf, UsageError } from './admin-command.js';
+import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './admin-command.js';
 import { endOf } from './life-span.js';
 import { keysOf, OPERATOR } from './operator-keys.js';
 
@@ -16,6 +16,12 @@ export const createKey: AdminCommand = {
     scopes: { type: 'string' },
     expires: { type: 'string' },
   },
+  deed(input) {
+    const organizationId = textOf(input, 'organization');
+    const asked = organizationId === undefined ? ['admin'] : (textOf(input, 'scopes') ?? '').split(',');
+    const scopes = ['admin', ...SCOPES].filter((scope) => asked.includes(scope));
+    return { ...deedIn(organizationId, { scopes }), object: { type: 'api-keys' } };
+  },
   async run(input, context) {
     argumentsOf(input, []);
     const organizationId = textOf(input, 'organization') ?? null;
@@ -30,6 +36,7 @@ export const createKey: AdminCommand = {
     return {
       result: text,
       note: `Key ${apiKey.prefix} of ${reach}; it ${end}. Keep it: it is shown this once.`,
+      made: { objectId: apiKey.id },
     };
   },
 };

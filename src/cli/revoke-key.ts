@@ -7,11 +7,14 @@ export const revokeKey: AdminCommand = {
   usage: 'revoke-key <beginning of the key, e.g. auz_4f1c09ab>',
   summary: 'Revokes a key: the next call is refused, and open sockets end within a second.',
   options: {},
+  deed({ positionals }) {
+    const prefix = beginningOf(positionals[0]);
+    return { object: { type: 'api-keys' }, ...(/^auz_[0-9a-f]{8}$/.test(prefix) && { details: { prefix } }) };
+  },
   async run(input, context) {
-    const [prefix = ''] = argumentsOf(input, ['the beginning of the key']);
+    const [typed] = argumentsOf(input, ['the beginning of the key']);
     const { keys, service } = keysOf(context);
-    // A whole key is taken, too: its beginning is what counts.
-    const key = await keys.findKeyByPrefix(prefix.slice(0, 'auz_00000000'.length));
+    const key = await keys.findKeyByPrefix(beginningOf(typed));
     if (key === null) {
       throw new NotFoundError(
         'api_key_not_found',
@@ -19,6 +22,14 @@ export const revokeKey: AdminCommand = {
       );
     }
     await service.revoke(key.organizationId, key.id);
-    return { note: `Key ${key.prefix} ("${key.name}") is revoked.` };
+    return {
+      note: `Key ${key.prefix} ("${key.name}") is revoked.`,
+      made: { objectId: key.id, ...(key.organizationId !== null && { organizationId: key.organizationId }) },
+    };
   },
 };
+
+/** A whole key is taken, too: its beginning is what counts. */
+function beginningOf(typed = ''): string {
+  return typed.slice(0, 'auz_00000000'.length);
+}

@@ -8,6 +8,7 @@ import { type AdminCommand, type CommandInput, UsageError } from './admin-comman
 import { createKey } from './create-key.js';
 import { createOrganization } from './create-organization.js';
 import { listKeys } from './list-keys.js';
+import { runNoted } from './noted-run.js';
 import { revokeKey } from './revoke-key.js';
 import { rotateKeys } from './rotate-keys.js';
 
@@ -19,6 +20,8 @@ const COMMANDS: Readonly<Record<string, AdminCommand>> = {
   'add-member': addMember,
   'rotate-keys': rotateKeys,
 };
+
+const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
 /** Where a command writes. */
 export interface CommandOutput {
@@ -52,10 +55,12 @@ export async function runAdmin(
     return name === '--help' || name === '-h' ? 0 : 2;
   }
   try {
-    const answer = await runCommand(command, toInput(command, rest), environment, {
-      ...output,
-      interruption,
-    });
+    const input = toInput(command, rest);
+    if (input.values['help'] === true) {
+      output.note(`  npm run admin -- ${command.usage}\n      ${command.summary}`);
+      return 0;
+    }
+    const answer = await runCommand(name, input, environment, { ...output, interruption });
     if (answer.result !== undefined) {
       output.result(answer.result);
     }
@@ -71,14 +76,14 @@ export async function runAdmin(
 
 function toInput({ options }: AdminCommand, args: string[]): CommandInput {
   try {
-    return parseArgs({ args, options, allowPositionals: true }) as CommandInput;
+    return parseArgs({ args, options: { ...options, ...HELP }, allowPositionals: true }) as CommandInput;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 async function runCommand(
-  command: AdminCommand,
+  name: string,
   input: CommandInput,
   environment: Record<string, string | undefined>,
   { note, interruption }: CommandOutput & { interruption: Interruption },
@@ -87,7 +92,7 @@ async function runCommand(
   const database = await openForOperator(storeOf(config));
   try {
     const box = new SecretBox([...config.sessionEncryptionKeys]);
-    return await command.run(input, { client: database.client, box, note, interruption });
+    return await runNoted(name, COMMANDS[name]!, input, { client: database.client, box, note, interruption });
   } finally {
     await database.close();
   }

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Authenticator } from '../../src/auth/authenticator.js';
 import type { Permission, Principal } from '../../src/auth/principal.js';
+import { runAdmin } from '../../src/cli/run-admin.js';
 import { UnauthorizedError } from '../../src/common/app-error.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
@@ -229,6 +232,51 @@ describe('the audit log', () => {
         ['org_b', 'refused'],
         ['org_a', 'done'],
       ]);
+  });
+
+  it('knows who changed what by a command, and names no key', async () => {
+    const user = randomUUID();
+    const admin = async (...args: string[]) => {
+      let result = '';
+      const environment = { NODE_ENV: 'test', DATA_DIR: http.dataDir };
+      const code = await runAdmin(args, environment, {
+        result: (text) => (result += text),
+        note: () => undefined,
+      });
+      return { code, result };
+    };
+    await admin('create-organization', 'org_cli', '--name', 'canary-name');
+    await admin('add-member', 'org_cli', user, '--role', 'agent');
+    const { result: key } = await admin('create-key', '--organization', 'org_cli', '--scopes', 'read,send');
+    await admin('revoke-key', key);
+    await admin('revoke-key', key.replace(/^auz_......../, 'auz_00000000'));
+    await admin('create-key', '--organization', 'org_missing', '--scopes', 'everything');
+    await admin('list-keys');
+    await admin('create-key');
+    expect(await admin('rotate-keys')).toMatchObject({ code: 0 });
+
+    const found = await entries(`actor_id=${userInfo().username}`);
+    expect(found.every(({ actor_kind }) => actor_kind === 'operator')).toBe(true);
+    const told = found.map(({ action, outcome, organization_id, object_type, object_id, details }) => [
+      action.replace('npm run admin -- ', ''),
+      outcome,
+      organization_id,
+      object_type,
+      object_id,
+      details,
+    ]);
+    expect(told).toEqual([
+      ['rotate-keys', 'done', null, 'service', null, { keys: [expect.stringMatching(/^[0-9a-f]{8}$/)] }],
+      ['create-key', 'done', null, 'api-keys', expect.any(String), { scopes: ['admin'] }],
+      ['create-key', 'refused', 'org_missing', 'api-keys', null, { scopes: [] }],
+      ['revoke-key', 'refused', null, 'api-keys', null, { prefix: 'auz_00000000' }],
+      ['revoke-key', 'done', 'org_cli', 'api-keys', told[5]![4], { prefix: key.slice(0, 12) }],
+      ['create-key', 'done', 'org_cli', 'api-keys', expect.any(String), { scopes: ['read', 'send'] }],
+      ['add-member', 'done', 'org_cli', 'organizations', 'org_cli', { userId: user, role: 'agent' }],
+      ['create-organization', 'done', 'org_cli', 'organizations', 'org_cli', {}],
+    ]);
+    expect(JSON.stringify(found)).not.toContain(key.slice(-20));
+    expect((await entries('organization_id=org_cli')).length).toBe(4);
   });
 
   it('knows callers by the address that a trusted proxy names', async () => {

@@ -1,0 +1,58 @@
+import { userInfo } from 'node:os';
+import { isRefusal } from '../audit/audit-log.js';
+import { type AuditEnd, AuditRepository, type NewAuditEntry } from '../repositories/audit.repository.js';
+import {
+  type AdminCommand,
+  type CommandAnswer,
+  type CommandContext,
+  type CommandInput,
+  UsageError,
+} from './admin-command.js';
+
+/**
+ * Runs a command, and where it may change something notes in the audit log who ran it, before and after.
+ *
+ * @param name of the command
+ * @returns what the command answers
+ * @throws AppError when the entry can't be stored, and then nothing was done; whatever the command throws
+ */
+export async function runNoted(
+  name: string,
+  command: AdminCommand,
+  input: CommandInput,
+  context: CommandContext,
+): Promise<CommandAnswer> {
+  if (!command.deed) {
+    return command.run(input, context);
+  }
+  const entries = new AuditRepository(context.client);
+  const entry = { actor: operator(), action: `npm run admin -- ${name}`, scope: 'all' } as const;
+  const id = await entries.insertEntry({ ...entry, ...command.deed(input, context) });
+  const end = (how: Omit<AuditEnd, 'id'>) =>
+    entries.finishEntries([{ id, ...how }]).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      context.note(`The audit log does not say how this ended: ${reason}`);
+    });
+  try {
+    const answer = await command.run(input, context);
+    await end({ outcome: 'done', ...answer.made });
+    return answer;
+  } catch (error) {
+    await end({ outcome: error instanceof UsageError || isRefusal(error) ? 'refused' : 'failed' });
+    throw error;
+  }
+}
+
+/** Whoever has a shell beside the service, by the name that the system knows the user by. */
+function operator(): NewAuditEntry['actor'] {
+  return { kind: 'operator', id: userName(), name: 'command line' };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}

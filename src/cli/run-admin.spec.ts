@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { runAdmin } from './run-admin.js';
+
+/** Without an environment that anything could be opened with. */
+async function admin(...args: string[]) {
+  let said = '';
+  const say = (text: string) => (said += text);
+  const code = await runAdmin(args, { DATABASE_URL: 'nowhere' }, { result: say, note: say });
+  return { code, said };
+}
+
+const { said: help } = await admin('--help');
+const usages = [...help.matchAll(/^ {2}(\S+).*$/gm)].map(([line, name]) => ({
+  line: line.trim(),
+  name: name!,
+}));
+
+it('lists several commands', () => {
+  expect(usages.length).toBeGreaterThan(4);
+});
+
+it.each(usages)('tells how to use $name, and does nothing', async ({ line, name }) => {
+  for (const flag of ['--help', '-h']) {
+    const { code, said } = await admin(name, flag);
+
+    expect(code).toBe(0);
+    expect(said).toContain(line);
+  }
+});
