@@ -44,7 +44,7 @@ export class ContactRightsController {
   @ApiOperation({
     summary: 'Export everything about a contact as one JSON file',
     description:
-      'Contact, messages, notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
+      'Contact with its former addresses, messages, notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
   })
   @ApiOkResponse({
     description: 'The file.',
@@ -66,7 +66,10 @@ export class ContactRightsController {
       'Content-Disposition': `attachment; filename="contact-${contact.id}.json"`,
       'Cache-Control': 'no-store',
     });
-    const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact)));
+    // One piece ahead of the reader, who may be slow: between two pieces nothing of the database is held.
+    const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact)), {
+      highWaterMark: 1,
+    });
     try {
       await pipeline(pieces, response);
     } catch (error) {

@@ -3,14 +3,22 @@ import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-clien
 import { rowsOf } from './supabase-error.js';
 
 /** What there may be about a contact beside the contact itself, each kind under the name of its table. */
-export const EXPORT_KINDS = ['messages', 'notes', 'bookings', 'inbox', 'undecrypted', 'events'] as const;
+export const EXPORT_KINDS = [
+  'former_addresses',
+  'messages',
+  'notes',
+  'bookings',
+  'inbox',
+  'undecrypted',
+  'events',
+] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
 /** A row as the database has it. */
 export type ExportRow = Record<string, unknown>;
 
-/** Of any kind: with the bodies of the inbox a page stays within a few megabytes. */
-const PAGE_ROWS = 100;
+/** Of any kind, at most; the database bounds the bytes of a page, too. */
+const PAGE_ROWS = 500;
 
 /** Everything that is kept about a contact, whatever table it is in. */
 @Injectable()

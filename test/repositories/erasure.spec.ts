@@ -82,13 +82,37 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     return contact!.id;
   }
 
+  async function exportedCounts(exporter: ContactExportRepository, id: string) {
+    const rows: Record<string, number> = {};
+    for (const kind of EXPORT_KINDS) {
+      rows[kind] = 0;
+      for await (const page of exporter.pages({ organizationId: scenario.organizationId, id }, kind)) {
+        rows[kind] += page.length;
+      }
+    }
+    return rows;
+  }
+
+  /** Takes small steps until the first messages are gone. */
+  async function beginErasing(id: string): Promise<void> {
+    for (
+      const messages = await scenario.count('messages');
+      (await scenario.count('messages')) === messages;
+    ) {
+      expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
+    }
+  }
+
   const erase = (id: string, stepRows?: number) => eraseAll(erasures, scenario.organizationId, id, stepRows);
 
   /** One row of each kind about the person, and of somebody else. */
   async function fill() {
     const { rows, items } = await wrote({ phone: PHONE, lid: LID }, ['canary-text 1', 'canary-text 2']);
     await wrote({ phone: OTHER }, ['other']);
-    await scenario.ingest(await scenario.ownerWrote({ phone: PHONE, text: 'canary-note' }));
+    const note = await arrive(scenario, { phone: PHONE }, ['canary-note']);
+    await scenario.ingest(
+      note.items.map((item) => ({ ...item, action: 'owner_note', reason: 'from_me' }) as IngestItem),
+    );
     await scenario.messages.beginOutbound({
       organizationId: scenario.organizationId,
       instanceId: scenario.instanceId,
@@ -152,7 +176,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
         messages: 3,
         notes: 1,
         bookings: 1,
-        inbox: 5,
+        inbox: 6,
         undecrypted: 1,
         events: 2,
         session_keys: 3,
@@ -192,8 +216,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     );
     const id = await contactId();
 
-    expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
-    expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
+    await beginErasing(id);
     expect(await scenario.count('messages')).toBe(15);
     expect(await erasures.listUnfinished(-1000)).toEqual([
       { organizationId: scenario.organizationId, contactId: id },
@@ -215,9 +238,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     await scenario.ingest(
       await scenario.received(...Array.from({ length: 12 }, () => ({ lid: LID, text: 'canary-text' }))),
     );
-    for (let step = 0; step < 2; step += 1) {
-      expect(await erasures.eraseStep(scenario.organizationId, id, 10)).toBeUndefined();
-    }
+    await beginErasing(id);
 
     await wrote({ phone: PHONE, lid: LID }, ['canary-text']);
     const receipt = await erase(id, 10);
@@ -225,6 +246,74 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     expect(receipt.counts).toMatchObject({ contacts: 1, messages: 29 });
     expect(await scenario.count('contacts')).toBe(0);
     expect(await findInEveryTable(database, 'canary-text')).toEqual([]);
+  });
+
+  it('knows the numbers that the person had before, and whose they are now', async () => {
+    const [recycled, old, bobsLid] = [`${OTHER}1`, '5511955550002', '999000111222333'];
+    for (const phone of [recycled, old, PHONE]) {
+      await wrote({ phone, lid: LID }, [`canary-text from ${phone}`]);
+    }
+    await wrote({ phone: recycled, lid: bobsLid }, ['this is Bob now']);
+    const group = rowFrom('120363000000@g.us', { sender: `${old}@s.whatsapp.net` });
+    const lost = rowFrom(`${old}@s.whatsapp.net`, { encryption: 'none', body: null, messageId: 'LOST1' });
+    await scenario.commit({
+      inbox: [group, lost],
+      upserts: [
+        { instanceId: scenario.instanceId, type: 'session', id: `${old}.0`, value: Buffer.from('k') },
+        { instanceId: scenario.instanceId, type: 'lid-mapping', id: old, value: Buffer.from('k') },
+      ],
+    });
+    const [groupId, lostId] = await scenario.idsOf([group.hash, lost.hash]);
+    await scenario.ingest([
+      { inboxId: groupId!, action: 'skip', reason: 'group' },
+      {
+        inboxId: lostId!,
+        action: 'undecrypted',
+        reason: 'no_plaintext',
+        messageId: 'LOST1',
+        person: { phone: old },
+        sentAt: new Date('2025-10-02T12:00:00Z'),
+        origin: { chatKind: 'direct', fromMe: false },
+      },
+    ]);
+    const id = await contactId();
+    const exporter = new ContactExportRepository(database.client);
+    const exported = await exportedCounts(exporter, id);
+
+    const { counts } = await erase(id);
+
+    expect(exported).toMatchObject({ former_addresses: 2, messages: 3, inbox: 4, undecrypted: 1, events: 3 });
+    expect(counts).toMatchObject({
+      contacts: 1,
+      messages: 3,
+      inbox: 5,
+      undecrypted: 1,
+      events: 3,
+      session_keys: 2,
+    });
+    for (const trace of ['canary', PHONE, LID, old, 'LOST1']) {
+      expect(await findInEveryTable(database, trace)).toEqual([]);
+    }
+    expect(await findInEveryTable(database, recycled)).toEqual([
+      'contacts: 1',
+      'events: 1',
+      'inbox: 1',
+      'messages: 1',
+    ]);
+    expect(await scenario.allContacts()).toMatchObject([{ phoneNumber: recycled, lid: bobsLid }]);
+  });
+
+  it('knows the addresses of a contact that was joined with another one', async () => {
+    await wrote({ phone: PHONE, lid: '777000111222333' }, ['canary-text']);
+    await scenario.ingest(await scenario.received({ lid: LID, text: 'canary-text' }));
+    await wrote({ phone: PHONE, lid: LID }, ['canary-text']);
+
+    await erase(await contactId());
+
+    expect(await scenario.count('contacts')).toBe(0);
+    for (const trace of ['canary', PHONE, LID, '777000111222333']) {
+      expect(await findInEveryTable(database, trace)).toEqual([]);
+    }
   });
 
   it('does not let a message come back, and takes a new one as that of a new contact', async () => {
@@ -267,18 +356,12 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     );
     await fill();
     const exporter = new ContactExportRepository(database.client);
-    const contact = { organizationId: scenario.organizationId, id: await contactId() };
+    const id = await contactId();
 
-    const rows: Record<string, number> = {};
-    for (const kind of EXPORT_KINDS) {
-      rows[kind] = 0;
-      for await (const page of exporter.pages(contact, kind)) {
-        rows[kind] += page.length;
-      }
-    }
+    const { former_addresses: _, ...rows } = await exportedCounts(exporter, id);
 
-    const { counts } = await erase(contact.id);
-    expect(rows).toEqual({ messages: 123, notes: 1, bookings: 1, inbox: 125, undecrypted: 1, events: 122 });
+    const { counts } = await erase(id);
+    expect(rows).toEqual({ messages: 123, notes: 1, bookings: 1, inbox: 126, undecrypted: 1, events: 122 });
     expect(counts).toMatchObject(rows);
   });
 });

@@ -30,6 +30,7 @@ export const CLOSED: readonly string[] = [
   'data_keys',
   'erasures',
   'erased_messages',
+  'former_addresses',
   'retention_settings',
   'retention_progress',
   'audit_log',

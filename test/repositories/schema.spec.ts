@@ -133,6 +133,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
     'data_keys',
     'erasures',
     'erased_messages',
+    'former_addresses',
     'retention_settings',
     'retention_progress',
     'audit_log',
