@@ -16,13 +16,15 @@ export class ContactErasure {
   }
 
   /**
+   * @param signal ends it between two steps
    * @returns the receipt; the one that there is already of a contact that was erased before
    * @throws NotFoundError `contact_not_found`
    * @throws AppError when the database is away: what is left is erased when this is called again, or by the sweep
    */
-  async erase(organizationId: string, contactId: string): Promise<ErasureReceipt> {
+  async erase(organizationId: string, contactId: string, signal?: AbortSignal): Promise<ErasureReceipt> {
     let receipt: ErasureReceipt | undefined;
     while (receipt === undefined) {
+      signal?.throwIfAborted();
       receipt = await this.erasures.eraseStep(organizationId, contactId);
     }
     this.log.info({ organizationId, erasureId: receipt.id, counts: receipt.counts }, 'contact erased');
@@ -30,13 +32,19 @@ export class ContactErasure {
   }
 
   /**
-   * Goes on with what somebody began and did not finish.
+   * Goes on with what somebody began and did not finish. One that fails is logged, and does not keep the others waiting.
    * @param idleMs how long ago it was begun, at least
+   * @param signal ends it between two steps
    * @throws AppError when the database is away
    */
-  async finish(idleMs: number): Promise<void> {
+  async finish(idleMs: number, signal: AbortSignal): Promise<void> {
     for (const { organizationId, contactId } of await this.erasures.listUnfinished(idleMs)) {
-      await this.erase(organizationId, contactId);
+      try {
+        await this.erase(organizationId, contactId, signal);
+      } catch (err) {
+        signal.throwIfAborted();
+        this.log.warn({ err, organizationId, contactId }, 'erasure can not be finished');
+      }
     }
   }
 }

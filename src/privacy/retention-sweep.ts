@@ -58,7 +58,7 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
   /** Never rejects. */
   private async run(): Promise<void> {
     try {
-      await this.erasure.finish(this.settings.erasureIdleMs);
+      await this.erasure.finish(this.settings.erasureIdleMs, this.stopping.signal);
       await this.sweepAll();
     } catch (err) {
       if (!this.stopping.signal.aborted) {

@@ -64,6 +64,18 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     );
   }
 
+  async function sendInDoubt(): Promise<void> {
+    await scenario.messages.beginOutbound({
+      organizationId: scenario.organizationId,
+      instanceId: scenario.instanceId,
+      whatsappMessageId: 'OPEN',
+      phone: PHONE,
+      chatJid: `${PHONE}@s.whatsapp.net`,
+      content: 'in doubt',
+      contentType: 'conversation',
+    });
+  }
+
   async function receive(count: number, text = 'hi'): Promise<void> {
     const written = Array.from({ length: count }, () => ({ phone: PHONE, text }));
     await scenario.ingest(await scenario.received(...written));
@@ -115,15 +127,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     });
     await receive(25);
     await scenario.ingest(await scenario.ownerWrote({ phone: PHONE }));
-    await scenario.messages.beginOutbound({
-      organizationId: scenario.organizationId,
-      instanceId: scenario.instanceId,
-      whatsappMessageId: 'OPEN',
-      phone: PHONE,
-      chatJid: `${PHONE}@s.whatsapp.net`,
-      content: 'in doubt',
-      contentType: 'conversation',
-    });
+    await sendInDoubt();
     await age(50);
     await receive(2, 'new');
     const [waiting] = await scenario.received({ phone: PHONE });
@@ -140,6 +144,15 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
     expect(events.map(({ sequence }) => sequence)).toEqual([26, 27]);
     expect(await scenario.events.findOldest(scenario.organizationId)).toBe(26);
+  });
+
+  it('is not held up by a send in doubt that is older', async () => {
+    await retention.updateRetention(scenario.organizationId, { messages_days: 10 });
+    await sendInDoubt();
+    await receive(5);
+    await age(20);
+
+    expect(await sweep(2)).toEqual({ messages: 5 });
   });
 
   it('keeps all for ever where that is what the organization says', async () => {
@@ -189,8 +202,18 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     const erasures = new ErasuresRepository(database.client);
     const [contact] = await scenario.allContacts();
     expect(await erasures.eraseStep(scenario.organizationId, contact!.id, 1)).toBeUndefined();
+    const found = await erasures.listUnfinished(-1_000);
+    vi.spyOn(erasures, 'listUnfinished').mockResolvedValue([
+      { organizationId: 'org_missing', contactId: contact!.id }, // which fails
+      ...found,
+    ]);
     const other = await Scenario.create(database);
     await other.ingest(await other.received({ phone: PHONE }));
+    await database.sql(
+      `insert into node_requests (id, instance_id, kind, payload, expires_at)
+         values (gen_random_uuid(), $1::text::uuid, 'send', '\\x00', now())`,
+      [scenario.instanceId],
+    );
     const lines: { message: string; fields: Record<string, unknown> }[] = [];
     const write = (fields: Record<string, unknown>, message: string) => lines.push({ message, fields });
     const logs = { component: () => ({ info: write, warn: write }) } as unknown as Logs;
@@ -204,16 +227,24 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     );
 
     sweep.onApplicationBootstrap();
+    const sweptOf = ({ organizationId }: Scenario) =>
+      lines.find(
+        ({ fields, message }) => message.startsWith('data') && fields['organizationId'] === organizationId,
+      );
     await vi.waitFor(() => {
-      const swept = lines.find(({ fields }) => fields['organizationId'] === other.organizationId);
-      expect(swept?.fields['counts']).toMatchObject({ inbox: 1 });
+      expect(sweptOf(scenario)?.fields['counts']).toMatchObject({ events: 3 });
+      expect(sweptOf(other)?.fields['counts']).toMatchObject({ inbox: 1 });
     }, 10_000);
     await sweep.beforeApplicationShutdown();
 
-    expect(lines.map(({ message }) => message)).toContain('contact erased');
+    expect(lines.map(({ message }) => message).slice(0, 2)).toEqual([
+      'erasure can not be finished',
+      'contact erased',
+    ]);
     expect(await scenario.count('contacts')).toBe(0);
     expect(await scenario.count('events')).toBe(0);
     expect(await other.count('messages')).toBe(1);
+    expect((await database.sql('select from node_requests')).rows).toEqual([]);
   });
 
   it('knows no settings of an organization that does not exist', async () => {
