@@ -2,7 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
-import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
+import {
+  NUMBER_KEY,
+  type Page,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  rowsToFetch,
+  TIME_KEY,
+} from './page.js';
 import { rowsOf } from './supabase-error.js';
 
 /** How a deed ended. `begun`: nobody noted it, because it is not over or its process ended first. */
@@ -148,10 +156,14 @@ export class AuditRepository {
       query = query.lt('at', filter.to.toISOString());
     }
     if (filter.cursor !== undefined) {
-      query = query.lt('id', readCursor(filter.cursor, [NUMBER_KEY])[0]);
+      const [time, id] = readCursor(filter.cursor, [TIME_KEY, NUMBER_KEY]);
+      query = query.lte('at', time).or(`at.lt."${time}",id.lt.${id}`);
     }
-    const sorted = query.order('id', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf<AuditRow[]>(sorted), filter, toEntry, (row) => [String(row.id)]);
+    const sorted = query
+      .order('at', { ascending: false })
+      .order('id', { ascending: false })
+      .limit(rowsToFetch(filter));
+    return pageOf(await rowsOf<AuditRow[]>(sorted), filter, toEntry, (row) => [row.at, String(row.id)]);
   }
 
   /**

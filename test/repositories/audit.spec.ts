@@ -96,6 +96,25 @@ describe.each(TEST_STORES)('the audit log on %s', (store) => {
     expect((await list({ to: new Date(Date.now() + 60_000) })).items).toHaveLength(3);
   });
 
+  it('is listed by time, also where entries got their numbers in another order', async () => {
+    for (const [action, minutes] of Object.entries({ second: 2, third: 3, first: 1, alsoThird: 3 })) {
+      await database.sql(
+        `insert into audit_log (at, organization_id, actor_kind, actor_id, actor_name, action)
+           values ('2025-11-06T12:00:00.123456Z'::timestamptz - make_interval(mins => $2::text::int), $1::text, 'user', 'u', 'u', $3::text)`,
+        [scenario.organizationId, String(minutes), action],
+      );
+    }
+
+    const actions: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await list({ limit: 1, cursor });
+      actions.push(...page.items.map(({ action }) => action));
+      cursor = page.nextCursor;
+    }
+
+    expect(actions).toEqual(['first', 'second', 'alsoThird', 'third']);
+  });
+
   it.each([
     ['changed', `update audit_log set actor_name = 'nobody'`],
     ['changed back', `update audit_log set outcome = 'begun'`],
