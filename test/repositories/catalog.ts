@@ -3,6 +3,8 @@ import type pg from 'pg';
 /** A table of the schema `public`, or a view. */
 export interface Relation {
   name: string;
+  isTable: boolean;
+  /** Row-level security, or for a view: it asks for the rights of whoever looks. */
   hasRowSecurity: boolean;
   columns: Column[];
 }
@@ -30,7 +32,8 @@ export interface Routine {
 }
 
 const RELATIONS = `
-  select c.relname as name, c.relrowsecurity as "hasRowSecurity", (
+  select c.relname as name, c.relkind in ('r', 'p') as "isTable",
+    c.relrowsecurity or c.relkind = 'v' and coalesce('security_invoker=true' = any (c.reloptions), false) as "hasRowSecurity", (
     select json_agg(json_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
         'isFilled', a.atthasdef or a.attidentity <> '', 'isNullable', not a.attnotnull,
@@ -58,30 +61,48 @@ const ROUTINES = `
   where p.pronamespace in ('public'::regnamespace, 'auth'::regnamespace)
   order by 1`;
 
-/** What is granted to users or to everybody: relations, columns, sequences, functions and the schema itself. */
+/**
+ * What users or everybody may do: with relations, columns, sequences, functions, schemas and the database, and by the roles that
+ * they belong to. What comes with Postgres or with Supabase's `auth` counts only where it is granted to users by name.
+ */
 const GRANTS = `
-  with granted as (
-    select c.relname as object, g.*
-    from pg_class c, aclexplode(coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner))) g
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  with schemas as (
+    select oid, nspname, nspacl, nspowner, case nspname when 'public' then '' else nspname || '.' end as prefix
+    from pg_namespace where nspname not like 'pg\\_%' and nspname not in ('information_schema', 'auth')
+  ), granted as (
+    select n.prefix || c.relname as object, g.*
+    from schemas n join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S'),
+      aclexplode(coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner))) g
     union all
-    select format('%s.%s', c.relname, a.attname), g.*
-    from pg_class c join pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g
-    where c.relnamespace = 'public'::regnamespace
+    select format('%s%s.%s', n.prefix, c.relname, a.attname), g.*
+    from schemas n join pg_class c on c.relnamespace = n.oid join pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g
     union all
     select p.oid::regprocedure::text, g.*
-    from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
-    where p.pronamespace = 'public'::regnamespace
+    from schemas n join pg_proc p on p.pronamespace = n.oid, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
+    union all
+    select p.oid::regprocedure::text, g.*
+    from pg_proc p, aclexplode(p.proacl) g where p.pronamespace = 'pg_catalog'::regnamespace and g.grantee <> 0
     union all
     select format('schema %s', n.nspname), g.*
-    from pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) g
-    where n.nspname not like 'pg\\_%' and n.nspname not in ('information_schema', 'auth')
+    from schemas n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) g
+    union all
+    select 'this database', g.* from pg_database d, aclexplode(d.datacl) g
+    where d.datname = current_database() and g.privilege_type = 'CREATE'
   )
   select format('%s %s on %s', case grantee when 0 then 'everybody' else grantee::regrole::text end,
     lower(privilege_type), object) as granted
   from granted
   where grantee in (0, 'anon'::regrole, 'authenticated'::regrole)
+  union all
+  select format('%s belongs to %s', member::regrole, roleid::regrole)
+  from pg_auth_members where member in ('anon'::regrole, 'authenticated'::regrole)
+  union all
+  select format('%s is above the rules', rolname)
+  from pg_roles where rolname in ('anon', 'authenticated') and (rolsuper or rolbypassrls or rolcreaterole)
   order by 1`;
+
+/** Supabase sends changes of published tables to users who listen. */
+const PUBLISHED = `select distinct tablename as name from pg_publication_tables where schemaname = 'public' order by 1`;
 
 /** @returns every table and view of `public` */
 export async function findRelations(database: pg.Client): Promise<Relation[]> {
@@ -91,6 +112,11 @@ export async function findRelations(database: pg.Client): Promise<Relation[]> {
 /** @returns every function of `public` and `auth` */
 export async function findRoutines(database: pg.Client): Promise<Routine[]> {
   return (await database.query<Routine>(ROUTINES)).rows;
+}
+
+/** @returns the tables of which any publication tells */
+export async function findPublished(database: pg.Client): Promise<string[]> {
+  return (await database.query<{ name: string }>(PUBLISHED)).rows.map(({ name }) => name);
 }
 
 /** @returns every right of anon, authenticated and PUBLIC, as sentences such as `authenticated select on contacts` */

@@ -55,7 +55,7 @@ export async function addRowsOf(
     return values;
   };
 
-  for (const { name } of relations) {
+  for (const { name } of relations.filter(({ isTable }) => isTable)) {
     await make(name);
   }
 }

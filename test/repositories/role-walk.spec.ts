@@ -5,7 +5,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
 import { createEmptyDatabase } from '../support/databases.js';
-import { findGrants, findRelations, findRoutines, type Relation, type Routine } from './catalog.js';
+import {
+  findGrants,
+  findPublished,
+  findRelations,
+  findRoutines,
+  type Relation,
+  type Routine,
+} from './catalog.js';
 import { CALLABLE, CLOSED, DEFINERS, GRANTED_BY_COLUMN, READABLE } from './exposure.js';
 import { addRowsOf } from './populate.js';
 import { type Caller, DENIED, type Outcome, RoleAttempts, sorted } from './role-attempts.js';
@@ -187,6 +194,10 @@ describe.each([
         'everybody usage on schema public',
       ].toSorted(),
     );
+  });
+
+  it('publishes nothing of closed tables', async () => {
+    expect((await findPublished(database)).filter((name) => CLOSED.includes(name))).toEqual([]);
   });
 
   it.each(Object.entries(CALLERS))('%s reads the rows of its organizations alone', async (_, caller) => {
