@@ -3,7 +3,9 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MESSAGE_METADATA } from '@nestjs/websockets/constants.js';
 import type { Application } from 'express';
+import type { Server } from 'socket.io';
 import { accessOf } from '../../src/auth/declared-access.js';
+import { RealtimeGateway } from '../../src/realtime/realtime.gateway.js';
 
 interface Layer {
   name: string;
@@ -15,31 +17,52 @@ interface Layer {
 export interface Discovered {
   /** `GET /path`, of every route that express knows, wherever it comes from. */
   routes: string[];
-  /** Applications mounted into this one, which answer for themselves. */
-  mounted: { answersTo: (path: string) => boolean }[];
+  /** Everything else that requests pass, in its order: its name, and where it stands. It could answer by itself. */
+  passed: string[];
   /** Events of Socket.IO, with what their handlers declare. */
   events: Record<string, string | undefined>;
+  /** Namespaces of Socket.IO. */
+  namespaces: string[];
   /** How many handlers the controllers have. */
   handlers: number;
 }
 
+/** Where something may stand that is not everywhere, the shortest first. */
+const PLACES = ['/admin/queues', '/api/docs', '/api/docs/docs'];
+
 export function discover(app: NestExpressApplication): Discovered {
   const express = app.getHttpAdapter().getInstance() as Application;
   const layers = express.router.stack as unknown as Layer[];
-  const own = layers.flatMap(({ route }) => (route === undefined || isForAll(route) ? [] : namesOf(route)));
   const handlers = handlersOf(app);
   const events = handlers.flatMap(([type, handler]) => {
     const name = Reflect.getMetadata(MESSAGE_METADATA, handler) as string | undefined;
     return name === undefined ? [] : [[name, accessOf(app.get(Reflector), handler, type)] as const];
   });
   return {
-    routes: own.toSorted(),
-    mounted: layers
-      .filter(({ name, route }) => route === undefined && ['router', 'mounted_app'].includes(name))
-      .map((layer) => ({ answersTo: (path) => Boolean(layer.match(path)) })),
+    routes: layers
+      .flatMap(({ route }) => (route === undefined || isForAll(route) ? [] : namesOf(route)))
+      .toSorted(),
+    passed: layers.filter(({ route }) => route === undefined || isForAll(route)).map(describe),
     events: Object.fromEntries(events),
+    namespaces: [...serverOf(app)._nsps.keys()],
     handlers: handlers.filter(([, handler]) => Reflect.hasMetadata(METHOD_METADATA, handler)).length,
   };
+}
+
+/** @returns the events that the service listens to on one of its sockets, by whatever means */
+export function eventsHeard(app: NestExpressApplication, socketId: string): string[] {
+  const names = serverOf(app).of('/').sockets.get(socketId)!.eventNames();
+  return names.map(String).filter((name) => !['disconnect', 'disconnecting', 'error'].includes(name));
+}
+
+function serverOf(app: NestExpressApplication): Server {
+  return app.get(RealtimeGateway, { strict: false })['server']!;
+}
+
+function describe(layer: Layer): string {
+  const isAt = (path: string) => Boolean(layer.match(path));
+  const place = isAt('/nowhere') ? 'everywhere' : (PLACES.find(isAt) ?? 'a place of its own');
+  return `${layer.name} at ${layer.route ? String(layer.route.path) : place}`;
 }
 
 /** Nest mounts its middleware as routes of every method. */
@@ -63,4 +86,53 @@ function handlersOf(app: NestExpressApplication): [Function, Function][] {
           .getAllMethodNames(prototype)
           .map((name): [Function, Function] => [metatype as Function, prototype[name]!]);
   });
+}
+
+interface Field {
+  name: string;
+  schema: { format?: string };
+}
+
+interface OpenApi {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        parameters?: (Field & { in: string })[];
+        requestBody?: { content: Record<string, { schema: { $ref: string } }> };
+      }
+    >
+  >;
+  components: { schemas: Record<string, { properties?: Record<string, Field['schema']> }> };
+}
+
+/** A field of a call that names an object beside the one in the address, or a place in a list. */
+export interface Reference {
+  /** As `Discovered.routes` has it. */
+  route: string;
+  field: string;
+  place: 'query' | 'body';
+}
+
+/** @returns the fields of all calls that hold an id or a cursor, as the OpenAPI document tells */
+export function referencesIn({ paths, components }: OpenApi): Reference[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { parameters = [], requestBody }]) => {
+      const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`;
+      const $ref = requestBody?.content['application/json']?.schema.$ref;
+      const properties = $ref === undefined ? {} : components.schemas[$ref.split('/').at(-1)!]!.properties;
+      const fields = [
+        ...parameters.filter((one) => one.in === 'query').map((one) => ({ ...one, place: 'query' as const })),
+        ...Object.entries(properties ?? {}).map(([name, schema]) => ({
+          name,
+          schema,
+          place: 'body' as const,
+        })),
+      ];
+      return fields
+        .filter(({ name, schema }) => name === 'cursor' || schema.format === 'uuid')
+        .map(({ name, place }) => ({ route, field: name, place }));
+    }),
+  );
 }

@@ -376,6 +376,51 @@ describe('a member', () => {
   });
 });
 
+describe('an owner of two organizations who names one, and an object of the other', () => {
+  it('gets and changes nothing', async () => {
+    const other = await world.organization();
+    const user = await world.member(HOME, 'owner');
+    await world.member(other, 'owner', user);
+    const { instanceId, contactId } = await world.conversation(other);
+    const { id: keyId } = await world.key(other);
+    const erasure = await world.erasure(other);
+    await world.database.sql(
+      `insert into inbox (organization_id, instance_id, message_id, chat, sender, hash, state)
+        values ($1::text, $2::text::uuid, 'M', 'c', 's', 'h', 2)`,
+      [other, instanceId],
+    );
+    const token = userToken(user);
+    const instance = `/api/whatsapp/instances/${instanceId}`;
+    const redrive = (organizationId: string) =>
+      call('POST', '/api/admin/inbox/redrive', token, {
+        organization_id: organizationId,
+        instance_id: instanceId,
+      });
+    const messages = (organizationId: string) =>
+      call('GET', `/api/messages?organization_id=${organizationId}&instance_id=${instanceId}`, token);
+
+    for (const [method, path, status, body] of [
+      ['PATCH', instance, 400, { organization_id: HOME, instance_name: 'mine' }],
+      ['POST', `${instance}/send`, 400, { organization_id: HOME, to: '5521988776655', message: 'x' }],
+      ['POST', `${instance}/connect`, 400, { organization_id: HOME, method: 'qr' }],
+      ['GET', `/api/contacts/${contactId}?organization_id=${HOME}`, 404, undefined],
+      ['DELETE', `/api/contacts/${contactId}?organization_id=${HOME}`, 404, undefined],
+      ['POST', `/api/contacts/${contactId}/export?organization_id=${HOME}`, 404, undefined],
+      ['GET', `/api/erasures/${erasure}?organization_id=${HOME}`, 404, undefined],
+      ['DELETE', `/api/organizations/${HOME}/api-keys/${keyId}`, 404, undefined],
+      ['POST', `/api/organizations/${HOME}/api-keys/${keyId}/rotate`, 404, {}],
+      ['PUT', `/api/organizations/${HOME}/members/${user}`, 400, { organization_id: other, role: 'agent' }],
+    ] as const) {
+      expect([method, path, (await call(method, path, token, body)).status]).toEqual([method, path, status]);
+    }
+    expect((await messages(HOME)).body.messages).toEqual([]);
+    expect((await redrive(HOME)).body).toMatchObject({ redriven: 0 });
+
+    expect((await messages(other)).body.messages).toHaveLength(1);
+    expect((await redrive(other)).body).toMatchObject({ redriven: 1 });
+  });
+});
+
 describe('an organization', () => {
   it('is made once, renamed and listed', async () => {
     const id = await world.organization();

@@ -5,8 +5,18 @@ import { DomainEventBus } from '../../src/common/domain-events.js';
 import { claimsOf, hmac, tokenOf } from '../support/identity-provider.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
-import { discover, type Discovered } from './access-discovery.js';
-import { type Call, EVENT_RULES, type Rule, RULES } from './access-rules.js';
+import { discover, type Discovered, eventsHeard, type Reference, referencesIn } from './access-discovery.js';
+import {
+  asOwn,
+  type Call,
+  EVENT_RULES,
+  hasId,
+  NOBODY,
+  otherId,
+  PASSED,
+  type Rule,
+  RULES,
+} from './access-rules.js';
 import { AccessWorld, ADMIN_KEY, bearer, FOREIGN, HOME, MISSING, userToken } from './access-world.js';
 
 const BOARD = '/admin/queues';
@@ -126,9 +136,17 @@ describe('the rules', () => {
     expect(found.events).toEqual(EVENT_RULES);
   });
 
-  it('know the only application that is mounted', () => {
-    expect(found.mounted).toHaveLength(1);
-    expect(found.mounted[0]!.answersTo(BOARD)).toBe(true);
+  it('are about all that could answer beside the routes', () => {
+    expect(found.passed).toEqual(PASSED);
+    expect(found.namespaces).toEqual(['/']);
+  });
+
+  it('are about everything that the service listens to on a socket', async () => {
+    const client = await SocketClient.connect(world.http.url, { auth: { token: ADMIN_KEY } });
+    const heard = eventsHeard(world.http.app, client.socket.id!);
+    client.close();
+
+    expect(heard.toSorted()).toEqual(Object.keys(EVENT_RULES).toSorted());
   });
 });
 
@@ -149,6 +167,27 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
     expect(isPublic || new Set(answers.map(([, { text }]) => text)).size === 1).toBe(true);
   });
 
+  it('answers nobody who spells it otherwise', async () => {
+    const call = await rule.call(world);
+    const [path = '', query] = call.path.split('?');
+    const spellings = [
+      path.toUpperCase(),
+      `${path}/`,
+      `/${path}`,
+      path.replace('/a', '/%61'),
+      `${path}//`,
+      `${path}%00`,
+    ];
+    const answers = spellings.map((one) =>
+      ask(name, { ...call, path: query === undefined ? one : `${one}?${query}` }, undefined),
+    );
+    const head = name.startsWith('GET ') ? [ask(name.replace('GET', 'HEAD'), call, undefined)] : [];
+
+    for (const { status } of await Promise.all([...answers, ...head])) {
+      expect(isPublic ? [200, 404] : [401, 404]).toContain(status);
+    }
+  });
+
   it.each(Object.entries(ALLOWED))('answers what it should to: %s', async (who, allowed) => {
     const { status, code } = await ask(name, await rule.call(world), callers[who as Caller]);
 
@@ -164,7 +203,97 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
     if (rule.missing !== undefined) {
       await expectLikeMissing(name, rule, call, answer, foreigners[who]);
     }
+    for (const own of hasId(call) && !rule.isIdGiven ? asOwn(call) : []) {
+      const inOwn = await ask(name, own, foreigners[who]);
+      expect(inOwn.status).toBe(404);
+      expect(await ask(name, otherId(own), foreigners[who])).toEqual(inOwn);
+    }
   });
+});
+
+/** What a list holds, whatever its name, each item as text. */
+const itemsOf = ({ text }: { text: string }): string[] =>
+  (Object.values(JSON.parse(text) as object).find((value) => Array.isArray(value)) as unknown[]).map((item) =>
+    JSON.stringify(item),
+  );
+
+/** The call with one more field. */
+function withField({ path, body }: Call, { field, place }: Reference, value: string | number): Call {
+  return place === 'body'
+    ? { path, body: { ...(body as object), [field]: value } }
+    : { path: `${path}${path.includes('?') ? '&' : '?'}${field}=${value}`, body };
+}
+
+describe('in the own organization', () => {
+  let references: Reference[];
+  let home: Record<string, string>;
+  beforeAll(async () => {
+    references = referencesIn((await world.http.api.call<never>('GET', '/api/docs-json')).body);
+    const { instanceId, contactId } = await world.conversation();
+    await world.deadMessage(instanceId);
+    home = { instance_id: instanceId, contact_id: contactId };
+  });
+
+  it("another's id is like one of nothing, in every field that takes one", async () => {
+    const ids = references.filter(({ field }) => field !== 'cursor');
+    expect(ids.length).toBeGreaterThan(4);
+    for (const reference of ids) {
+      const { route, field } = reference;
+      const id = home[field];
+      if (id === undefined) {
+        throw new Error(`${route}: whose id is ${field}? Name one of another organization's objects.`);
+      }
+      const call = await RULES[route]!.call(world);
+      const answers = (one: Call, token: string) =>
+        Promise.all([id, NOBODY].map((value) => ask(route, withField(one, reference, value), token)));
+
+      for (const own of asOwn(call)) {
+        const [theirs, nothing] = await answers(own, foreigners.foreignKey);
+        expect([reference, theirs]).toEqual([reference, nothing]);
+      }
+      // There is something to be seen for those who may.
+      const [own, none] = await answers(call, callers.homeKey);
+      expect([reference, own!.text]).not.toEqual([reference, none!.text]);
+    }
+  });
+
+  it("another's cursor shows nothing that is not in the own list", async () => {
+    const lists: { reference: Reference; call: Call; own: Call }[] = [];
+    for (const reference of references.filter(({ field }) => field === 'cursor')) {
+      const call = await RULES[reference.route]!.call(world);
+      const [own = call] = asOwn(call);
+      if ((await ask(reference.route, own, foreigners.foreignKey)).status === 200) {
+        lists.push({ reference, call, own });
+      }
+    }
+
+    expect(lists.length).toBeGreaterThan(8);
+    for (const { reference, call, own } of lists) {
+      const theirs = withField(own, reference, await cursorOf(call, reference));
+      const shown = await ask(reference.route, theirs, foreigners.foreignKey);
+      const whole = withField(own, { ...reference, field: 'limit' }, 100);
+      const all = await ask(reference.route, whole, foreigners.foreignKey);
+      const known = new Set(itemsOf(all));
+      // A list of more than a page is of rows that say whose they are.
+      const isWhole = all.text.includes('"next_cursor":null');
+
+      expect([reference, shown.status]).toEqual([reference, 200]);
+      expect([reference, shown.text]).not.toEqual([reference, expect.stringContaining(HOME)]);
+      expect([reference, isWhole ? itemsOf(shown).filter((item) => !known.has(item)) : []]).toEqual([
+        reference,
+        [],
+      ]);
+    }
+  });
+
+  /** @returns the cursor after the first item of a list, as an administrator is given it */
+  async function cursorOf(call: Call, reference: Reference): Promise<string> {
+    const first = withField(call, { ...reference, field: 'limit' }, 1);
+    const { text } = await ask(reference.route, first, ADMIN_KEY);
+    const { next_cursor: cursor } = JSON.parse(text) as { next_cursor: string | null };
+    expect([reference, cursor]).toEqual([reference, expect.any(String)]);
+    return cursor!;
+  }
 });
 
 /** The object exists, which those see who may; a stranger sees no difference. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../../src/auth/principal.js';
-import { type AccessWorld, HOME } from './access-world.js';
+import { type AccessWorld, FOREIGN, HOME } from './access-world.js';
 
 /** One call of a route. */
 export interface Call {
@@ -15,16 +15,21 @@ export interface Rule {
   call: (world: AccessWorld) => Call | Promise<Call>;
   /** The same call about something that does not exist; absent where a call names nothing. */
   missing?: (call: Call) => Call;
+  /** The id in the address is one that the caller gives, not one of an object that must be there. */
+  isIdGiven?: boolean;
   /** What those who may are answered. */
   status?: number;
 }
 
 const INSTANCES = '/api/whatsapp/instances';
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+/** The id of nothing. */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-/** The last id of the address is another's. */
-const otherId = ({ path, body }: Call): Call => ({ path: path.replace(UUID, NOBODY), body });
+/** Whether the address names an object by an id of its own. */
+export const hasId = ({ path }: Call): boolean => UUID.test(path);
+/** The id in the address is one that nothing has. */
+export const otherId = ({ path, body }: Call): Call => ({ path: path.replace(UUID, NOBODY), body });
 /** The organization is another's. */
 const otherOrganization = ({ path, body }: Call): Call => ({
   path: path.replace(/(organization_id=|organizations\/)[\w-]+/, '$1org_missing'),
@@ -32,6 +37,14 @@ const otherOrganization = ({ path, body }: Call): Call => ({
     body &&
     JSON.parse(JSON.stringify(body).replace(/"organization_id":"[\w-]+"/, '"organization_id":"org_missing"')),
 });
+
+/** The same, asked for in the organization of the stranger: by its name, and where the call may leave it out, without. */
+export function asOwn(call: Call): Call[] {
+  const text = JSON.stringify(call);
+  const named = text.replaceAll(HOME, FOREIGN);
+  const unnamed = text.replace(/\?organization_id=[\w-]+/, '').replace(/"organization_id":"[\w-]+",?/, '');
+  return [named, unnamed].filter((one) => one !== text).map((one) => JSON.parse(one) as Call);
+}
 
 const ofInstance = (access: Access, route: string, body?: unknown, status?: number): Rule => ({
   access,
@@ -144,6 +157,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     access: 'manage',
     call: () => ({ path: `/api/organizations/${HOME}/members/${randomUUID()}`, body: { role: 'viewer' } }),
     missing: otherOrganization,
+    isIdGiven: true,
   },
   'DELETE /api/organizations/:id/members/:userId': {
     access: 'manage',
@@ -204,3 +218,36 @@ export const EVENT_RULES: Readonly<Record<string, Access>> = {
   'join-organization': 'read',
   'leave-organization': 'read',
 };
+
+/**
+ * Everything that requests pass beside the routes, in its order. A new one has to be entered here: it could answer by itself, so
+ * decide who may call it.
+ */
+export const PASSED: readonly string[] = [
+  '<anonymous> at everywhere', // the log
+  '<anonymous> at everywhere', // one request of a connection at a time
+  'tagWithRequestId at everywhere',
+  'helmetMiddleware at everywhere',
+  'corsMiddleware at everywhere',
+  '<anonymous> at everywhere', // the gate while the service stops
+  'guard at everywhere', // which pages may call
+  '<anonymous> at everywhere', // the audit log
+  '<anonymous> at everywhere', // rate limits
+  'jsonParser at everywhere',
+  // The page of the queue, walked on its own: administrators only, whether Redis is up, headers, the page.
+  '<anonymous> at /admin/queues',
+  '<anonymous> at /admin/queues',
+  'headers at /admin/queues',
+  'mounted_app at /admin/queues',
+  // The documentation, for everybody: headers, which files, the files.
+  'contentSecurityPolicyMiddleware at /api/docs',
+  'docsFiles at /api/docs',
+  'serveStatic at /api/docs',
+  'serveStatic at /api/docs/docs',
+  // The log once more, as middleware of Nest.
+  'handle at {/*splat}',
+  'handle at {/*splat}',
+  // What answers where there is no route, and errors.
+  '<anonymous> at everywhere',
+  '<anonymous> at everywhere',
+];

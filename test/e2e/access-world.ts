@@ -116,6 +116,15 @@ export class AccessWorld {
     return { instanceId, contactId: ids.contact, messageId: ids.message };
   }
 
+  /** A message of the instance that could not be routed. */
+  async deadMessage(instanceId: string, organizationId = HOME): Promise<void> {
+    await this.database.sql(
+      `insert into inbox (organization_id, instance_id, message_id, chat, sender, hash, state)
+        values ($1::text, $2::text::uuid, 'M', 'chat', 'sender', $3::text, 2)`,
+      [organizationId, instanceId, randomUUID()],
+    );
+  }
+
   /** @returns the receipt of a contact that was erased */
   async erasure(organizationId = HOME): Promise<string> {
     const { contactId } = await this.conversation(organizationId);
