@@ -8,7 +8,8 @@ export interface Place {
 }
 
 /**
- * Looks for canaries in every form in which they could have been written: as they are, in hex, in base64, escaped.
+ * Looks for canaries in every form in which they could have been written: as they are, in hex, in base64, byte by byte, escaped.
+ * @param places several of one name count as one
  * @returns the names of the places where each one is, in order
  */
 export function sightings(canaries: Canaries, places: readonly Place[]): Record<string, string[]> {
@@ -22,7 +23,7 @@ export function sightings(canaries: Canaries, places: readonly Place[]): Record<
       const seen = written.filter(({ text, lower }) =>
         forms.some(({ exact, hex }) => lower.includes(hex) || exact.some((form) => text.includes(form))),
       );
-      return [name, seen.map((place) => place.name).toSorted()];
+      return [name, [...new Set(seen.map((place) => place.name))].toSorted()];
     }),
   );
 }
@@ -33,7 +34,7 @@ function formsOf(value: string | Uint8Array): { exact: string[]; hex: string } {
     throw new RangeError('a canary this short is found by chance');
   }
   const encoded = [0, 1, 2].map((offset) => base64At(bytes, offset));
-  const exact = [bytes.toString('latin1'), ...encoded, ...encoded.map(toUrlSafe)];
+  const exact = [bytes.toString('latin1'), bytes.join(','), ...encoded, ...encoded.map(toUrlSafe)];
   if (typeof value === 'string') {
     exact.push(encodeURIComponent(value), latin1(JSON.stringify(value).slice(1, -1)), escaped(value));
   }

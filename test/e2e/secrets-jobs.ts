@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { vi } from 'vitest';
+import { SecretBox } from '../../src/common/secret-box.js';
+import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
+import { OrganizationSecrets } from '../../src/secrets/organization-secrets.js';
+import type { Phone } from '../../src/simulator/phones/phone.js';
+import { openDatabase } from '../../src/supabase/open-database.js';
+import type { ApiClient } from '../support/api-client.js';
+import type { Canaries } from '../support/canaries.js';
+import { SocketClient } from '../support/socket-client.js';
+import { expectStatus, guess, misplace } from './secrets-calls.js';
+import { secretsOfSessions } from './secrets-of-sessions.js';
+import { CALLED, CONFIGURED, MISPLACED, NAMES, TEXTS, WEBHOOK_SECRET } from './secrets-planted.js';
+import { startWrongly } from './secrets-starts.js';
+import type { SecretsWorld } from './secrets-world.js';
+
+const ORGANIZATION = 'org_secrets';
+const SOON = { timeout: 20_000, interval: 50 };
+
+/** All that happens to the service; collects what must be looked for on the way. */
+export class SecretsJobs {
+  private readonly apiKeys: string[] = [];
+  private readonly pairing: string[] = [];
+  private guesses: string[] = [];
+  private readonly userTokens: string[] = [];
+  private readonly owner: Phone;
+  private readonly ana: Phone;
+  private readonly bia: Phone;
+  private readonly second: Phone;
+  private sessions: Canaries = {};
+  private token = '';
+  private ids: string[] = [];
+
+  constructor(private readonly world: SecretsWorld) {
+    const { simulator } = world;
+    this.owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
+    this.second = simulator.addPhone({ number: '5511999887755', name: 'Second' });
+    this.ana = simulator.addPhone({ number: '5521988776655', name: NAMES.client });
+    this.bia = simulator.addPhone({ number: '5521988776644', name: 'Bia' });
+  }
+
+  /** Everything, in order. */
+  async run(): Promise<void> {
+    await this.administrate();
+    const listener = await SocketClient.join(this.world.nodes[1]!.url, ORGANIZATION, {
+      auth: { token: this.token },
+    });
+    await this.link(listener);
+    await this.talk(listener);
+    await this.keepWebhookSecret();
+    await this.failDatabase();
+    await this.loseStores();
+    this.sessions = await secretsOfSessions((sql) => this.world.sql(sql), CONFIGURED.encryptionKey);
+    await misplace(this.world, {
+      organizationId: ORGANIZATION,
+      instanceId: this.ids[0]!,
+      token: this.token,
+      client: this.ana.number,
+    });
+    this.guesses = await guess(this.world, ORGANIZATION);
+    await this.useRights();
+    listener.close();
+    await startWrongly(this.world);
+  }
+
+  get canaries(): Canaries {
+    return {
+      ...this.sessions,
+      SESSION_ENCRYPTION_KEY: [CONFIGURED.encryptionKey, CONFIGURED.nextEncryptionKey],
+      ADMIN_API_KEY: [CONFIGURED.adminKey],
+      SUPABASE_JWT_SECRET: [CONFIGURED.jwtSecret],
+      SUPABASE_SERVICE_ROLE_KEY: [CONFIGURED.serviceRoleKey],
+      'password of the database': [CONFIGURED.databasePassword],
+      'password of Redis': [CONFIGURED.redisPassword],
+      'API keys': this.apiKeys,
+      'guessed tokens': this.guesses,
+      'tokens of users': this.userTokens,
+      'webhook secret': [WEBHOOK_SECRET],
+      'pairing codes and QR strings': this.pairing,
+      'texts of messages': [
+        TEXTS.received,
+        TEXTS.caption,
+        TEXTS.resent,
+        TEXTS.duringOutage,
+        TEXTS.withoutRedis,
+        TEXTS.erased,
+      ],
+      'texts of answers': [TEXTS.answer, TEXTS.refusedAnswer],
+      'texts of notes': [TEXTS.note],
+      'texts that are not kept': [TEXTS.group, TEXTS.refusedByDatabase],
+      'what was in refused calls': Object.values(MISPLACED),
+      'names of people': [NAMES.client],
+      'names of groups': [NAMES.group],
+      'addresses of people': [this.ana, this.bia].flatMap(({ number, lid }) => [number, lid]),
+      'addresses of the organization': [this.owner, this.second].flatMap(({ number, lid }) => [number, lid]),
+      'idempotency keys': [CALLED.message],
+      'request ids': [CALLED.request],
+    };
+  }
+
+  private async administrate(): Promise<void> {
+    const { world } = this;
+    await world.command('create-organization', ORGANIZATION, '--name', 'Clinic');
+    const printed = await world.command('create-key', '--name', 'first');
+    const [operators = ''] = /auz_[0-9a-f]{8}_[\w-]{43}/.exec(printed) ?? [];
+    this.apiKeys.push(operators);
+    await world.command('add-member', ORGANIZATION, world.userId, '--role', 'owner');
+    await world.command('revoke-key', operators);
+
+    const keys = `/api/organizations/${ORGANIZATION}/api-keys`;
+    const admin = world.caller(CONFIGURED.adminKey);
+    const first = await made(
+      admin.call('POST', keys, { name: 'booking', scopes: ['read', 'send', 'manage'] }),
+    );
+    const rotated = await made(admin.call('POST', `${keys}/${first.api_key.id}/rotate`, {}));
+    this.apiKeys.push(first.key, rotated.key);
+    this.token = rotated.key;
+    await world.command('list-keys');
+    this.userTokens.push(world.userToken);
+    await world.caller(world.userToken).call('GET', `/api/contacts?organization_id=${ORGANIZATION}`);
+  }
+
+  /** One number by code and one by QR, each through the node that does not pair it, where that can be. */
+  private async link(listener: SocketClient): Promise<void> {
+    const [a, b] = [0, 1].map((node) => this.world.caller(this.token, node));
+    this.ids = [
+      await a!.createInstance(ORGANIZATION, this.owner.number),
+      await a!.createInstance(ORGANIZATION, this.second.number),
+    ];
+    const code = await a!.pairingCode(this.ids[0]!);
+    this.pairing.push(code);
+    await this.owner.types(code);
+    await b!.call('POST', `/api/whatsapp/instances/${this.ids[1]}/connect`, { method: 'qr' });
+    await listener.waitFor('whatsapp:qr');
+    const { body } = await vi.waitFor(async () => {
+      const path = `/api/whatsapp/instances/${this.ids[1]}/qr?format=json`;
+      const answer = await a!.call<{ qr: string }>('GET', path);
+      expectStatus(answer.status, 200, path);
+      return answer;
+    }, SOON);
+    this.pairing.push(body.qr);
+    await this.second.scans(body.qr);
+    await listener.waitFor('whatsapp:connected', 2, 30_000);
+  }
+
+  private async talk(listener: SocketClient): Promise<void> {
+    const { owner, ana, bia, world } = this;
+    const group = world.simulator.addGroup(NAMES.group, [owner, ana]);
+    await ana.writes(owner, TEXTS.received);
+    await ana.writes(owner, { image: { caption: TEXTS.caption } });
+    await ana.writes(group.id, TEXTS.group);
+    await bia.writes(owner, TEXTS.erased);
+    await owner.writes(ana, TEXTS.note);
+    world.simulator.faults.corrupt(owner);
+    await ana.writes(owner, TEXTS.resent);
+    world.simulator.faults.empty(owner);
+    await bia.writes(owner, 'never readable');
+    await this.heard(listener, TEXTS.resent, TEXTS.caption, TEXTS.erased);
+    const send = { to: ana.number, message: TEXTS.answer };
+    for (const node of [0, 1]) {
+      await made(
+        world.caller(this.token, node).call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, send, {
+          'idempotency-key': `${CALLED.message}-${node}`,
+          'x-request-id': CALLED.request,
+        }),
+      );
+    }
+    await ana.receives((message) => message.text === TEXTS.answer);
+    world.simulator.faults.refuseMessages(owner, 463, 100);
+    const refused = { to: ana.number, message: TEXTS.refusedAnswer };
+    const { status } = await world
+      .caller(this.token)
+      .call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, refused);
+    expectStatus(status, 500, 'a send that WhatsApp refuses');
+    world.simulator.faults.clear();
+  }
+
+  /** As webhooks will keep it. */
+  private async keepWebhookSecret(): Promise<void> {
+    const database = await openDatabase({
+      store: { kind: 'postgres', connectionString: this.world.databaseUrl },
+    });
+    const secrets = new OrganizationSecrets(
+      new DataKeysRepository(database.client),
+      new SecretBox([CONFIGURED.encryptionKey]),
+    );
+    const id = randomUUID();
+    const sealed = await secrets.seal(ORGANIZATION, WEBHOOK_SECRET, ['webhook secret', id]);
+    await this.world.sql(
+      'insert into webhook_endpoints (id, organization_id, url, secret) values ($1, $2, $3, $4)',
+      [id, ORGANIZATION, 'https://hooks.test/', sealed],
+    );
+    await database.close();
+  }
+
+  /** The database refuses a message and quotes it, and misses a table that it should have. */
+  private async failDatabase(): Promise<void> {
+    const { world } = this;
+    await world.sql(
+      `alter table messages add constraint refused check (content <> '${TEXTS.refusedByDatabase}')`,
+    );
+    await this.ana.writes(this.owner, TEXTS.refusedByDatabase);
+    await vi.waitFor(async () => {
+      const rows = await world.sql('select id from inbox where state = 2');
+      return rows.length > 0 || Promise.reject(new Error('nothing was set aside'));
+    }, SOON);
+    await world.sql('alter table bookings rename to hidden');
+    const failed = await world
+      .caller(this.token)
+      .call('GET', `/api/bookings?organization_id=${ORGANIZATION}`);
+    await world.sql('alter table hidden rename to bookings');
+    expectStatus(failed.status, 500);
+  }
+
+  private async loseStores(): Promise<void> {
+    const { world, ana, owner } = this;
+    const stored = async (content: string) => {
+      const rows = await world.sql('select id from messages where content = $1', [content]);
+      return rows.length > 0 || Promise.reject(new Error(`not stored: ${content}`));
+    };
+    await world.withoutDatabase(async () => {
+      await ana.writes(owner, TEXTS.duringOutage);
+      const send = { to: ana.number, message: MISPLACED.text };
+      const answers = await Promise.all([
+        world.caller(this.token).call('GET', `/api/messages?organization_id=${ORGANIZATION}`),
+        world.caller(this.token, 1).call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, send),
+        world.caller(CONFIGURED.adminKey).call('POST', '/api/admin/api-keys', { name: 'lost' }),
+      ]);
+      answers.forEach(({ status }) => expectStatus(status, 503));
+    });
+    await vi.waitFor(() => stored(TEXTS.duringOutage), { timeout: 40_000, interval: 100 });
+    await world.redis.kill();
+    await ana.writes(owner, TEXTS.withoutRedis);
+    await vi.waitFor(() => stored(TEXTS.withoutRedis), SOON);
+    await world.redis.resume();
+  }
+
+  /** A copy for one person, the end of another. */
+  private async useRights(): Promise<void> {
+    const api = this.world.caller(this.world.userToken, 1);
+    const of = `organization_id=${ORGANIZATION}`;
+    const idOf = async (phone: Phone) => {
+      const [row] = await this.world.sql<{ id: string }>('select id from contacts where phone_number = $1', [
+        phone.number,
+      ]);
+      return row!.id;
+    };
+    const copy = await api.call('POST', `/api/contacts/${await idOf(this.ana)}/export?${of}`);
+    expectStatus(copy.status, 200);
+    const gone = await api.call('DELETE', `/api/contacts/${await idOf(this.bia)}?${of}`);
+    expectStatus(gone.status, 200);
+    expectStatus((await api.call('DELETE', `/api/whatsapp/instances/${this.ids[1]}`)).status, 200);
+  }
+
+  private async heard(listener: SocketClient, ...texts: string[]): Promise<void> {
+    await vi.waitFor(() => {
+      const all = listener.payloads('whatsapp:message').map((payload) => payload['text']);
+      const missing = texts.filter((one) => !all.includes(one));
+      if (missing.length > 0) {
+        throw new Error(`not heard: ${missing.join(', ')}`);
+      }
+    }, SOON);
+  }
+}
+
+async function made(call: ReturnType<ApiClient['call']>): Promise<{ api_key: { id: string }; key: string }> {
+  const { status, body } = await call;
+  expectStatus(status, 200, JSON.stringify(body));
+  return body as { api_key: { id: string }; key: string };
+}
