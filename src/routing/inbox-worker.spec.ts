@@ -391,6 +391,7 @@ describe('InboxWorker', () => {
   });
 
   it('leaves no timer behind when it stops while it waits to retry', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.75);
     const { worker, claim } = aWorker();
     claim.mockRejectedValue(away());
     worker.onApplicationBootstrap();
