@@ -48,7 +48,7 @@ describe('RequestClerk', () => {
     clerk.serve([{ id, instanceId: INSTANCE, kind, payload }]);
     expect(clerk.serving).toEqual([id]);
     expect(clerk.room).toBe(2);
-    await vi.waitUntil(() => clerk.serving.length === 0);
+    await expect.poll(() => clerk.serving).toEqual([]);
   }
 
   it('answers what it did, what went wrong, and that somebody else is to be asked', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type ConnectionBounds, ConnectionLimits } from './connection-limits.js';
 
 const peers: Socket[] = [];
@@ -29,7 +29,7 @@ async function peer(text = ''): Promise<Socket> {
   socket.on('error', () => undefined);
   const [own] = await accepted;
   socket.write(text);
-  await vi.waitUntil(() => own.bytesRead === text.length || own.destroyed);
+  await expect.poll(() => own.bytesRead === text.length || own.destroyed).toBe(true);
   return socket;
 }
 
@@ -40,7 +40,7 @@ async function answerTo(socket: Socket): Promise<string> {
 
 async function closed(socket: Socket): Promise<void> {
   socket.resume();
-  await vi.waitUntil(() => socket.destroyed);
+  await expect.poll(() => socket.destroyed).toBe(true);
 }
 
 const states = (sockets: Socket[]) => sockets.map(({ destroyed }) => (destroyed ? 'closed' : 'open'));

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { OutsideFetch, type OutsideRequest, type Resolve } from './outside-fetch.js';
 
 const servers: Server[] = [];
-const LIMITS: OutsideRequest = { timeoutMs: 2_000, maxBytes: 1_000 };
+const LIMITS: OutsideRequest = { timeoutMs: 30_000, maxBytes: 1_000 };
 
 afterEach(() => {
   for (const server of servers.splice(0)) {

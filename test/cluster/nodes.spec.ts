@@ -204,7 +204,7 @@ describe('the page of the queue', () => {
     expect(answers[0]).toMatchObject({ status: 503, body: { code: 'redis_unavailable' } });
     expect(answers[1]).toMatchObject({ status: 200, body: { redis: 'down', queue: null } });
     expect(ready).toMatchObject({ status: 200, body: { status: 'degraded' } });
-    await expect.poll(async () => (await board(headers)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await board(headers)).status).toBe(200);
   });
 
   it('opens no other route by a password', async () => {

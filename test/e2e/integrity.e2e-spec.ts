@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerSettings } from '../../src/routing/ledger-settings.js';
 import { UndecryptedSweep } from '../../src/routing/undecrypted-sweep.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -86,7 +86,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await vi.waitUntil(async () => (await integrity()).pending === 0);
+  await expect.poll(async () => (await integrity()).pending).toBe(0);
   before = await integrity();
 });
 
@@ -112,7 +112,7 @@ describe('a message that cannot be decrypted', () => {
   it('waits as long as no readable copy comes, is given up, and does not hold up the next one', async () => {
     simulator.faults.corrupt(owner, 50);
     const sent = await ana.writes(owner, 'spoiled each time');
-    await expect.poll(async () => (await entryOf(sent.id))?.state, { timeout: 10_000 }).toBe('waiting');
+    await expect.poll(async () => (await entryOf(sent.id))?.state).toBe('waiting');
     expect(await since()).toEqual({ received: 1, undecrypted: 1, waiting: 1 });
 
     const settings = service.service.app.get(LedgerSettings);

@@ -44,7 +44,7 @@ async function write(text: string): Promise<void> {
 }
 
 async function arrived(): Promise<void> {
-  await expect.poll(newest, { timeout: 20_000 }).toBe(texts.at(-1));
+  await expect.poll(newest).toBe(texts.at(-1));
 }
 
 /** Opens the database of a service that does not run. */

@@ -7,7 +7,7 @@ import { NodeCluster } from '../support/node-cluster.js';
 import { TestRedis } from '../support/redis.js';
 import { sealedUnder } from '../support/sealed-under.js';
 
-const SOON = { timeout: 30_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 const oldKey = randomBytes(32);
 const newKey = randomBytes(32);
 

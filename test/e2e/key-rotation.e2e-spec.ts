@@ -11,7 +11,7 @@ import { NodeCluster } from '../support/node-cluster.js';
 import { storeSealed } from '../support/seal-values.js';
 import { sealedUnder } from '../support/sealed-under.js';
 
-const SOON = { timeout: 30_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 /** Enough for a signal to arrive in the middle. */
 const STORED_KEYS = 20_000;
 const oldKey = randomBytes(32);

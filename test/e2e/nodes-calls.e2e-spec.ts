@@ -4,7 +4,7 @@ import type { BuiltService } from '../support/built-service.js';
 import { NodeCluster, ORGANIZATION } from '../support/node-cluster.js';
 
 const CLIENT = '5521988776655';
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 let cluster: NodeCluster;
 let a: BuiltService;

@@ -15,7 +15,7 @@ import { startWrongly } from './secrets-starts.js';
 import type { SecretsWorld } from './secrets-world.js';
 
 const ORGANIZATION = 'org_secrets';
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 /** All that happens to the service; collects what must be looked for on the way. */
 export class SecretsJobs {

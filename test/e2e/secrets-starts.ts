@@ -48,7 +48,7 @@ async function startWithChangedPassword(world: SecretsWorld): Promise<void> {
   });
   await vi.waitFor(
     () => worker.lines.some((line) => line.includes('queue error')) || Promise.reject(new Error('no error')),
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   await worker.stop('SIGKILL');
   world.noteConsole('locked-out worker', worker.lines.join('\n'));

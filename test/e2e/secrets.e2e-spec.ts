@@ -17,7 +17,7 @@ beforeAll(async () => {
   await jobs.run();
   await world.end();
   await world.command('rotate-keys');
-}, 180_000);
+}, 300_000);
 afterAll(() => world.stop());
 
 describe('the database, Redis, logs and files after all that can happen', () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await ana.writes(owner, 'hello', { id: '3EB0ANA' });
   await events.next('whatsapp:message', ({ text }) => text === 'hello');
   answerId = (await sendTo(ana, 'welcome')).id;
-  await vi.waitFor(welcomeIsDelivered, { timeout: 20_000 });
+  await vi.waitFor(welcomeIsDelivered, { timeout: 30_000 });
 });
 
 afterAll(async () => {
@@ -210,7 +210,7 @@ describe('somebody who knows the id of a message to another', () => {
   /** Settles when what Mallory said before has been taken in: a receipt of hers that counts comes after it. */
   async function malloryIsHeard(marker: string): Promise<void> {
     mallory.reads(await sendTo(mallory, marker));
-    await vi.waitFor(async () => expect(await statusOf(marker)).toBe('read'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await statusOf(marker)).toBe('read'), { timeout: 30_000 });
   }
 
   it.each(['lid', 'pn'] as const)('does not get it by asking for a new copy, as %s', async (addressing) => {
@@ -239,19 +239,17 @@ describe('somebody who knows the id of a message to another', () => {
     expect(['pending', 'unknown']).toContain(await statusOf('in doubt'));
     ana.reads(await ana.receives((message) => message.id === id));
     await sending;
-    await vi.waitFor(async () => expect(await statusOf('in doubt')).toBe('read'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await statusOf('in doubt')).toBe('read'), { timeout: 30_000 });
   });
 
   it.each(['lid', 'pn'] as const)('counts where it is the recipient, as %s', async (addressing) => {
     const message = await sendTo(ana, `for ana as ${addressing}`);
     ana.asksAgain(owner, message.id, addressing);
-    await vi.waitFor(() =>
-      expect(
-        simulator.ledger.received.filter(({ id, phone }) => id === message.id && phone === ana.number),
-      ).toHaveLength(2),
-    );
+    const copies = () =>
+      simulator.ledger.received.filter(({ id, phone }) => id === message.id && phone === ana.number);
+    await expect.poll(copies).toHaveLength(2);
     ana.reads({ ...message, addressing });
 
-    await vi.waitFor(async () => expect(await statusOf(message.text)).toBe('read'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await statusOf(message.text)).toBe('read'), { timeout: 30_000 });
   });
 });

@@ -11,7 +11,7 @@ const COMMON_KEY = 'order-1';
 const COMMON_ID = '3EB0COMMONCOMMON';
 
 const ROUNDS = 10;
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 /** Who takes part in a tenant's day. */
 export interface People {

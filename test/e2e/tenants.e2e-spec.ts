@@ -13,7 +13,7 @@ const ADMIN_KEY = 'an-admin-key-that-is-long-enough-0123456789';
 const JWT_SECRET = 'a-shared-secret-of-an-older-project-0123456789';
 const PROCESSES = ['a', 'b', 'worker'];
 const LOAD_LIMIT_MS = 110_000;
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 60_000, interval: 100 };
 
 interface Side {
   tenant: Tenant;

@@ -234,7 +234,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     await vi.waitFor(() => {
       expect(sweptOf(scenario)?.fields['counts']).toMatchObject({ events: 3 });
       expect(sweptOf(other)?.fields['counts']).toMatchObject({ inbox: 1 });
-    }, 10_000);
+    }, 30_000);
     await sweep.beforeApplicationShutdown();
 
     expect(lines.map(({ message }) => message).slice(0, 2)).toEqual([

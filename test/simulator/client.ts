@@ -108,7 +108,7 @@ export class Client {
   }
 
   /** Waits until a look at the client gives something. */
-  async until<T>(what: string, look: () => T | undefined | false, timeoutMs = 25_000): Promise<T> {
+  async until<T>(what: string, look: () => T | undefined | false, timeoutMs = 60_000): Promise<T> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (;;) {
       const found = look();

@@ -46,7 +46,7 @@ export class Scenario {
     const bootstrapped = this.sim.next(
       'device.bootstrapped',
       (device) => device.phone === phone.number,
-      40_000,
+      60_000,
     );
     client.connect();
     await Promise.all([client.online(), bootstrapped]);

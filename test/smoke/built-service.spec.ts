@@ -94,7 +94,7 @@ describe('the built service', () => {
     await ana.writes(owner, 'while it was down');
     const service = await start();
     expect(service.startedInMs).toBeLessThan(5_000);
-    await expect.poll(() => contents(service), { timeout: 20_000 }).toContain('while it was down');
+    await expect.poll(() => contents(service)).toContain('while it was down');
     expect(owner.devices).toHaveLength(1);
     expect(await stop('SIGINT')).toBe(0);
   });
@@ -107,7 +107,7 @@ describe('the built service', () => {
     await ana.writes(owner, 'just after the kill');
 
     const again = await start();
-    await expect.poll(() => contents(again), { timeout: 20_000 }).toContain('just after the kill');
+    await expect.poll(() => contents(again)).toContain('just after the kill');
     expect((await contents(again)).toSorted()).toEqual(
       ['before the restart', 'just after the kill', 'just before the kill', 'while it was down'].toSorted(),
     );
@@ -185,7 +185,7 @@ describe('the built service', () => {
     const service = await start();
     await ana.writes(owner, 'after the damage');
 
-    await expect.poll(() => contents(service), { timeout: 20_000 }).toContain('after the damage');
+    await expect.poll(() => contents(service)).toContain('after the damage');
   });
 
   it('refuses a data folder that another process uses, and says which', async () => {

@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import { expectDiscreet, secretsOf } from './discreet-log.js';
 import { endProcess } from './end-process.js';
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
 const ENTRY = join(import.meta.dirname, '../../dist/worker.js');
 
 /** The built message worker in a process of its own. */

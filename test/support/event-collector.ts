@@ -1,7 +1,7 @@
 import { io } from 'socket.io-client';
 import type { WhatsappEventName, WhatsappEvents } from '../../src/common/whatsapp-events.js';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 30_000;
 
 interface Seen {
   name: string;

@@ -9,7 +9,7 @@ import { freePort } from './free-port.js';
 import { untilLine } from './until-line.js';
 
 const run = promisify(execFile);
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 const INSTALL_TIMEOUT_MS = 120_000;
 
 /** Waits until the process that started it is gone, however it ended, and ends the server then. */
@@ -57,7 +57,7 @@ export class TestRedis {
 
   /** Deletes everything, as `FLUSHALL` of an operator does. */
   async flush(): Promise<void> {
-    const client = new Redis(this.url, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+    const client = new Redis(this.url, { maxRetriesPerRequest: 1, commandTimeout: 30_000 });
     try {
       await client.flushall();
     } finally {

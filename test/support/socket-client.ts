@@ -11,7 +11,7 @@ interface Waiter {
   resolve: () => void;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** A Socket.IO subscriber as a frontend would be, which remembers everything that it receives. */
 export class SocketClient {
