@@ -24,8 +24,8 @@ function deskOver(requests: Requests): RequestDesk {
   );
 }
 
-function ask(requests: Requests) {
-  return deskOver(requests).ask('instance', 'send', text, { waitMs: 300 });
+function ask(requests: Requests, waitMs = 300) {
+  return deskOver(requests).ask('instance', 'send', text, { waitMs });
 }
 
 it('takes a request whose leaving was not confirmed for one that may be done', async () => {
@@ -40,11 +40,12 @@ it('takes a request whose leaving was not confirmed for one that may be done', a
 it('withdraws a request until that is confirmed', async () => {
   const withdraw = vi.fn<() => Promise<null>>().mockImplementationOnce(away).mockResolvedValue(null);
 
-  const asked = await ask({
+  const requests = {
     ask: () => Promise.resolve(true),
     readStates: () => Promise.resolve(new Map()),
     withdraw,
-  });
+  };
+  const asked = await ask(requests, 60_000);
 
   expect(asked).toEqual({ outcome: 'gone' });
   expect(withdraw).toHaveBeenCalledTimes(2);

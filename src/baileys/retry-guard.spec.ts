@@ -31,10 +31,14 @@ function someHandle(): SessionHandle {
 }
 
 /** Somebody asks an instance that has sent TO-ANA to Ana's phone number, and nothing else. */
-async function asks(receipt: BinaryNode, wereSentTo = sentToAna, handle = someHandle()): Promise<boolean> {
+async function asks(
+  receipt: BinaryNode,
+  wereSentTo = sentToAna,
+  { handle = someHandle(), giveUpMs = 60_000 } = {},
+): Promise<boolean> {
   const messages = { wereSentTo } as unknown as MessagesRepository;
   const settings = new SessionSettings();
-  settings.keyStore = { readTimeoutMs: 20, giveUpMs: 300 };
+  settings.keyStore = { readTimeoutMs: 20, giveUpMs };
   const get = (_type: string, ids: string[]) =>
     Promise.resolve(Object.fromEntries(ids.map((id) => [id, MAPPINGS[id]])));
   const owned = {
@@ -85,7 +89,10 @@ describe('a request for a message', () => {
 
   it('ends the session when the database stays away, so that WhatsApp says it again', async () => {
     const handle = someHandle();
-    const asking = asks(request({ from: `${ANA.lid}@lid` }), () => Promise.reject(away), handle);
+    const asking = asks(request({ from: `${ANA.lid}@lid` }), () => Promise.reject(away), {
+      handle,
+      giveUpMs: 300,
+    });
 
     await expect(asking).rejects.toBe(away);
     expect(handle.poisoned).toBe(away);
@@ -95,7 +102,7 @@ describe('a request for a message', () => {
     const handle = someHandle();
     const nonsense = () => Promise.reject(new DatabaseRejectedError('22P02', ''));
 
-    expect(await asks(request({ from: `${ANA.lid}@lid` }), nonsense, handle)).toBe(false);
+    expect(await asks(request({ from: `${ANA.lid}@lid` }), nonsense, { handle })).toBe(false);
     expect(handle.poisoned).toBeUndefined();
   });
 });
@@ -111,7 +118,7 @@ describe('guardRetries', () => {
     const read = { tag: 'receipt', attrs: { type: 'read', id: 'x', from: 'mallory' } };
     [bad, good, read].forEach((receipt) => emitter.emit('CB:receipt', receipt));
 
-    await vi.waitFor(() => expect(heard.mock.calls.flat()).toEqual([read, good]));
+    await expect.poll(() => heard.mock.calls.flat()).toEqual([read, good]);
     expect(refuse.mock.calls.flat()).toEqual([bad]);
   });
 
@@ -130,11 +137,11 @@ describe('guardRetries', () => {
     guardRetries(emitter, { mayHave, refuse });
     const [first, second] = [request({ from: 'ana' }), request({ from: 'bob' })];
     [first, second].forEach((receipt) => emitter.emit('CB:receipt', receipt));
-    await vi.waitFor(() => expect(mayHave).toHaveBeenCalled());
+    await expect.poll(() => mayHave).toHaveBeenCalled();
 
     expect(mayHave.mock.calls).toEqual([[first]]);
     ofFirst.reject(away);
-    await vi.waitFor(() => expect(heard.mock.calls.flat()).toEqual([second]));
+    await expect.poll(() => heard.mock.calls.flat()).toEqual([second]);
     expect(refuse).not.toHaveBeenCalled();
     expect(failed).toHaveBeenCalledWith(away);
   });
