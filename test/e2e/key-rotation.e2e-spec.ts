@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataKeys } from '../../src/common/data-keys.js';
 import { SecretBox } from '../../src/common/secret-box.js';
@@ -53,26 +54,42 @@ const admin = (keys: Buffer[], args: string[], onStart?: (child: ChildProcess) =
   );
 const rotate = (...keys: Buffer[]) => admin(keys, ['rotate-keys']);
 
+const isOld = `substr(value, 1, 5) = '\\x01${new SecretBox([oldKey]).keyIds[0]!.toString('hex')}'`;
+
 async function countOldKeys(): Promise<number> {
-  const [id] = new SecretBox([oldKey]).keyIds;
-  const [row] = await sql(
-    `select count(*)::int as n from whatsapp_session_keys where substr(value, 1, 5) = '\\x01${id!.toString('hex')}'`,
-  );
+  const [row] = await sql(`select count(*)::int as n from whatsapp_session_keys where ${isOld}`);
   return Number(row!['n']);
 }
 
-/** Starts a rotation, and sends it a signal when it is in the middle of it. */
-async function interruptRotation(signal: NodeJS.Signals) {
-  const before = await countOldKeys();
-  let isOver = false;
-  let child: ChildProcess | undefined;
-  const rotation = admin([newKey, oldKey], ['rotate-keys'], (started) => (child = started)).finally(
-    () => (isOver = true),
+/** Keeps rotations from going on beyond this part of the old keys of idle instances. @returns lets them go on */
+async function holdRotation(part: number): Promise<() => Promise<void>> {
+  const holder = new pg.Client({ connectionString: cluster.databaseUrl });
+  await holder.connect();
+  await holder.query('select pg_advisory_lock(1)');
+  const { rows } = await holder.query<{ instance_id: string; key_type: string; key_id: string }>(
+    `select instance_id, key_type, key_id from whatsapp_session_keys where ${isOld} and instance_id <> all ($1)
+       order by instance_id, key_type, key_id limit 1 offset $2`,
+    [ids, Math.floor(STORED_KEYS * part)],
   );
-  while (!isOver && (await countOldKeys()) === before) {
-    // It has not come to them yet.
-  }
+  const { instance_id, key_type, key_id } = rows[0]!;
+  await holder.query(`
+    create or replace function public.hold_rotation() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock(1); return new; end $$;
+    create or replace trigger hold_rotation before update on public.whatsapp_session_keys for each row
+      when (old.instance_id = '${instance_id}' and old.key_type = '${key_type}' and old.key_id = '${key_id}')
+      execute function public.hold_rotation()`);
+  return () => holder.end();
+}
+
+/** Starts a rotation, and sends it a signal when it is in the middle of it: it does not come further than a part. */
+async function interruptRotation(signal: NodeJS.Signals, part: number) {
+  const before = await countOldKeys();
+  const goOn = await holdRotation(part);
+  let child: ChildProcess | undefined;
+  const rotation = admin([newKey, oldKey], ['rotate-keys'], (started) => (child = started));
+  await expect.poll(countOldKeys, SOON).toBeLessThan(before);
   child?.kill(signal);
+  await goOn();
   return rotation;
 }
 
@@ -153,9 +170,9 @@ describe('a new SESSION_ENCRYPTION_KEY', () => {
     const [before, oldKeys] = [written, await countOldKeys()];
     let isOver = false;
     const rotations = (async () => {
-      const interrupted = await interruptRotation('SIGINT');
+      const interrupted = await interruptRotation('SIGINT', 1 / 2);
       const leftByInterruption = await countOldKeys();
-      const killed = await interruptRotation('SIGKILL');
+      const killed = await interruptRotation('SIGKILL', 1 / 4);
       const leftByKill = await countOldKeys();
       return { interrupted, leftByInterruption, killed, leftByKill, last: await rotate(newKey, oldKey) };
     })().finally(() => (isOver = true));
