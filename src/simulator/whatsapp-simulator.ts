@@ -136,11 +136,11 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
     return group;
   }
 
-  /** Waits for the next event that fits; rejects after the timeout (10 s). Call it before what causes the event. */
+  /** Waits for the next event that fits; rejects after the timeout (30 s). Call it before what causes the event. */
   next<K extends keyof SimulatorEventMap>(
     event: K,
     filter: (payload: SimulatorEventMap[K][0]) => boolean = () => true,
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<SimulatorEventMap[K][0]> {
     return nextEvent(this, event, filter, { timeoutMs, signal: this.ending.signal });
   }

@@ -144,9 +144,9 @@ export class Phone {
     return this.writes(to, { reaction: emoji, to: target }, options);
   }
 
-  /** The first received or coming message that fits; rejects with NothingReceived after the timeout (10 s). */
+  /** The first received or coming message that fits; rejects with NothingReceived after the timeout (30 s). */
   receives(filter: MessageFilter, options: { readonly timeoutMs?: number } = {}): Promise<ReceivedMessage> {
-    return this.inbox.next(filter, options.timeoutMs ?? 10_000);
+    return this.inbox.next(filter, options.timeoutMs ?? 30_000);
   }
 
   /** Sends the read receipt (blue ticks) of a message, whether it was received or not. */
