@@ -4,7 +4,6 @@ import { DomainEventBus } from '../../src/common/domain-events.js';
 import { SocketClient } from '../support/socket-client.js';
 import { AccessWorld, ADMIN_KEY, bearer, HOME, userToken } from './access-world.js';
 
-const SOON_MS = 3_000;
 const clients: SocketClient[] = [];
 
 let world: AccessWorld;
@@ -34,8 +33,19 @@ async function listening(token: string, organizationId = HOME): Promise<SocketCl
   return client;
 }
 
+/** With a token that is valid for so many seconds, or for longer on a machine that needs longer to begin. */
+async function listeningFor(seconds: number, user: string): Promise<SocketClient> {
+  const exp = Math.floor(Date.now() / 1000) + seconds;
+  return listening(userToken(user, { exp })).catch((error: unknown) => {
+    if (Date.now() / 1000 < exp) {
+      throw error;
+    }
+    return listeningFor(2 * seconds, user);
+  });
+}
+
 async function expectEnded(client: SocketClient): Promise<void> {
-  await client.waitFor('exception', 1, SOON_MS);
+  await client.waitFor('exception');
   expect(client.payloads('exception')).toMatchObject([{ success: false, code: 'unauthorized' }]);
   await client.disconnected();
 }
@@ -301,7 +311,7 @@ describe('a member', () => {
       body: { code: 'organization_id_required' },
     });
     await world.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
-    await client.waitFor('exception', 1, SOON_MS);
+    await client.waitFor('exception');
 
     expect(client.payloads('exception')).toMatchObject([{ code: 'organization_forbidden' }]);
     expect(await client.call('join-organization', HOME)).toMatchObject({ code: 'organization_forbidden' });
@@ -342,7 +352,7 @@ describe('a member', () => {
     await world.member(HOME, 'agent', user);
     // What is looked up after this is looked up after that.
     await world.do('DELETE', `/api/organizations/${other}/members/${user}`);
-    await client.waitFor('exception', 1, SOON_MS);
+    await client.waitFor('exception');
     issue('for an owner, who is one no more');
     await client.call('leave-organization', HOME);
 
@@ -351,7 +361,7 @@ describe('a member', () => {
 
   it('whose token is past its end is disconnected', async () => {
     const user = await world.member(HOME, 'viewer');
-    const client = await listening(userToken(user, { exp: Math.floor(Date.now() / 1000) + 2 }));
+    const client = await listeningFor(2, user);
 
     await expectEnded(client);
     expect(client.socket.connected).toBe(false);
