@@ -234,9 +234,11 @@ describe('slow peers', () => {
     };
     const calls = Array.from({ length: times * atOnce }, (_, index) => call(index));
     const socket = await peer(calls.splice(0, atOnce).join(''));
-    const found: string[] = [];
+    let read = '';
+    let found: string[] = [];
     for await (const chunk of socket as AsyncIterable<Buffer>) {
-      found.push(...[...chunk.toString().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status!));
+      read += chunk.toString('latin1'); // a status line may come in two parts
+      found = [...read.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status!);
       if (found.length === times * atOnce) {
         break;
       }
@@ -283,9 +285,11 @@ describe('slow peers', () => {
       );
       deaf.pause();
 
-      const open = () => accepted.filter(({ destroyed }) => !destroyed).length;
-      await expect.poll(open, { timeout: 15_000 }).toBe(0);
-      expect(accepted).toHaveLength(5);
+      const standing = () => ({
+        accepted: accepted.length,
+        open: accepted.filter(({ destroyed }) => !destroyed).length,
+      });
+      await expect.poll(standing).toEqual({ accepted: 5, open: 0 });
     } finally {
       Object.assign(server, { headersTimeout, requestTimeout, keepAliveTimeout, timeout });
     }
