@@ -76,18 +76,21 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
     await receive(1, 1, 20_000);
     await database.sql('analyze inbox');
     await receive(0, 20_001, 80_000);
-    const startedAt = performance.now();
+    const took: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const startedAt = performance.now();
+      const rows = await claim('w', 200);
+      await scenario.inbox.renewClaims({ worker: 'w', ids: rows.map((row) => row.id), leaseSeconds: 60 });
+      const { processed } = await scenario.ingest(
+        rows.map((row) => ({ inboxId: row.id, action: 'skip', reason: 'group' })),
+        'w',
+      );
+      took.push(performance.now() - startedAt);
+      expect([rows.length, processed]).toEqual([200, 200]);
+    }
 
-    const rows = await claim('w', 200);
-    await scenario.inbox.renewClaims({ worker: 'w', ids: rows.map((row) => row.id), leaseSeconds: 60 });
-    const { processed } = await scenario.ingest(
-      rows.map((row) => ({ inboxId: row.id, action: 'skip', reason: 'group' })),
-      'w',
-    );
-
-    expect([rows.length, processed]).toEqual([200, 200]);
-    // About 30 ms; searching all that is pending for each row takes seconds.
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    // About 30 ms; searching all that is pending for each row takes seconds. The machine may be slow once, not each time.
+    expect(Math.min(...took)).toBeLessThan(1_500);
   });
 
   it('claims for one instance when asked', async () => {
