@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LedgerSettings } from '../../src/routing/ledger-settings.js';
 import { UndecryptedSweep } from '../../src/routing/undecrypted-sweep.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -86,7 +86,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await expect.poll(async () => (await integrity()).pending).toBe(0);
+  await vi.waitUntil(async () => (await integrity()).pending === 0, { timeout: 30_000 });
   before = await integrity();
 });
 
