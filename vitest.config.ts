@@ -26,7 +26,7 @@ export default defineConfig({
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 180_000),
       kind('cluster', 'test/cluster/**/*.spec.ts', 180_000, postgres),
       kind('smoke', 'test/smoke/**/*.spec.ts', 240_000),
-      kind('chaos', 'test/chaos/**/*.spec.ts', 240_000),
+      kind('chaos', 'test/chaos/**/*.spec.ts', 600_000),
     ],
   },
 });

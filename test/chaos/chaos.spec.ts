@@ -59,7 +59,7 @@ describe('under kills and other faults, with an outage of the database', () => {
       '--outage',
       '2',
       '--patience',
-      '40',
+      '90',
     );
 
     const wrong = Object.entries(outcome.figures).filter(([, count]) => count > 0);
