@@ -109,7 +109,7 @@ async function ask(name: string, { path, body }: Call, token: string | undefined
     method: name.split(' ')[0]!,
     headers: { ...bearer(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await response.text();
   const headers = Object.fromEntries(
