@@ -98,6 +98,7 @@ describe('a session in trouble', () => {
 
   it('closes before anything is released in a long outage of the database, and comes back with nothing lost', async () => {
     await (await ana.writes(owner, 'before')).acknowledged();
+    harness.commitOptions.giveUpMs = 500;
     harness.store.isDown = true;
     const sent = await ana.writes(owner, 'meanwhile');
     await harness.sim.next('device.disconnected');

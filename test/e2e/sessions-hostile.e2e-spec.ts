@@ -68,7 +68,7 @@ async function line(): Promise<Connection> {
   if (!device.connected || harness.sessions.summary().connected === 0) {
     const isBack = () =>
       harness.sessions.summary().connected === 1 || Promise.reject(new Error('not back on line'));
-    await vi.waitFor(isBack, { timeout: 10_000 });
+    await vi.waitFor(isBack, { timeout: 30_000 });
   }
   return device.connection!;
 }

@@ -17,7 +17,7 @@ beforeEach(async () => {
   harness = await SessionsHarness.start((settings) => {
     settings.replaced = { retryMs: 50, windowMs: 60_000 };
     settings.ban = { maxMs: 60_000, jitterMs: 1 };
-    settings.breaker = { failures: 4, windowMs: 60_000, pauseMs: 1_000 };
+    settings.breaker = { failures: 4, windowMs: 60_000, pauseMs: 6_000 };
   });
   owner = harness.sim.addPhone({ number: '5511999887766', name: 'Clinic' });
   ana = harness.sim.addPhone({ number: '5521988776655', name: 'Ana' });
@@ -72,12 +72,11 @@ describe('when another client takes the place of a session', () => {
 
 describe('a take-over of our own that was given up in an outage', () => {
   it('and happens late does not end the session that it fences', async () => {
+    harness.commitOptions.giveUpMs = 500;
     harness.store.isTakeOverInDoubt = true;
     harness.store.isDown = true;
     const sent = await ana.writes(owner, 'meanwhile');
-    await expect
-      .poll(() => harness.sessions.standingOf(instance.id)?.reason, { timeout: 10_000 })
-      .toBe('storage_unavailable');
+    await expect.poll(() => harness.sessions.standingOf(instance.id)?.reason).toBe('storage_unavailable');
     const connected = harness.event('whatsapp:connected');
     harness.store.isDown = false;
     await connected;
@@ -94,7 +93,7 @@ describe('a take-over of our own that was given up in an outage', () => {
 
 describe('a temporary ban', () => {
   it('is waited for, once, and the session comes back', async () => {
-    harness.sim.faults.failLogins(owner, 402, 1, { code: '101', expire: '1' });
+    harness.sim.faults.failLogins(owner, 402, 1, { code: '101', expire: '4' });
     const connected = harness.event('whatsapp:connected');
     harness.sim.faults.dropLine(owner);
     await expect

@@ -3,15 +3,15 @@ import type { SessionSettings } from '../../src/baileys/session-settings.js';
 import type { WatchdogKind } from '../../src/baileys/watchdogs.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import { type HarnessOptions, SessionsHarness } from '../support/sessions-harness.js';
+import { SessionsHarness } from '../support/sessions-harness.js';
 
 let harness: SessionsHarness;
 let owner: Phone;
 let ana: Phone;
 let instance: Instance;
 
-async function start(adjust: (settings: SessionSettings) => void, options?: HarnessOptions): Promise<void> {
-  harness = await SessionsHarness.start(adjust, options);
+async function start(adjust: (settings: SessionSettings) => void): Promise<void> {
+  harness = await SessionsHarness.start(adjust);
   owner = harness.sim.addPhone({ number: '5511999887766', name: 'Clinic' });
   ana = harness.sim.addPhone({ number: '5521988776655', name: 'Ana' });
   instance = await harness.linked(owner);
@@ -32,8 +32,8 @@ async function texts(): Promise<string[]> {
 describe('watchdogs', () => {
   it('notice a line that is dead without having been closed', async () => {
     await start((settings) => {
-      settings.keepAliveMs = 300;
-      settings.pingAnswerMs = 300;
+      settings.keepAliveMs = 500;
+      settings.pingAnswerMs = 2_500;
     });
     const connected = harness.event('whatsapp:connected');
     const [device] = owner.devices;
@@ -53,7 +53,7 @@ describe('watchdogs', () => {
   it('leave a line alone that is quiet, and answers', async () => {
     await start((settings) => {
       settings.keepAliveMs = 40;
-      settings.pingAnswerMs = 2_000;
+      settings.pingAnswerMs = 10_000;
     });
     await harness.sim.next('device.bootstrapped').catch(() => undefined);
 
@@ -74,7 +74,7 @@ describe('watchdogs', () => {
     const sent = await Promise.all(written.map((text) => ana.writes(owner, text)));
 
     await harness.restart();
-    await Promise.all(sent.map((message) => message.acknowledged(50_000)));
+    await Promise.all(sent.map((message) => message.acknowledged(150_000)));
 
     expect(tripped('line_silent')).toBe(0);
     expect(await texts()).toEqual(written);
@@ -82,11 +82,11 @@ describe('watchdogs', () => {
 
   it('notice a session that is deaf because a key is never read', async () => {
     await start((settings) => {
-      settings.stanzaMs = 400;
+      settings.stanzaMs = 2_000;
       settings.keyStore = { readTimeoutMs: 30_000, giveUpMs: 30_000 };
-      // A login reads a pre-key, too.
-      settings.connectWatchdogMs = 1_500;
     });
+    // A login reads a pre-key, too.
+    harness.settings.connectWatchdogMs = 3_000;
     harness.store.hangingReads = 'pre-key';
     const sent = await ana.writes(owner, 'can you hear me?');
     await expect.poll(() => tripped('deaf')).toBe(1);
@@ -98,7 +98,7 @@ describe('watchdogs', () => {
 
   it('give a session up whose reads never return, before anything is answered wrongly', async () => {
     await start((settings) => {
-      settings.keyStore = { readTimeoutMs: 100, giveUpMs: 250 };
+      settings.keyStore = { readTimeoutMs: 400, giveUpMs: 1_500 };
     });
     harness.store.hangingReads = 'pre-key';
     const sent = await ana.writes(owner, 'hello');
@@ -113,18 +113,20 @@ describe('watchdogs', () => {
   });
 
   it('give a session up whose commit never returns; should it happen later all the same, nothing is doubled', async () => {
-    await start(() => undefined, { commits: { giveUpMs: 600, attemptTimeoutMs: 200 } });
+    await start(() => undefined);
     await (await ana.writes(owner, 'before')).acknowledged();
+    Object.assign(harness.commitOptions, { giveUpMs: 600, attemptTimeoutMs: 200 });
     harness.store.hold();
     const sent = await ana.writes(owner, 'meanwhile');
     await expect.poll(() => tripped('store_stuck')).toBe(1);
     const { status } = await harness.readiness();
-    const live = harness.sessions.standingOf(instance.id);
+    await expect
+      .poll(() => harness.sessions.standingOf(instance.id))
+      .toEqual({ status: 'connecting', reason: 'storage_unavailable' });
     const acknowledgedMeanwhile = sent.isAcknowledged;
     harness.store.letGo();
     await sent.acknowledged();
 
-    expect(live).toEqual({ status: 'connecting', reason: 'storage_unavailable' });
     expect({ status, acknowledgedMeanwhile }).toEqual({
       status: 'unavailable',
       acknowledgedMeanwhile: false,
@@ -135,11 +137,11 @@ describe('watchdogs', () => {
 
   it('restart the line when a transaction holds its lock for too long', async () => {
     await start((settings) => {
-      settings.transactionMs = 400;
+      settings.transactionMs = 2_000;
       settings.keyStore = { readTimeoutMs: 30_000, giveUpMs: 30_000 };
-      // A login reads a pre-key, too.
-      settings.connectWatchdogMs = 1_500;
     });
+    // A login reads a pre-key, too.
+    harness.settings.connectWatchdogMs = 3_000;
     harness.store.hangingReads = 'pre-key';
     const sent = await ana.writes(owner, 'hello');
     await expect.poll(() => tripped('lock_held')).toBe(1);

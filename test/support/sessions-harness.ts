@@ -92,6 +92,10 @@ export class SessionsHarness {
   store!: HoldableStore;
   instances!: InstancesRepository;
   outbound!: OutboundOffice;
+  /** Of the sessions that run now; a test may change them as it goes. */
+  settings!: SessionSettings;
+  /** Of the commit log that runs now, as `settings`. */
+  commitOptions!: CommitLogOptions;
   /** What sessions are sealed with. */
   readonly key = randomBytes(32);
   private readonly box = new SecretBox([this.key]);
@@ -222,8 +226,8 @@ export class SessionsHarness {
   private wire(): void {
     const { client } = this.database;
     const logs = this.logs();
-    const commitOptions = Object.assign(new CommitLogOptions(), { giveUpMs: 500 }, this.options.commits);
-    const settings = new SessionSettings();
+    const commitOptions = (this.commitOptions = Object.assign(new CommitLogOptions(), this.options.commits));
+    const settings = (this.settings = new SessionSettings());
     settings.reconnect = { baseMs: 20, maxMs: 100, stableMs: 60_000 };
     settings.storageProbe = { timeoutMs: 500, baseMs: 20, maxMs: 100 };
     settings.handshakeSpacingMs = 5;
