@@ -12,6 +12,7 @@ const redis = 'redis://127.0.0.1:6379';
 const database = 'postgres://127.0.0.1/x';
 const key = randomBytes(32).toString('base64');
 const token = randomBytes(32).toString('hex');
+const project = { SUPABASE_SERVICE_ROLE_KEY: randomBytes(32).toString('hex') };
 const production = { NODE_ENV: 'production', SESSION_ENCRYPTION_KEY: key, ADMIN_API_KEY: token };
 
 let dataDir: string;
@@ -320,6 +321,21 @@ describe('loadConfig', () => {
         REDIS_URL: 'rediss://:q@203.0.113.9',
       },
       [],
+    ],
+    [
+      'keys of tokens, and a project, on this machine or in a private network',
+      { ...project, SUPABASE_URL: 'http://kong:8000', SUPABASE_JWKS_URL: 'http://127.0.0.1:9999/jwks.json' },
+      [],
+    ],
+    [
+      'keys of tokens that anybody on the way could change',
+      { SUPABASE_JWKS_URL: 'http://auth.example.com/jwks.json' },
+      [/^SUPABASE_JWKS_URL leaves this network without/],
+    ],
+    [
+      'a far project without encryption',
+      { ...project, SUPABASE_URL: 'http://x.supabase.example' },
+      [/^SUPABASE_URL leaves this network without/],
     ],
   ])('warns of links that are not safe, and starts: %s', (_name, variables, warnings) => {
     expect(load({ ...production, ...variables }).warnings).toEqual(

@@ -7,7 +7,7 @@ const PRIVATE =
 const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify']);
 
 /**
- * Links to the stores that others could listen to, or use. Whether they can depends on a network that this process does not
+ * Links to the stores, and to the keys of users' tokens, that others could listen to, change or use. Whether they can depends on a network that this process does not
  * see, so nobody is kept from starting.
  *
  * @returns one sentence for each, beginning with the variable's name
@@ -15,6 +15,8 @@ const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify']);
 export function unsafeLinks(env: Environment): string[] {
   const database = urlOf(env.DATABASE_URL);
   const redis = urlOf(env.REDIS_URL);
+  const supabase = urlOf(env.SUPABASE_URL);
+  const signingKeys = urlOf(env.SUPABASE_JWKS_URL);
   const rules: [boolean, string][] = [
     [
       isFar(database) && !database.password,
@@ -31,6 +33,14 @@ export function unsafeLinks(env: Environment): string[] {
     [
       isFar(redis) && !PRIVATE.test(redis.hostname) && redis.protocol !== 'rediss:',
       'REDIS_URL leaves this network without encryption: use rediss://',
+    ],
+    [
+      isFar(supabase) && !PRIVATE.test(supabase.hostname) && supabase.protocol !== 'https:',
+      'SUPABASE_URL leaves this network without encryption: use https://',
+    ],
+    [
+      isFar(signingKeys) && !PRIVATE.test(signingKeys.hostname) && signingKeys.protocol !== 'https:',
+      'SUPABASE_JWKS_URL leaves this network without encryption, and whoever changes its answers can sign tokens of any user: use https://',
     ],
   ];
   return rules.filter(([isUnsafe]) => isUnsafe).map(([, sentence]) => sentence);
