@@ -17,11 +17,15 @@ export interface Closable {
  * The life of a process of this service: reads the configuration, starts, and on SIGTERM or SIGINT closes what was
  * started. A second signal ends it at once.
  * @param start what to run
+ * @param answersCalls whether it is one that somebody has to be able to call
  */
-export async function runProcess(start: (config: AppConfig, logs: Logs) => Promise<Closable>): Promise<void> {
+export async function runProcess(
+  start: (config: AppConfig, logs: Logs) => Promise<Closable>,
+  { answersCalls = false } = {},
+): Promise<void> {
   let logs: PinoLogs | undefined;
   try {
-    const config = loadProcessConfig();
+    const config = loadProcessConfig(answersCalls);
     logs = new PinoLogs({ level: config.logLevel, file: config.logFile });
     installProcessGuards(logs);
     warnOf(config, logs);

@@ -355,4 +355,22 @@ describe('loadConfig', () => {
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(/PORT[^]*REDIS_URL[^]*BOOKING_POLICY[^]*SESSION_ENCRYPTION_KEY/);
   });
+
+  it.each<[string, Record<string, string>, number]>([
+    ['says', {}, 1],
+    ['does not say', { ADMIN_API_KEY: token }, 0],
+    ['does not say', { SUPABASE_JWT_SECRET: token }, 0],
+    ['does not say', { SUPABASE_JWKS_URL: 'https://auth.example.com/jwks.json' }, 0],
+  ])('%s among other faults that nobody could call the service: %j', (_says, variables, count) => {
+    const faultsAs = (answersCalls: boolean) => {
+      try {
+        loadConfig({ NODE_ENV: 'production', ...variables }, undefined, answersCalls);
+        return [];
+      } catch (error) {
+        return (error as ConfigError).faults.filter((fault) => fault.startsWith('ADMIN_API_KEY must be set'));
+      }
+    };
+    expect(faultsAs(true)).toHaveLength(count);
+    expect(faultsAs(false)).toEqual([]);
+  });
 });

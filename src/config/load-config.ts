@@ -20,9 +20,14 @@ type Variables = Record<string, string | undefined>;
  * @param variables environment variables; empty ones count as absent
  * @param envFile the file that some of them came from
  * @returns the checked configuration; in development it may have made `DATA_DIR` and an encryption key in it
+ * @param answersCalls whether somebody has to be able to call this process
  * @throws ConfigError that lists every fault
  */
-export function loadConfig(variables: Variables = process.env, envFile?: string): AppConfig {
+export function loadConfig(
+  variables: Variables = process.env,
+  envFile?: string,
+  answersCalls = false,
+): AppConfig {
   const present = Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '');
   const secrets = readSecretFiles(Object.fromEntries(present));
   const environment = plainToInstance(Environment, secrets.variables);
@@ -36,7 +41,7 @@ export function loadConfig(variables: Variables = process.env, envFile?: string)
     ...(isProduction ? loose : []),
   ];
   if (faults.length > 0) {
-    throw new ConfigError(faults);
+    throw new ConfigError([...faults, ...(answersCalls ? doubtsOfWaysIn(environment) : [])]);
   }
   return toConfig(environment, isProduction ? [] : loose);
 }
@@ -80,6 +85,16 @@ function faultsOfCombinations(env: Environment): string[] {
     ],
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
+
+/** The database may hold a key, but is not asked where there are faults: what it would say must not be news at the next start. */
+function doubtsOfWaysIn(env: Environment): string[] {
+  const hasWay =
+    authModeOf(env) === 'open' ||
+    [env.ADMIN_API_KEY, env.SUPABASE_JWT_SECRET, jwksUrlOf(env)].some((way) => way !== undefined);
+  return hasWay
+    ? []
+    : ['ADMIN_API_KEY must be set, unless there is a key made by: npm run admin -- create-key'];
 }
 
 function toConfig(env: Environment, loose: string[]): AppConfig {
