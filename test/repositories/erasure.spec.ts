@@ -227,6 +227,27 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     expect(await erasures.listUnfinished(-1000)).toEqual([]);
   });
 
+  it('deletes what a session stores again that waited for it', async () => {
+    await fill();
+    const id = await contactId();
+    while ((await scenario.allContacts()).some((contact) => contact.id === id)) {
+      expect(await erasures.eraseStep(scenario.organizationId, id)).toBeUndefined();
+    }
+
+    await scenario.commit({
+      upserts: [
+        { instanceId: scenario.instanceId, type: 'session', id: `${LID}_1.0`, value: Buffer.from('k') },
+        { instanceId: scenario.instanceId, type: 'lid-mapping', id: PHONE, value: Buffer.from('k') },
+      ],
+    });
+    const receipt = await erase(id);
+
+    expect(receipt.counts).toMatchObject({ contacts: 1, session_keys: 5 });
+    for (const address of [PHONE, LID]) {
+      expect(await findInEveryTable(database, address)).toEqual([]);
+    }
+  });
+
   it('follows a person who is joined with another contact while it is under way', async () => {
     await wrote(
       { phone: PHONE },
