@@ -13,7 +13,7 @@ export interface Patience {
 }
 
 /**
- * Asks the database for a session, again and again while it is away.
+ * Asks the database for a session, again and again while it is away. Nothing bounds here how many do: each caller bounds its own.
  *
  * @param handle while it is good
  * @param ended aborted when nobody waits for the answer any more

@@ -6,7 +6,7 @@ import { UpstreamError } from '../common/app-error.js';
 import type { PersonAddress } from '../common/inbox.js';
 import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
 import type { MessagesRepository } from '../repositories/messages.repository.js';
-import { guardRetries, mayHaveAgain } from './retry-guard.js';
+import { guardRetries, MAX_WAITING_REQUESTS, mayHaveAgain } from './retry-guard.js';
 import { SessionHandle } from './session-handle.js';
 import type { OwnedSession } from './session-loader.js';
 import { SessionSettings } from './session-settings.js';
@@ -107,36 +107,46 @@ describe('a request for a message', () => {
   });
 });
 
+/** A guarded emitter with all that happens to the requests that it gets. */
+function guarded(mayHave: (receipt: BinaryNode) => Promise<boolean>) {
+  const emitter = new EventEmitter({ captureRejections: true });
+  const heard = vi.fn<(receipt: BinaryNode) => void>();
+  const refuse = vi.fn<(receipt: BinaryNode) => void>();
+  const failed = vi.fn<(error: unknown) => void>();
+  const onFull = vi.fn<() => void>();
+  const over = new AbortController();
+  emitter.on('error', failed);
+  emitter.on('CB:receipt', heard);
+  guardRetries(emitter, { mayHave, refuse, onFull, ended: over.signal });
+  const emit = (...receipts: BinaryNode[]) =>
+    receipts.forEach((receipt) => emitter.emit('CB:receipt', receipt));
+  return { emit, heard, refuse, failed, onFull, over };
+}
+
+function requestsOf(count: number): BinaryNode[] {
+  return Array.from({ length: count }, (_, index) => request({ from: 'ana', id: `${index}` }));
+}
+
 describe('guardRetries', () => {
   it('keeps back what is refused, and nothing but requests', async () => {
-    const emitter = new EventEmitter();
-    const heard = vi.fn<(receipt: BinaryNode) => void>();
-    const refuse = vi.fn<(receipt: BinaryNode) => void>();
-    emitter.on('CB:receipt', heard);
-    guardRetries(emitter, { mayHave: ({ attrs }) => Promise.resolve(attrs['from'] === 'ana'), refuse });
+    const { emit, heard, refuse } = guarded(({ attrs }) => Promise.resolve(attrs['from'] === 'ana'));
     const [good, bad] = [request({ from: 'ana' }), request({ from: 'mallory' })];
     const read = { tag: 'receipt', attrs: { type: 'read', id: 'x', from: 'mallory' } };
-    [bad, good, read].forEach((receipt) => emitter.emit('CB:receipt', receipt));
+    emit(bad, good, read);
 
     await expect.poll(() => heard.mock.calls.flat()).toEqual([read, good]);
     expect(refuse.mock.calls.flat()).toEqual([bad]);
   });
 
   it('leaves unanswered what nobody can decide, and asks about one at a time', async () => {
-    const emitter = new EventEmitter({ captureRejections: true });
-    const failed = vi.fn<(error: unknown) => void>();
-    emitter.on('error', failed);
-    const heard = vi.fn<(receipt: BinaryNode) => void>();
-    const refuse = vi.fn<(receipt: BinaryNode) => void>();
-    emitter.on('CB:receipt', heard);
     const ofFirst = Promise.withResolvers<boolean>();
     const mayHave = vi
       .fn<(receipt: BinaryNode) => Promise<boolean>>()
       .mockReturnValueOnce(ofFirst.promise)
       .mockResolvedValueOnce(true);
-    guardRetries(emitter, { mayHave, refuse });
+    const { emit, heard, refuse, failed } = guarded(mayHave);
     const [first, second] = [request({ from: 'ana' }), request({ from: 'bob' })];
-    [first, second].forEach((receipt) => emitter.emit('CB:receipt', receipt));
+    emit(first, second);
     await expect.poll(() => mayHave).toHaveBeenCalled();
 
     expect(mayHave.mock.calls).toEqual([[first]]);
@@ -144,5 +154,40 @@ describe('guardRetries', () => {
     await expect.poll(() => heard.mock.calls.flat()).toEqual([second]);
     expect(refuse).not.toHaveBeenCalled();
     expect(failed).toHaveBeenCalledWith(away);
+  });
+
+  it('leaves unanswered what comes while as many wait as may, says so once, and then goes on', async () => {
+    const isBack = Promise.withResolvers<void>();
+    const mayHave = vi.fn<(receipt: BinaryNode) => Promise<boolean>>(() => isBack.promise.then(() => true));
+    const { emit, heard, refuse, failed, onFull } = guarded(mayHave);
+    const kept = requestsOf(MAX_WAITING_REQUESTS);
+    const read = { tag: 'receipt', attrs: { type: 'read', id: 'x', from: 'ana' } };
+    emit(...kept, ...requestsOf(MAX_WAITING_REQUESTS), read);
+    await expect.poll(() => heard.mock.calls.flat()).toEqual([read]);
+
+    isBack.resolve();
+    await expect.poll(() => heard).toHaveBeenCalledTimes(1 + kept.length);
+    expect(heard.mock.calls.flat()).toEqual([read, ...kept]);
+    expect(mayHave).toHaveBeenCalledTimes(kept.length);
+    expect(onFull).toHaveBeenCalledOnce();
+    expect([...refuse.mock.calls, ...failed.mock.calls]).toEqual([]);
+
+    const later = request({ from: 'ana', id: 'later' });
+    emit(later);
+    await expect.poll(() => heard).toHaveBeenLastCalledWith(later);
+  });
+
+  it('forgets what waits when the connection is over', async () => {
+    const ofFirst = Promise.withResolvers<boolean>();
+    const mayHave = vi.fn<(receipt: BinaryNode) => Promise<boolean>>(() => ofFirst.promise);
+    const { emit, heard, refuse, over } = guarded(mayHave);
+    emit(...requestsOf(3));
+    await expect.poll(() => mayHave).toHaveBeenCalled();
+    over.abort();
+    ofFirst.resolve(false);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(mayHave).toHaveBeenCalledOnce();
+    expect([...heard.mock.calls, ...refuse.mock.calls]).toEqual([]);
   });
 });

@@ -78,6 +78,8 @@ export class WaConnection {
     guardRetries(ws, {
       mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
       refuse: (receipt) => this.socket.sendMessageAck(receipt),
+      onFull: () => parts.log.warn('too many requests for messages wait: further ones are left unanswered'),
+      ended: parts.over.signal,
     });
     this.handlers = new HandlerWatch(ws, settings.stanzaMs, (stanza) => this.giveUp('deaf', { stanza }));
     this.line = new LineWatch(
