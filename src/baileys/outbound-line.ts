@@ -16,10 +16,14 @@ export interface LineListener {
   onRefused(whatsappMessageId: string, code: string): void;
 }
 
+/** Receipts of which it is found out at a time whose they are; what further ones say is not known, and the message is repeated. */
+export const MAX_LOOKUPS = 1_000;
+
 /** A socket that is on line, as sending sees it. */
 export class OutboundLine {
   /** What was in doubt before this line has been taken up. */
   isReconciled = false;
+  private lookups = 0;
   private readonly endListeners = new Set<() => void>();
   private readonly caughtUp = Promise.withResolvers<void>();
 
@@ -84,14 +88,16 @@ export class OutboundLine {
 
   private received(receipt: BinaryNode): void {
     const ids = receiptIds(receipt).filter((id) => this.listener.isInDoubt(id));
-    if (ids.length === 0) {
+    if (ids.length === 0 || this.lookups >= MAX_LOOKUPS) {
       return;
     }
     const { creds, keys } = this.socket.authState;
-    chatOf(keys, accountOf(creds), receipt.attrs).then(
+    this.lookups += 1;
+    const lookup = chatOf(keys, accountOf(creds), receipt.attrs).then(
       ({ chat }) => ids.forEach((id) => this.listener.onReceipt(id, chat)),
       // Nothing is known then, and the message is repeated.
       () => undefined,
     );
+    void lookup.finally(() => (this.lookups -= 1));
   }
 }

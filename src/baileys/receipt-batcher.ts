@@ -9,6 +9,8 @@ const RETRY_MS = 1_000;
 const MAX_BATCH = 500;
 /** More waiting than this: the oldest are dropped; a later receipt of the message heals it. */
 const MAX_WAITING = 20_000;
+/** Of so many it is being found out at a time who sent them: further ones are dropped, and healed the same way. */
+export const MAX_COMING = 5_000;
 const RANK: Record<Receipt['status'], number> = { sent: 0, delivered: 1, read: 2 };
 
 /** Collects receipts for outbound messages and applies them in batches; of what one chat says of a message the highest counts. */
@@ -28,13 +30,16 @@ export class ReceiptBatcher {
     this.log = logs.component('baileys');
   }
 
-  /** @param chat who said so; a receipt of which that can't be found out is lost, as the session is */
-  add(receipt: Omit<Receipt, 'chat'>, chat: PersonAddress | Promise<PersonAddress>): void {
-    if (!(chat instanceof Promise)) {
+  /** @param chat who said so, or finds it out; a receipt of which that can't be found out is lost, as the session is */
+  add(receipt: Omit<Receipt, 'chat'>, chat: PersonAddress | (() => Promise<PersonAddress>)): void {
+    if (typeof chat !== 'function') {
       this.take({ ...receipt, chat });
       return;
     }
-    const coming = chat.then(
+    if (this.coming.size >= MAX_COMING) {
+      return;
+    }
+    const coming = chat().then(
       (person) => this.take({ ...receipt, chat: person }),
       (err: unknown) => this.log.warn({ err, instanceId: receipt.instanceId }, 'receipt not understood'),
     );

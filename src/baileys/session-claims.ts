@@ -17,6 +17,7 @@ export class SessionClaims {
   private claiming: Promise<number> | undefined;
   private handingOver: Promise<void> | undefined;
   private isStopped = false;
+  /** Those of the last while; instances that are gone since are forgotten with it. */
   private readonly failedAt = new Map<string, number>();
 
   constructor(
@@ -78,7 +79,8 @@ export class SessionClaims {
   private async claimAll(free: Free[]): Promise<number> {
     const { log, settings } = this.context;
     const startedAt = Date.now();
-    const due = free.filter(({ id }) => Date.now() - (this.failedAt.get(id) ?? -Infinity) > FAILED_MS);
+    this.forgetFailures(startedAt - FAILED_MS);
+    const due = free.filter(({ id }) => !this.failedAt.has(id));
     if (due.length === 0) {
       return 0;
     }
@@ -90,6 +92,15 @@ export class SessionClaims {
     });
     log.info({ sessions: taken, durationMs: Date.now() - startedAt }, 'sessions taken over');
     return taken;
+  }
+
+  /** @param before as `Date.now()` */
+  private forgetFailures(before: number): void {
+    for (const [id, at] of this.failedAt) {
+      if (at < before) {
+        this.failedAt.delete(id);
+      }
+    }
   }
 
   private async claimOne(instance: Free): Promise<boolean> {

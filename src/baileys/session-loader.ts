@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { AuthenticationCreds } from '@whiskeysockets/baileys';
+import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../config/app-config.js';
 import { InvalidStateError } from '../common/app-error.js';
 import { KeyMissingError } from '../common/secret-box.js';
@@ -24,6 +25,9 @@ import { SessionVaults } from './session-vaults.js';
 import { StatusPublisher } from './status-publisher.js';
 import { StorageProbe } from './storage-probe.js';
 
+/** More than a process runs. Of one that is forgotten, a session that was fenced is given up and taken over once more. */
+const MAX_IN_DOUBT = 10_000;
+
 /** A session that this process owns. */
 export interface OwnedSession {
   handle: SessionHandle;
@@ -41,7 +45,7 @@ export class SessionLoader {
   private readonly slots: ReconnectLimiter;
   private readonly budget: KeyCacheBudget;
   /** Take-overs of which nobody knows whether they happened; such a one may still happen, and fence our next one. */
-  private readonly inDoubt = new Set<string>();
+  private readonly inDoubt = new LRUCache<string, true>({ max: MAX_IN_DOUBT });
 
   constructor(
     private readonly store: SessionStoreRepository,
@@ -76,7 +80,7 @@ export class SessionLoader {
       return acquired && !isHeldElsewhere(acquired) ? await this.own(instanceId, acquired, asked) : acquired;
     } catch (error) {
       if (isUnavailable(error)) {
-        this.inDoubt.add(instanceId);
+        this.inDoubt.set(instanceId, true);
       }
       throw error;
     } finally {

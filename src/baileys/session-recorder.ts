@@ -36,7 +36,7 @@ export class SessionRecorder {
   saveReceipts({ handle, keys }: OwnedSession, updates: BaileysEventMap['messages.update']): void {
     const store = keys.forSocket(() => true);
     for (const { chatJid, ...receipt } of receiptsOf(handle.instanceId, updates)) {
-      const chat = chatJid === undefined ? handle.account : personAt(store, chatJid);
+      const chat = chatJid === undefined ? handle.account : () => personAt(store, chatJid);
       this.context.receipts.add(receipt, chat);
     }
   }

@@ -20,7 +20,7 @@ export class StatusPublisher {
   private readonly log: Logger;
   private readonly queues = new Map<string, StatusQueue>();
   private readonly work = new Map<string, Promise<void>>();
-  /** Under which epoch this process took an instance over last. */
+  /** Under which epoch this process took an instance over last, of those of which changes wait. */
   private readonly epochs = new Map<string, number>();
   private isClosed = false;
 
@@ -52,7 +52,9 @@ export class StatusPublisher {
    * @param epoch of the new ownership
    */
   takenOver(instanceId: string, epoch: number): void {
-    this.epochs.set(instanceId, epoch);
+    if (this.work.has(instanceId)) {
+      this.epochs.set(instanceId, epoch);
+    }
   }
 
   /** Waits for everything that is queued. */
@@ -74,6 +76,7 @@ export class StatusPublisher {
     }
     this.queues.delete(instanceId);
     this.work.delete(instanceId);
+    this.epochs.delete(instanceId);
   }
 
   private async store(queued: StatusChange): Promise<void> {
