@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
+import type { ApiAnswer } from '../support/api-client.js';
 import { claimsOf, hmac, IdentityProvider, tokenOf } from '../support/identity-provider.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
@@ -30,6 +31,15 @@ export const userToken = (
 export const bearer = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
+/** What the answers hold that tests read. */
+interface Answer {
+  key: string;
+  api_key: { id: string };
+  organizations: object[];
+  messages: object[];
+  next_cursor: string;
+}
+
 /** A service that wants to know who calls, two organizations with members and keys, and something to read in the first. */
 export class AccessWorld {
   private constructor(
@@ -55,6 +65,16 @@ export class AccessWorld {
 
   get database(): OpenDatabase {
     return this.http.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false });
+  }
+
+  /** @returns what the holder of a token is answered, whatever it is */
+  call(method: string, path: string, token: string, body?: unknown): Promise<ApiAnswer<Answer>> {
+    return this.http.api.call<Answer>(method, path, body, bearer(token));
+  }
+
+  /** Whether a token is worth anything. */
+  async mayRead(token: string): Promise<boolean> {
+    return (await this.call('GET', '/api/organizations', token)).status === 200;
   }
 
   /** As the administrator; fails unless it is answered with 200. */

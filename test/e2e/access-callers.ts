@@ -1,0 +1,86 @@
+import type { Access } from '../../src/auth/principal.js';
+import { claimsOf, hmac, tokenOf } from '../support/identity-provider.js';
+import { type AccessWorld, ADMIN_KEY, FOREIGN, HOME, userToken } from './access-world.js';
+
+/** Callers who are somebody, with what they may do in their organization. */
+export type Caller =
+  'viewer' | 'agent' | 'owner' | 'readKey' | 'sendKey' | 'homeKey' | 'administrator' | 'adminKey';
+export const ALLOWED: Readonly<Record<Caller, readonly Access[]>> = {
+  viewer: ['read'],
+  agent: ['read', 'send'],
+  owner: ['read', 'send', 'manage'],
+  readKey: ['read'],
+  sendKey: ['send'],
+  homeKey: ['read', 'send', 'manage'],
+  administrator: ['read', 'send', 'manage', 'admin'],
+  adminKey: ['read', 'send', 'manage', 'admin'],
+};
+
+/** Callers who are nobody, by what is wrong with them. */
+type Nobody =
+  | 'none'
+  | 'garbage'
+  | 'unknownKey'
+  | 'revokedKey'
+  | 'expiredKey'
+  | 'wrongSignature'
+  | 'algorithmNone'
+  | 'publicKeyAsSecret'
+  | 'wrongAudience'
+  | 'expiredToken'
+  | 'endlessToken';
+
+/** Callers of another organization. */
+type Foreigner = 'foreignKey' | 'foreignOwner';
+
+/** The tokens of everybody who may call, by who they are. */
+export interface Callers {
+  callers: Record<Caller, string>;
+  foreigners: Record<Foreigner, string>;
+  nobodies: Record<Nobody, string | undefined>;
+}
+
+/** Makes one caller of each kind. */
+export async function makeCallers(world: AccessWorld): Promise<Callers> {
+  const owner = await world.member(HOME, 'owner');
+  const callers = {
+    viewer: userToken(await world.member(HOME, 'viewer')),
+    agent: world.provider.es256(claimsOf(await world.member(HOME, 'agent'))),
+    owner: world.provider.rs256(claimsOf(owner)),
+    readKey: (await world.key(HOME, ['read'])).key,
+    sendKey: (await world.key(HOME, ['send'])).key,
+    homeKey: (await world.key(HOME)).key,
+    administrator: ADMIN_KEY,
+    adminKey: (await world.key(null)).key,
+  };
+  const foreigners = {
+    foreignKey: (await world.key(FOREIGN)).key,
+    foreignOwner: userToken(await world.member(FOREIGN, 'owner')),
+  };
+  return { callers, foreigners, nobodies: await makeNobodies(world, owner) };
+}
+
+/** @param owner whose tokens are spoiled */
+async function makeNobodies(world: AccessWorld, owner: string): Promise<Callers['nobodies']> {
+  const revoked = await world.key(HOME);
+  await world.do('DELETE', `/api/organizations/${HOME}/api-keys/${revoked.id}`);
+  const expired = await world.key(HOME);
+  await world.database.sql(`update api_keys set expires_at = now() where id = $1::text::uuid`, [expired.id]);
+  return {
+    none: undefined,
+    garbage: 'garbage',
+    unknownKey: `auz_0123abcd_${'x'.repeat(43)}`,
+    revokedKey: revoked.key,
+    expiredKey: expired.key,
+    wrongSignature: userToken(owner, {}, 'a-secret-that-is-not-the-one-of-this-service'),
+    algorithmNone: tokenOf({ alg: 'none' }, claimsOf(owner), () => Buffer.alloc(0)),
+    publicKeyAsSecret: tokenOf(
+      { alg: 'HS256', kid: world.provider.rsaId },
+      claimsOf(owner),
+      hmac(world.provider.rsaPem),
+    ),
+    wrongAudience: userToken(owner, { aud: 'anon' }),
+    expiredToken: userToken(owner, { exp: Math.floor(Date.now() / 1000) - 1 }),
+    endlessToken: userToken(owner, { exp: undefined }),
+  };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from './access-ask.js';
+import { type Reference, referencesIn } from './access-discovery.js';
+import { asOwn, type Call, NOBODY, RULES } from './access-rules.js';
+import { AccessWorld, ADMIN_KEY, FOREIGN, HOME } from './access-world.js';
+
+let world: AccessWorld;
+let homeKey: string;
+let foreignKey: string;
+
+beforeAll(async () => {
+  world = await AccessWorld.start();
+  ({ key: homeKey } = await world.key(HOME));
+  ({ key: foreignKey } = await world.key(FOREIGN));
+  await doEverythingTwice();
+});
+afterAll(() => world?.stop());
+
+/** So that each list has a second page. */
+async function doEverythingTwice(): Promise<void> {
+  for (const [route, rule] of [...Object.entries(RULES), ...Object.entries(RULES)]) {
+    await ask(world, route, await rule.call(world), ADMIN_KEY);
+  }
+}
+
+/** What a list holds, whatever its name, each item as text. */
+const itemsOf = ({ text }: { text: string }): string[] =>
+  (Object.values(JSON.parse(text) as object).find((value) => Array.isArray(value)) as unknown[]).map((item) =>
+    JSON.stringify(item),
+  );
+
+/** The call with one more field. */
+function withField({ path, body }: Call, { field, place }: Reference, value: string | number): Call {
+  return place === 'body'
+    ? { path, body: { ...(body as object), [field]: value } }
+    : { path: `${path}${path.includes('?') ? '&' : '?'}${field}=${value}`, body };
+}
+
+describe('in the own organization', () => {
+  let references: Reference[];
+  let home: Record<string, string>;
+  beforeAll(async () => {
+    references = referencesIn((await world.http.api.call<never>('GET', '/api/docs-json')).body);
+    const { instanceId, contactId } = await world.conversation();
+    await world.deadMessage(instanceId);
+    home = { instance_id: instanceId, contact_id: contactId };
+  });
+
+  it("another's id is like one of nothing, in every field that takes one", async () => {
+    const ids = references.filter(({ field }) => field !== 'cursor');
+    expect(ids.length).toBeGreaterThan(4);
+    for (const reference of ids) {
+      const { route, field } = reference;
+      const id = home[field];
+      if (id === undefined) {
+        throw new Error(`${route}: whose id is ${field}? Name one of another organization's objects.`);
+      }
+      const call = await RULES[route]!.call(world);
+      const answers = (one: Call, token: string) =>
+        Promise.all([id, NOBODY].map((value) => ask(world, route, withField(one, reference, value), token)));
+
+      for (const own of asOwn(call)) {
+        const [theirs, nothing] = await answers(own, foreignKey);
+        expect([reference, theirs]).toEqual([reference, nothing]);
+      }
+      // There is something to be seen for those who may.
+      const [own, none] = await answers(call, homeKey);
+      expect([reference, own!.text]).not.toEqual([reference, none!.text]);
+    }
+  });
+
+  it("another's cursor shows nothing that is not in the own list", async () => {
+    const lists: { reference: Reference; call: Call; own: Call }[] = [];
+    for (const reference of references.filter(({ field }) => field === 'cursor')) {
+      const call = await RULES[reference.route]!.call(world);
+      const [own = call] = asOwn(call);
+      if ((await ask(world, reference.route, own, foreignKey)).status === 200) {
+        lists.push({ reference, call, own });
+      }
+    }
+
+    expect(lists.length).toBeGreaterThan(8);
+    for (const { reference, call, own } of lists) {
+      const theirs = withField(own, reference, await cursorOf(call, reference));
+      const shown = await ask(world, reference.route, theirs, foreignKey);
+      const whole = withField(own, { ...reference, field: 'limit' }, 100);
+      const all = await ask(world, reference.route, whole, foreignKey);
+      const known = new Set(itemsOf(all));
+      // A list of more than a page is of rows that say whose they are.
+      const isWhole = all.text.includes('"next_cursor":null');
+
+      expect([reference, shown.status]).toEqual([reference, 200]);
+      expect([reference, shown.text]).not.toEqual([reference, expect.stringContaining(HOME)]);
+      expect([reference, isWhole ? itemsOf(shown).filter((item) => !known.has(item)) : []]).toEqual([
+        reference,
+        [],
+      ]);
+    }
+  });
+
+  /** @returns the cursor after the first item of a list, as an administrator is given it */
+  async function cursorOf(call: Call, reference: Reference): Promise<string> {
+    const first = withField(call, { ...reference, field: 'limit' }, 1);
+    const { text } = await ask(world, reference.route, first, ADMIN_KEY);
+    const { next_cursor: cursor } = JSON.parse(text) as { next_cursor: string | null };
+    expect([reference, cursor]).toEqual([reference, expect.any(String)]);
+    return cursor!;
+  }
+});
+
+describe("another organization's contact", () => {
+  it('is like none in the own organization, too', async () => {
+    const { contactId } = await world.conversation();
+    const real = await ask(world, 'GET', { path: `/api/contacts/${contactId}` }, foreignKey);
+    const missing = await ask(world, 'GET', { path: `/api/contacts/${randomUUID()}` }, foreignKey);
+
+    expect(real).toMatchObject({ status: 404, code: 'contact_not_found' });
+    expect(missing).toEqual(real);
+  });
+});
