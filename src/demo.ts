@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from './config/load-config.js';
 import { DemoClient } from './demo/demo-client.js';
-import { showMainJob } from './demo/main-job.js';
+import { MainJob } from './demo/main-job.js';
 import { Transcript } from './demo/transcript.js';
 import { PinoLogs } from './logging/pino-logs.js';
 import { type Service, startService } from './service.js';
@@ -59,7 +59,7 @@ async function run(isOnce: boolean): Promise<number> {
       },
     );
     client = new DemoClient(service.url);
-    await showMainJob({ client, simulator: service.simulator! }, transcript);
+    await new MainJob(client, service.simulator!, transcript).show();
     transcript.say('\nEverything worked.');
   } catch {
     transcript.say(`\nThe demo failed. The log is in ${config.logFile}`);

@@ -1,3 +1,4 @@
+import type { Phone } from '../simulator/phones/phone.js';
 import type { WhatsAppSimulator } from '../simulator/whatsapp-simulator.js';
 import type { DemoClient } from './demo-client.js';
 import type { Transcript } from './transcript.js';
@@ -16,113 +17,148 @@ interface Lists {
 /**
  * Walks through what the product is for, as its users would: over REST and Socket.IO on one side, on simulated phones
  * on the other.
- * @throws as soon as something is not as promised
  */
-export async function showMainJob(
-  { client, simulator }: { client: DemoClient; simulator: WhatsAppSimulator },
-  transcript: Transcript,
-): Promise<void> {
-  const owner = simulator.addPhone({ number: OWNER_NUMBER, name: 'Owner of the shop' });
-  const ana = simulator.addPhone({ number: CLIENT_NUMBER, name: 'Ana' });
-  const list = async <Kind extends keyof Lists>(kind: Kind): Promise<Lists[Kind]> =>
-    (await client.call<Lists>('GET', `/api/${kind}?organization_id=${ORGANIZATION}`))[kind];
+export class MainJob {
+  private readonly owner: Phone;
+  private readonly ana: Phone;
 
-  const instanceId = await transcript.step('The shop creates an instance for its number', async () => {
-    const { instance } = await client.call<{ instance: { id: string; status: string } }>(
-      'POST',
-      '/api/whatsapp/instances',
-      { organization_id: ORGANIZATION, instance_name: 'Main WhatsApp', phone_number: OWNER_NUMBER },
-    );
-    transcript.show('instance', instance);
-    return instance.id;
-  });
+  constructor(
+    private readonly client: DemoClient,
+    simulator: WhatsAppSimulator,
+    private readonly transcript: Transcript,
+  ) {
+    this.owner = simulator.addPhone({ number: OWNER_NUMBER, name: 'Owner of the shop' });
+    this.ana = simulator.addPhone({ number: CLIENT_NUMBER, name: 'Ana' });
+  }
 
-  await transcript.step('Its application listens for events', () => client.join(ORGANIZATION));
+  /** @throws as soon as something is not as promised */
+  async show(): Promise<void> {
+    const instanceId = await this.createInstance();
+    await this.transcript.step('Its application listens for events', () => this.client.join(ORGANIZATION));
+    const code = await this.askForCode(instanceId);
+    await this.link(instanceId, code);
+    await this.receive();
+    await this.noteDown();
+    await this.answer(instanceId);
+  }
 
-  const code = await transcript.step('It asks for a pairing code', async () => {
-    const { pairingCode } = await client.call<{ pairingCode: string }>(
-      'POST',
-      `/api/whatsapp/instances/${instanceId}/connect`,
-      { phone_number: OWNER_NUMBER, method: 'code' },
-    );
-    transcript.show('code', pairingCode);
-    return pairingCode;
-  });
-
-  await transcript.step('The owner types the code on the phone; the number is linked', async () => {
-    await owner.types(code);
-    transcript.show('event', await client.event('whatsapp:connected'));
-    const { instance } = await client.call<{ instance: { status: string } }>(
-      'GET',
-      `/api/whatsapp/instances/${instanceId}/status`,
-    );
-    expectThat(instance.status === 'connected', `the status is ${instance.status}, not connected`);
-  });
-
-  await transcript.step('A client writes; contact, message, booking and event are there', async () => {
-    const text = 'Hi, I would like to book a bath for my dog';
-    const sent = await ana.writes(owner, text, { addressing: 'lid' });
-    await sent.acknowledged();
-    const event = await client.event('whatsapp:message', (payload) => payload.messageId === sent.id);
-    const [contacts, messages, bookings] = [
-      await list('contacts'),
-      await list('messages'),
-      await list('bookings'),
-    ];
-    transcript.show('event', event);
-    transcript.show('contact', pick(contacts[0], 'id', 'name', 'phone_number'));
-    transcript.show('message', pick(messages[0], 'id', 'direction', 'content'));
-    transcript.show('booking', pick(bookings[0], 'id', 'status', 'source'));
-    expectThat(
-      contacts.length === 1 && contacts[0]?.phone_number === CLIENT_NUMBER,
-      'the contact is not there',
-    );
-    expectThat(event.contactId === contacts[0]?.id, 'the event names another contact');
-    expectThat(messages.length === 1 && messages[0]?.content === text, 'the message is not there');
-    expectThat(bookings.length === 1 && bookings[0]?.status === 'pending', 'the booking is not there');
-  });
-
-  await transcript.step('The owner writes to the client on the phone: a note, and nothing else', async () => {
-    const text = 'Saturday at ten, on the house';
-    const sent = await owner.writes(ana, text);
-    await sent.acknowledged();
-    const notes = await eventually(
-      () => list('notes'),
-      (found) => found.length > 0,
-    );
-    transcript.show('note', pick(notes[0], 'id', 'content'));
-    expectThat(notes[0]?.content === text, 'the note holds something else');
-    const counts = [
-      (await list('contacts')).length,
-      (await list('messages')).length,
-      (await list('bookings')).length,
-    ];
-    transcript.show(
-      'elsewhere',
-      `${counts[0]} contact, ${counts[1]} message, ${counts[2]} booking, as before`,
-    );
-    expectThat(
-      counts.every((count) => count === 1),
-      'something else was made',
-    );
-  });
-
-  await transcript.step("An answer is sent; the client's phone decrypts and reads it", async () => {
-    const text = 'Hello from AuZap!';
-    const answer = await client.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
-      to: CLIENT_NUMBER,
-      message: text,
+  private createInstance(): Promise<string> {
+    return this.transcript.step('The shop creates an instance for its number', async () => {
+      const { instance } = await this.client.call<{ instance: { id: string; status: string } }>(
+        'POST',
+        '/api/whatsapp/instances',
+        { organization_id: ORGANIZATION, instance_name: 'Main WhatsApp', phone_number: OWNER_NUMBER },
+      );
+      this.transcript.show('instance', instance);
+      return instance.id;
     });
-    transcript.show('answer', answer);
-    const arrived = await ana.receives((message) => message.text === text, { timeoutMs: 15_000 });
-    ana.reads(arrived);
-    transcript.show('on phone', arrived.text);
-    const status = await eventually(
-      async () => (await list('messages')).find((message) => message.content === text)?.status,
-      (found) => found === 'read',
+  }
+
+  private askForCode(instanceId: string): Promise<string> {
+    return this.transcript.step('It asks for a pairing code', async () => {
+      const { pairingCode } = await this.client.call<{ pairingCode: string }>(
+        'POST',
+        `/api/whatsapp/instances/${instanceId}/connect`,
+        { phone_number: OWNER_NUMBER, method: 'code' },
+      );
+      this.transcript.show('code', pairingCode);
+      return pairingCode;
+    });
+  }
+
+  private link(instanceId: string, code: string): Promise<void> {
+    return this.transcript.step('The owner types the code on the phone; the number is linked', async () => {
+      await this.owner.types(code);
+      this.transcript.show('event', await this.client.event('whatsapp:connected'));
+      const { instance } = await this.client.call<{ instance: { status: string } }>(
+        'GET',
+        `/api/whatsapp/instances/${instanceId}/status`,
+      );
+      expectThat(instance.status === 'connected', `the status is ${instance.status}, not connected`);
+    });
+  }
+
+  private receive(): Promise<void> {
+    return this.transcript.step(
+      'A client writes; contact, message, booking and event are there',
+      async () => {
+        const text = 'Hi, I would like to book a bath for my dog';
+        const sent = await this.ana.writes(this.owner, text, { addressing: 'lid' });
+        await sent.acknowledged();
+        const event = await this.client.event('whatsapp:message', (payload) => payload.messageId === sent.id);
+        const [contacts, messages, bookings] = [
+          await this.list('contacts'),
+          await this.list('messages'),
+          await this.list('bookings'),
+        ];
+        this.transcript.show('event', event);
+        this.transcript.show('contact', pick(contacts[0], 'id', 'name', 'phone_number'));
+        this.transcript.show('message', pick(messages[0], 'id', 'direction', 'content'));
+        this.transcript.show('booking', pick(bookings[0], 'id', 'status', 'source'));
+        expectThat(
+          contacts.length === 1 && contacts[0]?.phone_number === CLIENT_NUMBER,
+          'the contact is not there',
+        );
+        expectThat(event.contactId === contacts[0]?.id, 'the event names another contact');
+        expectThat(messages.length === 1 && messages[0]?.content === text, 'the message is not there');
+        expectThat(bookings.length === 1 && bookings[0]?.status === 'pending', 'the booking is not there');
+      },
     );
-    transcript.show('status', status);
-  });
+  }
+
+  private noteDown(): Promise<void> {
+    return this.transcript.step(
+      'The owner writes to the client on the phone: a note, and nothing else',
+      async () => {
+        const text = 'Saturday at ten, on the house';
+        const sent = await this.owner.writes(this.ana, text);
+        await sent.acknowledged();
+        const notes = await eventually(
+          () => this.list('notes'),
+          (found) => found.length > 0,
+        );
+        this.transcript.show('note', pick(notes[0], 'id', 'content'));
+        expectThat(notes[0]?.content === text, 'the note holds something else');
+        const counts = [
+          (await this.list('contacts')).length,
+          (await this.list('messages')).length,
+          (await this.list('bookings')).length,
+        ];
+        this.transcript.show(
+          'elsewhere',
+          `${counts[0]} contact, ${counts[1]} message, ${counts[2]} booking, as before`,
+        );
+        expectThat(
+          counts.every((count) => count === 1),
+          'something else was made',
+        );
+      },
+    );
+  }
+
+  private answer(instanceId: string): Promise<void> {
+    return this.transcript.step("An answer is sent; the client's phone decrypts and reads it", async () => {
+      const text = 'Hello from AuZap!';
+      const answer = await this.client.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
+        to: CLIENT_NUMBER,
+        message: text,
+      });
+      this.transcript.show('answer', answer);
+      const arrived = await this.ana.receives((message) => message.text === text, { timeoutMs: 15_000 });
+      this.ana.reads(arrived);
+      this.transcript.show('on phone', arrived.text);
+      const status = await eventually(
+        async () => (await this.list('messages')).find((message) => message.content === text)?.status,
+        (found) => found === 'read',
+      );
+      this.transcript.show('status', status);
+    });
+  }
+
+  private async list<Kind extends keyof Lists>(kind: Kind): Promise<Lists[Kind]> {
+    const lists = await this.client.call<Lists>('GET', `/api/${kind}?organization_id=${ORGANIZATION}`);
+    return lists[kind];
+  }
 }
 
 /** Asks again until the answer fits; the demo has no event for what it waits for here. */
