@@ -1,9 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { runHarness } from '../support/run-harness.js';
 
-const ENTRY = join(import.meta.dirname, '../run.ts');
 /** Two organizations with two numbers each; a database of the run's own, which can be stopped. */
 const SIZE = ['--organizations', '2', '--instances', '2', '--rate', '60', '--faults', '3'];
 
@@ -18,36 +15,11 @@ interface Outcome {
   figures: Record<string, number>;
 }
 
-let running: ChildProcess | undefined;
-
-/** Runs the harness as its command does; its channel closes when this process ends, and it ends with that. */
-async function chaos(...args: string[]): Promise<{ code: number | null; said: string; outcome: Outcome }> {
-  const { TEST_DATABASE_URL: _, ...env } = process.env;
-  const child = fork(ENTRY, ['chaos', '--json', ...SIZE, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  running = child;
-  let printed = '';
-  let said = '';
-  child.stdout!.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  expect(printed, said).toMatch(/^\{/);
-  return { code, said, outcome: JSON.parse(printed) as Outcome };
-}
+const chaos = (...args: string[]) => runHarness<Outcome>('chaos', ...SIZE, ...args);
 
 function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
-
-afterEach(async () => {
-  if (running && running.exitCode === null && running.signalCode === null) {
-    const ended = once(running, 'exit');
-    running.disconnect();
-    await ended;
-  }
-});
 
 describe('under kills and other faults, with an outage of the database', () => {
   it('the service loses, doubles, reorders and acknowledges nothing early', async () => {

@@ -1,9 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { runHarness } from '../support/run-harness.js';
 
-const ENTRY = join(import.meta.dirname, '../run.ts');
 /** On a machine that has nothing else to do it takes less than a minute. */
 const LIMIT_MS = 600_000;
 /** Two organizations with two numbers each, and leases as short as they may be. */
@@ -31,38 +28,17 @@ interface Outcome {
   figures: Record<string, number>;
 }
 
-let running: ChildProcess | undefined;
-
-/** Runs the harness as its command does; its channel closes when this process ends, and it ends with that. */
-async function cluster(...args: string[]): Promise<{ code: number | null; said: string; outcome: Outcome }> {
-  const { TEST_DATABASE_URL: _, ...env } = process.env;
-  const child = fork(ENTRY, ['cluster', '--json', ...SIZE, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  running = child;
-  let printed = '';
-  let said = '';
-  child.stdout!.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  expect(printed, said).toMatch(/^\[/);
-  return { code, said, outcome: (JSON.parse(printed) as [Outcome])[0] };
-}
-
-afterEach(async () => {
-  if (running && running.exitCode === null && running.signalCode === null) {
-    const ended = once(running, 'exit');
-    running.disconnect();
-    await ended;
-  }
-});
-
 describe('two processes of the service under load', () => {
   it(
     'lose nothing when one is killed, when one is frozen and goes on, and when they are restarted one after the other',
     async () => {
-      const { code, said, outcome } = await cluster(
+      const {
+        code,
+        said,
+        outcome: [outcome],
+      } = await runHarness<[Outcome]>(
+        'cluster',
+        ...SIZE,
         '--workers',
         '0',
         '--scenarios',
