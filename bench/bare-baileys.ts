@@ -10,6 +10,7 @@ import type {
 import { silenceLibsignal } from '../src/simulator/silence-libsignal.js';
 import { processProbe } from './process-probe.js';
 import { notifyParent, serveParent } from './rpc.js';
+import { quietLogger } from '../test/support/quiet-logger.js';
 
 /** What one session keeps; can be handed to another process. */
 export interface BareState {
@@ -19,16 +20,6 @@ export interface BareState {
 
 const KEPT_MESSAGES = 1_000;
 const RESTART_REQUIRED = 515;
-
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** Baileys as it comes, with the cheapest store there is: references in a map. Nothing survives the process. */
 class BareSession {
@@ -70,7 +61,7 @@ class BareSession {
         },
       },
       waWebSocketUrl: this.url,
-      logger: quiet,
+      logger: quietLogger,
       emitOwnEvents: false,
       syncFullHistory: false,
       markOnlineOnConnect: false,

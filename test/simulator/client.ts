@@ -9,6 +9,7 @@ import type {
   WAMessage,
   WASocket,
 } from '@whiskeysockets/baileys';
+import { quietLogger } from '../support/quiet-logger.js';
 
 /** Credentials and keys in memory; survive a reconnect, as a real store does. */
 export class MemoryAuth {
@@ -41,16 +42,6 @@ export class MemoryAuth {
   };
 }
 
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 /** An unmodified Baileys client that remembers what it was told and can wait for more. */
 export class Client {
   readonly auth = new MemoryAuth();
@@ -77,7 +68,7 @@ export class Client {
     const sock = makeWASocket({
       auth: { creds: this.auth.creds, keys: this.auth.keys },
       waWebSocketUrl: this.url,
-      logger: quiet,
+      logger: quietLogger,
       emitOwnEvents: false,
       syncFullHistory: false,
       markOnlineOnConnect: false,
