@@ -12,6 +12,7 @@ import {
   TEST_STORES,
   type TestDatabase,
 } from '../support/databases.js';
+import { CLOSED } from './exposure.js';
 import { Scenario } from './scenario.js';
 
 describe.each(TEST_STORES)('migrations on %s', (store) => {
@@ -118,26 +119,6 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
   }
 
   const READABLE = ['contacts', 'messages', 'bookings', 'notes', 'events', 'organization_members'];
-  const CLOSED = [
-    'whatsapp_session_keys',
-    'session_writers',
-    'inbox',
-    'api_keys',
-    'webhook_endpoints',
-    'webhook_deliveries',
-    'nodes',
-    'node_requests',
-    'key_holders',
-    'pairing_qrs',
-    'service_secrets',
-    'data_keys',
-    'erasures',
-    'erased_messages',
-    'former_addresses',
-    'retention_settings',
-    'retention_progress',
-    'audit_log',
-  ];
 
   it.each(READABLE)('shows members the %s of their organization alone', async (table) => {
     const rows = await as('authenticated', member, `select distinct organization_id from ${table}`);
