@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { PostgresCluster } from './postgres-cluster.js';
-import { watchServer } from './watchdog.js';
+import { Watchdog } from './watchdog.js';
 
 /** A Postgres for a run. */
 export interface TestPostgres {
@@ -31,9 +31,11 @@ export async function startTestPostgres(
     const cluster = await PostgresCluster.create(folder);
     const port = await freePort();
     const server = await cluster.serve(port, settings);
+    server.unref();
+    const watchdog = new Watchdog(server, folder, { signal: 'QUIT', ...cluster.user });
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-      stop: watchServer(server, folder, cluster.user),
+      stop: () => watchdog.release(),
     };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

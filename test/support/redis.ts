@@ -7,13 +7,11 @@ import { Redis } from 'ioredis';
 import { endProcess } from './end-process.js';
 import { freePort } from './free-port.js';
 import { untilLine } from './until-line.js';
+import { Watchdog } from './watchdog.js';
 
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 60_000;
 const INSTALL_TIMEOUT_MS = 120_000;
-
-/** Waits until the process that started it is gone, however it ended, and ends the server then. */
-const WATCHDOG = 'cat > /dev/null; kill -KILL "$1" 2> /dev/null';
 
 /** A Redis for one run, to do with as it likes: nobody else knows it. */
 export class TestRedis {
@@ -93,11 +91,8 @@ export class TestRedis {
     this.child = child;
     const line = 'eady to accept connections';
     await untilLine(child, child.stdout, { name: 'Redis', line, timeoutMs: START_TIMEOUT_MS });
-    const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', String(child.pid)], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
-    child.once('exit', () => watchdog.kill());
+    const watchdog = new Watchdog(child, this.folder, { signal: 'KILL' });
+    child.once('exit', () => watchdog.dismiss());
   }
 
   async stop(): Promise<void> {
