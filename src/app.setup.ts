@@ -14,7 +14,7 @@ import { jsonBody } from './http/json-body.js';
 import { buildOpenApiDocument, DOCS_PATH } from './http/openapi-document.js';
 import { OriginPolicy } from './http/origin-policy.js';
 import { tagWithRequestId } from './http/request-id.js';
-import { pageHeaders, securityHeaders } from './http/security-headers.js';
+import { neverStored, pageHeaders, securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
 import { shutdownGate } from './http/shutdown-gate.js';
 import { CallLimits } from './limits/call-limits.js';
@@ -36,7 +36,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.set('trust proxy', trust);
   app.set('query parser', 'simple');
   const connections = limitServer(app.getHttpServer(), config, trust);
-  app.use(oneAtATime(), tagWithRequestId, securityHeaders(config));
+  app.use(oneAtATime(), tagWithRequestId, securityHeaders(config), neverStored);
   app.enableCors(corsOptions(config));
   app.use(
     shutdownGate(stoppingFlagOf(app)),

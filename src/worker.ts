@@ -6,7 +6,7 @@ import { ConfigError } from './config/config-error.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { proxyTrust } from './http/client-address.js';
 import { tagWithRequestId } from './http/request-id.js';
-import { securityHeaders } from './http/security-headers.js';
+import { neverStored, securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
 import type { Logs } from './logging/logs.js';
 import { type Closable, runProcess } from './run-process.js';
@@ -41,7 +41,7 @@ async function answerProbes(
   logs: Logs,
 ): Promise<Closable> {
   worker.disable('x-powered-by');
-  worker.use(tagWithRequestId, securityHeaders(config));
+  worker.use(tagWithRequestId, securityHeaders(config), neverStored);
   worker.useGlobalFilters(new AllExceptionsFilter(logs));
   limitServer(worker.getHttpServer(), config, proxyTrust(config));
   try {

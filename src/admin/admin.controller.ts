@@ -1,4 +1,4 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
@@ -16,7 +16,6 @@ export class AdminController {
   constructor(private readonly queueStats: QueueStatsService) {}
 
   @Get('queue-stats')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'How many received messages wait for the worker' })
   @ApiOkResponse({ type: QueueStatsResponse })
   @ApiErrors()

@@ -93,6 +93,6 @@ function whileRedisIsUp(links: RedisLinks): RequestHandler {
 }
 
 function headers(_request: Request, response: Response, next: NextFunction): void {
-  response.set({ 'Content-Security-Policy': CONTENT_POLICY, 'Cache-Control': 'no-store' });
+  response.set('Content-Security-Policy', CONTENT_POLICY);
   next();
 }

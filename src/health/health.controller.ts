@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
@@ -14,7 +14,6 @@ export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
   @Get()
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Whether the service answers' })
   @ApiOkResponse({ type: HealthResponse })
   getHealth(): HealthResponse {
@@ -22,7 +21,6 @@ export class HealthController {
   }
 
   @Get('live')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Whether the process should be left alive; looks at nothing outside it' })
   @ApiOkResponse({ type: HealthResponse })
   getLiveness(): HealthResponse {
@@ -30,7 +28,6 @@ export class HealthController {
   }
 
   @Get('ready')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Whether the service can do its work, by part' })
   @ApiOkResponse({
     type: ReadinessResponse,

@@ -26,7 +26,7 @@ export class AllExceptionsFilter implements ExceptionFilter {
       response.destroy(); // half an answer can't be corrected, only cut off
       return;
     }
-    response.status(answer.status).set(answer.headers).set('Cache-Control', 'no-store');
+    response.status(answer.status).set(answer.headers);
     response.json(toBody(answer, requestIdOf(request)));
   }
 

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { AppConfig } from '../config/app-config.js';
 
@@ -37,4 +37,10 @@ export function securityHeaders({ isProduction }: Pick<AppConfig, 'isProduction'
 /** Middleware for paths under which a page of ours is shown; comes after `securityHeaders`. */
 export function pageHeaders(): RequestHandler {
   return helmet.contentSecurityPolicy({ useDefaults: false, directives: OWN_PAGE });
+}
+
+/** Middleware: whom an answer is for may lose access, and most of them are about people. */
+export function neverStored(_request: Request, response: Response, next: NextFunction): void {
+  response.set('Cache-Control', 'no-store');
+  next();
 }

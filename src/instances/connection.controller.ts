@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -112,12 +112,11 @@ export class ConnectionController {
   ): Promise<void> {
     const format = query.format ?? acceptedQrFormat(request);
     const { contentType, body } = await renderQr(await this.service.getQr(scope, id), format);
-    response.set({ 'Cache-Control': 'no-store', 'Content-Type': contentType }).vary('Accept').send(body);
+    response.set('Content-Type', contentType).vary('Accept').send(body);
   }
 
   @Get('status')
   @Access('read')
-  @Header('Cache-Control', 'no-store')
   @ApiId()
   @ApiOperation({ summary: 'Check where an instance stands with WhatsApp' })
   @ApiOkResponse({ type: InstanceStatusAnswer })

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
@@ -28,7 +28,6 @@ export class IntegrityController {
   ) {}
 
   @Get()
-  @Header('Cache-Control', 'no-store')
   @ApiId()
   @ApiOperation({
     summary: 'Count what became of everything that was received in a period',

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
@@ -52,7 +52,6 @@ export class AdminApiKeysController {
 
   @Post()
   @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Create an API key that may do everything' })
   @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
   @ApiErrors(400, 413, 415)
@@ -62,7 +61,6 @@ export class AdminApiKeysController {
 
   @Post(':keyId/rotate')
   @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
   @ApiKeyId()
   @ApiOperation({ summary: 'Let a new key take the place of one' })
   @ApiBody({ type: RotateApiKeyDto, required: false })

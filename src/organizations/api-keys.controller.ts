@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
@@ -51,7 +51,6 @@ export class ApiKeysController {
 
   @Post()
   @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
   @ApiOrganizationId()
   @ApiOperation({
     summary: 'Create an API key',
@@ -72,7 +71,6 @@ export class ApiKeysController {
 
   @Post(':keyId/rotate')
   @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
   @ApiOrganizationId()
   @ApiKeyId()
   @ApiOperation({

@@ -64,7 +64,6 @@ export class ContactRightsController {
     response.set({
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Disposition': `attachment; filename="contact-${contact.id}.json"`,
-      'Cache-Control': 'no-store',
     });
     // One piece ahead of the reader, who may be slow: between two pieces nothing of the database is held.
     const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact)), {

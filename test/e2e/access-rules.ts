@@ -228,6 +228,7 @@ export const PASSED: readonly string[] = [
   '<anonymous> at everywhere', // one request of a connection at a time
   'tagWithRequestId at everywhere',
   'helmetMiddleware at everywhere',
+  'neverStored at everywhere',
   'corsMiddleware at everywhere',
   '<anonymous> at everywhere', // the gate while the service stops
   'guard at everywhere', // which pages may call

@@ -18,13 +18,14 @@ afterAll(async () => {
 
 describe('answers', () => {
   it.each(['/health', '/api/whatsapp/instances', '/nothing', '/api/docs-json'])(
-    'of %s let a browser make no page of them, and name nothing that runs here',
+    'of %s let a browser make no page of them and store nothing, and name nothing that runs here',
     async (path) => {
       const { headers } = await http.api.call('GET', path);
 
       expect(headers.get('content-security-policy')).toBe(
         "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
       );
+      expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('x-frame-options')).toBe('DENY');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
