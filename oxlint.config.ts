@@ -68,7 +68,8 @@ function roomRules(room: string, allowed: string[]) {
   const forbidden = Object.keys(MAY_IMPORT).filter((other) => other !== room && !allowed.includes(other));
   const group = [
     ...forbidden.map((other) => `../**/${other}/**`),
-    ...COMPOSITION.map((file) => `../${file}.js`),
+    // From the room itself and from its folders.
+    ...COMPOSITION.flatMap((file) => [`../${file}.js`, `../../${file}.js`]),
   ];
   const patterns = [
     { group, message: `src/${room}/ may not import this; see the table in oxlint.config.ts.` },

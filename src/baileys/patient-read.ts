@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isUnavailable } from './commit-fault.js';
+import { isUnavailable } from './storage/commit-fault.js';
 import type { SessionHandle } from './session-handle.js';
-import { StoreStuckError } from './store-stuck-error.js';
+import { StoreStuckError } from './storage/store-stuck-error.js';
 import { withTimeout } from './with-timeout.js';
 
 /** How long a session waits for something that the database has to tell. */

@@ -4,15 +4,15 @@ import { DomainEventBus } from '../common/domain-events.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
-import { CommitLog } from './commit-log.js';
-import { OutboundOffice } from './outbound-office.js';
-import { QrShelf } from './qr-shelf.js';
-import { ReceiptBatcher } from './receipt-batcher.js';
-import { ReconnectLimiter } from './reconnect-limiter.js';
+import { CommitLog } from './storage/commit-log.js';
+import { OutboundOffice } from './outbound/outbound-office.js';
+import { QrShelf } from './pairing/qr-shelf.js';
+import { ReceiptBatcher } from './outbound/receipt-batcher.js';
+import { ReconnectLimiter } from './connection/reconnect-limiter.js';
 import { SessionLoader } from './session-loader.js';
 import { SessionSettings } from './session-settings.js';
 import { StatusPublisher } from './status-publisher.js';
-import { Watchdogs } from './watchdogs.js';
+import { Watchdogs } from './connection/watchdogs.js';
 
 /** What all sessions of the process share. */
 @Injectable()

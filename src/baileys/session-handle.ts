@@ -1,7 +1,7 @@
 import type { PersonAddress } from '../common/inbox.js';
-import { LeaseTerm, type Moment } from './lease-term.js';
-import type { SessionVault } from './session-vault.js';
-import type { PendingValue } from './stored-value.js';
+import { LeaseTerm, type Moment } from './nodes/lease-term.js';
+import type { SessionVault } from './vault/session-vault.js';
+import type { PendingValue } from './storage/stored-value.js';
 
 /** A key that was written; null: deleted. */
 export interface CommittedKey {

@@ -9,21 +9,21 @@ import type { AcquiredSession, HeldElsewhere } from '../repositories/session-bat
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { accountOf } from './account-of.js';
 import { Backoff } from '../common/backoff.js';
-import { isUnavailable } from './commit-fault.js';
-import { CommitLog } from './commit-log.js';
-import { restoreCredentials } from './credentials-codec.js';
-import { KeyCacheBudget } from './key-cache-budget.js';
-import { type Moment, now } from './lease-term.js';
-import { Neighbourhood } from './neighbourhood.js';
-import { ReconnectLimiter } from './reconnect-limiter.js';
+import { isUnavailable } from './storage/commit-fault.js';
+import { CommitLog } from './storage/commit-log.js';
+import { restoreCredentials } from './storage/credentials-codec.js';
+import { KeyCacheBudget } from './storage/key-cache-budget.js';
+import { type Moment, now } from './nodes/lease-term.js';
+import { Neighbourhood } from './nodes/neighbourhood.js';
+import { ReconnectLimiter } from './connection/reconnect-limiter.js';
 import { SessionHandle } from './session-handle.js';
-import { SessionKeyStore } from './session-key-store.js';
+import { SessionKeyStore } from './storage/session-key-store.js';
 import { SessionSettings } from './session-settings.js';
-import { SessionUnreadableError } from './session-unreadable-error.js';
-import type { SessionVault } from './session-vault.js';
-import { SessionVaults } from './session-vaults.js';
+import { SessionUnreadableError } from './vault/session-unreadable-error.js';
+import type { SessionVault } from './vault/session-vault.js';
+import { SessionVaults } from './vault/session-vaults.js';
 import { StatusPublisher } from './status-publisher.js';
-import { StorageProbe } from './storage-probe.js';
+import { StorageProbe } from './storage/storage-probe.js';
 
 /** More than a process runs. Of one that is forgotten, a session that was fenced is given up and taken over once more. */
 const MAX_IN_DOUBT = 10_000;

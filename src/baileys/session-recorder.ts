@@ -1,8 +1,8 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { accountOf, isLinked } from './account-of.js';
-import { serializeCredentials } from './credentials-codec.js';
-import { personAt } from './receipt-chat.js';
+import { serializeCredentials } from './storage/credentials-codec.js';
+import { personAt } from './outbound/receipt-chat.js';
 import type { SessionContext } from './session-context.js';
 import { receiptsOf } from './session-events.js';
 import type { OwnedSession } from './session-loader.js';

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { FencedError } from '../repositories/fenced-error.js';
 import { isLinked } from './account-of.js';
-import { isUnavailable } from './commit-fault.js';
-import type { ConnectionCycle } from './connection-cycle.js';
-import type { DisconnectCause, DisconnectDecision } from './disconnect-policy.js';
+import { isUnavailable } from './storage/commit-fault.js';
+import type { ConnectionCycle } from './connection/connection-cycle.js';
+import type { DisconnectCause, DisconnectDecision } from './connection/disconnect-policy.js';
 import type { InstanceStanding } from './instance-standing.js';
 import type { SessionContext } from './session-context.js';
 import { isHeldElsewhere, type OwnedSession } from './session-loader.js';
-import { SessionUnreadableError } from './session-unreadable-error.js';
-import { StoreStuckError } from './store-stuck-error.js';
+import { SessionUnreadableError } from './vault/session-unreadable-error.js';
+import { StoreStuckError } from './storage/store-stuck-error.js';
 
 /** Causes between us and WhatsApp: however often they come, the account is not at fault. */
 const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>([

@@ -5,7 +5,7 @@ import type { Instance } from '../repositories/instance.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
-import { isUnavailable } from './commit-fault.js';
+import { isUnavailable } from './storage/commit-fault.js';
 import { KeyedLock } from './keyed-lock.js';
 import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';

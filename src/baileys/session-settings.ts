@@ -1,4 +1,4 @@
-import { OutboundSettings } from './outbound-settings.js';
+import { OutboundSettings } from './outbound/outbound-settings.js';
 
 /** Times and bounds of the sessions. The class is its own injection token; tests shorten what they wait for. */
 export class SessionSettings {

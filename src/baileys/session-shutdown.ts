@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { NodeKeeper } from './node-keeper.js';
-import { SessionClaims } from './session-claims.js';
+import { NodeKeeper } from './nodes/node-keeper.js';
+import { SessionClaims } from './nodes/session-claims.js';
 import { SessionContext } from './session-context.js';
 import { SessionRegistry } from './session-registry.js';
-import { StorageProbe } from './storage-probe.js';
+import { StorageProbe } from './storage/storage-probe.js';
 
 /** So many sessions are handed over one after the other; more of them, in so many lanes more. */
 const SESSIONS_A_LANE = 50;

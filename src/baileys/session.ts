@@ -2,21 +2,21 @@ import type { BaileysEventMap, BinaryNode, WASocket } from '@whiskeysockets/bail
 import type { Logger } from 'pino';
 import type { Instance } from '../repositories/instance.js';
 import { isLinked } from './account-of.js';
-import { InstanceCaches } from './cache-store.js';
-import { ConnectionCycle, type CycleListener } from './connection-cycle.js';
-import type { DisconnectDecision } from './disconnect-policy.js';
+import { InstanceCaches } from './connection/cache-store.js';
+import { ConnectionCycle, type CycleListener } from './connection/connection-cycle.js';
+import type { DisconnectDecision } from './connection/disconnect-policy.js';
 import { InstanceStanding, type LiveStanding } from './instance-standing.js';
-import type { PairingAttempt, PairingRequest } from './pairing-attempt.js';
-import { mayHaveAgain } from './retry-guard.js';
+import type { PairingAttempt, PairingRequest } from './pairing/pairing-attempt.js';
+import { mayHaveAgain } from './outbound/retry-guard.js';
 import type { SessionContext } from './session-context.js';
-import { connectSession } from './session-connection.js';
+import { connectSession } from './connection/session-connection.js';
 import type { SessionHandle } from './session-handle.js';
 import type { OwnedSession } from './session-loader.js';
-import type { CurrentQr } from './qr-shelf.js';
-import { SessionPairing } from './session-pairing.js';
+import type { CurrentQr } from './pairing/qr-shelf.js';
+import { SessionPairing } from './pairing/session-pairing.js';
 import { SessionRecorder } from './session-recorder.js';
 import { type RecoveringSession, SessionRecovery } from './session-recovery.js';
-import type { ConnectionListener, WaConnection } from './wa-connection.js';
+import type { ConnectionListener, WaConnection } from './connection/wa-connection.js';
 import { withTimeout } from './with-timeout.js';
 
 /** How a session ended by itself. */

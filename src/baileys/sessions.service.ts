@@ -7,21 +7,21 @@ import {
 import type { Instance } from '../repositories/instance.js';
 import { LeasesRepository } from '../repositories/leases.repository.js';
 import type { LiveStanding } from './instance-standing.js';
-import { type ConnectResult, LocalSessions } from './local-sessions.js';
-import { NodeKeeper } from './node-keeper.js';
-import type { PairingRequest } from './pairing-attempt.js';
-import type { OutgoingText } from './outbound-request.js';
-import { type CurrentQr, QrShelf } from './qr-shelf.js';
-import type { SentText } from './sender.js';
+import { type ConnectResult, LocalSessions } from './nodes/local-sessions.js';
+import { NodeKeeper } from './nodes/node-keeper.js';
+import type { PairingRequest } from './pairing/pairing-attempt.js';
+import type { OutgoingText } from './outbound/outbound-request.js';
+import { type CurrentQr, QrShelf } from './pairing/qr-shelf.js';
+import type { SentText } from './outbound/sender.js';
 import type { Session } from './session.js';
-import { LATE, SessionCalls } from './session-calls.js';
+import { LATE, SessionCalls } from './nodes/session-calls.js';
 import { SessionContext } from './session-context.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionShutdown } from './session-shutdown.js';
-import type { StorageFault } from './storage-health.js';
-import type { WatchdogKind } from './watchdogs.js';
+import type { StorageFault } from './storage/storage-health.js';
+import type { WatchdogKind } from './connection/watchdogs.js';
 
-export type { ConnectResult } from './local-sessions.js';
+export type { ConnectResult } from './nodes/local-sessions.js';
 
 /** For the health page. */
 export interface SessionsSummary {

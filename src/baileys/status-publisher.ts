@@ -6,7 +6,7 @@ import { Logs } from '../logging/logs.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { InstanceStatusRepository, type StatusChange } from '../repositories/instance-status.repository.js';
 import { Backoff } from '../common/backoff.js';
-import { isUnavailable } from './commit-fault.js';
+import { isUnavailable } from './storage/commit-fault.js';
 import { StatusQueue } from './status-queue.js';
 
 const RETRY = { baseMs: 200, maxMs: 2_000 };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SentText } from '../baileys/sender.js';
+import type { SentText } from '../baileys/outbound/sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { parseRecipient } from '../common/phone-number.js';

@@ -8,7 +8,7 @@ import { afterAll } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { setUpApp } from '../../src/app.setup.js';
 import { BaileysModule } from '../../src/baileys/baileys.module.js';
-import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
+import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
 import { InboxDecoder } from '../../src/common/inbox.js';
 import { AppConfig } from '../../src/config/app-config.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import type { DatabaseClient } from '../../src/supabase/supabase-client.js';
 import pino from 'pino';
-import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
+import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import type { PersonAddress } from '../../src/common/inbox.js';
 import { SecretBox } from '../../src/common/secret-box.js';

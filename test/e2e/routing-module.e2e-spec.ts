@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { BaileysInboxDecoder } from '../../src/baileys/message-decoder.js';
+import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import { InboxDecoder } from '../../src/common/inbox.js';
 import { SecretBox } from '../../src/common/secret-box.js';

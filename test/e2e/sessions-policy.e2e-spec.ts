@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoredSessionsCheck } from '../../src/baileys/stored-sessions-check.js';
+import { StoredSessionsCheck } from '../../src/baileys/vault/stored-sessions-check.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionSettings } from '../../src/baileys/session-settings.js';
-import type { WatchdogKind } from '../../src/baileys/watchdogs.js';
+import type { WatchdogKind } from '../../src/baileys/connection/watchdogs.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { SessionsHarness } from '../support/sessions-harness.js';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SessionVaults } from '../../src/baileys/session-vaults.js';
+import { SessionVaults } from '../../src/baileys/vault/session-vaults.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { type KeyHolder, KeyHoldersRepository } from '../../src/repositories/key-holders.repository.js';

@@ -1,4 +1,4 @@
-import { SessionVault } from '../../src/baileys/session-vault.js';
+import { SessionVault } from '../../src/baileys/vault/session-vault.js';
 import { DataKeys, type DataKeyOwner, makeDataKey } from '../../src/common/data-keys.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 

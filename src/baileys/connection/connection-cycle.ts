@@ -1,0 +1,214 @@
+import type { WASocket } from '@whiskeysockets/baileys';
+import type { Logger } from 'pino';
+import { Backoff } from '../../common/backoff.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
+import type { ReconnectLimiter } from './reconnect-limiter.js';
+import type { SessionSettings } from '../session-settings.js';
+import type { ConnectionListener, WaConnection } from './wa-connection.js';
+
+/** What a session makes of its connections. */
+export interface CycleListener extends Omit<ConnectionListener, 'onUpdate' | 'onClosed'> {
+  /**
+   * Dials.
+   * @param isCurrent false once this connection is not the session's own any more
+   */
+  makeConnection(listener: ConnectionListener, isCurrent: () => boolean): WaConnection;
+  onQr(qr: string, socket: WASocket): void;
+  /** The phone has confirmed; WhatsApp will ask for a restart. */
+  onLinked(): void;
+  onOpen(): void;
+  /** Not called for an end that was asked for by `stop` or `close`. */
+  onLost(decision: DisconnectDecision, wasOpen: boolean): void;
+}
+
+/** Restarts that WhatsApp may ask for in a row without ever letting us on line. */
+const MAX_PROMPT_RESTARTS = 3;
+
+/** Makes one connection after the other for a session: never two at a time, bounded starts, backoff, watchdog. */
+export class ConnectionCycle {
+  private connection: WaConnection | undefined;
+  private generation = 0;
+  private openedAt: number | undefined;
+  private promptRestarts = 0;
+  private isClosed = false;
+  private timer: NodeJS.Timeout | undefined;
+  private watchdog: NodeJS.Timeout | undefined;
+  private releaseSlot: (() => void) | undefined;
+  private readonly backoff: Backoff;
+  private readonly breaker: CircuitBreaker;
+
+  constructor(
+    private readonly settings: SessionSettings,
+    private readonly limiter: ReconnectLimiter,
+    private readonly log: Logger,
+    private readonly listener: CycleListener,
+  ) {
+    this.backoff = new Backoff(settings.reconnect);
+    this.breaker = new CircuitBreaker(settings.breaker);
+  }
+
+  /** The socket, while it is on line. */
+  get openSocket(): WASocket | undefined {
+    return this.openedAt === undefined ? undefined : this.connection?.socket;
+  }
+
+  /** The connection is being waited for, not tried. */
+  get isWaiting(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /** Failures kept coming: attempts are far between until a connection holds. */
+  get isTripped(): boolean {
+    return this.breaker.isOpen;
+  }
+
+  /**
+   * Dials now, unless a connection is there or being made.
+   * @param isUrgent a person is waiting for it
+   */
+  dial(isUrgent = false): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (!this.connection) {
+      void this.dialWhenFree(++this.generation, isUrgent);
+    }
+  }
+
+  /**
+   * Dials after the pause that the failures so far ask for.
+   * @param isTelling the failure tells something about the account; one of the network or of the database does not
+   */
+  dialLater(isTelling = true): void {
+    if (isTelling && this.breaker.failed()) {
+      this.log.warn('too many failures: trying at long intervals');
+    }
+    const pauseMs = this.backoff.nextDelayMs();
+    this.dialIn(this.breaker.isOpen ? withJitter(this.settings.breaker.pauseMs) : pauseMs);
+  }
+
+  /** Dials after a time that somebody else decided, in ms. */
+  dialIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.dial(), ms);
+  }
+
+  /** Dials at once, unless WhatsApp keeps asking for restarts. */
+  redial(): void {
+    this.promptRestarts += 1;
+    if (this.promptRestarts > MAX_PROMPT_RESTARTS) {
+      this.dialLater();
+    } else {
+      this.dialIn(0);
+    }
+  }
+
+  /** Ends the connection at once and makes no further one until `dial`. */
+  stop(reason: Error): void {
+    const { connection } = this;
+    this.forget();
+    connection?.end(reason);
+  }
+
+  /** Ends the connection politely, within a bound, and for good. */
+  async close(): Promise<void> {
+    const { connection } = this;
+    // A dial that gets its slot in this moment comes too late.
+    this.isClosed = true;
+    this.cancelTimers();
+    this.openedAt = undefined;
+    // Late work of the socket may still write until the line is closed; nobody listens to its end.
+    this.connection = undefined;
+    await connection?.close();
+    this.forget();
+  }
+
+  private async dialWhenFree(mine: number, isUrgent: boolean): Promise<void> {
+    const release = await this.limiter.acquire(isUrgent);
+    if (mine !== this.generation || this.isClosed) {
+      release();
+      return;
+    }
+    this.releaseSlot = release;
+    const { connectWatchdogMs } = this.settings;
+    this.watchdog = setTimeout(() => this.connection?.giveUp('not_on_line'), connectWatchdogMs);
+    try {
+      this.connection = this.listener.makeConnection(this.listenerFor(mine), () => mine === this.generation);
+    } catch (error) {
+      this.ended(mine, error);
+    }
+  }
+
+  private listenerFor(mine: number): ConnectionListener {
+    const isCurrent = () => mine === this.generation;
+    const { listener } = this;
+    return {
+      onUpdate: (update) => {
+        if (!isCurrent() || !this.connection) {
+          return;
+        }
+        if (update.qr !== undefined) {
+          this.settle();
+          listener.onQr(update.qr, this.connection.socket);
+        }
+        if (update.isNewLogin) {
+          listener.onLinked();
+        }
+        // A server may say so twice; the second time changes nothing.
+        if (update.connection === 'open' && this.openedAt === undefined) {
+          this.settle();
+          this.openedAt = Date.now();
+          this.promptRestarts = 0;
+          listener.onOpen();
+        }
+      },
+      onCredentials: () => isCurrent() && listener.onCredentials(),
+      onUpdated: (updates) => isCurrent() && listener.onUpdated(updates),
+      mayHaveAgain: async (receipt) => isCurrent() && listener.mayHaveAgain(receipt),
+      onClosed: (error) => this.ended(mine, error),
+    };
+  }
+
+  private ended(mine: number, error: unknown): void {
+    if (mine !== this.generation || (!this.connection && this.openedAt === undefined && !this.releaseSlot)) {
+      return;
+    }
+    const wasOpen = this.openedAt !== undefined;
+    this.forget();
+    const decision = decideDisconnect(error);
+    const fields = { cause: decision.cause, action: decision.action, code: statusCodeOf(error), wasOpen };
+    this.log[decision.alert ? 'warn' : 'info'](fields, 'connection ended');
+    this.listener.onLost(decision, wasOpen);
+  }
+
+  /** A slot is for starting only. */
+  private settle(): void {
+    clearTimeout(this.watchdog);
+    this.releaseSlot?.();
+    this.releaseSlot = undefined;
+  }
+
+  private cancelTimers(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.settle();
+  }
+
+  /** From here on nothing of the connection counts any more, its writes included. */
+  private forget(): void {
+    this.cancelTimers();
+    this.generation += 1;
+    this.connection = undefined;
+    const openMs = this.openedAt === undefined ? 0 : Date.now() - this.openedAt;
+    this.openedAt = undefined;
+    if (openMs >= this.settings.reconnect.stableMs) {
+      this.backoff.reset();
+      this.breaker.reset();
+    }
+  }
+}
+
+/** @returns half of it to all of it, in ms */
+function withJitter(ms: number): number {
+  return ms * (0.5 + Math.random() / 2);
+}

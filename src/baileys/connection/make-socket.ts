@@ -1,0 +1,50 @@
+import { EventEmitter } from 'node:events';
+import {
+  Curve,
+  type KeyPair,
+  makeWASocket,
+  type UserFacingSocketConfig,
+  WA_CERT_DETAILS,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import { isSigned } from '../pairing/account-signature.js';
+
+export interface MadeSocket {
+  socket: WASocket;
+  /** The key pair of its handshake. */
+  ephemeral: KeyPair | undefined;
+}
+
+/**
+ * Makes a socket of the library, which dials at once, in such a way that
+ * - rejections of the listeners on its emitters are reported to the emitters themselves;
+ * - the key pair of its handshake is known, which is the first that it makes.
+ */
+export function makeSocket(options: UserFacingSocketConfig): MadeSocket {
+  heedSignatures();
+  const { captureRejections } = EventEmitter;
+  const { generateKeyPair } = Curve;
+  let ephemeral: KeyPair | undefined;
+  EventEmitter.captureRejections = true;
+  Curve.generateKeyPair = () => {
+    const pair = generateKeyPair();
+    ephemeral ??= pair;
+    return pair;
+  };
+  try {
+    return { socket: makeWASocket(options), ephemeral };
+  } finally {
+    Curve.generateKeyPair = generateKeyPair;
+    EventEmitter.captureRejections = captureRejections;
+  }
+}
+
+/**
+ * The library's check takes 10 ms of JavaScript and accepts whatever looks like a signature, also where a phone that is
+ * linked vouches for us. The certificate that only a root can have signed is `HandshakeCheck`'s, which knows the root that
+ * this connection trusts.
+ */
+function heedSignatures(): void {
+  Curve.verify = (publicKey, message, signature) =>
+    publicKey === WA_CERT_DETAILS.PUBLIC_KEY || isSigned(publicKey, message, signature);
+}

@@ -1,0 +1,77 @@
+import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
+import type { Logger } from 'pino';
+import type { AppConfig } from '../../config/app-config.js';
+import { baileysLogger } from './baileys-logger.js';
+import type { InstanceCaches } from './cache-store.js';
+import type { SessionContext } from '../session-context.js';
+import type { OwnedSession } from '../session-loader.js';
+import { hardenedRepository } from '../signal/signal-repository.js';
+import { socketOptions } from './socket-options.js';
+import { type ConnectionListener, WaConnection } from './wa-connection.js';
+
+/** What a session gives its next connection. */
+export interface SessionConnectionParts {
+  owned: OwnedSession;
+  caches: InstanceCaches;
+  isCodePairing: boolean;
+  log: Logger;
+}
+
+/**
+ * Dials for a session.
+ * @param isCurrent false once the connection is not the session's own any more
+ */
+export function connectSession(
+  context: SessionContext,
+  parts: SessionConnectionParts,
+  listener: ConnectionListener,
+  isCurrent: () => boolean,
+): WaConnection {
+  const { settings, config, commitLog, messages, watchdogs } = context;
+  const { creds, keys, handle } = parts.owned;
+  const over = new AbortController();
+  const socketKeys = keys.forSocket(isCurrent, over.signal);
+  const held = { limitMs: settings.transactionMs, onHeld: () => connection.giveUp('lock_held') };
+  const onUnreadable = () => parts.log.warn('undecryptable message');
+  const stanzas = { store: keys, socketKeys, ended: over.signal, onUnreadable };
+  const { makeSignalRepository, observe } = hardenedRepository(stanzas, held);
+  /** For a recipient that could not read what we sent; nothing at all is better than an empty message. */
+  const getMessage = async ({ id }: { id?: string | null }) => {
+    const found = id ? await messages.findOutboundContent(handle.instanceId, id).catch(() => null) : null;
+    return found ? { extendedTextMessage: { text: found.content } } : undefined;
+  };
+  const options = socketOptions(
+    {
+      creds,
+      keys: socketKeys,
+      caches: parts.caches,
+      logger: baileysLogger(parts.log),
+      url: config.whatsappWsUrl,
+      isCodePairing: parts.isCodePairing,
+      getMessage,
+      makeSignalRepository,
+    },
+    settings,
+  );
+  const durableTicket = () => commitLog.durableTicket;
+  const connection = new WaConnection(
+    {
+      options,
+      rootKey: rootKeyOf(config),
+      handle,
+      durableTicket,
+      observe,
+      settings,
+      watchdogs,
+      over,
+      log: parts.log,
+    },
+    listener,
+  );
+  return connection;
+}
+
+/** @returns whose signature the server's certificates need, whatever its address is: WhatsApp's, unless another is configured */
+function rootKeyOf({ whatsappRootKey }: AppConfig): Uint8Array {
+  return whatsappRootKey === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(whatsappRootKey, 'hex');
+}

@@ -1,0 +1,75 @@
+import {
+  type AuthenticationCreds,
+  Browsers,
+  DEFAULT_CONNECTION_CONFIG,
+  isJidBroadcast,
+  isJidGroup,
+  isJidNewsletter,
+  type SignalKeyStore,
+  type UserFacingSocketConfig,
+} from '@whiskeysockets/baileys';
+import type { InstanceCaches } from './cache-store.js';
+import type { SessionSettings } from '../session-settings.js';
+
+/** What differs from socket to socket. */
+export interface SocketParts {
+  creds: AuthenticationCreds;
+  keys: SignalKeyStore;
+  caches: InstanceCaches;
+  logger: UserFacingSocketConfig['logger'];
+  /** Undefined: WhatsApp's own server. */
+  url: string | undefined;
+  /** A code is typed slowly: keep the registration open for longer than a QR. */
+  isCodePairing: boolean;
+  getMessage: NonNullable<UserFacingSocketConfig['getMessage']>;
+  makeSignalRepository: NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
+}
+
+/** With a code, how long each of the server's refs holds the registration open, in ms. */
+const CODE_QR_TIMEOUT_MS = 60_000;
+/** Longer than any connection lasts, and short enough for a timer. */
+const NEVER_MS = 20 * 24 * 60 * 60_000;
+
+/**
+ * Options of one socket. A key that is present with `undefined` would override Baileys' default, so such keys are left out.
+ */
+export function socketOptions(parts: SocketParts, settings: SessionSettings): UserFacingSocketConfig {
+  const { caches } = parts;
+  return {
+    auth: { creds: parts.creds, keys: parts.keys },
+    logger: parts.logger,
+    makeSignalRepository: parts.makeSignalRepository,
+    getMessage: parts.getMessage,
+    // A preset, because WhatsApp refuses pairing codes for platforms that it does not know.
+    browser: Browsers.macOS('Chrome'),
+    // With true the owner's phone would stop notifying. Our receipts are typed `inactive` in return.
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    emitOwnEvents: false,
+    generateHighQualityLinkPreview: false,
+    defaultQueryTimeoutMs: settings.queryMs,
+    // Baileys would wrap every frame that it sends in a timer and two stack traces (Utils/generics.js, `promiseTimeout`): a
+    // tenth of its CPU. Frames are answered at once by the gate, and a watchdog bounds the handshake.
+    connectTimeoutMs: 0,
+    // Never: `LineWatch` does it.
+    keepAliveIntervalMs: NEVER_MS,
+    shouldIgnoreJid,
+    msgRetryCounterCache: caches.messageRetries,
+    userDevicesCache: caches.userDevices,
+    callOfferCache: caches.callOffers,
+    placeholderResendCache: caches.placeholderResends,
+    // The commit log does its own retries.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 1 },
+    waWebSocketUrl: parts.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
+    ...(parts.isCodePairing && { qrTimeout: CODE_QR_TIMEOUT_MS }),
+  };
+}
+
+/**
+ * Groups, status, broadcasts and channels never become conversations here, and decrypting one group message costs as
+ * much as eighty direct ones. Baileys drops them before decryption (a nack tells WhatsApp); a sender's session is not
+ * harmed, since its messages stay `pkmsg` until it hears from us. Must not throw.
+ */
+export function shouldIgnoreJid(jid: string): boolean {
+  return Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid));
+}

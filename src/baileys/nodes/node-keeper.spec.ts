@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UpstreamError } from '../../common/app-error.js';
+import type { AppConfig } from '../../config/app-config.js';
+import type { NodeSignals } from '../../queue/node-signals.js';
+import type { LeasesRepository, PollQuestion } from '../../repositories/leases.repository.js';
+import type { Neighbourhood } from './neighbourhood.js';
+import { NodeKeeper } from './node-keeper.js';
+import type { RequestClerk } from './request-clerk.js';
+import type { SessionClaims } from './session-claims.js';
+import type { SessionContext } from '../session-context.js';
+import type { SessionRegistry } from '../session-registry.js';
+
+type Write = (fields: object, text: string) => void;
+
+describe('NodeKeeper', () => {
+  let asked: string[];
+  let isDown: boolean;
+  /** So many answers are full of free sessions. */
+  let batches: number;
+  let polls: number;
+  let taken: number;
+  let rival: boolean;
+  let keeper: NodeKeeper;
+  const log = { debug: vi.fn<Write>(), warn: vi.fn<Write>(), error: vi.fn<Write>() };
+
+  const answer = async <T>(question: string, value: T): Promise<T> => {
+    if (isDown) {
+      throw new UpstreamError('database_unavailable', 'away');
+    }
+    asked.push(question);
+    return Promise.resolve(value);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.clearAllMocks();
+    asked = [];
+    isDown = false;
+    batches = 0;
+    polls = 0;
+    taken = 0;
+    rival = false;
+    const leases = {
+      heartbeat: () => answer('beat', { lost: [], others: [], rival }),
+      poll: ({ limit }: PollQuestion) => {
+        polls += 1;
+        const free = Array.from({ length: batches-- > 0 ? 50 : 0 }, () => ({}));
+        return answer(`poll ${limit}`, { nodes: 2, share: 10, free, requests: [] });
+      },
+    };
+    const nothing = () => Promise.resolve();
+    keeper = new NodeKeeper(
+      leases as unknown as LeasesRepository,
+      { isAlone: false, buryPredecessor: nothing, bury: nothing, leave: nothing } as unknown as Neighbourhood,
+      { all: () => [] } as unknown as SessionRegistry,
+      {
+        isClaiming: false,
+        stop: () => undefined,
+        claim: () => Promise.resolve(taken),
+      } as unknown as SessionClaims,
+      { room: 200, serving: [], serve: () => undefined } as unknown as RequestClerk,
+      { log, settings: { pollMs: 1_000, claimBatch: 50 } } as unknown as SessionContext,
+      { leaseSeconds: 15, nodeId: 'a' } as AppConfig,
+      { onTold: () => () => undefined } as unknown as NodeSignals,
+    );
+  });
+  afterEach(async () => {
+    await keeper.stop();
+    vi.useRealTimers();
+  });
+
+  it('says that it lives before it looks for work again, and takes nothing until others have said so, too', async () => {
+    // It is heard after one poll at the latest, rests for half a lease, and asks with its next poll; each may take 1.2 s.
+    const untilItAsks = 1_200 + 7_500 + 1_200;
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    isDown = true;
+    await vi.advanceTimersByTimeAsync(30_000);
+    asked = [];
+    isDown = false;
+
+    await vi.advanceTimersByTimeAsync(7_000);
+    const during = asked.splice(0);
+    await vi.advanceTimersByTimeAsync(untilItAsks - 7_000);
+
+    expect(during[0]).toBe('beat');
+    expect(during).toContain('poll 0');
+    expect(during).not.toContain('poll 50');
+    expect(asked).toContain('poll 50');
+  });
+
+  it.each([
+    { taken: 0, asksAgain: false },
+    { taken: 1, asksAgain: true },
+  ])('asks for more at once when it took $taken of a full batch: $asksAgain', async (claimed) => {
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    taken = claimed.taken;
+    polls = 0;
+    batches = 5;
+
+    await vi.advanceTimersByTimeAsync(1_300);
+
+    expect(polls >= 5).toBe(claimed.asksAgain);
+  });
+
+  it('says once that another process has its name', async () => {
+    rival = true;
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(30_000);
+
+    expect(log.error).toHaveBeenCalledOnce();
+    expect(log.error.mock.lastCall?.[1]).toMatch('NODE_ID');
+  });
+});

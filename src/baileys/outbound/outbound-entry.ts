@@ -1,0 +1,104 @@
+import type { OutboundMessage } from '../../repositories/outbound-message.js';
+
+/** How sending a message went, as far as anybody knows. */
+export type Outcome = { status: 'sent' } | { status: 'unknown' } | { status: 'failed'; reason: string };
+
+/**
+ * - `waiting`: to be written, for the first time or again
+ * - `writing`: Baileys is at it
+ * - `written`: WhatsApp's acknowledgement is due
+ * - `doubtful`: it may or may not have left
+ * - `over`: it is known how it went
+ */
+export type EntryState = 'waiting' | 'writing' | 'written' | 'doubtful' | 'over';
+
+/** A message on its way out of this process, until it is known how that went. */
+export class OutboundEntry {
+  private current: EntryState = 'waiting';
+  private readonly done = Promise.withResolvers<Outcome>();
+  private line: object | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private tries: number;
+  /** When its state changed, in ms since the epoch. */
+  changedAt = Date.now();
+
+  /** @param isRepeat the database must be asked before it is written */
+  constructor(
+    readonly message: OutboundMessage,
+    public isRepeat: boolean,
+  ) {
+    this.tries = isRepeat ? 1 : 0;
+  }
+
+  get state(): EntryState {
+    return this.current;
+  }
+
+  get isOver(): boolean {
+    return this.current === 'over';
+  }
+
+  /** Whether an earlier try than the current one may have arrived. */
+  get mayHaveArrived(): boolean {
+    return this.tries > 1;
+  }
+
+  /** Settles when the outcome is known; never rejects. */
+  get outcome(): Promise<Outcome> {
+    return this.done.promise;
+  }
+
+  /** To be written again, after the database was asked. */
+  repeat(): void {
+    if (!this.isOver) {
+      this.isRepeat = true;
+      this.become('waiting');
+    }
+  }
+
+  writing(line: object): void {
+    this.line = line;
+    this.tries += 1;
+    this.become('writing');
+  }
+
+  /** False once it was acknowledged, or is to be written again on a newer line. */
+  isWritingOn(line: object): boolean {
+    return this.current === 'writing' && this.line === line;
+  }
+
+  /** @param onSilence called when no acknowledgement came in time */
+  written(ackMs: number, onSilence: () => void): void {
+    this.become('written');
+    this.timer = setTimeout(onSilence, ackMs);
+  }
+
+  doubt(): void {
+    this.become('doubtful');
+  }
+
+  /** It is in doubt, and to be written again after `pauseMs` unless that happens before. */
+  doubtFor(pauseMs: number, onOver: () => void): void {
+    this.become('doubtful');
+    this.timer = setTimeout(() => {
+      this.repeat();
+      onOver();
+    }, pauseMs);
+  }
+
+  /** From here on nothing is done with it any more; `settle` tells whoever waits. */
+  finish(): void {
+    this.become('over');
+  }
+
+  settle(outcome: Outcome): void {
+    this.finish();
+    this.done.resolve(outcome);
+  }
+
+  private become(state: EntryState): void {
+    clearTimeout(this.timer);
+    this.current = state;
+    this.changedAt = Date.now();
+  }
+}

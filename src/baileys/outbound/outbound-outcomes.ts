@@ -1,0 +1,75 @@
+import type { PersonAddress } from '../../common/inbox.js';
+import type { OutboundEntries } from './outbound-entries.js';
+import type { OutboundEntry, Outcome } from './outbound-entry.js';
+import type { LineListener } from './outbound-line.js';
+import type { OutboundRecorder } from './outbound-recorder.js';
+import { isChatWith } from './receipt-chat.js';
+
+/** Says how sending the messages of one instance went: stored first, then told to whoever waits. */
+export class OutboundOutcomes implements LineListener {
+  /**
+   * @param refusedMs pause before a message is written again whose repeat was refused
+   * @param onChange called when there may be room for another message
+   */
+  constructor(
+    private readonly entries: OutboundEntries,
+    private readonly recorder: OutboundRecorder,
+    private readonly refusedMs: number,
+    private readonly onChange: () => void,
+  ) {}
+
+  onAccepted(whatsappMessageId: string): void {
+    this.conclude(this.entries.get(whatsappMessageId), { status: 'sent' });
+  }
+
+  isInDoubt(whatsappMessageId: string): boolean {
+    return this.entries.get(whatsappMessageId)?.isOver === false;
+  }
+
+  onReceipt(whatsappMessageId: string, chat: PersonAddress): void {
+    const entry = this.entries.get(whatsappMessageId);
+    if (entry && isChatWith(chat, entry.message.chatJid)) {
+      this.conclude(entry, { status: 'sent' });
+    }
+  }
+
+  onRefused(whatsappMessageId: string, code: string): void {
+    const entry = this.entries.get(whatsappMessageId);
+    if (entry) {
+      this.fail(entry, `whatsapp_error_${code}`);
+    }
+  }
+
+  /** A try failed. That says nothing of an earlier one: then it is tried again, until the database says that it is enough. */
+  fail(entry: OutboundEntry, reason: string): void {
+    if (!entry.mayHaveArrived) {
+      this.conclude(entry, { status: 'failed', reason });
+    } else if (!entry.isOver) {
+      entry.doubtFor(this.refusedMs, this.onChange);
+      void this.recorder.record(entry.message, { status: 'unknown' });
+      this.onChange();
+    }
+  }
+
+  /** Nobody knows whether it left. */
+  doubt(entry: OutboundEntry): void {
+    entry.doubt();
+    void this.recorder.record(entry.message, { status: 'unknown' });
+    this.onChange();
+  }
+
+  /** It is known how it went. */
+  conclude(entry: OutboundEntry | undefined, outcome: Outcome): void {
+    if (entry && !entry.isOver) {
+      entry.finish();
+      void this.recorder.record(entry.message, outcome).then((told) => this.tell(entry, told));
+      this.onChange();
+    }
+  }
+
+  /** Ends an entry with what is stored already. */
+  tell(entry: OutboundEntry, outcome: Outcome): void {
+    entry.settle(outcome);
+    this.entries.delete(entry);
+  }
+}

@@ -1,0 +1,153 @@
+import type { WASocket } from '@whiskeysockets/baileys';
+import { InvalidStateError } from '../../common/app-error.js';
+import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import { OutboundEntries } from './outbound-entries.js';
+import type { OutboundEntry } from './outbound-entry.js';
+import { OutboundLine } from './outbound-line.js';
+import { OutboundLoop } from './outbound-loop.js';
+import { OutboundOutcomes } from './outbound-outcomes.js';
+import type { OutboundRecorder } from './outbound-recorder.js';
+import { OutboundWriter, type WriterParts } from './outbound-writer.js';
+import { withTimeout } from '../with-timeout.js';
+
+/** What the queues of all instances share. */
+export interface QueueParts extends WriterParts {
+  recorder: OutboundRecorder;
+  /** Told of faults of the database; the queue tries again. */
+  onFault: (error: unknown) => void;
+}
+
+/**
+ * The messages of one instance on their way out, in the order in which they were stored. One is written at a time, as
+ * Baileys does anyway, so the order holds for each chat. What a lost line leaves in doubt is written again on the next
+ * one, before anything newer, under its id: recipients drop what they have.
+ */
+export class OutboundQueue {
+  private readonly entries = new OutboundEntries();
+  private line: OutboundLine | undefined;
+  private readonly lineListeners = new Set<() => void>();
+  private isClosed = false;
+  private reserved = 0;
+  private readonly loop: OutboundLoop;
+  private readonly outcomes: OutboundOutcomes;
+  private readonly writer: OutboundWriter;
+
+  constructor(
+    instanceId: string,
+    private readonly parts: QueueParts,
+  ) {
+    this.loop = new OutboundLoop(() => this.nextTask(), parts.settings.outbound.pauseMs, parts.onFault);
+    const { refusedMs } = parts.settings.outbound;
+    this.outcomes = new OutboundOutcomes(this.entries, parts.recorder, refusedMs, () => this.loop.wake());
+    this.writer = new OutboundWriter(instanceId, parts, {
+      entries: this.entries,
+      outcomes: this.outcomes,
+      isCurrent: (line) => this.openLine === line,
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.entries.size === 0 && this.reserved === 0 && !this.openLine;
+  }
+
+  /**
+   * Keeps a place for a message that is about to be stored.
+   * @returns gives the place back, to be called when the message was added or given up
+   * @throws InvalidStateError `send_queue_full`
+   */
+  reserve(): () => void {
+    if (this.reserved + this.entries.newCount >= this.parts.settings.outbound.maxWaiting) {
+      throw new InvalidStateError(
+        'send_queue_full',
+        'Too many messages wait to be sent; try again in a moment.',
+      );
+    }
+    this.reserved += 1;
+    return () => void (this.reserved -= 1);
+  }
+
+  /** The line, while frames can leave through it. */
+  get openLine(): OutboundLine | undefined {
+    return this.line?.isOpen && !this.isClosed ? this.line : undefined;
+  }
+
+  /** Settles when the next line opens, or when the queue is closed, or after `timeoutMs`. */
+  async nextLine(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.lineListeners.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.lineListeners.add(done);
+    });
+  }
+
+  /** @param epoch of the ownership under which it was opened */
+  lineOpened(socket: WASocket, epoch: number): void {
+    if (this.isClosed) {
+      return;
+    }
+    this.line?.end();
+    this.line = new OutboundLine(socket, epoch, this.outcomes);
+    // Of a socket that is gone nothing leaves any more: whatever it had is no longer in flight.
+    this.entries.all().forEach((entry) => entry.repeat());
+    this.lineListeners.forEach((listener) => listener());
+    this.loop.wake();
+  }
+
+  /**
+   * Takes a message that is stored; after the close it is left to the next process.
+   * @param isNew nobody else can have tried to send it
+   */
+  add(message: OutboundMessage, isNew: boolean): OutboundEntry {
+    const entry = this.entries.take(message, isNew);
+    if (this.isClosed) {
+      this.outcomes.tell(entry, { status: 'unknown' });
+    }
+    this.loop.wake();
+    return entry;
+  }
+
+  /** Looks for messages in doubt that this process does not know of, and for those that stay silent on a line that is up. */
+  recheck(): void {
+    const silentSince = Date.now() - this.parts.settings.outbound.sameLineMs;
+    for (const entry of this.entries.inState('doubtful')) {
+      if (entry.changedAt <= silentSince) {
+        entry.repeat();
+      }
+    }
+    if (this.line) {
+      this.line.isReconciled = false;
+    }
+    this.loop.wake();
+  }
+
+  /** Writes nothing more, waits a moment for what was written, and tells everybody else that nobody knows. */
+  async close(waitMs: number): Promise<void> {
+    this.isClosed = true;
+    this.loop.stop();
+    this.lineListeners.forEach((listener) => listener());
+    const written = [...this.entries.inState('written'), ...this.entries.inState('writing')];
+    const settled = Promise.all(written.map(({ outcome }) => outcome));
+    await withTimeout(settled, waitMs, () => new Error('not acknowledged yet')).catch(() => undefined);
+    this.line?.end();
+    this.entries.all().forEach((entry) => this.outcomes.tell(entry, { status: 'unknown' }));
+  }
+
+  private nextTask(): (() => Promise<void>) | undefined {
+    const line = this.openLine;
+    if (!line) {
+      return undefined;
+    }
+    if (!line.isReconciled) {
+      return () => this.writer.reconcile(line);
+    }
+    if (this.entries.unconfirmedCount >= this.parts.settings.outbound.maxUnconfirmed) {
+      return undefined;
+    }
+    const { first } = this.entries;
+    return first && (() => this.writer.write(line, first));
+  }
+}

@@ -1,0 +1,86 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { UpstreamError } from '../../common/app-error.js';
+import type { PersonAddress } from '../../common/inbox.js';
+import type { Logs } from '../../logging/logs.js';
+import type { MessagesRepository, Receipt } from '../../repositories/messages.repository.js';
+import type { OutboundMessage, OutboundResult } from '../../repositories/outbound-message.js';
+import { OutboundRecorder } from './outbound-recorder.js';
+import type { ReceiptBatcher } from './receipt-batcher.js';
+import { SessionSettings } from '../session-settings.js';
+
+const MESSAGE: OutboundMessage = {
+  messageId: 'row-1',
+  contactId: null,
+  instanceId: 'instance-1',
+  ordinal: 1,
+  whatsappMessageId: '3EB0',
+  chatJid: '1@lid',
+  content: 'x',
+  contentType: 'text',
+  status: 'pending',
+  error: null,
+  requestHash: null,
+};
+
+/** A recorder over a database that fails so many times. */
+function setUp(failures: number) {
+  const stored: OutboundResult[] = [];
+  const receipts: Receipt[] = [];
+  let left = failures;
+  const messages = {
+    finishOutbound: (result: OutboundResult) => {
+      left -= 1;
+      if (left >= 0) {
+        return Promise.reject(new UpstreamError('database_unavailable', 'away'));
+      }
+      stored.push(result);
+      return Promise.resolve();
+    },
+  } as unknown as MessagesRepository;
+  const batcher = {
+    add: (receipt: Omit<Receipt, 'chat'>, chat: PersonAddress) => void receipts.push({ ...receipt, chat }),
+  } as unknown as ReceiptBatcher;
+  const settings = new SessionSettings();
+  settings.outbound.pauseMs = 1;
+  const log = pino({ level: 'silent' });
+  const recorder = new OutboundRecorder(messages, batcher, settings, {
+    component: () => log,
+  } as unknown as Logs);
+  return { recorder, stored, receipts };
+}
+
+describe('OutboundRecorder', () => {
+  it('stores how it went', async () => {
+    const { recorder, stored } = setUp(0);
+
+    expect(await recorder.record(MESSAGE, { status: 'failed', reason: 'no' })).toEqual({
+      status: 'failed',
+      reason: 'no',
+    });
+    expect(stored).toEqual([{ messageId: 'row-1', status: 'failed', error: 'no' }]);
+  });
+
+  it('calls sent what was sent, and leaves storing it to the receipts, when the database is away', async () => {
+    const { recorder, receipts } = setUp(Infinity);
+
+    expect(await recorder.record(MESSAGE, { status: 'sent' })).toEqual({ status: 'sent' });
+    expect(receipts).toEqual([
+      { instanceId: 'instance-1', whatsappMessageId: '3EB0', status: 'sent', chat: { lid: '1' } },
+    ]);
+  });
+
+  it('calls a message failed only once that is stored', async () => {
+    const { recorder, stored } = setUp(3);
+
+    expect((await recorder.record(MESSAGE, { status: 'failed', reason: 'no' })).status).toBe('failed');
+    expect(stored).toHaveLength(1);
+  });
+
+  it('calls it unknown when the process stops before that', async () => {
+    const { recorder } = setUp(Infinity);
+    recorder.close();
+
+    expect(await recorder.record(MESSAGE, { status: 'failed', reason: 'no' })).toEqual({ status: 'unknown' });
+  });
+});

@@ -1,0 +1,99 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { generateMessageIDV2 } from '@whiskeysockets/baileys';
+import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import type { MessageStatus } from '../../repositories/message.js';
+import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import type { Outcome } from './outbound-entry.js';
+
+/** What a caller wants to send. */
+export interface OutgoingText {
+  /** Digits of a phone number, or `<digits>@lid`. */
+  to: string;
+  message: string;
+  /** The caller's name for this message: asking again under it sends nothing, and gives the same answer. */
+  idempotencyKey?: string | undefined;
+  /** Of the other node that asks for it. */
+  requestId?: string | undefined;
+}
+
+/** Its ids are chosen before anybody stores it: however often and of whomever it is asked for, it is one message. */
+export interface NamedText extends OutgoingText {
+  /** UUID. */
+  messageId: string;
+  whatsappMessageId: string;
+}
+
+/**
+ * @param instanceId that it is to leave from
+ * @returns the text under new ids; those of a text with an idempotency key follow from it, so that a call which nobody could
+ *   confirm and its repetition are about the same message
+ */
+export function named(instanceId: string, text: OutgoingText): NamedText {
+  const { idempotencyKey } = text;
+  if (idempotencyKey === undefined) {
+    return { ...text, messageId: randomUUID(), whatsappMessageId: generateMessageIDV2() };
+  }
+  const name = JSON.stringify([instanceId, idempotencyKey, requestHash(text)]);
+  const digest = createHash('sha256').update(name).digest();
+  return { ...text, messageId: uuidOf(digest), whatsappMessageId: whatsappIdOf(digest.subarray(16)) };
+}
+
+/** @returns a UUID of version 8 (RFC 9562, 5.8) */
+function uuidOf(digest: Buffer): string {
+  const bytes = Buffer.from(digest.subarray(0, 16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** @returns an id as Baileys makes them (`generateMessageIDV2`) */
+function whatsappIdOf(digest: Buffer): string {
+  return `3EB0${digest.toString('hex').slice(0, 18).toUpperCase()}`;
+}
+
+/** @returns what two calls under one key must have in common */
+export function requestHash({ to, message }: OutgoingText): string {
+  return createHash('sha256')
+    .update(JSON.stringify(['text', to, message]))
+    .digest('hex');
+}
+
+/** @throws InvalidStateError `idempotency_key_reused` */
+export function assertSameRequest(stored: OutboundMessage, hash: string): void {
+  if (stored.requestHash !== hash) {
+    throw new InvalidStateError(
+      'idempotency_key_reused',
+      'The idempotency key was used for another message; choose a new one.',
+    );
+  }
+}
+
+/** @returns what a stored status says of the sending */
+export function outcomeOf(status: MessageStatus, error: string | null): Outcome {
+  switch (status) {
+    case 'sent':
+    case 'delivered':
+    case 'read':
+      return { status: 'sent' };
+    case 'failed':
+      return { status: 'failed', reason: error ?? 'unknown_reason' };
+    default:
+      return { status: 'unknown' };
+  }
+}
+
+/** @returns the error for a message that came too late to be stored */
+export function shuttingDown(): InvalidStateError {
+  return new InvalidStateError('shutting_down', 'The service is shutting down.');
+}
+
+/** Reasons that say nothing about what WhatsApp did. */
+const UNCONFIRMED = new Set(['not_confirmed', 'not_confirmed_in_time', 'session_ended', 'account_changed']);
+
+/** @returns the error for a message that is given up */
+export function sendFailed(reason: string): UpstreamError {
+  const text = UNCONFIRMED.has(reason)
+    ? `WhatsApp never confirmed the message, which may or may not have arrived (${reason}).`
+    : `WhatsApp did not take the message (${reason}).`;
+  return new UpstreamError('send_failed', text);
+}

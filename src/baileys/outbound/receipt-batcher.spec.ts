@@ -1,0 +1,41 @@
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import type { PersonAddress } from '../../common/inbox.js';
+import type { Logs } from '../../logging/logs.js';
+import type { MessagesRepository, Receipt } from '../../repositories/messages.repository.js';
+import { MAX_COMING, ReceiptBatcher } from './receipt-batcher.js';
+
+const ANA: PersonAddress = { phone: '5521988776655' };
+
+function setUp() {
+  const applied: Receipt[] = [];
+  const applyReceipts = (receipts: Receipt[]) => Promise.resolve(void applied.push(...receipts));
+  const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
+  const batcher = new ReceiptBatcher({ applyReceipts } as unknown as MessagesRepository, logs);
+  const receipt = (id: string): Omit<Receipt, 'chat'> => ({
+    instanceId: 'instance-1',
+    whatsappMessageId: id,
+    status: 'read',
+  });
+  return { batcher, applied, receipt };
+}
+
+describe('ReceiptBatcher', () => {
+  it('asks of a bounded number of receipts at a time who sent them, and goes on afterwards', async () => {
+    const { batcher, applied, receipt } = setUp();
+    const isBack = Promise.withResolvers<PersonAddress>();
+    const find = vi.fn<() => Promise<PersonAddress>>(() => isBack.promise);
+    for (let place = 0; place <= MAX_COMING; place++) {
+      batcher.add(receipt(`${place}`), find);
+    }
+    expect(find).toHaveBeenCalledTimes(MAX_COMING);
+
+    isBack.resolve(ANA);
+    await batcher.flush();
+    batcher.add(receipt('later'), find);
+    await batcher.close();
+
+    expect(find).toHaveBeenCalledTimes(MAX_COMING + 1);
+    expect(applied[0]).toEqual({ ...receipt('0'), chat: ANA });
+  });
+});

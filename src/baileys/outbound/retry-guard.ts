@@ -1,0 +1,113 @@
+import type { EventEmitter } from 'node:events';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import { isUnavailable } from '../storage/commit-fault.js';
+import { readPatiently } from '../patient-read.js';
+import { chatOf, receiptIds } from './receipt-chat.js';
+import type { SessionContext } from '../session-context.js';
+import type { OwnedSession } from '../session-loader.js';
+
+const EVENT = 'CB:receipt';
+
+/** Of one connection; what a phone that was long away asks for at once is far less. */
+export const MAX_WAITING_REQUESTS = 500;
+
+/** What a guard asks about a request for new copies of messages, and what it does with one that it keeps back. */
+export interface RetryGuardParts {
+  /** Whether whoever asks may have them. Rejects where nobody can say: the request is left unanswered, and WhatsApp repeats it. */
+  mayHave: (receipt: BinaryNode) => Promise<boolean>;
+  refuse: (receipt: BinaryNode) => unknown;
+  /** Told when requests begin to be left unanswered because too many wait. */
+  onFull: () => void;
+  /** Aborted when the connection is over: what waits is forgotten, and WhatsApp still has it. */
+  ended: AbortSignal;
+}
+
+/**
+ * Baileys sends a message again to whoever asks for its id. From now on it hears of such a request only when whoever asks
+ * may have the message; it is found out for one request after the other. Takes the place of the listeners that are there now,
+ * and calls them.
+ *
+ * Up to `MAX_WAITING_REQUESTS` wait, one more is left unanswered: nothing is sent to anybody, and WhatsApp and the phone repeat it.
+ */
+export function guardRetries(emitter: EventEmitter, parts: RetryGuardParts): void {
+  const { refuse, ended } = parts;
+  const handlers = emitter.listeners(EVENT) as ((receipt: BinaryNode) => unknown)[];
+  const isAllowed = inLine(parts);
+  const handle: (receipt: BinaryNode) => unknown = async (receipt) => {
+    if (receipt.attrs['type'] === 'retry') {
+      const allowed = await isAllowed(receipt);
+      if (allowed === undefined || ended.aborted) {
+        return;
+      }
+      if (!allowed) {
+        await refuse(receipt);
+        return;
+      }
+    }
+    await Promise.all(handlers.map(async (handler) => handler(receipt)));
+  };
+  emitter.removeAllListeners(EVENT);
+  // Its rejections go where those of the handlers went: to the emitter.
+  emitter.on(EVENT, handle);
+}
+
+/** @returns asks about one request after the other; undefined of what nobody asks about, because too many wait or it is too late */
+function inLine({ mayHave, onFull, ended }: Omit<RetryGuardParts, 'refuse'>) {
+  let previous: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  let wasFull = false;
+  return async (receipt: BinaryNode): Promise<boolean | undefined> => {
+    if (waiting >= MAX_WAITING_REQUESTS) {
+      if (!wasFull) {
+        wasFull = true;
+        onFull();
+      }
+      return undefined;
+    }
+    waiting += 1;
+    const answer = previous.then(() => (ended.aborted ? undefined : mayHave(receipt)));
+    previous = answer.catch(() => undefined);
+    try {
+      return await answer;
+    } finally {
+      waiting -= 1;
+      wasFull &&= waiting > 0;
+    }
+  };
+}
+
+/**
+ * @param owned the session that the request reached. It is given up when the database stays away: it comes back with the
+ *   database, and WhatsApp then repeats what was not answered
+ * @returns whether the messages that the request names were sent to the chat that it came from; the account's own devices may have
+ *   all of them
+ * @throws UpstreamError `database_unavailable`; why the session was given up
+ */
+export async function mayHaveAgain(
+  { messages, settings, log }: Pick<SessionContext, 'messages' | 'settings' | 'log'>,
+  { handle, keys }: OwnedSession,
+  receipt: BinaryNode,
+): Promise<boolean> {
+  const { instanceId, account } = handle;
+  try {
+    const { fromMe, chat } = await chatOf(
+      keys.forSocket(() => true),
+      account,
+      receipt.attrs,
+    );
+    const ids = receiptIds(receipt);
+    const ask = () => messages.wereSentTo(instanceId, ids, chat);
+    const isRecipient = fromMe || (await readPatiently(ask, handle, settings.keyStore));
+    if (!isRecipient) {
+      log.warn({ instanceId }, 'refused to send a message again to somebody whom it was not sent to');
+    }
+    return isRecipient;
+  } catch (err) {
+    log.warn({ err, instanceId }, 'request for a message not answered');
+    if (isUnavailable(err)) {
+      handle.poison(err as Error);
+    }
+    handle.assertUsable();
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+import type { AuthenticationCreds, WASocket } from '@whiskeysockets/baileys';
+import type { Logger } from 'pino';
+import type { Instance } from '../../repositories/instance.js';
+import {
+  PairingAttempt,
+  type PairingCode,
+  type PairingListener,
+  type PairingRequest,
+} from './pairing-attempt.js';
+import type { CurrentQr } from './qr-shelf.js';
+import type { SessionContext } from '../session-context.js';
+import type { SessionHandle } from '../session-handle.js';
+
+export interface SessionPairingOutcome {
+  /** The first QR is there, and so is each that follows. */
+  onScannable(): void;
+  /** @param cause becomes the instance's reason */
+  onFailed(cause: string): void;
+}
+
+/** The linking of one session: tells people what to scan or to type, and the session how it ended. */
+export class SessionPairing implements PairingListener {
+  readonly attempt: PairingAttempt;
+  private qr: CurrentQr | null = null;
+
+  constructor(
+    request: PairingRequest,
+    private readonly instance: Pick<Instance, 'id' | 'organizationId'>,
+    private readonly handle: SessionHandle,
+    private readonly context: Pick<SessionContext, 'settings' | 'bus' | 'qrs'>,
+    private readonly log: Logger,
+    private readonly outcome: SessionPairingOutcome,
+  ) {
+    this.attempt = new PairingAttempt(request, context.settings, this);
+  }
+
+  get isByCode(): boolean {
+    return this.attempt.request.method === 'code';
+  }
+
+  get currentQr(): CurrentQr | null {
+    return this.qr;
+  }
+
+  /** WhatsApp offers a registration. */
+  offered(qr: string, socket: WASocket): void {
+    this.attempt.qrOffered(qr, socket);
+  }
+
+  credentialsChanged(creds: AuthenticationCreds): void {
+    this.attempt.credentialsChanged(creds);
+  }
+
+  /** The phone has confirmed. */
+  linked(): void {
+    this.attempt.linked();
+    this.qr = null;
+  }
+
+  /** @returns whether the same attempt can go on with a new socket */
+  canRetry(): boolean {
+    return this.attempt.canRetry();
+  }
+
+  fail(cause: string): void {
+    this.attempt.fail(cause);
+  }
+
+  /** Something else takes its place. */
+  cancel(): void {
+    this.attempt.cancel();
+    this.qr = null;
+  }
+
+  onScannable(qr: string): void {
+    this.qr = { qr, issuedAt: new Date() };
+    this.outcome.onScannable();
+    this.context.qrs.show(this.handle, this.qr);
+    this.context.bus.emit('instance.qr_issued', { ...this.names, qr, at: this.qr.issuedAt });
+  }
+
+  onCode({ pairingCode, acceptedAt, expiresAt }: PairingCode): void {
+    this.log.info('pairing code issued');
+    const issued = { ...this.names, pairingCode, expiresAt, at: acceptedAt };
+    this.context.bus.emit('instance.pairing_code_issued', issued);
+  }
+
+  onFailed(cause: string): void {
+    this.qr = null;
+    this.outcome.onFailed(cause);
+  }
+
+  private get names() {
+    return { organizationId: this.instance.organizationId, instanceId: this.instance.id };
+  }
+}

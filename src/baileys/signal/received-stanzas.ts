@@ -1,0 +1,105 @@
+import {
+  type BinaryNode,
+  encodeWAMessage,
+  isHostedLidUser,
+  isHostedPnUser,
+  isLidUser,
+  isPnUser,
+  type SignalDataSet,
+  type SignalKeyStore,
+} from '@whiskeysockets/baileys';
+import { localAlternatives } from './lid-lookup.js';
+import { INBOX_TYPE, type SessionKeyStore } from '../storage/session-key-store.js';
+import { shouldIgnoreJid } from '../connection/socket-options.js';
+import {
+  bringsNothingReadable,
+  deliveriesOf,
+  type Delivery,
+  deliveryHash,
+  toInboxRow,
+  toPlaceholderRow,
+} from './stanza-row.js';
+import type { PlainInboxRow } from '../storage/pending-batch.js';
+
+/** What an observer of one socket's stanzas works with. */
+export interface ReceivedStanzasParts {
+  /** For looking redelivered messages up. */
+  store: Pick<SessionKeyStore, 'findInbox'>;
+  /** The keys as the socket was given them, outside any transaction. */
+  socketKeys: SignalKeyStore;
+  /** Aborted when the connection is over: what fails after that says nothing about the message. */
+  ended: AbortSignal;
+  /** Told of each message that can't be read. */
+  onUnreadable: () => void;
+}
+
+/**
+ * The `<message>` stanzas of one socket, and their rows in the inbox. Every row is written before Baileys answers the
+ * stanza, so that the output gate keeps the answer back until it is stored: that of a message which can't be read, too.
+ */
+export class ReceivedStanzas {
+  private readonly deliveries = new WeakMap<Uint8Array, Delivery>();
+
+  constructor(private readonly parts: ReceivedStanzasParts) {}
+
+  /**
+   * To be called with each stanza before Baileys handles it.
+   * @throws the fault for which the session can't be written to
+   */
+  async observe(stanza: BinaryNode): Promise<void> {
+    for (const delivery of deliveriesOf(stanza)) {
+      this.deliveries.set(delivery.ciphertext, delivery);
+    }
+    const { id, from, recipient } = stanza.attrs;
+    if (id && isPerson(from) && !shouldIgnoreJid(recipient ?? '') && bringsNothingReadable(stanza)) {
+      await this.savePlaceholder(stanza.attrs);
+    }
+  }
+
+  /**
+   * Stores what a ciphertext said.
+   * @param keys the store of the transaction that holds its ratchet step
+   */
+  async decrypted(keys: SignalKeyStore, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+    const delivery = this.deliveries.get(ciphertext);
+    if (delivery) {
+      const hash = deliveryHash(delivery);
+      const extra = await localAlternatives(keys, delivery.attrs);
+      await save(keys, toInboxRow(delivery, hash, extra, plaintext));
+    }
+    return plaintext;
+  }
+
+  /**
+   * A ciphertext that was decrypted before, or that can't be.
+   * @returns what it said when it came first
+   * @throws `error` when it is not known
+   */
+  async failed(ciphertext: Uint8Array, error: unknown): Promise<Uint8Array> {
+    const delivery = this.deliveries.get(ciphertext);
+    const stored = delivery && (await this.parts.store.findInbox(deliveryHash(delivery)));
+    if (stored !== undefined) {
+      // A purged row still is a message that was received: an empty one gets its receipt and shows nothing.
+      return stored ? Buffer.from(stored) : encodeWAMessage({});
+    }
+    if (delivery && !this.parts.ended.aborted) {
+      await this.savePlaceholder(delivery.attrs);
+    }
+    throw error;
+  }
+
+  private async savePlaceholder(attrs: Record<string, string>): Promise<void> {
+    const { socketKeys, onUnreadable } = this.parts;
+    const extra = await localAlternatives(socketKeys, attrs);
+    await save(socketKeys, toPlaceholderRow({ ...extra, ...attrs }));
+    onUnreadable();
+  }
+}
+
+function isPerson(jid: string | undefined): boolean {
+  return Boolean(isPnUser(jid) || isLidUser(jid) || isHostedPnUser(jid) || isHostedLidUser(jid));
+}
+
+async function save(keys: SignalKeyStore, row: PlainInboxRow): Promise<void> {
+  await keys.set({ [INBOX_TYPE]: { [row.hash]: row } } as unknown as SignalDataSet);
+}

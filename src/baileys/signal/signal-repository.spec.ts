@@ -1,0 +1,270 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  addTransactionCapability,
+  type BinaryNode,
+  DEFAULT_CONNECTION_CONFIG,
+  generateSignalPubKey,
+  initAuthCreds,
+  Curve,
+  type SignalDataSet,
+  type SignalKeyStore,
+  type SignalKeyStoreWithTransaction,
+  type SocketConfig,
+} from '@whiskeysockets/baileys';
+import { pino } from 'pino';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { silenceLibsignal } from './libsignal-console.js';
+import { INBOX_TYPE } from '../storage/session-key-store.js';
+import { hardenedRepository } from './signal-repository.js';
+import { decode, encode, freeze } from '../storage/stored-value.js';
+
+type Repository = ReturnType<SocketConfig['makeSignalRepository']>;
+
+const LOGGER = pino({ level: 'silent' });
+const ANA = '100000000000001@lid';
+const ROUNDS = 12;
+
+/** One account with a real Signal end; its store takes its time, and remembers each write. */
+class Account {
+  readonly creds = initAuthCreds();
+  readonly writes: SignalDataSet[] = [];
+  readonly keys: SignalKeyStoreWithTransaction;
+  readonly repository: Repository;
+  private readonly values = new Map<string, string>();
+  readonly over = new AbortController();
+  readonly observe: (stanza: BinaryNode) => Promise<void>;
+  private nextPreKey = 1;
+
+  constructor(
+    readonly jid: string,
+    readonly delayMs: number,
+  ) {
+    const options = { maxCommitRetries: 1, delayBetweenTriesMs: 1 };
+    this.keys = addTransactionCapability(this.store(), LOGGER, options);
+    const hardened = hardenedRepository(
+      {
+        store: { findInbox: async () => undefined },
+        socketKeys: this.store(),
+        ended: this.over.signal,
+        onUnreadable: () => undefined,
+      },
+      { limitMs: 60_000, onHeld: () => undefined },
+    );
+    this.observe = hardened.observe;
+    this.repository = hardened.makeSignalRepository(
+      { creds: this.creds, keys: this.keys },
+      LOGGER,
+      async () => [],
+    );
+  }
+
+  /** What a peer needs to write to it first. */
+  async bundle() {
+    const keyId = this.nextPreKey++;
+    const pair = Curve.generateKeyPair();
+    await this.keys.set({ 'pre-key': { [keyId]: pair } });
+    const { signedPreKey, signedIdentityKey, registrationId } = this.creds;
+    return {
+      registrationId,
+      identityKey: generateSignalPubKey(signedIdentityKey.public),
+      signedPreKey: {
+        keyId: signedPreKey.keyId,
+        publicKey: generateSignalPubKey(signedPreKey.keyPair.public),
+        signature: signedPreKey.signature,
+      },
+      preKey: { keyId, publicKey: generateSignalPubKey(pair.public) },
+    };
+  }
+
+  async receives(from: string, message: { type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }, id: string) {
+    const { type, ciphertext } = message;
+    const content = [{ tag: 'enc', attrs: { type, v: '2' }, content: ciphertext }];
+    await this.observe({ tag: 'message', attrs: { id, from, t: '1700000000' }, content });
+    return Buffer.from(await this.repository.decryptMessage({ jid: from, type, ciphertext })).toString();
+  }
+
+  /** As Baileys' `relayMessage` does it: encrypts within one transaction that ends after the stanza has left. */
+  async sends(to: string, text: string) {
+    return this.keys.transaction(async () => {
+      const sealed = await this.repository.encryptMessage({ jid: to, data: Buffer.from(text) });
+      await pause(this.delayMs * 3);
+      return sealed;
+    }, this.jid);
+  }
+
+  private store(): SignalKeyStore {
+    return {
+      get: async (type, ids) => {
+        await pause(this.delayMs);
+        const found = ids.flatMap((id) => {
+          const text = this.values.get(`${type}/${id}`);
+          return text === undefined ? [] : [[id, decode(type, text)]];
+        });
+        return Object.fromEntries(found) as never;
+      },
+      set: async (data) => {
+        this.writes.push(data);
+        for (const [type, values] of Object.entries(data)) {
+          for (const [id, value] of Object.entries(values ?? {})) {
+            const frozen = freeze(type, value);
+            if (frozen) {
+              this.values.set(`${type}/${id}`, encode(frozen));
+            } else {
+              this.values.delete(`${type}/${id}`);
+            }
+          }
+        }
+        await pause(this.delayMs);
+      },
+    };
+  }
+}
+
+/** A customer's phone, which keeps everything in memory. */
+async function customerOf(...accounts: Account[]): Promise<Repository> {
+  const values = new Map<string, unknown>();
+  const store: SignalKeyStore = {
+    get: async (type, ids) =>
+      Object.fromEntries(
+        ids
+          .filter((id) => values.has(`${type}/${id}`))
+          .map((id) => [id, structuredClone(values.get(`${type}/${id}`))]),
+      ) as never,
+    set: async (data) => {
+      for (const [type, entries] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(entries ?? {})) {
+          values.set(`${type}/${id}`, JSON.parse(JSON.stringify(value)) as unknown);
+        }
+      }
+    },
+  };
+  const options = { maxCommitRetries: 1, delayBetweenTriesMs: 1 };
+  const keys = addTransactionCapability(store, LOGGER, options);
+  const auth = { creds: initAuthCreds(), keys };
+  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, LOGGER, async () => []);
+  for (const account of accounts) {
+    await repository.injectE2ESession({ jid: account.jid, session: await account.bundle() });
+  }
+  return repository;
+}
+
+beforeAll(() => {
+  silenceLibsignal();
+});
+
+describe('hardenedRepository', () => {
+  it('stores a message in one write with its ratchet step, also when two accounts hear from the same person at once', async () => {
+    const accounts = [new Account('200000000000001@lid', 2), new Account('200000000000002@lid', 3)];
+    const ana = await customerOf(...accounts);
+    const sealed = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const account of accounts) {
+        const message = await ana.encryptMessage({ jid: account.jid, data: Buffer.from(`hi ${round}`) });
+        sealed.push({ account, message, id: `${round}` });
+      }
+    }
+    accounts.forEach(({ writes }) => writes.splice(0));
+
+    await Promise.all(sealed.map(({ account, message, id }) => account.receives(ANA, message, id)));
+
+    for (const { writes } of accounts) {
+      const kinds = writes.map((data) => Object.keys(data).filter((type) => /session|x-inbox/.test(type)));
+      expect(kinds).toEqual(Array.from({ length: ROUNDS }, () => ['session', INBOX_TYPE]));
+    }
+  });
+
+  it('stores a placeholder, with all that its stanza says, before it fails on a message', async () => {
+    const account = new Account('200000000000006@lid', 1);
+    const attrs = { id: 'spoiled', from: ANA, sender_pn: '5521988776655@s.whatsapp.net', category: 'peer' };
+    const ciphertext = Buffer.from('no Signal message');
+    const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' }, content: ciphertext }];
+
+    await account.observe({ tag: 'message', attrs, content });
+    const decrypting = account.repository.decryptMessage({ jid: ANA, type: 'msg', ciphertext });
+
+    await expect(decrypting).rejects.toThrow('No session record');
+    const rows = account.writes.flatMap((data) =>
+      Object.values((data as Record<string, object>)[INBOX_TYPE] ?? {}),
+    );
+    expect(rows).toEqual([
+      expect.objectContaining({ messageId: 'spoiled', encryption: 'none', body: null, attrs }),
+    ]);
+  });
+
+  it('stores nothing of a message that fails because the connection is over', async () => {
+    const account = new Account('200000000000007@lid', 1);
+    const ciphertext = Buffer.from('no Signal message');
+    const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' }, content: ciphertext }];
+    await account.observe({ tag: 'message', attrs: { id: 'late', from: ANA }, content });
+
+    account.over.abort();
+    const decrypting = account.repository.decryptMessage({ jid: ANA, type: 'msg', ciphertext });
+
+    await expect(decrypting).rejects.toThrow('No session record');
+    expect(account.writes).toEqual([]);
+  });
+
+  it.each([
+    { tag: 'unavailable', attrs: { type: 'view_once' }, rows: 1 },
+    { tag: 'unavailable', attrs: { type: 'bot_unavailable_fanout' }, rows: 0 },
+    { tag: 'enc', attrs: { type: 'of the future' }, rows: 1 },
+    { tag: 'enc', attrs: { type: 'msmsg' }, rows: 0 },
+  ])(
+    'stores $rows placeholders of a stanza with nothing but $tag $attrs.type',
+    async ({ tag, attrs, rows }) => {
+      const account = new Account('200000000000008@lid', 1);
+      const content = [{ tag, attrs, content: tag === 'enc' ? Buffer.from('?') : undefined }] as BinaryNode[];
+
+      await account.observe({ tag: 'message', attrs: { id: 'empty', from: ANA }, content });
+      await account.observe({ tag: 'message', attrs: { id: 'group', from: '1203630@g.us' }, content });
+
+      expect(account.writes).toHaveLength(rows);
+    },
+  );
+
+  it('uses no send counter twice while messages of the same person come in', async () => {
+    const account = new Account('200000000000003@lid', 2);
+    const ana = await customerOf(account);
+    const hello = await ana.encryptMessage({ jid: account.jid, data: Buffer.from('hello') });
+    await account.receives(ANA, hello, 'hello');
+
+    const read: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const message = await ana.encryptMessage({ jid: account.jid, data: Buffer.from('again') });
+      const replying = account.sends(ANA, `reply ${round}`);
+      await pause(round % 8);
+      const [reply] = await Promise.all([replying, account.receives(ANA, message, `id ${round}`)]);
+      read.push(Buffer.from(await ana.decryptMessage({ jid: account.jid, ...reply })).toString());
+    }
+
+    expect(read).toEqual(Array.from({ length: ROUNDS }, (_, round) => `reply ${round}`));
+  });
+
+  it('has stored the ratchet step of a send before its stanza leaves', async () => {
+    const account = new Account('200000000000004@lid', 1);
+    const ana = await customerOf(account);
+    const hello = await ana.encryptMessage({ jid: account.jid, data: Buffer.from('hello') });
+    await account.receives(ANA, hello, 'hello');
+    account.writes.length = 0;
+    const order: string[] = [];
+
+    await account.keys.transaction(async () => {
+      await account.repository.encryptMessage({ jid: ANA, data: Buffer.from('reply') });
+      order.push(...account.writes.flatMap((data) => Object.keys(data)), 'stanza');
+    }, account.jid);
+
+    expect(order).toEqual(['session', 'stanza']);
+  });
+
+  it('has stored a new pre-key before the retry receipt that offers it', async () => {
+    const account = new Account('200000000000005@lid', 1);
+    const order: string[] = [];
+
+    await account.keys.transaction(async () => {
+      await account.keys.set({ 'pre-key': { 7: Curve.generateKeyPair() } });
+      order.push(...account.writes.flatMap((data) => Object.keys(data)), 'receipt');
+    }, account.jid);
+
+    expect(order).toEqual(['pre-key', 'receipt']);
+  });
+});

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
+import { readCommitFault } from './commit-fault.js';
+import type { CommitLogOptions } from './commit-log-options.js';
+import type { PendingBatch } from './pending-batch.js';
+import type { SessionHandle } from '../session-handle.js';
+import type { StorageHealth } from './storage-health.js';
+import { StoreStuckError } from './store-stuck-error.js';
+import { withTimeout } from '../with-timeout.js';
+
+/** An attempt is worth making only if it may take so long, in ms. */
+const MIN_ATTEMPT_MS = 250;
+
+/** Gets one batch after the other into the database: numbers them, repeats what is in doubt, gives up what can't be stored. */
+export class BatchCommitter {
+  private writer: string = randomUUID();
+  private seq = 1;
+
+  /**
+   * @param allHandles every session that has writes waiting, for an outage that is too long
+   * @param wantsInbox whether committed inbox rows are asked for
+   */
+  constructor(
+    private readonly store: SessionStoreRepository,
+    private readonly options: CommitLogOptions,
+    private readonly log: Logger,
+    private readonly storage: StorageHealth,
+    private readonly allHandles: () => SessionHandle[],
+    private readonly wantsInbox: () => boolean,
+  ) {}
+
+  /** Settles when each row is stored or its session given up. */
+  async commit(batch: PendingBatch): Promise<void> {
+    const isolated = await this.commitHandles(batch, undefined);
+    for (const handle of isolated) {
+      await this.commitHandles(batch, handle);
+    }
+  }
+
+  /**
+   * @param only commits this handle's rows alone
+   * @returns handles to commit one by one because together they were refused
+   */
+  private async commitHandles(
+    batch: PendingBatch,
+    only: SessionHandle | undefined,
+  ): Promise<SessionHandle[]> {
+    const deadline = Date.now() + this.options.giveUpMs;
+    for (let attempt = 0; ; attempt++) {
+      batch.dropPoisoned();
+      const handles = only ? batch.handles.filter((handle) => handle === only) : batch.handles;
+      if (handles.length === 0) {
+        return [];
+      }
+      const error = await this.attempt(batch, handles, deadline);
+      if (error === undefined) {
+        return [];
+      }
+      const fault = readCommitFault(error);
+      const isOver = Date.now() >= deadline;
+      if (fault.kind === 'in_doubt' && !isOver) {
+        await this.pause(attempt, error);
+      } else if (fault.kind === 'in_doubt' || fault.kind === 'out_of_order') {
+        this.giveUpAll(error);
+        return [];
+      } else {
+        const culprits =
+          fault.kind === 'fenced'
+            ? handles.filter((handle) => fault.instanceIds.includes(handle.instanceId))
+            : [];
+        const guilty = handles.length === 1 ? handles : culprits;
+        this.giveUp(guilty, error);
+        if (guilty.length === 0) {
+          return handles;
+        }
+      }
+    }
+  }
+
+  private async attempt(batch: PendingBatch, handles: SessionHandle[], deadline: number): Promise<unknown> {
+    const timeoutMs = Math.min(
+      this.options.attemptTimeoutMs,
+      Math.max(deadline - Date.now(), MIN_ATTEMPT_MS),
+    );
+    try {
+      const rows = batch.seal(handles);
+      const wantsInbox = rows.inbox.length > 0 && this.wantsInbox();
+      const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq, wantsInbox });
+      const { received } = await withTimeout(call, timeoutMs, () => new StoreStuckError());
+      this.seq += 1;
+      if (received) {
+        batch.received.push(received);
+      }
+      if (this.storage.worked()) {
+        this.log.info('commits go through again');
+      }
+      return undefined;
+    } catch (error) {
+      return error ?? new Error('commit failed');
+    }
+  }
+
+  private async pause(attempt: number, error: unknown): Promise<void> {
+    if (this.storage.failed(error)) {
+      this.log.warn(
+        { err: error, reason: this.storage.fault?.reason },
+        'commits are held: database not available',
+      );
+    }
+    await delay(Math.min(20 * 2 ** Math.min(attempt, 10), this.options.maxRetryDelayMs));
+  }
+
+  /** The outcome of the batch in flight stays unknown: new epochs fence it, and a new writer starts its own numbers. */
+  private giveUpAll(error: unknown): void {
+    this.giveUp(this.allHandles(), error);
+    this.storage.gaveUp(error);
+    this.writer = randomUUID();
+    this.seq = 1;
+  }
+
+  /** Poisons handles: their writes can't be stored. */
+  giveUp(handles: SessionHandle[], error: unknown): void {
+    const fault = error instanceof Error ? error : new Error('commit failed', { cause: error });
+    for (const handle of handles) {
+      this.log.error(
+        { err: fault, instanceId: handle.instanceId },
+        'session given up: its writes can not be stored',
+      );
+      handle.poison(fault);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { AppError } from '../../common/app-error.js';
+import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { FencedError } from '../../repositories/fenced-error.js';
+
+/**
+ * What a failed commit means. `in_doubt`: it may or may not have happened, repeat it under the same number. `fenced`:
+ * the named sessions belong to somebody else. `out_of_order`: our numbering is lost. `data`: a row can't be stored.
+ */
+export type CommitFault =
+  | { kind: 'in_doubt' }
+  | { kind: 'fenced'; instanceIds: string[] }
+  | { kind: 'out_of_order' }
+  | { kind: 'data' };
+
+/** @param error what the repository threw */
+export function readCommitFault(error: unknown): CommitFault {
+  if (error instanceof FencedError) {
+    return { kind: 'fenced', instanceIds: error.instanceIds };
+  }
+  if (error instanceof DatabaseRejectedError && error.sqlState === 'AZ002') {
+    return { kind: 'out_of_order' };
+  }
+  if (isUnavailable(error)) {
+    return { kind: 'in_doubt' };
+  }
+  return { kind: 'data' };
+}
+
+/** The database could not be reached, or did not answer in time. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'database_unavailable';
+}

@@ -1,0 +1,287 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aVault } from '../../../test/support/a-vault.js';
+import { UpstreamError } from '../../common/app-error.js';
+import type { InboxRow, InboxRows } from '../../common/inbox.js';
+import type { Logs } from '../../logging/logs.js';
+import { Bell } from '../../queue/bell.js';
+import { FreshInbox } from '../../queue/fresh-inbox.js';
+import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { FencedError } from '../../repositories/fenced-error.js';
+import type { CommitResult, SessionBatch } from '../../repositories/session-batch.js';
+import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
+import { CommitLog } from './commit-log.js';
+import { CommitLogOptions } from './commit-log-options.js';
+import { SessionHandle } from '../session-handle.js';
+import { freeze } from './stored-value.js';
+
+type Commit = (batch: SessionBatch) => Promise<CommitResult>;
+
+const committed = () => Promise.resolve<CommitResult>({ outcome: 'committed' });
+
+class CountingBell extends Bell {
+  readonly rung: string[] = [];
+  override ring(instanceId: string): void {
+    this.rung.push(instanceId);
+  }
+  override onRing(): () => void {
+    return () => undefined;
+  }
+}
+
+const logs = { component: () => pino({ level: 'silent' }), flush: () => undefined } as Logs;
+const vaultA = aVault('a');
+const vaultB = aVault('b');
+
+let batches: SessionBatch[];
+let commit: Commit;
+let bell: CountingBell;
+let fresh: FreshInbox;
+let a: SessionHandle;
+let b: SessionHandle;
+
+beforeEach(() => {
+  batches = [];
+  commit = committed;
+  bell = new CountingBell();
+  fresh = new FreshInbox();
+  a = new SessionHandle('a', 1, vaultA);
+  b = new SessionHandle('b', 1, vaultB);
+});
+
+/** A log over a store that can fail; faults like these can't be caused in a real one on demand. */
+function startLog(options: Partial<CommitLogOptions> = {}): CommitLog {
+  const store = {
+    commitBatch: (batch: SessionBatch) => {
+      batches.push(batch);
+      return commit(batch);
+    },
+  } as SessionStoreRepository;
+  const settings = Object.assign(new CommitLogOptions(), { maxRetryDelayMs: 1 }, options);
+  return new CommitLog(store, bell, fresh, settings, logs);
+}
+
+function key(id: string, value: unknown) {
+  return { keys: [{ type: 'session', id, value: freeze('session', value) }] };
+}
+
+function message(hash: string) {
+  const row = {
+    messageId: hash,
+    chat: 'c',
+    sender: 's',
+    hash,
+    attrs: {},
+    encryption: 'msg',
+    receivedAt: new Date(),
+  };
+  return { inbox: [{ ...row, body: Buffer.from('text') }] };
+}
+
+/** Fails the first calls, one by one. */
+function failing(...errors: Error[]): Commit {
+  return () => {
+    const error = errors.shift();
+    return error ? Promise.reject(error) : committed();
+  };
+}
+
+const unavailable = () => new UpstreamError('database_unavailable', 'down');
+
+describe('CommitLog', () => {
+  it('commits what all sessions wrote in one turn together, of each key the last write', async () => {
+    const log = startLog();
+    void log.append(a, key('x', { version: 1 }));
+    void log.append(b, message('m1'));
+    void log.append(a, key('x', { version: 2 }));
+
+    await log.flush();
+
+    expect(batches).toHaveLength(1);
+    const [batch] = batches;
+    expect(batch).toMatchObject({ seq: 1, epochs: [{ instanceId: 'a' }, { instanceId: 'b' }] });
+    expect(batch!.upserts).toHaveLength(1);
+    expect(vaultA.openKey('session', 'x', batch!.upserts[0]!.value)).toBe('{"version":2}');
+    expect(vaultB.openBody('m1', batch!.inbox[0]!.body!).toString()).toBe('text');
+    expect(bell.rung).toEqual(['b']);
+    expect(batch).toMatchObject({ wantsInbox: false });
+    expect(log.durableTicket).toBe(a.lastTicket);
+  });
+
+  it('hands committed messages to a worker of the process, and rings for those that it does not take', async () => {
+    const received: InboxRows = {
+      rows: [{ id: '1', instanceId: 'a', body: null } as InboxRow],
+      owners: new Map(),
+    };
+    commit = () => Promise.resolve({ outcome: 'committed', received });
+    fresh.open(() => undefined);
+    const log = startLog();
+    void log.append(a, message('m1'));
+    void log.append(b, message('m2'));
+    await log.flush();
+
+    expect(batches[0]).toMatchObject({ wantsInbox: true });
+    expect(fresh.next()).toEqual(received);
+    expect(bell.rung).toEqual(['b']);
+  });
+
+  it('shows a write to its own session at once, and to no other', async () => {
+    const log = startLog();
+    void log.append(a, key('x', { version: 1 }));
+    const found = [log.findKey(a, 'session', 'x'), log.findKey(b, 'session', 'x')];
+    await log.flush();
+    expect(found).toEqual([{ kind: 'live', object: { version: 1 } }, undefined]);
+    expect(log.findKey(a, 'session', 'x')).toBeUndefined();
+  });
+
+  it('fills the next batch while one is in flight, and never has two in flight', async () => {
+    const first = Promise.withResolvers<CommitResult>();
+    commit = () => (batches.length === 1 ? first.promise : committed());
+    const log = startLog();
+    void log.append(a, message('m1'));
+    await expect.poll(() => batches.length).toBe(1);
+    void log.append(a, message('m2'));
+    void log.append(b, message('m3'));
+    const durableMeanwhile = log.durableTicket;
+
+    first.resolve({ outcome: 'committed' });
+    await log.flush();
+
+    expect(durableMeanwhile).toBe(0);
+    expect(batches.map(({ seq, inbox }) => [seq, inbox.map(({ hash }) => hash)])).toEqual([
+      [1, ['m1']],
+      [2, ['m2', 'm3']],
+    ]);
+  });
+
+  it('repeats a batch in doubt under the same number', async () => {
+    commit = failing(unavailable(), unavailable());
+    const log = startLog();
+    void log.append(a, message('m1'));
+
+    await log.flush();
+
+    expect(batches.map(({ seq }) => seq)).toEqual([1, 1, 1]);
+    expect(new Set(batches.map(({ writer }) => writer)).size).toBe(1);
+    expect({ poisoned: a.poisoned, degraded: log.isDegraded }).toEqual({
+      poisoned: undefined,
+      degraded: false,
+    });
+  });
+
+  it('takes an attempt that hangs for one in doubt', async () => {
+    commit = () =>
+      batches.length === 1
+        ? new Promise(() => undefined)
+        : Promise.resolve<CommitResult>({ outcome: 'already' });
+    const log = startLog({ attemptTimeoutMs: 5 });
+    void log.append(a, message('m1'));
+
+    await log.flush();
+
+    expect(batches.map(({ seq }) => seq)).toEqual([1, 1]);
+    expect(log.durableTicket).toBe(a.lastTicket);
+  });
+
+  it('gives all sessions up after too long an outage, and begins anew as another writer', async () => {
+    commit = () => Promise.reject(unavailable());
+    const log = startLog({ giveUpMs: 10 });
+    void log.append(a, message('m1'));
+    void log.append(b, message('m2'));
+    await log.flush();
+    expect([a.poisoned, b.poisoned]).toEqual([expect.any(UpstreamError), expect.any(UpstreamError)]);
+    expect(() => log.append(a, message('m3'))).toThrow(UpstreamError);
+    expect(log.isDegraded).toBe(true);
+
+    commit = committed;
+    void log.append(new SessionHandle('a', 2, vaultA), message('m4'));
+    await log.flush();
+
+    expect(batches.at(-1)!.seq).toBe(1);
+    expect(batches.at(-1)!.writer).not.toBe(batches[0]!.writer);
+    expect(log.isDegraded).toBe(false);
+  });
+
+  it('gives up only the session that was taken over', async () => {
+    commit = failing(new FencedError(['a']));
+    const log = startLog();
+    void log.append(a, message('m1'));
+    void log.append(b, message('m2'));
+
+    await log.flush();
+
+    expect([a.poisoned, b.poisoned]).toEqual([expect.any(FencedError), undefined]);
+    expect(batches.at(-1)).toMatchObject({ seq: 1, inbox: [{ hash: 'm2' }] });
+    expect(bell.rung).toEqual(['b']);
+  });
+
+  it('finds the session whose data can not be stored, and commits the others', async () => {
+    commit = (batch) =>
+      batch.inbox.some(({ hash }) => hash === 'bad')
+        ? Promise.reject(new DatabaseRejectedError('22021', 'zero byte'))
+        : committed();
+    const log = startLog();
+    void log.append(a, message('bad'));
+    void log.append(b, message('m2'));
+
+    await log.flush();
+
+    expect([a.poisoned, b.poisoned]).toEqual([expect.any(DatabaseRejectedError), undefined]);
+    expect(bell.rung).toEqual(['b']);
+  });
+
+  it('never commits rows of a handle that was given up under its successor', async () => {
+    const log = startLog();
+    void log.append(a, message('m1'));
+    a.poison(new Error('given up'));
+    void log.append(new SessionHandle('a', 2, vaultA), message('m2'));
+
+    await log.flush();
+
+    expect(batches).toHaveLength(1);
+    expect(batches[0]).toMatchObject({ epochs: [{ instanceId: 'a', epoch: 2 }], inbox: [{ hash: 'm2' }] });
+  });
+
+  it('closes full batches and makes writers wait', async () => {
+    const first = Promise.withResolvers<CommitResult>();
+    commit = () => (batches.length === 1 ? first.promise : committed());
+    const log = startLog({ maxRows: 2 });
+    const waits = ['m1', 'm2', 'm3', 'm4', 'm5'].map((hash) => log.append(a, message(hash)));
+    expect(waits[0]).toBeUndefined();
+    expect(waits[4]).toBeInstanceOf(Promise);
+
+    first.resolve({ outcome: 'committed' });
+    await waits[4];
+
+    expect(batches.map(({ inbox }) => inbox.length)).toEqual([2, 2, 1]);
+  });
+
+  it('lets a session that receives more than its share wait, where others receive, too', async () => {
+    const log = startLog({ shareRows: 3, shareRestMs: 1 });
+    const alone = ['m1', 'm2', 'm3', 'm4'].map((hash) => log.append(a, message(hash)));
+    void log.append(b, message('m5'));
+    await log.flush();
+    const shared = ['m6', 'm7', 'm8'].map((hash) => log.append(a, message(hash)));
+    const others = log.append(b, message('m9'));
+
+    expect([...alone, shared[0], shared[1], others]).toEqual(Array.from({ length: 7 }, () => undefined));
+    await shared[2];
+
+    expect(log.durableTicket).toBe(a.lastTicket);
+  });
+
+  it('goes on when a listener fails; only that session ends', async () => {
+    const log = startLog();
+    a.onReleasable(() => {
+      throw new Error('listener failed');
+    });
+    void log.append(a, message('m1'));
+    void log.append(b, message('m2'));
+    await log.flush();
+    void log.append(b, message('m3'));
+    await log.flush();
+
+    expect([a.poisoned?.message, b.poisoned]).toEqual(['listener failed', undefined]);
+    expect(batches).toHaveLength(2);
+  });
+});

@@ -1,0 +1,162 @@
+import type { InboxRows } from '../../common/inbox.js';
+import type { NewInboxRow, SessionBatch } from '../../repositories/session-batch.js';
+import type { SessionHandle } from '../session-handle.js';
+import { encode, type PendingValue, sizeOf } from './stored-value.js';
+
+/** A received message on its way into the inbox; the body is still plain. */
+export type PlainInboxRow = Omit<NewInboxRow, 'instanceId' | 'body' | 'account'> & {
+  body: Uint8Array | null;
+};
+
+/** What one call writes; stored together or not at all. */
+export interface SessionWrites {
+  keys?: { type: string; id: string; value: PendingValue }[];
+  inbox?: PlainInboxRow[];
+  /** Serialized credentials, as they are at this moment. */
+  credentials?: string;
+}
+
+interface HandleRows {
+  keys: Map<string, { type: string; id: string; value: PendingValue }>;
+  inbox: PlainInboxRow[];
+  credentials?: string;
+}
+
+/** What an inbox row takes besides its body, roughly. */
+const ROW_OVERHEAD = 400;
+
+/** Rows of all sessions that are committed together: of each key the last write, of messages all, in order. */
+export class PendingBatch {
+  rows = 0;
+  bytes = 0;
+  /** The inbox rows that are committed by now, as far as the database told. */
+  readonly received: InboxRows[] = [];
+  private readonly byHandle = new Map<SessionHandle, HandleRows>();
+  private readonly settled = Promise.withResolvers<void>();
+
+  /** @param ticket place of this batch in the order of all batches of the process */
+  constructor(readonly ticket: number) {}
+
+  /** Settles when the batch is committed or given up; never rejects. */
+  get done(): Promise<void> {
+    return this.settled.promise;
+  }
+
+  get handles(): SessionHandle[] {
+    return [...this.byHandle.keys()];
+  }
+
+  settle(): void {
+    this.settled.resolve();
+  }
+
+  add(handle: SessionHandle, writes: SessionWrites): void {
+    const rows = this.rowsOf(handle);
+    for (const key of writes.keys ?? []) {
+      rows.keys.set(keyName(key.type, key.id), key);
+      this.count(key.value ? sizeOf(key.value) : 0);
+    }
+    for (const row of writes.inbox ?? []) {
+      rows.inbox.push(row);
+      this.count((row.body?.length ?? 0) + ROW_OVERHEAD);
+    }
+    if (writes.credentials !== undefined) {
+      rows.credentials = writes.credentials;
+      this.count(writes.credentials.length);
+    }
+  }
+
+  /** @returns the pending value (null: deleted), or undefined when this batch does not touch the key */
+  findKey(handle: SessionHandle, type: string, id: string): PendingValue | undefined {
+    return this.byHandle.get(handle)?.keys.get(keyName(type, id))?.value;
+  }
+
+  findInbox(handle: SessionHandle, hash: string): PlainInboxRow | undefined {
+    return this.byHandle.get(handle)?.inbox.find((row) => row.hash === hash);
+  }
+
+  /** Everything that was written for a handle; to fill its cache after the commit. */
+  keysOf(handle: SessionHandle): Iterable<{ type: string; id: string; value: PendingValue }> {
+    return this.byHandle.get(handle)?.keys.values() ?? [];
+  }
+
+  hasInbox(handle: SessionHandle): boolean {
+    return this.inboxCount(handle) > 0;
+  }
+
+  /** @returns how many received messages of the session are in it */
+  inboxCount(handle: SessionHandle): number {
+    return this.byHandle.get(handle)?.inbox.length ?? 0;
+  }
+
+  /** Leaves out the rows of handles that were given up meanwhile. */
+  dropPoisoned(): void {
+    for (const handle of this.byHandle.keys()) {
+      if (handle.poisoned) {
+        this.byHandle.delete(handle);
+      }
+    }
+  }
+
+  /** Encodes and seals. Done at the last moment, so that overwritten versions cost nothing. */
+  seal(handles: SessionHandle[]): Omit<SessionBatch, 'writer' | 'seq'> {
+    const batch: Omit<SessionBatch, 'writer' | 'seq'> = {
+      epochs: [],
+      credentials: [],
+      upserts: [],
+      deletes: [],
+      inbox: [],
+    };
+    for (const handle of handles) {
+      sealRows(batch, handle, this.rowsOf(handle));
+    }
+    return batch;
+  }
+
+  private count(bytes: number): void {
+    this.rows += 1;
+    this.bytes += bytes;
+  }
+
+  private rowsOf(handle: SessionHandle): HandleRows {
+    let rows = this.byHandle.get(handle);
+    if (!rows) {
+      rows = { keys: new Map(), inbox: [] };
+      this.byHandle.set(handle, rows);
+    }
+    return rows;
+  }
+}
+
+function sealRows(
+  batch: Omit<SessionBatch, 'writer' | 'seq'>,
+  handle: SessionHandle,
+  rows: HandleRows,
+): void {
+  const { instanceId, epoch, account, vault } = handle;
+  batch.epochs.push({ instanceId, epoch });
+  for (const { type, id, value } of rows.keys.values()) {
+    if (value) {
+      batch.upserts.push({ instanceId, type, id, value: vault.sealKey(type, id, encode(value)) });
+    } else {
+      batch.deletes.push({ instanceId, type, id });
+    }
+  }
+  for (const row of rows.inbox) {
+    const body = row.body && vault.sealBody(row.hash, row.body);
+    batch.inbox.push({ ...row, instanceId, body, account });
+  }
+  if (rows.credentials !== undefined) {
+    const sessionData = vault.sealCredentials(rows.credentials);
+    batch.credentials.push({
+      instanceId,
+      sessionData,
+      accountPhone: account.phone,
+      accountLid: account.lid,
+    });
+  }
+}
+
+function keyName(type: string, id: string): string {
+  return `${type}/${id}`;
+}

@@ -1,0 +1,203 @@
+import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import type { AcquiredSession } from '../../repositories/session-batch.js';
+import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
+import type { CommitLog } from './commit-log.js';
+import { KeyCache } from './key-cache.js';
+import type { KeyCacheBudget } from './key-cache-budget.js';
+import { type Patience, readPatiently } from '../patient-read.js';
+import type { PlainInboxRow } from './pending-batch.js';
+import type { SessionHandle } from '../session-handle.js';
+import { decode, encode, freeze, type StoredValue } from './stored-value.js';
+
+/** The "key type" under which the signal repository adds an inbox row to a ratchet's transaction. */
+export const INBOX_TYPE = 'x-inbox';
+
+/** Reads that fail for longer than its patience give the session up. */
+export interface KeyStoreOptions extends Patience {
+  /** Bound of this session's cache. */
+  cacheBytes: number;
+}
+
+export interface KeyStoreParts {
+  store: SessionStoreRepository;
+  commitLog: CommitLog;
+  options: KeyStoreOptions;
+  /** What the caches of all sessions may take together. */
+  budget: KeyCacheBudget;
+}
+
+/**
+ * The keys of one session. Writes go to the commit log; reads look there first, then in the cache, then in the database.
+ * A fault poisons the handle: it must never look like "no session".
+ */
+export class SessionKeyStore {
+  private readonly cache: KeyCache;
+
+  constructor(
+    private readonly handle: SessionHandle,
+    private readonly parts: KeyStoreParts,
+    acquired: Pick<AcquiredSession, 'keys' | 'keysComplete'>,
+  ) {
+    this.cache = new KeyCache(parts.budget, acquired.keys, acquired.keysComplete, parts.options.cacheBytes);
+    handle.onPoisoned(() => this.dispose());
+    handle.onCommitted((keys) => {
+      for (const { type, id, value } of keys) {
+        this.cache.set(type, id, value);
+      }
+    });
+  }
+
+  /**
+   * The store as one socket sees it.
+   * @param isCurrent false once a newer socket has taken over: late work of the old one must not write any more
+   * @param ended aborted when the socket is over: its reads end at once, and with them the locks that they are made under
+   */
+  forSocket(isCurrent: () => boolean, ended?: AbortSignal): SignalKeyStore {
+    return {
+      get: async (type, ids) => {
+        assertCurrent(isCurrent);
+        return (await this.get(type, ids, ended)) as { [id: string]: SignalDataTypeMap[typeof type] };
+      },
+      // Not an async function on purpose: the append happens in the caller's own turn.
+      set: (data) => {
+        assertCurrent(isCurrent);
+        return this.set(data);
+      },
+    };
+  }
+
+  /** Forgets the cache; to be called when the session ends. */
+  dispose(): void {
+    this.cache.dispose();
+  }
+
+  /**
+   * Looks a delivered ciphertext up among the stored messages.
+   * @returns its plaintext; null when the row has none any more; undefined when it was never stored
+   */
+  async findInbox(hash: string): Promise<Uint8Array | null | undefined> {
+    const pending = this.parts.commitLog.findInbox(this.handle, hash);
+    if (pending) {
+      return pending.body;
+    }
+    const { instanceId, vault } = this.handle;
+    const found = await this.read(() => this.parts.store.findInbox(instanceId, [hash]));
+    const sealed = found.get(hash);
+    if (!sealed) {
+      return sealed;
+    }
+    try {
+      return vault.openBody(hash, sealed);
+    } catch {
+      // It is stored, which is what a redelivery asks; that it can't be opened shows where it is processed.
+      return null;
+    }
+  }
+
+  private set(data: SignalDataSet): Promise<void> | undefined {
+    const keys = [];
+    const inbox: PlainInboxRow[] = [];
+    for (const [type, values] of Object.entries(data)) {
+      for (const [id, value] of Object.entries(values ?? {})) {
+        if (type === INBOX_TYPE) {
+          inbox.push(value as unknown as PlainInboxRow);
+        } else {
+          keys.push({ type, id, value: freeze(type, value) });
+        }
+      }
+    }
+    return this.parts.commitLog.append(this.handle, { keys, inbox });
+  }
+
+  private async get(type: string, ids: string[], ended?: AbortSignal): Promise<Record<string, unknown>> {
+    this.handle.assertUsable();
+    const found: Record<string, unknown> = {};
+    const missing: string[] = [];
+    for (const id of ids) {
+      const value = this.known(type, id);
+      if (value === undefined) {
+        missing.push(id);
+      } else if (value) {
+        found[id] = this.reveal(type, id, value);
+      }
+    }
+    if (missing.length > 0) {
+      await this.readMissing(type, missing, found, ended);
+    }
+    return found;
+  }
+
+  private async readMissing(
+    type: string,
+    ids: string[],
+    found: Record<string, unknown>,
+    ended: AbortSignal | undefined,
+  ): Promise<void> {
+    const { instanceId } = this.handle;
+    const rows = await this.read(() => this.parts.store.readSessionKeys(instanceId, type, ids), ended);
+    for (const id of ids) {
+      // A write may have happened, and even been committed, while the database was asked.
+      const written = this.known(type, id);
+      const sealed = rows.get(id);
+      const value: StoredValue | null =
+        written ?? (sealed && written === undefined ? { kind: 'sealed', bytes: sealed } : null);
+      if (written === undefined) {
+        this.cache.set(type, id, value);
+      }
+      if (value) {
+        found[id] = this.reveal(type, id, value);
+      }
+    }
+  }
+
+  private known(type: string, id: string): StoredValue | null | undefined {
+    const pending = this.parts.commitLog.findKey(this.handle, type, id);
+    return pending === undefined ? this.cache.get(type, id) : pending;
+  }
+
+  private reveal(type: string, id: string, value: StoredValue): unknown {
+    if (value.kind === 'live') {
+      return value.object;
+    }
+    const text =
+      value.kind === 'text'
+        ? encode(value)
+        : this.guarded(() => this.handle.vault.openKey(type, id, value.bytes));
+    const revealed = decode(type, text);
+    if (value.kind === 'sealed') {
+      // Opened once is enough.
+      this.cache.set(type, id, freeze(type, revealed));
+    }
+    return revealed;
+  }
+
+  /** Retries within the budget, then gives the handle up. */
+  private async read<T>(query: () => Promise<T>, ended?: AbortSignal): Promise<T> {
+    try {
+      return await readPatiently(query, this.handle, this.parts.options, ended);
+    } catch (error) {
+      ended?.throwIfAborted();
+      throw this.giveUp(error);
+    }
+  }
+
+  private guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.giveUp(error);
+    }
+  }
+
+  private giveUp(error: unknown): Error {
+    const fault = error instanceof Error ? error : new Error('reading a key failed', { cause: error });
+    this.handle.poison(fault);
+    return fault;
+  }
+}
+
+function assertCurrent(isCurrent: () => boolean): void {
+  if (!isCurrent()) {
+    throw new Error('the socket was replaced');
+  }
+}

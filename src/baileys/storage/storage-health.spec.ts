@@ -1,0 +1,41 @@
+import { describe, expect, it, vi } from 'vitest';
+import { UpstreamError } from '../../common/app-error.js';
+import { StorageHealth } from './storage-health.js';
+import { StoreStuckError } from './store-stuck-error.js';
+
+function unavailable(code?: string): UpstreamError {
+  return new UpstreamError('database_unavailable', 'away', { cause: { code } });
+}
+
+describe('StorageHealth', () => {
+  it.each([
+    ['a connection that was refused', unavailable(), 'database_unavailable'],
+    ['a full disk', unavailable('53100'), 'disk_full'],
+    ['a call that did not return', new StoreStuckError(), 'database_slow'],
+  ] as const)('names %s', (_name, error, reason) => {
+    const health = new StorageHealth();
+    health.failed(error);
+    expect(health.fault).toMatchObject({ reason, isGivenUp: false });
+  });
+
+  it('tells the first failure of an outage from the rest, and its end from any success', () => {
+    const health = new StorageHealth();
+    expect([health.worked(), health.failed(unavailable()), health.failed(unavailable())]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect([health.worked(), health.worked(), health.fault]).toEqual([true, false, undefined]);
+  });
+
+  it('stays given up until a write goes through, and tells whoever wants to ask when', () => {
+    const health = new StorageHealth();
+    const listener = vi.fn<() => void>();
+    health.onGivenUp(listener);
+    health.gaveUp(unavailable());
+    health.failed(unavailable('53100'));
+
+    expect(health.fault).toMatchObject({ reason: 'disk_full', isGivenUp: true });
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+});
