@@ -12,6 +12,7 @@ import { docsFiles } from './http/docs-files.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
 import { buildOpenApiDocument, DOCS_PATH } from './http/openapi-document.js';
+import { newcomersFirst } from './http/newcomers-first.js';
 import { OriginPolicy } from './http/origin-policy.js';
 import { tagWithRequestId } from './http/request-id.js';
 import { neverStored, pageHeaders, securityHeaders } from './http/security-headers.js';
@@ -36,7 +37,8 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.set('trust proxy', trust);
   app.set('query parser', 'simple');
   const connections = limitServer(app.getHttpServer(), config, trust);
-  app.use(oneAtATime(), tagWithRequestId, securityHeaders(config), neverStored);
+  const first = newcomersFirst(app.getHttpServer());
+  app.use(oneAtATime(), first, tagWithRequestId, securityHeaders(config), neverStored);
   app.enableCors(corsOptions(config));
   app.use(
     shutdownGate(stoppingFlagOf(app)),

@@ -226,6 +226,7 @@ export const EVENT_RULES: Readonly<Record<string, Access>> = {
 export const PASSED: readonly string[] = [
   '<anonymous> at everywhere', // the log
   '<anonymous> at everywhere', // one request of a connection at a time
+  '<anonymous> at everywhere', // new connections first
   'tagWithRequestId at everywhere',
   'helmetMiddleware at everywhere',
   'neverStored at everywhere',
