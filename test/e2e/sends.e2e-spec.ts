@@ -448,6 +448,22 @@ describe('a send that the database does not confirm', () => {
     expect(seen()).toEqual(['before', 'in doubt']);
   });
 
+  it('leaves on the line that is up when it comes to be stored after all', async () => {
+    await send('before');
+    let storeLate: (() => Promise<unknown>) | undefined;
+    begins((store) => Promise.resolve((storeLate = store)));
+    bounds.lateLookMs = 50;
+    const { messageId, status } = await send('in doubt');
+    const meanwhile = await stored(messageId);
+    await storeLate?.();
+    await ana.receives(({ text }) => text === 'in doubt');
+    await settled();
+
+    expect({ status, meanwhile }).toEqual({ status: 'unknown', meanwhile: null });
+    expect((await stored(messageId))?.status).toMatch(/sent|delivered/);
+    expect(seen()).toEqual(['before', 'in doubt']);
+  });
+
   it('and was not stored is sent by the next call under its key', async () => {
     begins(() => Promise.resolve());
     const { messageId, whatsappMessageId, status } = await send('in doubt', 'order 1');

@@ -88,6 +88,11 @@ export class OutboundOffice implements OnApplicationBootstrap {
     return this.queue(message.instanceId).add(message, isNew);
   }
 
+  /** A message of the instance may come to be stored that nobody waits for any more. */
+  expectLate(instanceId: string): void {
+    this.queue(instanceId).expectLate();
+  }
+
   /** Gives up what is in doubt for too long, and looks after what nobody looks after. Never rejects. */
   async sweep(): Promise<void> {
     const { maxAgeMs, sameLineMs } = this.settings.outbound;

@@ -1,6 +1,7 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import { InvalidStateError } from '../../common/app-error.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import { LateSearch } from './late-search.js';
 import { OutboundEntries } from './outbound-entries.js';
 import type { OutboundEntry } from './outbound-entry.js';
 import { OutboundLine } from './outbound-line.js';
@@ -31,6 +32,7 @@ export class OutboundQueue {
   private readonly loop: OutboundLoop;
   private readonly outcomes: OutboundOutcomes;
   private readonly writer: OutboundWriter;
+  private readonly late: LateSearch;
 
   constructor(
     instanceId: string,
@@ -39,6 +41,7 @@ export class OutboundQueue {
     this.loop = new OutboundLoop(() => this.nextTask(), parts.settings.outbound.pauseMs, parts.onFault);
     const { refusedMs } = parts.settings.outbound;
     this.outcomes = new OutboundOutcomes(this.entries, parts.recorder, refusedMs, () => this.loop.wake());
+    this.late = new LateSearch(() => this.recheck(), parts.settings.outbound);
     this.writer = new OutboundWriter(instanceId, parts, {
       entries: this.entries,
       outcomes: this.outcomes,
@@ -110,6 +113,13 @@ export class OutboundQueue {
     return entry;
   }
 
+  /** Storing a message was not confirmed, and is not tried any more: it leaves when it is there. */
+  expectLate(): void {
+    if (!this.isClosed) {
+      this.late.begin();
+    }
+  }
+
   /** Looks for messages in doubt that this process does not know of, and for those that stay silent on a line that is up. */
   recheck(): void {
     const silentSince = Date.now() - this.parts.settings.outbound.sameLineMs;
@@ -128,6 +138,7 @@ export class OutboundQueue {
   async close(waitMs: number): Promise<void> {
     this.isClosed = true;
     this.loop.stop();
+    this.late.stop();
     this.lineListeners.forEach((listener) => listener());
     const written = [...this.entries.inState('written'), ...this.entries.inState('writing')];
     const settled = Promise.all(written.map(({ outcome }) => outcome));
@@ -136,13 +147,18 @@ export class OutboundQueue {
     this.entries.all().forEach((entry) => this.outcomes.tell(entry, { status: 'unknown' }));
   }
 
+  private async reconcile(line: OutboundLine): Promise<void> {
+    await this.writer.reconcile(line);
+    this.late.answered();
+  }
+
   private nextTask(): (() => Promise<void>) | undefined {
     const line = this.openLine;
     if (!line) {
       return undefined;
     }
     if (!line.isReconciled) {
-      return () => this.writer.reconcile(line);
+      return () => this.reconcile(line);
     }
     if (this.entries.unconfirmedCount >= this.parts.settings.outbound.maxUnconfirmed) {
       return undefined;

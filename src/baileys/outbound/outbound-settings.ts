@@ -26,6 +26,12 @@ export class OutboundSettings {
   sweepMs = 60_000;
   /** A message that nobody confirmed on a line that is still up is written again after so long, in ms. */
   sameLineMs = 5 * 60_000;
+  /** How often a message is looked for whose storing was not confirmed, in ms. */
+  lateLookMs = 3_000;
+  /** How long after an answer the database may still do what it was asked before, in ms: longer than its statements may take. */
+  lateStoreMs = 30_000;
+  /** How long such a message is looked for while the database does not answer, in ms. */
+  lateMaxMs = 10 * 60_000;
   /** How long a shutdown waits for acknowledgements, in ms. */
   closeMs = 2_000;
 }

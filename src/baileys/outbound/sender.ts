@@ -115,6 +115,7 @@ export class Sender {
     });
     if (!message) {
       // A caller who takes it for a failure would send it once more.
+      this.office.expectLate(instance.id);
       return { ids, outcome: { status: 'unknown' }, isReplay: false };
     }
     // A try whose answer was lost may be somebody else's business by now.
