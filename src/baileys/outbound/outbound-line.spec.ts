@@ -30,7 +30,7 @@ describe('OutboundLine', () => {
     expect(get).toHaveBeenCalledTimes(MAX_LOOKUPS);
 
     isBack.resolve({ '77001122334455_reverse': '5521988776655' });
-    await vi.waitFor(() => expect(onReceipt).toHaveBeenCalledTimes(MAX_LOOKUPS));
+    await expect.poll(() => onReceipt).toHaveBeenCalledTimes(MAX_LOOKUPS);
     ws.emit('CB:receipt', RECEIPT);
     await vi.waitFor(() => expect(onReceipt).toHaveBeenCalledTimes(MAX_LOOKUPS + 1));
     expect(onReceipt.mock.lastCall?.[1]).toEqual({ phone: '5521988776655', lid: '77001122334455' });

@@ -12,8 +12,8 @@ function setUp() {
   const applyReceipts = (receipts: Receipt[]) => Promise.resolve(void applied.push(...receipts));
   const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
   const batcher = new ReceiptBatcher({ applyReceipts } as unknown as MessagesRepository, logs);
-  const receipt = (id: string): Omit<Receipt, 'chat'> => ({
-    instanceId: 'instance-1',
+  const receipt = (id: string, instanceId = 'instance-1'): Omit<Receipt, 'chat'> => ({
+    instanceId,
     whatsappMessageId: id,
     status: 'read',
   });
@@ -21,7 +21,7 @@ function setUp() {
 }
 
 describe('ReceiptBatcher', () => {
-  it('asks of a bounded number of receipts at a time who sent them, and goes on afterwards', async () => {
+  it('asks of a bounded number of receipts of each instance at a time who sent them, and goes on afterwards', async () => {
     const { batcher, applied, receipt } = setUp();
     const isBack = Promise.withResolvers<PersonAddress>();
     const find = vi.fn<() => Promise<PersonAddress>>(() => isBack.promise);
@@ -29,13 +29,15 @@ describe('ReceiptBatcher', () => {
       batcher.add(receipt(`${place}`), find);
     }
     expect(find).toHaveBeenCalledTimes(MAX_COMING);
+    batcher.add(receipt('another', 'instance-2'), find);
+    expect(find).toHaveBeenCalledTimes(MAX_COMING + 1);
 
     isBack.resolve(ANA);
     await batcher.flush();
     batcher.add(receipt('later'), find);
     await batcher.close();
 
-    expect(find).toHaveBeenCalledTimes(MAX_COMING + 1);
+    expect(find).toHaveBeenCalledTimes(MAX_COMING + 2);
     expect(applied[0]).toEqual({ ...receipt('0'), chat: ANA });
   });
 });

@@ -9,8 +9,8 @@ const RETRY_MS = 1_000;
 const MAX_BATCH = 500;
 /** More waiting than this: the oldest are dropped; a later receipt of the message heals it. */
 const MAX_WAITING = 20_000;
-/** Of so many it is being found out at a time who sent them: further ones are dropped, and healed the same way. */
-export const MAX_COMING = 5_000;
+/** Of so many of one instance it is being found out at a time who sent them. Further ones are dropped, which a later receipt heals. */
+export const MAX_COMING = 500;
 const RANK: Record<Receipt['status'], number> = { sent: 0, delivered: 1, read: 2 };
 
 /** Collects receipts for outbound messages and applies them in batches; of what one chat says of a message the highest counts. */
@@ -18,7 +18,10 @@ const RANK: Record<Receipt['status'], number> = { sent: 0, delivered: 1, read: 2
 export class ReceiptBatcher {
   private readonly log: Logger;
   private readonly waiting = new Map<string, Receipt>();
-  private readonly coming = new Set<Promise<void>>();
+  /** Of each instance what is being found out. */
+  private readonly coming = new Map<string, Set<Promise<void>>>();
+  /** Instances whose receipts are dropped until all that wait are found out. */
+  private readonly dropping = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private isClosed = false;
@@ -36,20 +39,29 @@ export class ReceiptBatcher {
       this.take({ ...receipt, chat });
       return;
     }
-    if (this.coming.size >= MAX_COMING) {
+    const { instanceId } = receipt;
+    const ofInstance = this.coming.get(instanceId) ?? new Set();
+    if (ofInstance.size >= MAX_COMING) {
+      this.tellOfDropping(instanceId);
       return;
     }
     const coming = chat().then(
       (person) => this.take({ ...receipt, chat: person }),
-      (err: unknown) => this.log.warn({ err, instanceId: receipt.instanceId }, 'receipt not understood'),
+      (err: unknown) => this.log.warn({ err, instanceId }, 'receipt not understood'),
     );
-    this.coming.add(coming);
-    void coming.finally(() => this.coming.delete(coming));
+    this.coming.set(instanceId, ofInstance.add(coming));
+    void coming.finally(() => {
+      ofInstance.delete(coming);
+      if (ofInstance.size === 0) {
+        this.coming.delete(instanceId);
+        this.dropping.delete(instanceId);
+      }
+    });
   }
 
   /** Applies what waits now. Never rejects. */
   async flush(): Promise<void> {
-    await Promise.all(this.coming);
+    await Promise.all([...this.coming.values()].flatMap((ofInstance) => [...ofInstance]));
     await this.applyNext();
   }
 
@@ -58,6 +70,13 @@ export class ReceiptBatcher {
     await this.flush();
     this.isClosed = true;
     clearTimeout(this.timer);
+  }
+
+  private tellOfDropping(instanceId: string): void {
+    if (!this.dropping.has(instanceId)) {
+      this.dropping.add(instanceId);
+      this.log.warn({ instanceId, waiting: MAX_COMING }, 'receipts dropped: too many wait for the database');
+    }
   }
 
   private take(receipt: Receipt): void {

@@ -13,7 +13,7 @@ export const MAX_WAITING_REQUESTS = 500;
 
 /** What a guard asks about a request for new copies of messages, and what it does with one that it keeps back. */
 export interface RetryGuardParts {
-  /** Whether whoever asks may have them. Rejects where nobody can say: the request is left unanswered, and WhatsApp repeats it. */
+  /** Whether whoever asks may have them. Rejects where nobody can say: the request is left unanswered, and WhatsApp repeats it on the next connection. */
   mayHave: (receipt: BinaryNode) => Promise<boolean>;
   refuse: (receipt: BinaryNode) => unknown;
   /** Told when requests begin to be left unanswered because too many wait. */
@@ -27,7 +27,7 @@ export interface RetryGuardParts {
  * may have the message; it is found out for one request after the other. Takes the place of the listeners that are there now,
  * and calls them.
  *
- * Up to `MAX_WAITING_REQUESTS` wait, one more is left unanswered: nothing is sent to anybody, and WhatsApp and the phone repeat it.
+ * Up to `MAX_WAITING_REQUESTS` wait, one more is left unanswered: nothing is sent to anybody, and WhatsApp repeats it on the next connection.
  */
 export function guardRetries(emitter: EventEmitter, parts: RetryGuardParts): void {
   const { refuse, ended } = parts;
