@@ -7,8 +7,8 @@ const PRIVATE =
 const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify']);
 
 /**
- * Links to the stores, and to the keys of users' tokens, that others could listen to, change or use. Whether they can depends on a network that this process does not
- * see, so nobody is kept from starting.
+ * Links to the stores, and to the keys of users' tokens, that others could listen to, change or use. Whether they can depends on
+ * a network that this process does not see, so nobody is kept from starting.
  *
  * @returns one sentence for each, beginning with the variable's name
  */
