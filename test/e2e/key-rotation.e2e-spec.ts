@@ -87,9 +87,12 @@ async function interruptRotation(signal: NodeJS.Signals, part: number) {
   const goOn = await holdRotation(part);
   let child: ChildProcess | undefined;
   const rotation = admin([newKey, oldKey], ['rotate-keys'], (started) => (child = started));
-  await expect.poll(countOldKeys, SOON).toBeLessThan(before);
-  child?.kill(signal);
-  await goOn();
+  try {
+    await expect.poll(countOldKeys, SOON).toBeLessThan(before);
+    child?.kill(signal);
+  } finally {
+    await goOn();
+  }
   return rotation;
 }
 

@@ -342,7 +342,7 @@ describe('who may connect', () => {
   });
 });
 
-it('tells its clients when it stops, and stops at once although they stay', async () => {
+it('tells its clients when it stops, and does not wait for those who stay', async () => {
   const own = await startHttpApp();
   const client = await connected(own.url);
   await client.call('join-organization', 'org_123');

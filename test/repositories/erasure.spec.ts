@@ -227,7 +227,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     expect(await erasures.listUnfinished(-1000)).toEqual([]);
   });
 
-  it('deletes what a session stores again that waited for it', async () => {
+  it('deletes what a session stores between its last two steps', async () => {
     await fill();
     const id = await contactId();
     while ((await scenario.allContacts()).some((contact) => contact.id === id)) {

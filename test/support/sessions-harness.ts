@@ -92,7 +92,7 @@ export class SessionsHarness {
   store!: HoldableStore;
   instances!: InstancesRepository;
   outbound!: OutboundOffice;
-  /** Of the sessions that run now; a test may change them as it goes. */
+  /** Of the sessions that run now; a test may change them as it goes, but for what sessions copy when they begin (`keyStore`, `keyCache`). */
   settings!: SessionSettings;
   /** Of the commit log that runs now, as `settings`. */
   commitOptions!: CommitLogOptions;

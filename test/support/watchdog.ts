@@ -50,7 +50,11 @@ export class Watchdog {
   dismiss(): void {
     const { pid, exitCode, signalCode } = this.child;
     if (pid !== undefined && exitCode === null && signalCode === null) {
-      process.kill(-pid, 'SIGKILL');
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself, and nobody was told yet.
+      }
     }
   }
 }
