@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from './common/app-error.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
@@ -8,6 +9,8 @@ import { installProcessGuards } from './baileys/process-guards.js';
 
 /** How long a shutdown may take before the process ends anyway. */
 const SHUTDOWN_LIMIT_MS = 45_000;
+/** Pause before a process ends that could not start, in ms. */
+const EXIT_PAUSE_MS = 500;
 
 export interface Closable {
   close(): Promise<void>;
@@ -34,6 +37,8 @@ export async function runProcess(
     await running;
   } catch (error) {
     explainFailure(error, logs);
+    // Node 26 can hang for ever where it exits while V8 still compiles in the background, as it does right after a start.
+    await delay(EXIT_PAUSE_MS);
     process.exit(1);
   }
 }
