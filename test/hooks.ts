@@ -2,14 +2,14 @@ import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /**
- * Loaded before anything else: Node runs the TypeScript of `test` and `bench` as it is. Imports of `src/` are taken from the
- * build (`--dist <folder>`, by default `dist`), because what is tested and measured is what runs, and because decorators need
- * a compiler.
+ * Loaded before anything else: Node runs the TypeScript of `test`, `bench` and `tools` as it is. Imports of `src/` are taken
+ * from the build (`--dist <folder>`, by default `dist`), because what is tested and measured is what runs, and because
+ * decorators need a compiler.
  */
 const root = pathToFileURL(`${import.meta.dirname}/../`).href;
 const source = new URL('src/', root).href;
 const build = new URL(`${builtFolder(process.argv)}/`, root).href;
-const asTheyAre = [new URL('test/', root).href, new URL('bench/', root).href];
+const asTheyAre = [new URL('test/', root).href, new URL('bench/', root).href, new URL('tools/', root).href];
 
 registerHooks({
   resolve(specifier, context, next) {

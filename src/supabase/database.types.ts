@@ -1,0 +1,1769 @@
+// Written by `npm run types` from supabase/migrations: do not edit.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  public: {
+    Tables: {
+      api_keys: {
+        Row: {
+          created_at: string;
+          expires_at: string | null;
+          id: string;
+          key_hash: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string | null;
+          prefix: string;
+          replaced_by: string | null;
+          revoked_at: string | null;
+          scopes: string[];
+          api_key_grant: Json | null;
+          is_usable: boolean | null;
+        };
+        Insert: {
+          created_at?: string;
+          expires_at?: string | null;
+          id?: string;
+          key_hash: string;
+          last_used_at?: string | null;
+          name: string;
+          organization_id?: string | null;
+          prefix: string;
+          replaced_by?: string | null;
+          revoked_at?: string | null;
+          scopes?: string[];
+        };
+        Update: {
+          created_at?: string;
+          expires_at?: string | null;
+          id?: string;
+          key_hash?: string;
+          last_used_at?: string | null;
+          name?: string;
+          organization_id?: string | null;
+          prefix?: string;
+          replaced_by?: string | null;
+          revoked_at?: string | null;
+          scopes?: string[];
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'api_keys_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_keys_replaced_by_fkey';
+            columns: ['replaced_by'];
+            referencedRelation: 'api_keys';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      audit_log: {
+        Row: {
+          action: string;
+          actor_id: string;
+          actor_kind: string;
+          actor_name: string;
+          address: string | null;
+          at: string;
+          details: NonNullable<Json>;
+          id: number;
+          object_id: string | null;
+          object_type: string | null;
+          organization_id: string | null;
+          outcome: 'begun' | 'done' | 'refused' | 'failed';
+          request_id: string | null;
+          status: number | null;
+        };
+        Insert: {
+          action: string;
+          actor_id: string;
+          actor_kind: string;
+          actor_name: string;
+          address?: string | null;
+          at?: string;
+          details?: NonNullable<Json>;
+          id?: never;
+          object_id?: string | null;
+          object_type?: string | null;
+          organization_id?: string | null;
+          outcome?: 'begun' | 'done' | 'refused' | 'failed';
+          request_id?: string | null;
+          status?: number | null;
+        };
+        Update: {
+          action?: string;
+          actor_id?: string;
+          actor_kind?: string;
+          actor_name?: string;
+          address?: string | null;
+          at?: string;
+          details?: NonNullable<Json>;
+          id?: never;
+          object_id?: string | null;
+          object_type?: string | null;
+          organization_id?: string | null;
+          outcome?: 'begun' | 'done' | 'refused' | 'failed';
+          request_id?: string | null;
+          status?: number | null;
+        };
+        Relationships: [];
+      };
+      bookings: {
+        Row: {
+          contact_id: string;
+          created_at: string;
+          id: string;
+          instance_id: string | null;
+          organization_id: string;
+          source: string;
+          status: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+          updated_at: string;
+        };
+        Insert: {
+          contact_id: string;
+          created_at?: string;
+          id?: string;
+          instance_id?: string | null;
+          organization_id: string;
+          source?: string;
+          status?: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+          updated_at?: string;
+        };
+        Update: {
+          contact_id?: string;
+          created_at?: string;
+          id?: string;
+          instance_id?: string | null;
+          organization_id?: string;
+          source?: string;
+          status?: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'bookings_contact_id_organization_id_fkey';
+            columns: ['contact_id', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+          {
+            foreignKeyName: 'bookings_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
+      contacts: {
+        Row: {
+          created_at: string;
+          id: string;
+          last_message_at: string | null;
+          lid: string | null;
+          name: string;
+          name_source: 'unknown' | 'push' | 'person';
+          organization_id: string;
+          phone_number: string | null;
+          updated_at: string;
+        };
+        Insert: {
+          created_at?: string;
+          id?: string;
+          last_message_at?: string | null;
+          lid?: string | null;
+          name?: string;
+          name_source?: 'unknown' | 'push' | 'person';
+          organization_id: string;
+          phone_number?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          last_message_at?: string | null;
+          lid?: string | null;
+          name?: string;
+          name_source?: 'unknown' | 'push' | 'person';
+          organization_id?: string;
+          phone_number?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'contacts_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      data_keys: {
+        Row: {
+          created_at: string;
+          id: number;
+          instance_id: string | null;
+          key_id: string;
+          organization_id: string;
+          purpose: 'session' | 'inbox' | 'organization';
+          retired_at: string | null;
+          wrapped: string;
+        };
+        Insert: {
+          created_at?: string;
+          id?: never;
+          instance_id?: string | null;
+          key_id: string;
+          organization_id: string;
+          purpose: 'session' | 'inbox' | 'organization';
+          retired_at?: string | null;
+          wrapped: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: never;
+          instance_id?: string | null;
+          key_id?: string;
+          organization_id?: string;
+          purpose?: 'session' | 'inbox' | 'organization';
+          retired_at?: string | null;
+          wrapped?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'data_keys_instance_id_fkey';
+            columns: ['instance_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'data_keys_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      erased_messages: {
+        Row: {
+          erased_at: string;
+          instance_id: string;
+          mark: string;
+        };
+        Insert: {
+          erased_at?: string;
+          instance_id: string;
+          mark: string;
+        };
+        Update: {
+          erased_at?: string;
+          instance_id?: string;
+          mark?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'erased_messages_instance_id_fkey';
+            columns: ['instance_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      erasures: {
+        Row: {
+          contact_id: string;
+          counts: NonNullable<Json>;
+          erased_at: string | null;
+          event_cursor: number;
+          former_lids: string[] | null;
+          former_phones: string[] | null;
+          id: string;
+          inbox_cursor: number;
+          is_near_end: boolean;
+          is_person_gone: boolean;
+          lid: string | null;
+          organization_id: string;
+          phone_number: string | null;
+          requested_at: string;
+          conclude_erasure: {
+            contact_id: string;
+            counts: NonNullable<Json>;
+            erased_at: string | null;
+            event_cursor: number;
+            former_lids: string[] | null;
+            former_phones: string[] | null;
+            id: string;
+            inbox_cursor: number;
+            is_near_end: boolean;
+            is_person_gone: boolean;
+            lid: string | null;
+            organization_id: string;
+            phone_number: string | null;
+            requested_at: string;
+          } | null;
+          erased_lids: string[] | null;
+          erased_pattern: string | null;
+          erased_phones: string[] | null;
+          erasure_receipt: Json | null;
+        };
+        Insert: {
+          contact_id: string;
+          counts?: NonNullable<Json>;
+          erased_at?: string | null;
+          event_cursor?: number;
+          former_lids?: string[] | null;
+          former_phones?: string[] | null;
+          id?: string;
+          inbox_cursor?: number;
+          is_near_end?: boolean;
+          is_person_gone?: boolean;
+          lid?: string | null;
+          organization_id: string;
+          phone_number?: string | null;
+          requested_at?: string;
+        };
+        Update: {
+          contact_id?: string;
+          counts?: NonNullable<Json>;
+          erased_at?: string | null;
+          event_cursor?: number;
+          former_lids?: string[] | null;
+          former_phones?: string[] | null;
+          id?: string;
+          inbox_cursor?: number;
+          is_near_end?: boolean;
+          is_person_gone?: boolean;
+          lid?: string | null;
+          organization_id?: string;
+          phone_number?: string | null;
+          requested_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'erasures_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      events: {
+        Row: {
+          created_at: string;
+          instance_id: string | null;
+          name: string;
+          organization_id: string;
+          payload: NonNullable<Json>;
+          sequence: number;
+        };
+        Insert: {
+          created_at?: string;
+          instance_id?: string | null;
+          name: string;
+          organization_id: string;
+          payload: NonNullable<Json>;
+          sequence: number;
+        };
+        Update: {
+          created_at?: string;
+          instance_id?: string | null;
+          name?: string;
+          organization_id?: string;
+          payload?: NonNullable<Json>;
+          sequence?: number;
+        };
+        Relationships: [];
+      };
+      former_addresses: {
+        Row: {
+          contact_id: string;
+          digits: string;
+          kind: 'phone' | 'lid';
+        };
+        Insert: {
+          contact_id: string;
+          digits: string;
+          kind: 'phone' | 'lid';
+        };
+        Update: {
+          contact_id?: string;
+          digits?: string;
+          kind?: 'phone' | 'lid';
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'former_addresses_contact_id_fkey';
+            columns: ['contact_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      inbox: {
+        Row: {
+          account_lid: string | null;
+          account_phone: string | null;
+          attempts: number;
+          attrs: NonNullable<Json>;
+          body: string | null;
+          chat: string;
+          claimed_by: string | null;
+          claimed_until: string | null;
+          encryption: string;
+          error: string | null;
+          hash: string;
+          id: number;
+          instance_id: string;
+          message_id: string;
+          organization_id: string;
+          outcome: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | null;
+          processed_at: string | null;
+          reason: string | null;
+          received_at: string;
+          sender: string;
+          state: number;
+          inbox_addressing: string | null;
+        };
+        Insert: {
+          account_lid?: string | null;
+          account_phone?: string | null;
+          attempts?: number;
+          attrs?: NonNullable<Json>;
+          body?: string | null;
+          chat: string;
+          claimed_by?: string | null;
+          claimed_until?: string | null;
+          encryption?: string;
+          error?: string | null;
+          hash: string;
+          id?: never;
+          instance_id: string;
+          message_id: string;
+          organization_id: string;
+          outcome?: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | null;
+          processed_at?: string | null;
+          reason?: string | null;
+          received_at?: string;
+          sender: string;
+          state?: number;
+        };
+        Update: {
+          account_lid?: string | null;
+          account_phone?: string | null;
+          attempts?: number;
+          attrs?: NonNullable<Json>;
+          body?: string | null;
+          chat?: string;
+          claimed_by?: string | null;
+          claimed_until?: string | null;
+          encryption?: string;
+          error?: string | null;
+          hash?: string;
+          id?: never;
+          instance_id?: string;
+          message_id?: string;
+          organization_id?: string;
+          outcome?: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | null;
+          processed_at?: string | null;
+          reason?: string | null;
+          received_at?: string;
+          sender?: string;
+          state?: number;
+        };
+        Relationships: [];
+      };
+      key_holders: {
+        Row: {
+          announced_at: string;
+          expires_at: string;
+          key_ids: NonNullable<Json>;
+          node_id: string;
+          process: string;
+          sealing: string;
+        };
+        Insert: {
+          announced_at?: string;
+          expires_at: string;
+          key_ids: NonNullable<Json>;
+          node_id: string;
+          process: string;
+          sealing: string;
+        };
+        Update: {
+          announced_at?: string;
+          expires_at?: string;
+          key_ids?: NonNullable<Json>;
+          node_id?: string;
+          process?: string;
+          sealing?: string;
+        };
+        Relationships: [];
+      };
+      messages: {
+        Row: {
+          chat_jid: string | null;
+          chat_key: string;
+          contact_id: string | null;
+          content: string;
+          content_type: string;
+          created_at: string;
+          direction: 'inbound' | 'outbound';
+          error: string | null;
+          id: string;
+          idempotency_key: string | null;
+          inbox_id: number | null;
+          instance_id: string;
+          ordinal: number;
+          organization_id: string;
+          repeats: number;
+          request_hash: string | null;
+          sent_at: string;
+          sent_from: string | null;
+          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          updated_at: string;
+          whatsapp_message_id: string | null;
+          outbound_view: Json | null;
+        };
+        Insert: {
+          chat_jid?: string | null;
+          chat_key: string;
+          contact_id?: string | null;
+          content?: string;
+          content_type?: string;
+          created_at?: string;
+          direction: 'inbound' | 'outbound';
+          error?: string | null;
+          id?: string;
+          idempotency_key?: string | null;
+          inbox_id?: number | null;
+          instance_id: string;
+          ordinal?: never;
+          organization_id: string;
+          repeats?: number;
+          request_hash?: string | null;
+          sent_at?: string;
+          sent_from?: string | null;
+          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          updated_at?: string;
+          whatsapp_message_id?: string | null;
+        };
+        Update: {
+          chat_jid?: string | null;
+          chat_key?: string;
+          contact_id?: string | null;
+          content?: string;
+          content_type?: string;
+          created_at?: string;
+          direction?: 'inbound' | 'outbound';
+          error?: string | null;
+          id?: string;
+          idempotency_key?: string | null;
+          inbox_id?: number | null;
+          instance_id?: string;
+          ordinal?: never;
+          organization_id?: string;
+          repeats?: number;
+          request_hash?: string | null;
+          sent_at?: string;
+          sent_from?: string | null;
+          status?: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          updated_at?: string;
+          whatsapp_message_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'messages_contact_id_organization_id_fkey';
+            columns: ['contact_id', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+          {
+            foreignKeyName: 'messages_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
+      node_requests: {
+        Row: {
+          answer: string | null;
+          created_at: string;
+          expires_at: string;
+          id: string;
+          instance_id: string;
+          kind: 'connect' | 'send' | 'logout';
+          payload: string;
+          taken_by: string | null;
+        };
+        Insert: {
+          answer?: string | null;
+          created_at?: string;
+          expires_at: string;
+          id: string;
+          instance_id: string;
+          kind: 'connect' | 'send' | 'logout';
+          payload: string;
+          taken_by?: string | null;
+        };
+        Update: {
+          answer?: string | null;
+          created_at?: string;
+          expires_at?: string;
+          id?: string;
+          instance_id?: string;
+          kind?: 'connect' | 'send' | 'logout';
+          payload?: string;
+          taken_by?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'node_requests_instance_id_fkey';
+            columns: ['instance_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      nodes: {
+        Row: {
+          expires_at: string;
+          heartbeat_at: string;
+          id: string;
+          incarnation: string;
+          is_leaving: boolean;
+          kind: 'api' | 'worker';
+        };
+        Insert: {
+          expires_at: string;
+          heartbeat_at?: string;
+          id: string;
+          incarnation: string;
+          is_leaving?: boolean;
+          kind: 'api' | 'worker';
+        };
+        Update: {
+          expires_at?: string;
+          heartbeat_at?: string;
+          id?: string;
+          incarnation?: string;
+          is_leaving?: boolean;
+          kind?: 'api' | 'worker';
+        };
+        Relationships: [];
+      };
+      notes: {
+        Row: {
+          chat_key: string;
+          contact_id: string | null;
+          content: string;
+          content_type: string;
+          created_at: string;
+          id: string;
+          inbox_id: number | null;
+          instance_id: string;
+          ordinal: number;
+          organization_id: string;
+          sent_at: string;
+          whatsapp_message_id: string;
+        };
+        Insert: {
+          chat_key: string;
+          contact_id?: string | null;
+          content: string;
+          content_type?: string;
+          created_at?: string;
+          id?: string;
+          inbox_id?: number | null;
+          instance_id: string;
+          ordinal?: never;
+          organization_id: string;
+          sent_at?: string;
+          whatsapp_message_id: string;
+        };
+        Update: {
+          chat_key?: string;
+          contact_id?: string | null;
+          content?: string;
+          content_type?: string;
+          created_at?: string;
+          id?: string;
+          inbox_id?: number | null;
+          instance_id?: string;
+          ordinal?: never;
+          organization_id?: string;
+          sent_at?: string;
+          whatsapp_message_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'notes_contact_id_organization_id_fkey';
+            columns: ['contact_id', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+          {
+            foreignKeyName: 'notes_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
+      organization_members: {
+        Row: {
+          created_at: string;
+          organization_id: string;
+          role: 'owner' | 'agent' | 'viewer';
+          user_id: string;
+        };
+        Insert: {
+          created_at?: string;
+          organization_id: string;
+          role?: 'owner' | 'agent' | 'viewer';
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          organization_id?: string;
+          role?: 'owner' | 'agent' | 'viewer';
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organization_members_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      organizations: {
+        Row: {
+          closed_at: string | null;
+          created_at: string;
+          event_seq: number;
+          id: string;
+          name: string;
+        };
+        Insert: {
+          closed_at?: string | null;
+          created_at?: string;
+          event_seq?: number;
+          id: string;
+          name?: string;
+        };
+        Update: {
+          closed_at?: string | null;
+          created_at?: string;
+          event_seq?: number;
+          id?: string;
+          name?: string;
+        };
+        Relationships: [];
+      };
+      pairing_qrs: {
+        Row: {
+          epoch: number;
+          expires_at: string;
+          instance_id: string;
+          issued_at: string;
+          qr: string;
+        };
+        Insert: {
+          epoch: number;
+          expires_at: string;
+          instance_id: string;
+          issued_at: string;
+          qr: string;
+        };
+        Update: {
+          epoch?: number;
+          expires_at?: string;
+          instance_id?: string;
+          issued_at?: string;
+          qr?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'pairing_qrs_instance_id_fkey';
+            columns: ['instance_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      retention_progress: {
+        Row: {
+          bodies_until: string;
+          instance_id: string;
+        };
+        Insert: {
+          bodies_until: string;
+          instance_id: string;
+        };
+        Update: {
+          bodies_until?: string;
+          instance_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'retention_progress_instance_id_fkey';
+            columns: ['instance_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      retention_settings: {
+        Row: {
+          audit_days: number | null;
+          bookings_days: number | null;
+          events_days: number | null;
+          inbox_bodies_days: number | null;
+          inbox_days: number | null;
+          messages_days: number | null;
+          notes_days: number | null;
+          organization_id: string;
+          updated_at: string;
+        };
+        Insert: {
+          audit_days?: number | null;
+          bookings_days?: number | null;
+          events_days?: number | null;
+          inbox_bodies_days?: number | null;
+          inbox_days?: number | null;
+          messages_days?: number | null;
+          notes_days?: number | null;
+          organization_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          audit_days?: number | null;
+          bookings_days?: number | null;
+          events_days?: number | null;
+          inbox_bodies_days?: number | null;
+          inbox_days?: number | null;
+          messages_days?: number | null;
+          notes_days?: number | null;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'retention_settings_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      service_secrets: {
+        Row: {
+          created_at: string;
+          name: string;
+          value: string;
+        };
+        Insert: {
+          created_at?: string;
+          name: string;
+          value: string;
+        };
+        Update: {
+          created_at?: string;
+          name?: string;
+          value?: string;
+        };
+        Relationships: [];
+      };
+      session_writers: {
+        Row: {
+          id: string;
+          last_seq: number;
+          updated_at: string;
+        };
+        Insert: {
+          id: string;
+          last_seq: number;
+          updated_at?: string;
+        };
+        Update: {
+          id?: string;
+          last_seq?: number;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      undecrypted_messages: {
+        Row: {
+          chat: string;
+          chat_kind: string;
+          created_at: string;
+          from_me: boolean;
+          id: number;
+          inbox_id: number;
+          instance_id: string;
+          lid: string | null;
+          message_id: string;
+          organization_id: string;
+          phone: string | null;
+          received_at: string;
+          recovered_inbox_id: number | null;
+          sent_at: string;
+          settled_at: string | null;
+          state: 'waiting' | 'recovered' | 'given_up';
+        };
+        Insert: {
+          chat: string;
+          chat_kind: string;
+          created_at?: string;
+          from_me: boolean;
+          id?: never;
+          inbox_id: number;
+          instance_id: string;
+          lid?: string | null;
+          message_id: string;
+          organization_id: string;
+          phone?: string | null;
+          received_at: string;
+          recovered_inbox_id?: number | null;
+          sent_at: string;
+          settled_at?: string | null;
+          state?: 'waiting' | 'recovered' | 'given_up';
+        };
+        Update: {
+          chat?: string;
+          chat_kind?: string;
+          created_at?: string;
+          from_me?: boolean;
+          id?: never;
+          inbox_id?: number;
+          instance_id?: string;
+          lid?: string | null;
+          message_id?: string;
+          organization_id?: string;
+          phone?: string | null;
+          received_at?: string;
+          recovered_inbox_id?: number | null;
+          sent_at?: string;
+          settled_at?: string | null;
+          state?: 'waiting' | 'recovered' | 'given_up';
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'undecrypted_messages_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
+      webhook_deliveries: {
+        Row: {
+          attempts: number;
+          created_at: string;
+          delivered_at: string | null;
+          endpoint_id: string;
+          error: string | null;
+          id: number;
+          next_attempt_at: string;
+          organization_id: string;
+          response_status: number | null;
+          sequence: number;
+          status: 'pending' | 'delivered' | 'failed';
+        };
+        Insert: {
+          attempts?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          endpoint_id: string;
+          error?: string | null;
+          id?: never;
+          next_attempt_at?: string;
+          organization_id: string;
+          response_status?: number | null;
+          sequence: number;
+          status?: 'pending' | 'delivered' | 'failed';
+        };
+        Update: {
+          attempts?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          endpoint_id?: string;
+          error?: string | null;
+          id?: never;
+          next_attempt_at?: string;
+          organization_id?: string;
+          response_status?: number | null;
+          sequence?: number;
+          status?: 'pending' | 'delivered' | 'failed';
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'webhook_deliveries_endpoint_id_fkey';
+            columns: ['endpoint_id'];
+            referencedRelation: 'webhook_endpoints';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'webhook_deliveries_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      webhook_endpoints: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          event_names: string[];
+          id: string;
+          is_active: boolean;
+          last_sequence: number;
+          organization_id: string;
+          secret: string;
+          updated_at: string;
+          url: string;
+        };
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          event_names?: string[];
+          id?: string;
+          is_active?: boolean;
+          last_sequence?: number;
+          organization_id: string;
+          secret: string;
+          updated_at?: string;
+          url: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          event_names?: string[];
+          id?: string;
+          is_active?: boolean;
+          last_sequence?: number;
+          organization_id?: string;
+          secret?: string;
+          updated_at?: string;
+          url?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'webhook_endpoints_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      whatsapp_instances: {
+        Row: {
+          account_lid: string | null;
+          account_phone: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          desired_state: 'running' | 'stopped';
+          has_session: boolean | null;
+          id: string;
+          instance_name: string;
+          last_connected_at: string | null;
+          last_disconnect_reason: string | null;
+          lease_epoch: number;
+          lease_expires_at: string | null;
+          lease_owner: string | null;
+          messages_received_count: number;
+          messages_sent_count: number;
+          organization_id: string;
+          pairing_method: 'code' | 'qr';
+          phone_number: string | null;
+          session_data: string | null;
+          status: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
+          updated_at: string;
+          is_leased: boolean | null;
+        };
+        Insert: {
+          account_lid?: string | null;
+          account_phone?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          desired_state?: 'running' | 'stopped';
+          has_session?: never;
+          id?: string;
+          instance_name: string;
+          last_connected_at?: string | null;
+          last_disconnect_reason?: string | null;
+          lease_epoch?: number;
+          lease_expires_at?: string | null;
+          lease_owner?: string | null;
+          messages_received_count?: number;
+          messages_sent_count?: number;
+          organization_id: string;
+          pairing_method?: 'code' | 'qr';
+          phone_number?: string | null;
+          session_data?: string | null;
+          status?: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
+          updated_at?: string;
+        };
+        Update: {
+          account_lid?: string | null;
+          account_phone?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          desired_state?: 'running' | 'stopped';
+          has_session?: never;
+          id?: string;
+          instance_name?: string;
+          last_connected_at?: string | null;
+          last_disconnect_reason?: string | null;
+          lease_epoch?: number;
+          lease_expires_at?: string | null;
+          lease_owner?: string | null;
+          messages_received_count?: number;
+          messages_sent_count?: number;
+          organization_id?: string;
+          pairing_method?: 'code' | 'qr';
+          phone_number?: string | null;
+          session_data?: string | null;
+          status?: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'whatsapp_instances_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      whatsapp_session_keys: {
+        Row: {
+          instance_id: string;
+          key_id: string;
+          key_type: string;
+          updated_at: string;
+          value: string;
+        };
+        Insert: {
+          instance_id: string;
+          key_id: string;
+          key_type: string;
+          updated_at?: string;
+          value: string;
+        };
+        Update: {
+          instance_id?: string;
+          key_id?: string;
+          key_type?: string;
+          updated_at?: string;
+          value?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'whatsapp_session_keys_instance_id_fkey';
+            columns: ['instance_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      acquire_session: { Args: { p: Json }; Returns: Json };
+      add_count: { Args: { p_counts: Json; p_kind: string; p_rows: number }; Returns: Json };
+      announce_keys: { Args: { p: Json }; Returns: Json };
+      answer_node_request: { Args: { p: Json }; Returns: Json };
+      api_key_grant: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
+      append_event: {
+        Args: { p_event: Json; p_instance_id: string; p_organization_id: string };
+        Returns: Json;
+      };
+      apply_audit_retention: { Args: { p: Json }; Returns: Json };
+      apply_inbox_retention: {
+        Args: {
+          p_instance_id: string;
+          p_limit: number;
+          p_settings: Database['public']['Tables']['retention_settings']['Row'];
+        };
+        Returns: Json;
+      };
+      apply_receipts: { Args: { p: Json }; Returns: Json };
+      apply_retention: { Args: { p: Json }; Returns: Json };
+      ask_node: { Args: { p: Json }; Returns: Json };
+      authenticate_api_key: { Args: { p: Json }; Returns: Json };
+      begin_audit: { Args: { p: Json }; Returns: Json };
+      begin_ingest: {
+        Args: { p_items: Json; p_worker: string };
+        Returns: Database['public']['CompositeTypes']['ingest_work'][];
+      };
+      begin_outbound: { Args: { p: Json }; Returns: Json };
+      bury_nodes: { Args: { p: Json }; Returns: Json };
+      check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
+      claim_inbox: { Args: { p: Json }; Returns: Json };
+      close_organization: { Args: { p: Json }; Returns: Json };
+      commit_session_batch: { Args: { p: Json }; Returns: Json };
+      conclude_erasure: {
+        Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: {
+          contact_id: string;
+          counts: NonNullable<Json>;
+          erased_at: string | null;
+          event_cursor: number;
+          former_lids: string[] | null;
+          former_phones: string[] | null;
+          id: string;
+          inbox_cursor: number;
+          is_near_end: boolean;
+          is_person_gone: boolean;
+          lid: string | null;
+          organization_id: string;
+          phone_number: string | null;
+          requested_at: string;
+        };
+        SetofOptions: {
+          from: 'erasures';
+          to: 'erasures';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      count_locked_sessions: { Args: { p: Json }; Returns: Json };
+      count_sealed: { Args: { p: Json }; Returns: Json };
+      data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
+      default_retention: {
+        Args: { p_organization_id: string };
+        Returns: {
+          audit_days: number | null;
+          bookings_days: number | null;
+          events_days: number | null;
+          inbox_bodies_days: number | null;
+          inbox_days: number | null;
+          messages_days: number | null;
+          notes_days: number | null;
+          organization_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'retention_settings';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      drop_retired_keys: { Args: { p: Json }; Returns: Json };
+      empty_inbox_rows: { Args: { p_ids: number[] }; Returns: number };
+      encode_base64: { Args: { value: string }; Returns: string };
+      erase_contact: { Args: { p: Json }; Returns: Json };
+      erase_conversation: {
+        Args: {
+          p_contact_id: string;
+          p_erasure: Database['public']['Tables']['erasures']['Row'];
+          p_limit: number;
+        };
+        Returns: Record<string, unknown>;
+      };
+      erase_from_events: {
+        Args: {
+          p_contact_id: string;
+          p_erasure: Database['public']['Tables']['erasures']['Row'];
+          p_limit: number;
+          p_window: number;
+        };
+        Returns: Record<string, unknown>;
+      };
+      erase_from_inbox: {
+        Args: {
+          p_erasure: Database['public']['Tables']['erasures']['Row'];
+          p_limit: number;
+          p_window: number;
+        };
+        Returns: Record<string, unknown>;
+      };
+      erase_person: {
+        Args: { p_contact_id: string; p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: {
+          contact_id: string;
+          counts: NonNullable<Json>;
+          erased_at: string | null;
+          event_cursor: number;
+          former_lids: string[] | null;
+          former_phones: string[] | null;
+          id: string;
+          inbox_cursor: number;
+          is_near_end: boolean;
+          is_person_gone: boolean;
+          lid: string | null;
+          organization_id: string;
+          phone_number: string | null;
+          requested_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'erasures';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      erased_lids: {
+        Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: string[];
+      };
+      erased_pattern: {
+        Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: string;
+      };
+      erased_phones: {
+        Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: string[];
+      };
+      erasure_receipt: { Args: { e: Database['public']['Tables']['erasures']['Row'] }; Returns: Json };
+      event_heads: { Args: { p: Json }; Returns: Json };
+      export_contact: { Args: { p: Json }; Returns: Json };
+      find_inbox: { Args: { p: Json }; Returns: Json };
+      find_outbound: { Args: { p: Json }; Returns: Json };
+      find_pairing_qr: { Args: { p: Json }; Returns: Json };
+      find_undecrypted: {
+        Args: {
+          p_chat: string;
+          p_chat_kind: string;
+          p_contact_id: string;
+          p_from_me: boolean;
+          p_instance_id: string;
+          p_lid: string;
+          p_message_id: string;
+          p_phone: string;
+        };
+        Returns: {
+          chat: string;
+          chat_kind: string;
+          created_at: string;
+          from_me: boolean;
+          id: number;
+          inbox_id: number;
+          instance_id: string;
+          lid: string | null;
+          message_id: string;
+          organization_id: string;
+          phone: string | null;
+          received_at: string;
+          recovered_inbox_id: number | null;
+          sent_at: string;
+          settled_at: string | null;
+          state: 'waiting' | 'recovered' | 'given_up';
+        }[];
+        SetofOptions: {
+          from: '*';
+          to: 'undecrypted_messages';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      finish_audit: { Args: { p: Json }; Returns: Json };
+      finish_outbound: { Args: { p: Json }; Returns: Json };
+      former_addresses_of: {
+        Args: { p_contact: Database['public']['Tables']['contacts']['Row']; p_kind: string };
+        Returns: string[];
+      };
+      give_up_undecrypted: { Args: { p: Json }; Returns: Json };
+      has_usable_api_key: { Args: { p: Json }; Returns: Json };
+      inbox_addressing: { Args: { p_row: Database['public']['Tables']['inbox']['Row'] }; Returns: string };
+      ingest_inbox: { Args: { p: Json }; Returns: Json };
+      instance_integrity: { Args: { p: Json }; Returns: Json };
+      is_leased: {
+        Args: { p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
+        Returns: boolean;
+      };
+      is_usable: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: boolean };
+      is_wanted: {
+        Args: { p_again: boolean; p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
+        Returns: boolean;
+      };
+      items_with_origin: {
+        Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: {
+          action: string;
+          chat: string;
+          chat_kind: string;
+          contact_id: string;
+          from_me: boolean;
+          inbox_id: number;
+          instance_id: string;
+          lid: string;
+          message_id: string;
+          organization_id: string;
+          phone: string;
+          reason: string;
+          sent_at: string;
+        }[];
+      };
+      keep_service_secret: { Args: { p: Json }; Returns: Json };
+      lacks_data_key: {
+        Args: {
+          p_instance: Database['public']['Tables']['whatsapp_instances']['Row'];
+          p_master_ids: Json;
+          p_purpose: string;
+        };
+        Returns: boolean;
+      };
+      learn_addresses: {
+        Args: {
+          p_contact: Database['public']['Tables']['contacts']['Row'];
+          p_erasure: Database['public']['Tables']['erasures']['Row'];
+        };
+        Returns: {
+          contact_id: string;
+          counts: NonNullable<Json>;
+          erased_at: string | null;
+          event_cursor: number;
+          former_lids: string[] | null;
+          former_phones: string[] | null;
+          id: string;
+          inbox_cursor: number;
+          is_near_end: boolean;
+          is_person_gone: boolean;
+          lid: string | null;
+          organization_id: string;
+          phone_number: string | null;
+          requested_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'erasures';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
+      list_open_outbound: { Args: { p: Json }; Returns: Json };
+      list_organization_ids: { Args: { p: Json }; Returns: Json };
+      list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
+      lock_to_count: { Args: { p_organization_id: string }; Returns: undefined };
+      mark_erased: {
+        Args: {
+          p_erasure: Database['public']['Tables']['erasures']['Row'];
+          p_instances: string[];
+          p_message_ids: string[];
+        };
+        Returns: undefined;
+      };
+      memberships_of: { Args: { p: Json }; Returns: Json };
+      merge_contacts: {
+        Args: { p_booking_policy: string; p_kept: string; p_lost: string };
+        Returns: undefined;
+      };
+      message_mark: {
+        Args: { p_address: string; p_instance_id: string; p_message_id: string };
+        Returns: string;
+      };
+      my_organizations: { Args: Record<PropertyKey, never>; Returns: string[] };
+      needs_data_key: {
+        Args: { p_instance_id: string; p_master_ids: Json; p_purpose: string };
+        Returns: boolean;
+      };
+      node_heartbeat: { Args: { p: Json }; Returns: Json };
+      node_poll: { Args: { p: Json }; Returns: Json };
+      organization_data_keys: { Args: { p: Json }; Returns: Json };
+      organization_of_object: { Args: { p_id: string; p_type: string }; Returns: string };
+      outbound_rank: { Args: { p_status: string }; Returns: number };
+      outbound_view: { Args: { m: Database['public']['Tables']['messages']['Row'] }; Returns: Json };
+      owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
+      person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
+      put_member: { Args: { p: Json }; Returns: Json };
+      queue_stats: { Args: { p: Json }; Returns: Json };
+      read_data_keys: { Args: { p: Json }; Returns: Json };
+      read_node_answer: { Args: { p: Json }; Returns: Json };
+      read_node_answers: { Args: { p: Json }; Returns: Json };
+      read_retention: { Args: { p: Json }; Returns: Json };
+      read_session_keys: { Args: { p: Json }; Returns: Json };
+      record_undecrypted: {
+        Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: number[];
+      };
+      recover_undecrypted: {
+        Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: undefined;
+      };
+      redrive_inbox: { Args: { p: Json }; Returns: Json };
+      release_claims: { Args: { p: Json }; Returns: Json };
+      release_session: { Args: { p: Json }; Returns: Json };
+      remember_addresses: {
+        Args: { p_contact_id: string; p_lid: string; p_phone: string };
+        Returns: undefined;
+      };
+      remove_member: { Args: { p: Json }; Returns: Json };
+      renew_claims: { Args: { p: Json }; Returns: Json };
+      renew_data_keys: { Args: { p: Json }; Returns: Json };
+      renew_running_keys: { Args: { p: Json }; Returns: Json };
+      repeat_outbound: { Args: { p: Json }; Returns: Json };
+      replace_data_key: {
+        Args: {
+          p_instance: Database['public']['Tables']['whatsapp_instances']['Row'];
+          p_new: Json;
+          p_purpose: string;
+        };
+        Returns: undefined;
+      };
+      require_other_owner: { Args: { p: Json }; Returns: undefined };
+      reseal_credentials: { Args: { p: Json }; Returns: Json };
+      reseal_direct_values: { Args: { p: Json }; Returns: Json };
+      reseal_inbox_bodies: { Args: { p: Json }; Returns: Json };
+      reseal_session_keys: { Args: { p: Json }; Returns: Json };
+      reseal_webhook_secrets: { Args: { p: Json }; Returns: Json };
+      resolve_contacts: {
+        Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Database['public']['CompositeTypes']['ingest_work'][];
+      };
+      resolve_person: {
+        Args: { p_booking_policy: string; p_lid: string; p_organization_id: string; p_phone: string };
+        Returns: string;
+      };
+      restore_instance: { Args: { p: Json }; Returns: Json };
+      retention_cutoff: { Args: { p_days: number }; Returns: string };
+      retention_of: {
+        Args: { p_organization_id: string };
+        Returns: {
+          audit_days: number | null;
+          bookings_days: number | null;
+          events_days: number | null;
+          inbox_bodies_days: number | null;
+          inbox_days: number | null;
+          messages_days: number | null;
+          notes_days: number | null;
+          organization_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'retention_settings';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      revoke_api_key: { Args: { p: Json }; Returns: Json };
+      rewrap_data_keys: { Args: { p: Json }; Returns: Json };
+      rotate_api_key: { Args: { p: Json }; Returns: Json };
+      rotation_blockers: { Args: { p: Json }; Returns: Json };
+      session_holder: { Args: { p: Json }; Returns: Json };
+      set_instance_status: { Args: { p: Json }; Returns: Json };
+      shred_drained_keys: { Args: { p: Json }; Returns: Json };
+      skip_erased: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Database['public']['CompositeTypes']['ingest_work'][];
+      };
+      stale_credentials: { Args: { p: Json }; Returns: Json };
+      stale_direct_values: { Args: { p: Json }; Returns: Json };
+      stale_inbox_bodies: { Args: { p: Json }; Returns: Json };
+      stale_session_keys: { Args: { p: Json }; Returns: Json };
+      stale_webhook_secrets: { Args: { p: Json }; Returns: Json };
+      store_bookings: {
+        Args: {
+          p_booking_policy: string;
+          p_stored: number[];
+          p_work: Database['public']['CompositeTypes']['ingest_work'][];
+        };
+        Returns: undefined;
+      };
+      store_inbound: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: number[];
+      };
+      store_message_events: {
+        Args: {
+          p_booking_policy: string;
+          p_stored: number[];
+          p_work: Database['public']['CompositeTypes']['ingest_work'][];
+        };
+        Returns: Json;
+      };
+      store_notes: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: number[];
+      };
+      store_pairing_qr: { Args: { p: Json }; Returns: Json };
+      stored_outbound: {
+        Args: { p: Json };
+        Returns: {
+          chat_jid: string | null;
+          chat_key: string;
+          contact_id: string | null;
+          content: string;
+          content_type: string;
+          created_at: string;
+          direction: 'inbound' | 'outbound';
+          error: string | null;
+          id: string;
+          idempotency_key: string | null;
+          inbox_id: number | null;
+          instance_id: string;
+          ordinal: number;
+          organization_id: string;
+          repeats: number;
+          request_hash: string | null;
+          sent_at: string;
+          sent_from: string | null;
+          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          updated_at: string;
+          whatsapp_message_id: string | null;
+        }[];
+        SetofOptions: {
+          from: '*';
+          to: 'messages';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      sweep_outbound: { Args: { p: Json }; Returns: Json };
+      take_node_requests: { Args: { p: Json }; Returns: Json };
+      unfinished_closings: { Args: { p: Json }; Returns: Json };
+      unfinished_erasures: { Args: { p: Json }; Returns: Json };
+      usable_api_keys: { Args: { p: Json }; Returns: Json };
+      was_sent_to: {
+        Args: { m: Database['public']['Tables']['messages']['Row']; p_lid: string; p_phone: string };
+        Returns: boolean;
+      };
+      were_sent_to: { Args: { p: Json }; Returns: Json };
+      wipe_session: { Args: { p: Json }; Returns: Json };
+      withdraw_node_request: { Args: { p: Json }; Returns: Json };
+      write_retention: { Args: { p: Json }; Returns: Json };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      ingest_work: {
+        position: number | null;
+        inbox_id: number | null;
+        action: string | null;
+        reason: string | null;
+        organization_id: string | null;
+        instance_id: string | null;
+        phone: string | null;
+        lid: string | null;
+        push_name: string | null;
+        message_id: string | null;
+        chat: string | null;
+        content: string | null;
+        content_type: string | null;
+        sent_at: string | null;
+        contact_id: string | null;
+        booking_id: string | null;
+      };
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, 'public'>];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    keyof (DefaultSchema['Tables'] & DefaultSchema['Views']) | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])[TableName] extends {
+      Row: infer R;
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
+    ? (DefaultSchema['Tables'] & DefaultSchema['Views'])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R;
+      }
+      ? R
+      : never
+    : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    keyof DefaultSchema['Tables'] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+      Insert: infer I;
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+    ? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I;
+      }
+      ? I
+      : never
+    : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    keyof DefaultSchema['Tables'] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+      Update: infer U;
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+    ? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U;
+      }
+      ? U
+      : never
+    : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    keyof DefaultSchema['Enums'] | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends (DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums']
+    : never) = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums'][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema['Enums']
+    ? DefaultSchema['Enums'][DefaultSchemaEnumNameOrOptions]
+    : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    keyof DefaultSchema['CompositeTypes'] | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends (PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes']
+    : never) = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes'][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema['CompositeTypes']
+    ? DefaultSchema['CompositeTypes'][PublicCompositeTypeNameOrOptions]
+    : never;
+
+export const Constants = {
+  public: {
+    Enums: {},
+  },
+} as const;
