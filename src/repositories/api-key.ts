@@ -1,3 +1,4 @@
+import type { RowWith } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 
 /** What a key may do in its organization; `admin` is a key of the whole service, which belongs to none. */
@@ -28,23 +29,11 @@ export interface ApiKeyGrant {
   expiresAt: Date | null;
 }
 
-export interface ApiKeyRow {
-  id: string;
-  organization_id: string | null;
-  name: string;
-  prefix: string;
-  scopes: ApiKeyScope[];
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
-  replaced_by: string | null;
-}
-
 export type ApiKeyGrantRow = Pick<ApiKeyRow, 'id' | 'name' | 'organization_id' | 'scopes' | 'expires_at'>;
 
 export const API_KEY_COLUMNS =
   'id, organization_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at, replaced_by';
+type ApiKeyRow = RowWith<'api_keys', typeof API_KEY_COLUMNS>;
 
 export function toApiKey(row: ApiKeyRow): ApiKey {
   return {
@@ -52,7 +41,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     organizationId: row.organization_id,
     name: row.name,
     prefix: row.prefix,
-    scopes: row.scopes,
+    scopes: toScopes(row.scopes),
     createdAt: isoTime(row.created_at),
     expiresAt: isoTimeOrNull(row.expires_at),
     lastUsedAt: isoTimeOrNull(row.last_used_at),
@@ -66,7 +55,12 @@ export function toApiKeyGrant(row: ApiKeyGrantRow): ApiKeyGrant {
     id: row.id,
     name: row.name,
     organizationId: row.organization_id,
-    scopes: row.scopes,
+    scopes: toScopes(row.scopes),
     expiresAt: row.expires_at === null ? null : new Date(row.expires_at),
   };
+}
+
+function toScopes(scopes: readonly string[]): ApiKeyScope[] {
+  // The table takes no others.
+  return scopes as ApiKeyScope[];
 }

@@ -6,7 +6,6 @@ import {
   type ApiKey,
   type ApiKeyGrant,
   type ApiKeyGrantRow,
-  type ApiKeyRow,
   type ApiKeyScope,
   toApiKey,
   toApiKeyGrant,
@@ -14,7 +13,7 @@ import {
 import { base64OrNull } from './column-values.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** A key that was just drawn: its hash, and what it is recognized by. */
 export interface HashedKey {
@@ -42,11 +41,11 @@ export class ApiKeysRepository {
       name: key.name,
       prefix: key.prefix,
       key_hash: `\\x${key.hash.toString('hex')}`,
-      scopes: key.scopes,
+      scopes: [...key.scopes],
       expires_at: key.expiresAt?.toISOString() ?? null,
     };
     try {
-      const rows = await rowsOf<ApiKeyRow[]>(this.table().insert(values).select(API_KEY_COLUMNS));
+      const rows = await rowsOf(this.table().insert(values).select(API_KEY_COLUMNS));
       return toApiKey(rows[0]!);
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
@@ -61,19 +60,21 @@ export class ApiKeysRepository {
   /** @returns what the key allows; null for one that is unknown, revoked or past its end. Notes the use. */
   async authenticate(hash: Buffer): Promise<ApiKeyGrant | null> {
     const p = { key_hash: base64OrNull(hash) };
-    const row = await rowsOf<ApiKeyGrantRow | null>(this.client.rpc('authenticate_api_key', { p }));
+    const row = await answerOf<ApiKeyGrantRow | null>(this.client.rpc('authenticate_api_key', { p }));
     return row && toApiKeyGrant(row);
   }
 
   /** @returns those of the keys that may still be used */
   async findUsable(ids: readonly string[]): Promise<ApiKeyGrant[]> {
-    const rows = await rowsOf<ApiKeyGrantRow[]>(this.client.rpc('usable_api_keys', { p: { ids } }));
+    const rows = await answerOf<ApiKeyGrantRow[]>(
+      this.client.rpc('usable_api_keys', { p: { ids: [...ids] } }),
+    );
     return rows.map(toApiKeyGrant);
   }
 
   /** @returns whether there is any key that may be used */
   async hasUsable(): Promise<boolean> {
-    return (await rowsOf<{ has: boolean }>(this.client.rpc('has_usable_api_key', { p: {} }))).has;
+    return (await answerOf<{ has: boolean }>(this.client.rpc('has_usable_api_key', { p: {} }))).has;
   }
 
   /**
@@ -94,17 +95,17 @@ export class ApiKeysRepository {
       .order('created_at', { ascending: false })
       .order('id', { ascending: false })
       .limit(rowsToFetch(page));
-    return pageOf(await rowsOf<ApiKeyRow[]>(sorted), page, toApiKey, creationKey);
+    return pageOf(await rowsOf(sorted), page, toApiKey, creationKey);
   }
 
   async findKey(organizationId: string | null, id: string): Promise<ApiKey | null> {
-    const [row] = await rowsOf<ApiKeyRow[]>(this.table().select(API_KEY_COLUMNS).eq('id', id));
+    const [row] = await rowsOf(this.table().select(API_KEY_COLUMNS).eq('id', id));
     return row && row.organization_id === organizationId ? toApiKey(row) : null;
   }
 
   /** @returns the key with this beginning, whosever it is */
   async findKeyByPrefix(prefix: string): Promise<ApiKey | null> {
-    const [row] = await rowsOf<ApiKeyRow[]>(this.table().select(API_KEY_COLUMNS).eq('prefix', prefix));
+    const [row] = await rowsOf(this.table().select(API_KEY_COLUMNS).eq('prefix', prefix));
     return row ? toApiKey(row) : null;
   }
 
@@ -127,7 +128,7 @@ export class ApiKeysRepository {
       overlap_seconds: rotation.overlapSeconds,
       expires_at: rotation.expiresAt?.toISOString() ?? null,
     };
-    const row = await rowsOf<{ id: string | null } | null>(this.client.rpc('rotate_api_key', { p }));
+    const row = await answerOf<{ id: string | null } | null>(this.client.rpc('rotate_api_key', { p }));
     if (row === null) {
       return null;
     }
@@ -137,7 +138,7 @@ export class ApiKeysRepository {
   /** @returns whether there is such a key; revoking it again changes nothing */
   async revokeKey(organizationId: string | null, id: string): Promise<boolean> {
     const p = { id, organization_id: organizationId };
-    return (await rowsOf<{ found: boolean }>(this.client.rpc('revoke_api_key', { p }))).found;
+    return (await answerOf<{ found: boolean }>(this.client.rpc('revoke_api_key', { p }))).found;
   }
 
   private table() {

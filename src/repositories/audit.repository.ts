@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
 import {
   NUMBER_KEY,
@@ -11,7 +11,7 @@ import {
   rowsToFetch,
   TIME_KEY,
 } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** How a deed ended. `begun`: nobody noted it, because it is not over or its process ended first. */
 export const AUDIT_OUTCOMES = ['begun', 'done', 'refused', 'failed'] as const;
@@ -75,26 +75,9 @@ export interface AuditFilter extends PageRequest {
   to?: Date | undefined;
 }
 
-interface AuditRow {
-  id: number;
-  at: string;
-  organization_id: string | null;
-  actor_kind: string;
-  actor_id: string;
-  actor_name: string;
-  action: string;
-  object_type: string | null;
-  object_id: string | null;
-  request_id: string | null;
-  address: string | null;
-  outcome: AuditOutcome;
-  status: number | null;
-  details: Record<string, unknown>;
-}
-
-const COLUMNS =
-  'id,at,organization_id,actor_kind,actor_id,actor_name,action,object_type,object_id,request_id,address,outcome,' +
-  'status,details';
+const COLUMNS = `id, at, organization_id, actor_kind, actor_id, actor_name, action, object_type, object_id, request_id,
+  address, outcome, status, details`;
+type AuditRow = RowWith<'audit_log', typeof COLUMNS>;
 
 /** The `audit_log` table: rows are added, completed once, and deleted by retention alone. */
 @Injectable()
@@ -109,7 +92,7 @@ export class AuditRepository {
       actor_name: entry.actor.name,
       action: entry.action,
       organization_id: entry.organizationId,
-      organizations: entry.scope === 'all' ? null : entry.scope.organizationIds,
+      organizations: entry.scope === 'all' ? null : [...entry.scope.organizationIds],
       object_type: entry.object?.type,
       object_id: entry.object?.id,
       request_id: entry.requestId,
@@ -118,7 +101,7 @@ export class AuditRepository {
       status: entry.status,
       details: entry.details ?? {},
     };
-    return rowsOf<number>(this.client.rpc('begin_audit', { p }));
+    return answerOf<number>(this.client.rpc('begin_audit', { p }));
   }
 
   /** Completes entries that were begun; others are left as they are. */
@@ -130,7 +113,7 @@ export class AuditRepository {
       object_id: objectId,
       organization_id: organizationId,
     }));
-    await rowsOf(this.client.rpc('finish_audit', { p: { items } }));
+    await answerOf(this.client.rpc('finish_audit', { p: { items } }));
   }
 
   /** Newest first. */
@@ -145,7 +128,7 @@ export class AuditRepository {
       object_type: filter.objectType,
       object_id: filter.objectId,
       outcome: filter.outcome,
-    };
+    } satisfies Partial<AuditRow>;
     for (const [column, value] of Object.entries(equal)) {
       query = value === undefined ? query : query.eq(column, value);
     }
@@ -163,7 +146,7 @@ export class AuditRepository {
       .order('at', { ascending: false })
       .order('id', { ascending: false })
       .limit(rowsToFetch(filter));
-    return pageOf(await rowsOf<AuditRow[]>(sorted), filter, toEntry, (row) => [row.at, String(row.id)]);
+    return pageOf(await rowsOf(sorted), filter, toEntry, (row) => [row.at, String(row.id)]);
   }
 
   /**
@@ -173,7 +156,7 @@ export class AuditRepository {
    */
   async applyRetention(organizationId: string | null, limit: number): Promise<number> {
     const p = { organization_id: organizationId, limit };
-    const { deleted } = await rowsOf<{ deleted: number }>(this.client.rpc('apply_audit_retention', { p }));
+    const { deleted } = await answerOf<{ deleted: number }>(this.client.rpc('apply_audit_retention', { p }));
     return deleted;
   }
 }
@@ -193,6 +176,6 @@ function toEntry(row: AuditRow): AuditEntry {
     address: row.address,
     outcome: row.outcome,
     status: row.status,
-    details: row.details,
+    details: row.details as Record<string, unknown>,
   };
 }

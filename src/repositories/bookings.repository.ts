@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
 import { rowsOf } from './supabase-error.js';
@@ -17,18 +17,8 @@ export interface Booking {
   updatedAt: string;
 }
 
-interface BookingRow {
-  id: string;
-  organization_id: string;
-  contact_id: string;
-  instance_id: string | null;
-  status: BookingStatus;
-  source: string;
-  created_at: string;
-  updated_at: string;
-}
-
 const COLUMNS = 'id,organization_id,contact_id,instance_id,status,source,created_at,updated_at';
+type BookingRow = RowWith<'bookings', typeof COLUMNS>;
 
 /** The `bookings` table; bookings are made by `InboxRepository.ingest`. */
 @Injectable()
@@ -54,7 +44,7 @@ export class BookingsRepository {
       .order('created_at', { ascending: false })
       .order('id', { ascending: false })
       .limit(rowsToFetch(filter));
-    return pageOf(await rowsOf<BookingRow[]>(sorted), filter, toBooking, creationKey);
+    return pageOf(await rowsOf(sorted), filter, toBooking, creationKey);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** What there may be about a contact beside the contact itself, each kind under the name of its table. */
 export const EXPORT_KINDS = [
@@ -42,7 +42,7 @@ export class ContactExportRepository {
         after,
         limit: PAGE_ROWS,
       };
-      const page: { rows: ExportRow[]; next: number | null } = await rowsOf(
+      const page: { rows: ExportRow[]; next: number | null } = await answerOf(
         this.client.rpc('export_contact', { p }),
       );
       yield page.rows;

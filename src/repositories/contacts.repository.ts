@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { phoneVariants } from '../common/phone-number.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
 import { rowsOf } from './supabase-error.js';
@@ -28,19 +28,8 @@ export interface ContactSearch extends PageRequest {
   phoneNumber?: string | undefined;
 }
 
-interface ContactRow {
-  id: string;
-  organization_id: string;
-  phone_number: string | null;
-  lid: string | null;
-  name: string;
-  name_source: Contact['nameSource'];
-  created_at: string;
-  updated_at: string;
-  last_message_at: string | null;
-}
-
 const COLUMNS = 'id,organization_id,phone_number,lid,name,name_source,created_at,updated_at,last_message_at';
+type ContactRow = RowWith<'contacts', typeof COLUMNS>;
 
 /** The `contacts` table; contacts are made by the functions that store messages. */
 @Injectable()
@@ -65,11 +54,11 @@ export class ContactsRepository {
       .order('created_at', { ascending: false })
       .order('id', { ascending: false })
       .limit(rowsToFetch(search));
-    return pageOf(await rowsOf<ContactRow[]>(sorted), search, toContact, creationKey);
+    return pageOf(await rowsOf(sorted), search, toContact, creationKey);
   }
 
   async findContact(organizationId: string, id: string): Promise<Contact | null> {
-    const rows = await rowsOf<ContactRow[]>(
+    const rows = await rowsOf(
       this.table().select(COLUMNS).eq('organization_id', organizationId).eq('id', id),
     );
     return rows[0] ? toContact(rows[0]) : null;
@@ -83,7 +72,7 @@ export class ContactsRepository {
     if (variants.length === 0) {
       return null;
     }
-    const rows = await rowsOf<ContactRow[]>(
+    const rows = await rowsOf(
       this.table().select(COLUMNS).eq('organization_id', organizationId).in('phone_number', variants),
     );
     for (const variant of variants) {

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredDataKey, WrappedKey } from '../common/data-keys.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import type { Json } from '../supabase/database.types.js';
+import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull } from './column-values.js';
 import { type DataKeyRow, toDataKeyArgument, toStoredDataKey } from './data-key-row.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 export interface OfferedOrganizationKey {
   /** Of all keys that are configured; that of the one that wrapped `key` comes first. */
@@ -22,7 +23,7 @@ export class DataKeysRepository {
     purpose: 'session' | 'inbox',
   ): Promise<Map<string, StoredDataKey[]>> {
     const rows = await this.call<[string, DataKeyRow[]][]>('read_data_keys', {
-      instance_ids: instanceIds,
+      instance_ids: [...instanceIds],
       purpose,
     });
     return new Map(rows.map(([id, keys]) => [id, keys.map(toStoredDataKey)]));
@@ -57,7 +58,7 @@ export class DataKeysRepository {
     return shredded;
   }
 
-  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
-    return rowsOf<T>(this.client.rpc(name, { p }));
+  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+    return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, TIME_KEY, UUID_KEY } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** What became of the rows about a contact that was erased; it names nobody. */
 export interface ErasureReceipt {
@@ -24,16 +24,8 @@ export interface UnfinishedErasure {
   contactId: string;
 }
 
-interface ErasureRow {
-  id: string;
-  organization_id: string;
-  contact_id: string;
-  requested_at: string;
-  erased_at: string | null;
-  counts: Record<string, number>;
-}
-
 const COLUMNS = 'id,organization_id,contact_id,requested_at,erased_at,counts';
+type ErasureRow = RowWith<'erasures', typeof COLUMNS>;
 /** Short enough for the pauses of everybody who waits, long enough to be soon over. */
 const STEP_ROWS = 1_000;
 
@@ -57,7 +49,7 @@ export class ErasuresRepository {
   ): Promise<ErasureReceipt | undefined> {
     const p = { organization_id: organizationId, contact_id: contactId, limit: stepRows };
     try {
-      const { receipt } = await rowsOf<{ receipt: ErasureRow | null }>(
+      const { receipt } = await answerOf<{ receipt: ErasureRow | null }>(
         this.client.rpc('erase_contact', { p }),
       );
       return receipt ? toReceipt(receipt) : undefined;
@@ -71,7 +63,7 @@ export class ErasuresRepository {
 
   /** @returns erasures that were begun at least `idleMs` ago and are not finished; 100 at most */
   async listUnfinished(idleMs: number): Promise<UnfinishedErasure[]> {
-    const rows = await rowsOf<{ organization_id: string; contact_id: string }[]>(
+    const rows = await answerOf<{ organization_id: string; contact_id: string }[]>(
       this.client.rpc('unfinished_erasures', { p: { idle_seconds: idleMs / 1000 } }),
     );
     return rows.map((row) => ({ organizationId: row.organization_id, contactId: row.contact_id }));
@@ -88,12 +80,12 @@ export class ErasuresRepository {
       .order('requested_at', { ascending: false })
       .order('id', { ascending: false })
       .limit(rowsToFetch(request));
-    const rows = await rowsOf<ErasureRow[]>(sorted);
+    const rows = await rowsOf(sorted);
     return pageOf(rows, request, toReceipt, (row) => [row.requested_at, row.id]);
   }
 
   async findErasure(organizationId: string, id: string): Promise<ErasureReceipt | null> {
-    const rows = await rowsOf<ErasureRow[]>(
+    const rows = await rowsOf(
       this.table().select(COLUMNS).eq('organization_id', organizationId).eq('id', id),
     );
     return rows[0] ? toReceipt(rows[0]) : null;
@@ -111,6 +103,6 @@ function toReceipt(row: ErasureRow): ErasureReceipt {
     contactId: row.contact_id,
     requestedAt: isoTime(row.requested_at),
     erasedAt: isoTimeOrNull(row.erased_at),
-    counts: row.counts,
+    counts: row.counts as Record<string, number>,
   };
 }

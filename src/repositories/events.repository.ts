@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { type OutgoingEventRow, toStoredEvent } from './outgoing-event-row.js';
-import { rowsOf } from './supabase-error.js';
+import { toStoredEvent } from './outgoing-event-row.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** The `events` table: what was told to sockets and webhooks. */
 @Injectable()
@@ -25,7 +25,7 @@ export class EventsRepository {
       .gt('sequence', request.after)
       .order('sequence')
       .limit(request.limit);
-    return (await rowsOf<OutgoingEventRow[]>(query)).map(toStoredEvent);
+    return (await rowsOf(query)).map(toStoredEvent);
   }
 
   /** @returns the sequence of the oldest event that is still kept; undefined where none is */
@@ -36,7 +36,7 @@ export class EventsRepository {
       .eq('organization_id', organizationId)
       .order('sequence')
       .limit(1);
-    return (await rowsOf<{ sequence: number }[]>(query))[0]?.sequence;
+    return (await rowsOf(query))[0]?.sequence;
   }
 
   /**
@@ -44,8 +44,8 @@ export class EventsRepository {
    * @returns the sequence of the last event of each that exists
    */
   async readHeads(organizationIds: readonly string[]): Promise<Map<string, number>> {
-    const p = { organization_ids: organizationIds };
-    const rows = await rowsOf<[string, number][]>(this.client.rpc('event_heads', { p }));
+    const p = { organization_ids: [...organizationIds] };
+    const rows = await answerOf<[string, number][]>(this.client.rpc('event_heads', { p }));
     return new Map(rows);
   }
 }

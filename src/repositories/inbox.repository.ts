@@ -7,7 +7,7 @@ import { bytesOrNull, isoTimeOrNull } from './column-values.js';
 import { type BookingPolicy, type IngestItem, toItemArgument } from './ingest-item.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 interface ClaimedRow {
   id: number;
@@ -76,7 +76,7 @@ export class InboxRepository {
       lease_seconds: request.leaseSeconds,
       instance_id: request.instanceId,
     };
-    const answer = await rowsOf<ClaimAnswer>(this.client.rpc('claim_inbox', { p }));
+    const answer = await answerOf<ClaimAnswer>(this.client.rpc('claim_inbox', { p }));
     return {
       rows: answer.rows.map(toInboxRow),
       owners: toOwners(answer.owners),
@@ -93,8 +93,8 @@ export class InboxRepository {
     ids: readonly string[];
     leaseSeconds: number;
   }): Promise<void> {
-    const p = { worker: request.worker, ids: request.ids, lease_seconds: request.leaseSeconds };
-    await rowsOf(this.client.rpc('renew_claims', { p }));
+    const p = { worker: request.worker, ids: [...request.ids], lease_seconds: request.leaseSeconds };
+    await answerOf(this.client.rpc('renew_claims', { p }));
   }
 
   /**
@@ -103,7 +103,7 @@ export class InboxRepository {
    * @returns how many rows were claimed
    */
   async releaseClaims(): Promise<number> {
-    const { released } = await rowsOf<{ released: number }>(this.client.rpc('release_claims', { p: {} }));
+    const { released } = await answerOf<{ released: number }>(this.client.rpc('release_claims', { p: {} }));
     return released;
   }
 
@@ -119,7 +119,7 @@ export class InboxRepository {
   }): Promise<{ redriven: number; instanceIds: string[] }> {
     const { organizationId, instanceId, limit } = request;
     const p = { organization_id: organizationId, instance_id: instanceId, limit };
-    const row = await rowsOf<{ redriven: number; instance_ids: string[] }>(
+    const row = await answerOf<{ redriven: number; instance_ids: string[] }>(
       this.client.rpc('redrive_inbox', { p }),
     );
     return { redriven: row.redriven, instanceIds: row.instance_ids };
@@ -145,7 +145,7 @@ export class InboxRepository {
       booking_policy: request.bookingPolicy,
       items: request.items.map(toItemArgument),
     };
-    const result = await rowsOf<{ events: OutgoingEventRow[]; processed: number }>(
+    const result = await answerOf<{ events: OutgoingEventRow[]; processed: number }>(
       this.client.rpc('ingest_inbox', { p }),
     );
     return { events: result.events.map(toOutgoingEvent), processed: result.processed };
@@ -153,8 +153,8 @@ export class InboxRepository {
 
   /** @param scope whose messages are counted; of other organizations the answer tells nothing */
   async stats(scope: OrganizationScope): Promise<QueueStats> {
-    const p = scope === 'all' ? {} : { organization_ids: scope.organizationIds };
-    const row = await rowsOf<Omit<StatsRow, 'organization_id'> & { by_organization: StatsRow[] }>(
+    const p = scope === 'all' ? {} : { organization_ids: [...scope.organizationIds] };
+    const row = await answerOf<Omit<StatsRow, 'organization_id'> & { by_organization: StatsRow[] }>(
       this.client.rpc('queue_stats', { p }),
     );
     return {

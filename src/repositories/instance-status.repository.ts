@@ -4,7 +4,7 @@ import type { OutgoingEvent, StoredEventName, WhatsappEvents } from '../common/w
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import type { DesiredState } from './instance.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** An event to store with a change. */
 export type NewEvent = {
@@ -54,7 +54,7 @@ export class InstanceStatusRepository {
       reason: change.reason,
       event: change.event,
     };
-    const result = await rowsOf<{ event: OutgoingEventRow | null }>(
+    const result = await answerOf<{ event: OutgoingEventRow | null }>(
       this.client.rpc('set_instance_status', { p }),
     );
     return result.event && toOutgoingEvent(result.event);

@@ -1,4 +1,5 @@
 import type { InstanceStatus, PairingMethod } from '../common/instance.js';
+import type { RowWith } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 
 /** What the operator wants of an instance; survives restarts. */
@@ -28,31 +29,11 @@ export interface Instance {
   deletedAt: string | null;
 }
 
-export interface InstanceRow {
-  id: string;
-  organization_id: string;
-  instance_name: string;
-  phone_number: string | null;
-  status: InstanceStatus;
-  pairing_method: PairingMethod;
-  account_phone: string | null;
-  account_lid: string | null;
-  last_connected_at: string | null;
-  messages_sent_count: number;
-  messages_received_count: number;
-  desired_state: DesiredState;
-  has_session: boolean;
-  last_disconnect_reason: string | null;
-  created_at: string;
-  updated_at: string;
-  deleted_at: string | null;
-}
-
-/** Everything of `InstanceRow`; credentials are never selected. */
-export const INSTANCE_COLUMNS =
-  'id,organization_id,instance_name,phone_number,status,pairing_method,account_phone,account_lid,' +
-  'last_connected_at,messages_sent_count,messages_received_count,desired_state,has_session,' +
-  'last_disconnect_reason,created_at,updated_at,deleted_at';
+/** Credentials are never selected. */
+export const INSTANCE_COLUMNS = `id, organization_id, instance_name, phone_number, status, pairing_method, account_phone,
+  account_lid, last_connected_at, messages_sent_count, messages_received_count, desired_state, has_session,
+  last_disconnect_reason, created_at, updated_at, deleted_at`;
+export type InstanceRow = RowWith<'whatsapp_instances', typeof INSTANCE_COLUMNS>;
 
 export function toInstance(row: InstanceRow): Instance {
   return {
@@ -68,7 +49,8 @@ export function toInstance(row: InstanceRow): Instance {
     messagesSentCount: row.messages_sent_count,
     messagesReceivedCount: row.messages_received_count,
     desiredState: row.desired_state,
-    hasSession: row.has_session,
+    // The catalog can't tell that a generated column is never null.
+    hasSession: row.has_session === true,
     lastDisconnectReason: row.last_disconnect_reason,
     createdAt: isoTime(row.created_at),
     updatedAt: isoTime(row.updated_at),

@@ -2,11 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InvalidInputError } from '../common/app-error.js';
 import type { InstanceStatus } from '../common/instance.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
+import type { TablesUpdate } from '../supabase/database.types.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { INSTANCE_COLUMNS, type Instance, type InstanceRow, toInstance } from './instance.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 export interface NewInstance {
   organizationId: string;
@@ -30,7 +31,7 @@ export class InstancesRepository {
     };
     const call = this.table().insert(values).select(INSTANCE_COLUMNS).single();
     try {
-      return toInstance(await rowsOf<InstanceRow>(call));
+      return toInstance(await rowsOf(call));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new InvalidInputError('organization_not_found', 'The organization does not exist.', {
@@ -55,7 +56,7 @@ export class InstancesRepository {
     if (!options.includeDeleted) {
       query = query.is('deleted_at', null);
     }
-    return first(await rowsOf<InstanceRow[]>(query));
+    return first(await rowsOf(query));
   }
 
   /** Newest first, without deleted ones. */
@@ -77,7 +78,7 @@ export class InstancesRepository {
       .order('created_at', { ascending: false })
       .order('id', { ascending: false })
       .limit(rowsToFetch(page));
-    return pageOf(await rowsOf<InstanceRow[]>(sorted), page, toInstance, creationKey);
+    return pageOf(await rowsOf(sorted), page, toInstance, creationKey);
   }
 
   /** @returns null when there is no such instance, or it is deleted */
@@ -86,12 +87,12 @@ export class InstancesRepository {
     id: string,
     changes: { phoneNumber?: string | null | undefined; instanceName?: string | undefined },
   ): Promise<Instance | null> {
-    const values: Record<string, string | null> = {};
+    const values: TablesUpdate<'whatsapp_instances'> = {};
     if (changes.phoneNumber !== undefined) {
-      values['phone_number'] = changes.phoneNumber;
+      values.phone_number = changes.phoneNumber;
     }
     if (changes.instanceName !== undefined) {
-      values['instance_name'] = changes.instanceName;
+      values.instance_name = changes.instanceName;
     }
     if (Object.keys(values).length === 0) {
       return this.findInstance(scope, id);
@@ -100,7 +101,7 @@ export class InstancesRepository {
     if (scope !== 'all') {
       query = query.in('organization_id', scope.organizationIds);
     }
-    return first(await rowsOf<InstanceRow[]>(query.select(INSTANCE_COLUMNS)));
+    return first(await rowsOf(query.select(INSTANCE_COLUMNS)));
   }
 
   /**
@@ -110,7 +111,7 @@ export class InstancesRepository {
    * @throws InvalidStateError `organization_closed`, `too_many_instances`
    */
   async restoreInstance(id: string): Promise<Instance | null> {
-    await rowsOf(this.client.rpc('restore_instance', { p: { id } }));
+    await answerOf(this.client.rpc('restore_instance', { p: { id } }));
     return this.findInstance('all', id);
   }
 
@@ -126,7 +127,7 @@ export class InstancesRepository {
       if (after !== undefined) {
         query = query.gt('id', after);
       }
-      const rows = await rowsOf<InstanceRow[]>(query.order('id').limit(RESUMABLE_PAGE));
+      const rows = await rowsOf(query.order('id').limit(RESUMABLE_PAGE));
       found.push(...rows.map(toInstance));
       if (rows.length < RESUMABLE_PAGE) {
         return found;

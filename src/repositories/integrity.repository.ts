@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChatKind } from '../common/inbox.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** What became of a message of which only a placeholder came. */
 export type UndecryptedState = 'waiting' | 'recovered' | 'given_up';
@@ -51,21 +51,8 @@ interface CountsRow extends Omit<IntegrityCounts, 'givenUp' | 'byReason'> {
   by_reason: Record<string, number>;
 }
 
-interface UndecryptedRow {
-  id: number;
-  message_id: string;
-  chat: string;
-  chat_kind: ChatKind;
-  from_me: boolean;
-  phone: string | null;
-  lid: string | null;
-  state: UndecryptedState;
-  sent_at: string;
-  received_at: string;
-  settled_at: string | null;
-}
-
 const COLUMNS = 'id,message_id,chat,chat_kind,from_me,phone,lid,state,sent_at,received_at,settled_at';
+type UndecryptedRow = RowWith<'undecrypted_messages', typeof COLUMNS>;
 
 /** The loss ledger: the `undecrypted_messages` table, which `InboxRepository.ingest` fills, and what the inbox adds up to. */
 @Injectable()
@@ -84,7 +71,7 @@ export class IntegrityRepository {
       from: period.from.toISOString(),
       to: period.to.toISOString(),
     };
-    const row = await rowsOf<CountsRow>(this.client.rpc('instance_integrity', { p }));
+    const row = await answerOf<CountsRow>(this.client.rpc('instance_integrity', { p }));
     const { given_up: givenUp, by_reason: byReason, ...same } = row;
     return { ...same, givenUp, byReason };
   }
@@ -107,7 +94,7 @@ export class IntegrityRepository {
       query = query.lt('id', readCursor(filter.cursor, [NUMBER_KEY])[0]);
     }
     const sorted = query.order('id', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf<UndecryptedRow[]>(sorted), filter, toUndecrypted, (row) => [String(row.id)]);
+    return pageOf(await rowsOf(sorted), filter, toUndecrypted, (row) => [String(row.id)]);
   }
 
   /**
@@ -117,7 +104,7 @@ export class IntegrityRepository {
    */
   async giveUpOverdue(afterMs: number): Promise<number> {
     const p = { after_seconds: afterMs / 1000 };
-    const row = await rowsOf<{ given_up: number }>(this.client.rpc('give_up_undecrypted', { p }));
+    const row = await answerOf<{ given_up: number }>(this.client.rpc('give_up_undecrypted', { p }));
     return row.given_up;
   }
 }
@@ -127,7 +114,8 @@ function toUndecrypted(row: UndecryptedRow): UndecryptedMessage {
     id: String(row.id),
     messageId: row.message_id,
     chat: row.chat,
-    chatKind: row.chat_kind,
+    // Written by `ingest_inbox` alone, which was given it.
+    chatKind: row.chat_kind as ChatKind,
     fromMe: row.from_me,
     phone: row.phone,
     lid: row.lid,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull } from './column-values.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** Which keys of `SESSION_ENCRYPTION_KEY` a process has. */
 export interface KeyHolder {
@@ -41,7 +41,7 @@ export class KeyHoldersRepository {
       alone: holder.isAlone,
       leaving: holder.isLeaving,
     };
-    const answer = await rowsOf<{ sealing: string; lacking: string[] }>(
+    const answer = await answerOf<{ sealing: string; lacking: string[] }>(
       this.client.rpc('announce_keys', { p }),
     );
     return { sealing: Buffer.from(answer.sealing, 'base64'), lacking: answer.lacking };

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataKeyOwner, WrappedKey } from '../common/data-keys.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import type { Json } from '../supabase/database.types.js';
+import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull } from './column-values.js';
 import { toDataKeyArgument } from './data-key-row.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** The kinds of sealed values, as the functions of the database are named. */
 export type SealedKind =
@@ -24,7 +25,7 @@ export interface StalePage {
   /** Rows that were looked at. */
   scanned: number;
   /** For the next call; null at the end. */
-  next: unknown;
+  next: Json;
 }
 
 /** A new value for one that is as it was read. */
@@ -118,9 +119,13 @@ export class KeyRotationRepository {
    * @param after what the page before gave as `next`; undefined for the first one
    * @returns values that are not sealed by what seals them now
    */
-  async listStale(kind: SealedKind, masterIds: readonly Buffer[], after: unknown): Promise<StalePage> {
+  async listStale(
+    kind: SealedKind,
+    masterIds: readonly Buffer[],
+    after: Json | undefined,
+  ): Promise<StalePage> {
     const p = { ...named(masterIds), ...(after !== undefined && { after }), window: WINDOW, limit: LIMIT };
-    const page = await this.call<{ rows: Record<string, string>[]; scanned: number; next: unknown }>(
+    const page = await this.call<{ rows: Record<string, string>[]; scanned: number; next: Json }>(
       `stale_${kind}`,
       p,
     );
@@ -153,8 +158,8 @@ export class KeyRotationRepository {
     return dropped;
   }
 
-  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
-    return rowsOf<T>(this.client.rpc(name, { p }));
+  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+    return answerOf<T>(this.client.rpc(name, { p }));
   }
 }
 

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import type { Json } from '../supabase/database.types.js';
+import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import {
   type TakenNodeRequest,
   type TakenNodeRequestRow,
   toTakenNodeRequest,
 } from './node-requests.repository.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** What a process says of itself. */
 export interface Heartbeat {
@@ -104,7 +105,7 @@ export class LeasesRepository {
     return this.call('session_holder', { instance_id: instanceId });
   }
 
-  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
-    return rowsOf<T>(this.client.rpc(name, { p }));
+  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+    return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

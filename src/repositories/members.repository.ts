@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, UUID_KEY } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** What a member may do: `viewer` reads, `agent` sends too, `owner` manages. */
 export type Role = 'owner' | 'agent' | 'viewer';
@@ -24,12 +24,6 @@ export interface Membership {
   isClosed: boolean;
 }
 
-interface MemberRow {
-  user_id: string;
-  role: Role;
-  created_at: string;
-}
-
 interface MembershipRow {
   user_id: string;
   organization_id: string;
@@ -38,6 +32,7 @@ interface MembershipRow {
 }
 
 const COLUMNS = 'user_id, role, created_at';
+type MemberRow = RowWith<'organization_members', typeof COLUMNS>;
 
 /** The `organization_members` table. */
 @Injectable()
@@ -46,8 +41,8 @@ export class MembersRepository {
 
   /** @returns all memberships of the users, also in closed organizations */
   async membershipsOf(userIds: readonly string[]): Promise<Membership[]> {
-    const p = { user_ids: userIds };
-    const rows = await rowsOf<MembershipRow[]>(this.client.rpc('memberships_of', { p }));
+    const p = { user_ids: [...userIds] };
+    const rows = await answerOf<MembershipRow[]>(this.client.rpc('memberships_of', { p }));
     return rows.map((row) => ({
       userId: row.user_id,
       organizationId: row.organization_id,
@@ -62,13 +57,13 @@ export class MembersRepository {
     if (page.cursor !== undefined) {
       query = query.gt('user_id', readCursor(page.cursor, [UUID_KEY])[0]);
     }
-    const rows = await rowsOf<MemberRow[]>(query.order('user_id').limit(rowsToFetch(page)));
+    const rows = await rowsOf(query.order('user_id').limit(rowsToFetch(page)));
     return pageOf(rows, page, toMember, (row) => [row.user_id]);
   }
 
   async findMember(organizationId: string, userId: string): Promise<Member | null> {
     const query = this.table().select(COLUMNS).eq('organization_id', organizationId).eq('user_id', userId);
-    const [row] = await rowsOf<MemberRow[]>(query);
+    const [row] = await rowsOf(query);
     return row ? toMember(row) : null;
   }
 
@@ -85,7 +80,7 @@ export class MembersRepository {
   ): Promise<Member> {
     const p = { organization_id: organizationId, user_id: userId, role, keep_owner: keepOwner };
     try {
-      return toMember(await rowsOf<MemberRow>(this.client.rpc('put_member', { p })));
+      return toMember(await answerOf<MemberRow>(this.client.rpc('put_member', { p })));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
@@ -103,7 +98,7 @@ export class MembersRepository {
    */
   async removeMember(organizationId: string, userId: string, { keepOwner = false } = {}): Promise<boolean> {
     const p = { organization_id: organizationId, user_id: userId, keep_owner: keepOwner };
-    return (await rowsOf<{ removed: boolean }>(this.client.rpc('remove_member', { p }))).removed;
+    return (await answerOf<{ removed: boolean }>(this.client.rpc('remove_member', { p }))).removed;
   }
 
   private table() {

@@ -1,3 +1,4 @@
+import type { RowWith } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
 
 /** Where a message stands; `unknown` is an outbound message that may or may not have left. */
@@ -21,27 +22,9 @@ export interface Message {
   updatedAt: string;
 }
 
-export interface MessageRow {
-  id: string;
-  ordinal: number;
-  organization_id: string;
-  contact_id: string | null;
-  instance_id: string;
-  direction: Message['direction'];
-  content: string;
-  content_type: string;
-  whatsapp_message_id: string | null;
-  chat_jid: string | null;
-  status: MessageStatus;
-  error: string | null;
-  sent_at: string;
-  created_at: string;
-  updated_at: string;
-}
-
-export const MESSAGE_COLUMNS =
-  'id,ordinal,organization_id,contact_id,instance_id,direction,content,content_type,' +
-  'whatsapp_message_id,chat_jid,status,error,sent_at,created_at,updated_at';
+export const MESSAGE_COLUMNS = `id, ordinal, organization_id, contact_id, instance_id, direction, content, content_type,
+  whatsapp_message_id, chat_jid, status, error, sent_at, created_at, updated_at`;
+type MessageRow = RowWith<'messages', typeof MESSAGE_COLUMNS>;
 
 export function toMessage(row: MessageRow): Message {
   return {

@@ -3,7 +3,7 @@ import type { PersonAddress } from '../common/inbox.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { storableText } from './column-values.js';
-import { type Message, MESSAGE_COLUMNS, type MessageRow, type MessageStatus, toMessage } from './message.js';
+import { type Message, MESSAGE_COLUMNS, type MessageStatus, toMessage } from './message.js';
 import {
   type NewOutbound,
   type OutboundMessage,
@@ -14,7 +14,7 @@ import {
   toOutboundMessage,
 } from './outbound-message.js';
 import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 export interface MessageFilter extends PageRequest {
   instanceId?: string | undefined;
@@ -56,7 +56,7 @@ export class MessagesRepository {
       query = query.lt('ordinal', readCursor(filter.cursor, [NUMBER_KEY])[0]);
     }
     const sorted = query.order('ordinal', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf<MessageRow[]>(sorted), filter, toMessage, (row) => [String(row.ordinal)]);
+    return pageOf(await rowsOf(sorted), filter, toMessage, (row) => [String(row.ordinal)]);
   }
 
   /** @param id a UUID; the caller has checked its form */
@@ -65,7 +65,7 @@ export class MessagesRepository {
     if (scope !== 'all') {
       query = query.in('organization_id', scope.organizationIds);
     }
-    const [row] = await rowsOf<MessageRow[]>(query);
+    const [row] = await rowsOf(query);
     return row ? toMessage(row) : null;
   }
 
@@ -78,7 +78,7 @@ export class MessagesRepository {
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
     const p = toBeginArgument(message);
-    return toOutboundMessage(await rowsOf<OutboundRow>(this.client.rpc('begin_outbound', { p })));
+    return toOutboundMessage(await answerOf<OutboundRow>(this.client.rpc('begin_outbound', { p })));
   }
 
   /** @returns the instance's message under this idempotency key, or else under this WhatsApp id */
@@ -92,14 +92,14 @@ export class MessagesRepository {
       idempotency_key: idempotencyKey ?? null,
       whatsapp_message_id: whatsappMessageId ?? null,
     };
-    const row = await rowsOf<OutboundRow | null>(this.client.rpc('find_outbound', { p }));
+    const row = await answerOf<OutboundRow | null>(this.client.rpc('find_outbound', { p }));
     return row && toOutboundMessage(row);
   }
 
   /** @returns the instance's messages that may or may not have left, oldest first */
   async listOpenOutbound(instanceId: string, limit: number): Promise<OutboundMessage[]> {
     const p = { instance_id: instanceId, limit };
-    const rows = await rowsOf<OutboundRow[]>(this.client.rpc('list_open_outbound', { p }));
+    const rows = await answerOf<OutboundRow[]>(this.client.rpc('list_open_outbound', { p }));
     return rows.map(toOutboundMessage);
   }
 
@@ -120,7 +120,7 @@ export class MessagesRepository {
       max_age_seconds: bounds.maxAgeMs / 1_000,
       max_repeats: bounds.maxRepeats,
     };
-    return rowsOf(this.client.rpc('repeat_outbound', { p }));
+    return answerOf(this.client.rpc('repeat_outbound', { p }));
   }
 
   /**
@@ -132,7 +132,7 @@ export class MessagesRepository {
     idleMs: number;
   }): Promise<{ expired: number; instanceIds: string[] }> {
     const p = { max_age_seconds: bounds.maxAgeMs / 1_000, idle_seconds: bounds.idleMs / 1_000 };
-    const swept = await rowsOf<{ expired: number; instance_ids: string[] }>(
+    const swept = await answerOf<{ expired: number; instance_ids: string[] }>(
       this.client.rpc('sweep_outbound', { p }),
     );
     return { expired: swept.expired, instanceIds: swept.instance_ids };
@@ -145,7 +145,7 @@ export class MessagesRepository {
       status: result.status,
       error: result.error === undefined ? null : storableText(result.error),
     };
-    await rowsOf(this.client.rpc('finish_outbound', { p }));
+    await answerOf(this.client.rpc('finish_outbound', { p }));
   }
 
   /** Raises the status of outbound messages; receipts of unknown messages, and of messages to somebody else, are ignored. */
@@ -160,7 +160,7 @@ export class MessagesRepository {
       phone: receipt.chat.phone ?? null,
       lid: receipt.chat.lid ?? null,
     }));
-    await rowsOf(this.client.rpc('apply_receipts', { p: { items } }));
+    await answerOf(this.client.rpc('apply_receipts', { p: { items } }));
   }
 
   /** @returns whether the instance sent all of these messages, and to this person */
@@ -175,7 +175,7 @@ export class MessagesRepository {
       phone: phone ?? null,
       lid: lid ?? null,
     };
-    const { sent } = await rowsOf<{ sent: boolean }>(this.client.rpc('were_sent_to', { p }));
+    const { sent } = await answerOf<{ sent: boolean }>(this.client.rpc('were_sent_to', { p }));
     return sent;
   }
 
@@ -184,7 +184,7 @@ export class MessagesRepository {
     instanceId: string,
     whatsappMessageId: string,
   ): Promise<{ content: string; contentType: string } | null> {
-    const rows = await rowsOf<{ content: string; content_type: string }[]>(
+    const rows = await rowsOf(
       this.table()
         .select('content,content_type')
         .eq('instance_id', instanceId)

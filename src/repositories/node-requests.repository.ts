@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import type { Json } from '../supabase/database.types.js';
+import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull } from './column-values.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 export type NodeRequestKind = 'connect' | 'send' | 'logout';
 
@@ -75,8 +76,8 @@ export class NodeRequestsRepository {
     await this.call('answer_node_request', { id, answer: base64OrNull(answer) });
   }
 
-  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
-    return rowsOf<T>(this.client.rpc(name, { p }));
+  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+    return answerOf<T>(this.client.rpc(name, { p }));
   }
 }
 

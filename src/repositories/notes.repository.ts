@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
 import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
 import { rowsOf } from './supabase-error.js';
@@ -18,22 +18,9 @@ export interface Note {
   createdAt: string;
 }
 
-interface NoteRow {
-  id: string;
-  ordinal: number;
-  organization_id: string;
-  contact_id: string | null;
-  instance_id: string;
-  content: string;
-  content_type: string;
-  whatsapp_message_id: string;
-  sent_at: string;
-  created_at: string;
-}
-
-const COLUMNS =
-  'id,ordinal,organization_id,contact_id,instance_id,content,content_type,whatsapp_message_id,' +
-  'sent_at,created_at';
+const COLUMNS = `id, ordinal, organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
+  sent_at, created_at`;
+type NoteRow = RowWith<'notes', typeof COLUMNS>;
 
 /** The `notes` table; notes are made by `InboxRepository.ingest`. */
 @Injectable()
@@ -53,7 +40,7 @@ export class NotesRepository {
       query = query.lt('ordinal', readCursor(filter.cursor, [NUMBER_KEY])[0]);
     }
     const sorted = query.order('ordinal', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf<NoteRow[]>(sorted), filter, toNote, (row) => [String(row.ordinal)]);
+    return pageOf(await rowsOf(sorted), filter, toNote, (row) => [String(row.ordinal)]);
   }
 }
 

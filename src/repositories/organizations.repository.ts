@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** A tenant. */
 export interface Organization {
@@ -14,14 +14,8 @@ export interface Organization {
   closedAt: string | null;
 }
 
-interface OrganizationRow {
-  id: string;
-  name: string;
-  created_at: string;
-  closed_at: string | null;
-}
-
 const COLUMNS = 'id, name, created_at, closed_at';
+type OrganizationRow = RowWith<'organizations', typeof COLUMNS>;
 
 /** The `organizations` table. */
 @Injectable()
@@ -39,7 +33,7 @@ export class OrganizationsRepository {
     const call = this.table()
       .upsert({ id, name }, { onConflict: 'id', ignoreDuplicates: true })
       .select(COLUMNS);
-    return first(await rowsOf<OrganizationRow[]>(call));
+    return first(await rowsOf(call));
   }
 
   /** By id, closed ones too. */
@@ -51,18 +45,18 @@ export class OrganizationsRepository {
     if (page.cursor !== undefined) {
       query = query.gt('id', readCursor(page.cursor, [ORGANIZATION_ID_PATTERN])[0]);
     }
-    const rows = await rowsOf<OrganizationRow[]>(query.order('id').limit(rowsToFetch(page)));
+    const rows = await rowsOf(query.order('id').limit(rowsToFetch(page)));
     return pageOf(rows, page, toOrganization, (row) => [row.id]);
   }
 
   async findOrganization(id: string): Promise<Organization | null> {
-    return first(await rowsOf<OrganizationRow[]>(this.table().select(COLUMNS).eq('id', id)));
+    return first(await rowsOf(this.table().select(COLUMNS).eq('id', id)));
   }
 
   /** @returns null when there is none */
   async renameOrganization(id: string, name: string): Promise<Organization | null> {
     const call = this.table().update({ name }).eq('id', id).select(COLUMNS);
-    return first(await rowsOf<OrganizationRow[]>(call));
+    return first(await rowsOf(call));
   }
 
   /**
@@ -70,12 +64,12 @@ export class OrganizationsRepository {
    * @throws NotFoundError `not_found`
    */
   async closeOrganization(id: string): Promise<void> {
-    await rowsOf(this.client.rpc('close_organization', { p: { id } }));
+    await answerOf(this.client.rpc('close_organization', { p: { id } }));
   }
 
   /** @returns ids of closed organizations that still have instances */
   listUnfinishedClosings(): Promise<string[]> {
-    return rowsOf(this.client.rpc('unfinished_closings', { p: {} }));
+    return answerOf(this.client.rpc('unfinished_closings', { p: {} }));
   }
 
   private table() {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTimeOrNull } from './column-values.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** Kinds of data that an organization decides about. */
 export const RETENTION_FIELDS = [
@@ -47,7 +47,7 @@ export class RetentionRepository {
   /** @returns null where there is no such organization */
   async findRetention(organizationId: string): Promise<Retention | null> {
     const p = { organization_id: organizationId };
-    const row = await rowsOf<RetentionRow | null>(this.client.rpc('read_retention', { p }));
+    const row = await answerOf<RetentionRow | null>(this.client.rpc('read_retention', { p }));
     return row && toRetention(row);
   }
 
@@ -57,7 +57,7 @@ export class RetentionRepository {
    */
   async updateRetention(organizationId: string, changes: Partial<RetentionDays>): Promise<Retention | null> {
     const p = { organization_id: organizationId, changes };
-    const row = await rowsOf<RetentionRow | null>(this.client.rpc('write_retention', { p }));
+    const row = await answerOf<RetentionRow | null>(this.client.rpc('write_retention', { p }));
     return row && toRetention(row);
   }
 
@@ -67,7 +67,7 @@ export class RetentionRepository {
    */
   async applyStep(organizationId: string, limit: number): Promise<RetentionStep> {
     const p = { organization_id: organizationId, limit };
-    const step = await rowsOf<{ counts?: Record<string, number>; more?: boolean; busy: boolean }>(
+    const step = await answerOf<{ counts?: Record<string, number>; more?: boolean; busy: boolean }>(
       this.client.rpc('apply_retention', { p }),
     );
     return { counts: step.counts ?? {}, hasMore: step.more === true, isBusy: step.busy };
@@ -75,7 +75,7 @@ export class RetentionRepository {
 
   /** @returns ids in their order, those after `after` */
   async listOrganizationIds(after: string | undefined, limit: number): Promise<string[]> {
-    return rowsOf<string[]>(this.client.rpc('list_organization_ids', { p: { after, limit } }));
+    return answerOf<string[]>(this.client.rpc('list_organization_ids', { p: { after, limit } }));
   }
 }
 

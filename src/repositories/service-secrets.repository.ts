@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull } from './column-values.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 /** The `service_secrets` table: secrets that the service made for itself. All values are sealed by the caller. */
 @Injectable()
@@ -15,7 +15,7 @@ export class ServiceSecretsRepository {
    */
   async keep(name: string, proposal: Buffer): Promise<Buffer> {
     const p = { name, value: base64OrNull(proposal) };
-    const row = await rowsOf<{ value: string }>(this.client.rpc('keep_service_secret', { p }));
+    const row = await answerOf<{ value: string }>(this.client.rpc('keep_service_secret', { p }));
     return Buffer.from(row.value, 'base64');
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
-import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import type { Json } from '../supabase/database.types.js';
+import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
 import { type DataKeyRow, toDataKeyArgument, toStoredDataKey } from './data-key-row.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
@@ -12,7 +13,7 @@ import type {
   OfferedDataKeys,
   SessionBatch,
 } from './session-batch.js';
-import { rowsOf } from './supabase-error.js';
+import { answerOf } from './supabase-error.js';
 
 interface AcquiredRow {
   epoch: number;
@@ -187,8 +188,8 @@ export class SessionStoreRepository {
     });
   }
 
-  private call<T>(name: string, p: Record<string, unknown>): Promise<T> {
-    return rowsOf<T>(this.client.rpc(name, { p }));
+  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+    return answerOf<T>(this.client.rpc(name, { p }));
   }
 }
 

@@ -1,4 +1,5 @@
 import { type AppError, InvalidStateError, NotFoundError, UpstreamError } from '../common/app-error.js';
+import type { Json } from '../supabase/database.types.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { FencedError } from './fenced-error.js';
 
@@ -15,6 +16,9 @@ interface ClientResult {
   status: number;
 }
 
+/** What a call gives where there is no error. */
+type DataOf<Call> = Extract<Awaited<Call>, { error: null }> extends { data: infer Data } ? Data : never;
+
 /** Classes of SQLSTATE after which nobody knows whether the call took effect, or that pass by themselves. */
 const UNAVAILABLE_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
 /** Integrity, names and rights, limits, and our own. */
@@ -25,16 +29,26 @@ const UNAVAILABLE_CODES = /^PGRST00[0-3]$/;
  * The one way in which repositories read a result of the client: an error is never ignored.
  *
  * @param call a supabase-js query, not yet awaited
- * @returns its data, as the type that the caller knows the query to give
+ * @returns its data, as the query's type has it
  * @throws FencedError, NotFoundError (`AZ404`), InvalidStateError `organization_closed` (`AZ409`) or what the
  *   rule that was broken is called (`AZ410`), UpstreamError `database_unavailable`, DatabaseRejectedError
  */
-export async function rowsOf<T>(call: PromiseLike<ClientResult>): Promise<T> {
+export async function rowsOf<Call extends PromiseLike<ClientResult>>(call: Call): Promise<DataOf<Call>> {
   const { data, error, status } = await call;
   if (error) {
     throw translateError(error, status);
   }
-  return data as T;
+  return data as DataOf<Call>;
+}
+
+/**
+ * As `rowsOf`, for a function of the database.
+ *
+ * @param call a call of a function that answers with a JSON document
+ * @returns the answer, as the type that the caller knows the function to give
+ */
+export async function answerOf<Answer>(call: PromiseLike<ClientResult & { data: Json }>): Promise<Answer> {
+  return (await rowsOf(call)) as Answer;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DataKeysRepository } from '../repositories/data-keys.repository.js
 import type {
   KeyRotationRepository,
   ResealedValue,
+  StalePage,
   StaleValue,
 } from '../repositories/key-rotation.repository.js';
 import { type Patience, untilNewKeyInUse } from './new-key-in-use.js';
@@ -156,7 +157,7 @@ export class KeyRotation {
     let found = 0;
     let scanned = 0;
     let changed = 0;
-    let after: unknown;
+    let after: StalePage['next'] | undefined;
     do {
       signal?.throwIfAborted();
       const page = await this.repository.listStale(resealing.kind, this.master.keyIds, after);
