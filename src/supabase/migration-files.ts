@@ -9,6 +9,8 @@ export interface MigrationFile {
   version: string;
   name: string;
   sql: string;
+  /** What runs before it, in the same transaction, on a database that release 0.1 made. */
+  upgradeSql?: string | undefined;
 }
 
 const FILE_NAME = /^(\d{14})_([A-Za-z0-9_-]+)\.sql$/;
@@ -38,7 +40,13 @@ export async function readMigrations(folder: string): Promise<MigrationFile[]> {
       if (version === undefined || name === undefined) {
         throw new Error(`${fileName} is not named like a migration (14 digits, an underscore, a name)`);
       }
-      return { version, name, sql: await readFile(join(folder, fileName), 'utf8') };
+      const upgrade = join(dirname(folder), 'upgrade', fileName);
+      return {
+        version,
+        name,
+        sql: await readFile(join(folder, fileName), 'utf8'),
+        upgradeSql: existsSync(upgrade) ? await readFile(upgrade, 'utf8') : undefined,
+      };
     }),
   );
 }

@@ -1,21 +1,15 @@
 import type { MigrationFile } from './migration-files.js';
+import { MIGRATIONS_OF_0_1 } from './migrations-of-0-1.js';
+import { compareMigrations, type RecordedMigration, UnfitDatabaseError } from './recorded-migrations.js';
 import type { SqlExecutor, SqlRunner } from './sql-executor.js';
 
-/** The database was migrated by a newer version of this service. */
-export class NewerDatabaseError extends Error {
-  /** @param versions recorded migrations that this code does not have */
-  constructor(readonly versions: string[]) {
-    super(
-      `The database has migrations that this version of the service does not know (${versions.join(', ')}). ` +
-        'Start the version that made them, or a newer one.',
-    );
-    this.name = 'NewerDatabaseError';
-  }
-}
-
-/** Any number, the same in every process of this service. */
+/** Any number, the same in every process of this service, of release 0.1, too. */
 const LOCK_KEY = '4706981325';
 const MIGRATION_TIMEOUT_MS = 300_000;
+/** SQLSTATE of the preflight: its message is the sentence for whoever runs the service. */
+const UNFIT = 'AZ412';
+/** SQLSTATE: insufficient privilege. */
+const DENIED = '42501';
 
 const BOOKKEEPING = `
   create schema if not exists supabase_migrations;
@@ -25,73 +19,110 @@ const BOOKKEEPING = `
     name text
   );`;
 
+/** From the catalog: `to_regclass` fails where the schema may not be used. */
+const STANDING = `
+  select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as is_read_only,
+    exists (
+      select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'
+    ) as is_recorded`;
+
 /**
- * Applies what is missing, each migration in a transaction with its record. Several processes may do so at once.
+ * Applies what is missing, each migration in a transaction with its record. Several processes may do so at once. A database
+ * that release 0.1 made to its end takes the baseline and keeps its data.
  *
  * @returns the versions applied by this call
  * @throws NewerDatabaseError
+ * @throws UnfitDatabaseError with one sentence that says what to do; nothing was changed
  * @throws Error naming the migration that failed; the ones before it stay applied
  */
 export async function migrate(executor: SqlExecutor, migrations: MigrationFile[]): Promise<string[]> {
-  const known = new Set(migrations.map((migration) => migration.version));
-  const recorded = await recordedVersions(executor);
-  const unknown = recorded.filter((version) => !known.has(version));
-  if (unknown.length > 0) {
-    throw new NewerDatabaseError(unknown);
-  }
+  const { missing } = compareMigrations(await readRecorded(executor), migrations);
   const applied: string[] = [];
-  for (const migration of migrations.filter(({ version }) => !recorded.includes(version))) {
-    if (await applyMigration(executor, migration)) {
+  for (const migration of missing) {
+    if (await applyMigration(executor, migration, migrations)) {
       applied.push(migration.version);
     }
   }
   return applied;
 }
 
-async function recordedVersions(executor: SqlExecutor): Promise<string[]> {
-  const table = await executor.query(
-    `select to_regclass('supabase_migrations.schema_migrations') is not null as is_there`,
-  );
-  if (table.rows[0]?.['is_there'] !== true) {
-    await executor.transaction(
-      async (runner) => {
-        await lock(runner);
-        await runner.script(BOOKKEEPING);
-      },
-      { timeoutMs: MIGRATION_TIMEOUT_MS },
+async function readRecorded(database: Pick<SqlRunner, 'query'>): Promise<RecordedMigration[]> {
+  const [standing] = (await database.query(STANDING)).rows;
+  if (standing?.['is_read_only'] === true) {
+    throw new UnfitDatabaseError('The database is read-only: name the one that takes writes.');
+  }
+  if (standing?.['is_recorded'] !== true) {
+    return [];
+  }
+  try {
+    const { rows } = await database.query(
+      `select m.version, to_jsonb(m) ->> 'name' as name from supabase_migrations.schema_migrations m order by m.version`,
+    );
+    return rows.map((row) => ({
+      version: String(row['version']),
+      name: typeof row['name'] === 'string' ? row['name'] : null,
+    }));
+  } catch (cause) {
+    if (codeOf(cause) !== DENIED) {
+      throw cause;
+    }
+    throw new UnfitDatabaseError(
+      'The database user may not read supabase_migrations.schema_migrations: connect as the user who migrated the database.',
+      { cause },
     );
   }
-  const { rows } = await executor.query(
-    'select version from supabase_migrations.schema_migrations order by version',
-  );
-  return rows.map((row) => String(row['version']));
 }
 
 /** @returns false when another process was faster */
-async function applyMigration(executor: SqlExecutor, migration: MigrationFile): Promise<boolean> {
+async function applyMigration(
+  executor: SqlExecutor,
+  migration: MigrationFile,
+  migrations: MigrationFile[],
+): Promise<boolean> {
   try {
     return await executor.transaction(
       async (runner) => {
-        await lock(runner);
-        const record = await runner.query(
-          `insert into supabase_migrations.schema_migrations (version, name, statements)
-             values ($1::text, $2::text, array[$3::text]) on conflict do nothing returning version`,
-          [migration.version, migration.name, migration.sql],
-        );
-        if (record.rows.length === 0) {
+        await runner.query('select pg_advisory_xact_lock($1::text::bigint)', [LOCK_KEY]);
+        const state = compareMigrations(await readRecorded(runner), migrations);
+        if (!state.missing.some(({ version }) => version === migration.version)) {
           return false;
         }
+        if (state.isOfRelease01 && migration.upgradeSql !== undefined) {
+          await runner.script(migration.upgradeSql);
+          await forgetRelease01(runner);
+        }
         await runner.script(migration.sql);
+        await runner.script(BOOKKEEPING);
+        await runner.query(
+          `insert into supabase_migrations.schema_migrations (version, name, statements)
+             values ($1::text, $2::text, array[$3::text])`,
+          [migration.version, migration.name, migration.sql],
+        );
         return true;
       },
       { timeoutMs: MIGRATION_TIMEOUT_MS },
     );
   } catch (cause) {
+    if (cause instanceof UnfitDatabaseError) {
+      throw cause;
+    }
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`migration ${migration.version}_${migration.name} failed: ${reason}`, { cause });
+    throw codeOf(cause) === UNFIT
+      ? new UnfitDatabaseError(reason, { cause })
+      : new Error(`migration ${migration.version}_${migration.name} failed: ${reason}`, { cause });
   }
 }
 
-async function lock(runner: SqlRunner): Promise<void> {
-  await runner.query('select pg_advisory_xact_lock($1::text::bigint)', [LOCK_KEY]);
+async function forgetRelease01(runner: SqlRunner): Promise<void> {
+  await runner.query(
+    `delete from supabase_migrations.schema_migrations m
+       using jsonb_array_elements($1::text::jsonb) e
+       where m.version = e ->> 0 and coalesce(m.name, e ->> 1) = e ->> 1`,
+    [JSON.stringify(MIGRATIONS_OF_0_1)],
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -20,7 +20,7 @@ describe('the embedded database', () => {
 
   it('keeps what was stored, and is migrated once', async () => {
     const first = await open();
-    expect(first.migrated.length).toBeGreaterThan(5);
+    expect(first.migrated).not.toEqual([]);
     await first.client.from('organizations').insert({ id: 'org_kept' });
     await first.close();
 

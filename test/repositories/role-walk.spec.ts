@@ -260,23 +260,4 @@ describe.each([
     expect(ours.filter(({ isDefiner }) => isDefiner).map(({ name }) => name)).toEqual(DEFINERS);
     expect(ours.filter(({ isBound }) => !isBound).map(({ name }) => name)).toEqual([]);
   });
-
-  it('keeps what is made later closed until somebody opens it', async () => {
-    const before = await findGrants(database);
-    await database.query(`
-      create table later (id bigint generated always as identity primary key, secret text);
-      create sequence later_numbers;
-      create view later_view as select secret from later;
-      create function later_function() returns int language sql return 1;`);
-
-    const after = await findGrants(database);
-    const { rows: forService } = await database.query(
-      `select has_function_privilege('service_role', 'later_function()', 'execute') as callable`,
-    );
-    await database.query(`drop view later_view; drop table later; drop sequence later_numbers;
-      drop function later_function()`);
-
-    expect(after).toEqual(before);
-    expect(forService).toEqual([{ callable: true }]);
-  });
 });

@@ -1,0 +1,122 @@
+-- Refuses what would fail half-way or harm somebody else, before anything is changed. Each sentence says what to do.
+--
+-- The schema `public` may have another application's tables, too: those keep every right. What has a name of ours must be ours:
+-- the type `auzap_whatsapp` is made here, in the statement that found all names free, and tells it from then on. So a push that
+-- was interrupted can be repeated.
+do $$
+declare
+  -- `npm run schema` writes the names.
+  v_relations constant text[] := string_to_array(
+    'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
+    'data_keys_current_of_organization data_keys_id_seq erased_messages erasures events former_addresses '
+    'idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor idx_audit_log_object '
+    'idx_audit_log_organization idx_audit_log_time idx_bookings_contact idx_bookings_organization '
+    'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '
+    'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
+    'idx_inbox_dead idx_inbox_pending idx_inbox_received idx_messages_contact idx_messages_idempotency '
+    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
+    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
+    'idx_notes_organization idx_notes_without_contact idx_organization_members_user idx_undecrypted_instance '
+    'idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_due '
+    'idx_webhook_deliveries_organization idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
+    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work '
+    'key_holders messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_members '
+    'organizations pairing_qrs retention_progress retention_settings service_secrets session_writers '
+    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+  v_functions constant text[] := string_to_array(
+    'acquire_session add_count announce_keys answer_node_request api_key_grant append_event apply_audit_retention '
+    'apply_inbox_retention apply_receipts apply_retention ask_node authenticate_api_key begin_audit begin_ingest '
+    'begin_outbound bury_nodes check_epochs claim_inbox close_organization commit_session_batch complete_message '
+    'conclude_erasure count_locked_sessions count_sealed data_keys_of default_retention doubt_outbound '
+    'drop_retired_keys empty_inbox_rows encode_base64 erase_contact erase_conversation erase_from_events '
+    'erase_from_inbox erase_person erased_lids erased_pattern erased_phones erasure_receipt event_heads '
+    'export_contact find_inbox find_outbound find_pairing_qr find_undecrypted finish_audit finish_outbound '
+    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing ingest_inbox instance_integrity '
+    'is_leased is_usable items_with_origin keep_audit_log keep_contact_name keep_former_addresses '
+    'keep_service_secret lacks_data_key learn_addresses list_keys_to_rewrap list_open_outbound '
+    'list_organization_ids list_unkeyed_instances lock_to_count mark_erased memberships_of merge_contacts '
+    'message_mark my_organizations needs_data_key node_heartbeat node_poll organization_data_keys '
+    'organization_of_object outbound_rank outbound_view owner_addresses person_pattern put_member queue_stats '
+    'read_data_keys read_node_answer read_node_answers read_retention read_session_keys record_undecrypted '
+    'recover_undecrypted redrive_inbox release_claims release_session remember_addresses remove_member renew_claims '
+    'renew_data_keys renew_running_keys repeat_outbound replace_data_key require_open_organization '
+    'require_other_owner require_place reseal_credentials reseal_direct_values reseal_inbox_bodies '
+    'reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person restore_instance retention_cutoff '
+    'retention_of revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers schema_versions session_holder '
+    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
+    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
+    'store_pairing_qr stored_outbound sweep_outbound take_node_requests touch_updated_at unfinished_closings '
+    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_node_request '
+    'write_retention', ' ');
+  v_missing_roles constant text[] := array(
+    select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+    where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
+  );
+  v_me pg_catalog.pg_roles;
+  v_found text;
+begin
+  if current_setting('server_version_num')::int < 150000 then
+    raise exception 'Postgres % is too old: it takes Postgres 15 or newer. Nothing was changed.', current_setting('server_version')
+      using errcode = 'AZ412';
+  end if;
+  if pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then
+    raise exception 'The database is read-only: name the one that takes writes. Nothing was changed.' using errcode = 'AZ412';
+  end if;
+
+  select * into v_me from pg_catalog.pg_roles where rolname = current_user;
+  if not has_schema_privilege('public', 'usage') or not has_schema_privilege('public', 'create') then
+    raise exception 'The database user % may not create tables in the schema public. Grant it: grant usage, create on schema public to %. Nothing was changed.',
+      current_user, quote_ident(current_user) using errcode = 'AZ412';
+  end if;
+  if v_missing_roles <> '{}' and not v_me.rolsuper and (
+    not v_me.rolcreaterole or 'service_role' = any (v_missing_roles)
+      and (not v_me.rolbypassrls or current_setting('server_version_num')::int < 160000)
+  ) then
+    raise exception 'The database user % may not create the roles that are missing (%). Create them once as a superuser (nologin; service_role with bypassrls). Nothing was changed.',
+      current_user, array_to_string(v_missing_roles, ', ') using errcode = 'AZ412';
+  end if;
+  if not has_database_privilege(current_database(), 'create') and (
+    select count(*) from pg_catalog.pg_namespace where nspname in ('auth', 'supabase_migrations')
+  ) < 2 then
+    raise exception 'The database user % may not create schemas. Grant it: grant create on database % to %. Nothing was changed.',
+      current_user, quote_ident(current_database()), quote_ident(current_user) using errcode = 'AZ412';
+  end if;
+  if exists (select from pg_catalog.pg_namespace where nspname = 'auth') and not exists (
+    select from pg_catalog.pg_proc f join pg_catalog.pg_namespace n on n.oid = f.pronamespace
+    where n.nspname = 'auth' and f.proname = 'uid' and f.pronargs = 0
+  ) then
+    raise exception 'The schema auth is another one than Supabase''s: it has no function uid(). Take a database of its own for the service. Nothing was changed.'
+      using errcode = 'AZ412';
+  end if;
+
+  if to_regtype('public.auzap_whatsapp') is null then
+    select string_agg(t.name, ', ' order by t.name) into v_found
+      from (
+        select c.relname as name from pg_catalog.pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relname = any (v_relations)
+        union
+        select y.typname from pg_catalog.pg_type y
+        where y.typnamespace = 'public'::regnamespace and y.typname = any (v_relations)
+        union
+        select f.proname || '()' from pg_catalog.pg_proc f
+        where f.pronamespace = 'public'::regnamespace and f.proname = any (v_functions)
+      ) t;
+    if v_found is not null then
+      raise exception 'The schema public has something of another application under names that the service needs (%). Take a database of its own for the service. Nothing was changed.', v_found
+        using errcode = 'AZ412';
+    end if;
+    create type public.auzap_whatsapp as ();
+    comment on type public.auzap_whatsapp is 'Says that what auzap-whatsapp needs in this schema is its own';
+  end if;
+
+  select string_agg(distinct r.rolname, ', ') into v_found
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_roles r on r.oid = c.relowner
+    where c.relnamespace = 'public'::regnamespace and c.relname = any (v_relations) and not pg_has_role(c.relowner, 'usage');
+  if v_found is not null then
+    raise exception 'The tables of the service belong to %, and the database user is %. Connect as the owner. Nothing was changed.',
+      v_found, current_user using errcode = 'AZ412';
+  end if;
+end
+$$;

@@ -1,0 +1,147 @@
+-- WhatsApp numbers.
+
+create table if not exists public.whatsapp_instances (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null references public.organizations (id),
+  instance_name text not null,
+  phone_number text,
+  status text not null default 'disconnected'
+    check (status in ('connected', 'disconnected', 'connecting', 'qr_pending')),
+  pairing_method text not null default 'code' check (pairing_method in ('code', 'qr')),
+  -- Credentials, sealed by the service.
+  session_data bytea,
+  has_session boolean generated always as (session_data is not null) stored,
+  -- The linked account; digits.
+  account_phone text,
+  account_lid text,
+  last_connected_at timestamptz,
+  last_disconnect_reason text,
+  messages_sent_count bigint not null default 0,
+  messages_received_count bigint not null default 0,
+  desired_state text not null default 'stopped' check (desired_state in ('running', 'stopped')),
+  lease_owner text,
+  -- Raised by whoever takes the session over; a writer with another number is fenced.
+  lease_epoch bigint not null default 0,
+  lease_expires_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  deleted_at timestamptz,
+  -- What rows of an instance refer to: one check for the instance and for its organization.
+  unique (id, organization_id)
+) with (fillfactor = 70);
+create index if not exists idx_whatsapp_instances_organization
+  on public.whatsapp_instances (organization_id, created_at desc, id desc);
+create index if not exists idx_whatsapp_instances_resumable
+  on public.whatsapp_instances (id) where desired_state = 'running' and deleted_at is null;
+-- What looks alive and may have nobody who runs it.
+create index if not exists idx_whatsapp_instances_alive on public.whatsapp_instances (id) where status <> 'disconnected';
+alter table public.whatsapp_instances enable row level security;
+revoke all on public.whatsapp_instances from public, anon, authenticated;
+grant select, insert, update, delete on public.whatsapp_instances to service_role;
+-- No credentials and nothing about leases.
+grant select (id, organization_id, instance_name, phone_number, status, pairing_method, has_session,
+  account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
+  messages_received_count, desired_state, created_at, updated_at, deleted_at)
+  on public.whatsapp_instances to authenticated;
+drop policy if exists members_read on public.whatsapp_instances;
+create policy members_read on public.whatsapp_instances for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+
+-- A lease says nothing about the instance itself.
+create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
+    account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
+    messages_received_count, desired_state, deleted_at
+  on public.whatsapp_instances
+  for each row execute function public.touch_updated_at();
+create or replace trigger require_open_organization before insert on public.whatsapp_instances
+  for each row execute function public.require_open_organization();
+create or replace trigger require_place before insert or update of deleted_at on public.whatsapp_instances
+  for each row when (new.deleted_at is null) execute function public.require_place('1000', 'instances');
+
+-- For one instance. Scans write the expression themselves: a function that sets its search path is never inlined, and would read
+-- the credentials in each row that it is given.
+create or replace function public.is_leased(p_instance public.whatsapp_instances) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select p_instance.lease_owner is not null and coalesce(p_instance.lease_expires_at > now(), false)
+$$;
+
+-- A deleted instance comes back. The organization is locked first, as everywhere.
+create or replace function public.restore_instance(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id text;
+  v_is_closed boolean;
+begin
+  select i.organization_id into v_organization_id from public.whatsapp_instances i where i.id = (p ->> 'id')::uuid;
+  select o.closed_at is not null into v_is_closed
+    from public.organizations o where o.id = v_organization_id for share;
+  if v_is_closed then
+    raise exception 'organization is closed' using errcode = 'AZ409';
+  end if;
+  update public.whatsapp_instances set deleted_at = null where id = (p ->> 'id')::uuid;
+  return jsonb_build_object('restored', found);
+end
+$$;
+
+create or replace function public.set_instance_status(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_epoch constant bigint := (p ->> 'epoch')::bigint;
+  v_has_event constant boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_organization_id text;
+  v_current bigint;
+begin
+  select organization_id into v_organization_id from public.whatsapp_instances where id = v_id;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  -- First the organization, then the instance: the order of everybody who locks both.
+  if v_has_event then
+    perform 1 from public.organizations where id = v_organization_id for no key update;
+  end if;
+  select lease_epoch into v_current from public.whatsapp_instances where id = v_id for no key update;
+  if v_current <> v_epoch then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_id)::text;
+  end if;
+  update public.whatsapp_instances set
+      status = coalesce(p ->> 'status', status),
+      pairing_method = coalesce(p ->> 'pairing_method', pairing_method),
+      desired_state = coalesce(p ->> 'desired_state', desired_state),
+      phone_number = case when p ? 'phone_number' then p ->> 'phone_number' else phone_number end,
+      account_phone = case when p ? 'account_phone' then p ->> 'account_phone' else account_phone end,
+      account_lid = case when p ? 'account_lid' then p ->> 'account_lid' else account_lid end,
+      last_connected_at = case when (p ->> 'last_connected_at')::boolean then now() else last_connected_at end,
+      last_disconnect_reason = case when p ? 'reason' then p ->> 'reason' else last_disconnect_reason end
+    where id = v_id;
+  return jsonb_build_object('event',
+    case when v_has_event then public.append_event(v_organization_id, v_id, p -> 'event') end);
+end
+$$;
+
+-- Closed organizations that still have an instance: whoever was closing them ended before all were logged out.
+create or replace function public.unfinished_closings(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(jsonb_agg(o.id order by o.id), '[]')
+  from public.organizations o
+  where o.closed_at is not null and exists (
+    select from public.whatsapp_instances i where i.organization_id = o.id and i.deleted_at is null
+  )
+$$;
+
+revoke execute on function
+  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.set_instance_status(jsonb),
+  public.unfinished_closings(jsonb)
+  from public, anon, authenticated;
+grant execute on function
+  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.set_instance_status(jsonb),
+  public.unfinished_closings(jsonb)
+  to service_role;

@@ -1,0 +1,137 @@
+-- Messages, bookings and notes.
+
+create table if not exists public.messages (
+  id uuid primary key default gen_random_uuid(),
+  -- Order of storing; what lists are sorted by.
+  ordinal bigint generated always as identity,
+  organization_id text not null,
+  contact_id uuid,
+  instance_id uuid not null,
+  direction text not null check (direction in ('inbound', 'outbound')),
+  content text not null default '',
+  content_type text not null default 'conversation',
+  whatsapp_message_id text,
+  chat_jid text,
+  -- The contact, or the chat where there is none. Part of the identity: senders choose their message ids.
+  chat_key text not null,
+  status text not null
+    check (status in ('received', 'pending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
+  error text,
+  -- The row that it came from, which may have been purged since.
+  inbox_id bigint,
+  sent_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- Chosen by the caller; names one message of the instance for as long as its row is kept.
+  idempotency_key text check (char_length(idempotency_key) between 1 and 255),
+  -- Of what the caller asked for under the key.
+  request_hash text,
+  -- The account that it was to leave from: it is never repeated from another one.
+  sent_from text,
+  -- How often it was written again under its id.
+  repeats int not null default 0,
+  unique (instance_id, direction, chat_key, whatsapp_message_id),
+  foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
+  foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
+);
+create index if not exists idx_messages_contact on public.messages (contact_id, ordinal desc);
+create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc);
+create index if not exists idx_messages_instance_ordinal on public.messages (instance_id, ordinal desc);
+create index if not exists idx_messages_outbound on public.messages (instance_id, whatsapp_message_id)
+  where direction = 'outbound';
+create unique index if not exists idx_messages_idempotency on public.messages (instance_id, idempotency_key)
+  where idempotency_key is not null;
+create index if not exists idx_messages_open on public.messages (instance_id, ordinal)
+  where direction = 'outbound' and status in ('pending', 'unknown');
+-- Messages in chats that have no contact are few: looking for a person's among them must not read all the others.
+create index if not exists idx_messages_without_contact on public.messages (organization_id, ordinal) where contact_id is null;
+
+create table if not exists public.bookings (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null,
+  contact_id uuid not null,
+  instance_id uuid,
+  status text not null default 'pending' check (status in ('pending', 'confirmed', 'cancelled', 'completed')),
+  source text not null default 'whatsapp',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
+  foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
+);
+create index if not exists idx_bookings_contact on public.bookings (contact_id, created_at desc);
+create index if not exists idx_bookings_pending on public.bookings (contact_id, created_at, id) where status = 'pending';
+create index if not exists idx_bookings_organization on public.bookings (organization_id, created_at desc, id desc);
+
+create table if not exists public.notes (
+  id uuid primary key default gen_random_uuid(),
+  ordinal bigint generated always as identity,
+  organization_id text not null,
+  contact_id uuid,
+  instance_id uuid not null,
+  content text not null,
+  content_type text not null default 'conversation',
+  whatsapp_message_id text not null,
+  chat_key text not null,
+  inbox_id bigint,
+  sent_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  unique (instance_id, chat_key, whatsapp_message_id),
+  foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
+  foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
+);
+create index if not exists idx_notes_contact on public.notes (contact_id, ordinal desc);
+create index if not exists idx_notes_organization on public.notes (organization_id, ordinal desc);
+create index if not exists idx_notes_without_contact on public.notes (organization_id, ordinal) where contact_id is null;
+
+alter table public.messages enable row level security;
+alter table public.bookings enable row level security;
+alter table public.notes enable row level security;
+revoke all on public.messages, public.bookings, public.notes from public, anon, authenticated;
+grant select, insert, update, delete on public.messages, public.bookings, public.notes to service_role;
+revoke all on sequence public.messages_ordinal_seq from public, anon, authenticated;
+grant usage, select on sequence public.messages_ordinal_seq to service_role;
+revoke all on sequence public.notes_ordinal_seq from public, anon, authenticated;
+grant usage, select on sequence public.notes_ordinal_seq to service_role;
+grant select on public.messages, public.bookings, public.notes to authenticated;
+drop policy if exists members_read on public.messages;
+create policy members_read on public.messages for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+drop policy if exists members_read on public.bookings;
+create policy members_read on public.bookings for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+drop policy if exists members_read on public.notes;
+create policy members_read on public.notes for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+
+create or replace trigger touch_updated_at before update on public.messages
+  for each row execute function public.touch_updated_at();
+create or replace trigger touch_updated_at before update on public.bookings
+  for each row execute function public.touch_updated_at();
+
+-- A message inserted with contact, instance, direction and content alone gets the rest from them.
+create or replace function public.complete_message() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if new.organization_id is null then
+    select i.organization_id into new.organization_id
+      from public.whatsapp_instances i where i.id = new.instance_id;
+  end if;
+  new.chat_key := coalesce(new.chat_key, new.contact_id::text, new.chat_jid, '');
+  new.status := coalesce(new.status, case new.direction when 'inbound' then 'received' else 'pending' end);
+  return new;
+end
+$$;
+
+create or replace trigger complete_message before insert on public.messages
+  for each row
+  when (new.organization_id is null or new.chat_key is null or new.status is null)
+  execute function public.complete_message();
+
+revoke execute on function
+  public.complete_message()
+  from public, anon, authenticated;
+grant execute on function
+  public.complete_message()
+  to service_role;

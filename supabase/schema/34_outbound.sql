@@ -1,0 +1,333 @@
+-- Messages that we send: stored before they leave, then resolved. Sending survives a crash: the rows hold what a repeat needs,
+-- and the key by which a caller asks for the same message again.
+
+-- What the service needs to know of a message that it sends.
+create or replace function public.outbound_view(m public.messages) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+  'message_id', m.id, 'contact_id', m.contact_id, 'instance_id', m.instance_id, 'ordinal', m.ordinal,
+  'whatsapp_message_id', m.whatsapp_message_id, 'chat_jid', m.chat_jid, 'content', m.content,
+  'content_type', m.content_type, 'status', m.status, 'error', m.error, 'request_hash', m.request_hash
+)
+$$;
+
+-- The instance's message under this idempotency key, or else under this WhatsApp id.
+create or replace function public.stored_outbound(p jsonb) returns setof public.messages
+  language sql stable
+  set search_path = ''
+as $$
+  select m.* from public.messages m
+  where m.instance_id = (p ->> 'instance_id')::uuid
+    and (m.idempotency_key = p ->> 'idempotency_key'
+      or m.direction = 'outbound' and m.whatsapp_message_id = p ->> 'whatsapp_message_id')
+  order by m.idempotency_key = p ->> 'idempotency_key' desc nulls last
+  limit 1
+$$;
+
+create or replace function public.find_outbound(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select public.outbound_view(m) from public.stored_outbound(p) m
+$$;
+
+-- Stores a message before it leaves; nothing for a sender who lost the session: the new owner would not hear of it. What such a
+-- sender stored before that is found, so that a repeated call does not take it for nothing. The instance is locked after what
+-- belongs to it.
+create or replace function public.begin_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_phone constant text := nullif(p ->> 'phone', '');
+  v_lid constant text := nullif(p ->> 'lid', '');
+  v_account text;
+  v_epoch bigint;
+  v_contact_id uuid;
+  v_message public.messages;
+begin
+  perform 1 from public.organizations where id = v_organization_id for no key update;
+  perform 1 from public.whatsapp_instances where id = v_instance_id and organization_id = v_organization_id;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  -- The lock above makes calls with one key wait for each other.
+  select * into v_message from public.stored_outbound(p);
+  if found then
+    return public.outbound_view(v_message);
+  end if;
+  if (v_phone is not null or v_lid is not null) and not exists (
+    select from public.whatsapp_instances i
+    where i.organization_id = v_organization_id and i.deleted_at is null
+      and (v_phone in (i.phone_number, i.account_phone) or v_lid = i.account_lid)
+  ) then
+    v_contact_id := public.resolve_person(v_organization_id, v_phone, v_lid, 'off');
+    update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
+  end if;
+  -- After messages that are locked where contacts are merged, as receipts do: no deadlocks.
+  select coalesce(account_phone, account_lid, ''), lease_epoch into v_account, v_epoch
+    from public.whatsapp_instances where id = v_instance_id
+    for share;
+  if v_epoch <> (p ->> 'epoch')::bigint then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance_id)::text;
+  end if;
+  if p ->> 'request_id' is not null then
+    -- Held until the end, so that a withdrawal comes before or after all of this. Whoever can't withdraw it waits until it
+    -- is over, and goes by the clock: this may have waited for the locks above.
+    perform 1 from public.node_requests
+      where id = (p ->> 'request_id')::uuid and expires_at > clock_timestamp()
+      for share;
+    if not found then
+      raise exception 'request withdrawn' using errcode = 'AZ404';
+    end if;
+  end if;
+  insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
+      whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from)
+    values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
+      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', p ->> 'chat_jid',
+      coalesce(v_contact_id::text, p ->> 'chat_jid', ''), 'pending',
+      p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''))
+    on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
+    returning m.* into v_message;
+  return public.outbound_view(v_message);
+end
+$$;
+
+-- How far an outbound message has come; a status never goes back to one before it.
+create or replace function public.outbound_rank(p_status text) returns int
+  language sql immutable parallel safe
+  set search_path = ''
+as $$
+  select array_position(array['pending', 'unknown', 'failed', 'sent', 'delivered', 'read'], p_status)
+$$;
+
+create or replace function public.finish_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_status constant text := p ->> 'status';
+  v_message public.messages;
+begin
+  if v_status is null or v_status not in ('sent', 'failed', 'unknown') then
+    raise exception 'no result of sending: %', v_status using errcode = '22023';
+  end if;
+  select * into v_message from public.messages
+    where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
+  if not found then
+    raise exception 'message not found' using errcode = 'AZ404';
+  end if;
+  if public.outbound_rank(v_status) > public.outbound_rank(v_message.status) then
+    update public.messages set status = v_status, error = p ->> 'error' where id = v_message.id;
+    if v_status = 'sent' then
+      update public.whatsapp_instances set messages_sent_count = messages_sent_count + 1
+        where id = v_message.instance_id;
+    end if;
+  end if;
+  return '{}';
+end
+$$;
+
+-- Messages whose sending is in doubt, in their order.
+create or replace function public.list_open_outbound(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(jsonb_agg(public.outbound_view(m) order by m.ordinal), '[]')
+  from public.messages m
+  where m.id in (
+    select o.id from public.messages o
+    where o.instance_id = (p ->> 'instance_id')::uuid and o.direction = 'outbound'
+      and o.status in ('pending', 'unknown')
+    order by o.ordinal
+    limit least((p ->> 'limit')::int, 5000)
+  )
+$$;
+
+-- To be asked before a message is written again: it may be known by now, too old, or another account's. Not for a sender who
+-- lost the session.
+create or replace function public.repeat_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message public.messages;
+  v_account public.whatsapp_instances;
+  v_reason text;
+begin
+  select * into v_message from public.messages
+    where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
+  if not found then
+    return jsonb_build_object('status', 'failed', 'error', 'message_deleted');
+  end if;
+  if v_message.status in ('pending', 'unknown') then
+    select * into v_account from public.whatsapp_instances where id = v_message.instance_id;
+    if v_account.lease_epoch <> (p ->> 'epoch')::bigint then
+      raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_account.id)::text;
+    end if;
+    v_reason := case
+      when v_message.sent_from not in (v_account.account_phone, v_account.account_lid) then 'account_changed'
+      when v_message.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float) then 'not_confirmed_in_time'
+      when v_message.repeats >= (p ->> 'max_repeats')::int then 'not_confirmed'
+    end;
+    update public.messages
+      set status = case when v_reason is null then 'unknown' else 'failed' end,
+        error = v_reason,
+        repeats = repeats + case when v_reason is null then 1 else 0 end
+      where id = v_message.id
+      returning * into v_message;
+  end if;
+  return jsonb_build_object('status', v_message.status, 'error', v_message.error);
+end
+$$;
+
+-- Gives up what was in doubt for too long, also for instances that nobody runs; tells which instances have something
+-- in doubt that nothing has happened to for a while.
+create or replace function public.sweep_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_expired int;
+  v_instances jsonb;
+begin
+  with expired as (
+    select m.id from public.messages m
+    where m.direction = 'outbound' and m.status in ('pending', 'unknown')
+      and m.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float)
+    limit 1000
+    for update skip locked
+  )
+  update public.messages m set status = 'failed', error = 'not_confirmed_in_time'
+    from expired e where m.id = e.id;
+  get diagnostics v_expired = row_count;
+  select coalesce(jsonb_agg(o.instance_id), '[]') into v_instances
+    from (
+      select distinct m.instance_id from public.messages m
+      where m.direction = 'outbound' and m.status in ('pending', 'unknown')
+        and m.updated_at < now() - make_interval(secs => (p ->> 'idle_seconds')::float)
+      limit 5000
+    ) o;
+  return jsonb_build_object('expired', v_expired, 'instance_ids', v_instances);
+end
+$$;
+
+-- A new owner does not know how far the one before it came; without a session nobody will ever know.
+create or replace function public.doubt_outbound() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  with open as (
+    select m.id from public.messages m
+    where m.instance_id = new.id and m.direction = 'outbound'
+      and (m.status = 'pending' or (m.status = 'unknown' and new.session_data is null))
+    -- Whoever holds one of them is about to say how it went.
+    for update skip locked
+  )
+  update public.messages m
+    set status = case when new.session_data is null then 'failed' else 'unknown' end,
+      error = case when new.session_data is null then 'session_ended' end
+    from open o where m.id = o.id;
+  return null;
+end
+$$;
+
+create or replace trigger doubt_outbound after update of lease_epoch on public.whatsapp_instances
+  for each row when (new.lease_epoch <> old.lease_epoch)
+  execute function public.doubt_outbound();
+
+-- Only the recipient of a message says that it arrived, and gets it again: anybody may have come to know its id.
+
+-- Whether a message was sent to the person with this phone number or LID, however the chat was addressed.
+create or replace function public.was_sent_to(m public.messages, p_phone text, p_lid text) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(m.chat_jid in (p_phone || '@s.whatsapp.net', p_lid || '@lid'), false)
+  or exists (
+    select from public.contacts c where c.id = m.contact_id and (c.phone_number = p_phone or c.lid = p_lid)
+  )
+$$;
+
+-- Whether an instance sent all of these messages, and to this person.
+create or replace function public.were_sent_to(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('sent', coalesce(bool_and(exists (
+    select from public.messages m
+    where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound' and m.whatsapp_message_id = e.id
+      and public.was_sent_to(m, p ->> 'phone', p ->> 'lid')
+  )), false))
+  from jsonb_array_elements_text(p -> 'whatsapp_message_ids') as e (id)
+$$;
+
+-- Receipts of the recipients alone. While an older version still runs beside this one, what its processes hear counts as it did:
+-- they do not say from whom, and nobody would hear it again.
+create or replace function public.apply_receipts(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_instances uuid[];
+  v_changed int;
+begin
+  with receipts as (
+    select m.id, max(public.outbound_rank(e.status)) as rank
+    from jsonb_array_elements(p -> 'items') as i (item)
+    cross join jsonb_to_record(i.item)
+      as e (instance_id uuid, whatsapp_message_id text, status text, phone text, lid text)
+    join public.messages m on m.instance_id = e.instance_id and m.direction = 'outbound'
+      and m.whatsapp_message_id = e.whatsapp_message_id
+    where e.status in ('sent', 'delivered', 'read')
+      and (public.was_sent_to(m, e.phone, e.lid) or not i.item ?| array['phone', 'lid'])
+    group by m.id
+  ), held as materialized (
+    select m.id, m.instance_id, m.status, r.rank
+    from receipts r
+    join public.messages m on m.id = r.id
+    where r.rank > public.outbound_rank(m.status)
+      and (m.status <> 'failed' or r.rank > public.outbound_rank('sent'))
+    order by m.id
+    for update of m
+  ), raised as (
+    update public.messages m
+      set status = (array['sent', 'delivered', 'read'])[h.rank - public.outbound_rank('sent') + 1], error = null
+      from held h
+      where m.id = h.id
+      returning m.instance_id, h.status as was
+  )
+  -- The first receipt of a message whose sending was in doubt is what tells that it was sent.
+  select count(*), array_agg(r.instance_id) filter (where r.was in ('pending', 'unknown', 'failed'))
+    into v_changed, v_instances
+    from raised r;
+  if v_instances is not null then
+    perform 1 from public.whatsapp_instances i where i.id = any (v_instances) order by i.id for no key update;
+    update public.whatsapp_instances i
+      set messages_sent_count = i.messages_sent_count + c.messages
+      from (select s.id, count(*) as messages from unnest(v_instances) as s (id) group by s.id) c
+      where i.id = c.id;
+  end if;
+  return jsonb_build_object('changed', v_changed);
+end
+$$;
+
+revoke execute on function
+  public.outbound_view(public.messages), public.stored_outbound(jsonb), public.find_outbound(jsonb),
+  public.begin_outbound(jsonb), public.outbound_rank(text), public.finish_outbound(jsonb),
+  public.list_open_outbound(jsonb), public.repeat_outbound(jsonb), public.sweep_outbound(jsonb),
+  public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
+  public.apply_receipts(jsonb)
+  from public, anon, authenticated;
+grant execute on function
+  public.outbound_view(public.messages), public.stored_outbound(jsonb), public.find_outbound(jsonb),
+  public.begin_outbound(jsonb), public.outbound_rank(text), public.finish_outbound(jsonb),
+  public.list_open_outbound(jsonb), public.repeat_outbound(jsonb), public.sweep_outbound(jsonb),
+  public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
+  public.apply_receipts(jsonb)
+  to service_role;

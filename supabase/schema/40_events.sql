@@ -1,0 +1,94 @@
+-- What is told to sockets and webhooks: gapless for each organization.
+-- No reference to the organization: its sequence comes from the organization's row, so it is there.
+create table if not exists public.events (
+  organization_id text not null,
+  sequence bigint not null,
+  name text not null,
+  payload jsonb not null,
+  instance_id uuid,
+  created_at timestamptz not null default now(),
+  primary key (organization_id, sequence)
+);
+alter table public.events enable row level security;
+revoke all on public.events from public, anon, authenticated;
+grant select, insert, update, delete on public.events to service_role;
+grant select on public.events to authenticated;
+drop policy if exists members_read on public.events;
+create policy members_read on public.events for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+
+-- Appends one event. The update's lock on the organization is what makes the sequence gapless.
+create or replace function public.append_event(p_organization_id text, p_instance_id uuid, p_event jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_sequence bigint;
+begin
+  update public.organizations set event_seq = event_seq + 1 where id = p_organization_id
+    returning event_seq into v_sequence;
+  insert into public.events (organization_id, sequence, name, payload, instance_id)
+    values (p_organization_id, v_sequence, p_event ->> 'name', p_event -> 'payload', p_instance_id);
+  return jsonb_build_object('organization_id', p_organization_id, 'sequence', v_sequence,
+    'name', p_event -> 'name', 'payload', p_event -> 'payload');
+end
+$$;
+
+-- How far the events of organizations have come: one call for all that somebody listens to.
+create or replace function public.event_heads(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_array(o.id, o.event_seq)), '[]')
+  from public.organizations o
+  where o.id in (select jsonb_array_elements_text(p -> 'organization_ids'))
+$$;
+
+create table if not exists public.webhook_endpoints (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null references public.organizations (id) on delete cascade,
+  url text not null,
+  -- Signing secret, sealed by the service.
+  secret bytea not null,
+  event_names text[] not null default '{}',
+  is_active boolean not null default true,
+  -- Everything up to this sequence was delivered or given up.
+  last_sequence bigint not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  deleted_at timestamptz
+);
+create index if not exists idx_webhook_endpoints_organization on public.webhook_endpoints (organization_id, created_at desc);
+
+create table if not exists public.webhook_deliveries (
+  id bigint generated always as identity primary key,
+  endpoint_id uuid not null references public.webhook_endpoints (id) on delete cascade,
+  organization_id text not null references public.organizations (id) on delete cascade,
+  sequence bigint not null,
+  status text not null default 'pending' check (status in ('pending', 'delivered', 'failed')),
+  attempts int not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  response_status int,
+  error text,
+  delivered_at timestamptz,
+  created_at timestamptz not null default now(),
+  unique (endpoint_id, sequence)
+);
+create index if not exists idx_webhook_deliveries_due on public.webhook_deliveries (next_attempt_at) where status = 'pending';
+create index if not exists idx_webhook_deliveries_organization on public.webhook_deliveries (organization_id, id desc);
+alter table public.webhook_endpoints enable row level security;
+alter table public.webhook_deliveries enable row level security;
+revoke all on public.webhook_endpoints, public.webhook_deliveries from public, anon, authenticated;
+grant select, insert, update, delete on public.webhook_endpoints, public.webhook_deliveries to service_role;
+revoke all on sequence public.webhook_deliveries_id_seq from public, anon, authenticated;
+grant usage, select on sequence public.webhook_deliveries_id_seq to service_role;
+
+create or replace trigger touch_updated_at before update on public.webhook_endpoints
+  for each row execute function public.touch_updated_at();
+
+revoke execute on function
+  public.append_event(text, uuid, jsonb), public.event_heads(jsonb)
+  from public, anon, authenticated;
+grant execute on function
+  public.append_event(text, uuid, jsonb), public.event_heads(jsonb)
+  to service_role;

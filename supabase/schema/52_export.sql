@@ -1,0 +1,179 @@
+-- A person's rights: everything that is kept about a contact can be read in pieces.
+
+-- One page of what is kept about a contact, under all addresses of the person: rows of one kind after `after`, and where to go on;
+-- `next` is null where nothing is left to look at. A page holds about so many bytes of texts and bodies, however long each of them
+-- is. What is looked at for it is bounded, too: it may hold less than `limit` and have a next one.
+create or replace function public.export_contact(p jsonb) returns jsonb
+  language plpgsql
+  stable
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 100), 1), 500);
+  v_bytes constant int := 500000;
+  v_window constant int := 5000;
+  v_contact public.contacts;
+  v_phones text[];
+  v_lids text[];
+  v_from text[];
+  v_pattern text;
+  v_rows jsonb;
+  v_next bigint;
+  v_until bigint;
+  v_found int;
+  v_shown int;
+begin
+  select * into v_contact from public.contacts
+    where organization_id = v_organization_id and id = (p ->> 'contact_id')::uuid;
+  if not found then
+    raise exception 'contact not found' using errcode = 'AZ404';
+  end if;
+  v_phones := array_remove(public.former_addresses_of(v_contact, 'phone') || v_contact.phone_number, null);
+  v_lids := array_remove(public.former_addresses_of(v_contact, 'lid') || v_contact.lid, null);
+  v_pattern := public.person_pattern(v_phones, v_lids);
+  case p ->> 'kind'
+    when 'former_addresses' then
+      select jsonb_agg(to_jsonb(a) order by a.kind, a.digits), nullif(v_after + count(*), v_after) into v_rows, v_next
+        from (
+          select f.kind, f.digits from public.former_addresses f where f.contact_id = v_contact.id
+          order by f.kind, f.digits
+          offset v_after limit v_limit
+        ) a;
+    when 'messages' then
+      with found as (
+        (
+          select * from public.messages
+          where contact_id = v_contact.id and ordinal > v_after
+          order by ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select * from public.messages
+          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+            and chat_jid ~ v_pattern
+          order by ordinal
+          limit v_limit
+        )
+        order by ordinal
+        limit v_limit
+      ), page as (
+        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        from found f
+      )
+      select jsonb_agg(to_jsonb(m) - 'bytes_before' order by m.ordinal), max(m.ordinal) into v_rows, v_next
+        from page m
+        where m.bytes_before < v_bytes;
+    when 'notes' then
+      with found as (
+        (
+          select * from public.notes
+          where contact_id = v_contact.id and ordinal > v_after
+          order by ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select * from public.notes
+          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+            and chat_key ~ v_pattern
+          order by ordinal
+          limit v_limit
+        )
+        order by ordinal
+        limit v_limit
+      ), page as (
+        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        from found f
+      )
+      select jsonb_agg(to_jsonb(n) - 'bytes_before' order by n.ordinal), max(n.ordinal) into v_rows, v_next
+        from page n
+        where n.bytes_before < v_bytes;
+    when 'bookings' then
+      -- They have no number: the place in their order is as good, while none is deleted.
+      select jsonb_agg(to_jsonb(b) order by b.created_at, b.id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select * from public.bookings where contact_id = v_contact.id
+          order by created_at, id
+          offset v_after limit v_limit
+        ) b;
+    when 'undecrypted' then
+      select jsonb_agg(to_jsonb(u) order by u.id), max(u.id) into v_rows, v_next
+        from (
+          select * from public.undecrypted_messages
+          where id > v_after and organization_id = v_organization_id
+            and (phone = any (v_phones) or lid = any (v_lids))
+          order by id
+          limit v_limit
+        ) u;
+    when 'inbox' then
+      -- What is looked at is bounded by the ids alone, so that no row is looked at twice for the next page.
+      select max(w.id) into v_until
+        from (select i.id from public.inbox i where i.id > v_after order by i.id limit v_window) w;
+      with found as (
+        select i.* from public.inbox i
+        where i.id > v_after and i.id <= v_until and i.organization_id = v_organization_id
+          and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+        order by i.id
+        limit v_limit
+      ), page as (
+        select f.*, sum(b.bytes) over (order by f.id) - b.bytes as bytes_before
+        from found f
+        cross join lateral (select coalesce(octet_length(f.body), 0) as bytes) b
+      )
+      select jsonb_agg((to_jsonb(i) - 'body' - 'claimed_by' - 'claimed_until' - 'bytes_before')
+            || jsonb_build_object('body', translate(encode(i.body, 'base64'), e'\n', '')) order by i.id)
+            filter (where i.bytes_before < v_bytes),
+          max(i.id) filter (where i.bytes_before < v_bytes), count(*), count(*) filter (where i.bytes_before < v_bytes)
+        into v_rows, v_next, v_found, v_shown
+        from page i;
+      if v_found < v_limit and v_shown = v_found then
+        v_next := v_until;
+      end if;
+    when 'events' then
+      v_from := v_phones || array(select l.lid || '@lid' from unnest(v_lids) as l (lid));
+      select max(w.sequence) into v_until
+        from (
+          select e.sequence from public.events e
+          where e.organization_id = v_organization_id and e.sequence > v_after
+          order by e.sequence
+          limit v_window
+        ) w;
+      with found as (
+        select e.* from public.events e
+        where e.organization_id = v_organization_id and e.sequence > v_after and e.sequence <= v_until
+          and (e.payload ->> 'contactId' = v_contact.id::text or e.payload ->> 'from' = any (v_from))
+        order by e.sequence
+        limit v_limit
+      ), page as (
+        select f.*, sum(b.bytes) over (order by f.sequence) - b.bytes as bytes_before
+        from found f
+        cross join lateral (select coalesce(octet_length(f.payload ->> 'text'), 0) as bytes) b
+      )
+      select jsonb_agg(to_jsonb(e) - 'bytes_before' order by e.sequence)
+            filter (where e.bytes_before < v_bytes),
+          max(e.sequence) filter (where e.bytes_before < v_bytes),
+          count(*), count(*) filter (where e.bytes_before < v_bytes)
+        into v_rows, v_next, v_found, v_shown
+        from page e;
+      if v_found < v_limit and v_shown = v_found then
+        v_next := v_until;
+      end if;
+    else
+      raise exception 'unknown kind %', p ->> 'kind' using errcode = '22023';
+  end case;
+  return jsonb_build_object('rows', coalesce(v_rows, '[]'), 'next', v_next);
+end
+$$;
+
+revoke execute on function
+  public.export_contact(jsonb)
+  from public, anon, authenticated;
+grant execute on function
+  public.export_contact(jsonb)
+  to service_role;
