@@ -2,6 +2,7 @@ import { type AppError, InvalidStateError, NotFoundError, UpstreamError } from '
 import type { Json } from '../supabase/database.types.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { FencedError } from './fenced-error.js';
+import { ruleSentence } from './rule-sentences.js';
 
 interface ClientError {
   code?: string | null;
@@ -70,7 +71,7 @@ export function translateError(error: ClientError, status: number): AppError {
     });
   }
   if (code === 'AZ410') {
-    return new InvalidStateError(error.details ?? '', error.message, { cause: error });
+    return new InvalidStateError(error.message, ruleSentence(error.message), { cause: error });
   }
   const isUnavailable =
     status === 0 ||

@@ -1,0 +1,15 @@
+/** What callers get to read when the database refuses what breaks a rule (SQLSTATE `AZ410`), by the code that it gives. */
+export const RULE_SENTENCES: Readonly<Record<string, string>> = {
+  last_owner: 'The organization would have no owner: make another member one first, or ask an administrator.',
+  too_many_api_keys: 'The organization has 100 API keys already, which is the most that it may have.',
+  too_many_members: 'The organization has 1000 members already, which is the most that it may have.',
+  too_many_instances: 'The organization has 1000 instances already, which is the most that it may have.',
+};
+
+/**
+ * @param code of a rule
+ * @returns its sentence; a general one for a code that only a newer database knows
+ */
+export function ruleSentence(code: string): string {
+  return RULE_SENTENCES[code] ?? 'This would break a rule of the organization.';
+}
