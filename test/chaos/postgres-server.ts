@@ -40,7 +40,7 @@ export class PostgresServer {
     await mkdir(home);
     // Whoever runs it comes through here.
     await chmod(estate.folder, 0o711);
-    const cluster = await PostgresCluster.create(home, estate.folder);
+    const cluster = await PostgresCluster.create(home, { copyTo: estate.folder });
     const server = new PostgresServer(estate, cluster, await freePort());
     await server.start();
     return server;

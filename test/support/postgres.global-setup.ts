@@ -1,16 +1,37 @@
 import type { TestProject } from 'vitest/node';
 import { startTestPostgres } from './postgres-server.js';
+import { NEWEST, TEST_STORES, versionOf } from './postgres-versions.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A Postgres in which tests may create databases. */
     testDatabaseUrl: string;
+    /** Older ones, by the name of their store. */
+    olderDatabaseUrls: Record<string, string>;
   }
 }
 
-/** Vitest's global set-up: one Postgres for all files, `TEST_DATABASE_URL` or an own one. */
+/** Vitest's global set-up: one Postgres for all files, `TEST_DATABASE_URL` or an own one, and for the repositories older ones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startTestPostgres(process.env['TEST_DATABASE_URL']);
-  project.provide('testDatabaseUrl', server.url);
-  return () => server.stop();
+  const servers = [await startTestPostgres(process.env['TEST_DATABASE_URL'])];
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  const older: Record<string, string> = {};
+  try {
+    for (const store of project.name === 'repositories' ? TEST_STORES : []) {
+      const version = versionOf(store);
+      if (version !== undefined && version !== NEWEST) {
+        const server = await startTestPostgres(undefined, undefined, { version });
+        servers.push(server);
+        older[store] = server.url;
+      }
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  project.provide('testDatabaseUrl', servers[0]!.url);
+  project.provide('olderDatabaseUrls', older);
+  return stop;
 }

@@ -1,0 +1,19 @@
+/** The major versions of Postgres that are supported, and tested; binaries of each are development dependencies. */
+export const POSTGRES_VERSIONS = [15, 16, 17, 18] as const;
+export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
+export const NEWEST: PostgresVersion = 18;
+
+/** A database of a repository test: PGlite, the newest Postgres, or an older one. */
+export type TestStore = 'pglite' | 'postgres' | 'postgres-17' | 'postgres-16' | 'postgres-15';
+
+/** Those on which every repository test runs: the oldest and the newest; `TEST_STORES=postgres-16,postgres` names others. */
+export const TEST_STORES = (process.env['TEST_STORES'] ?? 'pglite,postgres-15,postgres').split(
+  ',',
+) as TestStore[];
+
+/** @returns the version of a store's server; undefined for PGlite */
+export function versionOf(store: TestStore): PostgresVersion | undefined {
+  return store === 'pglite'
+    ? undefined
+    : (POSTGRES_VERSIONS.find((version) => store === `postgres-${version}`) ?? NEWEST);
+}
