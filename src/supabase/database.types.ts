@@ -426,7 +426,6 @@ export type Database = {
           received_at: string;
           sender: string;
           state: number;
-          inbox_addressing: string | null;
         };
         Insert: {
           account_lid?: string | null;
@@ -1376,7 +1375,7 @@ export type Database = {
       };
       give_up_undecrypted: { Args: { p: Json }; Returns: Json };
       has_usable_api_key: { Args: { p: Json }; Returns: Json };
-      inbox_addressing: { Args: { p_row: Database['public']['Tables']['inbox']['Row'] }; Returns: string };
+      inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
       instance_integrity: { Args: { p: Json }; Returns: Json };
       is_leased: {
@@ -1384,10 +1383,6 @@ export type Database = {
         Returns: boolean;
       };
       is_usable: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: boolean };
-      is_wanted: {
-        Args: { p_again: boolean; p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
-        Returns: boolean;
-      };
       items_with_origin: {
         Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: {
@@ -1553,6 +1548,7 @@ export type Database = {
       rewrap_data_keys: { Args: { p: Json }; Returns: Json };
       rotate_api_key: { Args: { p: Json }; Returns: Json };
       rotation_blockers: { Args: { p: Json }; Returns: Json };
+      schema_versions: { Args: { p: Json }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
       shred_drained_keys: { Args: { p: Json }; Returns: Json };
