@@ -3,7 +3,7 @@ import { PgExecutor } from '../../src/supabase/pg-executor.js';
 import { PgliteExecutor } from '../../src/supabase/pglite-executor.js';
 import { createRestFetch } from '../../src/supabase/rest-fetch.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
-import { createEmptyDatabase, TEST_STORES } from '../support/databases.js';
+import { createEmptyDatabase, SQL_STORES } from '../support/databases.js';
 
 const SCHEMA = `
   create table things (
@@ -27,7 +27,7 @@ const SCHEMA = `
 const SINGLE = { accept: 'application/vnd.pgrst.object+json' };
 const REPRESENTATION = { prefer: 'return=representation' };
 
-describe.each(TEST_STORES)('the REST subset on %s', (store) => {
+describe.each(SQL_STORES)('the REST subset on %s', (store) => {
   let executor: SqlExecutor;
   let drop: () => Promise<void> = () => Promise.resolve();
   let rest: typeof fetch;

@@ -10,13 +10,14 @@ import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
 import {
   createEmptyDatabase,
   openTestDatabase,
+  SQL_STORES,
   TEST_STORES,
   type TestDatabase,
 } from '../support/databases.js';
 import { CLOSED } from './exposure.js';
 import { Scenario } from './scenario.js';
 
-describe.each(TEST_STORES)('migrations on %s', (store) => {
+describe.each(SQL_STORES)('migrations on %s', (store) => {
   let executor: SqlExecutor;
   let drop: () => Promise<void> = () => Promise.resolve();
 

@@ -2,24 +2,37 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
-import type { TestStore } from './postgres-versions.js';
+import { PgExecutor } from '../../src/supabase/pg-executor.js';
+import type { HostedProject } from './hosted/hosted-project.js';
+import { startMigratedProject } from './hosted/migrated-project.js';
+import { TEST_STORES, type TestStore } from './postgres-versions.js';
 
 export { TEST_STORES, type TestStore } from './postgres-versions.js';
+
+/** Those of the stores that take SQL from this process. */
+export const SQL_STORES = TEST_STORES.filter((store) => store !== 'hosted');
 
 /** An empty, migrated database of a test file. */
 export interface TestDatabase extends OpenDatabase {
   store: TestStore;
   /** Where it is; undefined for PGlite, which is in memory. */
   url: string | undefined;
+  /** What is between the client and the database, where that is HTTP. */
+  project?: HostedProject;
 }
 
 /**
- * @param store `pglite` in memory, or a database of its own in a Postgres that the global set-up provides
+ * @param store `pglite` in memory, or a database of its own in a Postgres that the global set-up provides; `hosted` is
+ *   reached by HTTP as a Supabase project is, but for `sql`, which is the superuser's
  * @returns the database; closing it removes it
+ * @throws UnruledRequestsError when it is closed, if `hosted` was sent what it has no rule for
  */
 export async function openTestDatabase(store: TestStore): Promise<TestDatabase> {
   if (store === 'pglite') {
     return { ...(await openDatabase({ store: { kind: 'embedded' } })), store, url: undefined };
+  }
+  if (store === 'hosted') {
+    return openHostedDatabase();
   }
   const empty = await createEmptyDatabase(store);
   const database = await openDatabase({ store: { kind: 'postgres', connectionString: empty.url } });
@@ -30,6 +43,27 @@ export async function openTestDatabase(store: TestStore): Promise<TestDatabase> 
     close: async () => {
       await database.close();
       await empty.drop();
+    },
+  };
+}
+
+async function openHostedDatabase(): Promise<TestDatabase> {
+  const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: 1 });
+  const { project, database: where, migrated } = made;
+  const admin = new PgExecutor({ connectionString: where.adminUrl });
+  const { client } = await openDatabase({
+    store: { kind: 'supabase', url: project.url, serviceRoleKey: project.keys.secret },
+  });
+  return {
+    client,
+    migrated,
+    sql: (text, params, options) => admin.query(text, params, options),
+    store: 'hosted',
+    url: where.adminUrl,
+    project,
+    close: async () => {
+      await admin.close();
+      await made.close();
     },
   };
 }
