@@ -91,16 +91,16 @@ function matches(wanted: string | RegExp | undefined, target: string): boolean {
 }
 
 /**
- * @param text `kind[,kind…][@target][:probability][x count][!after]`, e.g. `jwt-401,html-403:0.05`, `closed@ingest_inbox!after`
+ * @param text `kind[,kind…][@target][:probability][*count][!after]`, e.g. `jwt-401,html-403:0.05`, `closed@ingest_inbox!after`
  * @throws Error that says what is wrong
  */
 export function parseFault(text: string): FaultRule {
-  const parts = /^([a-z0-9,-]+)(?:@(\w+))?(?::([\d.]+))?(?:x(\d+))?(!after)?$/.exec(text);
+  const parts = /^([a-z0-9,-]+)(?:@(\w+))?(?::([\d.]+))?(?:\*(\d+))?(!after)?$/.exec(text);
   const kinds = (parts?.[1] ?? '').split(',');
   const unknown = kinds.filter((kind) => !FAULT_KINDS.includes(kind as FaultKind));
   if (parts === null || unknown.length > 0) {
     throw new Error(
-      `"${text}" is no fault: <kind>[@<function>][:<probability>][x<count>][!after], kinds ${FAULT_KINDS.join(', ')}`,
+      `"${text}" is no fault: <kind>[@<function>][:<probability>][*<count>][!after], kinds ${FAULT_KINDS.join(', ')}`,
     );
   }
   const [, , target, probability, count, after] = parts;
