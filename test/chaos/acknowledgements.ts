@@ -44,7 +44,7 @@ export class Acknowledgements {
     for (const statement of [
       `create table chaos_journal (position bigint generated always as identity primary key, instance_id text not null,
         message_id text not null, sender text not null)`,
-      `create function chaos_note() returns trigger language plpgsql as $$ begin
+      `create function chaos_note() returns trigger language plpgsql security definer as $$ begin
         insert into public.chaos_journal (instance_id, message_id, sender)
           values (new.instance_id::text, new.message_id, new.sender); return null; end $$`,
       `create trigger chaos_note after insert on ${table} for each row execute function chaos_note()`,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosDatabase } from './database.js';
 import type { QuotaDisk } from './disk.js';
 import type { Fault } from './fault.js';
+import { gatewayFaults } from './gateway-faults.js';
 import type { PostgresServer } from './postgres-server.js';
 import type { Random } from './random.js';
 
@@ -11,6 +12,7 @@ export function databaseFaults(database: ChaosDatabase, random: Random): Fault[]
   return [
     ...(server ? serverFaults(server, random) : []),
     ...(database.isEmbedded ? [] : sharedFaults(database, random)),
+    ...(database.project ? gatewayFaults(database.project, random) : []),
     ...(disk ? [diskFull(disk, server, random)] : []),
   ];
 }

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import { runSql } from '../../src/supabase/sql-client.js';
+import { freePort } from '../support/free-port.js';
 import type { ChaosOptions } from './options.js';
+import type { HostedProject } from '../support/hosted/hosted-project.js';
+import { startMigratedProject } from '../support/hosted/migrated-project.js';
 import { QuotaDisk } from './disk.js';
 import type { Estate } from './estate.js';
 import { PostgresServer } from './postgres-server.js';
@@ -18,17 +21,26 @@ export interface ChaosDatabase {
   readonly isEmbedded: boolean;
   /** To be stopped and frozen, where it is ours. */
   readonly server: PostgresServer | undefined;
+  /** What is between the service and a hosted database. */
+  readonly project: HostedProject | undefined;
+  /** What a process is told that the database is to know by a name (`application_name`); not for an embedded one. */
+  environmentFor(process: string): Promise<Record<string, string>>;
   /** To be filled up, where it is ours. */
   readonly disk: QuotaDisk | undefined;
   /** Runs one statement. */
   query<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
+  /** @throws UnruledRequestsError if a hosted project was sent what its stand-in has no rule for */
+  close(): Promise<void>;
 }
 
 /** Which database to make. */
-export type DatabaseChoice = Pick<ChaosOptions, 'database' | 'databaseUrl' | 'without'>;
+export type DatabaseChoice = Pick<ChaosOptions, 'database' | 'databaseUrl' | 'roundTrip' | 'without'>;
 
 /** Makes an empty database that goes with the estate. */
 export async function openChaosDatabase(estate: Estate, options: DatabaseChoice): Promise<ChaosDatabase> {
+  if (options.database === 'hosted') {
+    return hosted(estate, options);
+  }
   if (options.database === 'postgres' && options.databaseUrl !== undefined) {
     return givenPostgres(estate, options.databaseUrl);
   }
@@ -61,8 +73,43 @@ function postgres(
     environment: { DATABASE_URL: url },
     isEmbedded: false,
     server,
+    project: undefined,
+    environmentFor: (process) => {
+      const named = new URL(url);
+      named.searchParams.set('application_name', process);
+      return Promise.resolve({ DATABASE_URL: named.href });
+    },
     disk,
     query: (sql) => ask(url, sql),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A stand-in for a Supabase project, in this process; a full disk is a matter of the other kinds. */
+async function hosted(estate: Estate, options: DatabaseChoice): Promise<ChaosDatabase> {
+  const name = `auzap_hosted_${randomUUID().replaceAll('-', '')}`;
+  let server: PostgresServer | undefined;
+  if (options.databaseUrl === undefined) {
+    server = await PostgresServer.create(estate, estate.folder);
+  } else {
+    estate.database(options.databaseUrl, name);
+  }
+  const made = await startMigratedProject(server?.url ?? options.databaseUrl!, {
+    databaseName: name,
+    port: await freePort(),
+    roundTripMs: options.roundTrip,
+  });
+  const { project, database } = made;
+  return {
+    label: `hosted, ${options.roundTrip} ms`,
+    environment: project.environment,
+    isEmbedded: false,
+    server,
+    project,
+    environmentFor: (process) => project.doorFor(process),
+    disk: undefined,
+    query: (sql) => ask(database.adminUrl, sql),
+    close: () => made.close(),
   };
 }
 
@@ -84,8 +131,11 @@ function embedded(dataDir: string, disk: QuotaDisk | undefined): ChaosDatabase {
     environment: { DATA_DIR: dataDir },
     isEmbedded: true,
     server: undefined,
+    project: undefined,
+    environmentFor: () => Promise.reject(new Error('an embedded database belongs to one process')),
     disk,
     query,
+    close: () => Promise.resolve(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** Which database the service keeps its data in. */
-export type DatabaseKind = 'postgres' | 'pglite';
+export type DatabaseKind = 'postgres' | 'pglite' | 'hosted';
 
 /** Who is there, and how much they write. */
 export interface LoadOptions {
@@ -25,6 +25,8 @@ export interface ChaosOptions extends LoadOptions {
   seed: string;
   database: DatabaseKind;
   databaseUrl: string | undefined;
+  /** To a hosted database, in ms. */
+  roundTrip: number;
   /** Run the plain handler in place of the service. */
   control: boolean;
   /** Seconds of faults that the service must survive without a restart. */
@@ -51,7 +53,8 @@ is stored, and what callers were told of their sends with what phones got. Ends 
   --kills <n>             SIGKILLs (20)
   --duration <s>          ends the kills after so many seconds
   --seed <text>           same faults, same load (random; it is printed)
-  --database <which>      postgres (its own, started for the run) or pglite (postgres)
+  --database <which>      postgres (its own, started for the run), pglite, or hosted: a stand-in for a Supabase project (postgres)
+  --round-trip <ms>       to a hosted one (20)
   --database-url <url>    a Postgres to make a database in; then it is not stopped or frozen ($TEST_DATABASE_URL)
   --control               a plain Baileys handler instead of the service: it must fail
   --organizations <n>     (4)   --instances <n>  numbers for each (2)
@@ -77,8 +80,11 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Cha
     return 'help';
   }
   const database = values.database ?? 'postgres';
-  if (database !== 'postgres' && database !== 'pglite') {
-    throw new UsageError('--database is postgres or pglite');
+  if (database !== 'postgres' && database !== 'pglite' && database !== 'hosted') {
+    throw new UsageError('--database is postgres, pglite or hosted');
+  }
+  if (database === 'hosted' && values.control === true) {
+    throw new UsageError('--control needs SQL: --database postgres');
   }
   return {
     kills: numberOf('kills', values.kills, 20),
@@ -86,6 +92,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Cha
     seed: values.seed ?? String(Math.trunc(Math.random() * 1e9)),
     database,
     databaseUrl: values['database-url'] ?? environment['TEST_DATABASE_URL'],
+    roundTrip: numberOf('round-trip', values['round-trip'], 20),
     control: values.control ?? false,
     organizations: numberOf('organizations', values.organizations, 4),
     instances: numberOf('instances', values.instances, 2),
@@ -116,6 +123,7 @@ function parse(args: string[]) {
         seed: text,
         database: text,
         'database-url': text,
+        'round-trip': text,
         control: flag,
         organizations: text,
         instances: text,

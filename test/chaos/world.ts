@@ -30,20 +30,25 @@ export async function inWorld<Result>(
   const unsilence = silenceLibsignal();
   const estate = await Estate.open();
   let simulator: WhatsAppSimulator | undefined;
+  let database: ChaosDatabase | undefined;
   try {
     simulator = await WhatsAppSimulator.start({
       seed: options.seed,
       ledgerLimit: LEDGER_LIMIT,
       inboxLimit: INBOX_LIMIT,
     });
-    const database = await openChaosDatabase(estate, options);
+    database = await openChaosDatabase(estate, options);
     const timeline = new Timeline(join(estate.folder, 'timeline.jsonl'));
     return await work({ estate, simulator, database, timeline });
   } finally {
-    await estate.close();
-    await simulator?.stop();
-    // libsignal may still have work in hand for messages that are being sealed.
-    await delay(0);
-    unsilence();
+    try {
+      await database?.close();
+    } finally {
+      await estate.close();
+      await simulator?.stop();
+      // libsignal may still have work in hand for messages that are being sealed.
+      await delay(0);
+      unsilence();
+    }
   }
 }

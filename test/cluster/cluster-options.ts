@@ -13,8 +13,10 @@ export interface ClusterOptions extends LoadOptions {
   /** How often each scenario's faults happen. */
   rounds: number;
   seed: string;
-  database: 'postgres';
+  database: 'postgres' | 'hosted';
   databaseUrl: string | undefined;
+  /** To a hosted database, in ms. */
+  roundTrip: number;
   /** Of the faults of other runs: a full disk belongs to them. */
   without: string[];
   /** Calls a second other than sends. */

@@ -45,15 +45,13 @@ export class Fleet implements Doors {
     const { estate, simulator, database, timeline } = world;
     const subject = new ServiceSubject(simulator, database, estate.folder, options.dist);
     const fleet = new Fleet(subject, random);
-    const supervise = (
+    const supervise = async (
       name: string,
       more: { args?: string[]; announcement?: string; environment?: object },
     ) => {
-      const url = new URL(database.environment['DATABASE_URL']!);
-      url.searchParams.set('application_name', name);
       const environment = {
         ...subject.environment,
-        DATABASE_URL: url.href,
+        ...(await database.environmentFor(name)),
         LOG_FILE: join(estate.folder, `${name}.log`),
         NODE_ID: name,
         LEASE_SECONDS: String(options.lease),
@@ -68,13 +66,13 @@ export class Fleet implements Doors {
     for (let place = 1; place <= options.nodes; place++) {
       const name = `node-${place}`;
       const gate = await Gate.open(simulator.url);
-      const supervisor = supervise(name, { environment: { WHATSAPP_WS_URL: gate.url } });
+      const supervisor = await supervise(name, { environment: { WHATSAPP_WS_URL: gate.url } });
       fleet.nodes.push({ name, gate, supervisor });
     }
     for (let place = 1; place <= options.workers; place++) {
       const name = `worker-${place}`;
       const args = [join(import.meta.dirname, '../..', options.dist, 'worker.js')];
-      const supervisor = supervise(name, { args, announcement: '"Message worker started"' });
+      const supervisor = await supervise(name, { args, announcement: '"Message worker started"' });
       fleet.workers.push({ name, supervisor });
     }
     return fleet;

@@ -16,6 +16,7 @@ ${[...SCENARIOS].map(([name, { summary }]) => `                            ${nam
   --lease <s>             LEASE_SECONDS of the service (15)
   --rounds <n>            how often a scenario's faults happen (3)
   --seed <text>           same faults, same load (random; it is printed)
+  --database <which>      postgres, or hosted: a stand-in for a Supabase project (postgres)   --round-trip <ms>  to it (20)
   --database-url <url>    a Postgres to make databases in, instead of an own one ($TEST_DATABASE_URL)
   --organizations <n>     (4)   --instances <n>  numbers for each (2)
   --clients <n>           (12)  --new-client-every <n>  messages (40)
@@ -46,6 +47,10 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Clu
       throw new UsageError(`--scenarios ${name} needs --workers 1 or more`);
     }
   }
+  const database = text('database') ?? 'postgres';
+  if (database !== 'postgres' && database !== 'hosted') {
+    throw new UsageError('--database is postgres or hosted');
+  }
   const nodes = number('nodes', 2);
   if (nodes < 2) {
     throw new UsageError('--nodes is 2 or more');
@@ -57,7 +62,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Clu
     lease: number('lease', 15),
     rounds: number('rounds', 3),
     seed: text('seed') ?? String(Math.trunc(Math.random() * 1e9)),
-    database: 'postgres',
+    database,
+    roundTrip: number('round-trip', 20),
     databaseUrl: text('database-url') ?? environment['TEST_DATABASE_URL'],
     without: ['disk-full'],
     organizations: number('organizations', 4),
@@ -81,7 +87,9 @@ const TEXTS = [
   'lease',
   'rounds',
   'seed',
+  'database',
   'database-url',
+  'round-trip',
   'organizations',
   'instances',
 ];

@@ -23,7 +23,7 @@ export class Trespasses {
       `create table cluster_trespasses (at timestamptz not null default clock_timestamp(), process text not null,
         owner text, place text not null, instance_id uuid not null)`,
       `create table cluster_writers (process text primary key)`,
-      `create function cluster_note() returns trigger language plpgsql as $$
+      `create function cluster_note() returns trigger language plpgsql security definer as $$
         declare
           v_process constant text := current_setting('application_name');
           v_instance constant uuid := to_jsonb(new) ->> tg_argv[0];

@@ -37,7 +37,8 @@ export class Gateway {
   roundTripMs: number;
   private readonly options: GatewayOptions;
   private readonly rest: RestServer;
-  private readonly server: Server;
+  /** The first one is everybody's. */
+  private readonly servers: Server[] = [];
   private readonly underWay = new Set<Promise<void>>();
 
   private constructor(options: GatewayOptions, rest: RestServer) {
@@ -45,40 +46,59 @@ export class Gateway {
     this.rest = rest;
     this.roundTripMs = options.roundTripMs;
     this.faults = new Faults(options.seed);
-    // More than a URL may have, so that it is refused here and not by the parser.
-    this.server = createServer({ keepAliveTimeout: options.keepAliveMs, maxHeaderSize: 128 * 1024 });
-    this.server.on('connection', (socket) => {
+  }
+
+  static async listen(options: GatewayOptions, rest: RestServer): Promise<Gateway> {
+    const gateway = new Gateway(options, rest);
+    await gateway.openDoor(options.port, undefined);
+    return gateway;
+  }
+
+  get port(): number {
+    return portOf(this.servers[0]!);
+  }
+
+  /**
+   * @param process whose door it is; everybody's where it is undefined
+   * @returns its port
+   */
+  async openDoor(port: number, process: string | undefined): Promise<number> {
+    // Larger heads than the longest URL, so that it is refused here and not by the parser.
+    const server = createServer({ keepAliveTimeout: this.options.keepAliveMs, maxHeaderSize: 128 * 1024 });
+    server.on('connection', (socket) => {
       socket.setNoDelay(true);
       this.counters.connected(socket);
     });
-    this.server.on('request', (request, response) => {
-      const work = this.serve(request, response).catch(() => {
+    server.on('request', (request, response) => {
+      const work = this.serve(request, response, process).catch(() => {
         response.destroy();
       });
       this.underWay.add(work);
       void work.finally(() => this.underWay.delete(work));
     });
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    this.servers.push(server);
+    return portOf(server);
   }
 
-  static async listen(options: GatewayOptions, rest: RestServer): Promise<Gateway> {
-    const gateway = new Gateway(options, rest);
-    gateway.server.listen(options.port, '127.0.0.1');
-    await once(gateway.server, 'listening');
-    return gateway;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
+  /** Closes every connection, whatever is under way on it. */
+  cut(): void {
+    this.servers.forEach((server) => server.closeAllConnections());
   }
 
   /** Ends all connections, and waits for what is still being done. */
   async close(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
+    this.servers.forEach((server) => server.close());
+    this.cut();
     await Promise.all(this.underWay);
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    process: string | undefined,
+  ): Promise<void> {
     const url = request.url ?? '/';
     const method = request.method ?? 'GET';
     const path = url.split('?', 1)[0]!;
@@ -90,7 +110,7 @@ export class Gateway {
     try {
       const body = await bodyOf(request);
       await this.travel();
-      const answer = await this.answer(request, body, fault);
+      const answer = await this.answer(request, body, process, fault);
       await this.travel();
       if (answer === undefined) {
         response.destroy();
@@ -107,16 +127,21 @@ export class Gateway {
   private async answer(
     request: IncomingMessage,
     body: string | undefined,
+    process: string | undefined,
     fault: MetFault | undefined,
   ): Promise<HostedAnswer | undefined> {
     if (fault?.when === 'before') {
       return faultAnswer(fault);
     }
-    const answer = await this.honestAnswer(request, body);
+    const answer = await this.honestAnswer(request, body, process);
     return fault === undefined ? answer : faultAnswer(fault);
   }
 
-  private async honestAnswer(request: IncomingMessage, body: string | undefined): Promise<HostedAnswer> {
+  private async honestAnswer(
+    request: IncomingMessage,
+    body: string | undefined,
+    process: string | undefined,
+  ): Promise<HostedAnswer> {
     const text = request.url ?? '/';
     if (Buffer.byteLength(text) > LONGEST_URL) {
       // https://github.com/supabase/postgrest-js/issues/423: "URI too long\n".
@@ -140,7 +165,7 @@ export class Gateway {
         throw new UnruledError(`${method} ${url.pathname}`);
       }
       const caller = callerOf(tokenForRest(headers, this.options.keys), this.options.keys);
-      return await this.rest.answer({ method, url, headers, body, caller });
+      return await this.rest.answer({ method, url, headers, body, caller, process });
     } catch (error) {
       if (error instanceof AnswerError) {
         return error.answer;
@@ -159,6 +184,10 @@ export class Gateway {
       await after(this.roundTripMs / 2);
     }
   }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 function faultAnswer({ kind }: MetFault): HostedAnswer | undefined {

@@ -86,9 +86,28 @@ export class HostedProject {
     return { SUPABASE_URL: this.url, SUPABASE_SERVICE_ROLE_KEY: this.keys.secret };
   }
 
+  /**
+   * Opens a further address, for one process alone.
+   * @param process its name, which the database gets as `application_name`
+   * @returns what that process is told
+   */
+  async doorFor(process: string): Promise<typeof this.environment> {
+    const port = await this.gateway.openDoor(0, process);
+    return { ...this.environment, SUPABASE_URL: `http://127.0.0.1:${port}` };
+  }
+
+  /** Closes all connections to it in the middle of what they do. */
+  cut(): void {
+    this.gateway.cut();
+  }
+
   /** What was asked that there is no rule for. */
   get violations(): readonly string[] {
     return this.gateway.violations;
+  }
+
+  get roundTripMs(): number {
+    return this.gateway.roundTripMs;
   }
 
   set roundTripMs(value: number) {

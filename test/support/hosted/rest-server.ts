@@ -6,6 +6,7 @@ import { answerToDatabaseError } from './database-error.js';
 import { type ProjectSchema, readProjectSchema } from './project-schema.js';
 import { answerOf, checkSingular, type MainResult } from './rest-answers.js';
 import { checkHeaders } from './rest-headers.js';
+import { SchemaListener } from './schema-listener.js';
 import { type HostedPlan, orUnruled, planRequest } from './rest-plan.js';
 
 /** What PostgREST is set up with. */
@@ -27,15 +28,16 @@ export interface RestCall {
   headers: Headers;
   body: string;
   caller: RestCaller;
+  /** Who the process is that came through a door of its own; the database sees it as `application_name`. */
+  process: string | undefined;
 }
 
 /** The part of PostgREST: requests become transactions of the caller's role. */
 export class RestServer {
   private readonly options: RestServerOptions;
   private readonly pool: pg.Pool;
-  private readonly listener: pg.Client;
+  private readonly listener: SchemaListener;
   private schema: ProjectSchema | undefined;
-  private reloading: Promise<void> = Promise.resolve();
 
   private constructor(options: RestServerOptions) {
     this.options = options;
@@ -50,26 +52,21 @@ export class RestServer {
     });
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => client.on('error', () => undefined));
-    this.listener = new pg.Client({
-      connectionString: options.connectionString,
-      application_name: 'postgrest',
+    this.listener = new SchemaListener(options.connectionString, async (client) => {
+      this.schema = await readProjectSchema(client);
     });
   }
 
-  /** Reads the schema and listens for the order to read it again: Listener.hs, channel `pgrst`. */
+  /** @throws Error where the schema can't be read */
   static async start(options: RestServerOptions): Promise<RestServer> {
     const server = new RestServer(options);
-    server.listener.on('error', () => undefined);
-    await server.listener.connect();
-    server.listener.on('notification', () => server.reload());
-    await server.listener.query('listen pgrst');
-    await server.read();
+    await server.listener.start();
     return server;
   }
 
   async close(): Promise<void> {
-    await this.reloading;
-    await Promise.all([this.pool.end(), this.listener.end()]);
+    await this.listener.close();
+    await this.pool.end();
   }
 
   /** @throws UnruledError for what there is no rule for */
@@ -146,14 +143,6 @@ export class RestServer {
       );
     }
   }
-
-  private reload(): void {
-    this.reloading = this.reloading.then(() => this.read()).catch(() => undefined);
-  }
-
-  private async read(): Promise<void> {
-    this.schema = await readProjectSchema(this.listener);
-  }
 }
 
 /** Query/PreQuery.hs, `txVarQuery`, in its order: settings of the role come before the role. */
@@ -170,5 +159,7 @@ function settingsOf(call: RestCall, plan: HostedPlan, schema: ProjectSchema): [s
     ['request.headers', JSON.stringify(Object.fromEntries(call.headers))],
     ['request.cookies', '{}'],
     ...(plan.routine?.settings ?? []),
+    // PostgREST has no such thing: for tests that ask the database which process did something.
+    ...(call.process === undefined ? [] : [['application_name', call.process] satisfies [string, string]]),
   ];
 }
