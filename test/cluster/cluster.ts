@@ -11,7 +11,8 @@ import type { Instance } from '../../src/repositories/instance.js';
 import { RoutingHarness } from '../e2e/routing-harness.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { BuiltWorker } from '../support/built-worker.js';
-import { openTestDatabase, type TestDatabase } from '../support/databases.js';
+import { environmentOf, openTestDatabase, type TestDatabase } from '../support/databases.js';
+import { IS_HOSTED } from '../support/not-hosted.js';
 import { TestRedis } from '../support/redis.js';
 
 const silent = { component: () => pino({ level: 'silent' }), flush: () => {} } as Logs;
@@ -53,7 +54,7 @@ export class Cluster {
 
   static async start(): Promise<Cluster> {
     const [database, redis, home] = await Promise.all([
-      openTestDatabase('postgres'),
+      openTestDatabase(IS_HOSTED ? 'hosted' : 'postgres'),
       TestRedis.start(),
       makeServiceHome(),
     ]);
@@ -129,7 +130,7 @@ export class Cluster {
 
   get environment(): Record<string, string> {
     return {
-      DATABASE_URL: this.database.url!,
+      ...environmentOf(this.database),
       REDIS_URL: this.redis.url,
       SESSION_ENCRYPTION_KEY: this.key,
       DATA_DIR: this.home.dataDir,

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import { NodeSignals } from '../../src/queue/node-signals.js';
 import { type HttpApp, startHttpApp } from '../e2e/http-app.js';
-import { openTestDatabase, type TestDatabase } from '../support/databases.js';
+import { environmentOf, openTestDatabase, type TestDatabase } from '../support/databases.js';
+import { IS_HOSTED } from '../support/not-hosted.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
 
@@ -16,7 +17,10 @@ let nodes: [HttpApp, HttpApp];
 const clients: SocketClient[] = [];
 
 beforeAll(async () => {
-  [database, redis] = await Promise.all([openTestDatabase('postgres'), TestRedis.start()]);
+  [database, redis] = await Promise.all([
+    openTestDatabase(IS_HOSTED ? 'hosted' : 'postgres'),
+    TestRedis.start(),
+  ]);
   nodes = [await startNode(), await startNode()];
 });
 afterAll(async () => {
@@ -28,7 +32,7 @@ afterEach(() => clients.splice(0).forEach((client) => client.close()));
 
 function startNode(): Promise<HttpApp> {
   return startHttpApp({
-    DATABASE_URL: database.url!,
+    ...environmentOf(database),
     REDIS_URL: redis.url,
     RUN_WORKER: 'false',
     AUTH_MODE: 'required',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DomainEventBus } from '../../src/common/domain-events.js';
-import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
+import { type SharedStore, startSharedStore } from '../support/store-under-test.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
 import { ADMIN_KEY, bearer } from './access-world.js';
@@ -10,17 +10,17 @@ import { type HttpApp, startHttpApp } from './http-app.js';
 const ORGANIZATION = `org_${randomUUID()}`;
 const KEYS = `/api/organizations/${ORGANIZATION}/api-keys`;
 
-let postgres: TestPostgres;
+let store: SharedStore;
 let redis: TestRedis;
 let here: HttpApp;
 let there: HttpApp;
 
 beforeAll(async () => {
-  [postgres, redis] = await Promise.all([startTestPostgres(undefined), TestRedis.start()]);
+  [store, redis] = await Promise.all([startSharedStore(), TestRedis.start()]);
   const environment = {
     AUTH_MODE: 'required',
     ADMIN_API_KEY: ADMIN_KEY,
-    DATABASE_URL: postgres.url,
+    ...store.environment,
     SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
   };
   here = await startHttpApp({ ...environment, REDIS_URL: redis.url });
@@ -31,7 +31,7 @@ afterAll(async () => {
   await here?.stop();
   await there?.stop();
   await redis?.stop();
-  await postgres?.stop();
+  await store?.stop();
 });
 
 async function listeningThere(scopes = ['read']) {

@@ -20,7 +20,7 @@ const mayRead = async (token: string) => (await call('/api/organizations', token
 describe('the command line', () => {
   async function admin(...args: string[]) {
     const said = { result: '', note: '' };
-    const environment = { NODE_ENV: 'test', DATA_DIR: world.http.dataDir };
+    const environment = { NODE_ENV: 'test', ...world.http.storeEnvironment };
     const code = await runAdmin(args, environment, {
       result: (text) => (said.result += text),
       note: (text) => (said.note += text),

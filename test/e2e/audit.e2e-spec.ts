@@ -241,7 +241,7 @@ describe('the audit log', () => {
     const user = randomUUID();
     const admin = async (...args: string[]) => {
       let result = '';
-      const environment = { NODE_ENV: 'test', DATA_DIR: http.dataDir };
+      const environment = { NODE_ENV: 'test', ...http.storeEnvironment };
       const code = await runAdmin(args, environment, {
         result: (text) => (result += text),
         note: () => undefined,

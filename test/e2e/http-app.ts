@@ -18,8 +18,11 @@ import { UpkeepModule } from '../../src/privacy/upkeep.module.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import { InboxProcessorModule } from '../../src/routing/inbox-processor.module.js';
 import { RoutingModule } from '../../src/routing/routing.module.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
 import { expectDiscreetLog, secretsOf } from '../support/discreet-log.js';
+import { storeOfProcess } from '../support/store-under-test.js';
 import { FakeSessions } from './http-fake-sessions.js';
 
 // nestjs-pino keeps one HTTP logger for the whole process: a second application would write to the closed log of the first.
@@ -35,6 +38,8 @@ export interface HttpApp {
   api: ApiClient;
   sessions: FakeSessions;
   dataDir: string;
+  /** What a command of the operator is told, to find the same database. */
+  storeEnvironment: Record<string, string>;
   logFile: string;
   /** Throws where the log shows what no log may show. */
   stop(): Promise<void>;
@@ -47,12 +52,15 @@ class NoWorkModule {}
 /** @param environment as an operator would set it */
 export async function startHttpApp(environment: Record<string, string> = {}): Promise<HttpApp> {
   const folder = await mkdtemp(join(tmpdir(), 'auzap-http-'));
+  const isPlaced = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'].some((name) => name in environment);
+  const place = isPlaced ? undefined : await storeOfProcess();
   const config = new AppConfig(
     loadConfig({
       NODE_ENV: 'test',
       PORT: '0',
       DATA_DIR: join(folder, 'data'),
       LOG_FILE: logFile,
+      ...place?.environment,
       ...environment,
     }),
   );
@@ -87,7 +95,11 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   } catch (error) {
     await app.close();
     await rm(folder, { recursive: true, force: true });
+    await place?.close();
     throw error;
+  }
+  if (place?.sql) {
+    app.get<OpenDatabase>(OPEN_DATABASE, { strict: false }).sql = place.sql;
   }
   const url = await app.getUrl();
   return {
@@ -96,10 +108,12 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
     api: new ApiClient(url),
     sessions,
     dataDir: config.dataDir,
+    storeEnvironment: { DATA_DIR: config.dataDir, ...place?.environment },
     logFile,
     stop: async () => {
       await app.close();
       await rm(folder, { recursive: true, force: true });
+      await place?.close();
       await expectDiscreetLog(logFile, secretsOf(environment));
     },
   };

@@ -32,13 +32,13 @@ const startWorker = (...keys: Buffer[]) =>
   BuiltWorker.start({
     NODE_ENV: 'test',
     NODE_ID: 'worker',
-    DATABASE_URL: cluster.databaseUrl,
+    ...cluster.storeEnvironment,
     REDIS_URL: redis.url,
     ...named(...keys),
   });
 
 const rotate = (...keys: Buffer[]) =>
-  runToExit('admin-cli.js', { NODE_ENV: 'test', DATABASE_URL: cluster.databaseUrl, ...named(...keys) }, [
+  runToExit('admin-cli.js', { NODE_ENV: 'test', ...cluster.storeEnvironment, ...named(...keys) }, [
     'rotate-keys',
   ]);
 

@@ -48,7 +48,7 @@ const everything = () => ids.map(() => Array.from({ length: written }, (_, index
 const admin = (keys: Buffer[], args: string[], onStart?: (child: ChildProcess) => void) =>
   runToExit(
     'admin-cli.js',
-    { NODE_ENV: 'test', DATABASE_URL: cluster.databaseUrl, ...named(...keys) },
+    { NODE_ENV: 'test', ...cluster.storeEnvironment, ...named(...keys) },
     args,
     onStart,
   );
@@ -210,7 +210,7 @@ describe('a new SESSION_ENCRYPTION_KEY', () => {
     const refused = await runToExit('main.js', {
       ...environmentOf(home),
       NODE_ENV: 'test',
-      DATABASE_URL: cluster.databaseUrl,
+      ...cluster.storeEnvironment,
       WHATSAPP_WS_URL: cluster.simulator.url,
       ...named(oldKey),
     });

@@ -1,5 +1,6 @@
 import type { DatabaseClient } from '../../src/supabase/supabase-client.js';
 import { type DatabaseStore, openDatabase } from '../../src/supabase/open-database.js';
+import { openStoreUnderTest } from '../support/store-under-test.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 
@@ -38,11 +39,9 @@ const ORDERS = {
   inbox: 'id',
 };
 
-/** @param store where; in memory by default */
-export async function openRoutingDatabase(
-  store: DatabaseStore = { kind: 'embedded' },
-): Promise<RoutingDatabase> {
-  const database = await openDatabase({ store });
+/** @param store where; by default in memory, or behind the stand-in for a hosted project */
+export async function openRoutingDatabase(store?: DatabaseStore): Promise<RoutingDatabase> {
+  const database = store === undefined ? await openStoreUnderTest() : await openDatabase({ store });
   const { client } = database;
   const select = async (table: keyof typeof ORDERS, organizationId: string): Promise<Row[]> => {
     const text = `select * from public.${table} where organization_id = $1::text order by ${ORDERS[table]}`;

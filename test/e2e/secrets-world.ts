@@ -16,7 +16,7 @@ import type { Place } from '../support/canaries.js';
 import { dumpOf, keepEveryRow } from '../support/database-dump.js';
 import { claimsOf, hmac, tokenOf } from '../support/identity-provider.js';
 import { filePlaces, logPlaces } from '../support/log-places.js';
-import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
+import { type SharedStore, startSharedStore } from '../support/store-under-test.js';
 import { TestRedis } from '../support/redis.js';
 import { RedisTap } from '../support/redis-tap.js';
 import { CONFIGURED } from './secrets-planted.js';
@@ -37,20 +37,20 @@ export class SecretsWorld {
   private constructor(
     readonly simulator: WhatsAppSimulator,
     readonly redis: TestRedis,
-    private readonly postgres: TestPostgres,
+    private readonly store: SharedStore,
     private readonly admin: pg.Client,
     private readonly tap: RedisTap,
   ) {}
 
   static async start(): Promise<SecretsWorld> {
-    const [simulator, postgres, redis] = await Promise.all([
+    const [simulator, store, redis] = await Promise.all([
       WhatsAppSimulator.start({}),
-      startTestPostgres(undefined),
+      startSharedStore(),
       TestRedis.start({ password: CONFIGURED.redisPassword }),
     ]);
-    const admin = new pg.Client({ connectionString: postgres.url });
+    const admin = new pg.Client({ connectionString: store.url });
     await admin.connect();
-    const world = new SecretsWorld(simulator, redis, postgres, admin, await RedisTap.open(redis.url));
+    const world = new SecretsWorld(simulator, redis, store, admin, await RedisTap.open(redis.url));
     const first = await world.startNode(NODES[0]!);
     await keepEveryRow((text) => world.sql(text));
     const [second, worker] = await Promise.all([
@@ -74,7 +74,7 @@ export class SecretsWorld {
       LEASE_SECONDS: '5',
       RUN_WORKER: 'false',
       RATE_LIMIT_FAILED_AUTH: '10',
-      DATABASE_URL: this.databaseUrl,
+      ...(this.store.project === undefined ? { DATABASE_URL: this.databaseUrl } : this.store.environment),
       REDIS_URL: this.redis.url,
       SESSION_ENCRYPTION_KEY: CONFIGURED.encryptionKey.toString('base64'),
       ADMIN_API_KEY: CONFIGURED.adminKey,
@@ -86,7 +86,7 @@ export class SecretsWorld {
 
   /** With a password, which this server does not ask for. */
   get databaseUrl(): string {
-    const url = new URL(this.postgres.url);
+    const url = new URL(this.store.url);
     url.password = CONFIGURED.databasePassword;
     return url.href;
   }
@@ -105,19 +105,20 @@ export class SecretsWorld {
 
   /** Cuts all lines of the service to its database, and lets nobody in until the work is done. */
   async withoutDatabase(work: () => Promise<void>): Promise<void> {
-    const elsewhere = new URL(this.postgres.url);
+    const elsewhere = new URL(this.store.url);
     elsewhere.pathname = '/template1';
     const other = new pg.Client({ connectionString: elsewhere.href });
     await other.connect();
     try {
-      await other.query('alter database postgres allow_connections false');
+      const name = new URL(this.store.url).pathname.slice(1);
+      await other.query(`alter database ${name} allow_connections false`);
       await this.sql(
         `select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = 'postgres' and pid <> pg_backend_pid()`,
+          where datname = current_database() and pid <> pg_backend_pid()`,
       );
       await work();
     } finally {
-      await other.query('alter database postgres allow_connections true');
+      await other.query(`alter database ${new URL(this.store.url).pathname.slice(1)} allow_connections true`);
       await other.end();
     }
   }
@@ -187,7 +188,7 @@ export class SecretsWorld {
     await this.simulator.stop();
     await this.redis.stop();
     await this.admin.end();
-    await this.postgres.stop();
+    await this.store.stop();
     await Promise.all([...this.homes.values()].map((home) => home.remove()));
   }
 

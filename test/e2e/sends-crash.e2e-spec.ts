@@ -4,6 +4,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { ApiAnswer } from '../support/api-client.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { listen } from '../support/event-collector.js';
+import { type ProcessStore, storeOfProcess } from '../support/store-under-test.js';
 
 const ORGANIZATION = 'org_123';
 const SEED = 20_251_101;
@@ -20,6 +21,7 @@ type Sent = ApiAnswer<{ message_id: string; whatsapp_message_id: string; status:
 
 let simulator: WhatsAppSimulator;
 let home: ServiceHome;
+let store: ProcessStore;
 let owner: Phone;
 let clients: Phone[];
 let service: BuiltService | undefined;
@@ -29,7 +31,7 @@ beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
   owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
   clients = ['5511988880001', '5511988880002'].map((number) => simulator.addPhone({ number, name: number }));
-  home = await makeServiceHome();
+  [home, store] = await Promise.all([makeServiceHome(), storeOfProcess()]);
   const first = await start();
   instanceId = await first.api.createInstance(ORGANIZATION, owner.number);
   const events = await listen(first.url, ORGANIZATION);
@@ -46,10 +48,12 @@ afterAll(async () => {
   await kill();
   await simulator.stop();
   await home.remove();
+  await store.close();
 });
 
 async function start(): Promise<BuiltService> {
   service ??= await BuiltService.start(home, {
+    ...store.environment,
     WHATSAPP_WS_URL: simulator.url,
     WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
   });

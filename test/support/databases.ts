@@ -68,6 +68,11 @@ async function openHostedDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** @returns what a process of the service is told about the database, which is not PGlite */
+export function environmentOf({ project, url }: TestDatabase): Record<string, string> {
+  return project?.environment ?? { DATABASE_URL: url! };
+}
+
 /** @returns a database without any schema of a test Postgres, by default of the newest version */
 export async function createEmptyDatabase(
   store: TestStore = 'postgres',

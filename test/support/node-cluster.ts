@@ -5,34 +5,37 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import { BuiltService, environmentOf, makeServiceHome, type ServiceHome } from './built-service.js';
 import { BuiltWorker } from './built-worker.js';
 import { listen } from './event-collector.js';
-import { startTestPostgres, type TestPostgres } from './postgres-server.js';
+import { type SharedStore, startSharedStore } from './store-under-test.js';
 
 export const ORGANIZATION = 'org_123';
 const LEASE_SECONDS = 5;
 
-/** Several processes of the built service on one Postgres, with the simulated network. */
+/** Several processes of the built service on one database, with the simulated network. */
 export class NodeCluster {
   private readonly homes = new Map<string, ServiceHome>();
   private readonly nodes = new Map<string, BuiltService | BuiltWorker>();
 
   private constructor(
     readonly simulator: WhatsAppSimulator,
-    private readonly postgres: TestPostgres,
+    private readonly store: SharedStore,
     private readonly admin: pg.Client,
   ) {}
 
   static async start(): Promise<NodeCluster> {
-    const [simulator, postgres] = await Promise.all([
-      WhatsAppSimulator.start({}),
-      startTestPostgres(undefined),
-    ]);
-    const admin = new pg.Client({ connectionString: postgres.url });
+    const [simulator, store] = await Promise.all([WhatsAppSimulator.start({}), startSharedStore()]);
+    const admin = new pg.Client({ connectionString: store.url });
     await admin.connect();
-    return new NodeCluster(simulator, postgres, admin);
+    return new NodeCluster(simulator, store, admin);
   }
 
+  /** The database, for its superuser. */
   get databaseUrl(): string {
-    return this.postgres.url;
+    return this.store.url;
+  }
+
+  /** What each process is told about the database. */
+  get storeEnvironment(): Record<string, string> {
+    return this.store.environment;
   }
 
   /** @param name its node id */
@@ -63,7 +66,7 @@ export class NodeCluster {
     } finally {
       await this.simulator.stop();
       await this.admin.end();
-      await this.postgres.stop();
+      await this.store.stop();
       await Promise.all([...this.homes.values()].map((home) => home.remove()));
     }
   }
@@ -116,7 +119,7 @@ export class NodeCluster {
       NODE_ENV: 'test',
       NODE_ID: name,
       LEASE_SECONDS: String(LEASE_SECONDS),
-      DATABASE_URL: this.postgres.url,
+      ...this.store.environment,
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WHATSAPP_WS_URL: this.simulator.url,
       WHATSAPP_ROOT_KEY: this.simulator.rootPublicKey,

@@ -56,8 +56,9 @@ import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.reposit
 import { KeyRing } from '../../src/secrets/key-ring.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { expectDiscreet } from './discreet-log.js';
+import { openStoreUnderTest } from './store-under-test.js';
 import { HoldableStore } from './sessions-store.js';
 
 /** The only process. */
@@ -119,7 +120,7 @@ export class SessionsHarness {
     silenceLibsignal();
     const [sim, database] = await Promise.all([
       WhatsAppSimulator.start({}),
-      options.database ?? openDatabase({ store: { kind: 'embedded' } }),
+      options.database ?? openStoreUnderTest(),
     ]);
     const harness = new SessionsHarness(sim, database, adjust, options);
     await new OrganizationsRepository(database.client).ensureOrganization(ORGANIZATION);

@@ -2,9 +2,12 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { type Service, startService } from '../../src/service.js';
 import { ApiClient } from './api-client.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { makeServiceHome } from './built-service.js';
+import { storeOfProcess } from './store-under-test.js';
 
-/** The service in this process, on a free port, with its own embedded database and log. */
+/** The service in this process, on a free port, with its own database (embedded, or a hosted project) and log. */
 export interface TestService {
   url: string;
   api: ApiClient;
@@ -21,7 +24,7 @@ export async function startTestService(
   network: { url: string; rootPublicKey?: string },
   environment: Record<string, string> = {},
 ): Promise<TestService> {
-  const home = await makeServiceHome();
+  const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess()]);
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -29,10 +32,14 @@ export async function startTestService(
     LOG_FILE: home.logFile,
     WHATSAPP_WS_URL: network.url,
     ...(network.rootPublicKey !== undefined && { WHATSAPP_ROOT_KEY: network.rootPublicKey }),
+    ...store.environment,
     ...environment,
   });
   const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });
   const service = await startService(config, logs);
+  if (store.sql) {
+    service.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false }).sql = store.sql;
+  }
   return {
     url: service.url,
     api: new ApiClient(service.url),
@@ -42,6 +49,7 @@ export async function startTestService(
       await service.close();
       logs.close();
       await home.remove();
+      await store.close();
     },
   };
 }

@@ -1,0 +1,22 @@
+/** With `TEST_STORE=hosted` the harnesses put their databases behind the stand-in for a Supabase project. */
+export const IS_HOSTED = process.env['TEST_STORE'] === 'hosted';
+
+/** What does not run then, and why: the whole list, so that nothing is left out in silence. */
+const NOT_HOSTED = {
+  'key-rotation-embedded':
+    'is about the data directory of the embedded database and its commands beside a running service',
+  'first key by the data directory':
+    'is about a command that makes a key in a data directory before the first start',
+  'no way in': 'a Supabase project is itself a way in: its public keys are asked for',
+  'lines to Postgres':
+    'cuts, freezes and slows down the line to a Postgres, which is not where a hosted service has its line',
+  'wrong DATABASE_URL': 'is about what is said of DATABASE_URL',
+} as const;
+
+/**
+ * @param what a part of the list above
+ * @returns whether it runs
+ */
+export function runsHere(what: keyof typeof NOT_HOSTED): boolean {
+  return !(IS_HOSTED && what in NOT_HOSTED);
+}

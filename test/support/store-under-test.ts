@@ -1,0 +1,88 @@
+import { inject } from 'vitest';
+import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
+import { PgExecutor } from '../../src/supabase/pg-executor.js';
+import { openTestDatabase } from './databases.js';
+import type { HostedProject } from './hosted/hosted-project.js';
+import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
+import { IS_HOSTED } from './not-hosted.js';
+import { startTestPostgres } from './postgres-server.js';
+
+/** Of the harnesses' projects; enough that what happens at once on one machine does not here. */
+const ROUND_TRIP_MS = 5;
+
+/** @returns a database in memory, or behind the stand-in, whose `sql` is the superuser's */
+export async function openStoreUnderTest(): Promise<OpenDatabase> {
+  return IS_HOSTED ? openTestDatabase('hosted') : openDatabase({ store: { kind: 'embedded' } });
+}
+
+/** Where a process under test keeps its data. */
+export interface ProcessStore {
+  /** What it is told; nothing for its own embedded database. */
+  environment: Record<string, string>;
+  /** As the database's superuser; undefined where the process alone has it. */
+  sql: OpenDatabase['sql'] | undefined;
+  project: HostedProject | undefined;
+  /** @throws UnruledRequestsError */
+  close(): Promise<void>;
+}
+
+/** @returns what one process is started with: its embedded database, or a project of its own */
+export async function storeOfProcess(): Promise<ProcessStore> {
+  if (!IS_HOSTED) {
+    return { environment: {}, sql: undefined, project: undefined, close: () => Promise.resolve() };
+  }
+  const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
+  const admin = new PgExecutor({ connectionString: made.database.adminUrl, poolSize: 2 });
+  return {
+    environment: made.project.environment,
+    sql: (text, params, options) => admin.query(text, params, options),
+    project: made.project,
+    close: async () => {
+      await admin.close();
+      await made.close();
+    },
+  };
+}
+
+/** A database that several processes under test share, in a Postgres of its own. */
+export interface SharedStore {
+  /** What each process is told. */
+  environment: Record<string, string>;
+  /** For the superuser. */
+  url: string;
+  project: HostedProject | undefined;
+  /** @throws UnruledRequestsError */
+  stop(): Promise<void>;
+}
+
+/** @returns an empty database, or a project with its tables */
+export async function startSharedStore(): Promise<SharedStore> {
+  const postgres = await startTestPostgres(undefined);
+  if (!IS_HOSTED) {
+    return {
+      environment: { DATABASE_URL: postgres.url },
+      url: postgres.url,
+      project: undefined,
+      stop: () => postgres.stop(),
+    };
+  }
+  let made: MigratedProject;
+  try {
+    made = await startMigratedProject(postgres.url, { roundTripMs: ROUND_TRIP_MS });
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+  return {
+    environment: made.project.environment,
+    url: made.database.adminUrl,
+    project: made.project,
+    stop: async () => {
+      try {
+        await made.close();
+      } finally {
+        await postgres.stop();
+      }
+    },
+  };
+}
