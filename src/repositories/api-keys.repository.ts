@@ -13,7 +13,7 @@ import {
 import { base64OrNull } from './column-values.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
-import { answerOf, rowsOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 /** A key that was just drawn: its hash, and what it is recognized by. */
 export interface HashedKey {
@@ -60,7 +60,7 @@ export class ApiKeysRepository {
   /** @returns what the key allows; null for one that is unknown, revoked or past its end. Notes the use. */
   async authenticate(hash: Buffer): Promise<ApiKeyGrant | null> {
     const p = { key_hash: base64OrNull(hash) };
-    const row = await answerOf<ApiKeyGrantRow | null>(this.client.rpc('authenticate_api_key', { p }));
+    const row = await answerOrNullOf<ApiKeyGrantRow>(this.client.rpc('authenticate_api_key', { p }));
     return row && toApiKeyGrant(row);
   }
 
@@ -128,7 +128,7 @@ export class ApiKeysRepository {
       overlap_seconds: rotation.overlapSeconds,
       expires_at: rotation.expiresAt?.toISOString() ?? null,
     };
-    const row = await answerOf<{ id: string | null } | null>(this.client.rpc('rotate_api_key', { p }));
+    const row = await answerOrNullOf<{ id: string | null }>(this.client.rpc('rotate_api_key', { p }));
     if (row === null) {
       return null;
     }

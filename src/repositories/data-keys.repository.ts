@@ -58,7 +58,7 @@ export class DataKeysRepository {
     return shredded;
   }
 
-  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+  private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

@@ -158,7 +158,7 @@ export class KeyRotationRepository {
     return dropped;
   }
 
-  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+  private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

@@ -6,7 +6,7 @@ import {
   type TakenNodeRequestRow,
   toTakenNodeRequest,
 } from './node-requests.repository.js';
-import { answerOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf } from './supabase-error.js';
 
 /** What a process says of itself. */
 export interface Heartbeat {
@@ -102,10 +102,10 @@ export class LeasesRepository {
 
   /** @returns the node that runs the instance's session, as far as its lease tells; null: nobody */
   holderOf(instanceId: string): Promise<string | null> {
-    return this.call('session_holder', { instance_id: instanceId });
+    return answerOrNullOf<string>(this.client.rpc('session_holder', { p: { instance_id: instanceId } }));
   }
 
-  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+  private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

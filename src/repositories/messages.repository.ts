@@ -14,7 +14,7 @@ import {
   toOutboundMessage,
 } from './outbound-message.js';
 import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { answerOf, rowsOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 export interface MessageFilter extends PageRequest {
   instanceId?: string | undefined;
@@ -92,7 +92,7 @@ export class MessagesRepository {
       idempotency_key: idempotencyKey ?? null,
       whatsapp_message_id: whatsappMessageId ?? null,
     };
-    const row = await answerOf<OutboundRow | null>(this.client.rpc('find_outbound', { p }));
+    const row = await answerOrNullOf<OutboundRow>(this.client.rpc('find_outbound', { p }));
     return row && toOutboundMessage(row);
   }
 

@@ -76,7 +76,7 @@ export class NodeRequestsRepository {
     await this.call('answer_node_request', { id, answer: base64OrNull(answer) });
   }
 
-  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+  private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

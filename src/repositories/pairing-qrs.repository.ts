@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull } from './column-values.js';
-import { answerOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf } from './supabase-error.js';
 
 /** The QR codes that wait to be scanned, so that every node can show them. All values are sealed by the caller. */
 @Injectable()
@@ -30,7 +30,7 @@ export class PairingQrsRepository {
   /** @returns what can be scanned now */
   async find(instanceId: string): Promise<{ qr: Buffer; issuedAt: Date } | null> {
     const p = { instance_id: instanceId };
-    const row = await answerOf<{ qr: string; issued_at: string } | null>(
+    const row = await answerOrNullOf<{ qr: string; issued_at: string }>(
       this.client.rpc('find_pairing_qr', { p }),
     );
     return row && { qr: Buffer.from(row.qr, 'base64'), issuedAt: new Date(row.issued_at) };

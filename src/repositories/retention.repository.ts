@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTimeOrNull } from './column-values.js';
-import { answerOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf } from './supabase-error.js';
 
 /** Kinds of data that an organization decides about. */
 export const RETENTION_FIELDS = [
@@ -47,7 +47,7 @@ export class RetentionRepository {
   /** @returns null where there is no such organization */
   async findRetention(organizationId: string): Promise<Retention | null> {
     const p = { organization_id: organizationId };
-    const row = await answerOf<RetentionRow | null>(this.client.rpc('read_retention', { p }));
+    const row = await answerOrNullOf<RetentionRow>(this.client.rpc('read_retention', { p }));
     return row && toRetention(row);
   }
 
@@ -57,7 +57,7 @@ export class RetentionRepository {
    */
   async updateRetention(organizationId: string, changes: Partial<RetentionDays>): Promise<Retention | null> {
     const p = { organization_id: organizationId, changes };
-    const row = await answerOf<RetentionRow | null>(this.client.rpc('write_retention', { p }));
+    const row = await answerOrNullOf<RetentionRow>(this.client.rpc('write_retention', { p }));
     return row && toRetention(row);
   }
 

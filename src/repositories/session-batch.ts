@@ -83,6 +83,8 @@ export interface SessionBatch {
   inbox: NewInboxRow[];
   /** Answer with the new inbox rows. */
   wantsInbox?: boolean;
+  /** Sent so that nothing between here and the database can read it: what people wrote may look like an attack. */
+  isEncoded?: boolean;
 }
 
 /** How a batch was committed. */

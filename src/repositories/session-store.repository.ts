@@ -4,6 +4,7 @@ import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
 import { type DataKeyRow, toDataKeyArgument, toStoredDataKey } from './data-key-row.js';
+import { DatabaseUnavailableError } from './database-unavailable-error.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
 import type {
   AcquiredSession,
@@ -13,7 +14,7 @@ import type {
   OfferedDataKeys,
   SessionBatch,
 } from './session-batch.js';
-import { answerOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf } from './supabase-error.js';
 
 interface AcquiredRow {
   epoch: number;
@@ -54,7 +55,7 @@ export class SessionStoreRepository {
     leaseSeconds: number,
     offered?: OfferedDataKeys,
   ): Promise<AcquiredSession | HeldElsewhere | null> {
-    const row = await this.call<AcquiredRow | { held_by: string } | null>('acquire_session', {
+    const p = {
       instance_id: instanceId,
       node_id: nodeId,
       lease_seconds: leaseSeconds,
@@ -65,7 +66,9 @@ export class SessionStoreRepository {
           inbox: toDataKeyArgument(offered.inbox),
         },
       }),
-    });
+    };
+    const call = this.client.rpc('acquire_session', { p });
+    const row = await answerOrNullOf<AcquiredRow | { held_by: string }>(call);
     if (row === null || 'held_by' in row) {
       return row && { heldBy: row.held_by };
     }
@@ -132,7 +135,7 @@ export class SessionStoreRepository {
    * @throws UpstreamError `database_unavailable`: in doubt, repeat the same batch
    */
   async commitBatch(batch: SessionBatch): Promise<CommitResult> {
-    const answer = await this.call<CommittedRow>('commit_session_batch', {
+    const answer = await this.sendBatch(batch.isEncoded === true, {
       writer: batch.writer,
       seq: batch.seq,
       epochs: batch.epochs.map(({ instanceId, epoch }) => [instanceId, epoch]),
@@ -148,6 +151,10 @@ export class SessionStoreRepository {
       ...(batch.wantsInbox && { wants_inbox: true }),
     });
     const { result: outcome, inbox, owners } = answer;
+    // What is not said to be stored is not: nothing may be acknowledged for an answer that only looks like one.
+    if (outcome !== 'committed' && outcome !== 'already') {
+      throw new DatabaseUnavailableError({ httpStatus: 200, answerCode: '' });
+    }
     return inbox && owners
       ? { outcome, received: { rows: toInboxRows(batch.inbox, inbox), owners: toOwners(owners) } }
       : { outcome };
@@ -188,7 +195,14 @@ export class SessionStoreRepository {
     });
   }
 
-  private call<T>(name: JsonFunction, p: Json): Promise<T> {
+  private sendBatch(isEncoded: boolean, p: Json): Promise<Partial<CommittedRow>> {
+    if (!isEncoded) {
+      return this.call('commit_session_batch', p);
+    }
+    return this.call('commit_encoded_batch', { batch: Buffer.from(JSON.stringify(p)).toString('base64') });
+  }
+
+  private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }
 }

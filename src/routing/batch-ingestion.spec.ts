@@ -6,6 +6,7 @@ import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
 import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../repositories/database-unavailable-error.js';
 import type { InboxRepository } from '../repositories/inbox.repository.js';
 import type { IngestItem } from '../repositories/ingest-item.js';
 import { BatchIngestion } from './batch-ingestion.js';
@@ -71,7 +72,8 @@ describe('BatchIngestion', () => {
     ['a database that is away', new UpstreamError('database_unavailable', 'away')],
     ['a missing function', new DatabaseRejectedError('42883', 'function does not exist')],
     ['a missing permission', new DatabaseRejectedError('42501', 'permission denied')],
-    ['a gateway without a code', new DatabaseRejectedError('', 'bad gateway')],
+    ['a key that is refused', new DatabaseUnavailableError({ httpStatus: 401, answerCode: '' })],
+    ['a gateway that refuses once', new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' })],
     ['a defect of our own', new TypeError('oops')],
   ])('costs no message its place for %s', async (_name, fault) => {
     const { ingestion, ingest, closed, dead } = aDatabase(['1'], fault);
@@ -80,6 +82,49 @@ describe('BatchIngestion', () => {
 
     expect(ingest).toHaveBeenCalledOnce();
     expect([closed, dead]).toEqual([[], []]);
+  });
+
+  it.each([403, 413])('sets aside what a gateway refuses with %i again and again', async (httpStatus) => {
+    const fault = new DatabaseUnavailableError({ httpStatus, answerCode: '' });
+    const { ingestion, ingest, closed, dead } = aDatabase(['57'], fault);
+
+    await expect(ingestion.ingest('w', items(200))).rejects.toBe(fault);
+    await ingestion.ingest('w', items(5));
+    await expect(ingestion.ingest('w', items(100))).rejects.toBe(fault);
+    await ingestion.ingest('w', items(5));
+    await expect(ingestion.ingest('w', items(200))).resolves.toBe(200);
+
+    expect([dead, closed.length]).toEqual([['57'], 199 + 10]);
+    expect(ingest.mock.calls.at(-1)?.[0].items).not.toContainEqual(
+      expect.objectContaining({ action: 'dead' }),
+    );
+    const [asDead] = ingest.mock.calls
+      .flatMap(([call]) => call.items)
+      .filter(({ action }) => action === 'dead');
+    expect(asDead).toEqual({ inboxId: '57', action: 'dead', reason: 'refused_by_gateway' });
+  });
+
+  it('sets nothing aside where a gateway refuses everything', async () => {
+    const fault = new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' });
+    const { ingestion, ingest, dead } = aDatabase([], fault);
+    ingest.mockRejectedValue(fault);
+    for (let pass = 0; pass < 5; pass++) {
+      await expect(ingestion.ingest('w', items(2))).rejects.toBe(fault);
+    }
+
+    expect(dead).toEqual([]);
+  });
+
+  it('sets nothing aside where a gateway refuses now and then', async () => {
+    const fault = new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' });
+    const { ingestion, ingest, dead } = aDatabase([], fault);
+    [1, 2, 3, 4, 5].forEach(() => ingest.mockRejectedValueOnce(fault));
+    await expect(ingestion.ingest('w', items(1))).rejects.toBe(fault);
+    await expect(ingestion.ingest('w', items(1))).rejects.toBe(fault);
+
+    await ingestion.ingest('w', items(2));
+
+    expect(dead).toEqual([]);
   });
 
   it('gives up when a row can not even be closed', async () => {

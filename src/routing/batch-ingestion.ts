@@ -1,17 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { AppConfig } from '../config/app-config.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import { Logs } from '../logging/logs.js';
-import type { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../repositories/database-unavailable-error.js';
 import { InboxRepository } from '../repositories/inbox.repository.js';
 import type { IngestItem } from '../repositories/ingest-item.js';
-import { isDataFault } from './data-fault.js';
+import { isDataFault } from '../repositories/data-fault.js';
+
+/** An item that was so often in a batch which was refused, perhaps for what is in it: then it is found out by halving for whose. */
+const REFUSALS = 3;
+/** More than a few batches have; one that is forgotten is counted anew. */
+const MAX_SUSPECTS = 2_000;
+/** Between the tries of one item that is refused, in ms. */
+const REFUSED_PAUSE_MS = 200;
 
 /** Writes planned items, in as few transactions as it takes, and announces the events that came of them. */
 @Injectable()
 export class BatchIngestion {
   private readonly log: ReturnType<Logs['component']>;
+  /** By inbox id: how often something before the database refused a batch with it, since one with it was written. */
+  private readonly suspects = new LRUCache<string, number>({ max: MAX_SUSPECTS });
 
   constructor(
     private readonly inbox: InboxRepository,
@@ -23,7 +34,8 @@ export class BatchIngestion {
   }
 
   /**
-   * Items that the database refuses for what is in them are found by halving and become `dead`; the others are written.
+   * Items that the database refuses for what is in them are found by halving and become `dead`; the others are written. The
+   * same for what a firewall before it refuses again and again, while it lets other calls through.
    *
    * @param worker who claimed the rows
    * @param items in order; their events are announced in the same order, after each commit
@@ -34,34 +46,68 @@ export class BatchIngestion {
     try {
       return await this.write(worker, items);
     } catch (err) {
-      if (!isDataFault(err)) {
+      if (isDataFault(err)) {
+        return this.isolate(worker, items, err);
+      }
+      if (!(err instanceof DatabaseUnavailableError && err.mayRefuseContent) || !this.isSuspected(items)) {
         throw err;
       }
       return this.isolate(worker, items, err);
     }
   }
 
-  private async isolate(
-    worker: string,
-    items: readonly IngestItem[],
-    err: DatabaseRejectedError,
-  ): Promise<number> {
+  /** Counts a refusal. @returns whether one of the items was there too often */
+  private isSuspected(items: readonly IngestItem[]): boolean {
+    const counts = items.map(({ inboxId }) => {
+      const count = (this.suspects.get(inboxId) ?? 0) + 1;
+      this.suspects.set(inboxId, count);
+      return count;
+    });
+    return counts.some((count) => count >= REFUSALS);
+  }
+
+  /** As `ingest`, for a part of what was refused together. */
+  private async ingestPart(worker: string, items: readonly IngestItem[]): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.write(worker, items);
+      } catch (err) {
+        const isOfGateway = err instanceof DatabaseUnavailableError && err.mayRefuseContent;
+        if (!isOfGateway && !isDataFault(err)) {
+          throw err;
+        }
+        // By chance, perhaps, where a gateway refuses now and then: one item is worth another look.
+        if (!isOfGateway || items.length > 1 || attempt === REFUSALS) {
+          return this.isolate(worker, items, err);
+        }
+        await delay(REFUSED_PAUSE_MS);
+      }
+    }
+  }
+
+  private async isolate(worker: string, items: readonly IngestItem[], err: unknown): Promise<number> {
     const [first] = items;
     if (first === undefined) {
       return 0;
     }
     if (items.length > 1) {
       const middle = Math.ceil(items.length / 2);
-      const closed = await this.ingest(worker, items.slice(0, middle));
-      return closed + (await this.ingest(worker, items.slice(middle)));
+      const closed = await this.ingestPart(worker, items.slice(0, middle));
+      return closed + (await this.ingestPart(worker, items.slice(middle)));
     }
     if (first.action === 'dead') {
       throw err;
     }
     // Not the error itself: the database quotes the values that it refuses.
-    const { sqlState } = err;
-    this.log.error({ inboxId: first.inboxId, sqlState }, 'message can not be stored');
-    return this.write(worker, [{ inboxId: first.inboxId, action: 'dead', reason: 'refused_by_database' }]);
+    const inboxId = first.inboxId;
+    if (isDataFault(err)) {
+      this.log.error({ inboxId, sqlState: err.sqlState }, 'message can not be stored');
+    } else {
+      this.log.error({ inboxId }, 'message is refused before it reaches the database: set aside');
+    }
+    const reason = isDataFault(err) ? 'refused_by_database' : 'refused_by_gateway';
+    // Where nothing gets through this fails, too, and nobody's message has lost its place.
+    return this.write(worker, [{ inboxId, action: 'dead', reason }]);
   }
 
   private async write(worker: string, items: readonly IngestItem[]): Promise<number> {
@@ -70,6 +116,7 @@ export class BatchIngestion {
       bookingPolicy: this.config.bookingPolicy,
       items: [...items],
     });
+    items.forEach(({ inboxId }) => this.suspects.delete(inboxId));
     if (events.length > 0) {
       this.announce(events);
     }

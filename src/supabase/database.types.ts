@@ -1210,6 +1210,7 @@ export type Database = {
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
       claim_inbox: { Args: { p: Json }; Returns: Json };
       close_organization: { Args: { p: Json }; Returns: Json };
+      commit_encoded_batch: { Args: { p: Json }; Returns: Json };
       commit_session_batch: { Args: { p: Json }; Returns: Json };
       conclude_erasure: {
         Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
@@ -1237,6 +1238,7 @@ export type Database = {
         };
       };
       count_locked_sessions: { Args: { p: Json }; Returns: Json };
+      count_rows: { Args: { p: Json }; Returns: number[] };
       count_sealed: { Args: { p: Json }; Returns: Json };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
       default_retention: {
@@ -1259,6 +1261,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      describe_database: { Args: { p: Json }; Returns: Json };
       drop_retired_keys: { Args: { p: Json }; Returns: Json };
       empty_inbox_rows: { Args: { p_ids: number[] }; Returns: number };
       encode_base64: { Args: { value: string }; Returns: string };

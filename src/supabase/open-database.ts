@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { createClient } from '@supabase/supabase-js';
 import { lockDataDir } from './data-dir-lock.js';
 import { findMigrationsFolder, readMigrations } from './migration-files.js';
 import { migrate } from './migrator.js';
 import { PgExecutor } from './pg-executor.js';
 import { PgliteExecutor } from './pglite-executor.js';
+import { newClient, withHonestAnswers } from './project-client.js';
 import { createRestFetch } from './rest-fetch.js';
 import type { SqlExecutor, SqlOptions, SqlResult } from './sql-executor.js';
 import type { DatabaseClient } from './supabase-client.js';
@@ -54,7 +54,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const { store } = options;
   if (store.kind === 'supabase') {
-    const client = newClient(store.url, store.serviceRoleKey, withTimeout(fetch, timeoutMs));
+    const client = newClient(
+      store.url,
+      store.serviceRoleKey,
+      withHonestAnswers(withTimeout(fetch, timeoutMs)),
+    );
     await checkSupabaseProject(client);
     return {
       client,
@@ -128,13 +132,4 @@ async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promis
     await unlock();
     throw error;
   }
-}
-
-function newClient(url: string, key: string, clientFetch: typeof fetch): DatabaseClient {
-  return createClient(url, key, {
-    global: { fetch: clientFetch },
-    // Who calls decides about repeating: the commit log has a budget of its own, and readiness must answer at once.
-    db: { retry: false },
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-  });
 }

@@ -31,28 +31,28 @@ declare
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_node_request api_key_grant append_event apply_audit_retention '
     'apply_inbox_retention apply_receipts apply_retention ask_node authenticate_api_key begin_audit begin_ingest '
-    'begin_outbound bury_nodes check_epochs claim_inbox close_organization commit_session_batch complete_message '
-    'conclude_erasure count_locked_sessions count_sealed data_keys_of default_retention doubt_outbound '
-    'drop_retired_keys empty_inbox_rows encode_base64 erase_contact erase_conversation erase_from_events '
-    'erase_from_inbox erase_person erased_lids erased_pattern erased_phones erasure_receipt event_heads '
-    'export_contact find_inbox find_outbound find_pairing_qr find_undecrypted finish_audit finish_outbound '
-    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing ingest_inbox instance_integrity '
-    'is_leased is_usable items_with_origin keep_audit_log keep_contact_name keep_former_addresses '
-    'keep_service_secret lacks_data_key learn_addresses list_keys_to_rewrap list_open_outbound '
-    'list_organization_ids list_unkeyed_instances lock_to_count mark_erased memberships_of merge_contacts '
-    'message_mark my_organizations needs_data_key node_heartbeat node_poll organization_data_keys '
-    'organization_of_object outbound_rank outbound_view owner_addresses person_pattern put_member queue_stats '
-    'read_data_keys read_node_answer read_node_answers read_retention read_session_keys record_undecrypted '
-    'recover_undecrypted redrive_inbox release_claims release_session remember_addresses remove_member renew_claims '
-    'renew_data_keys renew_running_keys repeat_outbound replace_data_key require_open_organization '
-    'require_other_owner require_place reseal_credentials reseal_direct_values reseal_inbox_bodies '
-    'reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person restore_instance retention_cutoff '
-    'retention_of revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers schema_versions session_holder '
-    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
-    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
-    'store_pairing_qr stored_outbound sweep_outbound take_node_requests touch_updated_at unfinished_closings '
-    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_node_request '
-    'write_retention', ' ');
+    'begin_outbound bury_nodes check_epochs claim_inbox close_organization commit_encoded_batch '
+    'commit_session_batch complete_message conclude_erasure count_locked_sessions count_rows count_sealed '
+    'data_keys_of default_retention describe_database doubt_outbound drop_retired_keys empty_inbox_rows '
+    'encode_base64 erase_contact erase_conversation erase_from_events erase_from_inbox erase_person erased_lids '
+    'erased_pattern erased_phones erasure_receipt event_heads export_contact find_inbox find_outbound '
+    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of give_up_undecrypted '
+    'has_usable_api_key inbox_addressing ingest_inbox instance_integrity is_leased is_usable items_with_origin '
+    'keep_audit_log keep_contact_name keep_former_addresses keep_service_secret lacks_data_key learn_addresses '
+    'list_keys_to_rewrap list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased '
+    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
+    'put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention read_session_keys '
+    'record_undecrypted recover_undecrypted redrive_inbox release_claims release_session remember_addresses '
+    'remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound replace_data_key '
+    'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
+    'reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person '
+    'restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
+    'rotation_blockers schema_versions session_holder set_instance_status shred_drained_keys skip_erased '
+    'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
+    'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
+    'take_node_requests touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to '
+    'were_sent_to wipe_session withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -1347,6 +1347,19 @@ grant execute on function
   public.release_session(jsonb)
   to service_role;
 
+-- `commit_session_batch`, with its argument as base64: a firewall that takes what somebody wrote for an attack finds
+-- nothing in it.
+create or replace function public.commit_encoded_batch(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return public.commit_session_batch(convert_from(decode(p ->> 'batch', 'base64'), 'UTF8')::jsonb);
+end
+$$;
+revoke execute on function public.commit_encoded_batch(jsonb) from public, anon, authenticated;
+grant execute on function public.commit_encoded_batch(jsonb) to service_role;
+
 -- 23_nodes.sql
 
 -- Which process runs which session. All times are the database's own.
@@ -1478,7 +1491,7 @@ begin
     from public.whatsapp_instances i
     where i.desired_state = 'running' and i.deleted_at is null and i.has_session
       and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
-        or i.last_disconnect_reason in ('service_stopped', 'handed_over'))
+        or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
   ), shared as (
     select ceil(count(*)::numeric / v_nodes)::int as share from wanted
   )
@@ -5068,3 +5081,37 @@ grant execute on function
   public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
   public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
   to service_role;
+
+-- 60_database_check.sql
+
+-- For `npm run admin -- check-database`, and for what the start asks of a project.
+
+-- What the service's role gets, and as much padding as is asked for (1 MiB at most), for whoever checks the database.
+-- Changes nothing.
+create or replace function public.describe_database(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'role', current_user,
+    'server_version', current_setting('server_version'),
+    'statement_timeout', current_setting('statement_timeout'),
+    'lock_timeout', current_setting('lock_timeout'),
+    'read_only', pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,
+    'received_characters', coalesce(length(p ->> 'text'), 0),
+    'padding', repeat('x', least(greatest(coalesce((p ->> 'padding')::int, 0), 0), 1048576)));
+end
+$$;
+revoke execute on function public.describe_database(jsonb) from public, anon, authenticated;
+grant execute on function public.describe_database(jsonb) to service_role;
+
+-- Rows for counting how many of them an answer may have.
+create or replace function public.count_rows(p jsonb) returns setof int
+  language sql immutable
+  set search_path = ''
+as $$
+  select generate_series(1, least(greatest((p ->> 'rows')::int, 0), 2000))
+$$;
+revoke execute on function public.count_rows(jsonb) from public, anon, authenticated;
+grant execute on function public.count_rows(jsonb) to service_role;

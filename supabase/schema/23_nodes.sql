@@ -127,7 +127,7 @@ begin
     from public.whatsapp_instances i
     where i.desired_state = 'running' and i.deleted_at is null and i.has_session
       and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
-        or i.last_disconnect_reason in ('service_stopped', 'handed_over'))
+        or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
   ), shared as (
     select ceil(count(*)::numeric / v_nodes)::int as share from wanted
   )

@@ -180,6 +180,14 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect((await poll()).free.map(({ id }) => id).toSorted()).toEqual([handed, died].toSorted());
   });
 
+  it('takes what the database once refused to give out', async () => {
+    const statuses = new InstanceStatusRepository(database.client);
+    const refused = await wanted();
+    await statuses.setStatus({ instanceId: refused, status: 'disconnected', reason: 'storage_refused' });
+
+    expect((await poll()).free.map(({ id }) => id)).toContain(refused);
+  });
+
   it('tells the truth of a pairing whose node is gone, and leaves a living one alone', async () => {
     const statuses = new InstanceStatusRepository(database.client);
     await statuses.setStatus({ instanceId: scenario.instanceId, status: 'qr_pending' });

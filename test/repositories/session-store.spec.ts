@@ -70,6 +70,16 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     expect(read.get('x')?.equals(value)).toBe(true);
   });
 
+  it('stores an encoded batch as any other, whatever is in it', async () => {
+    const attrs = { notify: `'; DROP TABLE inbox; -- <script> 🐘` };
+    const batch = scenario.batch({ inbox: [{ ...scenario.row(), attrs }] });
+    expect(await scenario.store.commitBatch({ ...batch, isEncoded: true })).toEqual({ outcome: 'committed' });
+    expect(await scenario.store.commitBatch(batch)).toEqual({ outcome: 'already' });
+
+    const { rows } = await scenario.database.sql('select attrs from public.inbox');
+    expect(rows).toEqual([{ attrs }]);
+  });
+
   it('does a repeated batch once and refuses one that skips a number', async () => {
     const batch = scenario.batch({ inbox: [scenario.row()] });
     expect(await scenario.store.commitBatch(batch)).toEqual({ outcome: 'committed' });
