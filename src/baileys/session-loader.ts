@@ -89,14 +89,17 @@ export class SessionLoader {
   }
 
   /**
-   * Like `acquire`, but waits until the database is there.
+   * Like `acquire`, but waits until the database is there, and gives the session out: a refusal is mended by whoever changes
+   * a key, a right or a firewall, and no single one takes a number off line.
    * @param isCancelled asked before each attempt
+   * @param onRefused told of each answer that is no outage
    * @returns null also when it was cancelled
    * @throws SessionUnreadableError
    */
   async acquireWhenPossible(
     instanceId: string,
     isCancelled: () => boolean,
+    onRefused: (error: unknown) => void,
   ): Promise<OwnedSession | HeldElsewhere | null> {
     const backoff = new Backoff(this.settings.reconnect);
     while (!isCancelled()) {
@@ -107,8 +110,11 @@ export class SessionLoader {
       try {
         return await this.acquire(instanceId);
       } catch (error) {
-        if (!isUnavailable(error)) {
+        if (error instanceof SessionUnreadableError) {
           throw error;
+        }
+        if (!isUnavailable(error)) {
+          onRefused(error);
         }
       }
       await delay(backoff.nextDelayMs(), undefined, { ref: false });

@@ -101,7 +101,11 @@ export class SessionRecovery {
     const { session, log, context } = this;
     const { instanceId } = session.owned.handle;
     try {
-      const owned = await context.loader.acquireWhenPossible(instanceId, () => session.isOver);
+      const owned = await context.loader.acquireWhenPossible(
+        instanceId,
+        () => session.isOver,
+        (err) => log.error({ err }, 'session can not be taken over: it is tried again'),
+      );
       if (session.isOver) {
         return;
       }

@@ -5,7 +5,6 @@ import type { Instance } from '../repositories/instance.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
-import { isUnavailable } from './storage/commit-fault.js';
 import { KeyedLock } from './keyed-lock.js';
 import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';
@@ -154,7 +153,7 @@ export class SessionRegistry {
         if (error instanceof FencedError) {
           return;
         }
-        if (!isUnavailable(error) || attempt === WIPE_ATTEMPTS) {
+        if (attempt === WIPE_ATTEMPTS) {
           throw error;
         }
         await delay(100 * 2 ** attempt);

@@ -4,6 +4,8 @@ import { AppConfig, hasWorker } from '../config/app-config.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
+import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../repositories/database-unavailable-error.js';
 import { KeyAgreement } from '../secrets/key-agreement.js';
 import type {
   DatabaseCheckResponse,
@@ -56,11 +58,14 @@ export class ProcessChecks implements OnModuleDestroy {
   private async pingDatabase(): Promise<DatabaseCheckResponse> {
     const startedAt = performance.now();
     const ping = this.database.ping(DATABASE_TIMEOUT_MS).then(
-      () => true,
-      () => false,
+      () => 'up' as const,
+      (err: unknown) => reasonOf(err),
     );
-    const answered = await withinTime(ping, DATABASE_TIMEOUT_MS);
-    return { status: answered ? 'up' : 'down', duration_ms: Math.round(performance.now() - startedAt) };
+    const outcome = (await withinTime(ping, DATABASE_TIMEOUT_MS)) || 'database_unavailable';
+    const duration_ms = Math.round(performance.now() - startedAt);
+    return outcome === 'up'
+      ? { status: 'up', duration_ms }
+      : { status: 'down', reason: outcome, duration_ms };
   }
 
   private inspectQueue(): Promise<QueueReport> {
@@ -80,4 +85,10 @@ export class ProcessChecks implements OnModuleDestroy {
     // Other processes do it, and only Redis knows of them.
     return { status: workers === undefined ? 'unknown' : workers > 0 ? 'up' : 'down', ...alive };
   }
+}
+
+function reasonOf(err: unknown): NonNullable<DatabaseCheckResponse['reason']> {
+  const isRefusal =
+    err instanceof DatabaseRejectedError || (err instanceof DatabaseUnavailableError && err.refusesUs);
+  return isRefusal ? 'database_refuses_us' : 'database_unavailable';
 }

@@ -5,6 +5,16 @@ export class DatabaseCheckResponse {
   @ApiProperty({ type: String, enum: ['up', 'down'], example: 'up' })
   status: 'up' | 'down';
 
+  @ApiPropertyOptional({
+    type: String,
+    enum: ['database_unavailable', 'database_refuses_us'],
+    example: 'database_refuses_us',
+    description:
+      'Why it is down. database_refuses_us: something answers, and does not let the service through (a key, a quota, a ' +
+      'paused project, a firewall, a missing right); see the log.',
+  })
+  reason?: 'database_unavailable' | 'database_refuses_us';
+
   @ApiProperty({ type: 'integer', example: 2, description: 'How long the check took.' })
   duration_ms: number;
 }
@@ -69,11 +79,12 @@ export class SessionsCheckResponse {
 
   @ApiPropertyOptional({
     type: String,
-    enum: ['database_unavailable', 'database_slow', 'disk_full'],
+    enum: ['database_unavailable', 'database_refuses_us', 'database_read_only', 'database_slow', 'disk_full'],
     example: 'disk_full',
     description: 'Why nothing can be committed; absent while it can.',
   })
-  reason?: 'database_unavailable' | 'database_slow' | 'disk_full';
+  reason?:
+    'database_unavailable' | 'database_refuses_us' | 'database_read_only' | 'database_slow' | 'disk_full';
 
   @ApiPropertyOptional({
     type: String,

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
-import { readCommitFault } from './commit-fault.js';
+import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
+import { mayBeOfContent, readCommitFault } from './commit-fault.js';
 import type { CommitLogOptions } from './commit-log-options.js';
+import { EmptyCommits } from './empty-commits.js';
 import type { PendingBatch } from './pending-batch.js';
 import type { SessionHandle } from '../session-handle.js';
 import type { StorageHealth } from './storage-health.js';
@@ -12,11 +15,16 @@ import { withTimeout } from '../with-timeout.js';
 
 /** An attempt is worth making only if it may take so long, in ms. */
 const MIN_ATTEMPT_MS = 250;
+/** So many refusals in a row that may be for what is in a batch: then it is sent in a form that shows nothing of it. */
+const REFUSALS_IN_CLEAR = 2;
+/** So many more: then it is found out whose rows are refused. */
+const REFUSALS_ENCODED = 3;
 
 /** Gets one batch after the other into the database: numbers them, repeats what is in doubt, gives up what can't be stored. */
 export class BatchCommitter {
   private writer: string = randomUUID();
   private seq = 1;
+  private readonly emptyCommits: EmptyCommits;
 
   /**
    * @param allHandles every session that has writes waiting, for an outage that is too long
@@ -29,7 +37,9 @@ export class BatchCommitter {
     private readonly storage: StorageHealth,
     private readonly allHandles: () => SessionHandle[],
     private readonly wantsInbox: () => boolean,
-  ) {}
+  ) {
+    this.emptyCommits = new EmptyCommits(store);
+  }
 
   /** Settles when each row is stored or its session given up. */
   async commit(batch: PendingBatch): Promise<void> {
@@ -48,19 +58,32 @@ export class BatchCommitter {
     only: SessionHandle | undefined,
   ): Promise<SessionHandle[]> {
     const deadline = Date.now() + this.options.giveUpMs;
+    // Alone because together they were refused: that was in clear enough often.
+    let refusals = only ? REFUSALS_IN_CLEAR : 0;
     for (let attempt = 0; ; attempt++) {
       batch.dropPoisoned();
       const handles = only ? batch.handles.filter((handle) => handle === only) : batch.handles;
       if (handles.length === 0) {
         return [];
       }
-      const error = await this.attempt(batch, handles, deadline);
+      const error = await this.attempt(batch, handles, deadline, refusals >= REFUSALS_IN_CLEAR);
       if (error === undefined) {
         return [];
       }
       const fault = readCommitFault(error);
       const isOver = Date.now() >= deadline;
       if (fault.kind === 'in_doubt' && !isOver) {
+        refusals = mayBeOfContent(error) ? refusals + 1 : 0;
+        if (refusals >= REFUSALS_IN_CLEAR + REFUSALS_ENCODED) {
+          if (handles.length > 1) {
+            return handles;
+          }
+          if (await this.takesOthers()) {
+            this.giveUpRefused(handles, error);
+            return [];
+          }
+          refusals = REFUSALS_IN_CLEAR;
+        }
         await this.pause(attempt, error);
       } else if (fault.kind === 'in_doubt' || fault.kind === 'out_of_order') {
         this.giveUpAll(error);
@@ -79,7 +102,12 @@ export class BatchCommitter {
     }
   }
 
-  private async attempt(batch: PendingBatch, handles: SessionHandle[], deadline: number): Promise<unknown> {
+  private async attempt(
+    batch: PendingBatch,
+    handles: SessionHandle[],
+    deadline: number,
+    isEncoded: boolean,
+  ): Promise<unknown> {
     const timeoutMs = Math.min(
       this.options.attemptTimeoutMs,
       Math.max(deadline - Date.now(), MIN_ATTEMPT_MS),
@@ -87,7 +115,8 @@ export class BatchCommitter {
     try {
       const rows = batch.seal(handles);
       const wantsInbox = rows.inbox.length > 0 && this.wantsInbox();
-      const call = this.store.commitBatch({ ...rows, writer: this.writer, seq: this.seq, wantsInbox });
+      const { writer, seq } = this;
+      const call = this.store.commitBatch({ ...rows, writer, seq, wantsInbox, isEncoded });
       const { received } = await withTimeout(call, timeoutMs, () => new StoreStuckError());
       this.seq += 1;
       if (received) {
@@ -116,6 +145,32 @@ export class BatchCommitter {
   private giveUpAll(error: unknown): void {
     this.giveUp(this.allHandles(), error);
     this.storage.gaveUp(error);
+    this.startAnew();
+  }
+
+  /**
+   * One session whose rows are refused while others are taken; nothing of them was acknowledged, so WhatsApp delivers them
+   * again. A number in doubt must never be used for other rows: they would be taken for stored.
+   */
+  private giveUpRefused(handles: SessionHandle[], error: unknown): void {
+    const code = error instanceof DatabaseUnavailableError ? `HTTP ${error.httpStatus}` : undefined;
+    this.giveUp(
+      handles,
+      code === undefined ? error : new DatabaseRejectedError(code, 'refused by a gateway'),
+    );
+    this.startAnew();
+  }
+
+  private async takesOthers(): Promise<boolean> {
+    try {
+      await this.emptyCommits.commit(this.options.attemptTimeoutMs);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private startAnew(): void {
     this.writer = randomUUID();
     this.seq = 1;
   }

@@ -1,5 +1,7 @@
 import { AppError } from '../../common/app-error.js';
+import { isDataFault } from '../../repositories/data-fault.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { FencedError } from '../../repositories/fenced-error.js';
 
 /**
@@ -20,13 +22,20 @@ export function readCommitFault(error: unknown): CommitFault {
   if (error instanceof DatabaseRejectedError && error.sqlState === 'AZ002') {
     return { kind: 'out_of_order' };
   }
-  if (isUnavailable(error)) {
-    return { kind: 'in_doubt' };
-  }
-  return { kind: 'data' };
+  return isUnavailable(error) || isRefusalOfAny(error) ? { kind: 'in_doubt' } : { kind: 'data' };
 }
 
 /** The database could not be reached, or did not answer in time. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'database_unavailable';
+}
+
+/** An answer that came, and that another call might not get: a firewall's, say. */
+export function mayBeOfContent(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError ? error.mayRefuseContent : isRefusalOfAny(error);
+}
+
+/** A missing right or function, a database that only reads, a fault of the server: not of the values, and it may be mended. */
+function isRefusalOfAny(error: unknown): error is DatabaseRejectedError {
+  return error instanceof DatabaseRejectedError && !isDataFault(error);
 }

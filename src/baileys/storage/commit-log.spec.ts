@@ -7,6 +7,7 @@ import type { Logs } from '../../logging/logs.js';
 import { Bell } from '../../queue/bell.js';
 import { FreshInbox } from '../../queue/fresh-inbox.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { FencedError } from '../../repositories/fenced-error.js';
 import type { CommitResult, SessionBatch } from '../../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
@@ -229,6 +230,86 @@ describe('CommitLog', () => {
     expect([a.poisoned, b.poisoned]).toEqual([expect.any(DatabaseRejectedError), undefined]);
     expect(bell.rung).toEqual(['b']);
   });
+
+  const answered = (httpStatus: number) => new DatabaseUnavailableError({ httpStatus, answerCode: '' });
+  const has = (batch: SessionBatch, hash: string) => batch.inbox.some((row) => row.hash === hash);
+
+  it('sends what a firewall refuses in a form that shows nothing of it', async () => {
+    commit = (batch) => (has(batch, 'bad') && !batch.isEncoded ? Promise.reject(answered(403)) : committed());
+    const log = startLog();
+    void log.append(a, message('bad'));
+    void log.append(b, message('m2'));
+    await log.flush();
+    void log.append(a, message('m3'));
+    await log.flush();
+
+    expect([a.poisoned, b.poisoned]).toEqual([undefined, undefined]);
+    expect(batches.map(({ seq, isEncoded }) => [seq, isEncoded])).toEqual([
+      [1, false],
+      [1, false],
+      [1, true],
+      [2, false],
+    ]);
+  });
+
+  it.each([403, 413])('ends only the session whose rows are refused with %i in any form', async (status) => {
+    commit = (batch) => (has(batch, 'bad') ? Promise.reject(answered(status)) : committed());
+    const log = startLog();
+    void log.append(a, message('bad'));
+    void log.append(b, message('m2'));
+    await log.flush();
+
+    expect([a.poisoned, b.poisoned]).toEqual([expect.any(DatabaseRejectedError), undefined]);
+    expect(bell.rung).toEqual(['b']);
+    expect(log.isDegraded).toBe(false);
+  });
+
+  it('never uses a number for other rows that may be taken by refused ones', async () => {
+    // As a database that stores the first attempt although its answer is lost.
+    const stored = new Map<string, string[]>();
+    commit = (batch) => {
+      const name = `${batch.writer}/${batch.seq}`;
+      if (stored.has(name)) {
+        return has(batch, 'bad') ? Promise.reject(answered(403)) : Promise.resolve({ outcome: 'already' });
+      }
+      if (has(batch, 'bad') && batches.length > 1) {
+        return Promise.reject(answered(403));
+      }
+      stored.set(
+        name,
+        batch.inbox.map(({ hash }) => hash),
+      );
+      return batches.length === 1 ? Promise.reject(answered(0)) : committed();
+    };
+    const log = startLog();
+    void log.append(a, message('bad'));
+    await log.flush();
+    void log.append(b, message('m2'));
+    await log.flush();
+
+    expect([...stored.values()].flat()).toContain('m2');
+    expect(b.poisoned).toBeUndefined();
+  });
+
+  it.each([
+    ['401', answered(401)],
+    ['403', answered(403)],
+    ['404', answered(404)],
+    ['42501', new DatabaseRejectedError('42501', '')],
+    ['XX000', new DatabaseRejectedError('XX000', '')],
+  ])(
+    'holds everything while all commits get %s, and ends no session before its time',
+    async (_name, fault) => {
+      commit = () => (batches.length < 30 ? Promise.reject(fault) : committed());
+      const log = startLog();
+      void log.append(a, message('m1'));
+      void log.append(b, message('m2'));
+      await log.flush();
+
+      expect([a.poisoned, b.poisoned]).toEqual([undefined, undefined]);
+      expect(bell.rung.toSorted()).toEqual(['a', 'b']);
+    },
+  );
 
   it('never commits rows of a handle that was given up under its successor', async () => {
     const log = startLog();

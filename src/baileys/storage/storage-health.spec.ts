@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { UpstreamError } from '../../common/app-error.js';
+import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { StorageHealth } from './storage-health.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
@@ -11,6 +13,18 @@ describe('StorageHealth', () => {
   it.each([
     ['a connection that was refused', unavailable(), 'database_unavailable'],
     ['a full disk', unavailable('53100'), 'disk_full'],
+    ['a database that only reads', unavailable('25006'), 'database_read_only'],
+    [
+      'a gateway that refuses',
+      new DatabaseUnavailableError({ httpStatus: 401, answerCode: '' }),
+      'database_refuses_us',
+    ],
+    [
+      'a gateway in trouble',
+      new DatabaseUnavailableError({ httpStatus: 502, answerCode: '' }),
+      'database_unavailable',
+    ],
+    ['a right that is missing', new DatabaseRejectedError('42501', ''), 'database_refuses_us'],
     ['a call that did not return', new StoreStuckError(), 'database_slow'],
   ] as const)('names %s', (_name, error, reason) => {
     const health = new StorageHealth();

@@ -1,8 +1,11 @@
 import type { AppError } from '../../common/app-error.js';
+import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
 /** Why the database takes no writes. */
-export type StorageFaultReason = 'database_unavailable' | 'database_slow' | 'disk_full';
+export type StorageFaultReason =
+  'database_unavailable' | 'database_refuses_us' | 'database_read_only' | 'database_slow' | 'disk_full';
 
 export interface StorageFault {
   reason: StorageFaultReason;
@@ -11,7 +14,10 @@ export interface StorageFault {
   isGivenUp: boolean;
 }
 
-const DISK_FULL = '53100';
+const REASONS: Readonly<Record<string, StorageFaultReason>> = {
+  '53100': 'disk_full',
+  '25006': 'database_read_only',
+};
 
 /** What is known of the database's ability to take the sessions' writes. */
 export class StorageHealth {
@@ -55,5 +61,8 @@ function reasonOf(error: unknown): StorageFaultReason {
     return 'database_slow';
   }
   const { code } = ((error as AppError | undefined)?.cause ?? {}) as { code?: unknown };
-  return code === DISK_FULL ? 'disk_full' : 'database_unavailable';
+  const isRefusal =
+    error instanceof DatabaseRejectedError || (error instanceof DatabaseUnavailableError && error.refusesUs);
+  const otherwise = isRefusal ? 'database_refuses_us' : 'database_unavailable';
+  return (typeof code === 'string' ? REASONS[code] : undefined) ?? otherwise;
 }

@@ -39,12 +39,23 @@ describe('StorageProbe', () => {
     expect(asked.at(-1)?.seq).toBe(2);
   });
 
-  it('takes any other refusal for an answer', async () => {
-    const refused = () => Promise.reject(new DatabaseRejectedError('AZ002', 'out of order'));
-    const { probe, asked } = probeOf(refused);
+  it.each(['42501', '42883', '25006', 'XX000', 'PGRST100'])('takes %s for no answer', async (code) => {
+    const refused = () => Promise.reject(new DatabaseRejectedError(code, ''));
+    const { probe, asked, storage } = probeOf(refused, refused);
+    storage.gaveUp(new UpstreamError('database_unavailable', 'away'));
     await probe.untilUp();
 
-    expect(asked).toHaveLength(1);
+    expect(asked).toHaveLength(3);
+    expect(storage.fault).toBeUndefined();
+  });
+
+  it('begins anew where the database has lost its numbers', async () => {
+    const lost = () => Promise.reject(new DatabaseRejectedError('AZ002', 'out of order'));
+    const { probe, asked } = probeOf(lost);
+    await probe.untilUp();
+
+    expect(asked.map(({ seq }) => seq)).toEqual([1, 1]);
+    expect(asked[0]!.writer).not.toBe(asked[1]!.writer);
   });
 
   it('begins by itself when sessions were given up, and ends when it is stopped', async () => {
