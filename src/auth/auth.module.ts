@@ -5,6 +5,7 @@ import { ApiKeyHasher } from './api-key-hasher.js';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
 import { DeclaredAccess } from './declared-access.js';
+import { SharedSecretCheck } from './shared-secret-check.js';
 import { Standing } from './standing.js';
 import { UserTokens } from './user-tokens.js';
 import { WaysIn } from './ways-in.js';
@@ -16,6 +17,7 @@ import { WaysIn } from './ways-in.js';
     ApiKeyHasher,
     Authenticator,
     DeclaredAccess,
+    SharedSecretCheck,
     Standing,
     UserTokens,
     WaysIn,

@@ -1,15 +1,18 @@
+import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, InvalidInputError, UnauthorizedError } from '../common/app-error.js';
 import type { AppConfig } from '../config/app-config.js';
+import type { Logs } from '../logging/logs.js';
 import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
 import { narrowScope, organizationOf } from './organization-of.js';
 import { UserTokens } from './user-tokens.js';
 
 const nothing = {} as never;
+const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
 const authenticator = (authMode: AppConfig['authMode'], adminApiKey?: string) => {
   const config = { authMode, adminApiKey } as AppConfig;
-  return new Authenticator(config, nothing, nothing, nothing, new UserTokens(config));
+  return new Authenticator(config, nothing, nothing, nothing, new UserTokens(config, logs));
 };
 
 describe('Authenticator', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsOf, hmac, IdentityProvider, tokenOf } from '../../test/support/identity-provider.js';
 import type { AppConfig } from '../config/app-config.js';
+import type { Logs } from '../logging/logs.js';
 import { UserTokens } from './user-tokens.js';
 
 const SECRET = 'a-shared-secret-of-an-older-project-0123456789';
@@ -15,7 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => provider.stop());
 
-const tokens = (config: Partial<AppConfig>) => new UserTokens(config as AppConfig);
+const tokens = (config: Partial<AppConfig>, warn: (fields: object) => void = () => undefined) =>
+  new UserTokens(config as AppConfig, { component: () => ({ warn }) } as unknown as Logs);
 const withSecret = () => tokens({ supabaseJwtSecret: SECRET });
 const withKeys = () => tokens({ supabaseJwksUrl: provider.url });
 const hs256 = (claims: Record<string, unknown>, secret: string | Buffer = SECRET) =>
@@ -29,7 +31,12 @@ describe('a valid token', () => {
     ['an elliptic curve', withKeys, () => provider.es256(claimsOf(USER))],
     [
       'the right issuer',
-      () => tokens({ supabaseJwtSecret: SECRET, supabaseUrl: 'https://project.example/' }),
+      () => tokens({ supabaseJwtSecret: SECRET, supabaseJwtIssuers: [ISSUER.iss] }),
+      () => hs256(claimsOf(USER, ISSUER)),
+    ],
+    [
+      'one of several issuers',
+      () => tokens({ supabaseJwtSecret: SECRET, supabaseJwtIssuers: ['https://api.example', ISSUER.iss] }),
       () => hs256(claimsOf(USER, ISSUER)),
     ],
   ])('of %s tells the user and its end', async (_name, verifier, token) => {
@@ -66,7 +73,7 @@ describe('a token is refused', () => {
     ['of somebody who is no user', withSecret, () => hs256(claimsOf('service'))],
     [
       'of another issuer',
-      () => tokens({ supabaseJwtSecret: SECRET, supabaseUrl: 'https://other.example' }),
+      () => tokens({ supabaseJwtSecret: SECRET, supabaseJwtIssuers: ['https://other.example/auth/v1'] }),
       () => hs256(claimsOf(USER, ISSUER)),
     ],
     ['where none are configured', () => tokens({}), () => hs256(claims())],
@@ -93,6 +100,21 @@ describe('a token is refused', () => {
     elsewhere = await IdentityProvider.start();
   });
   afterAll(() => elsewhere.stop());
+});
+
+describe('an issuer that is not known', () => {
+  it('is told of once, where the signature is right', async () => {
+    const told: object[] = [];
+    const config = { supabaseJwtSecret: SECRET, supabaseJwtIssuers: ['https://other.example/auth/v1'] };
+    const verifier = tokens(config, (fields) => told.push(fields));
+    const forged = hs256(claimsOf(USER, ISSUER), 'another-secret-that-nobody-configured-here');
+
+    expect(await verifier.verify(forged)).toBeNull();
+    expect(told).toEqual([]);
+    expect(await verifier.verify(hs256(claimsOf(USER, ISSUER)))).toBeNull();
+    expect(await verifier.verify(hs256(claimsOf(USER, ISSUER)))).toBeNull();
+    expect(told).toEqual([{ issuer: ISSUER.iss, expected: ['https://other.example/auth/v1'] }]);
+  });
 });
 
 describe('the keys of the provider', () => {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   decodeProtectedHeader,
+  errors,
   type JWTPayload,
   jwtVerify,
   type JWTVerifyGetKey,
@@ -9,6 +10,7 @@ import {
 import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { isUuid } from '../http/field-rules.js';
+import { Logs } from '../logging/logs.js';
 import { signingKeysAt } from './signing-keys.js';
 
 /** Whom Supabase takes a user who logged in for, in `aud` and `role`; the tables are open to no other role. */
@@ -32,15 +34,18 @@ export class UserTokens {
   private readonly secret: Uint8Array | undefined;
   private readonly keys: JWTVerifyGetKey | undefined;
   private readonly options: JWTVerifyOptions;
+  private readonly log: ReturnType<Logs['component']>;
+  private hasToldOfIssuer = false;
 
-  constructor(config: AppConfig) {
-    const { supabaseJwtSecret, supabaseJwksUrl, supabaseUrl } = config;
+  constructor(config: AppConfig, logs: Logs) {
+    const { supabaseJwtSecret, supabaseJwksUrl, supabaseJwtIssuers = [] } = config;
+    this.log = logs.component('auth');
     this.secret = supabaseJwtSecret === undefined ? undefined : new TextEncoder().encode(supabaseJwtSecret);
     this.keys = supabaseJwksUrl === undefined ? undefined : signingKeysAt(supabaseJwksUrl);
     this.options = {
       audience: LOGGED_IN,
       requiredClaims: ['exp', 'sub'],
-      ...(supabaseUrl !== undefined && { issuer: `${supabaseUrl.replace(/\/+$/, '')}/auth/v1` }),
+      ...(supabaseJwtIssuers.length > 0 && { issuer: [...supabaseJwtIssuers] }),
     };
   }
 
@@ -56,7 +61,22 @@ export class UserTokens {
       if (error instanceof AppError) {
         throw error;
       }
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss') {
+        this.tellOfIssuer(error.payload.iss);
+      }
       return null;
+    }
+  }
+
+  /** Its signature is right, so it is no attack: the configuration does not know how the project calls itself. */
+  private tellOfIssuer(issuer: unknown): void {
+    if (!this.hasToldOfIssuer) {
+      this.hasToldOfIssuer = true;
+      const found = typeof issuer === 'string' ? issuer.slice(0, 200) : 'none';
+      this.log.warn(
+        { issuer: found, expected: this.options.issuer },
+        'tokens of another issuer are refused: name it in SUPABASE_JWT_ISSUER if it is yours',
+      );
     }
   }
 

@@ -1,6 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AppError } from '../common/app-error.js';
+import { attemptStart } from '../common/start-wait.js';
 import { AppConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config-error.js';
+import { Logs } from '../logging/logs.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 
 const FAULT =
@@ -13,6 +16,7 @@ export class WaysIn implements OnModuleInit {
   constructor(
     private readonly config: AppConfig,
     private readonly keys: ApiKeysRepository,
+    private readonly logs: Logs,
   ) {}
 
   /** @throws ConfigError that says what to do */
@@ -23,9 +27,22 @@ export class WaysIn implements OnModuleInit {
       adminApiKey !== undefined ||
       supabaseJwksUrl !== undefined ||
       supabaseJwtSecret !== undefined ||
-      (await this.keys.hasUsable());
+      (await this.hasKey());
     if (!isReachable) {
       throw new ConfigError([FAULT]);
     }
+  }
+
+  /** One call that fails must not end a start. */
+  private hasKey(): Promise<boolean> {
+    const log = this.logs.component('auth');
+    return attemptStart(() => this.keys.hasUsable(), {
+      waitMs: this.config.startWaitMs,
+      explain: (error) =>
+        error instanceof AppError && error.code === 'database_unavailable'
+          ? { sentence: error.message, passes: true }
+          : undefined,
+      onWaiting: (cause) => log.warn({ cause }, 'start waits for the database'),
+    });
   }
 }

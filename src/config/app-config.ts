@@ -39,8 +39,12 @@ export class AppConfig {
   readonly databaseUrl: string | undefined;
   readonly supabaseUrl: string | undefined;
   readonly supabaseServiceRoleKey: string | undefined;
+  /** How long a start waits for a database that is not there yet, in ms. */
+  readonly startWaitMs: number;
   /** Where the public keys are that sign users' tokens. */
   readonly supabaseJwksUrl: string | undefined;
+  /** Whose tokens are taken, by `iss`; empty: of anybody whose key signed them. */
+  readonly supabaseJwtIssuers: readonly string[];
   /** Shared secret that signs users' tokens, in older projects. */
   readonly supabaseJwtSecret: string | undefined;
   readonly redisUrl: string | undefined;

@@ -67,6 +67,14 @@ export function IsHostList(): PropertyDecorator {
   );
 }
 
+/** Decorator: issuers of tokens, which are URLs, separated by commas. */
+export function IsIssuerList(): PropertyDecorator {
+  const message = 'must be issuers of tokens like https://x.supabase.co/auth/v1, separated by commas';
+  return rule('isIssuerList', message, (value) =>
+    splitList(value).every((entry) => /^https?:$/.test(URL.parse(entry)?.protocol ?? '')),
+  );
+}
+
 /** @returns the number of proxies where that is what the text says */
 export function hopsIn(text: string): number | undefined {
   return /^\d+$/.test(text.trim()) ? Number(text) : undefined;

@@ -2,6 +2,7 @@ import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class
 import {
   IsBase64Keys,
   IsHostList,
+  IsIssuerList,
   IsOriginList,
   IsPortNumber,
   IsProxyTrust,
@@ -55,14 +56,28 @@ export class Environment {
   @MinLength(20)
   SUPABASE_SERVICE_ROLE_KEY?: string;
 
+  /** Another name of `SUPABASE_SERVICE_ROLE_KEY`. */
+  @IsOptional()
+  @IsString()
+  @MinLength(20)
+  SUPABASE_SECRET_KEY?: string;
+
   @IsOptional()
   @IsUrlOf(['http:', 'https:'])
   SUPABASE_JWKS_URL?: string;
 
   @IsOptional()
+  @IsIssuerList()
+  SUPABASE_JWT_ISSUER?: string;
+
+  @IsOptional()
   @IsString()
   @MinLength(MIN_JWT_SECRET_LENGTH)
   SUPABASE_JWT_SECRET?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, 3_600)
+  START_WAIT_SECONDS?: string;
 
   @IsOptional()
   @IsUrlOf(['redis:', 'rediss:'])

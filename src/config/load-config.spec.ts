@@ -25,6 +25,12 @@ function load(variables: Record<string, string>) {
   return loadConfig({ DATA_DIR: dataDir, ...variables });
 }
 
+/** As a project's older keys are. */
+function jwtOf(claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJlLW9mLWEta2V5`;
+}
+
 function faultsOf(variables: Record<string, string>): readonly string[] {
   try {
     load(variables);
@@ -113,6 +119,42 @@ describe('loadConfig', () => {
     expect(load(variables).supabaseJwksUrl).toBe(expected);
   });
 
+  it.each<[Record<string, string>, string[]]>([
+    [{}, []],
+    [{ ...project, SUPABASE_URL: 'https://x.supabase.co/' }, ['https://x.supabase.co/auth/v1']],
+    [{ SUPABASE_JWT_ISSUER: 'https://a.example/auth/v1' }, ['https://a.example/auth/v1']],
+    [
+      {
+        ...project,
+        SUPABASE_URL: 'http://kong:8000',
+        SUPABASE_JWT_ISSUER: 'https://a.example, https://b.example/x',
+      },
+      ['https://a.example', 'https://b.example/x'],
+    ],
+  ])('takes tokens of the issuers of %j', (variables, expected) => {
+    expect(load(variables).supabaseJwtIssuers).toEqual(expected);
+  });
+
+  it('takes the key of a project by either of its names', () => {
+    const SUPABASE_URL = 'https://x.supabase.co';
+    const key = 'sb_secret_0123456789abcdefghij';
+    expect(load({ SUPABASE_URL, SUPABASE_SECRET_KEY: key }).supabaseServiceRoleKey).toBe(key);
+    expect(
+      load({ SUPABASE_URL, SUPABASE_SECRET_KEY: key, SUPABASE_SERVICE_ROLE_KEY: key }).supabaseServiceRoleKey,
+    ).toBe(key);
+    expect(
+      load({ SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY: jwtOf({ role: 'service_role' }) })
+        .supabaseServiceRoleKey,
+    ).toBe(jwtOf({ role: 'service_role' }));
+  });
+
+  it.each([
+    [{}, 60_000],
+    [{ START_WAIT_SECONDS: '0' }, 0],
+  ])('waits for the database as %j says', (variables, expected) => {
+    expect(load(variables).startWaitMs).toBe(expected);
+  });
+
   it.each([
     [undefined, undefined],
     ['1', 1],
@@ -166,6 +208,35 @@ describe('loadConfig', () => {
       'Supabase without its key',
       { SUPABASE_URL: 'https://x.supabase.co' },
       /^SUPABASE_SERVICE_ROLE_KEY must be set/,
+    ],
+    [
+      'a key of a browser',
+      { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'sb_publishable_0123456789abcdef' },
+      /^SUPABASE_SERVICE_ROLE_KEY is a publishable key.*sb_secret_/,
+    ],
+    [
+      'an older key of a browser',
+      { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SECRET_KEY: jwtOf({ role: 'anon' }) },
+      /^SUPABASE_SECRET_KEY is a key of another role \(anon\)/,
+    ],
+    [
+      'a token without role',
+      { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SERVICE_ROLE_KEY: jwtOf({ sub: 'x' }) },
+      /^SUPABASE_SERVICE_ROLE_KEY is a key of another role \(none\)/,
+    ],
+    [
+      'two keys of a project',
+      {
+        SUPABASE_URL: 'https://x.supabase.co',
+        SUPABASE_SECRET_KEY: 'sb_secret_0123456789abcdefghij',
+        SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_9876543210abcdefghij',
+      },
+      /^SUPABASE_SERVICE_ROLE_KEY and SUPABASE_SECRET_KEY are two names of one key/,
+    ],
+    [
+      'an issuer that is no URL',
+      { SUPABASE_JWT_ISSUER: 'supabase' },
+      /^SUPABASE_JWT_ISSUER must be issuers of tokens/,
     ],
     ['a Redis queue without Redis', { QUEUE_DRIVER: 'bullmq' }, /^REDIS_URL must be set/],
     ['an embedded queue without worker', { RUN_WORKER: 'false' }, /^RUN_WORKER=false needs.*REDIS_URL/],

@@ -11,6 +11,7 @@ import { LOOPBACK } from './loopback.js';
 import { defaultNodeId } from './node-id.js';
 import { productionFaults } from './production-faults.js';
 import { readSecretFiles } from './secret-files.js';
+import { serviceKeyFaults, serviceKeyOf } from './supabase-keys.js';
 import { unsafeLinks } from './unsafe-links.js';
 
 type Variables = Record<string, string | undefined>;
@@ -56,8 +57,8 @@ function faultsOfVariables(environment: Environment): string[] {
 function faultsOfCombinations(env: Environment): string[] {
   const rules: [boolean, string][] = [
     [
-      env.SUPABASE_URL !== undefined && env.SUPABASE_SERVICE_ROLE_KEY === undefined,
-      'SUPABASE_SERVICE_ROLE_KEY must be set with SUPABASE_URL',
+      env.SUPABASE_URL !== undefined && serviceKeyOf(env) === undefined,
+      'SUPABASE_SERVICE_ROLE_KEY must be set with SUPABASE_URL (or SUPABASE_SECRET_KEY, its other name)',
     ],
     [
       env.SUPABASE_URL !== undefined && env.DATABASE_URL !== undefined,
@@ -84,7 +85,7 @@ function faultsOfCombinations(env: Environment): string[] {
       `HOST must be a loopback address such as 127.0.0.1 when AUTH_MODE is open, not ${env.HOST}`,
     ],
   ];
-  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+  return [...rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault), ...serviceKeyFaults(env)];
 }
 
 /** The database may hold a key, but is not asked where there are faults: what it would say must not be news at the next start. */
@@ -115,8 +116,10 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     dataDir,
     databaseUrl: env.DATABASE_URL,
     supabaseUrl: env.SUPABASE_URL,
-    supabaseServiceRoleKey: env.SUPABASE_SERVICE_ROLE_KEY,
+    supabaseServiceRoleKey: serviceKeyOf(env),
+    startWaitMs: Number(env.START_WAIT_SECONDS ?? 60) * 1_000,
     supabaseJwksUrl: jwksUrlOf(env),
+    supabaseJwtIssuers: issuersOf(env),
     supabaseJwtSecret: env.SUPABASE_JWT_SECRET,
     redisUrl: env.REDIS_URL,
     queueDriver: queueDriverOf(env),
@@ -157,6 +160,13 @@ function jwksUrlOf(env: Environment): string | undefined {
     return env.SUPABASE_JWKS_URL;
   }
   return `${env.SUPABASE_URL.replace(/\/+$/, '')}/auth/v1/.well-known/jwks.json`;
+}
+
+function issuersOf({ SUPABASE_JWT_ISSUER, SUPABASE_URL }: Environment): string[] {
+  if (SUPABASE_JWT_ISSUER !== undefined) {
+    return splitList(SUPABASE_JWT_ISSUER);
+  }
+  return SUPABASE_URL === undefined ? [] : [`${SUPABASE_URL.replace(/\/+$/, '')}/auth/v1`];
 }
 
 function queueDriverOf(env: Environment): QueueDriver {

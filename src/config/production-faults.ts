@@ -1,5 +1,6 @@
 import { type Environment, MIN_JWT_SECRET_LENGTH, MIN_TOKEN_LENGTH } from './environment.js';
 import { decodeKey, splitList } from './environment-rules.js';
+import { serviceKeyOf } from './supabase-keys.js';
 import { sharedSecrets, weaknessOfKey, weaknessOfToken } from './weak-secrets.js';
 
 /**
@@ -33,7 +34,7 @@ function secretFaults(env: Environment): string[] {
     ...keys.map((key) => ['SESSION_ENCRYPTION_KEY', key] as const),
     ['ADMIN_API_KEY', env.ADMIN_API_KEY],
     ['SUPABASE_JWT_SECRET', env.SUPABASE_JWT_SECRET],
-    ['SUPABASE_SERVICE_ROLE_KEY', env.SUPABASE_SERVICE_ROLE_KEY],
+    ['SUPABASE_SERVICE_ROLE_KEY', serviceKeyOf(env)],
     ['the password in DATABASE_URL', passwordOf(env.DATABASE_URL)],
     ['the password in REDIS_URL', passwordOf(env.REDIS_URL)],
   ]);

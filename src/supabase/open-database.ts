@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { attemptStart } from '../common/start-wait.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { findMigrationsFolder, readMigrations } from './migration-files.js';
 import { migrate } from './migrator.js';
+import { checkServer } from './postgres-check.js';
+import { explainPostgres } from './postgres-fault.js';
 import { PgExecutor } from './pg-executor.js';
 import { PgliteExecutor } from './pglite-executor.js';
 import { newClient, withHonestAnswers } from './project-client.js';
@@ -24,6 +27,10 @@ export interface DatabaseOptions {
   timeoutMs?: number | undefined;
   poolSize?: number | undefined;
   onIdleError?: ((error: Error) => void) | undefined;
+  /** How long a store that is not there yet is waited for, in ms. By default not at all. */
+  waitMs?: number | undefined;
+  /** Told what is waited for, again and again. */
+  onWaiting?: ((sentence: string) => void) | undefined;
 }
 
 /** An open, migrated database. */
@@ -46,20 +53,22 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 const IN_PROCESS_URL = 'http://database.invalid';
 
 /**
- * Opens the database, and brings its schema up to date (a Supabase project is only checked).
+ * Opens the database, and brings its schema up to date (a Supabase project is only checked). What does not answer yet is
+ * waited for.
  *
  * @throws DataDirInUseError, NewerDatabaseError, or an Error that says what is wrong with the store
  */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const { store } = options;
+  const waiting = { waitMs: options.waitMs ?? 0, onWaiting: options.onWaiting };
   if (store.kind === 'supabase') {
     const client = newClient(
       store.url,
       store.serviceRoleKey,
       withHonestAnswers(withTimeout(fetch, timeoutMs)),
     );
-    await checkSupabaseProject(client);
+    await checkSupabaseProject(client, await readMigrations(findMigrationsFolder()), waiting);
     return {
       client,
       migrated: [],
@@ -67,8 +76,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
       close: () => Promise.resolve(),
     };
   }
+  if (store.kind === 'postgres') {
+    return attemptStart(() => openMigrated(options, timeoutMs), { ...waiting, explain: explainPostgres });
+  }
+  return openMigrated(options, timeoutMs);
+}
+
+async function openMigrated(options: DatabaseOptions, timeoutMs: number): Promise<OpenDatabase> {
   const executor = await openExecutor(options, timeoutMs);
   try {
+    if (options.store.kind === 'postgres') {
+      await checkServer(executor);
+    }
     const migrated = await migrate(executor, await readMigrations(findMigrationsFolder()));
     return {
       client: clientOver(executor, timeoutMs),
@@ -78,7 +97,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     };
   } catch (error) {
     await executor.close();
-    throw whyClosed(error);
+    throw error;
   }
 }
 
@@ -89,26 +108,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
  */
 export function clientOver(executor: SqlExecutor, timeoutMs = DEFAULT_TIMEOUT_MS): DatabaseClient {
   return newClient(IN_PROCESS_URL, 'in-process', withTimeout(createRestFetch(executor), timeoutMs));
-}
-
-/** SQLSTATE: there is no such database. */
-const NO_DATABASE = '3D000';
-/** SQLSTATE class: the login was refused. */
-const NO_LOGIN = /^28/;
-
-/** @returns an error that says what is wrong with the connection, or the same one where it is about something else */
-function whyClosed(error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof Error && 'syscall' in error) {
-    return new Error(`The database of DATABASE_URL can't be reached: ${message || code}`, { cause: error });
-  }
-  if (code === NO_DATABASE) {
-    const text = `The server of DATABASE_URL has no such database (${message}). Create an empty one: its tables are made by themselves.`;
-    return new Error(text, { cause: error });
-  }
-  return code !== undefined && NO_LOGIN.test(code)
-    ? new Error(`The server of DATABASE_URL refuses the login: ${message}`, { cause: error })
-    : error;
 }
 
 async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promise<SqlExecutor> {

@@ -51,6 +51,8 @@ async function openConfigured(config: AppConfig, logs: Logs): Promise<OpenDataba
   const startedAt = performance.now();
   const database = await openDatabase({
     store,
+    waitMs: config.startWaitMs,
+    onWaiting: (cause) => logger.warn({ cause }, 'start waits for the database'),
     // The error itself holds the connection with its parameters.
     onIdleError: ({ message }) => logger.warn({ cause: message }, 'idle database connection failed'),
   });

@@ -17,11 +17,12 @@ export async function startWrongly(world: SecretsWorld): Promise<void> {
     RATE_LIMIT_KEY: CONFIGURED.jwtSecret,
   });
   const nowhere = world.databaseUrl.replace(/:\d+\/postgres$/, ':9/postgres');
-  await startWith(world, 'without database', { DATABASE_URL: nowhere });
+  await startWith(world, 'without database', { DATABASE_URL: nowhere, START_WAIT_SECONDS: '0' });
   await startWith(world, 'without project', {
     DATABASE_URL: '',
     SUPABASE_URL: 'http://127.0.0.1:9',
     SUPABASE_SERVICE_ROLE_KEY: CONFIGURED.serviceRoleKey,
+    START_WAIT_SECONDS: '0',
   });
   await startWithChangedPassword(world);
 }

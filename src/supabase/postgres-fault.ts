@@ -1,0 +1,121 @@
+import type { StartFault } from '../common/start-wait.js';
+
+/** A server that can't be used as it is; the message says what to do. */
+export class UnusableServerError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnusableServerError';
+  }
+}
+
+/** Sentences by error code: of Postgres (SQLSTATE), of the network, of TLS. `%` stands for what was said. */
+const FINAL: Readonly<Record<string, string>> = {
+  '28P01':
+    'The server of DATABASE_URL refuses the login: % Check user and password (special characters are percent-encoded).',
+  '28000':
+    'The server of DATABASE_URL refuses the login: % Check user, address and pg_hba.conf of the server.',
+  '3D000':
+    'The server of DATABASE_URL has no such database (%) Create an empty one: its tables are made by themselves.',
+  '42501':
+    'The user of DATABASE_URL may not do what the migrations of this version need: % Make it the owner of the database, with the right to create roles.',
+  '25006':
+    'The database of DATABASE_URL is read-only: % Connect to the primary, and without default_transaction_read_only.',
+  '53100': 'The database of DATABASE_URL is out of disk space: % Make room on its server, then start again.',
+  '08P01':
+    'What listens at DATABASE_URL does not take a setting of the connection: % A pooler in transaction mode can not be used: connect directly, or to a pooler in session mode.',
+  ENOTFOUND: 'The host of DATABASE_URL is not known: % Check its name.',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "The certificate of DATABASE_URL's server is for another host: % Use the name that is in it.",
+  CERT_HAS_EXPIRED:
+    "The certificate of DATABASE_URL's server has expired: % Renew it on the server; if it was, the clock of this machine is wrong.",
+  CERT_NOT_YET_VALID:
+    "The certificate of DATABASE_URL's server is not valid yet: % The clock of this machine is wrong, or that of whoever made it.",
+};
+const UNTRUSTED =
+  "The certificate of DATABASE_URL's server is not trusted: % Name the authority that signed it with sslrootcert=<path of its certificate> in DATABASE_URL.";
+const UNTRUSTED_CODES = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const UNREACHABLE =
+  "The database of DATABASE_URL can't be reached: % Check host and port, and that the server runs and listens there.";
+const PASSING: Readonly<Record<string, string>> = {
+  '57P03': 'The server of DATABASE_URL is starting or stopping: %',
+  '53300':
+    'The server of DATABASE_URL has no connection left: % Raise its max_connections, or end what holds them (each process takes up to 10).',
+};
+/** Connections that fail or end, and a server that is overloaded or shuts down. */
+const PASSING_CODE = /^(08|57P|53|55|40)/;
+/** The schema has objects that no recorded migration made. */
+const COLLISIONS = new Set(['42P07', '42701', '42710', '42723', '42P06']);
+
+/**
+ * @param error what opening a Postgres failed with
+ * @returns what it means for a start, undefined for what explains itself
+ */
+export function explainPostgres(error: unknown): StartFault | undefined {
+  if (!(error instanceof Error) || error instanceof UnusableServerError) {
+    return undefined;
+  }
+  const fault = originOf(error);
+  const { code = '', message } = fault as NodeJS.ErrnoException;
+  const said = sentenceOf(message || code);
+  const fill = (template: string) => template.replace('%', () => said);
+
+  if (/pg_hba\.conf (entry|rejects).*no encryption/.test(message)) {
+    return final(
+      `The server of DATABASE_URL takes encrypted connections alone: ${said} Add sslmode=verify-full to DATABASE_URL.`,
+    );
+  }
+  if (/does not support SSL/.test(message)) {
+    return final(
+      `The server of DATABASE_URL does not offer TLS: ${said} Switch it on there, or leave sslmode out where the way to it is safe.`,
+    );
+  }
+  if (UNTRUSTED_CODES.has(code)) {
+    return final(fill(UNTRUSTED));
+  }
+  if (code in FINAL) {
+    return final(fill(FINAL[code]!));
+  }
+  if (COLLISIONS.has(code)) {
+    return final(
+      `The database of DATABASE_URL has tables or functions that the service would make, and no record of them: ${sentenceOf(error.message)} ` +
+        'It is half migrated, or belongs to something else: use an empty database, or restore a backup.',
+    );
+  }
+  if (code in PASSING) {
+    return passing(fill(PASSING[code]!));
+  }
+  const isConnection =
+    code.length !== 5 && ('syscall' in fault || /timeout|timed out|terminated|in time/i.test(message));
+  if (isConnection || PASSING_CODE.test(code)) {
+    return passing(fill(UNREACHABLE));
+  }
+  return undefined;
+}
+
+function final(sentence: string): StartFault {
+  return { sentence, passes: false };
+}
+
+function passing(sentence: string): StartFault {
+  return { sentence, passes: true };
+}
+
+/** What a migration failed with, or the last address that was tried. */
+function originOf(error: Error): Error {
+  if (error instanceof AggregateError && error.errors.at(-1) instanceof Error) {
+    return error.errors.at(-1) as Error;
+  }
+  const isPlain = !('code' in error);
+  return isPlain && error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
+}
+
+function sentenceOf(message: string): string {
+  const words = message.replace(/\s+/g, ' ').trim().slice(0, 200);
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
