@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterAll(() => provider.stop());
 
 const tokens = (config: Partial<AppConfig>, warn: (fields: object) => void = () => undefined) =>
-  new UserTokens(config as AppConfig, { component: () => ({ warn }) } as unknown as Logs);
+  new UserTokens(
+    { supabaseJwtIssuers: [], ...config } as unknown as AppConfig,
+    { component: () => ({ warn }) } as unknown as Logs,
+  );
 const withSecret = () => tokens({ supabaseJwtSecret: SECRET });
 const withKeys = () => tokens({ supabaseJwksUrl: provider.url });
 const hs256 = (claims: Record<string, unknown>, secret: string | Buffer = SECRET) =>

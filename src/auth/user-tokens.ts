@@ -38,7 +38,7 @@ export class UserTokens {
   private hasToldOfIssuer = false;
 
   constructor(config: AppConfig, logs: Logs) {
-    const { supabaseJwtSecret, supabaseJwksUrl, supabaseJwtIssuers = [] } = config;
+    const { supabaseJwtSecret, supabaseJwksUrl, supabaseJwtIssuers } = config;
     this.log = logs.component('auth');
     this.secret = supabaseJwtSecret === undefined ? undefined : new TextEncoder().encode(supabaseJwtSecret);
     this.keys = supabaseJwksUrl === undefined ? undefined : signingKeysAt(supabaseJwksUrl);

@@ -71,7 +71,7 @@ export function explainProject(error: unknown): StartFault | undefined {
       `${KEY} has no rights to the service's functions (permission denied): it must be ${WHERE_KEYS}, not the publishable or anon key. If it is, the schema is damaged. ${APPLY}`,
     );
   }
-  if (/^PGRST2/.test(code) || code === '42883' || code === '42P01') {
+  if (code.startsWith('PGRST2') || code === '42883' || code === '42P01') {
     return final(
       `The Supabase project does not have the schema of this service, or that of an older version. ${APPLY}`,
     );
