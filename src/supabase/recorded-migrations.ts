@@ -37,6 +37,8 @@ export class UnfitDatabaseError extends Error {
 
 /** Begins the names of our migrations, so that they are told from those of other applications. */
 const OURS = /^auzap_/;
+/** More would hide the sentence. */
+const MAX_NAMED = 5;
 
 /**
  * @param recorded what the database says was applied
@@ -72,4 +74,25 @@ export function compareMigrations(
     );
   }
   return { missing, isOfRelease01: missing.length === migrations.length && old > 0 };
+}
+
+/** @returns the migrations' names for a sentence, the first few of them */
+export function nameVersions(migrations: readonly MigrationFile[]): string {
+  const names = migrations.slice(0, MAX_NAMED).map(({ version, name }) => `${version}_${name}`);
+  const more = migrations.length - names.length;
+  return [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/**
+ * @param value what `schema_versions` gave
+ * @returns it, or undefined where it is anything else
+ */
+export function readVersions(value: unknown): RecordedMigration[] | undefined {
+  const isPair = (pair: unknown): pair is [string, string | null] =>
+    Array.isArray(pair) &&
+    typeof pair[0] === 'string' &&
+    (typeof pair[1] === 'string' || pair[1] === null || pair[1] === undefined);
+  return Array.isArray(value) && value.every(isPair)
+    ? value.map(([version, name]) => ({ version, name: name ?? null }))
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import { attemptStart, type StartWaitOptions } from '../common/start-wait.js';
 import type { MigrationFile } from './migration-files.js';
 import { explainProject, type ProjectAnswer, ProjectAnswerError } from './project-fault.js';
-import { missingVersions, nameVersions, readVersions } from './schema-versions.js';
+import { compareMigrations, nameVersions, readVersions } from './recorded-migrations.js';
 import type { DatabaseClient } from './supabase-client.js';
 
 /** The longest list that one call asks for, and one row more, which tells that there are others. */
@@ -15,7 +15,7 @@ export type ProjectCheckOptions = Pick<StartWaitOptions, 'waitMs' | 'onWaiting'>
  * @param client a client of the project
  * @param shipped the migrations of this version
  * @param options how long what passes by itself is waited for
- * @throws NewerDatabaseError; Error with one sentence that says what to do
+ * @throws NewerDatabaseError, UnfitDatabaseError; Error with one sentence that says what to do
  */
 export async function checkSupabaseProject(
   client: DatabaseClient,
@@ -25,7 +25,7 @@ export async function checkSupabaseProject(
   const ask = <T>(question: () => Promise<T>) =>
     attemptStart(question, { ...options, explain: explainProject });
   const recorded = await ask(() => versionsOf(client));
-  const missing = missingVersions(recorded, shipped);
+  const { missing } = compareMigrations(recorded, shipped);
   if (missing.length > 0) {
     throw new Error(
       `The Supabase project lacks ${missing.length} of the migrations of this version (${nameVersions(missing)}). ` +

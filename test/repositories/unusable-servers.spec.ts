@@ -86,7 +86,7 @@ describe('a Postgres that can not be used as it is', () => {
     [
       'a user without rights',
       { user: 'poor' },
-      /no right to create.*grant create on database "postgres" to "poor"/,
+      /user poor may not create tables in the schema public\. Grant it: grant usage, create on schema public to poor/,
     ],
     ['a user who only reads', { user: 'reader' }, /read-only: set default_transaction_read_only to off/],
     ['a user with no connection left', { user: 'single' }, /no connection left/],
@@ -108,7 +108,7 @@ describe('a Postgres that can not be used as it is', () => {
     await client.end();
 
     expect(await failureOf(urlFor({ database: 'shared' }))).toMatch(
-      /no record of them: migration .*organizations.* It is half migrated, or belongs to something else/,
+      /another application under names that the service needs \(organizations\)\. Take a database of its own/,
     );
     expect(await contentsOf('shared')).toContainEqual({ nspname: 'public', relname: 'organizations' });
   });
