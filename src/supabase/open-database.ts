@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { attemptStart } from '../common/start-wait.js';
 import { lockDataDir } from './data-dir-lock.js';
+import { createHostedFetch, HOSTED_BOUNDS } from './hosted-fetch.js';
 import { findMigrationsFolder, readMigrations } from './migration-files.js';
 import { migrate } from './migrator.js';
 import { checkServer } from './postgres-check.js';
@@ -63,17 +64,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   const { store } = options;
   const waiting = { waitMs: options.waitMs ?? 0, onWaiting: options.onWaiting };
   if (store.kind === 'supabase') {
-    const client = newClient(
-      store.url,
-      store.serviceRoleKey,
-      withHonestAnswers(withTimeout(fetch, timeoutMs)),
-    );
-    await checkSupabaseProject(client, await readMigrations(findMigrationsFolder()), waiting);
+    const hosted = createHostedFetch({ ...HOSTED_BOUNDS, silenceMs: timeoutMs });
+    const client = newClient(store.url, store.serviceRoleKey, withHonestAnswers(hosted.fetch));
+    try {
+      await checkSupabaseProject(client, await readMigrations(findMigrationsFolder()), waiting);
+    } catch (error) {
+      await hosted.close();
+      throw error;
+    }
     return {
       client,
       migrated: [],
       sql: () => Promise.reject(new Error('a Supabase project takes SQL in its own SQL editor')),
-      close: () => Promise.resolve(),
+      close: () => hosted.close(),
     };
   }
   if (store.kind === 'postgres') {
