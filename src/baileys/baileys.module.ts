@@ -1,8 +1,9 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { InboxDecoder } from '../common/inbox.js';
+import { AppConfig } from '../config/app-config.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { CommitLog } from './storage/commit-log.js';
-import { CommitLogOptions } from './storage/commit-log-options.js';
+import { CommitLogOptions, commitLogOptionsFor } from './storage/commit-log-options.js';
 import { DataKeyRenewal } from './vault/data-key-renewal.js';
 import { silenceLibsignal } from './signal/libsignal-console.js';
 import { keepUnfitSessionsIntact } from './signal/libsignal-sessions.js';
@@ -40,7 +41,11 @@ import { StoredSessionsCheck } from './vault/stored-sessions-check.js';
   imports: [RepositoriesModule],
   providers: [
     { provide: InboxDecoder, useClass: BaileysInboxDecoder },
-    { provide: CommitLogOptions, useFactory: () => new CommitLogOptions() },
+    {
+      provide: CommitLogOptions,
+      useFactory: ({ supabaseUrl }: AppConfig) => commitLogOptionsFor(supabaseUrl !== undefined),
+      inject: [AppConfig],
+    },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
     CommitLog,
     DataKeyRenewal,

@@ -337,6 +337,28 @@ describe('CommitLog', () => {
     expect(batches.map(({ inbox }) => inbox.length)).toEqual([2, 2, 1]);
   });
 
+  it('cuts what is too large for one call between the writes of two calls, in order', async () => {
+    const first = Promise.withResolvers<CommitResult>();
+    commit = () => (batches.length === 1 ? first.promise : committed());
+    const large = (hash: string) => {
+      const { inbox } = message(hash);
+      return { inbox: [{ ...inbox[0]!, body: Buffer.alloc(400_000) }] };
+    };
+    const log = startLog({ maxBytes: 1024 * 1024 });
+    for (const hash of ['m1', 'm2', 'm3', 'm4', 'm5']) {
+      void log.append(a, large(hash));
+    }
+    first.resolve({ outcome: 'committed' });
+    await log.flush();
+
+    expect(batches.map(({ seq, inbox }) => [seq, inbox.map(({ hash }) => hash)])).toEqual([
+      [1, ['m1', 'm2']],
+      [2, ['m3', 'm4']],
+      [3, ['m5']],
+    ]);
+    expect(new Set(batches.map(({ writer }) => writer)).size).toBe(1);
+  });
+
   it('lets a session that receives more than its share wait, where others receive, too', async () => {
     const log = startLog({ shareRows: 3, shareRestMs: 1 });
     const alone = ['m1', 'm2', 'm3', 'm4'].map((hash) => log.append(a, message(hash)));

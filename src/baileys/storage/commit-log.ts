@@ -7,7 +7,7 @@ import { FreshInbox } from '../../queue/fresh-inbox.js';
 import { SessionStoreRepository } from '../../repositories/session-store.repository.js';
 import { BatchCommitter } from './batch-committer.js';
 import { CommitLogOptions } from './commit-log-options.js';
-import { PendingBatch, type PlainInboxRow, type SessionWrites } from './pending-batch.js';
+import { bytesOf, PendingBatch, type PlainInboxRow, type SessionWrites } from './pending-batch.js';
 import type { SessionHandle } from '../session-handle.js';
 import { Sharing } from './sharing.js';
 import { StorageHealth } from './storage-health.js';
@@ -72,7 +72,7 @@ export class CommitLog {
    */
   append(handle: SessionHandle, writes: SessionWrites): Promise<void> | undefined {
     handle.assertUsable();
-    const open = this.openBatch();
+    const open = this.batchFor(writes);
     open.add(handle, writes);
     if (writes.inbox?.length) {
       this.sharing.note(handle.instanceId);
@@ -124,6 +124,15 @@ export class CommitLog {
 
   private openBatch(): PendingBatch {
     return this.queue.at(-1)!;
+  }
+
+  /** The open batch, or the next one where that would become too large: a single call's writes are never cut. */
+  private batchFor(writes: SessionWrites): PendingBatch {
+    const open = this.openBatch();
+    if (open.rows > 0 && open.bytes + bytesOf(writes) > this.options.maxBytes) {
+      this.queue.push(new PendingBatch(open.ticket + 1));
+    }
+    return this.openBatch();
   }
 
   private schedule(): void {

@@ -25,6 +25,13 @@ interface HandleRows {
 /** What an inbox row takes besides its body, roughly. */
 const ROW_OVERHEAD = 400;
 
+/** @returns what the writes take in a batch, roughly, in bytes */
+export function bytesOf({ keys = [], inbox = [], credentials = '' }: SessionWrites): number {
+  const ofKeys = keys.reduce((sum, { value }) => sum + (value ? sizeOf(value) : 0), 0);
+  const ofInbox = inbox.reduce((sum, { body }) => sum + (body?.length ?? 0) + ROW_OVERHEAD, 0);
+  return ofKeys + ofInbox + credentials.length;
+}
+
 /** Rows of all sessions that are committed together: of each key the last write, of messages all, in order. */
 export class PendingBatch {
   rows = 0;
@@ -54,16 +61,17 @@ export class PendingBatch {
     const rows = this.rowsOf(handle);
     for (const key of writes.keys ?? []) {
       rows.keys.set(keyName(key.type, key.id), key);
-      this.count(key.value ? sizeOf(key.value) : 0);
+      this.rows += 1;
     }
     for (const row of writes.inbox ?? []) {
       rows.inbox.push(row);
-      this.count((row.body?.length ?? 0) + ROW_OVERHEAD);
+      this.rows += 1;
     }
     if (writes.credentials !== undefined) {
       rows.credentials = writes.credentials;
-      this.count(writes.credentials.length);
+      this.rows += 1;
     }
+    this.bytes += bytesOf(writes);
   }
 
   /** @returns the pending value (null: deleted), or undefined when this batch does not touch the key */
@@ -111,11 +119,6 @@ export class PendingBatch {
       sealRows(batch, handle, this.rowsOf(handle));
     }
     return batch;
-  }
-
-  private count(bytes: number): void {
-    this.rows += 1;
-    this.bytes += bytes;
   }
 
   private rowsOf(handle: SessionHandle): HandleRows {
