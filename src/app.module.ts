@@ -23,6 +23,7 @@ import { RealtimeModule } from './realtime/realtime.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
+import { TickerModule } from './ticker/ticker.module.js';
 import { WorkModule } from './work.module.js';
 
 /** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, a worker. */
@@ -38,6 +39,7 @@ export class AppModule {
         OutsideModule,
         SupabaseModule,
         RepositoriesModule,
+        TickerModule,
         SecretsModule,
         WorkModule.with(config),
         AuthModule,

@@ -12,6 +12,7 @@ import { ProcessModule } from './process.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SupabaseModule } from './supabase/supabase.module.js';
+import { TickerModule } from './ticker/ticker.module.js';
 import { WorkModule } from './work.module.js';
 
 /** Reading what was received needs no session, but the key that sessions seal with. */
@@ -35,6 +36,7 @@ export class WorkerModule {
         ProcessModule,
         SupabaseModule,
         RepositoriesModule,
+        TickerModule,
         SecretsModule,
         DecoderModule,
         WorkModule.with(config),

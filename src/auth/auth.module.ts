@@ -6,7 +6,6 @@ import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
 import { DeclaredAccess } from './declared-access.js';
 import { SharedSecretCheck } from './shared-secret-check.js';
-import { Standing } from './standing.js';
 import { UserTokens } from './user-tokens.js';
 import { WaysIn } from './ways-in.js';
 
@@ -18,11 +17,10 @@ import { WaysIn } from './ways-in.js';
     Authenticator,
     DeclaredAccess,
     SharedSecretCheck,
-    Standing,
     UserTokens,
     WaysIn,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeyHasher, Authenticator, Standing],
+  exports: [ApiKeyHasher, Authenticator],
 })
 export class AuthModule {}

@@ -43,8 +43,6 @@ export class SessionSettings {
   handOverMs = 25_000;
   /** How long the rest of a shutdown may take, in ms. */
   shutdownMs = 10_000;
-  /** How often a node looks for sessions that nobody runs and for requests of other nodes, in ms. */
-  pollMs = 1_000;
   /** Sessions without an owner that a running node takes at a time. */
   claimBatch = 50;
   /** Requests of other nodes that are done at the same time. */

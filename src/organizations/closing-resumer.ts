@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { PeriodicTask } from '../common/periodic-task.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { OrganizationsService } from './organizations.service.js';
 
 const INTERVAL_MS = 60_000;
@@ -7,20 +7,32 @@ const INTERVAL_MS = 60_000;
 /** Finishes what a process that ended had begun to close, at the start and from time to time. */
 @Injectable()
 export class ClosingResumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly task: PeriodicTask;
+  private seat: TickSeat | undefined;
+  private current: Promise<void> | undefined;
 
-  constructor(organizations: OrganizationsService) {
-    this.task = new PeriodicTask(() => organizations.finishClosings());
-  }
+  constructor(
+    private readonly ticker: Ticker,
+    private readonly organizations: OrganizationsService,
+  ) {}
 
   /** In the background: an account that can't be reached takes a while. */
   onApplicationBootstrap(): void {
-    this.task.run();
-    this.task.start(INTERVAL_MS);
+    this.seat = this.ticker.join({
+      part: 'closings',
+      everyMs: INTERVAL_MS,
+      ask: () => (this.current ? undefined : true),
+      answered: (ids) => this.finish(ids),
+    });
   }
 
   /** Waits for nothing: another process goes on with it. */
   beforeApplicationShutdown(): void {
-    void this.task.stop();
+    void this.seat?.leave();
+  }
+
+  private finish(ids: string[]): void {
+    if (ids.length > 0) {
+      this.current = this.organizations.finishClosings(ids).finally(() => (this.current = undefined));
+    }
   }
 }

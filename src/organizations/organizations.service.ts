@@ -74,15 +74,18 @@ export class OrganizationsService {
     return isDone === true ? 'done' : 'pending';
   }
 
-  /** Goes on with what was begun by `close`, in a process that ended or without success. Never rejects. */
-  async finishClosings(): Promise<void> {
+  /**
+   * Goes on with what was begun by `close`, in a process that ended or without success. Never rejects.
+   * @param ids of closed organizations that still have instances
+   */
+  async finishClosings(ids: readonly string[]): Promise<void> {
     try {
-      for (const id of await this.organizations.listUnfinishedClosings()) {
+      for (const id of ids) {
         this.log.info({ organizationId: id }, 'closing of an organization goes on');
         await this.logOutAll(id);
       }
     } catch (err) {
-      this.log.warn({ err }, 'closed organizations not looked for: database not available');
+      this.log.warn({ err }, 'closed organizations not logged out yet: database not available');
     }
   }
 

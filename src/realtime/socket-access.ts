@@ -2,14 +2,16 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
 import type { Principal } from '../auth/principal.js';
-import { Standing } from '../auth/standing.js';
+import { standingOf, standingQuestion } from '../auth/standing.js';
 import { Logs } from '../logging/logs.js';
 import { AccessSignals } from '../queue/access-signals.js';
+import type { CallersAnswer, CallersQuestion } from '../repositories/ticks.repository.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import type { ClientSocket } from './socket-events.js';
 import { listenAsAllowed, organizationsOf } from './socket-rooms.js';
 
-/** How late a socket may be ended of whose end no signal told: by the command line, by hand, or while Redis is away. */
-const LOOK_EVERY_MS = 1_000;
+/** How late a socket may be ended whose token came to its end. */
+const ENDS_EVERY_MS = 1_000;
 
 /**
  * Sockets stay as long as their tokens allow it: one whose key was revoked, whose user was removed or whose token is past its
@@ -20,13 +22,14 @@ export class SocketAccess implements OnApplicationShutdown {
   private readonly log: Logger;
   private server: Server | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private seat: TickSeat | undefined;
   private stopListening: () => void = () => undefined;
-  private looking: Promise<void> | undefined;
-  private isDueAgain = false;
+  /** Those that were asked about last. */
+  private asked: ClientSocket[] = [];
   private isFailing = false;
 
   constructor(
-    private readonly standing: Standing,
+    private readonly ticker: Ticker,
     private readonly signals: AccessSignals,
     logs: Logs,
   ) {
@@ -36,53 +39,57 @@ export class SocketAccess implements OnApplicationShutdown {
   /** @param server whose sockets to look after from now on */
   attach(server: Server): void {
     this.server = server;
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
-    this.stopListening = this.signals.onTold(() => this.look());
+    this.timer = setInterval(() => this.endPast(), ENDS_EVERY_MS).unref();
+    this.seat = this.ticker.join({
+      part: 'callers',
+      everyMs: 0,
+      ask: () => this.question(),
+      answered: (answer) => void this.applyAll(answer),
+      failed: (err) => this.failed(err),
+    });
+    // Of whom no signal tells, because it was done by the command line, by hand, or while Redis is away, the next tick does.
+    this.stopListening = this.signals.onTold(() => void this.seat?.soon());
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
+    void this.seat?.leave();
     this.stopListening();
     this.server = undefined;
   }
 
-  /** One look at a time; whatever is told during one is looked up by the next. */
-  private look(): void {
-    if (this.looking) {
-      this.isDueAgain = true;
-      return;
-    }
-    this.looking = this.lookOnce().finally(() => {
-      this.looking = undefined;
-      if (this.isDueAgain) {
-        this.isDueAgain = false;
-        this.look();
-      }
-    });
+  private endPast(): void {
+    this.sockets().filter(isPastEnd).forEach(end);
   }
 
-  /** Never rejects. While nothing can be looked up, sockets stay: there is nothing new to be heard then either. */
-  private async lookOnce(): Promise<void> {
-    const sockets = this.sockets().filter((socket) => mayEnd(socket.data.principal));
-    if (sockets.length === 0) {
-      return;
-    }
-    const [ended, current] = [sockets.filter(isPastEnd), sockets.filter((socket) => !isPastEnd(socket))];
-    ended.forEach(end);
+  private question(): CallersQuestion | undefined {
+    this.endPast();
+    this.asked = this.sockets();
+    return standingQuestion(this.asked.map((socket) => socket.data.principal));
+  }
+
+  /** Never rejects. */
+  private async applyAll(answer: CallersAnswer): Promise<void> {
+    const now = standingOf(answer);
     try {
-      const standingOf = await this.standing.of(current.map((socket) => socket.data.principal));
-      await Promise.all(current.map((socket) => apply(socket, standingOf(socket.data.principal))));
+      await Promise.all(this.asked.map((socket) => apply(socket, now(socket.data.principal))));
       this.isFailing = false;
     } catch (err) {
-      if (!this.isFailing) {
-        this.log.warn({ err }, 'tokens of open sockets can not be checked');
-      }
-      this.isFailing = true;
+      this.failed(err);
     }
+  }
+
+  /** While nothing can be looked up, sockets stay: there is nothing new to be heard then either. */
+  private failed(err: unknown): void {
+    if (!this.isFailing) {
+      this.log.warn({ err }, 'tokens of open sockets can not be checked');
+    }
+    this.isFailing = true;
   }
 
   private sockets(): ClientSocket[] {
-    return [...(this.server?.of('/').sockets.values() ?? [])] as unknown as ClientSocket[];
+    const all = [...(this.server?.of('/').sockets.values() ?? [])] as unknown as ClientSocket[];
+    return all.filter(({ data }) => mayEnd(data.principal));
   }
 }
 

@@ -5,11 +5,13 @@ import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { Logs } from '../logging/logs.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
 import { EventsRepository } from '../repositories/events.repository.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { type Announcement, EVENTS_TOPIC, parseAnnouncement } from './announcement.js';
 import { OrganizationFeed } from './organization-feed.js';
 import { RealtimeEmitter, type RoomWatcher } from './realtime-emitter.js';
 import { MAX_ORGANIZATIONS } from './realtime-limits.js';
 
+/** How late is found, about, what nobody announced; what a tick of every few seconds finds on a hosted database. */
 const SWEEP_INTERVAL_MS = 2_000;
 
 /**
@@ -22,14 +24,15 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
   private readonly log: Logger;
   /** Of the organizations that sockets of this process listen to. */
   private readonly feeds = new Map<string, OrganizationFeed>();
-  private sweepTimer: NodeJS.Timeout | undefined;
+  private sweeps: TickSeat | undefined;
+  private sweeping: Promise<void> | undefined;
   private isBehind = false;
-  private isStopping = false;
 
   constructor(
     private readonly bus: DomainEventBus,
     private readonly emitter: RealtimeEmitter,
     private readonly events: EventsRepository,
+    private readonly ticker: Ticker,
     logs: Logs,
     @Optional() private readonly broadcast?: RedisBroadcast,
   ) {
@@ -40,12 +43,19 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
     this.emitter.watch(this);
     this.bus.on('events.committed', (events) => this.take(events));
     this.broadcast?.subscribe(EVENTS_TOPIC, (text) => this.hear(parseAnnouncement(text)));
-    this.scheduleSweep();
+    this.sweeps = this.ticker.join({
+      part: 'heads',
+      everyMs: SWEEP_INTERVAL_MS,
+      ask: () => (this.feeds.size > 0 && !this.sweeping ? [...this.feeds.keys()] : undefined),
+      answered: (heads) => {
+        this.sweeping = this.sweep(heads).finally(() => (this.sweeping = undefined));
+      },
+      failed: (err) => this.fail(err),
+    });
   }
 
   beforeApplicationShutdown(): void {
-    this.isStopping = true;
-    clearTimeout(this.sweepTimer);
+    void this.sweeps?.leave();
   }
 
   /** @returns whether one more socket may listen to it: what is kept for each organization is little, but not nothing */
@@ -102,28 +112,14 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
     }
   }
 
-  private scheduleSweep(): void {
-    // Spread, so that processes that started together do not ask together for ever.
-    const delayMs = SWEEP_INTERVAL_MS * (0.8 + 0.4 * Math.random());
-    this.sweepTimer = setTimeout(() => {
-      void this.sweep().finally(() => {
-        if (!this.isStopping) {
-          this.scheduleSweep();
-        }
-      });
-    }, delayMs);
-  }
-
-  /** Finds what nobody announced: its process was killed, or Redis was away. Never rejects. */
-  private async sweep(): Promise<void> {
-    if (this.feeds.size === 0) {
-      return;
-    }
+  /** Finds what nobody announced: its process was killed, or there is no Redis, or it was away. Never rejects. */
+  private async sweep(heads: ReadonlyMap<string, number>): Promise<void> {
     try {
-      const heads = await this.events.readHeads([...this.feeds.keys()]);
       for (const [organizationId, sequence] of heads) {
         const feed = this.feeds.get(organizationId);
         if (feed && !feed.hear(sequence)) {
+          // More of it is to come, most likely.
+          this.sweeps?.hurry();
           await feed.catchUp();
         }
       }

@@ -64,14 +64,6 @@ export class ApiKeysRepository {
     return row && toApiKeyGrant(row);
   }
 
-  /** @returns those of the keys that may still be used */
-  async findUsable(ids: readonly string[]): Promise<ApiKeyGrant[]> {
-    const rows = await answerOf<ApiKeyGrantRow[]>(
-      this.client.rpc('usable_api_keys', { p: { ids: [...ids] } }),
-    );
-    return rows.map(toApiKeyGrant);
-  }
-
   /** @returns whether there is any key that may be used */
   async hasUsable(): Promise<boolean> {
     return (await answerOf<{ has: boolean }>(this.client.rpc('has_usable_api_key', { p: {} }))).has;

@@ -52,12 +52,6 @@ export class DataKeysRepository {
     return this.call('count_locked_sessions', { master_ids: masterIds.map(base64OrNull) });
   }
 
-  /** Of deleted instances that have nothing waiting in the inbox any more. @returns how many keys are gone */
-  async shredDrained(): Promise<number> {
-    const { shredded } = await this.call<{ shredded: number }>('shred_drained_keys', {});
-    return shredded;
-  }
-
   private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }

@@ -96,17 +96,6 @@ export class IntegrityRepository {
     const sorted = query.order('id', { ascending: false }).limit(rowsToFetch(filter));
     return pageOf(await rowsOf(sorted), filter, toUndecrypted, (row) => [String(row.id)]);
   }
-
-  /**
-   * Gives up on messages that waited in vain; at most 1000 in a call.
-   * @param afterMs how long a readable copy may take while the instance is on line without a break
-   * @returns how many
-   */
-  async giveUpOverdue(afterMs: number): Promise<number> {
-    const p = { after_seconds: afterMs / 1000 };
-    const row = await answerOf<{ given_up: number }>(this.client.rpc('give_up_undecrypted', { p }));
-    return row.given_up;
-  }
 }
 
 function toUndecrypted(row: UndecryptedRow): UndecryptedMessage {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull } from './column-values.js';
 import { answerOf } from './supabase-error.js';
@@ -26,6 +27,11 @@ export interface KeyAnswer {
   lacking: string[];
 }
 
+export interface KeyAnswerRow {
+  sealing: string;
+  lacking: string[];
+}
+
 /** The `key_holders` table. */
 @Injectable()
 export class KeyHoldersRepository {
@@ -33,17 +39,23 @@ export class KeyHoldersRepository {
 
   /** @throws UpstreamError `database_unavailable` */
   async announce(holder: KeyHolder): Promise<KeyAnswer> {
-    const p = {
-      process: holder.process,
-      node_id: holder.nodeId,
-      key_ids: holder.keyIds.map(base64OrNull),
-      seconds: holder.seconds,
-      alone: holder.isAlone,
-      leaving: holder.isLeaving,
-    };
-    const answer = await answerOf<{ sealing: string; lacking: string[] }>(
-      this.client.rpc('announce_keys', { p }),
-    );
-    return { sealing: Buffer.from(answer.sealing, 'base64'), lacking: answer.lacking };
+    const call = this.client.rpc('announce_keys', { p: toHolderArgument(holder) });
+    return toKeyAnswer(await answerOf<KeyAnswerRow>(call));
   }
+}
+
+/** @returns what the database takes */
+export function toHolderArgument(holder: KeyHolder): Json {
+  return {
+    process: holder.process,
+    node_id: holder.nodeId,
+    key_ids: holder.keyIds.map(base64OrNull),
+    seconds: holder.seconds,
+    alone: holder.isAlone,
+    leaving: holder.isLeaving,
+  };
+}
+
+export function toKeyAnswer({ sealing, lacking }: KeyAnswerRow): KeyAnswer {
+  return { sealing: Buffer.from(sealing, 'base64'), lacking };
 }

@@ -20,6 +20,8 @@ export interface Heartbeat {
   leaseSeconds: number;
   /** What it runs. */
   sessions: { instanceId: string; epoch: number }[];
+  /** Nodes that are known to be gone, to be ended before; `all`: whoever it is. */
+  bury?: string[] | 'all' | undefined;
 }
 
 export interface HeartbeatAnswer {
@@ -41,6 +43,10 @@ export interface PollAnswer {
   free: { id: string; organizationId: string }[];
   /** Of other nodes, for instances that the caller runs. */
   requests: TakenNodeRequest[];
+  /** When the next lease of another node ends unless it is prolonged, in ms from now; null: none holds. */
+  nextLeaseMs: number | null;
+  /** Another node gives its sessions up at this moment. */
+  hasLeaver: boolean;
 }
 
 export interface PollQuestion {
@@ -60,44 +66,26 @@ export interface PollQuestion {
   again: boolean;
 }
 
-interface PollRow {
+export interface PollRow {
   nodes: number;
   share: number;
   free: [id: string, organizationId: string][];
   requests: TakenNodeRequestRow[];
+  next_lease_ms: number | null;
+  has_leaver: boolean;
 }
 
-/** Who is alive and who runs which session, by the database's clock. Taking and giving up is the session store's. */
+/**
+ * Who is alive and who runs which session, by the database's clock. Nodes say so, and ask for work, with their ticks
+ * (`TicksRepository`); taking and giving up is the session store's.
+ */
 @Injectable()
 export class LeasesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** Keeps a node alive, and its leases. */
-  async heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer> {
-    return this.call('node_heartbeat', {
-      node_id: beat.nodeId,
-      kind: beat.kind,
-      incarnation: beat.incarnation,
-      is_leaving: beat.isLeaving,
-      lease_seconds: beat.leaseSeconds,
-      sessions: beat.sessions.map(({ instanceId, epoch }) => [instanceId, epoch]),
-    });
-  }
-
   /** Ends the leases of nodes that are known to be gone. @param nodeIds `all`: of everybody */
   async bury(nodeIds: string[] | 'all'): Promise<void> {
-    await this.call('bury_nodes', nodeIds === 'all' ? { all: true } : { ids: nodeIds });
-  }
-
-  /** Looks for work. A request is given to one node at a time: the caller does it. */
-  async poll({ nodeId, requestLimit, instanceLimit, ...question }: PollQuestion): Promise<PollAnswer> {
-    const p = { ...question, node_id: nodeId, request_limit: requestLimit, instance_limit: instanceLimit };
-    const answer = await this.call<PollRow>('node_poll', p);
-    return {
-      ...answer,
-      free: answer.free.map(([id, organizationId]) => ({ id, organizationId })),
-      requests: answer.requests.map(toTakenNodeRequest),
-    };
+    await this.call('bury_nodes', toBurial(nodeIds));
   }
 
   /** @returns the node that runs the instance's session, as far as its lease tells; null: nobody */
@@ -108,4 +96,36 @@ export class LeasesRepository {
   private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {
     return answerOf<T>(this.client.rpc(name, { p }));
   }
+}
+
+/** @returns what the database takes: the node is kept alive, and its leases */
+export function toHeartbeatArgument(beat: Heartbeat): Json {
+  return {
+    node_id: beat.nodeId,
+    kind: beat.kind,
+    incarnation: beat.incarnation,
+    is_leaving: beat.isLeaving,
+    lease_seconds: beat.leaseSeconds,
+    sessions: beat.sessions.map(({ instanceId, epoch }) => [instanceId, epoch]),
+    ...(beat.bury !== undefined && { bury: toBurial(beat.bury) }),
+  };
+}
+
+/** @returns what the database takes. A request is given to one node at a time: the caller does it */
+export function toPollArgument({ nodeId, requestLimit, instanceLimit, ...question }: PollQuestion): Json {
+  return { ...question, node_id: nodeId, request_limit: requestLimit, instance_limit: instanceLimit };
+}
+
+export function toPollAnswer({ next_lease_ms, has_leaver, ...row }: PollRow): PollAnswer {
+  return {
+    ...row,
+    free: row.free.map(([id, organizationId]) => ({ id, organizationId })),
+    requests: row.requests.map(toTakenNodeRequest),
+    nextLeaseMs: next_lease_ms,
+    hasLeaver: has_leaver,
+  };
+}
+
+function toBurial(nodeIds: string[] | 'all'): Record<string, Json> {
+  return nodeIds === 'all' ? { all: true } : { ids: nodeIds };
 }

@@ -24,7 +24,7 @@ export interface Membership {
   isClosed: boolean;
 }
 
-interface MembershipRow {
+export interface MembershipRow {
   user_id: string;
   organization_id: string;
   role: Role;
@@ -43,12 +43,7 @@ export class MembersRepository {
   async membershipsOf(userIds: readonly string[]): Promise<Membership[]> {
     const p = { user_ids: [...userIds] };
     const rows = await answerOf<MembershipRow[]>(this.client.rpc('memberships_of', { p }));
-    return rows.map((row) => ({
-      userId: row.user_id,
-      organizationId: row.organization_id,
-      role: row.role,
-      isClosed: row.is_closed,
-    }));
+    return rows.map(toMembership);
   }
 
   /** By user id. */
@@ -108,4 +103,13 @@ export class MembersRepository {
 
 function toMember(row: MemberRow): Member {
   return { userId: row.user_id, role: row.role, createdAt: isoTime(row.created_at) };
+}
+
+export function toMembership(row: MembershipRow): Membership {
+  return {
+    userId: row.user_id,
+    organizationId: row.organization_id,
+    role: row.role,
+    isClosed: row.is_closed,
+  };
 }

@@ -67,11 +67,6 @@ export class OrganizationsRepository {
     await answerOf(this.client.rpc('close_organization', { p: { id } }));
   }
 
-  /** @returns ids of closed organizations that still have instances */
-  listUnfinishedClosings(): Promise<string[]> {
-    return answerOf(this.client.rpc('unfinished_closings', { p: {} }));
-  }
-
   private table() {
     return this.client.from('organizations');
   }

@@ -23,6 +23,7 @@ import { PairingQrsRepository } from './pairing-qrs.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 import { ServiceSecretsRepository } from './service-secrets.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
+import { TicksRepository } from './ticks.repository.js';
 
 const repositories = [
   ApiKeysRepository,
@@ -49,6 +50,7 @@ const repositories = [
   RetentionRepository,
   ServiceSecretsRepository,
   SessionStoreRepository,
+  TicksRepository,
 ];
 
 /** All repositories; needs the global `SUPABASE_CLIENT`. */

@@ -8,6 +8,9 @@ import { Logs } from '../logging/logs.js';
 import { EmbeddedBell } from '../queue/embedded-bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
+import type { TicksRepository } from '../repositories/ticks.repository.js';
+import { TickSettings } from '../ticker/tick-settings.js';
+import { Ticker } from '../ticker/ticker.js';
 import type { ClaimOutcome, InboxBatch } from './inbox-batch.js';
 import { InboxWorker } from './inbox-worker.js';
 
@@ -46,10 +49,15 @@ function aWorker(queueDriver: QueueDriver = 'embedded') {
   const claim = vi.fn<Claim>().mockResolvedValue(NOTHING);
   const take = vi.fn<Take>().mockResolvedValue(true);
   const fresh = new FreshInbox();
-  const config = { queueDriver, nodeId: 'node' } as AppConfig;
-  const worker = new InboxWorker({ claim, take } as unknown as InboxBatch, bell, fresh, status, config, logs);
+  const config = { queueDriver, nodeId: 'node', leaseSeconds: 15 } as AppConfig;
+  const inbox = { isWaiting: false };
+  const ticks = { tick: () => Promise.resolve({ inbox: { ...inbox } }) } as unknown as TicksRepository;
+  const ticker = new Ticker(ticks, new TickSettings(), config, logs);
+  const batch = { claim, take } as unknown as InboxBatch;
+  const worker = new InboxWorker(batch, bell, fresh, status, ticker, config, logs);
   return {
     worker,
+    inbox,
     bell,
     fresh,
     status,
@@ -66,7 +74,7 @@ describe('InboxWorker', () => {
   beforeEach(
     () =>
       void vi.useFakeTimers({
-        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate'],
+        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'performance'],
       }),
   );
   afterEach(() => {
@@ -135,12 +143,14 @@ describe('InboxWorker', () => {
     await worker.beforeApplicationShutdown();
   });
 
-  it('finds by a sweep what no bell announced', async () => {
-    const { worker, claim } = aWorker();
+  it('finds what no bell announced when the database tells that something waits, and claims nothing otherwise', async () => {
+    const { worker, claim, inbox } = aWorker();
     worker.onApplicationBootstrap();
-    await vi.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(claim).toHaveBeenCalledTimes(1);
 
-    await vi.advanceTimersByTimeAsync(5_000);
+    inbox.isWaiting = true;
+    await vi.advanceTimersByTimeAsync(7_000);
 
     expect(claim).toHaveBeenCalledTimes(2);
     await worker.beforeApplicationShutdown();

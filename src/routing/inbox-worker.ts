@@ -7,6 +7,7 @@ import { Logs } from '../logging/logs.js';
 import { Bell } from '../queue/bell.js';
 import { FreshInbox } from '../queue/fresh-inbox.js';
 import { WorkerStatus } from '../queue/worker-status.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { Backoff } from '../common/backoff.js';
 import { InboxBatch } from './inbox-batch.js';
 import { SearchCalls } from './search-calls.js';
@@ -41,7 +42,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   /** Rows may wait in the table that nobody will hand over. */
   private isBehind = true;
   private retryTimer: NodeJS.Timeout | undefined;
-  private sweepTimer: NodeJS.Timeout | undefined;
+  private sweeps: TickSeat | undefined;
   private claimEndTimer: NodeJS.Timeout | undefined;
   private stopListening: (() => void)[] = [];
 
@@ -50,6 +51,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly bell: Bell,
     private readonly fresh: FreshInbox,
     private readonly status: WorkerStatus,
+    private readonly ticker: Ticker,
     private readonly config: AppConfig,
     logs: Logs,
   ) {
@@ -70,7 +72,14 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     }
     this.status.set({ running: true, isFailing: false });
     this.stopListening = [this.bell.onRing(() => this.look()), this.fresh.open(() => this.takeOver())];
-    this.sweepTimer = setInterval(() => this.look(), SWEEP_INTERVAL_MS);
+    this.sweeps = this.ticker.join({
+      part: 'inbox',
+      everyMs: SWEEP_INTERVAL_MS,
+      ask: () => true,
+      answered: ({ isWaiting }) => isWaiting && this.look(),
+      // Whether it can work is told by a look alone.
+      failed: () => this.look(),
+    });
     this.log.info({ worker: this.name }, 'Message worker started');
     this.wake();
   }
@@ -79,7 +88,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     this.stopListening.forEach((stop) => stop());
-    clearInterval(this.sweepTimer);
+    void this.sweeps?.leave();
     clearTimeout(this.retryTimer);
     clearTimeout(this.claimEndTimer);
     this.status.set({ ...this.status.read(), running: false });
@@ -96,7 +105,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
    * @throws whatever kept the pass from its end, and when the worker stops or does not run; the rows wait in the inbox
    */
   async search(): Promise<void> {
-    if (!this.sweepTimer || this.stopping.signal.aborted) {
+    if (!this.sweeps || this.stopping.signal.aborted) {
       throw stopped();
     }
     const found = this.searches.add();

@@ -3,58 +3,67 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamError } from '../common/app-error.js';
 import type { AppConfig, QueueDriver } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
-import type { IntegrityRepository } from '../repositories/integrity.repository.js';
+import type { TickQuestions, TicksRepository } from '../repositories/ticks.repository.js';
+import { TickSettings } from '../ticker/tick-settings.js';
+import { Ticker } from '../ticker/ticker.js';
 import { LedgerSettings } from './ledger-settings.js';
 import { UndecryptedSweep } from './undecrypted-sweep.js';
 
 function aSweep(queueDriver: QueueDriver = 'embedded') {
-  const giveUpOverdue = vi.fn<IntegrityRepository['giveUpOverdue']>().mockResolvedValue(0);
+  const tick = vi.fn<(questions: TickQuestions) => Promise<unknown>>().mockResolvedValue({ undecrypted: 0 });
   const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
-  const integrity = { giveUpOverdue } as unknown as IntegrityRepository;
-  const sweep = new UndecryptedSweep(integrity, new LedgerSettings(), { queueDriver } as AppConfig, logs);
-  return { sweep, giveUpOverdue };
+  const config = { queueDriver, leaseSeconds: 15 } as AppConfig;
+  const ticker = new Ticker({ tick } as unknown as TicksRepository, new TickSettings(), config, logs);
+  return { sweep: new UndecryptedSweep(ticker, new LedgerSettings(), config, logs), tick };
 }
 
 describe('UndecryptedSweep', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('looks once a minute, also after a failure, until the end', async () => {
-    const { sweep, giveUpOverdue } = aSweep();
-    giveUpOverdue.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
+  it('asks about once a minute, at once after a failure, until the end', async () => {
+    const { sweep, tick } = aSweep();
+    tick.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
 
     sweep.onApplicationBootstrap();
-    await vi.advanceTimersByTimeAsync(120_000);
-    expect(giveUpOverdue.mock.calls).toEqual([[600_000], [600_000]]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(tick.mock.calls).toEqual([
+      [{ undecrypted: { afterMs: 600_000 } }],
+      [{ undecrypted: { afterMs: 600_000 } }],
+    ]);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(tick.mock.calls.length).toBeGreaterThan(9);
+    expect(tick.mock.calls.length).toBeLessThan(13);
     await sweep.beforeApplicationShutdown();
+    tick.mockClear();
     await vi.advanceTimersByTimeAsync(600_000);
 
-    expect(giveUpOverdue).toHaveBeenCalledTimes(2);
+    expect(tick).not.toHaveBeenCalled();
   });
 
-  it('makes one sweep at a time, and shutdown waits for it', async () => {
-    const { sweep, giveUpOverdue } = aSweep();
-    const answer = Promise.withResolvers<number>();
-    giveUpOverdue.mockReturnValueOnce(answer.promise);
+  it('ends when what it asked was answered', async () => {
+    const { sweep, tick } = aSweep();
+    const answer = Promise.withResolvers<object>();
+    tick.mockReturnValueOnce(answer.promise);
     sweep.onApplicationBootstrap();
-    await vi.advanceTimersByTimeAsync(600_000);
-    expect(giveUpOverdue).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tick).toHaveBeenCalledTimes(1);
 
     const stopped = vi.fn<() => void>();
     const stopping = sweep.beforeApplicationShutdown().then(stopped);
     await vi.advanceTimersByTimeAsync(0);
     expect(stopped).not.toHaveBeenCalled();
-    answer.resolve(3);
+    answer.resolve({ undecrypted: 3 });
 
     await stopping;
   });
 
   it('does not run where no worker runs', async () => {
-    const { sweep, giveUpOverdue } = aSweep('none');
+    const { sweep, tick } = aSweep('none');
 
     sweep.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(600_000);
 
-    expect(giveUpOverdue).not.toHaveBeenCalled();
+    expect(tick).not.toHaveBeenCalled();
   });
 });

@@ -4,7 +4,12 @@ import type { Logger } from 'pino';
 import { SecretBox } from '../common/secret-box.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
-import { KeyHoldersRepository } from '../repositories/key-holders.repository.js';
+import {
+  type KeyAnswer,
+  type KeyHolder,
+  KeyHoldersRepository,
+} from '../repositories/key-holders.repository.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
 
 const ANNOUNCE_MS = 5_000;
 /** A process that was killed holds the others back for so long. */
@@ -21,15 +26,16 @@ export class KeyAgreement implements OnModuleInit, OnApplicationShutdown {
   private readonly keyIds: readonly Buffer[];
   private readonly log: Logger;
   private readonly listeners: (() => Promise<void>)[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private seat: TickSeat | undefined;
+  /** What listeners do after the last agreement. */
   private work: Promise<void> | undefined;
-  private isStopped = false;
   private lacking: string[] = [];
 
   constructor(
     private readonly holders: KeyHoldersRepository,
     private readonly box: SecretBox,
     private readonly config: AppConfig,
+    private readonly ticker: Ticker,
     logs: Logs,
   ) {
     this.keyIds = box.keyIds;
@@ -41,54 +47,57 @@ export class KeyAgreement implements OnModuleInit, OnApplicationShutdown {
     return this.lacking.length > 0;
   }
 
-  /** Before anything is sealed. */
-  onModuleInit(): Promise<void> {
-    return this.beat();
+  /** Before anything is sealed; while the database is away nothing is stored that somebody could not open. */
+  async onModuleInit(): Promise<void> {
+    await this.holders.announce(this.holder(false)).then(
+      (answer) => this.agreed(answer),
+      (err) => this.failed(err),
+    );
+    await this.work;
+    this.seat = this.ticker.join({
+      part: 'keys',
+      everyMs: ANNOUNCE_MS,
+      ask: () => this.holder(false),
+      answered: (answer) => this.agreed(answer),
+      failed: (err) => this.failed(err),
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
+    await this.seat?.leave();
     await this.work;
     // Otherwise it counts as alive a little longer.
-    await this.announce(true).catch(() => undefined);
+    await this.holders.announce(this.holder(true)).catch(() => undefined);
   }
 
-  /** @param listener called after each agreement, whether it brought another key or not; must not reject */
+  /** @param listener called after each agreement and before the next call of it, whether it brought another key or not; must not reject */
   onAgreed(listener: () => Promise<void>): void {
     this.listeners.push(listener);
   }
 
-  private async beat(): Promise<void> {
-    this.work = this.agree();
-    await this.work;
-    if (!this.isStopped) {
-      this.timer = setTimeout(() => void this.beat(), ANNOUNCE_MS).unref();
-    }
+  private agreed({ sealing, lacking }: KeyAnswer): void {
+    this.box.sealWith(sealing);
+    this.tell(lacking);
+    // One that takes long is not called again meanwhile.
+    this.work ??= Promise.all(this.listeners.map((listener) => listener())).then(() => {
+      this.work = undefined;
+    });
   }
 
-  /** Never rejects: without the database nothing is stored that somebody could not open. */
-  private async agree(): Promise<void> {
-    try {
-      const { sealing, lacking } = await this.announce(false);
-      this.box.sealWith(sealing);
-      this.tell(lacking);
-      await Promise.all(this.listeners.map((listener) => listener()));
-    } catch (err) {
-      this.log.debug({ err }, 'keys not announced yet: database not available');
-    }
+  private failed(err: unknown): void {
+    this.log.debug({ err }, 'keys not announced yet: database not available');
   }
 
-  private announce(isLeaving: boolean) {
+  private holder(isLeaving: boolean): KeyHolder {
     const { nodeId, databaseUrl, supabaseUrl } = this.config;
-    return this.holders.announce({
+    return {
       process: this.process,
       nodeId,
       keyIds: this.keyIds,
       seconds: ALIVE_SECONDS,
       isAlone: databaseUrl === undefined && supabaseUrl === undefined,
       isLeaving,
-    });
+    };
   }
 
   /** Once for each change. */

@@ -1,8 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { PeriodicTask } from '../common/periodic-task.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
-import { DataKeysRepository } from '../repositories/data-keys.repository.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
 
 const INTERVAL_MS = 60_000;
 
@@ -13,10 +12,10 @@ const INTERVAL_MS = 60_000;
 @Injectable()
 export class KeyShredder implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: ReturnType<Logs['component']>;
-  private readonly task = new PeriodicTask(() => this.shred());
+  private seat: TickSeat | undefined;
 
   constructor(
-    private readonly dataKeys: DataKeysRepository,
+    private readonly ticker: Ticker,
     private readonly config: AppConfig,
     logs: Logs,
   ) {
@@ -25,23 +24,20 @@ export class KeyShredder implements OnApplicationBootstrap, BeforeApplicationShu
 
   onApplicationBootstrap(): void {
     if (hasWorker(this.config)) {
-      this.task.start(INTERVAL_MS);
+      this.seat = this.ticker.join({
+        part: 'drained',
+        everyMs: INTERVAL_MS,
+        ask: () => true,
+        answered: (shredded) => {
+          if (shredded > 0) {
+            this.log.info({ shredded }, 'keys of deleted instances shredded');
+          }
+        },
+      });
     }
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.task.stop();
-  }
-
-  /** Never rejects. */
-  private async shred(): Promise<void> {
-    try {
-      const shredded = await this.dataKeys.shredDrained();
-      if (shredded > 0) {
-        this.log.info({ shredded }, 'keys of deleted instances shredded');
-      }
-    } catch (err) {
-      this.log.warn({ err }, 'keys of deleted instances not shredded yet');
-    }
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.seat?.leave();
   }
 }

@@ -1470,6 +1470,7 @@ export type Database = {
       };
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
+      node_tick: { Args: { p: Json }; Returns: Json };
       organization_data_keys: { Args: { p: Json }; Returns: Json };
       organization_of_object: { Args: { p_id: string; p_type: string }; Returns: string };
       outbound_rank: { Args: { p_status: string }; Returns: number };

@@ -40,7 +40,7 @@ declare
     'has_usable_api_key inbox_addressing ingest_inbox instance_integrity is_leased is_usable items_with_origin '
     'keep_audit_log keep_contact_name keep_former_addresses keep_service_secret lacks_data_key learn_addresses '
     'list_keys_to_rewrap list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased '
-    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll '
+    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick '
     'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
     'put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention read_session_keys '
     'record_undecrypted recover_undecrypted redrive_inbox release_claims release_session remember_addresses '
@@ -1459,7 +1459,8 @@ $$;
 
 -- What there is to do for a node that runs `running` sessions: some of those that nobody runs, up to its fair share, and
 -- requests of other nodes.
--- `again`: those, too, that wait for a person.
+-- `again`: those, too, that wait for a person. `next_lease_ms`: when the first lease of another node ends unless it is
+-- prolonged, so that nobody has to look again before. `has_leaver`: another node gives its sessions up.
 create or replace function public.node_poll(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -1467,8 +1468,10 @@ as $$
 declare
   v_again constant boolean := coalesce((p ->> 'again')::boolean, false);
   v_nodes int;
+  v_has_leaver boolean;
   v_share int;
   v_free jsonb;
+  v_next_lease_ms bigint;
 begin
   -- Nobody is linking it any more. Whoever was cut off for a moment, and may go on, does not say so again.
   with stale as (
@@ -1482,20 +1485,27 @@ begin
   update public.whatsapp_instances i set status = 'disconnected', last_disconnect_reason = 'service_restarted'
     from stale s where i.id = s.id;
 
-  select greatest(count(*), 1) into v_nodes
-    from public.nodes where kind = 'api' and expires_at > now() and not is_leaving;
+  select greatest(count(*) filter (where not n.is_leaving), 1),
+      coalesce(bool_or(n.is_leaving and n.id <> p ->> 'node_id'), false)
+    into v_nodes, v_has_leaver
+    from public.nodes n where n.kind = 'api' and n.expires_at > now();
   -- An instance that should be on line comes back by itself when nobody runs it. Whoever released it may have ended it for a
   -- reason that only a person can change; one whose owner vanished was running.
   with wanted as materialized (
-    select i.id, i.organization_id, i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
+    select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
+      i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
     from public.whatsapp_instances i
     where i.desired_state = 'running' and i.deleted_at is null and i.has_session
       and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
         or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
   ), shared as (
-    select ceil(count(*)::numeric / v_nodes)::int as share from wanted
+    select ceil(count(*)::numeric / v_nodes)::int as share,
+      ceil(extract(epoch from min(w.lease_expires_at) filter (
+        where w.lease_owner <> p ->> 'node_id' and w.lease_expires_at > now()
+      ) - now()) * 1000) as next_lease_ms
+    from wanted w
   )
-  select s.share, (
+  select s.share, s.next_lease_ms, (
       select coalesce(jsonb_agg(jsonb_build_array(f.id, f.organization_id)), '[]')
       from (
         -- Any order will do, as long as two nodes do not take the same one.
@@ -1505,10 +1515,10 @@ begin
         limit greatest(least((p ->> 'limit')::int, s.share - (p ->> 'running')::int), 0)
       ) f
     )
-    into v_share, v_free
+    into v_share, v_next_lease_ms, v_free
     from shared s;
-  return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free,
-    'requests', public.take_node_requests(p));
+  return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free, 'has_leaver', v_has_leaver,
+    'next_lease_ms', v_next_lease_ms, 'requests', public.take_node_requests(p));
 end
 $$;
 
@@ -3382,6 +3392,55 @@ revoke execute on function
 grant execute on function
   public.append_event(text, uuid, jsonb), public.event_heads(jsonb)
   to service_role;
+
+-- 41_ticks.sql
+
+-- Everything that a process asks again and again: the parts that `p` names are answered under the same names. A node says
+-- that it lives before it is told what nobody runs.
+create or replace function public.node_tick(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_answers jsonb := '{}';
+begin
+  if p ? 'heartbeat' then
+    if p -> 'heartbeat' ? 'bury' then
+      perform public.bury_nodes(p -> 'heartbeat' -> 'bury');
+    end if;
+    v_answers := v_answers || jsonb_build_object('heartbeat', public.node_heartbeat(p -> 'heartbeat'));
+  end if;
+  if p ? 'work' then
+    v_answers := v_answers || jsonb_build_object('work', public.node_poll(p -> 'work'));
+  end if;
+  if p ? 'keys' then
+    v_answers := v_answers || jsonb_build_object('keys', public.announce_keys(p -> 'keys'));
+  end if;
+  if p ? 'heads' then
+    v_answers := v_answers || jsonb_build_object('heads', public.event_heads(p -> 'heads'));
+  end if;
+  if p ? 'callers' then
+    v_answers := v_answers || jsonb_build_object('callers', jsonb_build_object(
+      'keys', public.usable_api_keys(p -> 'callers'), 'memberships', public.memberships_of(p -> 'callers')));
+  end if;
+  if p ? 'inbox' then
+    v_answers := v_answers || jsonb_build_object('inbox', jsonb_build_object(
+      'waiting', exists (select from public.inbox i where i.state = 0)));
+  end if;
+  if p ? 'undecrypted' then
+    v_answers := v_answers || jsonb_build_object('undecrypted', public.give_up_undecrypted(p -> 'undecrypted'));
+  end if;
+  if p ? 'drained' then
+    v_answers := v_answers || jsonb_build_object('drained', public.shred_drained_keys(p -> 'drained'));
+  end if;
+  if p ? 'closings' then
+    v_answers := v_answers || jsonb_build_object('closings', public.unfinished_closings(p -> 'closings'));
+  end if;
+  return v_answers;
+end
+$$;
+revoke execute on function public.node_tick(jsonb) from public, anon, authenticated;
+grant execute on function public.node_tick(jsonb) to service_role;
 
 -- 50_retention.sql
 

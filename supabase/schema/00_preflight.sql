@@ -36,7 +36,7 @@ declare
     'has_usable_api_key inbox_addressing ingest_inbox instance_integrity is_leased is_usable items_with_origin '
     'keep_audit_log keep_contact_name keep_former_addresses keep_service_secret lacks_data_key learn_addresses '
     'list_keys_to_rewrap list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased '
-    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll '
+    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick '
     'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
     'put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention read_session_keys '
     'record_undecrypted recover_undecrypted redrive_inbox release_claims release_session remember_addresses '

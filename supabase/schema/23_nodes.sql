@@ -95,7 +95,8 @@ $$;
 
 -- What there is to do for a node that runs `running` sessions: some of those that nobody runs, up to its fair share, and
 -- requests of other nodes.
--- `again`: those, too, that wait for a person.
+-- `again`: those, too, that wait for a person. `next_lease_ms`: when the first lease of another node ends unless it is
+-- prolonged, so that nobody has to look again before. `has_leaver`: another node gives its sessions up.
 create or replace function public.node_poll(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -103,8 +104,10 @@ as $$
 declare
   v_again constant boolean := coalesce((p ->> 'again')::boolean, false);
   v_nodes int;
+  v_has_leaver boolean;
   v_share int;
   v_free jsonb;
+  v_next_lease_ms bigint;
 begin
   -- Nobody is linking it any more. Whoever was cut off for a moment, and may go on, does not say so again.
   with stale as (
@@ -118,20 +121,27 @@ begin
   update public.whatsapp_instances i set status = 'disconnected', last_disconnect_reason = 'service_restarted'
     from stale s where i.id = s.id;
 
-  select greatest(count(*), 1) into v_nodes
-    from public.nodes where kind = 'api' and expires_at > now() and not is_leaving;
+  select greatest(count(*) filter (where not n.is_leaving), 1),
+      coalesce(bool_or(n.is_leaving and n.id <> p ->> 'node_id'), false)
+    into v_nodes, v_has_leaver
+    from public.nodes n where n.kind = 'api' and n.expires_at > now();
   -- An instance that should be on line comes back by itself when nobody runs it. Whoever released it may have ended it for a
   -- reason that only a person can change; one whose owner vanished was running.
   with wanted as materialized (
-    select i.id, i.organization_id, i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
+    select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
+      i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
     from public.whatsapp_instances i
     where i.desired_state = 'running' and i.deleted_at is null and i.has_session
       and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
         or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
   ), shared as (
-    select ceil(count(*)::numeric / v_nodes)::int as share from wanted
+    select ceil(count(*)::numeric / v_nodes)::int as share,
+      ceil(extract(epoch from min(w.lease_expires_at) filter (
+        where w.lease_owner <> p ->> 'node_id' and w.lease_expires_at > now()
+      ) - now()) * 1000) as next_lease_ms
+    from wanted w
   )
-  select s.share, (
+  select s.share, s.next_lease_ms, (
       select coalesce(jsonb_agg(jsonb_build_array(f.id, f.organization_id)), '[]')
       from (
         -- Any order will do, as long as two nodes do not take the same one.
@@ -141,10 +151,10 @@ begin
         limit greatest(least((p ->> 'limit')::int, s.share - (p ->> 'running')::int), 0)
       ) f
     )
-    into v_share, v_free
+    into v_share, v_next_lease_ms, v_free
     from shared s;
-  return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free,
-    'requests', public.take_node_requests(p));
+  return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free, 'has_leaver', v_has_leaver,
+    'next_lease_ms', v_next_lease_ms, 'requests', public.take_node_requests(p));
 end
 $$;
 

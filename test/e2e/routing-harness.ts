@@ -25,6 +25,7 @@ import { InboxBatch } from '../../src/routing/inbox-batch.js';
 import { InboxClaims } from '../../src/routing/inbox-claims.js';
 import { InboxWorker } from '../../src/routing/inbox-worker.js';
 import { IngestPlanner } from '../../src/routing/ingest-planner.js';
+import { aTicker } from '../support/a-ticker.js';
 
 /** What arrives at an instance. */
 export interface Arrival {
@@ -71,7 +72,13 @@ export class RoutingHarness {
   ) {
     const logs = new SilentLogs();
     const databaseUrl = isEmbedded ? undefined : 'postgres://shared.invalid';
-    const config = { bookingPolicy, queueDriver: 'embedded', nodeId: 'test', databaseUrl } as AppConfig;
+    const config = {
+      bookingPolicy,
+      queueDriver: 'embedded',
+      nodeId: 'test',
+      databaseUrl,
+      leaseSeconds: 15,
+    } as AppConfig;
     this.store = new SessionStoreRepository(client);
     this.instances = new InstancesRepository(client);
     this.organizations = new OrganizationsRepository(client);
@@ -83,7 +90,8 @@ export class RoutingHarness {
     );
     const ingestion = new BatchIngestion(this.inbox, this.bus, config, logs);
     this.batch = new InboxBatch(new InboxClaims(this.inbox, config, logs), this.planner, ingestion, logs);
-    this.worker = new InboxWorker(this.batch, this.bell, this.fresh, this.status, config, logs);
+    const ticker = aTicker(client, config, logs);
+    this.worker = new InboxWorker(this.batch, this.bell, this.fresh, this.status, ticker, config, logs);
     this.bus.on('events.committed', (events) => this.announced.push(...events));
   }
 

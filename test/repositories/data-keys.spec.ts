@@ -5,6 +5,7 @@ import { SecretBox } from '../../src/common/secret-box.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import type { OfferedDataKeys } from '../../src/repositories/session-batch.js';
 import { OrganizationSecrets } from '../../src/secrets/organization-secrets.js';
+import { TicksRepository } from '../../src/repositories/ticks.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -126,10 +127,10 @@ describe.each(TEST_STORES)('data keys on %s', (store) => {
     const items = await scenario.received({ phone: '5511988887777' });
     await scenario.store.wipeSession(scenario.instanceId, { deleted: true });
 
-    await dataKeys.shredDrained();
+    await new TicksRepository(database.client).tick({ drained: true });
     expect(await left()).toEqual([0, 1]);
     await scenario.ingest(items);
-    await dataKeys.shredDrained();
+    await new TicksRepository(database.client).tick({ drained: true });
     expect(await left()).toEqual([0, 0]);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IngestItem } from '../../src/repositories/ingest-item.js';
 import { IntegrityRepository } from '../../src/repositories/integrity.repository.js';
+import { TicksRepository } from '../../src/repositories/ticks.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario, type Written } from './scenario.js';
 
@@ -64,7 +65,8 @@ describe.each(TEST_STORES)('the loss ledger on %s', (store) => {
   const states = async () => (await list()).map((one) => `${one.messageId} ${one.state}`).toReversed();
   const counts = () => integrity.summarize(scenario.organizationId, scenario.instanceId, DAY);
   /** Gives up after ten minutes, as the service does. */
-  const giveUp = () => integrity.giveUpOverdue(600_000);
+  const giveUp = async () =>
+    (await new TicksRepository(database.client).tick({ undecrypted: { afterMs: 600_000 } })).undecrypted;
 
   it('shows what waits, and makes no contact, message or event of it', async () => {
     const { events, processed } = await scenario.ingest([

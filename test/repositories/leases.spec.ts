@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LeasesRepository, type PollQuestion } from '../../src/repositories/leases.repository.js';
+import {
+  type Heartbeat,
+  LeasesRepository,
+  type PollQuestion,
+} from '../../src/repositories/leases.repository.js';
 import {
   type NodeRequestKind,
   NodeRequestsRepository,
@@ -8,6 +12,7 @@ import {
 import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { TicksRepository } from '../../src/repositories/ticks.repository.js';
 import { Scenario } from './scenario.js';
 
 const LEASE_SECONDS = 15;
@@ -16,10 +21,12 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
   let database: TestDatabase;
   let scenario: Scenario;
   let leases: LeasesRepository;
+  let ticks: TicksRepository;
 
   beforeAll(async () => {
     database = await openTestDatabase(store);
     leases = new LeasesRepository(database.client);
+    ticks = new TicksRepository(database.client);
   });
   afterAll(() => database.close());
   beforeEach(async () => {
@@ -29,18 +36,23 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     scenario = await Scenario.create(database);
   });
 
-  const beat = (nodeId: string, sessions: { instanceId: string; epoch: number }[] = [], isLeaving = false) =>
-    leases.heartbeat({
-      nodeId,
+  const beatAs = async (beating: Partial<Heartbeat>) => {
+    const heartbeat: Heartbeat = {
+      nodeId: 'node-1',
       kind: 'api',
       incarnation: randomUUID(),
-      isLeaving,
+      isLeaving: false,
       leaseSeconds: LEASE_SECONDS,
-      sessions,
-    });
+      sessions: [],
+      ...beating,
+    };
+    return (await ticks.tick({ heartbeat })).heartbeat;
+  };
+  const beat = (nodeId: string, sessions: { instanceId: string; epoch: number }[] = [], isLeaving = false) =>
+    beatAs({ nodeId, sessions, isLeaving });
 
-  const poll = (question: Partial<PollQuestion> = {}) =>
-    leases.poll({
+  const poll = async (question: Partial<PollQuestion> = {}) => {
+    const work: PollQuestion = {
       nodeId: 'node-1',
       incarnation: randomUUID(),
       running: 0,
@@ -50,7 +62,9 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       serving: [],
       again: false,
       ...question,
-    });
+    };
+    return (await ticks.tick({ work })).work;
+  };
 
   const expire = (instanceId = scenario.instanceId) =>
     database.sql('update whatsapp_instances set lease_expires_at = now() where id = $1::text::uuid', [
@@ -128,6 +142,68 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect(await beat('node-9')).toMatchObject({ rival: true });
     await leases.bury(['node-9']);
     expect(await beat('node-9')).toMatchObject({ rival: false });
+  });
+
+  it('tells when the next lease of another node ends, and that one is leaving', async () => {
+    const [mine, theirs] = [await wanted(), await wanted()];
+    await take('node-1', mine);
+    expect(await poll()).toMatchObject({ nextLeaseMs: null, hasLeaver: false });
+
+    await take('node-2', theirs);
+    await beat('node-2', [], true);
+
+    const { nextLeaseMs, hasLeaver } = await poll();
+    expect(nextLeaseMs).toBeGreaterThan((LEASE_SECONDS - 5) * 1_000);
+    expect(nextLeaseMs).toBeLessThanOrEqual(LEASE_SECONDS * 1_000);
+    expect(hasLeaver).toBe(true);
+    expect((await poll({ nodeId: 'node-2' })).hasLeaver).toBe(false);
+  });
+
+  it('ends what is left of an earlier run with the first heartbeat, and answers all that is asked in one call', async () => {
+    const id = await wanted();
+    await take('node-1', id);
+    const [{ organizationId }, incarnation] = [scenario, randomUUID()];
+
+    const answers = await ticks.tick({
+      heartbeat: {
+        nodeId: 'node-1',
+        kind: 'api',
+        incarnation,
+        isLeaving: false,
+        leaseSeconds: LEASE_SECONDS,
+        sessions: [],
+        bury: ['node-1'],
+      },
+      work: {
+        nodeId: 'node-1',
+        incarnation,
+        running: 0,
+        limit: 50,
+        requestLimit: 50,
+        instanceLimit: 50,
+        serving: [],
+        again: true,
+      },
+      heads: [organizationId, 'nobody'],
+      callers: { keyIds: [randomUUID()], userIds: [randomUUID()] },
+      inbox: true,
+      undecrypted: { afterMs: 600_000 },
+      drained: true,
+      closings: true,
+    });
+
+    expect(answers).toMatchObject({
+      heartbeat: { lost: [], rival: false },
+      work: { free: [{ id, organizationId }] },
+      callers: { keys: [], memberships: [] },
+      inbox: { isWaiting: false },
+      undecrypted: 0,
+      drained: 0,
+      closings: [],
+    });
+    expect([...answers.heads.keys()]).toEqual([organizationId]);
+    await scenario.commit({ inbox: [scenario.row()] });
+    expect((await ticks.tick({ inbox: true })).inbox).toEqual({ isWaiting: true });
   });
 
   it('names the others, and ends the leases of those that are gone', async () => {
@@ -239,14 +315,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     beforeEach(async () => {
       requests = new NodeRequestsRepository(database.client);
       id = randomUUID();
-      await leases.heartbeat({
-        nodeId: 'node-1',
-        kind: 'api',
-        incarnation,
-        isLeaving: false,
-        leaseSeconds: LEASE_SECONDS,
-        sessions: [],
-      });
+      await beatAs({ incarnation });
     });
 
     const ask = (nodeId = 'node-2', kind: NodeRequestKind = 'send') =>

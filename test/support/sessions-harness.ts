@@ -57,6 +57,7 @@ import { KeyRing } from '../../src/secrets/key-ring.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
+import { aTicker } from './a-ticker.js';
 import { expectDiscreet } from './discreet-log.js';
 import { openStoreUnderTest } from './store-under-test.js';
 import { HoldableStore } from './sessions-store.js';
@@ -146,8 +147,9 @@ export class SessionsHarness {
 
   async readiness(): Promise<ReadinessResponse> {
     const database = new DatabaseHealthRepository(this.database.client);
-    const config = { queueDriver: 'embedded' } as AppConfig;
-    const checks = new ProcessChecks(database, this.worker, new QueueInspector(), NO_OTHERS, config);
+    const config = { queueDriver: 'embedded', leaseSeconds: 15 } as AppConfig;
+    const ticker = aTicker(this.database.client, config, this.logs());
+    const checks = new ProcessChecks(database, this.worker, new QueueInspector(), NO_OTHERS, ticker, config);
     return new HealthService(checks, this.sessions).getReadiness();
   }
 
@@ -286,7 +288,8 @@ export class SessionsHarness {
     const requests = new NodeRequestsRepository(client);
     const desk = new RequestDesk(requests, signals, neighbourhood, this.box, config);
     const clerk = new RequestClerk(local, registry, this.instances, requests, this.box, context);
-    const keeper = new NodeKeeper(leases, neighbourhood, registry, claims, clerk, context, config, signals);
+    const ticker = aTicker(client, config, logs);
+    const keeper = new NodeKeeper(ticker, neighbourhood, registry, claims, clerk, context, config, signals);
     this.sessions = new SessionsService(
       registry,
       keeper,

@@ -18,9 +18,9 @@ export class Neighbourhood {
     this.nodeId = config.nodeId;
   }
 
-  /** Ends what is left of an earlier run of this node. To be called before anything is taken over. */
-  async buryPredecessor(): Promise<void> {
-    await this.leases.bury(this.isAlone ? 'all' : [this.nodeId]);
+  /** What may be left of earlier runs of this node: to be ended before anything is taken over. */
+  get predecessors(): string[] | 'all' {
+    return this.isAlone ? 'all' : [this.nodeId];
   }
 
   /**

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamError } from '../../common/app-error.js';
 import type { AppConfig } from '../../config/app-config.js';
 import type { NodeSignals } from '../../queue/node-signals.js';
-import type { LeasesRepository, PollQuestion } from '../../repositories/leases.repository.js';
+import type { TickQuestions, TicksRepository } from '../../repositories/ticks.repository.js';
+import { TickSettings } from '../../ticker/tick-settings.js';
+import { Ticker } from '../../ticker/ticker.js';
+import type { Logs } from '../../logging/logs.js';
 import type { Neighbourhood } from './neighbourhood.js';
 import { NodeKeeper } from './node-keeper.js';
 import type { RequestClerk } from './request-clerk.js';
@@ -20,6 +23,8 @@ describe('NodeKeeper', () => {
   let polls: number;
   let taken: number;
   let rival: boolean;
+  /** One for each answer. */
+  let nextLeaseMs: (number | null)[];
   let keeper: NodeKeeper;
   const log = { debug: vi.fn<Write>(), warn: vi.fn<Write>(), error: vi.fn<Write>() };
 
@@ -31,7 +36,7 @@ describe('NodeKeeper', () => {
     return Promise.resolve(value);
   };
 
-  beforeEach(() => {
+  function build(periodMs = 1_000): void {
     vi.useFakeTimers();
     vi.clearAllMocks();
     asked = [];
@@ -40,18 +45,32 @@ describe('NodeKeeper', () => {
     polls = 0;
     taken = 0;
     rival = false;
-    const leases = {
-      heartbeat: () => answer('beat', { lost: [], others: [], rival }),
-      poll: ({ limit }: PollQuestion) => {
-        polls += 1;
-        const free = Array.from({ length: batches-- > 0 ? 50 : 0 }, () => ({}));
-        return answer(`poll ${limit}`, { nodes: 2, share: 10, free, requests: [] });
-      },
+    nextLeaseMs = [];
+    const tick = async ({ heartbeat, work }: TickQuestions) => {
+      polls += work ? 1 : 0;
+      const free = Array.from({ length: work && batches-- > 0 ? 50 : 0 }, () => ({}));
+      return {
+        ...(heartbeat && { heartbeat: await answer('beat', { lost: [], others: [], rival }) }),
+        ...(work && {
+          work: await answer(`poll ${work.limit}`, {
+            nodes: 2,
+            share: 10,
+            free,
+            requests: [],
+            hasLeaver: false,
+            nextLeaseMs: nextLeaseMs.shift() ?? null,
+          }),
+        }),
+      };
     };
+    const config = { leaseSeconds: 15, nodeId: 'a' } as AppConfig;
+    const settings = Object.assign(new TickSettings(), { periodMs });
+    const logs = { component: () => log } as unknown as Logs;
+    const ticker = new Ticker({ tick } as unknown as TicksRepository, settings, config, logs);
     const nothing = () => Promise.resolve();
     keeper = new NodeKeeper(
-      leases as unknown as LeasesRepository,
-      { isAlone: false, buryPredecessor: nothing, bury: nothing, leave: nothing } as unknown as Neighbourhood,
+      ticker,
+      { isAlone: false, predecessors: ['a'], bury: nothing, leave: nothing } as unknown as Neighbourhood,
       { all: () => [] } as unknown as SessionRegistry,
       {
         isClaiming: false,
@@ -59,11 +78,13 @@ describe('NodeKeeper', () => {
         claim: () => Promise.resolve(taken),
       } as unknown as SessionClaims,
       { room: 200, serving: [], serve: () => undefined } as unknown as RequestClerk,
-      { log, settings: { pollMs: 1_000, claimBatch: 50 } } as unknown as SessionContext,
-      { leaseSeconds: 15, nodeId: 'a' } as AppConfig,
+      { log, settings: { claimBatch: 50 } } as unknown as SessionContext,
+      config,
       { onTold: () => () => undefined } as unknown as NodeSignals,
     );
-  });
+  }
+
+  beforeEach(() => build());
   afterEach(async () => {
     await keeper.stop();
     vi.useRealTimers();
@@ -102,6 +123,29 @@ describe('NodeKeeper', () => {
     await vi.advanceTimersByTimeAsync(1_300);
 
     expect(polls >= 5).toBe(claimed.asksAgain);
+  });
+
+  it('looks when the lease of another node ends, however long its pauses are', async () => {
+    build(5_000);
+    // The first answer comes at once; the next tick would be at least 4.5 s later.
+    nextLeaseMs = [3_000];
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(polls).toBe(1);
+
+    await vi.advanceTimersByTimeAsync(400);
+
+    expect(polls).toBe(2);
+  });
+
+  it('asks less than 13 times a minute where each call costs something', async () => {
+    build(5_000);
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    polls = 0;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(polls / 10).toBeLessThan(13);
+    expect(asked.filter((question) => question === 'beat').length).toBeGreaterThan(110);
   });
 
   it('says once that another process has its name', async () => {

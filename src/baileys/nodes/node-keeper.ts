@@ -3,20 +3,28 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import { NodeSignals } from '../../queue/node-signals.js';
 import { FencedError } from '../../repositories/fenced-error.js';
-import { LeasesRepository } from '../../repositories/leases.repository.js';
+import type {
+  Heartbeat,
+  HeartbeatAnswer,
+  PollAnswer,
+  PollQuestion,
+} from '../../repositories/leases.repository.js';
+import { Ticker, type TickSeat } from '../../ticker/ticker.js';
 import { ClaimRest } from './claim-rest.js';
-import { now } from './lease-term.js';
+import { type Moment, now } from './lease-term.js';
 import { Neighbourhood } from './neighbourhood.js';
-import { Repeater } from '../repeater.js';
 import { RequestClerk } from './request-clerk.js';
 import { SessionClaims } from './session-claims.js';
 import { SessionContext } from '../session-context.js';
+import type { SessionHandle } from '../session-handle.js';
 import { SessionRegistry } from '../session-registry.js';
 import { StoreStuckError } from '../storage/store-stuck-error.js';
 import { withTimeout } from '../with-timeout.js';
 
 /** At the start everything is asked for at once: then nobody has to come again for the rest. */
 const ALL = 100_000;
+/** How long after another node's lease could have ended it is looked for: at random, so that not all look at once, in ms. */
+const LEASE_END = { leastMs: 50, spreadMs: 200 };
 
 /** Keeps this node alive in the eyes of the others, its leases as long as it runs, and its share of the sessions. */
 @Injectable()
@@ -24,9 +32,12 @@ export class NodeKeeper {
   /** Names this run of the process. */
   readonly incarnation: string = randomUUID();
   private readonly leaseMs: number;
-  private readonly beats: Repeater;
-  private readonly polls: Repeater;
   private readonly rest: ClaimRest;
+  private beats: TickSeat | undefined;
+  private polls: TickSeat | undefined;
+  /** What the heartbeat under way speaks for, and when it was asked. */
+  private beating: { handles: SessionHandle[]; asked: Moment } = { handles: [], asked: now() };
+  private running = 0;
   private isFirst = true;
   private isLeaving = false;
   private isFailing = false;
@@ -35,7 +46,7 @@ export class NodeKeeper {
   private stopListening: () => void = () => undefined;
 
   constructor(
-    private readonly leases: LeasesRepository,
+    private readonly ticker: Ticker,
     private readonly neighbourhood: Neighbourhood,
     private readonly registry: SessionRegistry,
     private readonly claims: SessionClaims,
@@ -46,8 +57,6 @@ export class NodeKeeper {
   ) {
     this.leaseMs = config.leaseSeconds * 1_000;
     this.rest = new ClaimRest(this.leaseMs);
-    this.beats = new Repeater(() => this.attempt(() => this.beat()), this.leaseMs / 3);
-    this.polls = new Repeater(() => this.attempt(() => this.poll()), context.settings.pollMs);
   }
 
   /** Whether other nodes are there to take sessions over, as far as this one has heard. */
@@ -57,7 +66,22 @@ export class NodeKeeper {
 
   /** Works in the background from now on, and waits for the database as long as it takes. */
   start(): void {
-    this.stopListening = this.signals.onTold(() => void this.polls.soon());
+    this.beats = this.ticker.join({
+      part: 'heartbeat',
+      everyMs: this.leaseMs / 3,
+      // What runs here must not look free to anybody, before anything else is asked.
+      isUrgent: () => this.isFirst || this.isFailing || this.rest.isDue(performance.now()),
+      ask: () => this.beat(),
+      answered: (answer) => this.beaten(answer),
+    });
+    this.polls = this.ticker.join({
+      part: 'work',
+      everyMs: 0,
+      ask: () => this.poll(),
+      answered: (answer) => this.polled(answer),
+      failed: (err) => this.failed(err),
+    });
+    this.stopListening = this.signals.onTold(() => void this.polls?.soon());
     void this.polls.soon();
   }
 
@@ -65,31 +89,33 @@ export class NodeKeeper {
   async leave(): Promise<void> {
     this.isLeaving = true;
     this.claims.stop();
-    await this.beats.soon();
+    await this.beats?.soon();
   }
 
   /** To be called when nothing is run here any more. Never rejects. */
   async stop(): Promise<void> {
     this.stopListening();
     this.claims.stop();
-    await Promise.all([this.beats.stop(), this.polls.stop()]);
+    await Promise.all([this.beats?.leave(), this.polls?.leave()]);
     await this.attempt(() => this.bounded(this.neighbourhood.leave()));
   }
 
-  private async beat(): Promise<void> {
+  private beat(): Heartbeat {
     const handles = this.registry.all().flatMap(({ handle }) => (handle.poisoned ? [] : [handle]));
-    const asked = now();
-    const { lost, others, rival } = await this.bounded(
-      this.leases.heartbeat({
-        nodeId: this.config.nodeId,
-        kind: 'api',
-        incarnation: this.incarnation,
-        isLeaving: this.isLeaving,
-        leaseSeconds: this.config.leaseSeconds,
-        sessions: handles,
-      }),
-    );
-    this.rest.answered(performance.now());
+    this.beating = { handles, asked: now() };
+    return {
+      nodeId: this.config.nodeId,
+      kind: 'api',
+      incarnation: this.incarnation,
+      isLeaving: this.isLeaving,
+      leaseSeconds: this.config.leaseSeconds,
+      sessions: handles,
+      bury: this.isFirst ? this.neighbourhood.predecessors : undefined,
+    };
+  }
+
+  private beaten({ lost, others, rival }: HeartbeatAnswer): void {
+    const { handles, asked } = this.beating;
     for (const handle of handles) {
       if (lost.includes(handle.instanceId)) {
         handle.poison(new FencedError([handle.instanceId]));
@@ -98,7 +124,16 @@ export class NodeKeeper {
       }
     }
     this.tellOfRival(rival);
-    await this.bounded(this.neighbourhood.bury(others));
+    void this.bury(others);
+  }
+
+  /** What those ran who are certainly gone is free at once. */
+  private bury(nodeIds: string[]): Promise<void> {
+    return this.attempt(async () => {
+      if (await this.bounded(this.neighbourhood.bury(nodeIds))) {
+        void this.polls?.soon();
+      }
+    });
   }
 
   /** They would take each other's sessions for their own. Said once, until it is over. */
@@ -110,39 +145,42 @@ export class NodeKeeper {
     this.hasRival = hasRival;
   }
 
-  private async poll(): Promise<void> {
-    if (this.isFirst) {
-      await this.bounded(this.neighbourhood.buryPredecessor());
-    }
-    if (this.isFirst || this.isFailing || this.rest.isDue(performance.now())) {
-      // What runs here must not look free to anybody, before anything else is asked.
-      await this.beat();
-    }
-    const running = this.registry.all().filter(({ isLinked }) => isLinked).length;
-    const { nodes, share, free, requests } = await this.bounded(
-      this.leases.poll({
-        nodeId: this.config.nodeId,
-        incarnation: this.incarnation,
-        running,
-        limit: this.limit,
-        requestLimit: this.isLeaving ? 0 : this.clerk.room,
-        instanceLimit: this.context.settings.simultaneousInstanceRequests,
-        serving: this.clerk.serving,
-        again: this.isFirst,
-      }),
-    );
-    this.rest.answered(performance.now());
+  private poll(): PollQuestion {
+    this.running = this.registry.all().filter(({ isLinked }) => isLinked).length;
+    return {
+      nodeId: this.config.nodeId,
+      incarnation: this.incarnation,
+      running: this.running,
+      limit: this.limit,
+      requestLimit: this.isLeaving ? 0 : this.clerk.room,
+      instanceLimit: this.context.settings.simultaneousInstanceRequests,
+      serving: this.clerk.serving,
+      again: this.isFirst,
+    };
+  }
+
+  private polled({ nodes, share, free, requests, nextLeaseMs, hasLeaver }: PollAnswer): void {
+    const at = performance.now();
+    this.rest.answered(at);
+    // After an outage what looks free may be nobody's to take, also where nobody knew of it when this was asked.
+    const claimable = this.isFirst || this.rest.isOver(at) ? free : [];
     this.nodes = this.isLeaving ? this.nodes : nodes;
+    this.isFirst = false;
+    this.isFailing = false;
     this.clerk.serve(requests);
-    if (this.isFirst) {
-      this.isFirst = false;
-      void this.beats.soon();
+    if (requests.length > 0 || hasLeaver) {
+      this.polls?.hurry();
     }
-    if (free.length > 0) {
-      const mayBeMore = free.length === this.context.settings.claimBatch;
-      void this.claims.claim(free).then((taken) => (mayBeMore && taken > 0 ? this.polls.soon() : undefined));
-    } else if (this.hasOthers && !this.isLeaving && running > share) {
-      this.claims.surrender(running - share);
+    if (nextLeaseMs !== null) {
+      this.polls?.within(nextLeaseMs + LEASE_END.leastMs + LEASE_END.spreadMs * Math.random());
+    }
+    if (claimable.length > 0) {
+      const mayBeMore = claimable.length === this.context.settings.claimBatch;
+      void this.claims
+        .claim(claimable)
+        .then((taken) => (mayBeMore && taken > 0 ? this.polls?.soon() : undefined));
+    } else if (this.hasOthers && !this.isLeaving && this.running > share) {
+      this.claims.surrender(this.running - share);
     }
   }
 
@@ -154,21 +192,25 @@ export class NodeKeeper {
     if (this.isFirst) {
       return ALL;
     }
-    return this.rest.isOver(performance.now()) ? this.context.settings.claimBatch : 0;
+    const at = performance.now();
+    return this.rest.isOver(at) && !this.rest.isDue(at) ? this.context.settings.claimBatch : 0;
   }
 
   private bounded<T>(call: Promise<T>): Promise<T> {
     return withTimeout(call, this.leaseMs / 3, () => new StoreStuckError());
   }
 
-  /** The database may be away for a while: that is said once. */
   private async attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.isFailing = false;
     } catch (err) {
-      this.context.log[this.isFailing ? 'debug' : 'warn']({ err }, 'leases not kept: database not available');
-      this.isFailing = true;
+      this.failed(err);
     }
+  }
+
+  /** The database may be away for a while: that is said once. */
+  private failed(err: unknown): void {
+    this.context.log[this.isFailing ? 'debug' : 'warn']({ err }, 'leases not kept: database not available');
+    this.isFailing = true;
   }
 }

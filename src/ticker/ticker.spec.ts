@@ -1,0 +1,149 @@
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppConfig } from '../config/app-config.js';
+import type { Logs } from '../logging/logs.js';
+import type { TickPart, TickQuestions, TicksRepository } from '../repositories/ticks.repository.js';
+import { TickSettings, tickSettingsFor } from './tick-settings.js';
+import { Ticker, type TickMember } from './ticker.js';
+
+const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
+
+function aTicker(settings: TickSettings = new TickSettings(), leaseSeconds = 15) {
+  const tick = vi.fn<(questions: TickQuestions) => Promise<object>>((questions) =>
+    Promise.resolve(Object.fromEntries(Object.keys(questions).map((part) => [part, `answer ${part}`]))),
+  );
+  const ticks = { tick } as unknown as TicksRepository;
+  const ticker = new Ticker(ticks, settings, { leaseSeconds } as AppConfig, logs);
+  const heard: unknown[] = [];
+  const member = <Part extends TickPart>(part: Part, everyMs: number, more: Partial<TickMember<Part>> = {}) =>
+    ticker.join<Part>({
+      part,
+      everyMs,
+      ask: () => true as never,
+      answered: (answer) => heard.push(answer),
+      ...more,
+    });
+  return { ticker, tick, member, heard, parts: () => tick.mock.calls.map(([asked]) => Object.keys(asked)) };
+}
+
+describe('Ticker', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('asks what is due in one call, in the order in which it is answered, and tells each its own answer', async () => {
+    const { tick, member, heard } = aTicker();
+    member('inbox', 5_000);
+    member('work', 0);
+    member('heartbeat', 5_000);
+    member('heads', 0, { ask: () => undefined });
+
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(tick).toHaveBeenCalledOnce();
+    expect(Object.keys(tick.mock.lastCall![0])).toEqual(['heartbeat', 'work', 'inbox']);
+    expect(heard).toEqual(['answer heartbeat', 'answer work', 'answer inbox']);
+  });
+
+  it.each([
+    // [period, everyMs, at least, at most] in ten minutes
+    [1_000, 0, 600, 680],
+    [1_000, 5_000, 100, 125],
+    [5_000, 5_000, 118, 136],
+    [5_000, 60_000, 9, 11],
+  ])('with a period of %i ms asks every %i ms', async (periodMs, everyMs, least, most) => {
+    const { member, parts } = aTicker(Object.assign(new TickSettings(), { periodMs }));
+    member('work', 0);
+    member('keys', everyMs);
+    await vi.advanceTimersByTimeAsync(600_000);
+    const asked = parts().filter((part) => part.includes('keys')).length;
+    expect(asked).toBeGreaterThanOrEqual(least);
+    expect(asked).toBeLessThanOrEqual(most);
+  });
+
+  it('is never slower than leases allow', async () => {
+    const { member, tick } = aTicker(tickSettingsFor(true), 5);
+    member('heartbeat', 5_000 / 3);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(tick.mock.calls.length).toBeGreaterThanOrEqual(36);
+  });
+
+  it('asks at once when told to, once more for what is told meanwhile, and then at its own pace', async () => {
+    const { member, tick } = aTicker(tickSettingsFor(true));
+    const answer = Promise.withResolvers<object>();
+    const seat = member('callers', 0);
+    tick.mockReturnValueOnce(answer.promise);
+
+    void seat.soon();
+    const again = seat.soon();
+    void seat.soon();
+    expect(tick).toHaveBeenCalledTimes(1);
+    answer.resolve({});
+    await again;
+
+    expect(tick).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(tick).toHaveBeenCalledTimes(2);
+  });
+
+  it('hurries for a while, and keeps appointments', async () => {
+    const { member, tick } = aTicker(tickSettingsFor(true));
+    const seat = member('work', 0);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(tick).toHaveBeenCalledTimes(1);
+    seat.within(2_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tick).toHaveBeenCalledTimes(2);
+
+    seat.hurry();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(tick.mock.calls.length).toBeGreaterThanOrEqual(11);
+    tick.mockClear();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(tick.mock.calls.length).toBeLessThanOrEqual(5);
+  });
+
+  it('asks again soon after a failure, all that was asked, and gives a call up that hangs', async () => {
+    const { ticker, member, tick, parts } = aTicker(tickSettingsFor(true));
+    const failed = vi.fn<(error: unknown) => void>();
+    member('work', 0, { failed });
+    member('drained', 60_000);
+    tick.mockReturnValueOnce(Promise.withResolvers<object>().promise);
+
+    await vi.advanceTimersByTimeAsync(5_000 + 5_000);
+    expect(failed).toHaveBeenCalledOnce();
+    expect(failed.mock.lastCall![0]).toMatchObject({ code: 'database_unavailable' });
+    expect(ticker.lastAnswer).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(parts()).toEqual([
+      ['work', 'drained'],
+      ['work', 'drained'],
+    ]);
+    expect(ticker.lastAnswer).toBeDefined();
+  });
+
+  it('goes on when somebody can not take an answer', async () => {
+    const { member, heard } = aTicker();
+    member('work', 0, {
+      answered: () => {
+        throw new Error('no');
+      },
+    });
+    member('inbox', 0);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(heard).toEqual(['answer inbox', 'answer inbox']);
+  });
+
+  it('ends with the last who takes part, and tells nothing to those who left', async () => {
+    const { member, tick, heard } = aTicker();
+    const answer = Promise.withResolvers<object>();
+    tick.mockReturnValueOnce(answer.promise);
+    const seat = member('work', 0);
+    void seat.soon();
+    const left = seat.leave();
+    answer.resolve({ work: 1 });
+    await left;
+
+    expect([heard, vi.getTimerCount()]).toEqual([[], 0]);
+  });
+});

@@ -1,0 +1,236 @@
+import { Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { UpstreamError } from '../common/app-error.js';
+import { withinTime } from '../common/within-time.js';
+import { AppConfig } from '../config/app-config.js';
+import { Logs } from '../logging/logs.js';
+import {
+  TICK_PARTS,
+  type TickAnswers,
+  type TickPart,
+  type TickParts,
+  type TickQuestions,
+  TicksRepository,
+} from '../repositories/ticks.repository.js';
+import { TickSettings } from './tick-settings.js';
+
+/** Whoever asks the database for something again and again. */
+export interface TickMember<Part extends TickPart> {
+  part: Part;
+  /** How much time should lie between two questions, in ms; 0: it is asked with every tick. */
+  everyMs: number;
+  /** Whether it is to be asked with this tick in any case. */
+  isUrgent?(): boolean;
+  /** @returns undefined where there is nothing to ask now; must not throw */
+  ask(): TickParts[Part]['question'] | undefined;
+  /** Of the question that was asked last. Work of its own goes on in the background; must not throw. */
+  answered(answer: TickParts[Part]['answer']): void;
+  /** Nobody knows whether the question was answered. */
+  failed?(error: unknown): void;
+}
+
+/** A member's place. */
+export interface TickSeat {
+  /** Asks now, or once more when something is being asked. @returns settles when it was answered or has failed */
+  soon(): Promise<void>;
+  /** Asks in so many ms at the latest. */
+  within(ms: number): void;
+  /** Something goes on between processes: for a while ticks come fast. */
+  hurry(): void;
+  /** Asks nothing more. @returns settles when what is being asked was answered */
+  leave(): Promise<void>;
+}
+
+/** How evenly ticks are spread: processes that started together must not ask together for ever. */
+const JITTER = 0.1;
+/** By how much a question may be late, so that it need not have a call of its own. */
+const LATE = 1.2;
+
+interface Member {
+  member: TickMember<TickPart>;
+  askedAt: number;
+  isWanted: boolean;
+}
+
+/** How well the database answered the last tick. */
+export interface LastTick {
+  /** As `performance.now()`. */
+  at: number;
+  durationMs: number;
+}
+
+/**
+ * The one clock of a process by which it asks the database: everything that is due goes into one call. Signals make it
+ * faster; what no signal told is found with the next tick. It ticks as long as somebody takes part.
+ */
+@Injectable()
+export class Ticker {
+  private readonly log: Logger;
+  private readonly members = new Set<Member>();
+  private readonly limitMs: number;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private isAskedFor = false;
+  private isFailing = false;
+  private hurryUntil = -Infinity;
+  /** Somebody must ask by then. */
+  private appointment = Infinity;
+  private answeredLast: LastTick | undefined;
+
+  constructor(
+    private readonly ticks: TicksRepository,
+    private readonly settings: TickSettings,
+    config: AppConfig,
+    logs: Logs,
+  ) {
+    // A node that is not heard in this time is late with its leases.
+    this.limitMs = (config.leaseSeconds * 1_000) / 3;
+    this.log = logs.component('ticker');
+  }
+
+  /** The last tick, where the database answered it. */
+  get lastAnswer(): LastTick | undefined {
+    return this.answeredLast;
+  }
+
+  /** How long it may be until the next tick is answered while nothing is wrong, in ms. */
+  get longestMs(): number {
+    return this.pauseMs + this.limitMs;
+  }
+
+  /** @param member is asked with the next tick for the first time */
+  join<Part extends TickPart>(member: TickMember<Part>): TickSeat {
+    const one: Member = {
+      member: member as unknown as TickMember<TickPart>,
+      askedAt: -Infinity,
+      isWanted: false,
+    };
+    this.members.add(one);
+    this.plan();
+    return {
+      soon: () => {
+        one.isWanted = true;
+        return this.soon();
+      },
+      within: (ms) => {
+        this.appointment = Math.min(this.appointment, performance.now() + ms);
+        this.plan();
+      },
+      hurry: () => {
+        this.hurryUntil = performance.now() + this.settings.hurryMs;
+        this.plan();
+      },
+      leave: () => {
+        this.members.delete(one);
+        this.plan();
+        return this.running ?? Promise.resolve();
+      },
+    };
+  }
+
+  private get pauseMs(): number {
+    const { periodMs, fastMs } = this.settings;
+    const isFast = this.isFailing || performance.now() < this.hurryUntil;
+    return Math.min(isFast ? fastMs : periodMs, periodMs, this.limitMs);
+  }
+
+  private soon(): Promise<void> {
+    if (this.running) {
+      this.isAskedFor = true;
+    } else {
+      clearTimeout(this.timer);
+      this.running = this.run();
+    }
+    return this.running;
+  }
+
+  private async run(): Promise<void> {
+    do {
+      this.isAskedFor = false;
+      await this.tick();
+    } while (this.isAskedFor);
+    this.running = undefined;
+    this.plan();
+  }
+
+  private plan(): void {
+    clearTimeout(this.timer);
+    if (this.running || this.members.size === 0) {
+      return;
+    }
+    const pauseMs = this.pauseMs * (1 - JITTER * Math.random());
+    const ms = Math.max(Math.min(pauseMs, this.appointment - performance.now()), 0);
+    this.timer = setTimeout(() => void this.soon(), ms).unref();
+  }
+
+  /** Never rejects. */
+  private async tick(): Promise<void> {
+    const startedAt = performance.now();
+    this.appointment = Infinity;
+    const asking = this.ask(startedAt);
+    if (asking.size === 0) {
+      return;
+    }
+    try {
+      const answers = await this.answersTo(asking);
+      this.isFailing = false;
+      const at = performance.now();
+      this.answeredLast = { at, durationMs: Math.round(at - startedAt) };
+      this.eachOf(asking, ({ member }) => member.answered(answers[member.part]!));
+    } catch (error) {
+      this.log.debug({ err: error }, 'tick not answered');
+      this.isFailing = true;
+      this.answeredLast = undefined;
+      this.eachOf(asking, (one) => {
+        one.isWanted = true;
+        one.member.failed?.(error);
+      });
+    }
+  }
+
+  /** @returns the questions that are due, in the order in which they are answered */
+  private ask(at: number): Map<Member, unknown> {
+    const asking = new Map<Member, unknown>();
+    const inOrder = [...this.members].sort((a, b) => placeOf(a) - placeOf(b));
+    for (const one of inOrder) {
+      const { member } = one;
+      const isDue = at - one.askedAt + this.pauseMs > member.everyMs * LATE;
+      if (isDue || one.isWanted || member.isUrgent?.()) {
+        one.isWanted = false;
+        const question = member.ask();
+        if (question !== undefined) {
+          one.askedAt = at;
+          asking.set(one, question);
+        }
+      }
+    }
+    return asking;
+  }
+
+  private async answersTo(asking: Map<Member, unknown>): Promise<TickAnswers> {
+    const questions = Object.fromEntries(
+      [...asking].map(([{ member }, question]) => [member.part, question]),
+    ) as TickQuestions;
+    const answers = await withinTime(this.ticks.tick(questions), this.limitMs);
+    if (answers === undefined) {
+      throw new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
+    }
+    return answers as TickAnswers;
+  }
+
+  private eachOf(asking: Map<Member, unknown>, tell: (one: Member) => void): void {
+    for (const one of asking.keys()) {
+      if (this.members.has(one)) {
+        try {
+          tell(one);
+        } catch (err) {
+          this.log.error({ err, part: one.member.part }, 'an answer was not taken');
+        }
+      }
+    }
+  }
+}
+
+function placeOf({ member }: Member): number {
+  return TICK_PARTS.indexOf(member.part);
+}
