@@ -22,6 +22,8 @@ export interface Door {
   urls: readonly string[];
   adminKey: string;
   jwtSecret: string;
+  /** Who issues the tokens of users, where the service asks. */
+  issuer?: string;
 }
 
 const PATIENCE_MS = 45_000;
@@ -72,7 +74,9 @@ export class Tenant {
 
   /** Of its user, as Supabase makes one. */
   get token(): string {
-    return tokenOf({ alg: 'HS256' }, claimsOf(this.userId), hmac(this.door.jwtSecret));
+    const { issuer, jwtSecret } = this.door;
+    const claims = claimsOf(this.userId, issuer === undefined ? {} : { iss: issuer });
+    return tokenOf({ alg: 'HS256' }, claims, hmac(jwtSecret));
   }
 
   /** Marks a text as its own. */

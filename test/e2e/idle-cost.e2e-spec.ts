@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import { TickSettings } from '../../src/ticker/tick-settings.js';
+import { type CountingRest, startCountingRest } from '../support/counting-rest.js';
+import { Tenant } from '../support/tenant.js';
+import { startTestService, type TestService } from '../support/test-service.js';
+
+const ADMIN_KEY = 'an-admin-key-that-is-long-enough-0123456789';
+const JWT_SECRET = 'a-shared-secret-of-an-older-project-0123456789';
+/** So much faster than in production do ticks come here. */
+const SPEED = 10;
+const MINUTE_MS = 60_000 / SPEED;
+/** Less than that in a minute; what comes once a minute by a clock of its own (the sweep of sends in doubt) is one more. */
+const ALLOWED = 14;
+
+describe('an idle process on a hosted database', () => {
+  let simulator: WhatsAppSimulator;
+  let database: CountingRest;
+  let service: TestService;
+  let tenant: Tenant;
+
+  beforeAll(async () => {
+    [simulator, database] = await Promise.all([WhatsAppSimulator.start({}), startCountingRest()]);
+    service = await startTestService(simulator, {
+      SUPABASE_URL: database.url,
+      SUPABASE_SERVICE_ROLE_KEY: 'a-service-role-key-0123456789',
+      SUPABASE_JWT_SECRET: JWT_SECRET,
+      AUTH_MODE: 'required',
+      ADMIN_API_KEY: ADMIN_KEY,
+      SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    });
+    const settings = service.service.app.get(TickSettings);
+    expect(settings.periodMs).toBe(5_000);
+    Object.assign(settings, {
+      periodMs: settings.periodMs / SPEED,
+      fastMs: settings.fastMs / SPEED,
+      hurryMs: settings.hurryMs / SPEED,
+    });
+  });
+  afterAll(async () => {
+    tenant?.close();
+    await service?.stop();
+    await database?.stop();
+    await simulator?.stop();
+  });
+
+  /** What it asks in a minute of its schedule, after what it was about to ask. */
+  async function inAMinute(): Promise<string[]> {
+    await delay(MINUTE_MS / 5);
+    const before = database.asked.length;
+    await delay(MINUTE_MS);
+    return database.asked.slice(before);
+  }
+
+  it('asks less than 15 times a minute', async () => {
+    const asked = await inAMinute();
+    expect([...new Set(asked)]).toEqual(['node_tick']);
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.length).toBeLessThan(ALLOWED);
+  });
+
+  it('asks no more with sockets of a key and of a user, and with a probe', async () => {
+    const issuer = `${database.url}/auth/v1`;
+    const door = { urls: [service.url], adminKey: ADMIN_KEY, jwtSecret: JWT_SECRET, issuer };
+    tenant = await Tenant.found(door, []);
+    const measured = inAMinute();
+    const probe = await fetch(`${service.url}/health/ready`);
+    expect([probe.status, await probe.json()]).toMatchObject([
+      200,
+      { checks: { database: { status: 'up' } } },
+    ]);
+
+    const asked = await measured;
+    expect([...new Set(asked)]).toEqual(['node_tick']);
+    expect(asked.length).toBeLessThan(ALLOWED);
+  });
+
+  it('ends sockets of a key and of a user with the next tick when no signal tells of their end', async () => {
+    const [ofKey, ofUser] = tenant.sockets.map(({ socket }) => socket);
+    const ended = Promise.all(
+      [ofKey!, ofUser!].map((socket) => new Promise((resolve) => socket.once('disconnect', resolve))),
+    );
+    const headers = { 'content-type': 'application/json' };
+    // By hand, in the database itself.
+    const [key, member] = await Promise.all([
+      fetch(`${database.url}/rest/v1/api_keys?organization_id=eq.${tenant.organizationId}`, {
+        method: 'PATCH',
+        headers,
+        body: JSON.stringify({ revoked_at: new Date().toISOString() }),
+      }),
+      fetch(`${database.url}/rest/v1/organization_members?user_id=eq.${tenant.userId}`, {
+        method: 'PATCH',
+        headers,
+        body: JSON.stringify({ user_id: randomUUID() }),
+      }),
+    ]);
+    expect([key.ok, member.ok]).toEqual([true, true]);
+    await ended;
+  });
+});
