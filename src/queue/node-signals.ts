@@ -1,7 +1,7 @@
 /**
  * Tells the processes that share a database that there is something about an instance to look up: a request, a changed
- * wish, a lease that became free. A signal carries nothing else and may be lost: all of them look by themselves every
- * second. Injection token of whichever signals are configured.
+ * wish, a lease that became free. A signal carries nothing else and may be lost: all of them look by themselves with
+ * their next tick. Injection token of whichever signals are configured.
  */
 export abstract class NodeSignals {
   /**

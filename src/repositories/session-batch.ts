@@ -14,7 +14,7 @@ export interface AcquiredSession {
   sessionData: Buffer | null;
   /** Sealed Signal keys except pre-keys, the most recently written first. */
   keys: SessionKeyValue[];
-  /** `keys` holds all of them; otherwise the rest must be read when needed. */
+  /** `keys` holds all of them; otherwise the rest (beyond 500, or 256 kB) must be read when needed. */
   keysComplete: boolean;
   /** What the session's values, and the bodies of its messages, are sealed with. */
   dataKeys: { session: StoredDataKey[]; inbox: StoredDataKey[] };

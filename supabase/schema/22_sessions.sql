@@ -21,20 +21,22 @@ alter table public.session_writers enable row level security;
 revoke all on public.whatsapp_session_keys, public.session_writers from public, anon, authenticated;
 grant select, insert, update, delete on public.whatsapp_session_keys, public.session_writers to service_role;
 
--- Takes a session over, or tells who holds it: {"held_by": node}. The same node may always take it anew. The owner gets its
--- data keys. `data_keys` brings new ones for where they are needed: the lock on the instance's row makes one of two nodes the
--- maker, and the raised epoch keeps the one before from sealing with another.
+-- Takes a session over, or tells who holds it: {"held_by": node}. The same node may always take it anew. `data_keys` brings new
+-- data keys for where they are needed: the lock on the instance's row makes one of two nodes the maker, and the raised epoch
+-- keeps the one before from sealing with another. Of the keys as many come along as an answer may hold, the last written
+-- first; the others are read when they are needed.
 create or replace function public.acquire_session(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
   v_id constant uuid := (p ->> 'instance_id')::uuid;
-  v_limit constant int := 5000;
+  v_limit constant int := 500;
+  v_max_bytes constant int := 262144;
   v_instance public.whatsapp_instances;
   v_purpose text;
   v_keys jsonb;
-  v_count int;
+  v_is_complete boolean;
 begin
   update public.whatsapp_instances i
     set lease_epoch = lease_epoch + 1, lease_owner = p ->> 'node_id',
@@ -52,16 +54,22 @@ begin
       end if;
     end loop;
   end if;
-  select coalesce(jsonb_agg(jsonb_build_array(k.key_type, k.key_id, translate(encode(k.value, 'base64'), e'\n', ''))
-      order by k.updated_at desc), '[]'), count(*)
-    into v_keys, v_count
-    from (
-      select key_type, key_id, value, updated_at
-      from public.whatsapp_session_keys
-      where instance_id = v_id and key_type <> 'pre-key'
-      order by updated_at desc
-      limit v_limit + 1
-    ) k;
+  with recent as materialized (
+    select k.key_type, k.key_id, k.value, k.updated_at
+    from public.whatsapp_session_keys k
+    where k.instance_id = v_id and k.key_type <> 'pre-key'
+    order by k.updated_at desc
+    limit v_limit + 1
+  ), placed as (
+    select r.*, row_number() over taken as place, sum(octet_length(r.value)) over taken as bytes
+    from recent r
+    window taken as (order by r.updated_at desc, r.key_type, r.key_id rows between unbounded preceding and current row)
+  )
+  select coalesce(jsonb_agg(jsonb_build_array(l.key_type, l.key_id, translate(encode(l.value, 'base64'), e'\n', '')) order by l.place)
+      filter (where l.place <= v_limit and l.bytes <= v_max_bytes), '[]'),
+      coalesce(bool_and(l.place <= v_limit and l.bytes <= v_max_bytes), true)
+    into v_keys, v_is_complete
+    from placed l;
   return jsonb_build_object(
     'epoch', v_instance.lease_epoch,
     'organization_id', v_instance.organization_id,
@@ -70,8 +78,8 @@ begin
     'account_lid', v_instance.account_lid,
     'pairing_method', v_instance.pairing_method,
     'session_data', translate(encode(v_instance.session_data, 'base64'), e'\n', ''),
-    'keys', case when v_count > v_limit then v_keys - v_limit else v_keys end,
-    'keys_complete', v_count <= v_limit,
+    'keys', v_keys,
+    'keys_complete', v_is_complete,
     'data_keys', jsonb_build_object('session', public.data_keys_of(v_id, 'session'),
       'inbox', public.data_keys_of(v_id, 'inbox'))
   );

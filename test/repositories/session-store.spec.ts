@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SecretBox } from '../../src/common/secret-box.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
+import type { AcquiredSession } from '../../src/repositories/session-batch.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -59,6 +60,27 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       new Map([['1', Buffer.from('pre')]]),
     );
     expect(await scenario.store.acquireSession(randomUUID(), 'node-2', 15)).toBeNull();
+  });
+
+  it.each([
+    { keys: 700, bytes: 10, come: 500 },
+    { keys: 400, bytes: 1_024, come: 256 },
+    { keys: 500, bytes: 10, come: 500 },
+  ])('brings along what an answer may hold of $keys keys of $bytes bytes: $come', async (case_) => {
+    const { instanceId } = scenario;
+    const upserts = Array.from({ length: case_.keys }, (_, index) => ({
+      ...key(instanceId, `k${index}`),
+      value: randomBytes(case_.bytes),
+    }));
+    await scenario.commit({ upserts });
+    const last = { ...key(instanceId, 'k0'), value: randomBytes(case_.bytes) };
+    await scenario.commit({ upserts: [last] });
+
+    const acquired = (await scenario.store.acquireSession(instanceId, 'node-1', 15)) as AcquiredSession;
+
+    expect(acquired.keys).toHaveLength(case_.come);
+    expect(acquired.keysComplete).toBe(case_.come === case_.keys);
+    expect(acquired.keys[0]).toMatchObject({ id: 'k0', value: last.value });
   });
 
   it('keeps long binary values as they are', async () => {
