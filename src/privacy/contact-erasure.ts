@@ -1,18 +1,68 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { withinTime } from '../common/within-time.js';
 import { Logs } from '../logging/logs.js';
 import { type ErasureReceipt, ErasuresRepository } from '../repositories/erasures.repository.js';
 
+/** Erasures that this process is at. */
+const MAX_RUNNING = 200;
+
 /** Erases contacts, in as many steps as it takes. */
 @Injectable()
-export class ContactErasure {
+export class ContactErasure implements BeforeApplicationShutdown {
   private readonly log: Logger;
+  private readonly stopping = new AbortController();
+  /** By contact. */
+  private readonly running = new Map<string, Promise<ErasureReceipt>>();
 
   constructor(
     private readonly erasures: ErasuresRepository,
     logs: Logs,
   ) {
     this.log = logs.component('privacy');
+  }
+
+  /** Ends what goes on in the background between two steps: the sweep of any process finishes it. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort(
+      new InvalidStateError('shutting_down', 'The service is stopping; the erasure is finished later.'),
+    );
+    await Promise.allSettled(this.running.values());
+  }
+
+  /**
+   * Erases, and goes on in the background when that takes longer than somebody waits.
+   * @param patienceMs how long the caller waits, in ms
+   * @returns the receipt; without `erasedAt` while it goes on
+   * @throws NotFoundError `contact_not_found`; InvalidStateError `too_many_erasures`
+   * @throws AppError when the database is away: what is left is erased when this is called again, or by the sweep
+   */
+  async eraseWithin(organizationId: string, contactId: string, patienceMs: number): Promise<ErasureReceipt> {
+    const work = this.running.get(keyOf(organizationId, contactId)) ?? this.begin(organizationId, contactId);
+    const receipt = await withinTime(work, patienceMs);
+    // It is there since the first step; where that hangs, the caller waits for it as for any call.
+    return receipt ?? (await this.erasures.findErasureOf(organizationId, contactId)) ?? work;
+  }
+
+  /** @returns what goes on, also when nobody waits for it */
+  private begin(organizationId: string, contactId: string): Promise<ErasureReceipt> {
+    if (this.running.size >= MAX_RUNNING) {
+      throw new InvalidStateError(
+        'too_many_erasures',
+        'Too many contacts are being erased; try again in a moment.',
+      );
+    }
+    const key = keyOf(organizationId, contactId);
+    const work = this.erase(organizationId, contactId, this.stopping.signal);
+    const ended = work.finally(() => this.running.delete(key));
+    this.running.set(key, ended);
+    ended.catch((err: unknown) => {
+      if (!(err instanceof NotFoundError)) {
+        this.log.debug({ err, organizationId, contactId }, 'erasure not finished yet');
+      }
+    });
+    return ended;
   }
 
   /**
@@ -47,4 +97,8 @@ export class ContactErasure {
       }
     }
   }
+}
+
+function keyOf(organizationId: string, contactId: string): string {
+  return `${organizationId}/${contactId}`;
 }

@@ -18,12 +18,27 @@ import { ContactsRepository } from '../repositories/contacts.repository.js';
 import { ContactErasure } from './contact-erasure.js';
 import { ContactExport } from './contact-export.js';
 import { ErasureResponse, toErasureResponse } from './erasure.response.js';
+import { ErasureSettings } from './erasure-settings.js';
 
 const CONTACT_NOT_FOUND: DocumentedError = {
   status: 404,
   description: 'There is no such contact, or it belongs to another organization.',
   code: 'contact_not_found',
   error: 'There is no contact with this id.',
+};
+
+const TOO_MANY_ERASURES: DocumentedError = {
+  status: 409,
+  description: 'This process is at many erasures already. Nothing was begun.',
+  code: 'too_many_erasures',
+  error: 'Too many contacts are being erased; try again in a moment.',
+};
+
+const STATUS_URL = {
+  type: 'string',
+  description:
+    'Where the receipt is read: `erased_at` is null while the erasure goes on, and `counts` tells how far it is.',
+  example: '/api/erasures/7d0c…?organization_id=org_123',
 };
 
 /** REST of what a person may ask of an organization: a copy of everything, and to be forgotten. */
@@ -36,6 +51,7 @@ export class ContactRightsController {
     private readonly contacts: ContactsRepository,
     private readonly exporter: ContactExport,
     private readonly erasure: ContactErasure,
+    private readonly settings: ErasureSettings,
   ) {}
 
   @Post('export')
@@ -83,17 +99,29 @@ export class ContactRightsController {
   @ApiOperation({
     summary: 'Erase a contact and everything about it',
     description:
-      'Deletes the contact, its messages, notes, bookings and encryption keys; empties its rows of the inbox, its events (their sequence stays gapless, with `{ "erased": true }` as payload) and its entries in the ledger. What WhatsApp delivers again of it is dropped; a new message makes a new contact. Asked again, it answers the same receipt.',
+      'Deletes the contact, its messages, notes, bookings and encryption keys; empties its rows of the inbox, its events (their sequence stays gapless, with `{ "erased": true }` as payload) and its entries in the ledger. What WhatsApp delivers again of it is dropped; a new message makes a new contact. Asked again, it answers the same receipt. Where it takes longer than some seconds the answer is 202, and it goes on by itself.',
   })
   @ApiAnswer({ receipt: ErasureResponse }, { description: 'Erased. The receipt is kept.' })
-  @ApiErrors(400, CONTACT_NOT_FOUND)
+  @ApiAnswer(
+    { receipt: ErasureResponse, status_url: STATUS_URL },
+    { status: 202, description: 'Begun. It goes on by itself; `status_url` tells how far it is.' },
+  )
+  @ApiErrors(400, CONTACT_NOT_FOUND, TOO_MANY_ERASURES)
   async erase(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
     @Query() query: OrganizationDto,
+    @Res({ passthrough: true }) response: Response,
   ) {
-    const receipt = await this.erasure.erase(organizationOf(scope, query.organization_id), id);
-    return { success: true, receipt: toErasureResponse(receipt) };
+    const organizationId = organizationOf(scope, query.organization_id);
+    const { answerWithinMs } = this.settings;
+    const receipt = toErasureResponse(await this.erasure.eraseWithin(organizationId, id, answerWithinMs));
+    if (receipt.erased_at !== null) {
+      return { success: true, receipt };
+    }
+    response.status(202);
+    const status_url = `/api/erasures/${receipt.id}?organization_id=${organizationId}`;
+    return { success: true, receipt, status_url };
   }
 }
 

@@ -3,6 +3,7 @@ import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { ContactErasure } from './contact-erasure.js';
 import { ContactExport } from './contact-export.js';
 import { ContactRightsController } from './contact-rights.controller.js';
+import { ErasureSettings } from './erasure-settings.js';
 import { ErasuresController } from './erasures.controller.js';
 import { RetentionController } from './retention.controller.js';
 
@@ -10,6 +11,10 @@ import { RetentionController } from './retention.controller.js';
 @Module({
   imports: [RepositoriesModule],
   controllers: [ContactRightsController, ErasuresController, RetentionController],
-  providers: [ContactExport, ContactErasure],
+  providers: [
+    ContactExport,
+    ContactErasure,
+    { provide: ErasureSettings, useFactory: () => new ErasureSettings() },
+  ],
 })
 export class PrivacyModule {}

@@ -84,6 +84,16 @@ export class ErasuresRepository {
     return pageOf(rows, request, toReceipt, (row) => [row.requested_at, row.id]);
   }
 
+  /** @returns that of a contact, under way or finished */
+  async findErasureOf(organizationId: string, contactId: string): Promise<ErasureReceipt | null> {
+    const query = this.table()
+      .select(COLUMNS)
+      .eq('organization_id', organizationId)
+      .eq('contact_id', contactId);
+    const [row] = await rowsOf(query);
+    return row ? toReceipt(row) : null;
+  }
+
   async findErasure(organizationId: string, id: string): Promise<ErasureReceipt | null> {
     const rows = await rowsOf(
       this.table().select(COLUMNS).eq('organization_id', organizationId).eq('id', id),

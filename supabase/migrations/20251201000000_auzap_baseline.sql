@@ -17,16 +17,16 @@ declare
     'idx_audit_log_organization idx_audit_log_time idx_bookings_contact idx_bookings_organization '
     'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '
     'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
-    'idx_inbox_dead idx_inbox_pending idx_inbox_received idx_messages_contact idx_messages_idempotency '
-    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
-    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
-    'idx_notes_organization idx_notes_without_contact idx_organization_members_user idx_undecrypted_instance '
-    'idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_due '
-    'idx_webhook_deliveries_organization idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
-    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work '
-    'key_holders messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_members '
-    'organizations pairing_qrs retention_progress retention_settings service_secrets session_writers '
-    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received idx_messages_contact '
+    'idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open idx_messages_organization '
+    'idx_messages_outbound idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
+    'idx_notes_contact idx_notes_organization idx_notes_without_contact idx_organization_members_user '
+    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
+    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
+    'idx_whatsapp_instances_alive idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
+    'inbox_id_seq ingest_work key_holders messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
+    'organization_members organizations pairing_qrs retention_progress retention_settings service_secrets '
+    'session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
     'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_node_request api_key_grant append_event apply_audit_retention '
@@ -810,6 +810,8 @@ create index if not exists idx_inbox_pending on public.inbox (instance_id, id) w
 create index if not exists idx_inbox_dead on public.inbox (organization_id, id) where state = 2;
 -- For counting what arrived in a period.
 create index if not exists idx_inbox_received on public.inbox (instance_id, received_at);
+-- For erasures: the rows of one organization, wherever in the inbox they are.
+create index if not exists idx_inbox_organization on public.inbox (organization_id, id);
 alter table public.inbox enable row level security;
 revoke all on public.inbox from public, anon, authenticated;
 grant select, insert, update, delete on public.inbox to service_role;
@@ -3833,7 +3835,8 @@ begin
 end
 $$;
 
--- Goes on through the inbox from where the erasure was: looks at `p_window` rows and empties `p_limit` of them, at most.
+-- Goes on through the organization's rows of the inbox from where the erasure was: looks at `p_window` rows and empties
+-- `p_limit` of them, at most.
 create or replace function public.erase_from_inbox(p_erasure public.erasures, p_window int, p_limit int,
     out erasure public.erasures, out is_at_end boolean)
   language plpgsql
@@ -3852,7 +3855,12 @@ declare
   v_last bigint;
 begin
   select max(w.id), count(*) into v_last, v_seen
-    from (select i.id from public.inbox i where i.id > v_after order by i.id limit p_window + v_margin) w;
+    from (
+      select i.id from public.inbox i
+      where i.organization_id = p_erasure.organization_id and i.id > v_after
+      order by i.id
+      limit p_window + v_margin
+    ) w;
   v_ids := array(
     select i.id from public.inbox i
     where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
@@ -4107,8 +4115,9 @@ as $$
 $$;
 
 -- Erases a contact with everything about it, in steps of bounded size: to be called until `receipt` comes. First inbox and
--- events are gone through without holding anybody up. Then each step holds the organization, as whoever processes its messages
--- does, so that nothing which is processed meanwhile can leave remains; the last one alone looks at everything again.
+-- events are gone through without holding anybody up, for about a second in each call. Then each step holds the organization,
+-- as whoever processes its messages does, so that nothing which is processed meanwhile can leave remains; the last one alone
+-- looks at everything again.
 -- The person is deleted twice, in two transactions: a commit of a running session that waited for the locks of the first one puts
 -- the person's Signal keys back, and is over when the second one has the locks. Whatever is received afterwards is a new
 -- contact's.
@@ -4124,6 +4133,7 @@ declare
   v_contact public.contacts;
   v_step record;
   v_is_at_end boolean := true;
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
 begin
   insert into public.erasures (organization_id, contact_id, phone_number, lid)
     select k.organization_id, k.id, k.phone_number, k.lid
@@ -4158,16 +4168,20 @@ begin
     v_erasure := v_step.erasure;
     v_is_at_end := v_step.is_at_end;
   end if;
-  if v_is_at_end then
+  while v_is_at_end loop
     v_step := public.erase_from_inbox(v_erasure, v_window, v_limit);
     v_erasure := v_step.erasure;
     v_is_at_end := v_step.is_at_end;
-  end if;
-  if v_is_at_end then
+    exit when v_is_at_end or v_erasure.is_near_end or clock_timestamp() > v_until;
+    v_is_at_end := true;
+  end loop;
+  while v_is_at_end loop
     v_step := public.erase_from_events(v_erasure, v_contact.id, v_window, v_limit);
     v_erasure := v_step.erasure;
     v_is_at_end := v_step.is_at_end;
-  end if;
+    exit when v_is_at_end or v_erasure.is_near_end or clock_timestamp() > v_until;
+    v_is_at_end := true;
+  end loop;
   if v_is_at_end and v_erasure.is_near_end then
     v_erasure := public.erase_person(v_erasure, v_contact.id);
     if v_erasure.is_person_gone then

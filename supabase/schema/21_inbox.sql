@@ -32,6 +32,8 @@ create index if not exists idx_inbox_pending on public.inbox (instance_id, id) w
 create index if not exists idx_inbox_dead on public.inbox (organization_id, id) where state = 2;
 -- For counting what arrived in a period.
 create index if not exists idx_inbox_received on public.inbox (instance_id, received_at);
+-- For erasures: the rows of one organization, wherever in the inbox they are.
+create index if not exists idx_inbox_organization on public.inbox (organization_id, id);
 alter table public.inbox enable row level security;
 revoke all on public.inbox from public, anon, authenticated;
 grant select, insert, update, delete on public.inbox to service_role;

@@ -117,7 +117,8 @@ begin
 end
 $$;
 
--- Goes on through the inbox from where the erasure was: looks at `p_window` rows and empties `p_limit` of them, at most.
+-- Goes on through the organization's rows of the inbox from where the erasure was: looks at `p_window` rows and empties
+-- `p_limit` of them, at most.
 create or replace function public.erase_from_inbox(p_erasure public.erasures, p_window int, p_limit int,
     out erasure public.erasures, out is_at_end boolean)
   language plpgsql
@@ -136,7 +137,12 @@ declare
   v_last bigint;
 begin
   select max(w.id), count(*) into v_last, v_seen
-    from (select i.id from public.inbox i where i.id > v_after order by i.id limit p_window + v_margin) w;
+    from (
+      select i.id from public.inbox i
+      where i.organization_id = p_erasure.organization_id and i.id > v_after
+      order by i.id
+      limit p_window + v_margin
+    ) w;
   v_ids := array(
     select i.id from public.inbox i
     where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
@@ -391,8 +397,9 @@ as $$
 $$;
 
 -- Erases a contact with everything about it, in steps of bounded size: to be called until `receipt` comes. First inbox and
--- events are gone through without holding anybody up. Then each step holds the organization, as whoever processes its messages
--- does, so that nothing which is processed meanwhile can leave remains; the last one alone looks at everything again.
+-- events are gone through without holding anybody up, for about a second in each call. Then each step holds the organization,
+-- as whoever processes its messages does, so that nothing which is processed meanwhile can leave remains; the last one alone
+-- looks at everything again.
 -- The person is deleted twice, in two transactions: a commit of a running session that waited for the locks of the first one puts
 -- the person's Signal keys back, and is over when the second one has the locks. Whatever is received afterwards is a new
 -- contact's.
@@ -408,6 +415,7 @@ declare
   v_contact public.contacts;
   v_step record;
   v_is_at_end boolean := true;
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
 begin
   insert into public.erasures (organization_id, contact_id, phone_number, lid)
     select k.organization_id, k.id, k.phone_number, k.lid
@@ -442,16 +450,20 @@ begin
     v_erasure := v_step.erasure;
     v_is_at_end := v_step.is_at_end;
   end if;
-  if v_is_at_end then
+  while v_is_at_end loop
     v_step := public.erase_from_inbox(v_erasure, v_window, v_limit);
     v_erasure := v_step.erasure;
     v_is_at_end := v_step.is_at_end;
-  end if;
-  if v_is_at_end then
+    exit when v_is_at_end or v_erasure.is_near_end or clock_timestamp() > v_until;
+    v_is_at_end := true;
+  end loop;
+  while v_is_at_end loop
     v_step := public.erase_from_events(v_erasure, v_contact.id, v_window, v_limit);
     v_erasure := v_step.erasure;
     v_is_at_end := v_step.is_at_end;
-  end if;
+    exit when v_is_at_end or v_erasure.is_near_end or clock_timestamp() > v_until;
+    v_is_at_end := true;
+  end loop;
   if v_is_at_end and v_erasure.is_near_end then
     v_erasure := public.erase_person(v_erasure, v_contact.id);
     if v_erasure.is_person_gone then

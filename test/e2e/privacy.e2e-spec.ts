@@ -7,6 +7,7 @@ import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { Scenario } from '../repositories/scenario.js';
 import { findInEveryTable } from '../support/find-in-tables.js';
+import { ErasureSettings } from '../../src/privacy/erasure-settings.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
 const PHONE = '5511977776666';
@@ -219,5 +220,35 @@ describe('retention', () => {
     });
     expect(await after(0)).toMatchObject({ status: 200, body: { events: [{ sequence: 21 }] } });
     expect(await after(153)).toMatchObject({ status: 200, body: { events: [], last_sequence: 153 } });
+  });
+});
+
+describe('an erasure that takes long', () => {
+  it('is answered before it is over where it takes long, goes on by itself, and tells how far it is', async () => {
+    const id = await written('5511955554444', ['canary-slow']);
+    const settings = http.app.get(ErasureSettings);
+    const { answerWithinMs } = settings;
+    settings.answerWithinMs = 0;
+
+    const answer = await http.api.call<{ receipt: { id: string }; status_url: string }>(
+      'DELETE',
+      `/api/contacts/${id}?${of()}`,
+    );
+    settings.answerWithinMs = answerWithinMs;
+
+    const { receipt, status_url } = answer.body;
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { success: true, receipt: { contact_id: id, erased_at: null }, status_url: expect.any(String) },
+    });
+    expect(status_url).toBe(`/api/erasures/${receipt.id}?organization_id=${scenario.organizationId}`);
+    await expect
+      .poll(async () => (await http.api.call('GET', status_url)).body)
+      .toMatchObject({ success: true, receipt: { erased_at: expect.any(String), counts: { messages: 1 } } });
+    // As a call that comes later.
+    expect(await http.api.call('DELETE', `/api/contacts/${id}?${of()}`)).toMatchObject({
+      status: 200,
+      body: { receipt: { id: receipt.id, counts: { contacts: 1, messages: 1 } } },
+    });
   });
 });

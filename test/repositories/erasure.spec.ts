@@ -433,3 +433,47 @@ it('leaves nothing of messages that are processed while it runs', async () => {
     await database.close();
   }
 });
+
+describe('erasing a contact in a large inbox', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await openTestDatabase('postgres');
+  });
+  afterAll(() => database.close());
+
+  it('takes a few steps, whatever others have received, and however much its own organization has', async () => {
+    const [scenario, stranger] = [await Scenario.create(database), await Scenario.create(database)];
+    const fill = ({ organizationId, instanceId }: Scenario, rows: number) =>
+      database.sql(
+        `insert into inbox (organization_id, instance_id, message_id, chat, sender, hash, state, attrs)
+           select $1::text, $2::text::uuid, 'm' || g, '551170000' || g % 1000 || '@s.whatsapp.net', '', md5(g::text), 1,
+             jsonb_build_object('from', '551170000' || g % 1000 || '@s.whatsapp.net')
+           from generate_series(1, $3::text::int) g`,
+        [organizationId, instanceId, String(rows)],
+      );
+    await fill(stranger, 150_000);
+    await fill(scenario, 30_000);
+    const { items } = await arrive(scenario, { phone: PHONE }, ['hello', 'again']);
+    await scenario.ingest(items);
+    await database.sql('analyze inbox');
+    const contact = await scenario.contacts.findContactByPhone(scenario.organizationId, [PHONE]);
+    const erasures = new ErasuresRepository(database.client);
+    const steps: number[] = [];
+    for (let receipt: ErasureReceipt | undefined; receipt === undefined;) {
+      const startedAt = performance.now();
+      receipt = await erasures.eraseStep(scenario.organizationId, contact!.id);
+      steps.push(Math.round(performance.now() - startedAt));
+    }
+
+    expect(steps.length).toBeLessThanOrEqual(6);
+    expect(Math.max(...steps)).toBeLessThan(4_000);
+    const [left] = (
+      await database.sql(
+        'select count(*)::int as n from inbox where organization_id = $1::text and chat = $2::text',
+        [scenario.organizationId, ''],
+      )
+    ).rows;
+    expect(left).toEqual({ n: 2 });
+  });
+});
