@@ -1,4 +1,7 @@
-import type pg from 'pg';
+/** What asks the catalog: a connection of `pg`, or what is like it. */
+export interface Queryable {
+  query<T>(text: string, values?: unknown[]): Promise<{ rows: T[] }>;
+}
 
 /** A table of the schema `public`, or a view. */
 export interface Relation {
@@ -105,21 +108,21 @@ const GRANTS = `
 const PUBLISHED = `select distinct tablename as name from pg_publication_tables where schemaname = 'public' order by 1`;
 
 /** @returns every table and view of `public` */
-export async function findRelations(database: pg.Client): Promise<Relation[]> {
+export async function findRelations(database: Queryable): Promise<Relation[]> {
   return (await database.query<Relation>(RELATIONS)).rows;
 }
 
 /** @returns every function of `public` and `auth` */
-export async function findRoutines(database: pg.Client): Promise<Routine[]> {
+export async function findRoutines(database: Queryable): Promise<Routine[]> {
   return (await database.query<Routine>(ROUTINES)).rows;
 }
 
 /** @returns the tables of which any publication tells */
-export async function findPublished(database: pg.Client): Promise<string[]> {
+export async function findPublished(database: Queryable): Promise<string[]> {
   return (await database.query<{ name: string }>(PUBLISHED)).rows.map(({ name }) => name);
 }
 
 /** @returns every right of anon, authenticated and PUBLIC, as sentences such as `authenticated select on contacts` */
-export async function findGrants(database: pg.Client): Promise<string[]> {
+export async function findGrants(database: Queryable): Promise<string[]> {
   return (await database.query<{ granted: string }>(GRANTS)).rows.map((row) => row.granted);
 }

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type pg from 'pg';
-import type { Column, Relation } from './catalog.js';
+import type { Column, Queryable, Relation } from './catalog.js';
 
 type Row = Record<string, unknown>;
 
@@ -23,7 +22,7 @@ const UNDECLARED: Readonly<Record<string, { table: string; column: string }>> = 
  * @throws Error naming the table where a row can't be made up: give `KNOWN_VALUES` what is missing
  */
 export async function addRowsOf(
-  database: pg.Client,
+  database: Queryable,
   relations: readonly Relation[],
   organizationId: string,
 ): Promise<void> {
@@ -89,7 +88,7 @@ function valueOf({ name, type }: Column, organizationId: string): string {
   }
 }
 
-async function insert(database: pg.Client, { name }: Relation, values: [Column, unknown][]): Promise<Row> {
+async function insert(database: Queryable, { name }: Relation, values: [Column, unknown][]): Promise<Row> {
   const columns = values.map(([column]) => `"${column.name}"`).join(', ');
   const places = values.map(([column], index) => `$${index + 1}::text::${column.type}`).join(', ');
   const text = `insert into public."${name}" as t (${columns}) values (${places}) returning to_jsonb(t) as row`;

@@ -1,0 +1,128 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  findMigrationsFolder,
+  type MigrationFile,
+  readMigrations,
+} from '../../src/supabase/migration-files.js';
+import { MIGRATIONS_OF_0_1 } from '../../src/supabase/migrations-of-0-1.js';
+import { migrate } from '../../src/supabase/migrator.js';
+import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
+import { TEST_STORES, type TestStore } from '../support/databases.js';
+import { findRelations } from './catalog.js';
+import { type EmptyExecutor, openEmptyExecutor } from './empty-executor.js';
+import { makeRelease01, migrationsOfRelease01 } from './legacy/release-0-1.js';
+import { addRowsOf } from './populate.js';
+import { wholeCatalog } from './whole-catalog.js';
+
+let migrations: MigrationFile[];
+
+beforeAll(async () => {
+  migrations = await readMigrations(findMigrationsFolder());
+});
+
+let opened: EmptyExecutor[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.map((one) => one.remove()));
+  opened = [];
+});
+
+async function openEmpty(store: TestStore): Promise<SqlExecutor> {
+  const one = await openEmptyExecutor(store);
+  opened.push(one);
+  return one.executor;
+}
+
+// Release 0.1 does not start on Postgres 15, so there is none of its databases.
+const STORES = TEST_STORES.filter((store) => store !== 'postgres-15');
+
+describe.each(STORES)('a database of release 0.1 on %s', (store) => {
+  const open = () => openEmpty(store);
+
+  it('takes the baseline, keeps its rows, and is like a new one then', async () => {
+    const executor = await open();
+    await makeRelease01(executor);
+    const { relations, rowsOf } = await tablesOf(executor);
+    await addRowsOf({ query: queryOf(executor) }, relations, 'org-old');
+    const before = await rowsOf();
+    const fresh = await open();
+    await migrate(fresh, migrations);
+
+    const applied = await migrate(executor, migrations);
+
+    expect(applied).toEqual(migrations.map(({ version }) => version));
+    expect(await wholeCatalog(executor)).toEqual(await wholeCatalog(fresh));
+    expect(Object.values(before).filter((rows) => rows.length === 0)).toEqual([]);
+    expect(await rowsOf()).toEqual(before);
+    const { rows } = await executor.query(
+      'select version, name from supabase_migrations.schema_migrations order by 1',
+    );
+    expect(rows).toEqual(migrations.map(({ version, name }) => ({ version, name })));
+    expect(await migrate(executor, migrations)).toEqual([]);
+  });
+});
+
+describe.each(STORES.filter((store) => store !== 'pglite'))('a server with release 0.1 on %s', (store) => {
+  const open = () => openEmpty(store);
+
+  it('takes the baseline once, whoever starts at the same time, and keeps the records of others', async () => {
+    const executor = await open();
+    await makeRelease01(executor);
+    const foreign = { version: '20250101000000', name: 'products' };
+    await executor.query(
+      'insert into supabase_migrations.schema_migrations (version, name) values ($1::text, $2::text)',
+      [foreign.version, foreign.name],
+    );
+
+    const applied = await Promise.all([migrate(executor, migrations), migrate(executor, migrations)]);
+
+    expect(applied.flat()).toEqual(migrations.map(({ version }) => version));
+    const { rows } = await executor.query(
+      'select version from supabase_migrations.schema_migrations order by 1',
+    );
+    expect(rows.map(({ version }) => version)).toEqual([
+      foreign.version,
+      ...migrations.map(({ version }) => version),
+    ]);
+  });
+
+  it.each([1, 20, MIGRATIONS_OF_0_1.length - 1])('is left alone with %i of its migrations', async (count) => {
+    const executor = await open();
+    await makeRelease01(executor, count);
+    const before = await wholeCatalog(executor);
+
+    await expect(migrate(executor, migrations)).rejects.toThrow(
+      new RegExp(`has ${count} of the 43 migrations of release 0.1: start release 0.1.0 with it once, or`),
+    );
+
+    expect(await wholeCatalog(executor)).toEqual(before);
+  });
+});
+
+describe('the migrations of release 0.1', () => {
+  it('are those that the service knows', async () => {
+    const made = await migrationsOfRelease01();
+
+    expect(made.map(({ version, name }) => [version, name])).toEqual(MIGRATIONS_OF_0_1);
+  });
+});
+
+function queryOf(executor: SqlExecutor) {
+  return async <T>(text: string, values: unknown[] = []) => {
+    const { rows } = await executor.query(text, values as (string | null)[]);
+    return { rows: rows as T[] };
+  };
+}
+
+async function tablesOf(executor: SqlExecutor) {
+  const relations = await findRelations({ query: queryOf(executor) });
+  const rowsOf = async () => {
+    const all: Record<string, unknown[]> = {};
+    for (const { name } of relations) {
+      const { rows } = await executor.query(`select to_jsonb(t) as row from public."${name}" t order by 1`);
+      all[name] = rows.map(({ row }) => row);
+    }
+    return all;
+  };
+  return { relations, rowsOf };
+}
