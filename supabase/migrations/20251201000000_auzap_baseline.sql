@@ -208,11 +208,12 @@ create or replace function public.schema_versions(p jsonb) returns jsonb
   language plpgsql stable security definer
   set search_path = ''
 as $$
+-- It takes `p` because all do. @plpgsql_check_options: extra_warnings = off
 declare
   v_versions jsonb;
 begin
   if to_regclass('supabase_migrations.schema_migrations') is null then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   execute $versions$
     select coalesce(jsonb_agg(jsonb_build_array(m.version, to_jsonb(m) ->> 'name') order by m.version), '[]')
@@ -433,7 +434,7 @@ begin
   end if;
   update public.api_keys set revoked_at = now() where organization_id = p ->> 'id' and revoked_at is null;
   delete from public.data_keys where organization_id = p ->> 'id' and instance_id is null;
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 
@@ -1023,16 +1024,15 @@ $$;
 
 -- Ends all claims. Only for a database that one process has for itself, before that process claims anything.
 create or replace function public.release_claims(p jsonb) returns jsonb
-  language plpgsql
+  language sql
   set search_path = ''
 as $$
-declare
-  v_released int;
-begin
-  update public.inbox i set claimed_by = null, claimed_until = null where i.state = 0 and i.claimed_by is not null;
-  get diagnostics v_released = row_count;
-  return jsonb_build_object('released', v_released);
-end
+  with released as (
+    update public.inbox i set claimed_by = null, claimed_until = null
+      where i.state = 0 and i.claimed_by is not null
+      returning i.id
+  )
+  select jsonb_build_object('released', count(*)) from released
 $$;
 
 -- Gives dead rows another chance, those first whose last one was longest ago: one that dies again goes to the end.
@@ -1246,7 +1246,7 @@ begin
     if v_seq <> 1 or not found then
       select last_seq into v_last from public.session_writers where id = v_writer;
       if v_last >= v_seq then
-        return '{"result": "already"}';
+        return '{"result": "already"}'::jsonb;
       end if;
       raise exception 'batch % of writer % does not follow batch %', v_seq, v_writer, coalesce(v_last, 0)
         using errcode = 'AZ002';
@@ -1301,7 +1301,7 @@ begin
     return jsonb_build_object('result', 'committed', 'inbox', v_inbox,
       'owners', public.owner_addresses(v_organizations));
   end if;
-  return '{"result": "committed"}';
+  return '{"result": "committed"}'::jsonb;
 end
 $$;
 
@@ -1331,7 +1331,7 @@ begin
       deleted_at = case when (p ->> 'deleted')::boolean then now() else deleted_at end
     where id = v_id;
   perform public.shred_drained_keys(jsonb_build_object('instance_id', v_id));
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 
@@ -1720,7 +1720,7 @@ begin
     where i.id = (p ->> 'instance_id')::uuid and i.lease_epoch = (p ->> 'epoch')::bigint
     on conflict (instance_id) do update
       set epoch = excluded.epoch, qr = excluded.qr, issued_at = excluded.issued_at, expires_at = excluded.expires_at;
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 
@@ -2815,7 +2815,7 @@ as $$
 declare
   v_item record;
   v_copy bigint;
-  v_known bigint[] := '{}';
+  v_known bigint[] := '{}'::bigint[];
 begin
   if not exists (select from unnest(p_work) w where w.action = 'undecrypted') then
     return v_known;
@@ -2905,7 +2905,7 @@ declare
 begin
   v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
   if cardinality(v_work) = 0 then
-    return '{"events": [], "processed": 0}';
+    return '{"events": [], "processed": 0}'::jsonb;
   end if;
   v_work := public.resolve_contacts(v_work, v_policy);
   v_messages := public.store_inbound(v_work);
@@ -3102,7 +3102,7 @@ begin
         where id = v_message.instance_id;
     end if;
   end if;
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 
@@ -3607,13 +3607,13 @@ declare
   v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
   v_settings constant public.retention_settings := public.retention_of(v_organization_id);
   v_instance_id uuid;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_step jsonb;
   v_rows int;
   v_more boolean := false;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('auzap retention', 0)) then
-    return '{"busy": true}';
+    return '{"busy": true}'::jsonb;
   end if;
 
   -- Sends in doubt are not over, and do not count.
@@ -3844,6 +3844,7 @@ create or replace function public.erase_from_inbox(p_erasure public.erasures, p_
   set enable_seqscan = off
   set enable_bitmapscan = off
 as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_pattern constant text := public.erased_pattern(p_erasure);
   -- Rows get their ids before they are committed, not always in this order.
@@ -3893,6 +3894,7 @@ create or replace function public.erase_from_events(p_erasure public.erasures, p
   set enable_seqscan = off
   set enable_bitmapscan = off
 as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_from constant text[] := public.erased_phones(p_erasure)
     || array(select l.lid || '@lid' from unnest(public.erased_lids(p_erasure)) as l (lid));
@@ -3948,6 +3950,7 @@ create or replace function public.erase_conversation(p_erasure public.erasures, 
   set enable_seqscan = off
   set enable_bitmapscan = off
 as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_pattern constant text := public.erased_pattern(p_erasure);
   v_instances uuid[];
@@ -4756,7 +4759,7 @@ as $$
 declare
   v_instance public.whatsapp_instances;
   v_new jsonb;
-  v_renewed jsonb := '[]';
+  v_renewed jsonb := '[]'::jsonb;
 begin
   -- In the order of ids, as everybody else who locks several instances.
   for v_new in select e from jsonb_array_elements(p -> 'keys') e order by (e ->> 0)::uuid loop
@@ -4812,16 +4815,13 @@ $$;
 -- Keys that seal nothing any more, after a pass that found no value which they sealed. For a day whoever read such a value
 -- before can still open it.
 create or replace function public.drop_retired_keys(p jsonb) returns jsonb
-  language plpgsql
+  language sql
   set search_path = ''
 as $$
-declare
-  v_dropped int;
-begin
-  delete from public.data_keys where retired_at < now() - interval '1 day';
-  get diagnostics v_dropped = row_count;
-  return jsonb_build_object('dropped', v_dropped);
-end
+  with dropped as (
+    delete from public.data_keys k where k.retired_at < now() - interval '1 day' returning k.id
+  )
+  select jsonb_build_object('dropped', count(*)) from dropped
 $$;
 
 revoke execute on function

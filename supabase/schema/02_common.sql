@@ -27,11 +27,12 @@ create or replace function public.schema_versions(p jsonb) returns jsonb
   language plpgsql stable security definer
   set search_path = ''
 as $$
+-- It takes `p` because all do. @plpgsql_check_options: extra_warnings = off
 declare
   v_versions jsonb;
 begin
   if to_regclass('supabase_migrations.schema_migrations') is null then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   execute $versions$
     select coalesce(jsonb_agg(jsonb_build_array(m.version, to_jsonb(m) ->> 'name') order by m.version), '[]')

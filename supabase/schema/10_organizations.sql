@@ -200,7 +200,7 @@ begin
   end if;
   update public.api_keys set revoked_at = now() where organization_id = p ->> 'id' and revoked_at is null;
   delete from public.data_keys where organization_id = p ->> 'id' and instance_id is null;
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 

@@ -245,16 +245,15 @@ $$;
 
 -- Ends all claims. Only for a database that one process has for itself, before that process claims anything.
 create or replace function public.release_claims(p jsonb) returns jsonb
-  language plpgsql
+  language sql
   set search_path = ''
 as $$
-declare
-  v_released int;
-begin
-  update public.inbox i set claimed_by = null, claimed_until = null where i.state = 0 and i.claimed_by is not null;
-  get diagnostics v_released = row_count;
-  return jsonb_build_object('released', v_released);
-end
+  with released as (
+    update public.inbox i set claimed_by = null, claimed_until = null
+      where i.state = 0 and i.claimed_by is not null
+      returning i.id
+  )
+  select jsonb_build_object('released', count(*)) from released
 $$;
 
 -- Gives dead rows another chance, those first whose last one was longest ago: one that dies again goes to the end.

@@ -159,7 +159,7 @@ begin
     if v_seq <> 1 or not found then
       select last_seq into v_last from public.session_writers where id = v_writer;
       if v_last >= v_seq then
-        return '{"result": "already"}';
+        return '{"result": "already"}'::jsonb;
       end if;
       raise exception 'batch % of writer % does not follow batch %', v_seq, v_writer, coalesce(v_last, 0)
         using errcode = 'AZ002';
@@ -214,7 +214,7 @@ begin
     return jsonb_build_object('result', 'committed', 'inbox', v_inbox,
       'owners', public.owner_addresses(v_organizations));
   end if;
-  return '{"result": "committed"}';
+  return '{"result": "committed"}'::jsonb;
 end
 $$;
 
@@ -244,7 +244,7 @@ begin
       deleted_at = case when (p ->> 'deleted')::boolean then now() else deleted_at end
     where id = v_id;
   perform public.shred_drained_keys(jsonb_build_object('instance_id', v_id));
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 

@@ -168,7 +168,7 @@ begin
     where i.id = (p ->> 'instance_id')::uuid and i.lease_epoch = (p ->> 'epoch')::bigint
     on conflict (instance_id) do update
       set epoch = excluded.epoch, qr = excluded.qr, issued_at = excluded.issued_at, expires_at = excluded.expires_at;
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 

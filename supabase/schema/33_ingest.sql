@@ -373,7 +373,7 @@ as $$
 declare
   v_item record;
   v_copy bigint;
-  v_known bigint[] := '{}';
+  v_known bigint[] := '{}'::bigint[];
 begin
   if not exists (select from unnest(p_work) w where w.action = 'undecrypted') then
     return v_known;
@@ -463,7 +463,7 @@ declare
 begin
   v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
   if cardinality(v_work) = 0 then
-    return '{"events": [], "processed": 0}';
+    return '{"events": [], "processed": 0}'::jsonb;
   end if;
   v_work := public.resolve_contacts(v_work, v_policy);
   v_messages := public.store_inbound(v_work);

@@ -128,7 +128,7 @@ begin
         where id = v_message.instance_id;
     end if;
   end if;
-  return '{}';
+  return '{}'::jsonb;
 end
 $$;
 

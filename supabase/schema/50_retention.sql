@@ -151,13 +151,13 @@ declare
   v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
   v_settings constant public.retention_settings := public.retention_of(v_organization_id);
   v_instance_id uuid;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_step jsonb;
   v_rows int;
   v_more boolean := false;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('auzap retention', 0)) then
-    return '{"busy": true}';
+    return '{"busy": true}'::jsonb;
   end if;
 
   -- Sends in doubt are not over, and do not count.

@@ -126,6 +126,7 @@ create or replace function public.erase_from_inbox(p_erasure public.erasures, p_
   set enable_seqscan = off
   set enable_bitmapscan = off
 as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_pattern constant text := public.erased_pattern(p_erasure);
   -- Rows get their ids before they are committed, not always in this order.
@@ -175,6 +176,7 @@ create or replace function public.erase_from_events(p_erasure public.erasures, p
   set enable_seqscan = off
   set enable_bitmapscan = off
 as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_from constant text[] := public.erased_phones(p_erasure)
     || array(select l.lid || '@lid' from unnest(public.erased_lids(p_erasure)) as l (lid));
@@ -230,6 +232,7 @@ create or replace function public.erase_conversation(p_erasure public.erasures, 
   set enable_seqscan = off
   set enable_bitmapscan = off
 as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_pattern constant text := public.erased_pattern(p_erasure);
   v_instances uuid[];

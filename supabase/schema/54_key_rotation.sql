@@ -163,7 +163,7 @@ as $$
 declare
   v_instance public.whatsapp_instances;
   v_new jsonb;
-  v_renewed jsonb := '[]';
+  v_renewed jsonb := '[]'::jsonb;
 begin
   -- In the order of ids, as everybody else who locks several instances.
   for v_new in select e from jsonb_array_elements(p -> 'keys') e order by (e ->> 0)::uuid loop
@@ -219,16 +219,13 @@ $$;
 -- Keys that seal nothing any more, after a pass that found no value which they sealed. For a day whoever read such a value
 -- before can still open it.
 create or replace function public.drop_retired_keys(p jsonb) returns jsonb
-  language plpgsql
+  language sql
   set search_path = ''
 as $$
-declare
-  v_dropped int;
-begin
-  delete from public.data_keys where retired_at < now() - interval '1 day';
-  get diagnostics v_dropped = row_count;
-  return jsonb_build_object('dropped', v_dropped);
-end
+  with dropped as (
+    delete from public.data_keys k where k.retired_at < now() - interval '1 day' returning k.id
+  )
+  select jsonb_build_object('dropped', count(*)) from dropped
 $$;
 
 revoke execute on function
