@@ -12,6 +12,8 @@ export interface ClusterOptions {
   /** Folder for a copy of the binaries, where whoever runs them has no way to the repository; by default the cluster's. */
   copyTo?: string;
   version?: PostgresVersion;
+  /** Folder of other binaries than those of the development dependencies. */
+  binaries?: string;
   superuser?: string;
 }
 
@@ -46,7 +48,7 @@ export class PostgresCluster {
    */
   static async create(
     home: string,
-    { copyTo = home, version = NEWEST, superuser = 'postgres' }: ClusterOptions = {},
+    { copyTo = home, version = NEWEST, superuser = 'postgres', ...given }: ClusterOptions = {},
   ): Promise<PostgresCluster> {
     const ids = await unprivilegedUser();
     if (ids) {
@@ -54,7 +56,7 @@ export class PostgresCluster {
     }
     await chmod(home, 0o700);
     const user = { ...ids, cwd: home, env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } };
-    const binaries = await usableBinaries(copyTo, user, version);
+    const binaries = given.binaries ?? (await usableBinaries(copyTo, user, version));
     const dataDir = join(home, 'data');
     const flags = ['-D', dataDir, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--no-sync'];
     await run(join(binaries, 'initdb'), flags, user);
