@@ -262,7 +262,11 @@ describe('a worker that can not work', () => {
   it.each([
     ['without Redis', { REDIS_URL: '' }, /REDIS_URL must be set/],
     ['with the embedded driver', { QUEUE_DRIVER: 'embedded' }, /QUEUE_DRIVER must be bullmq/],
-    ['with an embedded database', { DATABASE_URL: '' }, /DATABASE_URL or SUPABASE_URL must be set/],
+    [
+      'with an embedded database',
+      { DATABASE_URL: '', SUPABASE_URL: '', SUPABASE_SERVICE_ROLE_KEY: '' },
+      /DATABASE_URL or SUPABASE_URL must be set/,
+    ],
   ])('says what to do %s', async (_, environment, message) => {
     const { code, output } = await runToExit('worker.js', { ...cluster.environment, ...environment });
 

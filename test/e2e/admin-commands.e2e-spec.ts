@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAdmin } from '../../src/cli/run-admin.js';
+import { runsHere } from '../support/not-hosted.js';
 import { SocketClient } from '../support/socket-client.js';
 import { AccessWorld, bearer, HOME, userToken } from './access-world.js';
 import { startHttpApp } from './http-app.js';
@@ -73,7 +74,7 @@ describe('the command line', () => {
 });
 
 describe('a service that nobody could call', () => {
-  it('starts once there is a key', async () => {
+  it.runIf(runsHere('first key by the data directory'))('starts once there is a key', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'auzap-first-key-'));
     let key = '';
     const code = await runAdmin(
@@ -89,7 +90,7 @@ describe('a service that nobody could call', () => {
     expect([code, answer.status]).toEqual([0, 200]);
   });
 
-  it('does not start, and says what to do', async () => {
+  it.runIf(runsHere('no way in'))('does not start, and says what to do', async () => {
     await expect(startHttpApp({ AUTH_MODE: 'required' })).rejects.toThrow(
       /ADMIN_API_KEY must be set, or a key made by: npm run admin -- create-key/,
     );

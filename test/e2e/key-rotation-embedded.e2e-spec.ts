@@ -5,6 +5,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { openDatabase } from '../../src/supabase/open-database.js';
 import { BuiltService, makeServiceHome, runToExit, type ServiceHome } from '../support/built-service.js';
 import { listen } from '../support/event-collector.js';
+import { runsHere } from '../support/not-hosted.js';
 import { storeSealed } from '../support/seal-values.js';
 import { sealedUnder } from '../support/sealed-under.js';
 
@@ -77,40 +78,43 @@ afterAll(async () => {
   await home.remove();
 });
 
-it('takes over in the embedded database while the service runs, and the old key opens nothing', async () => {
-  await service.stop();
-  // Too large for one statement over the socket.
-  const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(2.2e6));
-  await offline((sql) => storeSealed(sql, oldKey, { instanceId, keys: 1_000, bodies }));
-  await start(newKey, oldKey);
-  const ended: number[] = [];
-  simulator.on('connection.ended', ({ connection }) => ended.push(connection));
+it.runIf(runsHere('key-rotation-embedded'))(
+  'takes over in the embedded database while the service runs, and the old key opens nothing',
+  async () => {
+    await service.stop();
+    // Too large for one statement over the socket.
+    const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(2.2e6));
+    await offline((sql) => storeSealed(sql, oldKey, { instanceId, keys: 1_000, bodies }));
+    await start(newKey, oldKey);
+    const ended: number[] = [];
+    simulator.on('connection.ended', ({ connection }) => ended.push(connection));
 
-  let isOver = false;
-  const rotation = runToExit(
-    'admin-cli.js',
-    { NODE_ENV: 'test', DATA_DIR: home.dataDir, ...named(newKey, oldKey) },
-    ['rotate-keys'],
-  ).finally(() => (isOver = true));
-  while (!isOver) {
-    await write(`message ${texts.length}`);
-  }
-  const { code, output } = await rotation;
+    let isOver = false;
+    const rotation = runToExit(
+      'admin-cli.js',
+      { NODE_ENV: 'test', DATA_DIR: home.dataDir, ...named(newKey, oldKey) },
+      ['rotate-keys'],
+    ).finally(() => (isOver = true));
+    while (!isOver) {
+      await write(`message ${texts.length}`);
+    }
+    const { code, output } = await rotation;
 
-  expect(code, output).toBe(0);
-  expect(output).toContain('SESSION_ENCRYPTION_KEY may name the first key alone now');
-  expect(ended).toEqual([]);
-  await arrived();
-  await service.stop();
-  await offline(async (sql) => expect(await sealedUnder(sql, oldKey)).toEqual({}));
-  await start(newKey);
-  await write('with the new key alone');
-  await arrived();
-  await service.stop();
-  expect(owner.devices).toHaveLength(1);
-  await offline(async (sql) =>
-    expect(await sql(`select content from messages where direction = 'inbound' order by ordinal`)).toEqual(
-      texts.map((content) => ({ content })),
-    ),
-  );
-});
+    expect(code, output).toBe(0);
+    expect(output).toContain('SESSION_ENCRYPTION_KEY may name the first key alone now');
+    expect(ended).toEqual([]);
+    await arrived();
+    await service.stop();
+    await offline(async (sql) => expect(await sealedUnder(sql, oldKey)).toEqual({}));
+    await start(newKey);
+    await write('with the new key alone');
+    await arrived();
+    await service.stop();
+    expect(owner.devices).toHaveLength(1);
+    await offline(async (sql) =>
+      expect(await sql(`select content from messages where direction = 'inbound' order by ordinal`)).toEqual(
+        texts.map((content) => ({ content })),
+      ),
+    );
+  },
+);

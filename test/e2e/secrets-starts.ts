@@ -16,8 +16,13 @@ export async function startWrongly(world: SecretsWorld): Promise<void> {
     SUPABASE_SERVICE_ROLE_KEY: CONFIGURED.serviceRoleKey,
     RATE_LIMIT_KEY: CONFIGURED.jwtSecret,
   });
-  const nowhere = world.databaseUrl.replace(/:\d+\/postgres$/, ':9/postgres');
-  await startWith(world, 'without database', { DATABASE_URL: nowhere, START_WAIT_SECONDS: '0' });
+  const nowhere = world.databaseUrl.replace(/:\d+\/\w+$/, ':9/postgres');
+  await startWith(world, 'without database', {
+    DATABASE_URL: nowhere,
+    SUPABASE_URL: '',
+    SUPABASE_SERVICE_ROLE_KEY: '',
+    START_WAIT_SECONDS: '0',
+  });
   await startWith(world, 'without project', {
     DATABASE_URL: '',
     SUPABASE_URL: 'http://127.0.0.1:9',

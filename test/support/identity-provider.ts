@@ -13,10 +13,25 @@ export function tokenOf(
   return `${signed}.${signature(signed).toString('base64url')}`;
 }
 
+let issuer: string | undefined;
+
+/** @param name in tokens from now on: with a Supabase project the service takes those of that project alone */
+export function tokensAreIssuedBy(name: string): void {
+  issuer = name;
+}
+
 /** What a token of a user who has just logged in says. */
 export function claimsOf(userId: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000);
-  return { sub: userId, aud: 'authenticated', role: 'authenticated', iat: now, exp: now + 600, ...changes };
+  return {
+    sub: userId,
+    aud: 'authenticated',
+    role: 'authenticated',
+    iat: now,
+    exp: now + 600,
+    ...(issuer !== undefined && { iss: issuer }),
+    ...changes,
+  };
 }
 
 export const hmac =

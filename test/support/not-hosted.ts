@@ -8,9 +8,6 @@ const NOT_HOSTED = {
   'first key by the data directory':
     'is about a command that makes a key in a data directory before the first start',
   'no way in': 'a Supabase project is itself a way in: its public keys are asked for',
-  'lines to Postgres':
-    'cuts, freezes and slows down the line to a Postgres, which is not where a hosted service has its line',
-  'wrong DATABASE_URL': 'is about what is said of DATABASE_URL',
 } as const;
 
 /**

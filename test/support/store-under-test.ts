@@ -3,6 +3,7 @@ import { type OpenDatabase, openDatabase } from '../../src/supabase/open-databas
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
 import { openTestDatabase } from './databases.js';
 import type { HostedProject } from './hosted/hosted-project.js';
+import { tokensAreIssuedBy } from './identity-provider.js';
 import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
 import { IS_HOSTED } from './not-hosted.js';
 import { startTestPostgres } from './postgres-server.js';
@@ -32,6 +33,7 @@ export async function storeOfProcess(): Promise<ProcessStore> {
     return { environment: {}, sql: undefined, project: undefined, close: () => Promise.resolve() };
   }
   const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
+  tokensAreIssuedBy(`${made.project.url}/auth/v1`);
   const admin = new PgExecutor({ connectionString: made.database.adminUrl, poolSize: 2 });
   return {
     environment: made.project.environment,
@@ -73,6 +75,7 @@ export async function startSharedStore(): Promise<SharedStore> {
     await postgres.stop();
     throw error;
   }
+  tokensAreIssuedBy(`${made.project.url}/auth/v1`);
   return {
     environment: made.project.environment,
     url: made.database.adminUrl,

@@ -2,7 +2,12 @@ import { findMigrationsFolder, readMigrations } from '../../../src/supabase/migr
 import { migrate } from '../../../src/supabase/migrator.js';
 import { PgExecutor } from '../../../src/supabase/pg-executor.js';
 import { HostedProject, type HostedProjectOptions } from './hosted-project.js';
-import { makeProjectDatabase, type ProjectAge, type ProjectDatabase } from './project-database.js';
+import {
+  makeProjectDatabase,
+  type ProjectAge,
+  type ProjectDatabase,
+  withClient,
+} from './project-database.js';
 
 /** A project with its database, which goes with it. */
 export interface MigratedProject {
@@ -10,6 +15,8 @@ export interface MigratedProject {
   database: ProjectDatabase;
   /** The versions that were applied. */
   migrated: string[];
+  /** Runs a statement as the superuser. */
+  query(text: string): Promise<{ rows: Record<string, unknown>[] }>;
   /** Ends both and drops the database. Throws as the project does. */
   close(): Promise<void>;
 }
@@ -38,6 +45,7 @@ export async function startMigratedProject(
       project,
       database,
       migrated,
+      query: (text) => withClient(database.adminUrl, (client) => client.query<Record<string, unknown>>(text)),
       close: async () => {
         try {
           await project.close();

@@ -32,12 +32,12 @@ export class SchemaListener {
       if (!isOver && this.client === client) {
         isOver = true;
         this.client = undefined;
-        this.then(() => this.startAgain());
+        this.next(() => this.startAgain());
       }
     };
     client.on('error', onOver);
     client.on('end', onOver);
-    client.on('notification', () => this.then(() => this.read(client)));
+    client.on('notification', () => this.next(() => this.read(client)));
     await client.connect();
     await client.query('listen pgrst');
     await this.read(client);
@@ -52,7 +52,7 @@ export class SchemaListener {
     await client?.end();
   }
 
-  private then(step: () => Promise<void>): void {
+  private next(step: () => Promise<void>): void {
     this.work = this.work.then(step).catch(() => undefined);
   }
 
