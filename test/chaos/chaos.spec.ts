@@ -48,6 +48,19 @@ describe('under kills and other faults, with an outage of the database', () => {
     expect(outcome.recoveries['database outage']).toHaveLength(1);
   });
 
+  it('the same over a hosted project, whose gateway has faults of its own', async () => {
+    const hosted = ['--database', 'hosted', '--round-trip', '50'];
+    const { code, said, outcome } = await chaos(...hosted, '--kills', '3', '--survive', '4', '--outage', '2');
+
+    const wrong = Object.entries(outcome.figures).filter(([, count]) => count > 0);
+    expect(wrong, said).toEqual([]);
+    expect(code, said).toBe(0);
+    expect(outcome.kills).toBeGreaterThanOrEqual(3);
+    expect(outcome.written).toBeGreaterThan(100);
+    expect(outcome.replies).toBeGreaterThan(5);
+    expect(sum(outcome.faults)).toBeGreaterThan(10);
+  });
+
   it('a plain handler shows losses, so that the comparison is known to see them', async () => {
     // Its sends may hang for a minute, and are not compared. It never gets quiet: what it lost stays open for ever.
     const kills = ['--kills', '3', '--survive', '2', '--outage', '2'];

@@ -51,7 +51,7 @@ async function openHostedDatabase(): Promise<TestDatabase> {
   const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: 1 });
   const { project, database: where, migrated } = made;
   const admin = new PgExecutor({ connectionString: where.adminUrl });
-  const { client } = await openDatabase({
+  const { client, close } = await openDatabase({
     store: { kind: 'supabase', url: project.url, serviceRoleKey: project.keys.secret },
   });
   return {
@@ -62,6 +62,7 @@ async function openHostedDatabase(): Promise<TestDatabase> {
     url: where.adminUrl,
     project,
     close: async () => {
+      await close();
       await admin.close();
       await made.close();
     },
