@@ -43,7 +43,8 @@ const SCHEMA = `
       'lock', current_setting('lock_timeout'), 'agent', current_setting('request.headers')::jsonb ->> 'x-client-info',
       'read_only', current_setting('transaction_read_only'))
   $$;
-  create function for_anon() returns jsonb language sql as $$ select to_jsonb(current_user) $$;
+  create function for_anon() returns jsonb language sql as
+    $$ select to_jsonb(current_user || ' ' || current_setting('statement_timeout')) $$;
   create function in_longer(p jsonb) returns jsonb language sql set statement_timeout = '20s' as
     $$ select to_jsonb(current_setting('statement_timeout')) $$;
   create function sleep(p jsonb) returns jsonb language sql set statement_timeout = '100ms' as
@@ -377,7 +378,7 @@ describe('keys of a hosted project', () => {
   it('lets anon do what anon may, and nothing of ours', async () => {
     for (const key of [project.keys.publishable, project.keys.legacyAnon]) {
       const client = clientOf(project, key);
-      expect((await client.rpc('for_anon')).data).toBe('anon');
+      expect((await client.rpc('for_anon')).data).toBe('anon 3s');
       expect(await client.rpc('around', { p: {} })).toMatchObject({ status: 401, error: { code: '42501' } });
       expect(await client.from('things').select()).toMatchObject({ status: 401, error: { code: '42501' } });
     }

@@ -45,6 +45,9 @@ export function checkHeaders(method: string, headers: Headers): void {
   }
   const isRead = method === 'GET' || method === 'HEAD';
   const profile = headers.get(isRead ? 'accept-profile' : 'content-profile');
+  if (profile === 'graphql_public') {
+    throw new UnruledError(`the schema "${profile}"`);
+  }
   if (profile !== null && !SCHEMAS.includes(profile)) {
     throw new AnswerError(
       errorAnswer(406, 'PGRST106', `Invalid schema: ${profile}`, {
