@@ -1,29 +1,17 @@
+import { optionsOrCode } from '../chaos/interruptible.js';
 import { UnruledRequestsError } from '../support/hosted/hosted-project.js';
 import { startMigratedProject } from '../support/hosted/migrated-project.js';
 import { makeProjectKeys } from '../support/hosted/project-keys.js';
 import { startTestPostgres } from '../support/postgres-server.js';
-import { type HostedOptions, readOptions, USAGE, UsageError } from './options.js';
+import { type HostedOptions, readOptions, USAGE } from './options.js';
 
 /**
  * The command line program.
  * @returns exit code: 0, 1 when there was a request without a rule, 2 for a faulty command line
  */
 export async function runCommand(args: string[]): Promise<number> {
-  let options: HostedOptions | 'help';
-  try {
-    options = readOptions(args, process.env);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    throw error;
-  }
-  if (options === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  return serve(options);
+  const options = optionsOrCode(() => readOptions(args, process.env), USAGE);
+  return typeof options === 'number' ? options : serve(options);
 }
 
 async function serve(options: HostedOptions): Promise<number> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../chaos/options.js';
 import { FAULT_KINDS } from '../support/hosted/fault-answers.js';
 import { type FaultRule, parseFault } from '../support/hosted/faults.js';
 
@@ -35,9 +36,6 @@ runs until it is interrupted. Ends with 1 when it was sent something that it has
   --database-url <url>    a Postgres with a superuser's login to make the database in (an own one, $TEST_DATABASE_URL)
   --database-name <name>  of the database, which then stays and is used again (a new one that is dropped)
 `;
-
-/** A command line that can't be understood. */
-export class UsageError extends Error {}
 
 /** @throws UsageError */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): HostedOptions | 'help' {

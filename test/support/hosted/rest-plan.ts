@@ -60,7 +60,7 @@ export function orUnruled<T>(work: () => T): T {
   } catch (error) {
     if (error instanceof RestError) {
       if (error.message.includes(UNKNOWN_TO_PLANNER) || error.body.code === '21000') {
-        throw new UnruledError(error.message);
+        throw new UnruledError(error.message.replace(` ${UNKNOWN_TO_PLANNER}`, ''));
       }
       const { code, message, details, hint } = error.body;
       throw new AnswerError(errorAnswer(error.status, code, message, { details, hint }));
