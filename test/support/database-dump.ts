@@ -16,7 +16,7 @@ export async function keepEveryRow(sql: Sql): Promise<void> {
   await sql(`
     create schema kept;
     create table kept.rows (place text not null, row jsonb not null);
-    create function kept.keep() returns trigger language plpgsql as $$
+    create function kept.keep() returns trigger language plpgsql security definer as $$
       begin
         insert into kept.rows values (format('%I.%I', tg_table_schema, tg_table_name), to_jsonb(new));
         return null;
