@@ -24,6 +24,8 @@ export interface CommandInput {
 export interface CommandAnswer {
   result?: string;
   note: string;
+  /** What was asked for was done, and it is not well: the exit code says so. */
+  isBad?: boolean;
   /** The object that it made or changed, where the arguments do not name it. */
   made?: Pick<AuditEnd, 'objectId' | 'organizationId'>;
 }
@@ -38,6 +40,8 @@ export interface AdminCommand {
   /** One sentence for the help. */
   summary: string;
   options: ParseArgsOptionsConfig;
+  /** It only looks: the database is opened as it is, and refused where migrations are missing. */
+  isLook?: boolean;
   /** Of a command that changes something; it takes what was typed as it is, right or wrong. */
   deed?(input: CommandInput, context: CommandContext): Deed;
   /** @throws UsageError for arguments that make no sense, AppError for what the service refuses */

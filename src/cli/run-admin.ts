@@ -5,6 +5,7 @@ import { openForOperator } from '../supabase/operator-database.js';
 import { storeOf } from '../supabase/supabase.module.js';
 import { addMember } from './add-member.js';
 import { type AdminCommand, type CommandInput, UsageError } from './admin-command.js';
+import { checkDatabase } from './check-database.js';
 import { createKey } from './create-key.js';
 import { createOrganization } from './create-organization.js';
 import { listKeys } from './list-keys.js';
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, AdminCommand>> = {
   'create-organization': createOrganization,
   'add-member': addMember,
   'rotate-keys': rotateKeys,
+  'check-database': checkDatabase,
 };
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
@@ -65,7 +67,7 @@ export async function runAdmin(
       output.result(answer.result);
     }
     output.note(answer.note);
-    return 0;
+    return answer.isBad === true ? 1 : 0;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isUsage = error instanceof UsageError;
@@ -89,7 +91,7 @@ async function runCommand(
   { note, interruption }: CommandOutput & { interruption: Interruption },
 ) {
   const config = loadConfig(environment);
-  const database = await openForOperator(storeOf(config));
+  const database = await openForOperator(storeOf(config), COMMANDS[name]?.isLook !== true);
   try {
     const box = new SecretBox([...config.sessionEncryptionKeys]);
     return await runNoted(name, COMMANDS[name]!, input, { client: database.client, box, note, interruption });

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { attemptStart } from '../common/start-wait.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { createHostedFetch, HOSTED_BOUNDS } from './hosted-fetch.js';
-import { findMigrationsFolder, readMigrations } from './migration-files.js';
+import { findMigrationsFolder, type MigrationFile, readMigrations } from './migration-files.js';
 import { migrate } from './migrator.js';
 import { checkServer } from './postgres-check.js';
-import { explainPostgres } from './postgres-fault.js';
+import { explainPostgres, UnusableServerError } from './postgres-fault.js';
 import { PgExecutor } from './pg-executor.js';
 import { PgliteExecutor } from './pglite-executor.js';
 import { newClient, withHonestAnswers } from './project-client.js';
 import { createRestFetch } from './rest-fetch.js';
+import { missingVersions, nameVersions } from './schema-versions.js';
 import type { SqlExecutor, SqlOptions, SqlResult } from './sql-executor.js';
 import type { DatabaseClient } from './supabase-client.js';
 import { checkSupabaseProject } from './supabase-project.js';
@@ -28,6 +29,8 @@ export interface DatabaseOptions {
   timeoutMs?: number | undefined;
   poolSize?: number | undefined;
   onIdleError?: ((error: Error) => void) | undefined;
+  /** Whether migrations that are missing are applied; else they are a fault. True by default. */
+  mayMigrate?: boolean | undefined;
   /** How long a store that is not there yet is waited for, in ms. By default not at all. */
   waitMs?: number | undefined;
   /** Told what is waited for, again and again. */
@@ -91,7 +94,11 @@ async function openMigrated(options: DatabaseOptions, timeoutMs: number): Promis
     if (options.store.kind === 'postgres') {
       await checkServer(executor);
     }
-    const migrated = await migrate(executor, await readMigrations(findMigrationsFolder()));
+    const shipped = await readMigrations(findMigrationsFolder());
+    if (options.mayMigrate === false) {
+      await requireMigrations(executor, shipped);
+    }
+    const migrated = await migrate(executor, shipped);
     return {
       client: clientOver(executor, timeoutMs),
       migrated,
@@ -101,6 +108,24 @@ async function openMigrated(options: DatabaseOptions, timeoutMs: number): Promis
   } catch (error) {
     await executor.close();
     throw error;
+  }
+}
+
+async function requireMigrations(executor: SqlExecutor, shipped: MigrationFile[]): Promise<void> {
+  const table = `to_regclass('supabase_migrations.schema_migrations') is not null as is_there`;
+  const isThere = (await executor.query(`select ${table}`)).rows[0]?.['is_there'] === true;
+  const { rows } = isThere
+    ? await executor.query('select version, name from supabase_migrations.schema_migrations')
+    : { rows: [] };
+  const recorded = rows.map(({ version, name }) => ({
+    version: String(version),
+    name: typeof name === 'string' ? name : null,
+  }));
+  const missing = missingVersions(recorded, shipped);
+  if (missing.length > 0) {
+    throw new UnusableServerError(
+      `The database lacks ${missing.length} of the migrations of this version (${nameVersions(missing)}): the next start of the service applies them.`,
+    );
   }
 }
 

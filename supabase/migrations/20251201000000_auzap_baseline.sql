@@ -5180,6 +5180,7 @@ begin
     'statement_timeout', current_setting('statement_timeout'),
     'lock_timeout', current_setting('lock_timeout'),
     'read_only', pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,
+    'now', now(),
     'received_characters', coalesce(length(p ->> 'text'), 0),
     'padding', repeat('x', least(greatest(coalesce((p ->> 'padding')::int, 0), 0), 1048576)));
 end
