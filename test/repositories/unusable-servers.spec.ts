@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAdmin } from '../../src/cli/run-admin.js';
 import { openDatabase } from '../../src/supabase/open-database.js';
 import { freePort } from '../support/free-port.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
@@ -98,6 +99,35 @@ describe('a Postgres that can not be used as it is', () => {
     expect(failure).toMatch(sentence);
     expect(failure).not.toContain('\n');
     expect(await contentsOf('postgres')).toEqual(before);
+  });
+
+  it('is looked at by check-database, which applies no migration', async () => {
+    await admin.query('create database looked_at');
+    const before = await contentsOf('looked_at');
+    const check = async () => {
+      const said: string[] = [];
+      const output = { result: (text: string) => said.push(text), note: (text: string) => said.push(text) };
+      const environment = {
+        NODE_ENV: 'test',
+        DATA_DIR: folder,
+        DATABASE_URL: urlFor({ database: 'looked_at' }),
+      };
+      return { code: await runAdmin(['check-database'], environment, output), said: said.join('\n') };
+    };
+
+    expect(await check()).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/lacks \d+ of the migrations/),
+    });
+    expect(await contentsOf('looked_at')).toEqual(before);
+
+    await (
+      await openDatabase({ store: { kind: 'postgres', connectionString: urlFor({ database: 'looked_at' }) } })
+    ).close();
+    const { code, said } = await check();
+    expect(said).toMatch(/ok +write +commit .* kept/);
+    expect(said).not.toContain('FAIL');
+    expect(code).toBe(0);
   });
 
   it('names what is in the way of a migration, and leaves it', async () => {
