@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Instance } from '../../src/repositories/instance.js';
+import { DatabaseRejectedError } from '../../src/repositories/database-rejected-error.js';
+import { DatabaseUnavailableError } from '../../src/repositories/database-unavailable-error.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { seize } from '../support/seize.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
@@ -112,6 +114,43 @@ describe('a session in trouble', () => {
     expect(acknowledgedMeanwhile).toBe(false);
     expect((await ana.receives(({ text }) => text === 'here again')).text).toBe('here again');
     expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['before', 'meanwhile']);
+  });
+
+  it.each<[string, Error]>([
+    ['a right that is missing', new DatabaseRejectedError('42501', '')],
+    ['a function that is missing', new DatabaseRejectedError('42883', '')],
+    ['a fault of the server', new DatabaseRejectedError('XX000', '')],
+    ['values that can not be stored', new DatabaseRejectedError('22P05', '')],
+    ['a firewall', new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' })],
+    ['an answer that is none', new TypeError("Cannot read properties of undefined (reading 'map')")],
+  ])('comes back by itself when %s refused commits and take-overs for long', async (_name, refusal) => {
+    harness.commitOptions.giveUpMs = 300;
+    harness.store.refusal = refusal;
+    const sent = await ana.writes(owner, 'meanwhile');
+    await harness.sim.next('device.disconnected');
+    // Where a commit has to work before a take-over is tried, none is.
+    await expect
+      .poll(() => harness.store.refusedTakeOvers > 3 || harness.sessions.summary().commitLog.degraded)
+      .toBe(true);
+    expect(sent.isAcknowledged).toBe(false);
+    harness.store.refusal = undefined;
+
+    await sent.acknowledged();
+    await expect.poll(async () => (await harness.read(instance)).status).toBe('connected');
+    expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['meanwhile']);
+  });
+
+  it('takes a session over that the database did not give out for a while', async () => {
+    harness.commitOptions.giveUpMs = 300;
+    harness.store.isDown = true;
+    await ana.writes(owner, 'meanwhile');
+    await harness.sim.next('device.disconnected');
+    harness.store.takeOverRefusals = 5;
+    harness.store.isDown = false;
+
+    await expect.poll(async () => (await harness.inbox(instance)).length).toBe(1);
+    expect(harness.store.takeOverRefusals).toBe(0);
+    expect(await harness.read(instance)).toMatchObject({ status: 'connected' });
   });
 
   it('gives way to another process that took the session over', async () => {

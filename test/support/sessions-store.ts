@@ -1,4 +1,5 @@
 import { UpstreamError } from '../../src/common/app-error.js';
+import { DatabaseRejectedError } from '../../src/repositories/database-rejected-error.js';
 import type {
   AcquiredSession,
   CommitResult,
@@ -14,6 +15,11 @@ export class HoldableStore extends SessionStoreRepository {
   heldCommits = 0;
   /** The database is away: commits and take-overs fail. */
   isDown = false;
+  /** What commits and take-overs are refused with, and how many take-overs were. */
+  refusal: Error | undefined;
+  refusedTakeOvers = 0;
+  /** So many take-overs more are refused. */
+  takeOverRefusals = 0;
   /** Reads of keys of this type never return. */
   hangingReads: string | undefined;
   hungReads = 0;
@@ -45,7 +51,12 @@ export class HoldableStore extends SessionStoreRepository {
     leaseSeconds: number,
     offered?: OfferedDataKeys,
   ): Promise<AcquiredSession | HeldElsewhere | null> {
+    this.refusedTakeOvers += this.refusal ? 1 : 0;
     this.assertUp();
+    if (this.takeOverRefusals > 0) {
+      this.takeOverRefusals -= 1;
+      throw new DatabaseRejectedError('42501', '');
+    }
     if (this.isTakeOverInDoubt) {
       this.isTakeOverInDoubt = false;
       this.takeOverLate = () => super.acquireSession(instanceId, nodeId, leaseSeconds, offered);
@@ -69,6 +80,9 @@ export class HoldableStore extends SessionStoreRepository {
   private assertUp(): void {
     if (this.isDown) {
       throw new UpstreamError('database_unavailable', 'The database is away.');
+    }
+    if (this.refusal) {
+      throw this.refusal;
     }
   }
 }
