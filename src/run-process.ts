@@ -9,6 +9,8 @@ import { installProcessGuards } from './baileys/process-guards.js';
 
 /** How long a shutdown may take before the process ends anyway. */
 const SHUTDOWN_LIMIT_MS = 45_000;
+/** How long a start that is under way may take to come to its end, once the process was told to stop. */
+const START_LIMIT_MS = 5_000;
 /** Pause before a process ends that could not start, in ms. */
 const EXIT_PAUSE_MS = 500;
 
@@ -51,6 +53,11 @@ function warnOf({ warnings }: AppConfig, logs: Logs): void {
 function closeOnSignal(running: Promise<Closable>, logs: Logs): void {
   const log = logs.component('service');
   let isStopping = false;
+  let isStarting = true;
+  running.then(
+    () => (isStarting = false),
+    () => undefined,
+  );
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) {
       log.warn({ signal }, 'second signal: ending at once');
@@ -58,6 +65,12 @@ function closeOnSignal(running: Promise<Closable>, logs: Logs): void {
     }
     isStopping = true;
     log.info({ signal }, 'service stopping');
+    setTimeout(() => {
+      if (isStarting) {
+        log.info('service stopped while it was starting');
+        process.exit();
+      }
+    }, START_LIMIT_MS).unref();
     setTimeout(() => {
       log.error('shutdown took too long: ending');
       process.exit(1);

@@ -90,6 +90,21 @@ describe('a start with a Supabase project', () => {
   });
 });
 
+describe('a service that waits for its project', () => {
+  it('ends when it is told to', async () => {
+    project.instead = () => ({ status: 503 });
+    const { code, output } = await runToExit(
+      'main.js',
+      { ...environment(), DATA_DIR: home.dataDir, LOG_FILE: home.logFile, PORT: '0' },
+      [],
+      (child) => child.stdout?.once('data', () => child.kill('SIGTERM')),
+    );
+
+    expect(output).toMatch(/start waits for the database[^]*service stopped while it was starting/);
+    expect(code).toBe(0);
+  });
+});
+
 describe('check-database', () => {
   const check = () =>
     runToExit('admin-cli.js', { ...environment(), DATA_DIR: home.dataDir }, ['check-database']);
