@@ -6,7 +6,7 @@ import { Logs } from '../logging/logs.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { InstanceStatusRepository, type StatusChange } from '../repositories/instance-status.repository.js';
 import { Backoff } from '../common/backoff.js';
-import { isUnavailable } from './storage/commit-fault.js';
+import { readCommitFault } from './storage/commit-fault.js';
 import { StatusQueue } from './status-queue.js';
 
 const RETRY = { baseMs: 200, maxMs: 2_000 };
@@ -96,7 +96,7 @@ export class StatusPublisher {
           change = { ...change, epoch };
           continue;
         }
-        if (!isUnavailable(err) || this.isClosed) {
+        if (readCommitFault(err).kind !== 'in_doubt' || this.isClosed) {
           const level = err instanceof FencedError ? 'info' : 'error';
           this.log[level]({ err, instanceId }, 'instance status not stored');
           return;

@@ -37,7 +37,7 @@ const STANDING = `
  * @throws Error naming the migration that failed; the ones before it stay applied
  */
 export async function migrate(executor: SqlExecutor, migrations: MigrationFile[]): Promise<string[]> {
-  const { missing } = compareMigrations(await readRecorded(executor), migrations);
+  const missing = await missingMigrations(executor, migrations);
   const applied: string[] = [];
   for (const migration of missing) {
     if (await applyMigration(executor, migration, migrations)) {
@@ -45,6 +45,17 @@ export async function migrate(executor: SqlExecutor, migrations: MigrationFile[]
     }
   }
   return applied;
+}
+
+/**
+ * @returns what `migrate` would apply; nothing is changed
+ * @throws NewerDatabaseError, UnfitDatabaseError
+ */
+export async function missingMigrations(
+  database: Pick<SqlRunner, 'query'>,
+  migrations: MigrationFile[],
+): Promise<MigrationFile[]> {
+  return compareMigrations(await readRecorded(database), migrations).missing;
 }
 
 async function readRecorded(database: Pick<SqlRunner, 'query'>): Promise<RecordedMigration[]> {

@@ -3,14 +3,14 @@ import { attemptStart } from '../common/start-wait.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { createHostedFetch, HOSTED_BOUNDS } from './hosted-fetch.js';
 import { findMigrationsFolder, type MigrationFile, readMigrations } from './migration-files.js';
-import { migrate } from './migrator.js';
+import { migrate, missingMigrations } from './migrator.js';
 import { checkServer } from './postgres-check.js';
 import { explainPostgres, UnusableServerError } from './postgres-fault.js';
 import { PgExecutor } from './pg-executor.js';
 import { PgliteExecutor } from './pglite-executor.js';
 import { newClient, withHonestAnswers } from './project-client.js';
+import { nameVersions } from './recorded-migrations.js';
 import { createRestFetch } from './rest-fetch.js';
-import { missingVersions, nameVersions } from './schema-versions.js';
 import type { SqlExecutor, SqlOptions, SqlResult } from './sql-executor.js';
 import type { DatabaseClient } from './supabase-client.js';
 import { checkSupabaseProject } from './supabase-project.js';
@@ -112,16 +112,7 @@ async function openMigrated(options: DatabaseOptions, timeoutMs: number): Promis
 }
 
 async function requireMigrations(executor: SqlExecutor, shipped: MigrationFile[]): Promise<void> {
-  const table = `to_regclass('supabase_migrations.schema_migrations') is not null as is_there`;
-  const isThere = (await executor.query(`select ${table}`)).rows[0]?.['is_there'] === true;
-  const { rows } = isThere
-    ? await executor.query('select version, name from supabase_migrations.schema_migrations')
-    : { rows: [] };
-  const recorded = rows.map(({ version, name }) => ({
-    version: String(version),
-    name: typeof name === 'string' ? name : null,
-  }));
-  const missing = missingVersions(recorded, shipped);
+  const missing = await missingMigrations(executor, shipped);
   if (missing.length > 0) {
     throw new UnusableServerError(
       `The database lacks ${missing.length} of the migrations of this version (${nameVersions(missing)}): the next start of the service applies them.`,
