@@ -26,6 +26,14 @@ export class InboxBacklogResponse {
   @ApiProperty({ type: 'integer', example: 0, description: 'Could not be decoded; kept for inspection.' })
   dead: number;
 
+  @ApiProperty({
+    type: Boolean,
+    example: false,
+    description:
+      'There are more than were counted: up to 10,000 for each instance, and 100,000 or so for all of them.',
+  })
+  is_capped: boolean;
+
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   oldest_pending_at: string | null;
 

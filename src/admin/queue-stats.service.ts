@@ -3,14 +3,13 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import { AppConfig } from '../config/app-config.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
 import { type WorkerReport, WorkerStatus } from '../queue/worker-status.js';
-import { InboxRepository, type QueueStats } from '../repositories/inbox.repository.js';
+import { type Backlog, InboxRepository } from '../repositories/inbox.repository.js';
 import type {
   InboxBacklogResponse,
   QueueStatsResponse,
   WorkerStateResponse,
 } from './queue-stats.response.js';
 
-type Backlog = Pick<QueueStats, 'pending' | 'dead' | 'oldestPendingAt'>;
 type BacklogFields = Pick<InboxBacklogResponse, keyof InboxBacklogResponse>;
 
 /** How far the worker is behind. */
@@ -52,10 +51,11 @@ export class QueueStatsService {
 }
 
 function toBacklog(backlog: Backlog, now: number): BacklogFields {
-  const { pending, dead, oldestPendingAt } = backlog;
+  const { pending, dead, oldestPendingAt, isCapped } = backlog;
   return {
     pending,
     dead,
+    is_capped: isCapped,
     oldest_pending_at: oldestPendingAt,
     oldest_pending_age_ms: oldestPendingAt === null ? null : Math.max(0, now - Date.parse(oldestPendingAt)),
   };

@@ -8,8 +8,6 @@ import { RetentionRepository } from '../repositories/retention.repository.js';
 import { ContactErasure } from './contact-erasure.js';
 import { UpkeepSettings } from './upkeep-settings.js';
 
-const PAGE_ORGANIZATIONS = 500;
-
 /**
  * Deletes, from time to time and in small steps, what organizations do not keep any longer, and finishes erasures that were
  * interrupted. Runs where the worker runs; of several processes one at a time does a step.
@@ -68,48 +66,37 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async sweepAll(): Promise<void> {
+    /** Of organizations that take more than one step. */
+    const totals = new Map<string, Record<string, number>>();
     for (let after: string | undefined; !this.stopping.signal.aborted;) {
-      const ids = await this.retention.listOrganizationIds(after, PAGE_ORGANIZATIONS);
-      for (const id of ids) {
-        if (!(await this.sweepOrganization(id))) {
-          return; // another process does it
+      const step = await this.retention.sweep(after, this.settings.stepRows);
+      if (!step) {
+        return; // another process does it
+      }
+      for (const { organizationId, counts } of step.swept) {
+        totals.set(organizationId, sumOf(totals.get(organizationId), counts));
+      }
+      // One that is not done yet is told of with a later step.
+      const current = step.hasMore ? step.swept.at(-1)?.organizationId : undefined;
+      for (const [organizationId, counts] of totals) {
+        if (organizationId !== current) {
+          this.log.info({ organizationId, counts }, 'data older than its retention deleted');
+          totals.delete(organizationId);
         }
       }
-      after = ids.at(-1);
-      if (ids.length < PAGE_ORGANIZATIONS) {
-        await this.sweepAudit(null, {});
+      if (step.isOver) {
+        await this.sweepAudit();
         return;
       }
+      after = step.after;
+      await this.pause();
     }
   }
 
-  /** @returns false when another process is sweeping */
-  private async sweepOrganization(organizationId: string): Promise<boolean> {
-    const counts: Record<string, number> = {};
-    for (let hasMore = true; hasMore && !this.stopping.signal.aborted;) {
-      const step = await this.retention.applyStep(organizationId, this.settings.stepRows);
-      if (step.isBusy) {
-        return false;
-      }
-      for (const [kind, rows] of Object.entries(step.counts)) {
-        counts[kind] = (counts[kind] ?? 0) + rows;
-      }
-      hasMore = step.hasMore;
-      if (hasMore) {
-        await this.pause();
-      }
-    }
-    await this.sweepAudit(organizationId, counts);
-    if (Object.values(counts).some((rows) => rows > 0)) {
-      this.log.info({ organizationId, counts }, 'data older than its retention deleted');
-    }
-    return true;
-  }
-
-  private async sweepAudit(organizationId: string | null, counts: Record<string, number>): Promise<void> {
+  /** Entries of the whole service. */
+  private async sweepAudit(): Promise<void> {
     for (let deleted = this.settings.stepRows; deleted === this.settings.stepRows;) {
-      deleted = await this.audit.applyRetention(organizationId, this.settings.stepRows);
-      counts['audit'] = (counts['audit'] ?? 0) + deleted;
+      deleted = await this.audit.applyRetention(null, this.settings.stepRows);
       if (deleted === this.settings.stepRows) {
         await this.pause();
       }
@@ -119,4 +106,15 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
   private pause(): Promise<void> {
     return delay(this.settings.pauseMs, undefined, { signal: this.stopping.signal });
   }
+}
+
+function sumOf(
+  before: Record<string, number> | undefined,
+  counts: Record<string, number>,
+): Record<string, number> {
+  const sum = { ...before };
+  for (const [kind, rows] of Object.entries(counts)) {
+    sum[kind] = (sum[kind] ?? 0) + rows;
+  }
+  return sum;
 }

@@ -36,12 +36,17 @@ export interface ClaimedInbox extends InboxRows {
 }
 
 /** How many received messages wait. */
-export interface QueueStats {
+export interface Backlog {
   pending: number;
   dead: number;
   oldestPendingAt: string | null;
+  /** There are more than were counted. */
+  isCapped: boolean;
+}
+
+export interface QueueStats extends Backlog {
   /** The 100 organizations with the most waiting. */
-  byOrganization: { organizationId: string; pending: number; dead: number; oldestPendingAt: string | null }[];
+  byOrganization: (Backlog & { organizationId: string })[];
 }
 
 interface StatsRow {
@@ -49,6 +54,7 @@ interface StatsRow {
   pending: number;
   dead: number;
   oldest_pending_at: string | null;
+  is_capped: boolean;
 }
 
 /** The worker's side of the inbox. */
@@ -161,11 +167,13 @@ export class InboxRepository {
       pending: row.pending,
       dead: row.dead,
       oldestPendingAt: isoTimeOrNull(row.oldest_pending_at),
+      isCapped: row.is_capped,
       byOrganization: row.by_organization.map((organization) => ({
         organizationId: organization.organization_id,
         pending: organization.pending,
         dead: organization.dead,
         oldestPendingAt: isoTimeOrNull(organization.oldest_pending_at),
+        isCapped: organization.is_capped,
       })),
     };
   }

@@ -24,14 +24,24 @@ export interface Retention extends RetentionDays {
   updatedAt: string | null;
 }
 
-/** What a step of the sweep did for an organization. */
+/** What a step of the sweep did. */
 export interface RetentionStep {
-  /** Rows by kind. */
-  counts: Record<string, number>;
-  /** Another step would find more. */
+  /** Rows by kind, of organizations where something was done. */
+  swept: { organizationId: string; counts: Record<string, number> }[];
+  /** The last organization that is done: where the next step goes on. */
+  after: string;
+  /** The organization after that one is not done yet. */
   hasMore: boolean;
-  /** Another process is sweeping. */
-  isBusy: boolean;
+  /** All of them are done. */
+  isOver: boolean;
+}
+
+interface StepRow {
+  busy: boolean;
+  swept: [organizationId: string, counts: Record<string, number>][];
+  after: string;
+  more: boolean;
+  is_over: boolean;
 }
 
 interface RetentionRow extends RetentionDays {
@@ -62,20 +72,21 @@ export class RetentionRepository {
   }
 
   /**
-   * Deletes what an organization does not keep any longer, the oldest first.
-   * @param limit rows of each kind
+   * Deletes what organizations do not keep any longer, the oldest first: of as many of them as a second or so is enough for.
+   * @param after id of an organization, in the order of ids; undefined begins
+   * @param limit rows of each kind, of one organization
+   * @returns undefined while another process is sweeping
    */
-  async applyStep(organizationId: string, limit: number): Promise<RetentionStep> {
-    const p = { organization_id: organizationId, limit };
-    const step = await answerOf<{ counts?: Record<string, number>; more?: boolean; busy: boolean }>(
-      this.client.rpc('apply_retention', { p }),
-    );
-    return { counts: step.counts ?? {}, hasMore: step.more === true, isBusy: step.busy };
-  }
-
-  /** @returns ids in their order, those after `after` */
-  async listOrganizationIds(after: string | undefined, limit: number): Promise<string[]> {
-    return answerOf<string[]>(this.client.rpc('list_organization_ids', { p: { after, limit } }));
+  async sweep(after: string | undefined, limit: number): Promise<RetentionStep | undefined> {
+    const step = await answerOf<StepRow>(this.client.rpc('sweep_retention', { p: { after, limit } }));
+    return step.busy
+      ? undefined
+      : {
+          swept: step.swept.map(([organizationId, counts]) => ({ organizationId, counts })),
+          after: step.after,
+          hasMore: step.more,
+          isOver: step.is_over,
+        };
   }
 }
 

@@ -1552,6 +1552,7 @@ export type Database = {
       rewrap_data_keys: { Args: { p: Json }; Returns: Json };
       rotate_api_key: { Args: { p: Json }; Returns: Json };
       rotation_blockers: { Args: { p: Json }; Returns: Json };
+      rows_about: { Args: { p_table: unknown }; Returns: number };
       schema_versions: { Args: { p: Json }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
@@ -1623,6 +1624,7 @@ export type Database = {
         };
       };
       sweep_outbound: { Args: { p: Json }; Returns: Json };
+      sweep_retention: { Args: { p: Json }; Returns: Json };
       take_node_requests: { Args: { p: Json }; Returns: Json };
       unfinished_closings: { Args: { p: Json }; Returns: Json };
       unfinished_erasures: { Args: { p: Json }; Returns: Json };

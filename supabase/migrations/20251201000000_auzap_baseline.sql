@@ -48,11 +48,11 @@ declare
     'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
     'reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person '
     'restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
-    'rotation_blockers schema_versions session_holder set_instance_status shred_drained_keys skip_erased '
+    'rotation_blockers rows_about schema_versions session_holder set_instance_status shred_drained_keys skip_erased '
     'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
     'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
-    'take_node_requests touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to '
-    'were_sent_to wipe_session withdraw_node_request write_retention', ' ');
+    'sweep_retention take_node_requests touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
+    'was_sent_to were_sent_to wipe_session withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -759,11 +759,16 @@ create or replace function public.unfinished_closings(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
-  select coalesce(jsonb_agg(o.id order by o.id), '[]')
-  from public.organizations o
-  where o.closed_at is not null and exists (
-    select from public.whatsapp_instances i where i.organization_id = o.id and i.deleted_at is null
-  )
+  select coalesce(jsonb_agg(u.id order by u.id), '[]')
+  from (
+    select o.id
+    from public.organizations o
+    where o.closed_at is not null and exists (
+      select from public.whatsapp_instances i where i.organization_id = o.id and i.deleted_at is null
+    )
+    order by o.id
+    limit 100
+  ) u
 $$;
 
 revoke execute on function
@@ -961,26 +966,70 @@ begin
 end
 $$;
 
--- What waits and what is dead. Where `organization_ids` names organizations, of those alone: what waits for others is neither
--- counted, nor does it push theirs out of the list.
+-- How many received messages wait, of some organizations alone where `organization_ids` names them: what waits for others is
+-- then neither counted, nor does it push theirs out of the list. Counted is up to a bound, the same for each instance, and
+-- lower the more of them have something waiting: `is_capped` says that there are more. The oldest of an instance is its first.
 create or replace function public.queue_stats(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
-  with asked as (
+  with recursive asked as (
     select array(select jsonb_array_elements_text(p -> 'organization_ids')) as organizations,
       p -> 'organization_ids' is null as is_all
+  ), heads as (
+    -- One index probe for each instance that has pending rows.
+    (
+      select i.instance_id, i.organization_id, i.received_at
+      from public.inbox i where i.state = 0 order by i.instance_id, i.id limit 1
+    )
+    union all
+    select n.instance_id, n.organization_id, n.received_at
+    from heads h
+    cross join lateral (
+      select i.instance_id, i.organization_id, i.received_at
+      from public.inbox i
+      where i.state = 0 and i.instance_id > h.instance_id
+      order by i.instance_id, i.id
+      limit 1
+    ) n
+  ), own as (
+    select h.* from heads h, asked a where a.is_all or h.organization_id = any (a.organizations)
+  ), bound as (
+    select greatest(least(100000 / greatest(count(*), 1), 10000), 100) as rows from own
   ), pending as (
-    select i.organization_id, count(*) as pending, min(i.received_at) as oldest
-    from public.inbox i, asked a
-    where i.state = 0 and (a.is_all or i.organization_id = any (a.organizations)) group by i.organization_id
+    select o.organization_id, sum(c.pending) as pending, min(o.received_at) as oldest, bool_or(c.pending = b.rows) as is_capped
+    from own o
+    cross join bound b
+    cross join lateral (
+      select count(*) as pending
+      from (select from public.inbox i where i.state = 0 and i.instance_id = o.instance_id limit b.rows) r
+    ) c
+    group by o.organization_id
+  ), dying as (
+    -- The same for each organization that has dead rows.
+    (select i.organization_id from public.inbox i where i.state = 2 order by i.organization_id limit 1)
+    union all
+    select n.organization_id
+    from dying d
+    cross join lateral (
+      select i.organization_id from public.inbox i
+      where i.state = 2 and i.organization_id > d.organization_id
+      order by i.organization_id
+      limit 1
+    ) n
   ), dead as (
-    select i.organization_id, count(*) as dead
-    from public.inbox i, asked a
-    where i.state = 2 and (a.is_all or i.organization_id = any (a.organizations)) group by i.organization_id
+    select d.organization_id, c.dead
+    from dying d
+    cross join asked a
+    cross join lateral (
+      select count(*) as dead
+      from (select from public.inbox i where i.state = 2 and i.organization_id = d.organization_id limit 10000) r
+    ) c
+    where a.is_all or d.organization_id = any (a.organizations)
   ), organizations as (
     select coalesce(w.organization_id, d.organization_id) as organization_id,
-      coalesce(w.pending, 0) as pending, coalesce(d.dead, 0) as dead, w.oldest
+      coalesce(w.pending, 0) as pending, coalesce(d.dead, 0) as dead, w.oldest,
+      coalesce(w.is_capped, false) or coalesce(d.dead = 10000, false) as is_capped
     from pending w full join dead d on d.organization_id = w.organization_id
   ), top as (
     select * from organizations o order by o.pending desc, o.dead desc, o.organization_id limit 100
@@ -989,9 +1038,10 @@ as $$
     'pending', coalesce((select sum(o.pending) from organizations o), 0),
     'dead', coalesce((select sum(o.dead) from organizations o), 0),
     'oldest_pending_at', (select min(o.oldest) from organizations o),
+    'is_capped', coalesce((select bool_or(o.is_capped) from organizations o), false),
     'by_organization', coalesce((
-      select jsonb_agg(jsonb_build_object('organization_id', t.organization_id, 'pending', t.pending,
-        'dead', t.dead, 'oldest_pending_at', t.oldest) order by t.pending desc, t.dead desc, t.organization_id)
+      select jsonb_agg(jsonb_build_object('organization_id', t.organization_id, 'pending', t.pending, 'dead', t.dead,
+        'oldest_pending_at', t.oldest, 'is_capped', t.is_capped) order by t.pending desc, t.dead desc, t.organization_id)
       from top t
     ), '[]')
   )
@@ -4592,6 +4642,49 @@ grant execute on function
   public.finish_audit(jsonb), public.apply_audit_retention(jsonb)
   to service_role;
 
+-- Applies retention to organizations after `after`, in the order of their ids, for about a second. `swept`: what was done, by
+-- organization. `after`: the last one that is done; `is_over`: there is none after it; `more`: the next one is not done yet.
+-- `busy`: another process is at it.
+create or replace function public.sweep_retention(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+  v_after text := coalesce(p ->> 'after', '');
+  v_id text;
+  v_step jsonb;
+  v_deleted int;
+  v_swept jsonb := '[]';
+begin
+  loop
+    select o.id into v_id from public.organizations o where o.id > v_after order by o.id limit 1;
+    if not found then
+      return jsonb_build_object('busy', false, 'more', false, 'is_over', true, 'after', v_after, 'swept', v_swept);
+    end if;
+    v_step := public.apply_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit));
+    if (v_step ->> 'busy')::boolean then
+      return '{"busy": true}';
+    end if;
+    v_deleted := (public.apply_audit_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit)) ->> 'deleted')::int;
+    v_step := jsonb_set(v_step, '{counts}', public.add_count(v_step -> 'counts', 'audit', v_deleted));
+    if exists (select from jsonb_each_text(v_step -> 'counts') c where c.value <> '0') then
+      v_swept := v_swept || jsonb_build_array(jsonb_build_array(v_id, v_step -> 'counts'));
+    end if;
+    if (v_step ->> 'more')::boolean or v_deleted = v_limit then
+      return jsonb_build_object('busy', false, 'more', true, 'is_over', false, 'after', v_after, 'swept', v_swept);
+    end if;
+    v_after := v_id;
+    if clock_timestamp() > v_until then
+      return jsonb_build_object('busy', false, 'more', false, 'is_over', false, 'after', v_after, 'swept', v_swept);
+    end if;
+  end loop;
+end
+$$;
+revoke execute on function public.sweep_retention(jsonb) from public, anon, authenticated;
+grant execute on function public.sweep_retention(jsonb) to service_role;
+
 -- 54_key_rotation.sql
 
 -- Rotation of SESSION_ENCRYPTION_KEY while sessions run. `master_ids` names the keys that are configured, the new one first. A
@@ -5138,15 +5231,39 @@ begin
 end
 $$;
 
+-- How many rows a table has: counted while they are few, otherwise as the last analysis found.
+create or replace function public.rows_about(p_table regclass) returns bigint
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_limit constant int := 100000;
+  v_rows bigint;
+begin
+  execute format('select count(*) from (select from %s limit %s) r', p_table, v_limit) into v_rows;
+  if v_rows < v_limit then
+    return v_rows;
+  end if;
+  return greatest(v_rows, (select c.reltuples::bigint from pg_catalog.pg_class c where c.oid = p_table));
+end
+$$;
+revoke execute on function public.rows_about(regclass) from public, anon, authenticated;
+grant execute on function public.rows_about(regclass) to service_role;
+
+-- Only to be shown: exact while tables are small.
 create or replace function public.count_sealed(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
   select jsonb_build_object(
-    'credentials', (select count(*) from public.whatsapp_instances where session_data is not null),
-    'session_keys', (select count(*) from public.whatsapp_session_keys),
-    'inbox_bodies', (select count(*) from public.inbox),
-    'webhook_secrets', (select count(*) from public.webhook_endpoints)
+    'credentials', (
+      select count(*) from (
+        select from public.whatsapp_instances i where i.session_data is not null limit 100000
+      ) r
+    ),
+    'session_keys', public.rows_about('public.whatsapp_session_keys'::regclass),
+    'inbox_bodies', public.rows_about('public.inbox'::regclass),
+    'webhook_secrets', public.rows_about('public.webhook_endpoints'::regclass)
   )
 $$;
 

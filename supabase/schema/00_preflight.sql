@@ -44,11 +44,11 @@ declare
     'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
     'reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person '
     'restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
-    'rotation_blockers schema_versions session_holder set_instance_status shred_drained_keys skip_erased '
+    'rotation_blockers rows_about schema_versions session_holder set_instance_status shred_drained_keys skip_erased '
     'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
     'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
-    'take_node_requests touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to '
-    'were_sent_to wipe_session withdraw_node_request write_retention', ' ');
+    'sweep_retention take_node_requests touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
+    'was_sent_to were_sent_to wipe_session withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)

@@ -130,11 +130,16 @@ create or replace function public.unfinished_closings(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
-  select coalesce(jsonb_agg(o.id order by o.id), '[]')
-  from public.organizations o
-  where o.closed_at is not null and exists (
-    select from public.whatsapp_instances i where i.organization_id = o.id and i.deleted_at is null
-  )
+  select coalesce(jsonb_agg(u.id order by u.id), '[]')
+  from (
+    select o.id
+    from public.organizations o
+    where o.closed_at is not null and exists (
+      select from public.whatsapp_instances i where i.organization_id = o.id and i.deleted_at is null
+    )
+    order by o.id
+    limit 100
+  ) u
 $$;
 
 revoke execute on function

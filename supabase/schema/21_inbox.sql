@@ -182,26 +182,70 @@ begin
 end
 $$;
 
--- What waits and what is dead. Where `organization_ids` names organizations, of those alone: what waits for others is neither
--- counted, nor does it push theirs out of the list.
+-- How many received messages wait, of some organizations alone where `organization_ids` names them: what waits for others is
+-- then neither counted, nor does it push theirs out of the list. Counted is up to a bound, the same for each instance, and
+-- lower the more of them have something waiting: `is_capped` says that there are more. The oldest of an instance is its first.
 create or replace function public.queue_stats(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
-  with asked as (
+  with recursive asked as (
     select array(select jsonb_array_elements_text(p -> 'organization_ids')) as organizations,
       p -> 'organization_ids' is null as is_all
+  ), heads as (
+    -- One index probe for each instance that has pending rows.
+    (
+      select i.instance_id, i.organization_id, i.received_at
+      from public.inbox i where i.state = 0 order by i.instance_id, i.id limit 1
+    )
+    union all
+    select n.instance_id, n.organization_id, n.received_at
+    from heads h
+    cross join lateral (
+      select i.instance_id, i.organization_id, i.received_at
+      from public.inbox i
+      where i.state = 0 and i.instance_id > h.instance_id
+      order by i.instance_id, i.id
+      limit 1
+    ) n
+  ), own as (
+    select h.* from heads h, asked a where a.is_all or h.organization_id = any (a.organizations)
+  ), bound as (
+    select greatest(least(100000 / greatest(count(*), 1), 10000), 100) as rows from own
   ), pending as (
-    select i.organization_id, count(*) as pending, min(i.received_at) as oldest
-    from public.inbox i, asked a
-    where i.state = 0 and (a.is_all or i.organization_id = any (a.organizations)) group by i.organization_id
+    select o.organization_id, sum(c.pending) as pending, min(o.received_at) as oldest, bool_or(c.pending = b.rows) as is_capped
+    from own o
+    cross join bound b
+    cross join lateral (
+      select count(*) as pending
+      from (select from public.inbox i where i.state = 0 and i.instance_id = o.instance_id limit b.rows) r
+    ) c
+    group by o.organization_id
+  ), dying as (
+    -- The same for each organization that has dead rows.
+    (select i.organization_id from public.inbox i where i.state = 2 order by i.organization_id limit 1)
+    union all
+    select n.organization_id
+    from dying d
+    cross join lateral (
+      select i.organization_id from public.inbox i
+      where i.state = 2 and i.organization_id > d.organization_id
+      order by i.organization_id
+      limit 1
+    ) n
   ), dead as (
-    select i.organization_id, count(*) as dead
-    from public.inbox i, asked a
-    where i.state = 2 and (a.is_all or i.organization_id = any (a.organizations)) group by i.organization_id
+    select d.organization_id, c.dead
+    from dying d
+    cross join asked a
+    cross join lateral (
+      select count(*) as dead
+      from (select from public.inbox i where i.state = 2 and i.organization_id = d.organization_id limit 10000) r
+    ) c
+    where a.is_all or d.organization_id = any (a.organizations)
   ), organizations as (
     select coalesce(w.organization_id, d.organization_id) as organization_id,
-      coalesce(w.pending, 0) as pending, coalesce(d.dead, 0) as dead, w.oldest
+      coalesce(w.pending, 0) as pending, coalesce(d.dead, 0) as dead, w.oldest,
+      coalesce(w.is_capped, false) or coalesce(d.dead = 10000, false) as is_capped
     from pending w full join dead d on d.organization_id = w.organization_id
   ), top as (
     select * from organizations o order by o.pending desc, o.dead desc, o.organization_id limit 100
@@ -210,9 +254,10 @@ as $$
     'pending', coalesce((select sum(o.pending) from organizations o), 0),
     'dead', coalesce((select sum(o.dead) from organizations o), 0),
     'oldest_pending_at', (select min(o.oldest) from organizations o),
+    'is_capped', coalesce((select bool_or(o.is_capped) from organizations o), false),
     'by_organization', coalesce((
-      select jsonb_agg(jsonb_build_object('organization_id', t.organization_id, 'pending', t.pending,
-        'dead', t.dead, 'oldest_pending_at', t.oldest) order by t.pending desc, t.dead desc, t.organization_id)
+      select jsonb_agg(jsonb_build_object('organization_id', t.organization_id, 'pending', t.pending, 'dead', t.dead,
+        'oldest_pending_at', t.oldest, 'is_capped', t.is_capped) order by t.pending desc, t.dead desc, t.organization_id)
       from top t
     ), '[]')
   )

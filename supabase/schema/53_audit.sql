@@ -164,3 +164,46 @@ grant execute on function
   public.keep_audit_log(), public.organization_of_object(text, text), public.begin_audit(jsonb),
   public.finish_audit(jsonb), public.apply_audit_retention(jsonb)
   to service_role;
+
+-- Applies retention to organizations after `after`, in the order of their ids, for about a second. `swept`: what was done, by
+-- organization. `after`: the last one that is done; `is_over`: there is none after it; `more`: the next one is not done yet.
+-- `busy`: another process is at it.
+create or replace function public.sweep_retention(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+  v_after text := coalesce(p ->> 'after', '');
+  v_id text;
+  v_step jsonb;
+  v_deleted int;
+  v_swept jsonb := '[]';
+begin
+  loop
+    select o.id into v_id from public.organizations o where o.id > v_after order by o.id limit 1;
+    if not found then
+      return jsonb_build_object('busy', false, 'more', false, 'is_over', true, 'after', v_after, 'swept', v_swept);
+    end if;
+    v_step := public.apply_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit));
+    if (v_step ->> 'busy')::boolean then
+      return '{"busy": true}';
+    end if;
+    v_deleted := (public.apply_audit_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit)) ->> 'deleted')::int;
+    v_step := jsonb_set(v_step, '{counts}', public.add_count(v_step -> 'counts', 'audit', v_deleted));
+    if exists (select from jsonb_each_text(v_step -> 'counts') c where c.value <> '0') then
+      v_swept := v_swept || jsonb_build_array(jsonb_build_array(v_id, v_step -> 'counts'));
+    end if;
+    if (v_step ->> 'more')::boolean or v_deleted = v_limit then
+      return jsonb_build_object('busy', false, 'more', true, 'is_over', false, 'after', v_after, 'swept', v_swept);
+    end if;
+    v_after := v_id;
+    if clock_timestamp() > v_until then
+      return jsonb_build_object('busy', false, 'more', false, 'is_over', false, 'after', v_after, 'swept', v_swept);
+    end if;
+  end loop;
+end
+$$;
+revoke execute on function public.sweep_retention(jsonb) from public, anon, authenticated;
+grant execute on function public.sweep_retention(jsonb) to service_role;

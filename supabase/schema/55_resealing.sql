@@ -297,15 +297,39 @@ begin
 end
 $$;
 
+-- How many rows a table has: counted while they are few, otherwise as the last analysis found.
+create or replace function public.rows_about(p_table regclass) returns bigint
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_limit constant int := 100000;
+  v_rows bigint;
+begin
+  execute format('select count(*) from (select from %s limit %s) r', p_table, v_limit) into v_rows;
+  if v_rows < v_limit then
+    return v_rows;
+  end if;
+  return greatest(v_rows, (select c.reltuples::bigint from pg_catalog.pg_class c where c.oid = p_table));
+end
+$$;
+revoke execute on function public.rows_about(regclass) from public, anon, authenticated;
+grant execute on function public.rows_about(regclass) to service_role;
+
+-- Only to be shown: exact while tables are small.
 create or replace function public.count_sealed(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
   select jsonb_build_object(
-    'credentials', (select count(*) from public.whatsapp_instances where session_data is not null),
-    'session_keys', (select count(*) from public.whatsapp_session_keys),
-    'inbox_bodies', (select count(*) from public.inbox),
-    'webhook_secrets', (select count(*) from public.webhook_endpoints)
+    'credentials', (
+      select count(*) from (
+        select from public.whatsapp_instances i where i.session_data is not null limit 100000
+      ) r
+    ),
+    'session_keys', public.rows_about('public.whatsapp_session_keys'::regclass),
+    'inbox_bodies', public.rows_about('public.inbox'::regclass),
+    'webhook_secrets', public.rows_about('public.webhook_endpoints'::regclass)
   )
 $$;
 

@@ -20,6 +20,7 @@ describe('an idle process on a hosted database', () => {
   let database: CountingRest;
   let service: TestService;
   let tenant: Tenant;
+  let periodMs: number;
 
   beforeAll(async () => {
     [simulator, database] = await Promise.all([WhatsAppSimulator.start({}), startCountingRest()]);
@@ -32,9 +33,9 @@ describe('an idle process on a hosted database', () => {
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
     });
     const settings = service.service.app.get(TickSettings);
-    expect(settings.periodMs).toBe(5_000);
+    periodMs = settings.periodMs;
     Object.assign(settings, {
-      periodMs: settings.periodMs / SPEED,
+      periodMs: periodMs / SPEED,
       fastMs: settings.fastMs / SPEED,
       hurryMs: settings.hurryMs / SPEED,
     });
@@ -56,6 +57,7 @@ describe('an idle process on a hosted database', () => {
 
   it('asks less than 15 times a minute', async () => {
     const asked = await inAMinute();
+    expect(periodMs).toBe(5_000);
     expect([...new Set(asked)]).toEqual(['node_tick']);
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.length).toBeLessThan(ALLOWED);

@@ -115,13 +115,35 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
       pending: 3,
       dead: 0,
       oldestPendingAt: '2025-10-02T12:00:00.000Z',
+      isCapped: false,
       byOrganization: [
         {
           organizationId: scenario.organizationId,
           pending: 3,
           dead: 0,
           oldestPendingAt: '2025-10-02T12:00:00.000Z',
+          isCapped: false,
         },
+      ],
+    });
+  });
+
+  it('counts up to a bound, and says so', async () => {
+    await fill(2, 1);
+    await database.sql(
+      `insert into inbox (organization_id, instance_id, message_id, chat, sender, hash)
+        select 'busy', '00000000-0000-0000-0000-000000000001', 'M', 'c', 's', m::text from generate_series(1, 12000) m`,
+    );
+
+    const stats = await scenario.inbox.stats('all');
+    await database.sql(`delete from inbox where organization_id = 'busy'`);
+
+    expect(stats).toMatchObject({
+      pending: 10_003,
+      isCapped: true,
+      byOrganization: [
+        { organizationId: 'busy', pending: 10_000, isCapped: true },
+        { organizationId: scenario.organizationId, pending: 3, isCapped: false },
       ],
     });
   });
@@ -144,7 +166,13 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
         { organizationId: scenario.organizationId, pending: 3 },
       ],
     });
-    expect(ofNone).toEqual({ pending: 0, dead: 0, oldestPendingAt: null, byOrganization: [] });
+    expect(ofNone).toEqual({
+      pending: 0,
+      dead: 0,
+      oldestPendingAt: null,
+      isCapped: false,
+      byOrganization: [],
+    });
   });
 
   it('gives every organization its share, however many instances another has', async () => {
