@@ -36,7 +36,10 @@ export class AppConfig {
   readonly workerHealth: { readonly port: number; readonly host: string } | undefined;
   /** Absolute path of the folder for the embedded database, keys and media. */
   readonly dataDir: string;
+  /** With the TLS parameters that variables name. */
   readonly databaseUrl: string | undefined;
+  /** Connections to the database at most. */
+  readonly databasePoolSize: number;
   readonly supabaseUrl: string | undefined;
   readonly supabaseServiceRoleKey: string | undefined;
   /** How long a start waits for a database that is not there yet, in ms. */

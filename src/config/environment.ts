@@ -48,6 +48,27 @@ export class Environment {
   DATABASE_URL?: string;
 
   @IsOptional()
+  @IsWholeNumber(1, 1_000)
+  DATABASE_POOL_SIZE?: string;
+
+  /** What of TLS `DATABASE_URL` leaves open, as `psql` takes it. */
+  @IsOptional()
+  @IsString()
+  PGSSLMODE?: string;
+
+  @IsOptional()
+  @IsString()
+  PGSSLROOTCERT?: string;
+
+  @IsOptional()
+  @IsString()
+  PGSSLCERT?: string;
+
+  @IsOptional()
+  @IsString()
+  PGSSLKEY?: string;
+
+  @IsOptional()
   @IsUrlOf(['http:', 'https:'])
   SUPABASE_URL?: string;
 

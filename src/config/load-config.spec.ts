@@ -385,6 +385,28 @@ describe('loadConfig', () => {
       },
       [/^DATABASE_URL leaves this network without/, /^REDIS_URL leaves this network without/],
     ],
+    ...['', '?sslmode=prefer', '?sslmode=allow'].map((query): [string, Record<string, string>, RegExp[]] => [
+      `a far database with encryption where it is offered: "${query}"`,
+      { DATABASE_URL: `postgres://u:p@db.example.com/x${query}` },
+      [/^DATABASE_URL leaves this network without/],
+    ]),
+    ...['?sslmode=require', '?sslmode=no-verify'].map((query): [string, Record<string, string>, RegExp[]] => [
+      `a far database with encryption that nobody checks: "${query}"`,
+      { DATABASE_URL: `postgres://u:p@db.example.com/x${query}` },
+      [/^DATABASE_URL does not have the server checked/],
+    ]),
+    ...['?sslmode=require&sslrootcert=ca.pem', '?sslrootcert=ca.pem', '?ssl=true'].map(
+      (query): [string, Record<string, string>, RegExp[]] => [
+        `a far database that is checked: "${query}"`,
+        { DATABASE_URL: `postgres://u:p@db.example.com/x${query}` },
+        [],
+      ],
+    ),
+    [
+      'a far database that is checked by variables',
+      { DATABASE_URL: 'postgres://u:p@db.example.com/x', PGSSLMODE: 'verify-full', PGSSLROOTCERT: 'ca.pem' },
+      [],
+    ],
     [
       'far stores with encryption',
       {

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { AppConfig, type QueueDriver } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { databaseUrlOf } from './database-url.js';
 import { Environment } from './environment.js';
 import { decodeKey, hopsIn, splitList } from './environment-rules.js';
 import { readOrMakeKey } from './key-file.js';
@@ -114,7 +115,8 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
         ? undefined
         : { port: Number(env.WORKER_HEALTH_PORT), host: env.HOST ?? '127.0.0.1' },
     dataDir,
-    databaseUrl: env.DATABASE_URL,
+    databaseUrl: databaseUrlOf(env),
+    databasePoolSize: Number(env.DATABASE_POOL_SIZE ?? 10),
     supabaseUrl: env.SUPABASE_URL,
     supabaseServiceRoleKey: serviceKeyOf(env),
     startWaitMs: Number(env.START_WAIT_SECONDS ?? 60) * 1_000,

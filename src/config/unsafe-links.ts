@@ -1,10 +1,12 @@
+import { databaseUrlOf } from './database-url.js';
 import type { Environment } from './environment.js';
 import { LOOPBACK } from './loopback.js';
 
 /** A name without a dot is one of a private network, such as a container's. */
 const PRIVATE =
   /^([^.:]+|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|\[?f[cd][0-9a-f]{2}:.*|.*\.(internal|local|svc))$/i;
-const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify']);
+const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify', 'true', '1']);
+const CHECKED = new Set(['verify-ca', 'verify-full', 'true', '1']);
 
 /**
  * Links to the stores, and to the keys of users' tokens, that others could listen to, change or use. Whether they can depends on
@@ -13,7 +15,7 @@ const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify']);
  * @returns one sentence for each, beginning with the variable's name
  */
 export function unsafeLinks(env: Environment): string[] {
-  const database = urlOf(env.DATABASE_URL);
+  const database = urlOf(databaseUrlOf(env));
   const redis = urlOf(env.REDIS_URL);
   const supabase = urlOf(env.SUPABASE_URL);
   const signingKeys = urlOf(env.SUPABASE_JWKS_URL);
@@ -25,6 +27,10 @@ export function unsafeLinks(env: Environment): string[] {
     [
       isFar(database) && !PRIVATE.test(database.hostname) && !isEncrypted(database),
       'DATABASE_URL leaves this network without encryption: add sslmode=verify-full to it',
+    ],
+    [
+      isFar(database) && !PRIVATE.test(database.hostname) && isEncrypted(database) && !isChecked(database),
+      'DATABASE_URL does not have the server checked, so that others can answer in its place: add sslmode=verify-full to it, and sslrootcert where its issuer is not a public one',
     ],
     [
       isFar(redis) && !redis.password,
@@ -54,6 +60,16 @@ function isFar(url: URL | null): url is URL {
   return url !== null && url.hostname !== '' && !LOOPBACK.test(url.hostname.replace(/^\[|\]$/g, ''));
 }
 
+/** Without a doubt: `prefer` and `allow` do without it where the other side says so, whoever that is. */
 function isEncrypted(url: URL): boolean {
-  return ENCRYPTED.has(url.searchParams.get('sslmode') ?? '') || url.searchParams.get('ssl') === 'true';
+  return ENCRYPTED.has(tlsModeOf(url));
+}
+
+function isChecked(url: URL): boolean {
+  return CHECKED.has(tlsModeOf(url)) || url.searchParams.has('sslrootcert');
+}
+
+function tlsModeOf({ searchParams }: URL): string {
+  const named = searchParams.get('sslmode') ?? searchParams.get('ssl');
+  return named ?? (searchParams.has('sslrootcert') ? 'verify-full' : 'prefer');
 }

@@ -1,4 +1,7 @@
 import pg from 'pg';
+import { connectionFaultOf } from './connection-faults.js';
+import { queryWithSettings } from './locally-set-query.js';
+import { linkOf } from './pg-tls.js';
 import type { SqlExecutor, SqlOptions, SqlResult, SqlRunner } from './sql-executor.js';
 
 export interface PgOptions {
@@ -15,52 +18,42 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How much longer than the server's own limit to wait: a silent server must not hold a connection for ever. */
 const GRACE_MS = 1_000;
 
-/** A plain Postgres 15 or newer, through a bounded pool. */
+/**
+ * A plain Postgres 15 or newer, through a bounded pool: directly, or through a pooler in session or transaction mode.
+ *
+ * Of a direct connection the settings are made once. Behind a pooler the server's connection may be another for each
+ * transaction, and belongs to others afterwards, so there they go with each transaction and end with it.
+ */
 export class PgExecutor implements SqlExecutor {
-  private readonly pool: pg.Pool;
+  private readonly options: PgOptions;
   private readonly statementTimeoutMs: number;
+  private pool: Promise<pg.Pool> | undefined;
+  private readonly greeted = new WeakSet<pg.PoolClient>();
+  private isPooled = false;
+  private isClosed = false;
 
   constructor(options: PgOptions) {
+    this.options = options;
     this.statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
-    this.pool = new pg.Pool({
-      connectionString: options.connectionString,
-      max: options.poolSize ?? 10,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      idleTimeoutMillis: 30_000,
-      keepAlive: true,
-      statement_timeout: this.statementTimeoutMs,
-      application_name: 'auzap-whatsapp',
-      options: '-c TimeZone=UTC',
-      types: { getTypeParser },
-    });
-    this.pool.on('error', (error) => options.onIdleError?.(error));
-    // The pool listens to idle connections only. One that ends while it is lent, or on its way to whoever asked for it,
-    // would end the process.
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   query(text: string, params: readonly (string | null)[] = [], options: SqlOptions = {}): Promise<SqlResult> {
     return this.withClient(options, async (client, guard) => {
-      if (options.timeoutMs !== undefined) {
-        await guard(client.query(`set statement_timeout = ${Math.trunc(options.timeoutMs)}`));
-      }
-      try {
-        return toSqlResult(await guard(client.query(text, [...params])));
-      } finally {
-        if (options.timeoutMs !== undefined) {
-          await guard(client.query('reset statement_timeout'));
-        }
-      }
+      const settings = this.localSettings(options.timeoutMs);
+      const result =
+        settings === undefined
+          ? client.query(text, [...params])
+          : queryWithSettings(client, settings, text, params);
+      return toSqlResult(await guard(result));
     });
   }
 
   transaction<T>(work: (runner: SqlRunner) => Promise<T>, options: SqlOptions = {}): Promise<T> {
     return this.withClient(options, async (client, guard) => {
-      await guard(client.query('begin'));
+      const settings = Object.entries(this.localSettings(options.timeoutMs) ?? {});
+      const begin = ['begin', ...settings.map(([name, value]) => `set local ${name} = '${value}'`)];
+      await guard(client.query(begin.join('; ')));
       try {
-        if (options.timeoutMs !== undefined) {
-          await guard(client.query(`set local statement_timeout = ${Math.trunc(options.timeoutMs)}`));
-        }
         const result = await work({
           query: async (text, params = []) => toSqlResult(await guard(client.query(text, [...params]))),
           script: async (text) => {
@@ -77,17 +70,88 @@ export class PgExecutor implements SqlExecutor {
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
+    this.isClosed = true;
+    const pool = await this.pool?.catch(() => undefined);
+    await pool?.end();
+  }
+
+  /** @returns what has to go with the transaction; undefined where the connection has it already */
+  private localSettings(timeoutMs: number | undefined): Record<string, string> | undefined {
+    const statement_timeout = String(Math.trunc(timeoutMs ?? this.statementTimeoutMs));
+    if (this.isPooled) {
+      return { statement_timeout, TimeZone: 'UTC' };
+    }
+    return timeoutMs === undefined ? undefined : { statement_timeout };
+  }
+
+  /**
+   * Makes the settings of a new connection, where it is this process's alone: the server's process is then the one that
+   * was named when the connection was made. Poolers name one of their own.
+   */
+  private async greet(client: pg.PoolClient, guard: Guard): Promise<void> {
+    const { processID } = client as unknown as { processID: number | null };
+    const isDirect = `pg_backend_pid() = ${processID ?? 0}`;
+    const { rows } = await guard(
+      client.query<{ is_direct: boolean }>(
+        `select ${isDirect} as is_direct,
+           case when ${isDirect} then set_config('statement_timeout', '${Math.trunc(this.statementTimeoutMs)}', false) end,
+           case when ${isDirect} then set_config('TimeZone', 'UTC', false) end`,
+      ),
+    );
+    if (rows[0]?.is_direct !== true && !this.isPooled) {
+      // A pooler that knows no transactions says so at once, and not in the middle of something.
+      await guard(client.query('begin'));
+      await guard(client.query('rollback'));
+      this.isPooled = true;
+    }
+    this.greeted.add(client);
+  }
+
+  private openPool(): Promise<pg.Pool> {
+    if (this.isClosed) {
+      return Promise.reject(new Error('the database is closed'));
+    }
+    const opening = (this.pool ??= this.makePool());
+    opening.catch(() => {
+      if (this.pool === opening) {
+        this.pool = undefined;
+      }
+    });
+    return opening;
+  }
+
+  private async makePool(): Promise<pg.Pool> {
+    const pool = new pg.Pool({
+      ...(await linkOf(this.options.connectionString)),
+      max: this.options.poolSize ?? 10,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      // Other settings as parameters of the connection are refused by some poolers, and forgotten by others.
+      application_name: 'auzap-whatsapp',
+      types: { getTypeParser },
+    });
+    pool.on('error', (error) => this.options.onIdleError?.(error));
+    // The pool listens to idle connections only. One that ends while it is lent, or on its way to whoever asked for it,
+    // would end the process.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  }
+
+  /** @throws ConnectionFaultError where the error is about TLS or a pooler */
+  private async withClient<T>(options: SqlOptions, use: UseClient<T>): Promise<T> {
+    try {
+      return await this.lendClient(options, use);
+    } catch (error) {
+      throw connectionFaultOf(error) ?? error;
+    }
   }
 
   /** Lends a connection; one that was given up on is closed instead of going back to the pool. */
-  private async withClient<T>(
-    options: SqlOptions,
-    use: (client: pg.PoolClient, guard: Guard) => Promise<T>,
-  ): Promise<T> {
+  private async lendClient<T>(options: SqlOptions, use: UseClient<T>): Promise<T> {
     options.signal?.throwIfAborted();
     let givenUp: Error | undefined;
-    const client = await this.pool.connect();
+    const client = await (await this.openPool()).connect();
     const onEnded = (error: Error) => {
       givenUp ??= error;
     };
@@ -106,6 +170,9 @@ export class PgExecutor implements SqlExecutor {
       return outcome.value;
     };
     try {
+      if (!this.greeted.has(client)) {
+        await this.greet(client, guard);
+      }
       return await use(client, guard);
     } catch (error) {
       if (endsConnection(error)) {
@@ -125,6 +192,7 @@ function endsConnection(error: unknown): error is Error {
   return error instanceof Error && (code.length !== 5 || /^(08|57P)/.test(code));
 }
 
+type UseClient<T> = (client: pg.PoolClient, guard: Guard) => Promise<T>;
 type Guard = <T>(statement: Promise<T>) => Promise<T>;
 
 /** Waits for a statement, but not longer than the limit or the signal; a statement left behind never floats. */

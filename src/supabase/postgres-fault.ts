@@ -1,4 +1,5 @@
 import type { StartFault } from '../common/start-wait.js';
+import { ConnectionFaultError } from './connection-faults.js';
 
 /** A server that can't be used as it is; the message says what to do. */
 export class UnusableServerError extends Error {
@@ -22,7 +23,7 @@ const FINAL: Readonly<Record<string, string>> = {
     'The database of DATABASE_URL is read-only: % Connect to the primary, and without default_transaction_read_only.',
   '53100': 'The database of DATABASE_URL is out of disk space: % Make room on its server, then start again.',
   '08P01':
-    'What listens at DATABASE_URL does not take a setting of the connection: % A pooler in transaction mode can not be used: connect directly, or to a pooler in session mode.',
+    'What listens at DATABASE_URL refuses the connection: % Check the user and the database in the configuration of the pooler.',
   ENOTFOUND: 'The host of DATABASE_URL is not known: % Check its name.',
   ERR_TLS_CERT_ALTNAME_INVALID:
     "The certificate of DATABASE_URL's server is for another host: % Use the name that is in it.",
@@ -59,6 +60,9 @@ const COLLISIONS = new Set(['42P07', '42701', '42710', '42723', '42P06']);
 export function explainPostgres(error: unknown): StartFault | undefined {
   if (!(error instanceof Error) || error instanceof UnusableServerError) {
     return undefined;
+  }
+  if (error instanceof ConnectionFaultError) {
+    return final(error.message);
   }
   const fault = originOf(error);
   const { code = '', message } = fault as NodeJS.ErrnoException;

@@ -18,7 +18,11 @@ export type SqlTarget = { databaseUrl: string } | { dataDir: string };
  */
 export async function runSql(target: SqlTarget, sql: string): Promise<SqlAnswer> {
   if ('databaseUrl' in target) {
-    const executor = new PgExecutor({ connectionString: target.databaseUrl, poolSize: 1 });
+    const executor = new PgExecutor({
+      connectionString: target.databaseUrl,
+      poolSize: 1,
+      statementTimeoutMs: SQL_LIMITS.timeoutMs,
+    });
     return runAndClose(executor, sql);
   }
   const answer = await askService(target.dataDir, { sql });
@@ -37,7 +41,7 @@ export async function runSql(target: SqlTarget, sql: string): Promise<SqlAnswer>
 
 async function runAndClose(executor: SqlExecutor, sql: string): Promise<SqlAnswer> {
   try {
-    return await answerSql((text) => executor.query(text, [], { timeoutMs: SQL_LIMITS.timeoutMs }), sql);
+    return await answerSql((text) => executor.query(text), sql);
   } finally {
     await executor.close();
   }

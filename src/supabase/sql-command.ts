@@ -1,5 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { databaseUrlOf } from '../config/database-url.js';
 import { runSql, type SqlTarget } from './sql-client.js';
 import { SQL_LIMITS, type SqlAnswer } from './sql-socket.js';
 import { formatTable } from './sql-table.js';
@@ -56,7 +57,7 @@ export async function runSqlCommand(
 }
 
 function targetOf(environment: Record<string, string | undefined>): SqlTarget {
-  const databaseUrl = environment['DATABASE_URL'];
+  const databaseUrl = databaseUrlOf(environment);
   return databaseUrl ? { databaseUrl } : { dataDir: environment['DATA_DIR'] || './data' };
 }
 

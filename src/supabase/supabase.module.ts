@@ -53,6 +53,7 @@ async function openConfigured(config: AppConfig, logs: Logs): Promise<OpenDataba
     store,
     waitMs: config.startWaitMs,
     onWaiting: (cause) => logger.warn({ cause }, 'start waits for the database'),
+    poolSize: config.databasePoolSize,
     // The error itself holds the connection with its parameters.
     onIdleError: ({ message }) => logger.warn({ cause: message }, 'idle database connection failed'),
   });

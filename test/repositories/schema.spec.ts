@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SupabaseClient } from '@supabase/supabase-js';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findMigrationsFolder, readMigrations } from '../../src/supabase/migration-files.js';
 import { migrate } from '../../src/supabase/migrator.js';
@@ -99,9 +100,8 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
 
   /** Runs a statement as a role of Supabase, and undoes it. */
   async function as(role: string, userId: string | null, statement: string) {
-    const executor = database.url
-      ? new PgExecutor({ connectionString: database.url, poolSize: 1 })
-      : undefined;
+    const connection = database.url ? new pg.Client({ connectionString: database.url }) : undefined;
+    await connection?.connect();
     const run = async (sql: (text: string) => Promise<{ rows: Record<string, unknown>[] }>) => {
       await sql('begin');
       try {
@@ -114,9 +114,9 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
       }
     };
     try {
-      return await run((text) => (executor ?? { query: database.sql }).query(text));
+      return await run((text) => connection?.query<Record<string, unknown>>(text) ?? database.sql(text));
     } finally {
-      await executor?.close();
+      await connection?.end();
     }
   }
 

@@ -5,6 +5,7 @@ import { type OpenDatabase, openDatabase } from '../../src/supabase/open-databas
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { startMigratedProject } from './hosted/migrated-project.js';
+import { PgBouncer } from './pgbouncer.js';
 import { TEST_STORES, type TestStore } from './postgres-versions.js';
 
 export { TEST_STORES, type TestStore } from './postgres-versions.js';
@@ -22,7 +23,8 @@ export interface TestDatabase extends OpenDatabase {
 }
 
 /**
- * @param store `pglite` in memory, or a database of its own in a Postgres that the global set-up provides; `hosted` is
+ * @param store `pglite` in memory, or a database of its own in a Postgres that the global set-up provides; `pgbouncer`
+ *   is the newest behind a pooler in transaction mode, `hosted` is
  *   reached by HTTP as a Supabase project is, but for `sql`, which is the superuser's
  * @returns the database; closing it removes it
  * @throws UnruledRequestsError when it is closed, if `hosted` was sent what it has no rule for
@@ -74,7 +76,7 @@ export function environmentOf({ project, url }: TestDatabase): Record<string, st
   return project?.environment ?? { DATABASE_URL: url! };
 }
 
-/** @returns a database without any schema of a test Postgres, by default of the newest version */
+/** @returns a database without any schema of a test Postgres, by default of the newest version, through a pooler where the store is one */
 export async function createEmptyDatabase(
   store: TestStore = 'postgres',
 ): Promise<{ url: string; drop: () => Promise<void> }> {
@@ -83,7 +85,18 @@ export async function createEmptyDatabase(
   await onServer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
+  const drop = () => onServer(server, `drop database if exists ${name} with (force)`);
+  if (store !== 'pgbouncer') {
+    return { url: url.href, drop };
+  }
+  const pooler = await PgBouncer.start(server);
+  return {
+    url: pooler.through(url.href),
+    drop: async () => {
+      await pooler.stop();
+      await drop();
+    },
+  };
 }
 
 /** @returns the address of the server of a store */

@@ -89,8 +89,8 @@ export class PostgresCluster {
   }
 }
 
-/** Postgres refuses to run as root: somebody else then. */
-async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
+/** @returns who runs what refuses to run as root, as Postgres does; undefined where we are nobody special ourselves */
+export async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) {
     return undefined;
   }

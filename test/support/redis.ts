@@ -1,17 +1,20 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { endProcess } from './end-process.js';
 import { freePort } from './free-port.js';
+import { ensureProgram, type SystemProgram } from './system-package.js';
 import { untilLine } from './until-line.js';
 import { Watchdog } from './watchdog.js';
 
-const run = promisify(execFile);
 const START_TIMEOUT_MS = 60_000;
-const INSTALL_TIMEOUT_MS = 120_000;
+const REDIS: SystemProgram = {
+  command: ['redis-server', '--version'],
+  debian: 'redis-server',
+  elsewhere: 'brew install redis',
+};
 
 /** A Redis for one run, to do with as it likes: nobody else knows it. */
 export class TestRedis {
@@ -35,7 +38,7 @@ export class TestRedis {
    * @throws Error that says what to install
    */
   static async start({ isPersistent = false, password = '' } = {}): Promise<TestRedis> {
-    await ensureBinary();
+    await ensureProgram(REDIS);
     const persistence = isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--save', ''];
     const folder = await mkdtemp(join(tmpdir(), 'auzap-redis-'));
     const redis = new TestRedis(
@@ -99,27 +102,4 @@ export class TestRedis {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-async function ensureBinary(): Promise<void> {
-  if (await isInstalled()) {
-    return;
-  }
-  if (process.getuid?.() === 0) {
-    // Without starting the service of the system.
-    const script = `printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
-      DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server
-      rm -f /usr/sbin/policy-rc.d`;
-    await run('sh', ['-c', script], { timeout: INSTALL_TIMEOUT_MS }).catch(() => undefined);
-  }
-  if (!(await isInstalled())) {
-    throw new Error('redis-server must be in the PATH: apt-get install redis-server, or brew install redis');
-  }
-}
-
-async function isInstalled(): Promise<boolean> {
-  return run('redis-server', ['--version'], { timeout: START_TIMEOUT_MS }).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { databaseUrlOf } from './database-url.js';
+
+const URL_TEXT = 'postgres://u:p%40@db.example.com:6543/x';
+
+it.each([
+  [{}, undefined],
+  [{ DATABASE_URL: URL_TEXT }, URL_TEXT],
+  [{ DATABASE_URL: 'nowhere', PGSSLMODE: 'require' }, 'nowhere'],
+  [{ DATABASE_URL: URL_TEXT, PGSSLMODE: 'verify-full' }, `${URL_TEXT}?sslmode=verify-full`],
+  [{ DATABASE_URL: `${URL_TEXT}?sslmode=require`, PGSSLMODE: 'disable' }, `${URL_TEXT}?sslmode=require`],
+  [{ DATABASE_URL: `${URL_TEXT}?ssl=true`, PGSSLMODE: 'disable' }, `${URL_TEXT}?ssl=true`],
+  [
+    { DATABASE_URL: URL_TEXT, PGSSLROOTCERT: '/ca.pem', PGSSLCERT: '/c.pem', PGSSLKEY: '/c.key' },
+    `${URL_TEXT}?sslrootcert=%2Fca.pem&sslcert=%2Fc.pem&sslkey=%2Fc.key`,
+  ],
+])('makes of %j: %s', (variables, url) => {
+  expect(databaseUrlOf(variables)).toBe(url);
+});
