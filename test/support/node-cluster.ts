@@ -5,6 +5,7 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import { BuiltService, environmentOf, makeServiceHome, type ServiceHome } from './built-service.js';
 import { BuiltWorker } from './built-worker.js';
 import { listen } from './event-collector.js';
+import { PgBouncer } from './pgbouncer.js';
 import { type SharedStore, startSharedStore } from './store-under-test.js';
 
 export const ORGANIZATION = 'org_123';
@@ -19,13 +20,16 @@ export class NodeCluster {
     readonly simulator: WhatsAppSimulator,
     private readonly store: SharedStore,
     private readonly admin: pg.Client,
+    private readonly pooler: PgBouncer | undefined,
   ) {}
 
-  static async start(): Promise<NodeCluster> {
+  /** @param options.isPooled whether the nodes reach a Postgres through a pooler in transaction mode */
+  static async start({ isPooled = false } = {}): Promise<NodeCluster> {
     const [simulator, store] = await Promise.all([WhatsAppSimulator.start({}), startSharedStore()]);
     const admin = new pg.Client({ connectionString: store.url });
     await admin.connect();
-    return new NodeCluster(simulator, store, admin);
+    const pooler = isPooled ? await PgBouncer.start(store.url) : undefined;
+    return new NodeCluster(simulator, store, admin, pooler);
   }
 
   /** The database, for its superuser. */
@@ -66,6 +70,7 @@ export class NodeCluster {
     } finally {
       await this.simulator.stop();
       await this.admin.end();
+      await this.pooler?.stop();
       await this.store.stop();
       await Promise.all([...this.homes.values()].map((home) => home.remove()));
     }
@@ -119,7 +124,7 @@ export class NodeCluster {
       NODE_ENV: 'test',
       NODE_ID: name,
       LEASE_SECONDS: String(LEASE_SECONDS),
-      ...this.store.environment,
+      ...(this.pooler ? { DATABASE_URL: this.pooler.through(this.store.url) } : this.store.environment),
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WHATSAPP_WS_URL: this.simulator.url,
       WHATSAPP_ROOT_KEY: this.simulator.rootPublicKey,
