@@ -2,6 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import type { SecretBox } from '../common/secret-box.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import type { AuditEnd, NewAuditEntry } from '../repositories/audit.repository.js';
+import type { DatabaseStore, OpenDatabase } from '../supabase/open-database.js';
 import type { DatabaseClient } from '../supabase/supabase-client.js';
 
 /** What a command works with. */
@@ -12,6 +13,8 @@ export interface CommandContext {
   note: (text: string) => void;
   /** Aborted by Ctrl-C, from when on the command asks for it; one that never does is ended by it at once. */
   interruption: () => AbortSignal;
+  /** Of a command that needs one for itself. */
+  database?: { open: OpenDatabase; store: DatabaseStore };
 }
 
 /** What a command was given, by `parseArgs`. */
@@ -42,6 +45,13 @@ export interface AdminCommand {
   options: ParseArgsOptionsConfig;
   /** It only looks: the database is opened as it is, and refused where migrations are missing. */
   isLook?: boolean;
+  /**
+   * Of a command that needs a database for itself, opened as it is while nobody else has it.
+   * @param configured the service's
+   * @returns which one
+   * @throws UsageError
+   */
+  alone?(input: CommandInput, configured: DatabaseStore): DatabaseStore;
   /** Of a command that changes something; it takes what was typed as it is, right or wrong. */
   deed?(input: CommandInput, context: CommandContext): Deed;
   /** @throws UsageError for arguments that make no sense, AppError for what the service refuses */

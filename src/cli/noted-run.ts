@@ -26,7 +26,7 @@ export async function runNoted(
     return command.run(input, context);
   }
   const entries = new AuditRepository(context.client);
-  const entry = { actor: operator(), action: `npm run admin -- ${name}`, scope: 'all' } as const;
+  const entry = { actor: operator(), action: actionOf(name), scope: 'all' } as const;
   const id = await entries.insertEntry({ ...entry, ...command.deed(input, context) });
   const end = (how: Omit<AuditEnd, 'id'>) =>
     entries.finishEntries([{ id, ...how }]).catch((error: unknown) => {
@@ -43,8 +43,13 @@ export async function runNoted(
   }
 }
 
+/** @returns what the audit log calls a command */
+export function actionOf(name: string): string {
+  return `npm run admin -- ${name}`;
+}
+
 /** Whoever has a shell beside the service, by the name that the system knows the user by. */
-function operator(): NewAuditEntry['actor'] {
+export function operator(): NewAuditEntry['actor'] {
   return { kind: 'operator', id: userName(), name: 'command line' };
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SecretBox } from '../common/secret-box.js';
 import { loadConfig } from '../config/load-config.js';
+import { openDatabase } from '../supabase/open-database.js';
 import { openForOperator } from '../supabase/operator-database.js';
 import { storeOf } from '../supabase/supabase.module.js';
 import { addMember } from './add-member.js';
@@ -9,6 +10,7 @@ import { checkDatabase } from './check-database.js';
 import { createKey } from './create-key.js';
 import { createOrganization } from './create-organization.js';
 import { listKeys } from './list-keys.js';
+import { moveData } from './move-data.js';
 import { runNoted } from './noted-run.js';
 import { revokeKey } from './revoke-key.js';
 import { rotateKeys } from './rotate-keys.js';
@@ -21,6 +23,7 @@ const COMMANDS: Readonly<Record<string, AdminCommand>> = {
   'add-member': addMember,
   'rotate-keys': rotateKeys,
   'check-database': checkDatabase,
+  'move-data': moveData,
 };
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
@@ -91,10 +94,17 @@ async function runCommand(
   { note, interruption }: CommandOutput & { interruption: Interruption },
 ) {
   const config = loadConfig(environment);
-  const database = await openForOperator(storeOf(config), COMMANDS[name]?.isLook !== true);
+  const command = COMMANDS[name]!;
+  const store = command.alone?.(input, storeOf(config));
+  const alone = store && (await openDatabase({ store, poolSize: 2, forMove: true }));
+  const database = alone ?? (await openForOperator(storeOf(config), command.isLook !== true));
   try {
     const box = new SecretBox([...config.sessionEncryptionKeys]);
-    return await runNoted(name, COMMANDS[name]!, input, { client: database.client, box, note, interruption });
+    const context = { client: database.client, box, note, interruption };
+    return await runNoted(name, command, input, {
+      ...context,
+      ...(alone && { database: { open: alone, store } }),
+    });
   } finally {
     await database.close();
   }

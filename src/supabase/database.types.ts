@@ -248,6 +248,33 @@ export type Database = {
           },
         ];
       };
+      data_moves: {
+        Row: {
+          begun_at: string;
+          direction: 'away' | 'here';
+          ended_at: string | null;
+          id: string;
+          place: string;
+          progress: NonNullable<Json>;
+        };
+        Insert: {
+          begun_at?: string;
+          direction: 'away' | 'here';
+          ended_at?: string | null;
+          id: string;
+          place: string;
+          progress?: NonNullable<Json>;
+        };
+        Update: {
+          begun_at?: string;
+          direction?: 'away' | 'here';
+          ended_at?: string | null;
+          id?: string;
+          place?: string;
+          progress?: NonNullable<Json>;
+        };
+        Relationships: [];
+      };
       erased_messages: {
         Row: {
           erased_at: string;

@@ -4,6 +4,7 @@ import { lockDataDir } from './data-dir-lock.js';
 import { createHostedFetch, HOSTED_BOUNDS } from './hosted-fetch.js';
 import { findMigrationsFolder, type MigrationFile, readMigrations } from './migration-files.js';
 import { migrate, missingMigrations } from './migrator.js';
+import { settleMoves } from './move/move-marks.js';
 import { checkServer } from './postgres-check.js';
 import { explainPostgres, UnusableServerError } from './postgres-fault.js';
 import { PgExecutor } from './pg-executor.js';
@@ -35,6 +36,8 @@ export interface DatabaseOptions {
   waitMs?: number | undefined;
   /** Told what is waited for, again and again. */
   onWaiting?: ((sentence: string) => void) | undefined;
+  /** Opens also what was moved away, or what is not complete: for the move itself. */
+  forMove?: boolean | undefined;
 }
 
 /** An open, migrated database. */
@@ -48,6 +51,8 @@ export interface OpenDatabase {
    * @throws Error for a Supabase project, which takes no SQL from here
    */
   sql: (text: string, params?: readonly (string | null)[], options?: SqlOptions) => Promise<SqlResult>;
+  /** Runs statements in a transaction. @throws Error for a Supabase project, as `sql` */
+  transaction: SqlExecutor['transaction'];
   /** Gives everything back; further calls fail. */
   close: () => Promise<void>;
 }
@@ -60,7 +65,7 @@ const IN_PROCESS_URL = 'http://database.invalid';
  * Opens the database, and brings its schema up to date (a Supabase project is only checked). What does not answer yet is
  * waited for.
  *
- * @throws DataDirInUseError, NewerDatabaseError, or an Error that says what is wrong with the store
+ * @throws DataDirInUseError, NewerDatabaseError, DatabaseMovedError, or an Error that says what is wrong with the store
  */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -78,7 +83,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     return {
       client,
       migrated: [],
-      sql: () => Promise.reject(new Error('a Supabase project takes SQL in its own SQL editor')),
+      sql: refuseSql,
+      transaction: refuseSql,
       close: () => hosted.close(),
     };
   }
@@ -99,10 +105,14 @@ async function openMigrated(options: DatabaseOptions, timeoutMs: number): Promis
       await requireMigrations(executor, shipped);
     }
     const migrated = await migrate(executor, shipped);
+    if (options.forMove !== true) {
+      await settleMoves(executor);
+    }
     return {
       client: clientOver(executor, timeoutMs),
       migrated,
       sql: (text, params, sqlOptions) => executor.query(text, params, sqlOptions),
+      transaction: (work, sqlOptions) => executor.transaction(work, sqlOptions),
       close: () => executor.close(),
     };
   } catch (error) {
@@ -119,6 +129,8 @@ async function requireMigrations(executor: SqlExecutor, shipped: MigrationFile[]
     );
   }
 }
+
+const refuseSql = () => Promise.reject(new Error('a Supabase project takes SQL in its own SQL editor'));
 
 /**
  * @param executor an open database

@@ -76,12 +76,7 @@ describe('what opening a Postgres failed with', () => {
     ],
     ['an old certificate', fault('CERT_HAS_EXPIRED', 'certificate has expired'), false, /expired.*clock/],
     ['a clock', fault('CERT_NOT_YET_VALID', 'certificate is not yet valid'), false, /not valid yet.*clock/],
-    [
-      'a pooler',
-      fault('08P01', 'unsupported startup parameter: options'),
-      false,
-      /pooler in transaction mode/,
-    ],
+    ['a pooler', fault('08P01', 'no such user: auzap'), false, /no such user.*configuration of the pooler/],
     [
       'a standby',
       fault('25006', 'cannot execute CREATE SCHEMA in a read-only transaction'),

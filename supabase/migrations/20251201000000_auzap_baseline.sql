@@ -12,7 +12,7 @@ declare
   -- `npm run schema` writes the names.
   v_relations constant text[] := string_to_array(
     'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
-    'data_keys_current_of_organization data_keys_id_seq erased_messages erasures events former_addresses '
+    'data_keys_current_of_organization data_keys_id_seq data_moves erased_messages erasures events former_addresses '
     'idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor idx_audit_log_object '
     'idx_audit_log_organization idx_audit_log_time idx_bookings_contact idx_bookings_organization '
     'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '
@@ -5279,6 +5279,26 @@ grant execute on function
   public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
   public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
   to service_role;
+
+-- 60_data_moves.sql
+
+-- Moves of all data to another database, for `npm run admin -- move-data`: what keeps a service from a database that was
+-- moved away, or into which a move is not finished. The owner's alone.
+create table if not exists public.data_moves (
+  -- Names the move, in both databases.
+  id uuid not null,
+  -- away: from this database; here: into it.
+  direction text not null check (direction in ('away', 'here')),
+  -- The other database, without credentials.
+  place text not null,
+  -- Of each table how far it is, where the data come to.
+  progress jsonb not null default '{}',
+  begun_at timestamptz not null default now(),
+  ended_at timestamptz,
+  primary key (id, direction)
+);
+alter table public.data_moves enable row level security;
+revoke all on public.data_moves from public, anon, authenticated, service_role;
 
 -- 60_database_check.sql
 

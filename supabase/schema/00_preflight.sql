@@ -8,7 +8,7 @@ declare
   -- `npm run schema` writes the names.
   v_relations constant text[] := string_to_array(
     'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
-    'data_keys_current_of_organization data_keys_id_seq erased_messages erasures events former_addresses '
+    'data_keys_current_of_organization data_keys_id_seq data_moves erased_messages erasures events former_addresses '
     'idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor idx_audit_log_object '
     'idx_audit_log_organization idx_audit_log_time idx_bookings_contact idx_bookings_organization '
     'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '

@@ -43,6 +43,7 @@ export const CLOSED: readonly string[] = [
   'node_requests',
   'key_holders',
   'pairing_qrs',
+  'data_moves',
 ];
 
 /** Functions that users may call; all others are the service's. */

@@ -60,6 +60,7 @@ async function openHostedDatabase(): Promise<TestDatabase> {
     client,
     migrated,
     sql: (text, params, options) => admin.query(text, params, options),
+    transaction: (work, options) => admin.transaction(work, options),
     store: 'hosted',
     url: where.adminUrl,
     project,

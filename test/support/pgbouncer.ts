@@ -25,11 +25,15 @@ export interface PoolerOptions {
 
 /** A PgBouncer over one Postgres server, for one run. It asks nobody for a password. */
 export class PgBouncer {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly watchdog: Watchdog,
-    private readonly port: number,
-  ) {}
+  private readonly child: ChildProcess;
+  private readonly watchdog: Watchdog;
+  private readonly port: number;
+
+  private constructor(child: ChildProcess, watchdog: Watchdog, port: number) {
+    this.child = child;
+    this.watchdog = watchdog;
+    this.port = port;
+  }
 
   /**
    * Starts one on a free port of 127.0.0.1, which gives each transaction to another connection where it has several;
