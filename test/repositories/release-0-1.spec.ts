@@ -7,7 +7,9 @@ import {
 import { MIGRATIONS_OF_0_1 } from '../../src/supabase/migrations-of-0-1.js';
 import { migrate } from '../../src/supabase/migrator.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
-import { TEST_STORES, type TestStore } from '../support/databases.js';
+import { PgExecutor } from '../../src/supabase/pg-executor.js';
+import { serverOf, TEST_STORES, type TestStore } from '../support/databases.js';
+import { makeProjectDatabase, type ProjectAge } from '../support/hosted/project-database.js';
 import { findRelations } from './catalog.js';
 import { type EmptyExecutor, openEmptyExecutor } from './empty-executor.js';
 import { makeRelease01, migrationsOfRelease01 } from './legacy/release-0-1.js';
@@ -96,6 +98,34 @@ describe.each(STORES.filter((store) => store !== 'pglite'))('a server with relea
     );
 
     expect(await wholeCatalog(executor)).toEqual(before);
+  });
+});
+
+describe.each<ProjectAge>(['old', 'new'])('a Supabase project of the %s kind with release 0.1', (age) => {
+  it('takes the baseline from its owner, who is no superuser, and gives back what it took from later objects', async () => {
+    const [project, fresh] = await Promise.all([
+      makeProjectDatabase(serverOf('postgres'), age),
+      makeProjectDatabase(serverOf('postgres'), age),
+    ]);
+    const [executor, other] = [project, fresh].map(
+      ({ ownerUrl }) => new PgExecutor({ connectionString: ownerUrl, poolSize: 2 }),
+    ) as [PgExecutor, PgExecutor];
+    try {
+      await makeRelease01(executor);
+      await migrate(executor, migrations);
+      await migrate(other, migrations);
+
+      // Old projects had granted it to everybody; new ones grant nothing, and so does one that had 0.1.
+      const isKept = (line: string) => !/^default privilege: .* (anon|authenticated) /.test(line);
+      expect((await wholeCatalog(executor)).filter(isKept)).toEqual(
+        (await wholeCatalog(other)).filter(isKept),
+      );
+    } finally {
+      await executor.close();
+      await other.close();
+      await project.drop();
+      await fresh.drop();
+    }
   });
 });
 
