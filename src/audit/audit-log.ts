@@ -4,6 +4,7 @@ import { AppError } from '../common/app-error.js';
 import { holdsToken } from '../common/token-text.js';
 import { Logs } from '../logging/logs.js';
 import { type AuditEnd, AuditRepository, type NewAuditEntry } from '../repositories/audit.repository.js';
+import { PendingEntry } from './pending-entry.js';
 
 const FLUSH_AFTER_MS = 200;
 const MAX_WAITING = 10_000;
@@ -43,6 +44,16 @@ export class AuditLog implements BeforeApplicationShutdown {
     return this.entries.insertEntry(withoutTokens(entry));
   }
 
+  /** @returns an entry to be stored together with the deed, or before it */
+  prepare(entry: NewAuditEntry): PendingEntry {
+    return new PendingEntry(withoutTokens(entry), (one) => this.entries.insertEntry(one));
+  }
+
+  /** Stores a prepared entry after what may have been done: one that can't be stored is in the log instead. */
+  async settle(pending: PendingEntry): Promise<void> {
+    await pending.store().catch((err: unknown) => this.lost(err, pending.entry));
+  }
+
   /**
    * Does something and notes it, before and after.
    * @returns what the deed gives
@@ -70,10 +81,7 @@ export class AuditLog implements BeforeApplicationShutdown {
 
   /** As `record`, of what was not done anyway: one that can't be stored is in the log instead. */
   recordLater(entry: NewAuditEntry & { outcome: AuditEnd['outcome'] }): void {
-    this.record(entry).catch((err: unknown) => {
-      const { action, actor, requestId } = entry;
-      this.log.error({ err, action, actorId: actor.id, requestId }, 'audit entry can not be stored');
-    });
+    this.record(entry).catch((err: unknown) => this.lost(err, entry));
   }
 
   /** Notes how a deed ended, soon; of those that can't be noted the oldest are given up. */
@@ -96,6 +104,10 @@ export class AuditLog implements BeforeApplicationShutdown {
     await this.writing;
     this.writing ??= this.write().finally(() => (this.writing = undefined));
     await this.writing;
+  }
+
+  private lost(err: unknown, { action, actor, requestId }: NewAuditEntry): void {
+    this.log.error({ err, action, actorId: actor.id, requestId }, 'audit entry can not be stored');
   }
 
   private async write(): Promise<void> {

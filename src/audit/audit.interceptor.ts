@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { from, type Observable, switchMap, tap } from 'rxjs';
+import { catchError, from, mergeMap, type Observable, switchMap, tap } from 'rxjs';
 import type { AuditEnd } from '../repositories/audit.repository.js';
 import { entryOf, isChange } from './audit-entry.js';
 import { AuditLog } from './audit-log.js';
 import { AUDITED } from './audited.decorator.js';
+import { NOTED_WITH_DEED, setPendingEntryOf } from './pending-entry.js';
 
 const noted = new WeakSet<IncomingMessage>();
 
@@ -32,29 +33,57 @@ export class AuditInterceptor implements NestInterceptor {
     }
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
     noted.add(request);
+    if (this.says(NOTED_WITH_DEED, context)) {
+      return this.withDeed(request, response, next);
+    }
     return from(this.audit.begin(entryOf(request))).pipe(
       switchMap((id) => {
-        const made = this.endWith(http.getResponse<Response>(), id);
+        const made = this.endWith(response, () => id);
         return next.handle().pipe(tap((answer) => Object.assign(made, objectOf(answer))));
+      }),
+    );
+  }
+
+  /** The handler stores the entry with its deed. Where there was no deed, it is stored before the answer. */
+  private withDeed(request: Request, response: Response, next: CallHandler): Observable<unknown> {
+    const pending = this.audit.prepare(entryOf(request));
+    setPendingEntryOf(request, pending);
+    const made = this.endWith(response, () => pending.id);
+    return next.handle().pipe(
+      mergeMap(async (answer: unknown) => {
+        Object.assign(made, objectOf(answer));
+        await this.audit.settle(pending);
+        return answer;
+      }),
+      catchError(async (error: unknown) => {
+        await pending.store();
+        throw error;
       }),
     );
   }
 
   private isAudited(context: ExecutionContext): boolean {
     const { method } = context.switchToHttp().getRequest<Request>();
+    return isChange(method) || this.says(AUDITED, context);
+  }
+
+  private says(mark: string, context: ExecutionContext): boolean {
     const targets = [context.getHandler(), context.getClass()];
-    return (
-      isChange(method) || this.reflector.getAllAndOverride<boolean | undefined>(AUDITED, targets) === true
-    );
+    return this.reflector.getAllAndOverride<boolean | undefined>(mark, targets) === true;
   }
 
   /** @returns what the answer names, to be filled in before it is sent */
-  private endWith(response: Response, id: number): Pick<AuditEnd, 'objectId' | 'organizationId'> {
+  private endWith(
+    response: Response,
+    idOf: () => number | undefined,
+  ): Pick<AuditEnd, 'objectId' | 'organizationId'> {
     const made: Pick<AuditEnd, 'objectId' | 'organizationId'> = {};
     response.once('close', () => {
       // What was cut off, or whose caller went away, may have been done: it stays `begun`.
-      if (response.writableFinished) {
+      const id = idOf();
+      if (response.writableFinished && id !== undefined) {
         this.audit.end({ id, ...outcomeOf(response), ...made });
       }
     });

@@ -33,7 +33,7 @@ async function call(principal: Principal, access: Level | undefined) {
     getClass: () => Controller,
     switchToHttp: () => ({ getRequest: () => request }),
   } as unknown as ExecutionContext;
-  const authenticator = { authenticate: () => Promise.resolve(principal) } as unknown as Authenticator;
+  const authenticator = { open: () => Promise.resolve({ principal }) } as unknown as Authenticator;
   await new AuthGuard(authenticator, new Reflector(), logs).canActivate(context);
   return access === 'public' ? undefined : callerOf(request as never);
 }

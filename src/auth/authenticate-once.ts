@@ -1,23 +1,46 @@
 import type { IncomingMessage } from 'node:http';
-import type { Authenticator } from './authenticator.js';
+import type { Instance } from '../repositories/instance.js';
+import type { Authenticator, OpenedCall } from './authenticator.js';
 import type { Principal } from './principal.js';
 
-const attempts = new WeakMap<IncomingMessage, { token: string | undefined; principal: Promise<Principal> }>();
+/** An instance that was read so long ago, in ms, is read again: a body may be long in coming. */
+const FRESH_MS = 2_000;
+
+interface Attempt {
+  token: string | undefined;
+  call: Promise<OpenedCall>;
+  /** Once it was answered. */
+  opened?: OpenedCall & { at: number };
+}
+
+const attempts = new WeakMap<IncomingMessage, Attempt>();
 
 /**
  * Authenticates a request for all who ask while it lives: its token is looked up once.
+ * @param instanceId of the instance that its path names, which is read by the way
  * @throws as `Authenticator.authenticate`
  */
-export function authenticateOnce(
+export async function authenticateOnce(
   authenticator: Authenticator,
   request: IncomingMessage,
   token: string | undefined,
+  instanceId?: string,
 ): Promise<Principal> {
-  const known = attempts.get(request);
-  if (known !== undefined && known.token === token) {
-    return known.principal;
+  let attempt = attempts.get(request);
+  if (attempt?.token !== token || attempt === undefined) {
+    attempt = { token, call: authenticator.open(token, instanceId) };
+    attempts.set(request, attempt);
   }
-  const principal = authenticator.authenticate(token);
-  attempts.set(request, { token, principal });
-  return principal;
+  const call = await attempt.call;
+  attempt.opened ??= { ...call, at: performance.now() };
+  return call.principal;
+}
+
+/**
+ * @returns the instance of the request's path as it was read when the caller was authenticated, null where the caller may
+ *   know of none; undefined where it was not read then, or too long ago
+ */
+export function instanceReadWith(request: IncomingMessage): Instance | null | undefined {
+  const opened = attempts.get(request)?.opened;
+  return opened && performance.now() - opened.at < FRESH_MS ? opened.instance : undefined;
 }

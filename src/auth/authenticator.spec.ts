@@ -12,7 +12,7 @@ const nothing = {} as never;
 const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
 const authenticator = (authMode: AppConfig['authMode'], adminApiKey?: string) => {
   const config = { authMode, adminApiKey, supabaseJwtIssuers: [] } as unknown as AppConfig;
-  return new Authenticator(config, nothing, nothing, nothing, new UserTokens(config, logs));
+  return new Authenticator(config, nothing, nothing, nothing, nothing, new UserTokens(config, logs));
 };
 
 describe('Authenticator', () => {

@@ -3,12 +3,24 @@ import { Injectable } from '@nestjs/common';
 import { ForbiddenError, InvalidStateError, UnauthorizedError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
-import { MembersRepository } from '../repositories/members.repository.js';
+import type { Instance } from '../repositories/instance.js';
+import { type Membership, MembersRepository } from '../repositories/members.repository.js';
+import { OpenedCallsRepository } from '../repositories/opened-calls.repository.js';
 import { ApiKeyHasher } from './api-key-hasher.js';
 import { isApiKeyText } from './api-key-text.js';
 import { principalOfKey, principalOfUser } from './grants.js';
 import type { Principal } from './principal.js';
 import { type UserToken, UserTokens } from './user-tokens.js';
+
+/** Who calls, and what was read with the same look into the database. */
+export interface OpenedCall {
+  principal: Principal;
+  /**
+   * The instance that the call names, deleted or not; null where there is none of which the caller may know anything. Absent
+   * where it was not read.
+   */
+  instance?: Instance | null;
+}
 
 const OPEN: Principal = { kind: 'open', id: 'open', name: 'anybody', grants: 'all' };
 const ENVIRONMENT: Principal = {
@@ -30,6 +42,7 @@ export class Authenticator {
     private readonly config: AppConfig,
     private readonly keys: ApiKeysRepository,
     private readonly members: MembersRepository,
+    private readonly calls: OpenedCallsRepository,
     private readonly hasher: ApiKeyHasher,
     private readonly userTokens: UserTokens,
   ) {
@@ -44,45 +57,68 @@ export class Authenticator {
    * @throws UpstreamError `database_unavailable`, `signing_keys_unavailable`
    */
   async authenticate(token: string | undefined): Promise<Principal> {
+    return (await this.open(token)).principal;
+  }
+
+  /**
+   * As `authenticate`, and reads the instance that the call names by the way, where the database is asked anyhow.
+   * @param instanceId a UUID
+   */
+  async open(token: string | undefined, instanceId?: string): Promise<OpenedCall> {
     if (this.config.authMode === 'open') {
-      return OPEN;
+      return { principal: OPEN };
     }
-    const principal = token === undefined ? null : await this.principalOf(token);
-    if (principal === null) {
+    const call = token === undefined ? null : await this.callOf(token, instanceId);
+    if (call === null) {
       throw new UnauthorizedError('unauthorized', 'Send a valid token: Authorization: Bearer <token>.');
     }
-    return principal;
+    return call;
   }
 
-  private async principalOf(token: string): Promise<Principal | null> {
+  private async callOf(token: string, instanceId: string | undefined): Promise<OpenedCall | null> {
     if (this.isAdminKey(token)) {
-      return ENVIRONMENT;
+      return { principal: ENVIRONMENT };
     }
     if (isApiKeyText(token)) {
-      const key = await this.keys.authenticate(await this.hasher.hash(token));
-      return key && principalOfKey(key);
+      const { grant, ...named } = await this.byKey(await this.hasher.hash(token), instanceId);
+      return grant && { principal: principalOfKey(grant), ...named };
     }
     const user = await this.userTokens.verify(token);
-    return user && this.memberOf(user);
+    if (user === null) {
+      return null;
+    }
+    const { memberships, ...named } = await this.byUser(user.userId, instanceId);
+    return { principal: memberOf(user, memberships), ...named };
   }
 
-  private async memberOf({ userId, expiresAt }: UserToken): Promise<Principal> {
-    const memberships = await this.members.membershipsOf([userId]);
-    if (memberships.length === 0) {
-      const message =
-        'The user is a member of no organization. An owner or an administrator makes one: PUT /api/organizations/{id}/members/{user id}.';
-      throw new ForbiddenError('no_membership', message);
-    }
-    if (memberships.every(({ isClosed }) => isClosed)) {
-      throw new InvalidStateError('organization_closed', 'The organization is closed.');
-    }
-    return principalOfUser(userId, memberships, expiresAt);
+  private async byKey(hash: Buffer, instanceId: string | undefined) {
+    return instanceId === undefined
+      ? { grant: await this.keys.authenticate(hash) }
+      : this.calls.openByKey(hash, instanceId);
+  }
+
+  private async byUser(userId: string, instanceId: string | undefined) {
+    return instanceId === undefined
+      ? { memberships: await this.members.membershipsOf([userId]) }
+      : this.calls.openByUser(userId, instanceId);
   }
 
   /** Compares hashes: they have one length, and the time taken tells nothing about the key. */
   private isAdminKey(token: string): boolean {
     return this.adminKeyHash !== undefined && timingSafeEqual(sha256(token), this.adminKeyHash);
   }
+}
+
+function memberOf({ userId, expiresAt }: UserToken, memberships: readonly Membership[]): Principal {
+  if (memberships.length === 0) {
+    const message =
+      'The user is a member of no organization. An owner or an administrator makes one: PUT /api/organizations/{id}/members/{user id}.';
+    throw new ForbiddenError('no_membership', message);
+  }
+  if (memberships.every(({ isClosed }) => isClosed)) {
+    throw new InvalidStateError('organization_closed', 'The organization is closed.');
+  }
+  return principalOfUser(userId, memberships, expiresAt);
 }
 
 function sha256(text: string): Buffer {

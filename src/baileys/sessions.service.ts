@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import type { DeedEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { LeasesRepository } from '../repositories/leases.repository.js';
 import type { LiveStanding } from './instance-standing.js';
@@ -117,13 +118,14 @@ export class SessionsService
 
   /**
    * Sends through whichever node runs the instance.
+   * @param deed the entry of the audit log about the call; whoever does not know of it afterwards has to store it
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
    *   `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`; `instance_not_responding`: nothing was stored, and nothing will be
    */
-  sendText(instance: Instance, text: OutgoingText): Promise<SentText> {
-    return this.calls.sendText(instance, text);
+  sendText(instance: Instance, text: OutgoingText, deed?: DeedEntry): Promise<SentText> {
+    return this.calls.sendText(instance, text, deed);
   }
 
   /**

@@ -10,11 +10,13 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
+import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
+import type { Instance } from '../repositories/instance.js';
 import { ConnectResponse } from './connect.response.js';
 import { ConnectionService } from './connection.service.js';
 import { ConnectInstanceDto } from './dto/connect-instance.dto.js';
@@ -124,8 +126,9 @@ export class ConnectionController {
   async status(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
+    @NamedInstance() read: Instance | null | undefined,
   ): Promise<InstanceStatusAnswer> {
-    const { instance, isRunning } = await this.service.getStatus(scope, id);
+    const { instance, isRunning } = await this.service.getStatus(scope, id, read);
     return { instance: toInstanceStatusResponse(instance), is_running: isRunning };
   }
 }

@@ -64,9 +64,16 @@ export class ConnectionService {
     return code;
   }
 
-  /** @throws NotFoundError `instance_not_found` */
-  async getStatus(scope: OrganizationScope, id: string): Promise<{ instance: Instance; isRunning: boolean }> {
-    const instance = found(await this.instances.findInstance(scope, id));
+  /**
+   * @param read the instance as it was read already, if it was
+   * @throws NotFoundError `instance_not_found`
+   */
+  async getStatus(
+    scope: OrganizationScope,
+    id: string,
+    read?: Instance | null,
+  ): Promise<{ instance: Instance; isRunning: boolean }> {
+    const instance = found(await this.instances.findInstance(scope, id, { read }));
     return { instance, isRunning: await this.sessions.isRunningSomewhere(instance.id) };
   }
 }

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
+import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -9,6 +10,7 @@ import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
+import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { CreatedInstanceResponse } from './created-instance.response.js';
 import { CreateInstanceDto } from './dto/create-instance.dto.js';
@@ -70,8 +72,12 @@ export class InstancesController {
   @ApiOperation({ summary: 'Read one instance' })
   @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance.' })
   @ApiErrors(400, 404)
-  async get(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
-    return { success: true, instance: toInstanceResponse(await this.service.getInstance(scope, id)) };
+  async get(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @NamedInstance() read: Instance | null | undefined,
+  ) {
+    return { success: true, instance: toInstanceResponse(await this.service.getInstance(scope, id, read)) };
   }
 
   @Patch(':id')

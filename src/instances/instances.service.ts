@@ -29,9 +29,12 @@ export class InstancesService {
     });
   }
 
-  /** @throws NotFoundError `instance_not_found`, also for a deleted one and for another organization's */
-  async getInstance(scope: OrganizationScope, id: string): Promise<Instance> {
-    return found(await this.instances.findInstance(scope, id));
+  /**
+   * @param read as it was read already, if it was
+   * @throws NotFoundError `instance_not_found`, also for a deleted one and for another organization's
+   */
+  async getInstance(scope: OrganizationScope, id: string, read?: Instance | null): Promise<Instance> {
+    return found(await this.instances.findInstance(scope, id, { read }));
   }
 
   /**

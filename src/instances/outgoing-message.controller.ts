@@ -1,11 +1,15 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Deed, NotedWithDeed } from '../audit/pending-entry.js';
 import { Access } from '../auth/access.decorator.js';
+import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
+import type { DeedEntry } from '../repositories/audit.repository.js';
+import type { Instance } from '../repositories/instance.js';
 import { SendMessageDto } from './dto/send-message.dto.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
 import { ApiSendMessage } from './outgoing-message.docs.js';
@@ -21,6 +25,7 @@ export class OutgoingMessageController {
 
   @Post('send')
   @Access('send')
+  @NotedWithDeed()
   @HttpCode(200)
   @ApiId()
   @ApiSendMessage()
@@ -29,9 +34,11 @@ export class OutgoingMessageController {
     @Param('id', IdPipe) id: string,
     @Body() input: SendMessageDto,
     @Headers('idempotency-key') key: string | undefined,
+    @NamedInstance() read: Instance | null | undefined,
+    @Deed() deed: DeedEntry | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SentMessageResponse> {
-    const sent = await this.service.sendText(scope, id, input, parseIdempotencyKey(key));
+    const sent = await this.service.sendText(scope, id, input, parseIdempotencyKey(key), { read, deed });
     if (sent.isReplay) {
       response.set('Idempotency-Replayed', 'true');
     }

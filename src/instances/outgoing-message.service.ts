@@ -3,6 +3,8 @@ import type { SentText } from '../baileys/outbound/sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { parseRecipient } from '../common/phone-number.js';
+import type { DeedEntry } from '../repositories/audit.repository.js';
+import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
 import { found } from './instances.service.js';
@@ -17,6 +19,8 @@ export class OutgoingMessageService {
 
   /**
    * @param idempotencyKey the caller's name for this message
+   * @param known.read the instance as it was read already, if it was
+   * @param known.deed the entry of the audit log about the call
    * @throws NotFoundError `instance_not_found`
    * @throws InvalidStateError `instance_not_connected`, `idempotency_key_reused`, `send_queue_full`, `too_many_requests`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
@@ -27,12 +31,14 @@ export class OutgoingMessageService {
     id: string,
     input: SendMessageDto,
     idempotencyKey?: string,
+    known: { read?: Instance | null | undefined; deed?: DeedEntry | undefined } = {},
   ): Promise<SentText> {
-    const instance = found(await this.instances.findInstance(scope, id));
+    const instance = found(await this.instances.findInstance(scope, id, { read: known.read }));
     const text = { to: parseRecipient(input.to), message: input.message };
     return this.sessions.sendText(
       instance,
       idempotencyKey === undefined ? text : { ...text, idempotencyKey },
+      known.deed,
     );
   }
 }

@@ -8,6 +8,8 @@ import { rateHeaders } from './rate-headers.js';
 
 /** Asked every few seconds by orchestrators, which share addresses with everybody. */
 const UNLIMITED = /^\/health(\/|$)/;
+/** Paths that are about one instance. */
+const INSTANCE = /^\/api\/whatsapp\/instances\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
 
 /** Middleware that counts every HTTP call and refuses those that are too many, before anything of their body is read. */
 export function limitCalls(limits: CallLimits, authenticator: Authenticator): RequestHandler {
@@ -15,7 +17,8 @@ export function limitCalls(limits: CallLimits, authenticator: Authenticator): Re
     if (!UNLIMITED.test(request.path)) {
       const { authorization } = request.headers;
       const token = bearerToken(authorization) ?? basicPassword(authorization);
-      const authenticate = () => authenticateOnce(authenticator, request, token);
+      const instanceId = INSTANCE.exec(request.path)?.[1]?.toLowerCase();
+      const authenticate = () => authenticateOnce(authenticator, request, token, instanceId);
       await limits.count(request, { token, authenticate }, (standings) => {
         response.set(rateHeaders(standings));
       });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganizationScope } from '../common/organization-scope.js';
+import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
 import {
@@ -33,6 +34,20 @@ export interface NewAuditEntry {
   /** For a deed that is over; `begun` by default. */
   outcome?: AuditOutcome | undefined;
   status?: number | undefined;
+  /** UUID: a second entry of the same call is not stored. */
+  callId?: string | undefined;
+}
+
+/** An entry that is stored in the transaction of its deed, or before it: never without it, and the deed never without it. */
+export interface DeedEntry {
+  readonly entry: NewAuditEntry;
+  /** To be told where the deed was stored, and with it the entry, under this number. */
+  wasStored(id: number): void;
+  /**
+   * Stores it now, unless it is stored already; for a deed that is done elsewhere, or not done.
+   * @throws AppError when it can't be stored
+   */
+  store(): Promise<void>;
 }
 
 /** How an entry that was begun ended. */
@@ -86,22 +101,7 @@ export class AuditRepository {
 
   /** @returns the number of the entry */
   async insertEntry(entry: NewAuditEntry): Promise<number> {
-    const p = {
-      actor_kind: entry.actor.kind,
-      actor_id: entry.actor.id,
-      actor_name: entry.actor.name,
-      action: entry.action,
-      organization_id: entry.organizationId,
-      organizations: entry.scope === 'all' ? null : [...entry.scope.organizationIds],
-      object_type: entry.object?.type,
-      object_id: entry.object?.id,
-      request_id: entry.requestId,
-      address: entry.address,
-      outcome: entry.outcome,
-      status: entry.status,
-      details: entry.details ?? {},
-    };
-    return answerOf<number>(this.client.rpc('begin_audit', { p }));
+    return answerOf<number>(this.client.rpc('begin_audit', { p: toAuditArgument(entry) }));
   }
 
   /** Completes entries that were begun; others are left as they are. */
@@ -159,6 +159,26 @@ export class AuditRepository {
     const { deleted } = await answerOf<{ deleted: number }>(this.client.rpc('apply_audit_retention', { p }));
     return deleted;
   }
+}
+
+/** @returns the argument of `begin_audit` */
+export function toAuditArgument(entry: NewAuditEntry): Record<string, Json | undefined> {
+  return {
+    actor_kind: entry.actor.kind,
+    actor_id: entry.actor.id,
+    actor_name: entry.actor.name,
+    action: entry.action,
+    organization_id: entry.organizationId,
+    organizations: entry.scope === 'all' ? null : [...entry.scope.organizationIds],
+    object_type: entry.object?.type,
+    object_id: entry.object?.id,
+    request_id: entry.requestId,
+    address: entry.address,
+    outcome: entry.outcome,
+    status: entry.status,
+    details: entry.details ?? {},
+    call_id: entry.callId,
+  };
 }
 
 function toEntry(row: AuditRow): AuditEntry {

@@ -43,12 +43,23 @@ export class InstancesRepository {
     }
   }
 
-  /** @param id a UUID; the caller has checked its form */
+  /**
+   * @param id a UUID; the caller has checked its form
+   * @param options.read what was read of it a moment ago, null for nothing: then the database is not asked
+   */
   async findInstance(
     scope: OrganizationScope,
     id: string,
-    options: { includeDeleted?: boolean } = {},
+    options: { includeDeleted?: boolean; read?: Instance | null | undefined } = {},
   ): Promise<Instance | null> {
+    const { read } = options;
+    if (read !== undefined) {
+      const isVisible =
+        read?.id === id &&
+        (scope === 'all' || scope.organizationIds.includes(read.organizationId)) &&
+        (options.includeDeleted === true || read.deletedAt === null);
+      return isVisible ? read : null;
+    }
     let query = this.table().select(INSTANCE_COLUMNS).eq('id', id);
     if (scope !== 'all') {
       query = query.in('organization_id', scope.organizationIds);

@@ -5,8 +5,13 @@ import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-clien
 import { storableText } from './column-values.js';
 import { type Message, MESSAGE_COLUMNS, type MessageStatus, toMessage } from './message.js';
 import {
+  type BegunOutbound,
+  type BegunRow,
   type NewOutbound,
+  type NewOutboundText,
+  type OutboundAddress,
   type OutboundMessage,
+  type OutboundPerson,
   type OutboundResult,
   type OutboundRow,
   type RepeatBounds,
@@ -77,8 +82,17 @@ export class MessagesRepository {
    *   stored then
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {
-    const p = toBeginArgument(message);
-    return toOutboundMessage(await answerOf<OutboundRow>(this.client.rpc('begin_outbound', { p })));
+    return (await this.beginOutboundTo(message)).message!;
+  }
+
+  /** As `beginOutbound`, also for a person of whom it is to be looked up where to, and with an entry of the audit log. */
+  async beginOutboundTo(
+    message: NewOutboundText & (OutboundAddress | OutboundPerson),
+  ): Promise<BegunOutbound> {
+    const row = await answerOf<BegunRow>(this.client.rpc('begin_outbound', { p: toBeginArgument(message) }));
+    return 'unresolved' in row
+      ? { message: null, wasThere: false, auditId: undefined }
+      : { message: toOutboundMessage(row), wasThere: row.was_there === true, auditId: row.audit_id };
   }
 
   /** @returns the instance's message under this idempotency key, or else under this WhatsApp id */
@@ -184,15 +198,11 @@ export class MessagesRepository {
     instanceId: string,
     whatsappMessageId: string,
   ): Promise<{ content: string; contentType: string } | null> {
-    const rows = await rowsOf(
-      this.table()
-        .select('content,content_type')
-        .eq('instance_id', instanceId)
-        .eq('direction', 'outbound')
-        .eq('whatsapp_message_id', storableText(whatsappMessageId))
-        .limit(1),
+    const p = { instance_id: instanceId, whatsapp_message_id: storableText(whatsappMessageId) };
+    const row = await answerOrNullOf<{ content: string; content_type: string }>(
+      this.client.rpc('find_outbound_content', { p }),
     );
-    return rows[0] ? { content: rows[0].content, contentType: rows[0].content_type } : null;
+    return row && { content: row.content, contentType: row.content_type };
   }
 
   private table() {

@@ -1,8 +1,26 @@
+import type { Json } from '../supabase/database.types.js';
+import { type NewAuditEntry, toAuditArgument } from './audit.repository.js';
 import { storableText } from './column-values.js';
 import type { MessageStatus } from './message.js';
 
+/** Where a person is reached. */
+export interface OutboundAddress {
+  chatJid: string;
+  /** Digits of the recipient; empty when only the LID is known. */
+  phone: string;
+  lid?: string | undefined;
+}
+
+/** A person of whom nobody has looked up yet where the last message came from, which is where an answer goes. */
+export interface OutboundPerson {
+  /** Digits of numbers any of which may be the person's, the likeliest first. */
+  numbers: readonly string[];
+  /** Where the message goes when the person never wrote; where this is left out, it is not stored then. */
+  otherwise?: OutboundAddress | undefined;
+}
+
 /** A message about to be sent; stored before it leaves. */
-export interface NewOutbound {
+export interface NewOutboundText {
   /** UUID that the row is to have, for whoever must know it even if no answer comes. */
   messageId?: string | undefined;
   instanceId: string;
@@ -12,16 +30,27 @@ export interface NewOutbound {
   requestId?: string | undefined;
   organizationId: string;
   whatsappMessageId: string;
-  /** Digits of the recipient. */
-  phone: string;
-  lid?: string | undefined;
-  chatJid: string;
   content: string;
   contentType: string;
   /** The caller's name for this message; a second one under it is never stored. */
   idempotencyKey?: string | undefined;
   /** Of what the caller asked for. */
   requestHash?: string | undefined;
+  /** Stored with the message, or with what shows that there is one already. */
+  audit?: NewAuditEntry | undefined;
+}
+
+/** A message with its recipient. */
+export type NewOutbound = NewOutboundText & OutboundAddress;
+
+/** What came of storing a message. */
+export interface BegunOutbound {
+  /** The row; an earlier one, with another WhatsApp id, when the idempotency key was used before. Null: nobody knows where to. */
+  message: OutboundMessage | null;
+  /** It was stored before, by an earlier call or an earlier try of this one. */
+  wasThere: boolean;
+  /** Of the entry that was given with it. */
+  auditId: number | undefined;
 }
 
 /** A message that we send: all that it takes to send it, once or again. */
@@ -69,6 +98,9 @@ export interface OutboundRow {
   request_hash: string | null;
 }
 
+/** What `begin_outbound` answers. */
+export type BegunRow = (OutboundRow & { audit_id?: number; was_there?: true }) | { unresolved: true };
+
 export function toOutboundMessage(row: OutboundRow): OutboundMessage {
   return {
     messageId: row.message_id,
@@ -86,20 +118,30 @@ export function toOutboundMessage(row: OutboundRow): OutboundMessage {
 }
 
 /** @returns the argument of `begin_outbound` */
-export function toBeginArgument(message: NewOutbound): Record<string, string | number | null> {
+export function toBeginArgument(
+  message: NewOutboundText & (OutboundAddress | OutboundPerson),
+): Record<string, Json | undefined> {
   return {
+    ...('numbers' in message
+      ? {
+          numbers: [...message.numbers],
+          otherwise: message.otherwise && toAddressArgument(message.otherwise),
+        }
+      : toAddressArgument(message)),
+    audit: message.audit && toAuditArgument(message.audit),
     message_id: message.messageId ?? null,
     instance_id: message.instanceId,
     epoch: message.epoch ?? null,
     request_id: message.requestId ?? null,
     organization_id: message.organizationId,
     whatsapp_message_id: message.whatsappMessageId,
-    phone: message.phone,
-    lid: message.lid ?? null,
-    chat_jid: message.chatJid,
     content: storableText(message.content),
     content_type: message.contentType,
     idempotency_key: message.idempotencyKey ?? null,
     request_hash: message.requestHash ?? null,
   };
+}
+
+function toAddressArgument({ chatJid, phone, lid }: OutboundAddress): Record<string, string | null> {
+  return { chat_jid: chatJid, phone, lid: lid ?? null };
 }

@@ -18,6 +18,7 @@ import { MembersRepository } from './members.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NodeRequestsRepository } from './node-requests.repository.js';
 import { NotesRepository } from './notes.repository.js';
+import { OpenedCallsRepository } from './opened-calls.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { PairingQrsRepository } from './pairing-qrs.repository.js';
 import { RetentionRepository } from './retention.repository.js';
@@ -45,6 +46,7 @@ const repositories = [
   MessagesRepository,
   NodeRequestsRepository,
   NotesRepository,
+  OpenedCallsRepository,
   OrganizationsRepository,
   PairingQrsRepository,
   RetentionRepository,

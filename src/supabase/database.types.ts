@@ -70,6 +70,7 @@ export type Database = {
           actor_name: string;
           address: string | null;
           at: string;
+          call_id: string | null;
           details: NonNullable<Json>;
           id: number;
           object_id: string | null;
@@ -86,6 +87,7 @@ export type Database = {
           actor_name: string;
           address?: string | null;
           at?: string;
+          call_id?: string | null;
           details?: NonNullable<Json>;
           id?: never;
           object_id?: string | null;
@@ -102,6 +104,7 @@ export type Database = {
           actor_name?: string;
           address?: string | null;
           at?: string;
+          call_id?: string | null;
           details?: NonNullable<Json>;
           id?: never;
           object_id?: string | null;
@@ -1112,6 +1115,7 @@ export type Database = {
           session_data: string | null;
           status: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
           updated_at: string;
+          instance_view: Json | null;
           is_leased: boolean | null;
         };
         Insert: {
@@ -1264,6 +1268,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      conversation_address: {
+        Args: { p_instance_id: string; p_numbers: Json; p_organization_id: string };
+        Returns: Json;
+      };
       count_locked_sessions: { Args: { p: Json }; Returns: Json };
       count_rows: { Args: { p: Json }; Returns: number[] };
       count_sealed: { Args: { p: Json }; Returns: Json };
@@ -1360,6 +1368,7 @@ export type Database = {
       export_contact: { Args: { p: Json }; Returns: Json };
       find_inbox: { Args: { p: Json }; Returns: Json };
       find_outbound: { Args: { p: Json }; Returns: Json };
+      find_outbound_content: { Args: { p: Json }; Returns: Json };
       find_pairing_qr: { Args: { p: Json }; Returns: Json };
       find_undecrypted: {
         Args: {
@@ -1408,6 +1417,10 @@ export type Database = {
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
       instance_integrity: { Args: { p: Json }; Returns: Json };
+      instance_view: {
+        Args: { i: Database['public']['Tables']['whatsapp_instances']['Row'] };
+        Returns: Json;
+      };
       is_leased: {
         Args: { p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
         Returns: boolean;
@@ -1469,6 +1482,8 @@ export type Database = {
         };
       };
       list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
+      list_messages: { Args: { p: Json }; Returns: Json };
+      list_notes: { Args: { p: Json }; Returns: Json };
       list_open_outbound: { Args: { p: Json }; Returns: Json };
       list_organization_ids: { Args: { p: Json }; Returns: Json };
       list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
@@ -1498,6 +1513,7 @@ export type Database = {
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
+      open_call: { Args: { p: Json }; Returns: Json };
       organization_data_keys: { Args: { p: Json }; Returns: Json };
       organization_of_object: { Args: { p_id: string; p_type: string }; Returns: string };
       outbound_rank: { Args: { p_status: string }; Returns: number };
@@ -1581,6 +1597,7 @@ export type Database = {
       rotation_blockers: { Args: { p: Json }; Returns: Json };
       rows_about: { Args: { p_table: unknown }; Returns: number };
       schema_versions: { Args: { p: Json }; Returns: Json };
+      search_contacts: { Args: { p: Json }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
       shred_drained_keys: { Args: { p: Json }; Returns: Json };

@@ -13,7 +13,7 @@ declare
   v_relations constant text[] := string_to_array(
     'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
     'data_keys_current_of_organization data_keys_id_seq data_moves erased_messages erasures events former_addresses '
-    'idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor idx_audit_log_object '
+    'idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor idx_audit_log_call idx_audit_log_object '
     'idx_audit_log_organization idx_audit_log_time idx_bookings_contact idx_bookings_organization '
     'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '
     'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
@@ -32,15 +32,16 @@ declare
     'acquire_session add_count announce_keys answer_node_request api_key_grant append_event apply_audit_retention '
     'apply_inbox_retention apply_receipts apply_retention ask_node authenticate_api_key begin_audit begin_ingest '
     'begin_outbound bury_nodes check_epochs claim_inbox close_organization commit_encoded_batch '
-    'commit_session_batch complete_message conclude_erasure count_locked_sessions count_rows count_sealed '
-    'data_keys_of default_retention describe_database doubt_outbound drop_retired_keys empty_inbox_rows '
-    'encode_base64 erase_contact erase_conversation erase_from_events erase_from_inbox erase_person erased_lids '
-    'erased_pattern erased_phones erasure_receipt event_heads export_contact find_inbox find_outbound '
-    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of give_up_undecrypted '
-    'has_usable_api_key inbox_addressing ingest_inbox instance_integrity is_leased is_usable items_with_origin '
-    'keep_audit_log keep_contact_name keep_former_addresses keep_service_secret lacks_data_key learn_addresses '
-    'list_keys_to_rewrap list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased '
-    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick '
+    'commit_session_batch complete_message conclude_erasure conversation_address count_locked_sessions count_rows '
+    'count_sealed data_keys_of default_retention describe_database doubt_outbound drop_retired_keys '
+    'empty_inbox_rows encode_base64 erase_contact erase_conversation erase_from_events erase_from_inbox '
+    'erase_person erased_lids erased_pattern erased_phones erasure_receipt event_heads export_contact find_inbox '
+    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound '
+    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing ingest_inbox instance_integrity '
+    'instance_view is_leased is_usable items_with_origin keep_audit_log keep_contact_name keep_former_addresses '
+    'keep_service_secret lacks_data_key learn_addresses list_keys_to_rewrap list_messages list_notes '
+    'list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased memberships_of '
+    'merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
     'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
     'put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention read_session_keys '
     'record_undecrypted recover_undecrypted redrive_inbox release_claims release_session remember_addresses '
@@ -48,11 +49,12 @@ declare
     'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
     'reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person '
     'restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
-    'rotation_blockers rows_about schema_versions session_holder set_instance_status shred_drained_keys skip_erased '
-    'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
-    'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
-    'sweep_retention take_node_requests touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
-    'was_sent_to were_sent_to wipe_session withdraw_node_request write_retention', ' ');
+    'rotation_blockers rows_about schema_versions search_contacts session_holder set_instance_status '
+    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
+    'stale_webhook_secrets store_bookings store_inbound store_message_events store_notes store_pairing_qr '
+    'stored_outbound sweep_outbound sweep_retention take_node_requests touch_updated_at unfinished_closings '
+    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_node_request '
+    'write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -779,6 +781,56 @@ grant execute on function
   public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.set_instance_status(jsonb),
   public.unfinished_closings(jsonb)
   to service_role;
+
+-- An instance as the service reads it: everything but its credentials and who runs it.
+create or replace function public.instance_view(i public.whatsapp_instances) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('id', i.id, 'organization_id', i.organization_id, 'instance_name', i.instance_name,
+    'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
+    'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
+    'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
+    'desired_state', i.desired_state, 'has_session', i.has_session, 'last_disconnect_reason', i.last_disconnect_reason,
+    'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
+$$;
+revoke execute on function public.instance_view(public.whatsapp_instances) from public, anon, authenticated;
+grant execute on function public.instance_view(public.whatsapp_instances) to service_role;
+
+-- Who calls, by the hash of a key or by the id of a user whose token was checked, and the instance that the call's path
+-- names, unless it belongs to an organization of which the caller may not know. Notes the use of a key as
+-- authenticate_api_key does.
+create or replace function public.open_call(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_grant jsonb;
+  v_memberships jsonb;
+  v_known text[];
+  v_instance jsonb;
+begin
+  if p ->> 'key_hash' is not null then
+    v_grant := public.authenticate_api_key(p);
+    if v_grant is null then
+      return jsonb_build_object('grant', null, 'instance', null);
+    end if;
+    v_known := array[v_grant ->> 'organization_id'];
+  else
+    v_memberships := public.memberships_of(jsonb_build_object('user_ids', jsonb_build_array(p -> 'user_id')));
+    v_known := array(
+      select m ->> 'organization_id' from jsonb_array_elements(v_memberships) m where not (m ->> 'is_closed')::boolean
+    );
+  end if;
+  select public.instance_view(i) into v_instance from public.whatsapp_instances i
+    where i.id = (p ->> 'instance_id')::uuid
+      -- A key of no organization is one of the whole service.
+      and (i.organization_id = any (v_known) or v_grant is not null and v_grant ->> 'organization_id' is null);
+  return jsonb_build_object('grant', v_grant, 'memberships', v_memberships, 'instance', v_instance);
+end
+$$;
+revoke execute on function public.open_call(jsonb) from public, anon, authenticated;
+grant execute on function public.open_call(jsonb) to service_role;
 
 -- 21_inbox.sql
 
@@ -2195,6 +2247,64 @@ grant execute on function
   public.merge_contacts(uuid, uuid, text), public.resolve_person(text, text, text, text)
   to service_role;
 
+-- Contacts of an organization, newest first: those that have one of `numbers`, and whose name is like `name` or whose number
+-- is like one of `parts` (patterns of LIKE), as far as these are given; after the one that `before_time` and `before_id`
+-- name.
+create or replace function public.search_contacts(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_numbers constant text[] := case jsonb_typeof(p -> 'numbers') when 'array'
+    then array(select jsonb_array_elements_text(p -> 'numbers')) end;
+  v_name constant text := p ->> 'name';
+  v_parts constant text[] := case jsonb_typeof(p -> 'parts') when 'array'
+    then array(select jsonb_array_elements_text(p -> 'parts')) else '{}' end;
+  v_time constant timestamptz := coalesce((p ->> 'before_time')::timestamptz, 'infinity');
+  v_id constant uuid := coalesce((p ->> 'before_id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501);
+  v_found public.contacts[];
+begin
+  -- Each branch has the index that serves it, whatever the plan: for a number that of numbers, otherwise that of the order.
+  if v_numbers is not null then
+    v_found := array(
+      select c from public.contacts c
+      where c.phone_number = any (v_numbers) and c.organization_id = v_organization_id
+        and (v_name is null or c.name ilike v_name or c.phone_number like any (v_parts))
+        and (c.created_at, c.id) < (v_time, v_id)
+      order by c.created_at desc, c.id desc
+      limit v_limit
+    );
+  elsif v_name is not null then
+    v_found := array(
+      select c from public.contacts c
+      where c.organization_id = v_organization_id
+        and (c.name ilike v_name or c.phone_number like any (v_parts))
+        and (c.created_at, c.id) < (v_time, v_id)
+      order by c.created_at desc, c.id desc
+      limit v_limit
+    );
+  else
+    v_found := array(
+      select c from public.contacts c
+      where c.organization_id = v_organization_id and (c.created_at, c.id) < (v_time, v_id)
+      order by c.created_at desc, c.id desc
+      limit v_limit
+    );
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'organization_id', c.organization_id,
+        'phone_number', c.phone_number, 'lid', c.lid, 'name', c.name, 'name_source', c.name_source,
+        'created_at', c.created_at, 'updated_at', c.updated_at, 'last_message_at', c.last_message_at)
+      order by c.created_at desc, c.id desc), '[]')
+    from unnest(v_found) c
+  );
+end
+$$;
+revoke execute on function public.search_contacts(jsonb) from public, anon, authenticated;
+grant execute on function public.search_contacts(jsonb) to service_role;
+
 -- 31_messages.sql
 
 -- Messages, bookings and notes.
@@ -2334,6 +2444,81 @@ revoke execute on function
 grant execute on function
   public.complete_message()
   to service_role;
+
+-- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
+-- direction and status, where these are given. The text that makes it 4 MB together is the last one: `more` says
+-- that the list was cut there.
+create or replace function public.list_messages(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_answer jsonb;
+begin
+  -- Planned for what is asked for, so that each filter has its index.
+  execute format(
+    'with page as (
+      select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
+        m.whatsapp_message_id, m.chat_jid, m.status, m.error, m.sent_at, m.created_at, m.updated_at
+      from public.messages m
+      where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
+      order by m.ordinal desc
+      limit $3
+    ), sized as (
+      select p.*, sum(octet_length(p.content)) over (order by p.ordinal desc) - octet_length(p.content) as before
+      from page p
+    )
+    select jsonb_build_object(
+      ''rows'', coalesce(jsonb_agg(to_jsonb(s) - ''before'' order by s.ordinal desc) filter (where s.before < 4194304), ''[]''),
+      ''more'', coalesce(bool_or(s.before >= 4194304), false))
+    from sized s',
+    case when p ->> 'contact_id' is not null then 'and m.contact_id = $4' end,
+    case when p ->> 'instance_id' is not null then 'and m.instance_id = $5' end,
+    case when p ->> 'direction' is not null then 'and m.direction = $6' end,
+    case when p ->> 'status' is not null then 'and m.status = $7' end)
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid, (p ->> 'instance_id')::uuid,
+      p ->> 'direction', p ->> 'status'
+    into v_answer;
+  return v_answer;
+end
+$$;
+revoke execute on function public.list_messages(jsonb) from public, anon, authenticated;
+grant execute on function public.list_messages(jsonb) to service_role;
+
+-- Notes of an organization, as list_messages.
+create or replace function public.list_notes(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_answer jsonb;
+begin
+  execute format(
+    'with page as (
+      select n.id, n.ordinal, n.organization_id, n.contact_id, n.instance_id, n.content, n.content_type,
+        n.whatsapp_message_id, n.sent_at, n.created_at
+      from public.notes n
+      where n.organization_id = $1 and n.ordinal < $2 %s
+      order by n.ordinal desc
+      limit $3
+    ), sized as (
+      select p.*, sum(octet_length(p.content)) over (order by p.ordinal desc) - octet_length(p.content) as before
+      from page p
+    )
+    select jsonb_build_object(
+      ''rows'', coalesce(jsonb_agg(to_jsonb(s) - ''before'' order by s.ordinal desc) filter (where s.before < 4194304), ''[]''),
+      ''more'', coalesce(bool_or(s.before >= 4194304), false))
+    from sized s',
+    case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid
+    into v_answer;
+  return v_answer;
+end
+$$;
+revoke execute on function public.list_notes(jsonb) from public, anon, authenticated;
+grant execute on function public.list_notes(jsonb) to service_role;
 
 -- 32_undecrypted_messages.sql
 
@@ -3057,9 +3242,9 @@ as $$
   select public.outbound_view(m) from public.stored_outbound(p) m
 $$;
 
--- Stores a message before it leaves; nothing for a sender who lost the session: the new owner would not hear of it. What such a
--- sender stored before that is found, so that a repeated call does not take it for nothing. The instance is locked after what
--- belongs to it.
+-- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
+-- for is given as `chat_jid`, `phone` and `lid`, or as `numbers`, any of which may be the person's: then it goes where that
+-- person wrote from, or else to `otherwise`; where that is not given either, nothing is stored and the answer says so.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -3067,13 +3252,25 @@ as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
   v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
-  v_phone constant text := nullif(p ->> 'phone', '');
-  v_lid constant text := nullif(p ->> 'lid', '');
+  v_audit constant jsonb := nullif(p -> 'audit', 'null');
+  v_address jsonb := p;
+  v_chat text;
+  v_phone text;
+  v_lid text;
+  v_noted jsonb := '{}';
   v_account text;
   v_epoch bigint;
   v_contact_id uuid;
   v_message public.messages;
 begin
+  -- Before the locks: it may have much to read.
+  if p ->> 'chat_jid' is null and jsonb_typeof(p -> 'numbers') = 'array' then
+    v_address := coalesce(public.conversation_address(v_organization_id, v_instance_id, p -> 'numbers'),
+      nullif(p -> 'otherwise', 'null'));
+  end if;
+  v_chat := v_address ->> 'chat_jid';
+  v_phone := nullif(v_address ->> 'phone', '');
+  v_lid := nullif(v_address ->> 'lid', '');
   perform 1 from public.organizations where id = v_organization_id for no key update;
   perform 1 from public.whatsapp_instances where id = v_instance_id and organization_id = v_organization_id;
   if not found then
@@ -3082,7 +3279,13 @@ begin
   -- The lock above makes calls with one key wait for each other.
   select * into v_message from public.stored_outbound(p);
   if found then
-    return public.outbound_view(v_message);
+    if v_audit is not null then
+      v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+    end if;
+    return public.outbound_view(v_message) || v_noted || '{"was_there": true}';
+  end if;
+  if v_address is null then
+    return jsonb_build_object('unresolved', true);
   end if;
   if (v_phone is not null or v_lid is not null) and not exists (
     select from public.whatsapp_instances i
@@ -3112,12 +3315,15 @@ begin
   insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
       whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from)
     values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
-      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', p ->> 'chat_jid',
-      coalesce(v_contact_id::text, p ->> 'chat_jid', ''), 'pending',
+      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', v_chat,
+      coalesce(v_contact_id::text, v_chat, ''), 'pending',
       p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''))
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
-  return public.outbound_view(v_message);
+  if v_audit is not null then
+    v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+  end if;
+  return public.outbound_view(v_message) || v_noted;
 end
 $$;
 
@@ -3355,6 +3561,56 @@ grant execute on function
   public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
   public.apply_receipts(jsonb)
   to service_role;
+
+-- Where the owner of a number wrote from last: the contact of the first of the numbers that has one, and the chat of the last
+-- message that came from it to this instance. Null where there is none, or where that chat is no person's.
+create or replace function public.conversation_address(p_organization_id text, p_instance_id uuid, p_numbers jsonb)
+  returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_contact public.contacts;
+  v_chat text;
+begin
+  select c.* into v_contact
+    from jsonb_array_elements_text(p_numbers) with ordinality n (number, place)
+    join public.contacts c on c.phone_number = n.number and c.organization_id = p_organization_id
+    order by n.place
+    limit 1;
+  if not found then
+    return null;
+  end if;
+  select m.chat_jid into v_chat from public.messages m
+    where m.contact_id = v_contact.id and m.organization_id = p_organization_id and m.instance_id = p_instance_id
+      and m.direction = 'inbound'
+    order by m.ordinal desc
+    limit 1;
+  if v_chat is null or v_chat !~ '^[^@]*@(s\.whatsapp\.net|c\.us|lid)$' then
+    return null;
+  end if;
+  -- Without the device; c.us is an old name of s.whatsapp.net.
+  return jsonb_build_object(
+    'chat_jid', substring(v_chat from '^[^@:_]*') || replace(substring(v_chat from '@.*$'), '@c.us', '@s.whatsapp.net'),
+    'phone', v_contact.phone_number, 'lid', v_contact.lid);
+end
+$$;
+revoke execute on function public.conversation_address(text, uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.conversation_address(text, uuid, jsonb) to service_role;
+
+-- What was sent under an id of WhatsApp's; null for one that this instance did not send.
+create or replace function public.find_outbound_content(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('content', m.content, 'content_type', m.content_type)
+  from public.messages m
+  where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound'
+    and m.whatsapp_message_id = p ->> 'whatsapp_message_id'
+  limit 1
+$$;
+revoke execute on function public.find_outbound_content(jsonb) from public, anon, authenticated;
+grant execute on function public.find_outbound_content(jsonb) to service_role;
 
 -- 40_events.sql
 
@@ -4495,13 +4751,17 @@ create table if not exists public.audit_log (
   -- HTTP status of the answer.
   status smallint,
   -- Names and numbers that say nothing about a person.
-  details jsonb not null default '{}'
+  details jsonb not null default '{}',
+  -- Names the call that the entry is about, where it is stored together with the deed: it is there once, however often the deed
+  -- is tried.
+  call_id uuid
 );
 -- The log is read by time: what was done in a week of last year is found without reading everything since.
 create index if not exists idx_audit_log_time on public.audit_log (at desc, id desc);
 create index if not exists idx_audit_log_organization on public.audit_log (organization_id, at desc, id desc);
 create index if not exists idx_audit_log_actor on public.audit_log (actor_id, at desc, id desc);
 create index if not exists idx_audit_log_object on public.audit_log (object_id, at desc, id desc) where object_id is not null;
+create unique index if not exists idx_audit_log_call on public.audit_log (call_id) where call_id is not null;
 alter table public.audit_log enable row level security;
 revoke all on public.audit_log from public, anon, authenticated, service_role;
 grant select, insert on public.audit_log to service_role;
@@ -4561,6 +4821,7 @@ as $$
 declare
   v_organization_id text := p ->> 'organization_id';
   v_known constant jsonb := nullif(p -> 'organizations', 'null');
+  v_call_id constant uuid := (p ->> 'call_id')::uuid;
   v_id bigint;
 begin
   if v_organization_id is null then
@@ -4573,11 +4834,15 @@ begin
     v_organization_id := v_known ->> 0;
   end if;
   insert into public.audit_log (organization_id, actor_kind, actor_id, actor_name, action, object_type, object_id,
-      request_id, address, outcome, status, details)
+      request_id, address, outcome, status, details, call_id)
     values (v_organization_id, p ->> 'actor_kind', p ->> 'actor_id', p ->> 'actor_name', p ->> 'action',
       p ->> 'object_type', p ->> 'object_id', p ->> 'request_id', p ->> 'address', coalesce(p ->> 'outcome', 'begun'),
-      (p ->> 'status')::smallint, coalesce(p -> 'details', '{}'))
+      (p ->> 'status')::smallint, coalesce(p -> 'details', '{}'), v_call_id)
+    on conflict (call_id) where call_id is not null do nothing
     returning id into v_id;
+  if v_id is null then
+    select a.id into v_id from public.audit_log a where a.call_id = v_call_id;
+  end if;
   return to_jsonb(v_id);
 end
 $$;

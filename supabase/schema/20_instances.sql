@@ -150,3 +150,53 @@ grant execute on function
   public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.set_instance_status(jsonb),
   public.unfinished_closings(jsonb)
   to service_role;
+
+-- An instance as the service reads it: everything but its credentials and who runs it.
+create or replace function public.instance_view(i public.whatsapp_instances) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('id', i.id, 'organization_id', i.organization_id, 'instance_name', i.instance_name,
+    'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
+    'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
+    'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
+    'desired_state', i.desired_state, 'has_session', i.has_session, 'last_disconnect_reason', i.last_disconnect_reason,
+    'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
+$$;
+revoke execute on function public.instance_view(public.whatsapp_instances) from public, anon, authenticated;
+grant execute on function public.instance_view(public.whatsapp_instances) to service_role;
+
+-- Who calls, by the hash of a key or by the id of a user whose token was checked, and the instance that the call's path
+-- names, unless it belongs to an organization of which the caller may not know. Notes the use of a key as
+-- authenticate_api_key does.
+create or replace function public.open_call(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_grant jsonb;
+  v_memberships jsonb;
+  v_known text[];
+  v_instance jsonb;
+begin
+  if p ->> 'key_hash' is not null then
+    v_grant := public.authenticate_api_key(p);
+    if v_grant is null then
+      return jsonb_build_object('grant', null, 'instance', null);
+    end if;
+    v_known := array[v_grant ->> 'organization_id'];
+  else
+    v_memberships := public.memberships_of(jsonb_build_object('user_ids', jsonb_build_array(p -> 'user_id')));
+    v_known := array(
+      select m ->> 'organization_id' from jsonb_array_elements(v_memberships) m where not (m ->> 'is_closed')::boolean
+    );
+  end if;
+  select public.instance_view(i) into v_instance from public.whatsapp_instances i
+    where i.id = (p ->> 'instance_id')::uuid
+      -- A key of no organization is one of the whole service.
+      and (i.organization_id = any (v_known) or v_grant is not null and v_grant ->> 'organization_id' is null);
+  return jsonb_build_object('grant', v_grant, 'memberships', v_memberships, 'instance', v_instance);
+end
+$$;
+revoke execute on function public.open_call(jsonb) from public, anon, authenticated;
+grant execute on function public.open_call(jsonb) to service_role;

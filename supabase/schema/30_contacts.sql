@@ -233,3 +233,61 @@ grant execute on function
   public.former_addresses_of(public.contacts, text), public.person_pattern(text[], text[]),
   public.merge_contacts(uuid, uuid, text), public.resolve_person(text, text, text, text)
   to service_role;
+
+-- Contacts of an organization, newest first: those that have one of `numbers`, and whose name is like `name` or whose number
+-- is like one of `parts` (patterns of LIKE), as far as these are given; after the one that `before_time` and `before_id`
+-- name.
+create or replace function public.search_contacts(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_numbers constant text[] := case jsonb_typeof(p -> 'numbers') when 'array'
+    then array(select jsonb_array_elements_text(p -> 'numbers')) end;
+  v_name constant text := p ->> 'name';
+  v_parts constant text[] := case jsonb_typeof(p -> 'parts') when 'array'
+    then array(select jsonb_array_elements_text(p -> 'parts')) else '{}' end;
+  v_time constant timestamptz := coalesce((p ->> 'before_time')::timestamptz, 'infinity');
+  v_id constant uuid := coalesce((p ->> 'before_id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501);
+  v_found public.contacts[];
+begin
+  -- Each branch has the index that serves it, whatever the plan: for a number that of numbers, otherwise that of the order.
+  if v_numbers is not null then
+    v_found := array(
+      select c from public.contacts c
+      where c.phone_number = any (v_numbers) and c.organization_id = v_organization_id
+        and (v_name is null or c.name ilike v_name or c.phone_number like any (v_parts))
+        and (c.created_at, c.id) < (v_time, v_id)
+      order by c.created_at desc, c.id desc
+      limit v_limit
+    );
+  elsif v_name is not null then
+    v_found := array(
+      select c from public.contacts c
+      where c.organization_id = v_organization_id
+        and (c.name ilike v_name or c.phone_number like any (v_parts))
+        and (c.created_at, c.id) < (v_time, v_id)
+      order by c.created_at desc, c.id desc
+      limit v_limit
+    );
+  else
+    v_found := array(
+      select c from public.contacts c
+      where c.organization_id = v_organization_id and (c.created_at, c.id) < (v_time, v_id)
+      order by c.created_at desc, c.id desc
+      limit v_limit
+    );
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'organization_id', c.organization_id,
+        'phone_number', c.phone_number, 'lid', c.lid, 'name', c.name, 'name_source', c.name_source,
+        'created_at', c.created_at, 'updated_at', c.updated_at, 'last_message_at', c.last_message_at)
+      order by c.created_at desc, c.id desc), '[]')
+    from unnest(v_found) c
+  );
+end
+$$;
+revoke execute on function public.search_contacts(jsonb) from public, anon, authenticated;
+grant execute on function public.search_contacts(jsonb) to service_role;

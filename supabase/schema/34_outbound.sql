@@ -33,9 +33,9 @@ as $$
   select public.outbound_view(m) from public.stored_outbound(p) m
 $$;
 
--- Stores a message before it leaves; nothing for a sender who lost the session: the new owner would not hear of it. What such a
--- sender stored before that is found, so that a repeated call does not take it for nothing. The instance is locked after what
--- belongs to it.
+-- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
+-- for is given as `chat_jid`, `phone` and `lid`, or as `numbers`, any of which may be the person's: then it goes where that
+-- person wrote from, or else to `otherwise`; where that is not given either, nothing is stored and the answer says so.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -43,13 +43,25 @@ as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
   v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
-  v_phone constant text := nullif(p ->> 'phone', '');
-  v_lid constant text := nullif(p ->> 'lid', '');
+  v_audit constant jsonb := nullif(p -> 'audit', 'null');
+  v_address jsonb := p;
+  v_chat text;
+  v_phone text;
+  v_lid text;
+  v_noted jsonb := '{}';
   v_account text;
   v_epoch bigint;
   v_contact_id uuid;
   v_message public.messages;
 begin
+  -- Before the locks: it may have much to read.
+  if p ->> 'chat_jid' is null and jsonb_typeof(p -> 'numbers') = 'array' then
+    v_address := coalesce(public.conversation_address(v_organization_id, v_instance_id, p -> 'numbers'),
+      nullif(p -> 'otherwise', 'null'));
+  end if;
+  v_chat := v_address ->> 'chat_jid';
+  v_phone := nullif(v_address ->> 'phone', '');
+  v_lid := nullif(v_address ->> 'lid', '');
   perform 1 from public.organizations where id = v_organization_id for no key update;
   perform 1 from public.whatsapp_instances where id = v_instance_id and organization_id = v_organization_id;
   if not found then
@@ -58,7 +70,13 @@ begin
   -- The lock above makes calls with one key wait for each other.
   select * into v_message from public.stored_outbound(p);
   if found then
-    return public.outbound_view(v_message);
+    if v_audit is not null then
+      v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+    end if;
+    return public.outbound_view(v_message) || v_noted || '{"was_there": true}';
+  end if;
+  if v_address is null then
+    return jsonb_build_object('unresolved', true);
   end if;
   if (v_phone is not null or v_lid is not null) and not exists (
     select from public.whatsapp_instances i
@@ -88,12 +106,15 @@ begin
   insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
       whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from)
     values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
-      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', p ->> 'chat_jid',
-      coalesce(v_contact_id::text, p ->> 'chat_jid', ''), 'pending',
+      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', v_chat,
+      coalesce(v_contact_id::text, v_chat, ''), 'pending',
       p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''))
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
-  return public.outbound_view(v_message);
+  if v_audit is not null then
+    v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+  end if;
+  return public.outbound_view(v_message) || v_noted;
 end
 $$;
 
@@ -331,3 +352,53 @@ grant execute on function
   public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
   public.apply_receipts(jsonb)
   to service_role;
+
+-- Where the owner of a number wrote from last: the contact of the first of the numbers that has one, and the chat of the last
+-- message that came from it to this instance. Null where there is none, or where that chat is no person's.
+create or replace function public.conversation_address(p_organization_id text, p_instance_id uuid, p_numbers jsonb)
+  returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_contact public.contacts;
+  v_chat text;
+begin
+  select c.* into v_contact
+    from jsonb_array_elements_text(p_numbers) with ordinality n (number, place)
+    join public.contacts c on c.phone_number = n.number and c.organization_id = p_organization_id
+    order by n.place
+    limit 1;
+  if not found then
+    return null;
+  end if;
+  select m.chat_jid into v_chat from public.messages m
+    where m.contact_id = v_contact.id and m.organization_id = p_organization_id and m.instance_id = p_instance_id
+      and m.direction = 'inbound'
+    order by m.ordinal desc
+    limit 1;
+  if v_chat is null or v_chat !~ '^[^@]*@(s\.whatsapp\.net|c\.us|lid)$' then
+    return null;
+  end if;
+  -- Without the device; c.us is an old name of s.whatsapp.net.
+  return jsonb_build_object(
+    'chat_jid', substring(v_chat from '^[^@:_]*') || replace(substring(v_chat from '@.*$'), '@c.us', '@s.whatsapp.net'),
+    'phone', v_contact.phone_number, 'lid', v_contact.lid);
+end
+$$;
+revoke execute on function public.conversation_address(text, uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.conversation_address(text, uuid, jsonb) to service_role;
+
+-- What was sent under an id of WhatsApp's; null for one that this instance did not send.
+create or replace function public.find_outbound_content(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('content', m.content, 'content_type', m.content_type)
+  from public.messages m
+  where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound'
+    and m.whatsapp_message_id = p ->> 'whatsapp_message_id'
+  limit 1
+$$;
+revoke execute on function public.find_outbound_content(jsonb) from public, anon, authenticated;
+grant execute on function public.find_outbound_content(jsonb) to service_role;

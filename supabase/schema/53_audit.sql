@@ -18,13 +18,17 @@ create table if not exists public.audit_log (
   -- HTTP status of the answer.
   status smallint,
   -- Names and numbers that say nothing about a person.
-  details jsonb not null default '{}'
+  details jsonb not null default '{}',
+  -- Names the call that the entry is about, where it is stored together with the deed: it is there once, however often the deed
+  -- is tried.
+  call_id uuid
 );
 -- The log is read by time: what was done in a week of last year is found without reading everything since.
 create index if not exists idx_audit_log_time on public.audit_log (at desc, id desc);
 create index if not exists idx_audit_log_organization on public.audit_log (organization_id, at desc, id desc);
 create index if not exists idx_audit_log_actor on public.audit_log (actor_id, at desc, id desc);
 create index if not exists idx_audit_log_object on public.audit_log (object_id, at desc, id desc) where object_id is not null;
+create unique index if not exists idx_audit_log_call on public.audit_log (call_id) where call_id is not null;
 alter table public.audit_log enable row level security;
 revoke all on public.audit_log from public, anon, authenticated, service_role;
 grant select, insert on public.audit_log to service_role;
@@ -84,6 +88,7 @@ as $$
 declare
   v_organization_id text := p ->> 'organization_id';
   v_known constant jsonb := nullif(p -> 'organizations', 'null');
+  v_call_id constant uuid := (p ->> 'call_id')::uuid;
   v_id bigint;
 begin
   if v_organization_id is null then
@@ -96,11 +101,15 @@ begin
     v_organization_id := v_known ->> 0;
   end if;
   insert into public.audit_log (organization_id, actor_kind, actor_id, actor_name, action, object_type, object_id,
-      request_id, address, outcome, status, details)
+      request_id, address, outcome, status, details, call_id)
     values (v_organization_id, p ->> 'actor_kind', p ->> 'actor_id', p ->> 'actor_name', p ->> 'action',
       p ->> 'object_type', p ->> 'object_id', p ->> 'request_id', p ->> 'address', coalesce(p ->> 'outcome', 'begun'),
-      (p ->> 'status')::smallint, coalesce(p -> 'details', '{}'))
+      (p ->> 'status')::smallint, coalesce(p -> 'details', '{}'), v_call_id)
+    on conflict (call_id) where call_id is not null do nothing
     returning id into v_id;
+  if v_id is null then
+    select a.id into v_id from public.audit_log a where a.call_id = v_call_id;
+  end if;
   return to_jsonb(v_id);
 end
 $$;

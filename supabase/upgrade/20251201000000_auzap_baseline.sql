@@ -5,6 +5,8 @@
 create type public.auzap_whatsapp as ();
 comment on type public.auzap_whatsapp is 'Says that what auzap-whatsapp needs in this schema is its own';
 
+alter table public.audit_log add column call_id uuid;
+
 drop function public.is_wanted(public.whatsapp_instances, boolean);
 drop function public.inbox_addressing(public.inbox);
 

@@ -72,8 +72,11 @@ beforeAll(async () => {
   http = await startHttpApp({ AUTH_MODE: 'required', ADMIN_API_KEY: KEY, TRUST_PROXY: 'loopback' });
   database = http.app.get<OpenDatabase>(OPEN_DATABASE);
   const authenticator = http.app.get(Authenticator, { strict: false });
-  const administrator = authenticator.authenticate.bind(authenticator);
-  authenticator.authenticate = async (token) => members[token ?? ''] ?? administrator(token);
+  const administrator = authenticator.open.bind(authenticator);
+  authenticator.open = async (token, instanceId) => {
+    const principal = members[token ?? ''];
+    return principal ? { principal } : administrator(token, instanceId);
+  };
 });
 afterAll(() => http.stop());
 

@@ -420,8 +420,8 @@ describe('a send that the database does not confirm', () => {
   function begins(begin: (store: () => Promise<unknown>) => Promise<unknown>): void {
     bounds.storeMs = 200;
     const messages = new MessagesRepository(harness.database.client);
-    const store = messages.beginOutbound.bind(messages);
-    vi.spyOn(MessagesRepository.prototype, 'beginOutbound').mockImplementation(async (message) => {
+    const store = messages.beginOutboundTo.bind(messages);
+    vi.spyOn(MessagesRepository.prototype, 'beginOutboundTo').mockImplementation(async (message) => {
       await begin(() => store(message));
       throw new UpstreamError('database_unavailable', 'The answer was lost.');
     });

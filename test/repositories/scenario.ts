@@ -164,6 +164,12 @@ export class Scenario {
     return rows.map((row) => `${String(row['state'])} ${String(row['reason'])}`);
   }
 
+  /** The contact that has exactly this number. */
+  async contactOf(phoneNumber: string) {
+    const { items } = await this.contacts.searchContacts(this.organizationId, { limit: 10, phoneNumber });
+    return items.find((contact) => contact.phoneNumber === phoneNumber);
+  }
+
   async allContacts() {
     const { items } = await this.contacts.searchContacts(this.organizationId, { limit: 100 });
     return items.toReversed();

@@ -42,7 +42,6 @@ import { EmbeddedNodeSignals } from '../../src/queue/embedded-node-signals.js';
 import { FreshInbox } from '../../src/queue/fresh-inbox.js';
 import { QueueInspector } from '../../src/queue/queue-inspector.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
-import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
@@ -280,7 +279,7 @@ export class SessionsHarness {
       logs,
     );
     const registry = new SessionRegistry(context, this.store);
-    const resolver = new RecipientResolver(new ContactsRepository(client), messages, settings);
+    const resolver = new RecipientResolver(settings);
     const signals = new EmbeddedNodeSignals();
     const claims = new SessionClaims(registry, context, signals);
     const sender = new Sender(resolver, messages, office, recorder, settings);

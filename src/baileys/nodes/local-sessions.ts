@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError } from '../../common/app-error.js';
+import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { logoutDevice } from '../connection/device-logout.js';
@@ -53,7 +54,7 @@ export class LocalSessions {
   }
 
   /** @throws as `SessionsService.sendText` */
-  async sendText(instance: Instance, text: NamedText): Promise<SentText | HeldElsewhere> {
+  async sendText(instance: Instance, text: NamedText, deed?: DeedEntry): Promise<SentText | HeldElsewhere> {
     this.assertOpen();
     if (!this.registry.get(instance.id) && isToBeResumed(instance)) {
       const held = await this.registry.bringBack(instance, true);
@@ -62,7 +63,7 @@ export class LocalSessions {
       }
     }
     const isComing = this.registry.get(instance.id)?.isLinked ?? false;
-    return this.sender.sendText(instance, text, isComing);
+    return this.sender.sendText(instance, text, isComing, deed);
   }
 
   /**

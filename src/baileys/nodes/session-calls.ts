@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import type { DeedEntry } from '../../repositories/audit.repository.js';
 import { FencedError } from '../../repositories/fenced-error.js';
 import type { Instance } from '../../repositories/instance.js';
 import { InstancesRepository } from '../../repositories/instances.repository.js';
@@ -52,14 +53,15 @@ export class SessionCalls {
     );
   }
 
-  async sendText(instance: Instance, outgoing: OutgoingText): Promise<SentText> {
+  async sendText(instance: Instance, outgoing: OutgoingText, deed?: DeedEntry): Promise<SentText> {
     const waitMs = this.settings.outbound.answerMs + this.settings.requestGraceMs;
     const text = named(instance.id, outgoing);
     let isInDoubt = false;
     const sending = this.follow(
       instance,
-      (current) => this.local.sendText(current, text),
+      (current) => this.local.sendText(current, text, deed),
       async () => {
+        await deed?.store();
         const asked = await this.desk.ask(instance.id, 'send', text, { waitMs });
         isInDoubt ||= asked.outcome === 'gone' || asked.outcome === 'late';
         return asked;

@@ -15,7 +15,8 @@ export type EntryState = 'waiting' | 'writing' | 'written' | 'doubtful' | 'over'
 /** A message on its way out of this process, until it is known how that went. */
 export class OutboundEntry {
   private current: EntryState = 'waiting';
-  private readonly done = Promise.withResolvers<Outcome>();
+  private readonly known = Promise.withResolvers<Outcome>();
+  private readonly done = Promise.withResolvers<void>();
   private line: object | undefined;
   private timer: NodeJS.Timeout | undefined;
   private tries: number;
@@ -43,8 +44,13 @@ export class OutboundEntry {
     return this.tries > 1;
   }
 
-  /** Settles when the outcome is known; never rejects. */
+  /** Settles when a caller may be told how it went; never rejects. */
   get outcome(): Promise<Outcome> {
+    return this.known.promise;
+  }
+
+  /** Settles when nothing is left to be stored about it either; never rejects. */
+  get isDone(): Promise<void> {
     return this.done.promise;
   }
 
@@ -86,14 +92,20 @@ export class OutboundEntry {
     }, pauseMs);
   }
 
-  /** From here on nothing is done with it any more; `settle` tells whoever waits. */
+  /** From here on it is not written any more; `settle` tells whoever waits. */
   finish(): void {
     this.become('over');
   }
 
-  settle(outcome: Outcome): void {
+  /** Tells whoever waits, while the outcome is yet to be stored. The first that is told stays. */
+  told(outcome: Outcome): void {
     this.finish();
-    this.done.resolve(outcome);
+    this.known.resolve(outcome);
+  }
+
+  settle(outcome: Outcome): void {
+    this.told(outcome);
+    this.done.resolve();
   }
 
   private become(state: EntryState): void {

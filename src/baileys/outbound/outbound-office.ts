@@ -64,6 +64,11 @@ export class OutboundOffice implements OnApplicationBootstrap {
     return this.queue(instanceId).reserve();
   }
 
+  /** Whether a message could be stored and written now. */
+  isReady(instanceId: string): boolean {
+    return !this.isClosed && this.queue(instanceId).isReady;
+  }
+
   /**
    * @param waitMs how long to wait for a line that is coming back
    * @throws InvalidStateError `instance_not_connected`, `shutting_down`

@@ -5,7 +5,11 @@ import type { LineListener } from './outbound-line.js';
 import type { OutboundRecorder } from './outbound-recorder.js';
 import { isChatWith } from './receipt-chat.js';
 
-/** Says how sending the messages of one instance went: stored first, then told to whoever waits. */
+/**
+ * Says how sending the messages of one instance went. What WhatsApp has taken is told to whoever waits at once, and stored
+ * meanwhile: if the process dies first, the message is in doubt as any other, and is repeated under its id. Whatever else is
+ * stored first.
+ */
 export class OutboundOutcomes implements LineListener {
   /**
    * @param refusedMs pause before a message is written again whose repeat was refused
@@ -61,7 +65,11 @@ export class OutboundOutcomes implements LineListener {
   /** It is known how it went. */
   conclude(entry: OutboundEntry | undefined, outcome: Outcome): void {
     if (entry && !entry.isOver) {
-      entry.finish();
+      if (outcome.status === 'sent') {
+        entry.told(outcome);
+      } else {
+        entry.finish();
+      }
       void this.recorder.record(entry.message, outcome).then((told) => this.tell(entry, told));
       this.onChange();
     }

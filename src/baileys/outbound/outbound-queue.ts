@@ -53,13 +53,18 @@ export class OutboundQueue {
     return this.entries.size === 0 && this.reserved === 0 && !this.openLine;
   }
 
+  /** There is a line, and a place for another message. */
+  get isReady(): boolean {
+    return this.openLine !== undefined && this.hasPlace;
+  }
+
   /**
    * Keeps a place for a message that is about to be stored.
    * @returns gives the place back, to be called when the message was added or given up
    * @throws InvalidStateError `send_queue_full`
    */
   reserve(): () => void {
-    if (this.reserved + this.entries.newCount >= this.parts.settings.outbound.maxWaiting) {
+    if (!this.hasPlace) {
       throw new InvalidStateError(
         'send_queue_full',
         'Too many messages wait to be sent; try again in a moment.',
@@ -134,17 +139,22 @@ export class OutboundQueue {
     this.loop.wake();
   }
 
-  /** Writes nothing more, waits a moment for what was written, and tells everybody else that nobody knows. */
+  /** Writes nothing more, waits a moment for what was written or is being stored, and tells everybody else that nobody knows. */
   async close(waitMs: number): Promise<void> {
     this.isClosed = true;
     this.loop.stop();
     this.late.stop();
     this.lineListeners.forEach((listener) => listener());
-    const written = [...this.entries.inState('written'), ...this.entries.inState('writing')];
-    const settled = Promise.all(written.map(({ outcome }) => outcome));
+    const states = ['written', 'writing', 'over'] as const;
+    const written = states.flatMap((state) => this.entries.inState(state));
+    const settled = Promise.all(written.map(({ isDone }) => isDone));
     await withTimeout(settled, waitMs, () => new Error('not acknowledged yet')).catch(() => undefined);
     this.line?.end();
     this.entries.all().forEach((entry) => this.outcomes.tell(entry, { status: 'unknown' }));
+  }
+
+  private get hasPlace(): boolean {
+    return this.reserved + this.entries.newCount < this.parts.settings.outbound.maxWaiting;
   }
 
   private async reconcile(line: OutboundLine): Promise<void> {

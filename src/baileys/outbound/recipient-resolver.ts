@@ -10,24 +10,12 @@ import {
 import { LRUCache } from 'lru-cache';
 import { InvalidInputError } from '../../common/app-error.js';
 import { phoneVariants } from '../../common/phone-number.js';
-import { type Contact, ContactsRepository } from '../../repositories/contacts.repository.js';
-import type { Instance } from '../../repositories/instance.js';
-import { MessagesRepository } from '../../repositories/messages.repository.js';
+import type { OutboundAddress, OutboundPerson } from '../../repositories/outbound-message.js';
 import { SessionSettings } from '../session-settings.js';
 import { withTimeout } from '../with-timeout.js';
 
-/** Where to send a message. */
-export interface Recipient {
-  jid: string;
-  /** Digits under which WhatsApp knows the person; empty when only the LID is known. */
-  phone: string;
-  lid?: string | undefined;
-}
-
 /** WhatsApp's answers are believed for so long, in ms. */
 const ANSWER_TTL_MS = 24 * 60 * 60_000;
-const PERSON_JID = /@(?:s\.whatsapp\.net|lid)$/;
-
 /** WhatsApp says that there is no such account. */
 const NOBODY = Symbol('nobody');
 
@@ -36,60 +24,30 @@ const NOBODY = Symbol('nobody');
 export class RecipientResolver {
   private readonly answers = new LRUCache<string, string>({ max: 10_000, ttl: ANSWER_TTL_MS });
 
-  constructor(
-    private readonly contacts: ContactsRepository,
-    private readonly messages: MessagesRepository,
-    private readonly settings: SessionSettings,
-  ) {}
+  constructor(private readonly settings: SessionSettings) {}
 
   /**
    * @param to digits of a phone number, or `<digits>@lid`
-   * @returns a known contact's own address, what WhatsApp says, or the number as given when WhatsApp says nothing
+   * @returns the address, where it says that itself; otherwise whose conversation to look for, and where to send the message
+   *   when there is none, as far as WhatsApp has said so before
+   */
+  known(instanceId: string, to: string): OutboundAddress | OutboundPerson {
+    if (isLidUser(to) === true) {
+      return { chatJid: to, phone: '', lid: jidDecode(to)?.user };
+    }
+    const jid = this.answers.get(answerKey(instanceId, to));
+    return { numbers: phoneVariants(to), otherwise: jid === undefined ? undefined : addressAt(jid, to) };
+  }
+
+  /**
+   * @param phone digits of somebody who never wrote
+   * @returns what WhatsApp says, or the number as given when WhatsApp says nothing
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    */
-  async resolve(instance: Instance, socket: WASocket, to: string): Promise<Recipient> {
-    if (isLidUser(to) === true) {
-      return { jid: to, phone: '', lid: jidDecode(to)?.user };
-    }
-    const phone = to;
+  async ask(instanceId: string, socket: WASocket, phone: string): Promise<OutboundAddress> {
+    const key = answerKey(instanceId, phone);
     const variants = phoneVariants(phone);
-    const contact = await this.contacts.findContactByPhone(instance.organizationId, variants);
-    const known = contact && (await this.fromConversation(instance, contact, phone));
-    if (known) {
-      return known;
-    }
-    const jid = await this.ask(instance.id, socket, variants);
-    const { user = phone } = jidDecode(jid) ?? {};
-    return jid.endsWith('@lid') ? { jid, phone, lid: user } : { jid, phone: user };
-  }
-
-  /** An answer goes where the contact wrote from. */
-  private async fromConversation(
-    instance: Instance,
-    contact: Contact,
-    phone: string,
-  ): Promise<Recipient | null> {
-    const filter = {
-      instanceId: instance.id,
-      contactId: contact.id,
-      direction: 'inbound' as const,
-      limit: 1,
-    };
-    const { items } = await this.messages.listMessages(instance.organizationId, filter);
-    const chat = jidNormalizedUser(items[0]?.chatJid ?? undefined);
-    if (!PERSON_JID.test(chat)) {
-      return null;
-    }
-    return { jid: chat, phone: contact.phoneNumber ?? phone, lid: contact.lid ?? undefined };
-  }
-
-  private async ask(instanceId: string, socket: WASocket, variants: string[]): Promise<string> {
-    const key = `${instanceId}/${variants[0]!}`;
-    const remembered = this.answers.get(key);
-    if (remembered) {
-      return remembered;
-    }
-    const answer = await this.query(socket, variants);
+    const answer = this.answers.get(key) ?? (await this.query(socket, variants));
     if (answer === NOBODY) {
       throw new InvalidInputError(
         'recipient_not_on_whatsapp',
@@ -99,7 +57,7 @@ export class RecipientResolver {
     if (answer) {
       this.answers.set(key, answer);
     }
-    return answer ?? `${variants[0]!}@s.whatsapp.net`;
+    return addressAt(answer ?? `${phone}@s.whatsapp.net`, phone);
   }
 
   /** @returns undefined when WhatsApp did not answer, or not this question */
@@ -116,4 +74,13 @@ export class RecipientResolver {
     }
     return answers.some(({ contact }) => contact === false) ? NOBODY : undefined;
   }
+}
+
+function answerKey(instanceId: string, phone: string): string {
+  return `${instanceId}/${phone}`;
+}
+
+function addressAt(jid: string, phone: string): OutboundAddress {
+  const { user = phone } = jidDecode(jid) ?? {};
+  return jid.endsWith('@lid') ? { chatJid: jid, phone, lid: user } : { chatJid: jid, phone: user };
 }

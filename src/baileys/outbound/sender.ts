@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { UpstreamError } from '../../common/app-error.js';
+import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
-import type { NewOutbound, OutboundMessage } from '../../repositories/outbound-message.js';
-import { isUnavailable } from '../storage/commit-fault.js';
+import type {
+  NewOutboundText,
+  OutboundAddress,
+  OutboundMessage,
+  OutboundPerson,
+} from '../../repositories/outbound-message.js';
+import { changedNothing, isUnavailable } from '../storage/commit-fault.js';
 import { KeyedLock } from '../keyed-lock.js';
 import type { OutboundEntry, Outcome } from './outbound-entry.js';
 import type { OutboundLine } from './outbound-line.js';
@@ -18,7 +24,7 @@ import {
   sendFailed,
   shuttingDown,
 } from './outbound-request.js';
-import { type Recipient, RecipientResolver } from './recipient-resolver.js';
+import { RecipientResolver } from './recipient-resolver.js';
 import { SessionSettings } from '../session-settings.js';
 import { withTimeout } from '../with-timeout.js';
 
@@ -44,6 +50,15 @@ interface Entered {
   isReplay: boolean;
 }
 
+/** What a caller wants sent, and until when there must be an answer. */
+interface Call {
+  instance: Instance;
+  text: NamedText;
+  isComing: boolean;
+  deadline: number;
+  deed: DeedEntry | undefined;
+}
+
 /** Sends messages: the row with its WhatsApp id first, then the frame, then WhatsApp's acknowledgement. */
 @Injectable()
 export class Sender {
@@ -59,77 +74,109 @@ export class Sender {
 
   /**
    * @param isComing the instance is linked, and its line comes back by itself when it is down
+   * @param deed the entry of the audit log about the call, which is stored with the message
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`: it did not get there, or nobody will ever know
    */
-  async sendText(instance: Instance, text: NamedText, isComing: boolean): Promise<SentText> {
-    const deadline = Date.now() + this.settings.outbound.answerMs;
-    const { idempotencyKey } = text;
-    const entered =
-      idempotencyKey === undefined
-        ? await this.enter(instance, text, isComing, deadline)
-        : await this.locks.run(`${instance.id}/key/${idempotencyKey}`, async () => {
-            const known = await this.messages.findOutbound(instance.id, idempotencyKey);
-            return known ? this.replay(known, text) : this.enter(instance, text, isComing, deadline);
-          });
-    return this.answer(entered, deadline);
-  }
-
-  /** Stores a message and puts it in line. */
-  private async enter(
+  async sendText(
     instance: Instance,
     text: NamedText,
     isComing: boolean,
-    deadline: number,
-  ): Promise<Entered> {
+    deed?: DeedEntry,
+  ): Promise<SentText> {
+    const deadline = Date.now() + this.settings.outbound.answerMs;
+    const call: Call = { instance, text, isComing, deadline, deed };
+    const { idempotencyKey } = text;
+    const entered =
+      idempotencyKey === undefined
+        ? await this.enter(call)
+        : await this.locks.run(`${instance.id}/key/${idempotencyKey}`, () =>
+            this.enterOnce(call, idempotencyKey),
+          );
+    return this.answer(entered, deadline);
+  }
+
+  /** An earlier call under the key may have stored it: then nothing is in the way of the same answer. */
+  private async enterOnce(call: Call, idempotencyKey: string): Promise<Entered> {
+    const { instance, text } = call;
+    const find = async () => {
+      const known = await this.messages.findOutbound(instance.id, idempotencyKey);
+      return known && this.replay(known, text);
+    };
+    // Storing finds it out by itself.
+    const isReady = this.office.isReady(instance.id);
+    const known = isReady ? null : await find();
+    if (known) {
+      return known;
+    }
+    try {
+      return await this.enter(call);
+    } catch (error) {
+      if (!isReady || !wasInTheWay(error)) {
+        throw error;
+      }
+      const stored = await find();
+      if (!stored) {
+        throw error;
+      }
+      return stored;
+    }
+  }
+
+  /** Stores a message and puts it in line. */
+  private async enter(call: Call): Promise<Entered> {
+    const { instance, text, isComing, deadline } = call;
     const giveBack = this.office.reserve(instance.id);
     try {
       const waitMs = Math.min(this.settings.outbound.lineWaitMs, deadline - Date.now());
       const line = await this.office.line(instance.id, isComing ? waitMs : 0);
       // Messages to one person are stored in the order of the calls, however long finding the person takes.
-      return await this.locks.run(`${instance.id}/to/${text.to}`, () => this.store(instance, line, text));
+      return await this.locks.run(`${instance.id}/to/${text.to}`, () => this.store(call, line));
     } finally {
       giveBack();
     }
   }
 
-  private async store(instance: Instance, line: OutboundLine, text: NamedText): Promise<Entered> {
-    const recipient = await this.resolve(instance, line, text.to);
+  private async store({ instance, text, deed }: Call, line: OutboundLine): Promise<Entered> {
     const ids = { messageId: text.messageId, whatsappMessageId: text.whatsappMessageId };
-    const message = await this.begin({
+    const toStore: NewOutboundText = {
       ...ids,
       instanceId: instance.id,
       epoch: line.epoch,
       requestId: text.requestId,
       organizationId: instance.organizationId,
-      phone: recipient.phone,
-      lid: recipient.lid,
-      chatJid: recipient.jid,
       content: text.message,
       contentType: 'text',
       ...(text.idempotencyKey !== undefined && {
         idempotencyKey: text.idempotencyKey,
         requestHash: requestHash(text),
       }),
-    });
-    if (!message) {
+    };
+    const known = this.recipients.known(instance.id, text.to);
+    let begun = await this.begin({ ...toStore, ...known }, deed);
+    if (begun?.message === null) {
+      const address = await this.resolve(instance.id, line, text.to);
+      begun = await this.begin({ ...toStore, ...address }, deed);
+    }
+    if (!begun?.message) {
       // A caller who takes it for a failure would send it once more.
       this.office.expectLate(instance.id);
       return { ids, outcome: { status: 'unknown' }, isReplay: false };
     }
+    const { message, isEarlier } = begun;
     // A try whose answer was lost may be somebody else's business by now.
-    return message.whatsappMessageId === ids.whatsappMessageId
-      ? this.entered(message, message.status === 'pending')
-      : this.replay(message, text);
+    return isEarlier || message.whatsappMessageId !== ids.whatsappMessageId
+      ? this.replay(message, text)
+      : this.entered(message, message.status === 'pending');
   }
 
   /** A shutdown does not wait for WhatsApp's answer: nothing is stored yet. */
-  private async resolve(instance: Instance, line: OutboundLine, to: string): Promise<Recipient> {
+  private async resolve(instanceId: string, line: OutboundLine, phone: string): Promise<OutboundAddress> {
     const closed = Promise.withResolvers<never>();
     const forget = line.onEnd(() => this.office.isClosed && closed.reject(shuttingDown()));
     try {
-      return await Promise.race([this.recipients.resolve(instance, line.socket, to), closed.promise]);
+      return await Promise.race([this.recipients.ask(instanceId, line.socket, phone), closed.promise]);
     } finally {
       forget();
     }
@@ -151,22 +198,39 @@ export class Sender {
 
   /**
    * Stores a message; a try that may have worked is repeated, which gives the same row.
-   * @returns undefined when it may or may not be stored
+   * @param deed stored with it
+   * @returns undefined when it may or may not be stored; otherwise the message, null when it is not stored because nobody
+   *   knows where to send it, and whether an earlier call had stored it
    */
-  private async begin(message: NewOutbound): Promise<OutboundMessage | undefined> {
+  private async begin(
+    message: NewOutboundText & (OutboundAddress | OutboundPerson),
+    deed: DeedEntry | undefined,
+  ): Promise<{ message: OutboundMessage | null; isEarlier: boolean } | undefined> {
     const { storeMs, pauseMs } = this.settings.outbound;
     const deadline = Date.now() + storeMs;
+    let isFirstTry = true;
+    let mayBeStored = false;
     const late = () =>
       new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
     for (;;) {
       try {
         const left = Math.max(deadline - Date.now(), 1);
-        return await withTimeout(this.messages.beginOutbound(message), left, late);
+        const storing = this.messages.beginOutboundTo({ ...message, audit: deed?.entry });
+        const begun = await withTimeout(storing, left, late);
+        if (begun.auditId !== undefined) {
+          deed?.wasStored(begun.auditId);
+        }
+        return { message: begun.message, isEarlier: isFirstTry && begun.wasThere };
       } catch (error) {
         if (!isUnavailable(error)) {
           throw error;
         }
+        isFirstTry = false;
+        mayBeStored ||= !changedNothing(error);
         if (Date.now() + pauseMs >= deadline) {
+          if (!mayBeStored) {
+            throw error;
+          }
           return undefined;
         }
         await delay(pauseMs);
@@ -197,4 +261,9 @@ export class Sender {
     const late = () => new Error('not stored yet');
     return withTimeout(recording, this.settings.outbound.pauseMs, late).catch(() => unknown);
   }
+}
+
+/** Something kept the message from being stored that says nothing about an earlier one. */
+function wasInTheWay(error: unknown): boolean {
+  return error instanceof InvalidStateError && error.code !== 'idempotency_key_reused';
 }

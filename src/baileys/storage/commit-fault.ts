@@ -25,6 +25,15 @@ export function readCommitFault(error: unknown): CommitFault {
   return isUnavailable(error) || isRefusalOfAny(error) ? { kind: 'in_doubt' } : { kind: 'data' };
 }
 
+/** SQLSTATE classes of a transaction that was rolled back, and may do better later: conflicts, a full disk, locks. */
+const ROLLED_BACK = /^(40|53|55)...$/;
+
+/** @returns whether a call that failed is known to have changed nothing */
+export function changedNothing(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return typeof code === 'string' && ROLLED_BACK.test(code);
+}
+
 /** The database could not be reached, or did not answer in time. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'database_unavailable';

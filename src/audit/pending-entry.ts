@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { DeedEntry, NewAuditEntry } from '../repositories/audit.repository.js';
+
+export const NOTED_WITH_DEED = 'auzap:noted-with-deed';
+
+/** Marks a route whose handler stores the entry about its call together with what it does, which saves a round trip. */
+export const NotedWithDeed = () => SetMetadata(NOTED_WITH_DEED, true);
+
+/** An entry about a call that is not stored yet. It is there once, whoever stores it and however often that is tried. */
+export class PendingEntry implements DeedEntry {
+  readonly entry: NewAuditEntry;
+  private stored: number | undefined;
+
+  /** @param insert stores an entry; @returns its number */
+  constructor(
+    entry: NewAuditEntry,
+    private readonly insert: (entry: NewAuditEntry) => Promise<number>,
+  ) {
+    this.entry = { ...entry, callId: randomUUID() };
+  }
+
+  /** The number of the entry, once it is stored. */
+  get id(): number | undefined {
+    return this.stored;
+  }
+
+  wasStored(id: number): void {
+    this.stored = id;
+  }
+
+  async store(): Promise<void> {
+    this.stored ??= await this.insert(this.entry);
+  }
+}
+
+const pending = new WeakMap<IncomingMessage, PendingEntry>();
+
+/** Remembers the entry about a request, for as long as the request lives. */
+export function setPendingEntryOf(request: IncomingMessage, entry: PendingEntry): void {
+  pending.set(request, entry);
+}
+
+/** Gives a handler that is marked by `NotedWithDeed` the `DeedEntry` to store. */
+export const Deed = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  pending.get(context.switchToHttp().getRequest<IncomingMessage>()),
+);
