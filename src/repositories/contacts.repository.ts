@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { phoneVariants } from '../common/phone-number.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime, isoTimeOrNull } from './column-values.js';
-import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { isoTime, isoTimeOrNull, storableText } from './column-values.js';
+import { creationKey, type Page, pageOf, type PageRequest, readCreationCursor, rowsToFetch } from './page.js';
+import { answerOf, rowsOf } from './supabase-error.js';
 
 /** A client of an organization. */
 export interface Contact {
@@ -38,23 +38,18 @@ export class ContactsRepository {
 
   /** Newest first. */
   async searchContacts(organizationId: string, search: ContactSearch): Promise<Page<Contact>> {
-    let query = this.table().select(COLUMNS).eq('organization_id', organizationId);
-    if (search.phoneNumber !== undefined) {
-      query = query.in('phone_number', phoneVariants(search.phoneNumber));
-    }
-    const text = search.search?.trim();
-    if (text) {
-      const numbers = phoneVariants(text).map((variant) => `phone_number.like.${containing(variant)}`);
-      query = query.or([`name.ilike.${containing(text)}`, ...numbers].join(','));
-    }
-    if (search.cursor !== undefined) {
-      query = query.or(olderThan(search.cursor));
-    }
-    const sorted = query
-      .order('created_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(search));
-    return pageOf(await rowsOf(sorted), search, toContact, creationKey);
+    const text = storableText((search.search ?? '').replaceAll('\0', '').trim());
+    const [time, id] = search.cursor === undefined ? [] : readCreationCursor(search.cursor);
+    const p = {
+      organization_id: organizationId,
+      numbers: search.phoneNumber === undefined ? null : phoneVariants(search.phoneNumber),
+      ...(text !== '' && { name: containing(text), parts: phoneVariants(text).map(containing) }),
+      before_time: time ?? null,
+      before_id: id ?? null,
+      limit: rowsToFetch(search),
+    };
+    const rows = await answerOf<ContactRow[]>(this.client.rpc('search_contacts', { p }));
+    return pageOf(rows, search, toContact, creationKey);
   }
 
   async findContact(organizationId: string, id: string): Promise<Contact | null> {
@@ -64,41 +59,14 @@ export class ContactsRepository {
     return rows[0] ? toContact(rows[0]) : null;
   }
 
-  /**
-   * @param variants digits that may all mean the same phone, the most likely first
-   * @returns the contact of the first variant that has one
-   */
-  async findContactByPhone(organizationId: string, variants: string[]): Promise<Contact | null> {
-    if (variants.length === 0) {
-      return null;
-    }
-    const rows = await rowsOf(
-      this.table().select(COLUMNS).eq('organization_id', organizationId).in('phone_number', variants),
-    );
-    for (const variant of variants) {
-      const row = rows.find((candidate) => candidate.phone_number === variant);
-      if (row) {
-        return toContact(row);
-      }
-    }
-    return null;
-  }
-
   private table() {
     return this.client.from('contacts');
   }
 }
 
-/**
- * A quoted `like` pattern for PostgREST's `or` syntax. PostgREST reads `*` as `%` and has no escape for it, so a star
- * of the user's matches any one character instead.
- */
+/** @returns the pattern of `like` for whatever contains this text */
 function containing(text: string): string {
-  const literal = text
-    .replaceAll('\0', '')
-    .replace(/[\\%_]/g, '\\$&')
-    .replaceAll('*', '_');
-  return `"*${literal.replace(/[\\"]/g, '\\$&')}*"`;
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
 function toContact(row: ContactRow): Contact {

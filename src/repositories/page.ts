@@ -79,8 +79,17 @@ export const NUMBER_KEY = /^\d{1,18}$/;
  * @throws InvalidInputError `invalid_cursor`
  */
 export function olderThan(cursor: string): string {
-  const [time, id] = readCursor(cursor, [TIME_KEY, UUID_KEY]);
+  const [time, id] = readCreationCursor(cursor);
   return `created_at.lt."${time}",and(created_at.eq."${time}",id.lt.${id})`;
+}
+
+/**
+ * @param cursor as above
+ * @returns creation time and id of the last row before it
+ * @throws InvalidInputError `invalid_cursor`
+ */
+export function readCreationCursor(cursor: string): [time: string, id: string] {
+  return readCursor(cursor, [TIME_KEY, UUID_KEY]) as [string, string];
 }
 
 /** Sort key of lists by creation time and id. */

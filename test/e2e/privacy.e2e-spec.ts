@@ -48,7 +48,7 @@ async function written(phone: string, texts: string[]): Promise<string> {
     sentAt: new Date('2025-10-02T12:00:00Z'),
   }));
   await scenario.ingest(items);
-  return (await scenario.contacts.findContactByPhone(scenario.organizationId, [phone]))!.id;
+  return (await scenario.contactOf(phone))!.id;
 }
 
 const of = () => `organization_id=${scenario.organizationId}`;

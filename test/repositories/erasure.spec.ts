@@ -78,8 +78,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
   }
 
   async function contactId(phone = PHONE): Promise<string> {
-    const contact = await scenario.contacts.findContactByPhone(scenario.organizationId, [phone]);
-    return contact!.id;
+    return (await scenario.contactOf(phone))!.id;
   }
 
   async function exportedCounts(exporter: ContactExportRepository, id: string) {

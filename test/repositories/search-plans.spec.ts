@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestDatabase, type TestDatabase } from '../support/databases.js';
+
+const CONTACTS = 30_000;
+const MESSAGES = 30_000;
+const PHONE = '5511900012345';
+
+let opened: TestDatabase;
+let database: pg.Client;
+let instanceId: string;
+
+beforeAll(async () => {
+  opened = await openTestDatabase('postgres');
+  database = new pg.Client({ connectionString: opened.url });
+  await database.connect();
+  await database.query(`insert into organizations (id) values ('org_a'), ('org_b')`);
+  const { rows } = await database.query<{ id: string }>(
+    `insert into whatsapp_instances (organization_id, instance_name) values ('org_a', 'x') returning id`,
+  );
+  instanceId = rows[0]!.id;
+  await database.query(
+    `insert into contacts (organization_id, phone_number, name, created_at)
+      select o, (5511900000000 + n)::text, 'Ana ' || n, now() - make_interval(secs => n)
+      from generate_series(1, $1::int) n, unnest(array['org_a', 'org_b']) o`,
+    [CONTACTS],
+  );
+  await database.query(
+    `insert into messages (organization_id, contact_id, instance_id, direction, content, chat_key, status,
+        whatsapp_message_id, chat_jid)
+      select 'org_a', c.id, $1, case n % 2 when 0 then 'inbound' else 'outbound' end, 'hi', n::text, 'received', 'ID' || n,
+        c.phone_number || '@s.whatsapp.net'
+      from generate_series(1, $2::int) n
+      join contacts c on c.organization_id = 'org_a' and c.phone_number = (5511900000000 + n)::text`,
+    [instanceId, MESSAGES],
+  );
+  await database.query('vacuum analyze contacts, messages');
+});
+afterAll(async () => {
+  await database.end();
+  await opened.close();
+});
+
+/** How many pages of tables and indexes a call of a function touches, when it has been planned for any argument. */
+async function pagesTouched(text: string, values: unknown[]): Promise<number> {
+  await database.query(`set plan_cache_mode = 'force_generic_plan'`);
+  const { rows } = await database.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(
+    `explain (analyze, buffers, timing off, format json) ${text}`,
+    values,
+  );
+  const plan = rows[0]!['QUERY PLAN'][0]!.Plan;
+  return plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!;
+}
+
+describe('a look-up by what belongs to a person costs a few pages of tens of thousands of rows', () => {
+  const search = (p: object) =>
+    pagesTouched('select search_contacts($1::text::jsonb)', [
+      JSON.stringify({ organization_id: 'org_a', limit: 21, ...p }),
+    ]);
+
+  it.each([
+    ['a number', { numbers: [PHONE, '551190012345'] }, 60],
+    ['a number that there is not', { numbers: ['1', '2'] }, 60],
+    ['a number and a name', { numbers: [PHONE], name: '%Ana%', parts: [] }, 60],
+    ['nothing: the newest', {}, 60],
+    [
+      'what comes after a contact far down',
+      { before_time: new Date(Date.now() - 20_000_000).toISOString(), before_id: randomUUID() },
+      60,
+    ],
+    ['a name that many have', { name: '%ana%', parts: ['%ana%'] }, 60],
+  ])('contacts by %s', async (_, p, bound) => {
+    // Plans of the function are made at its first call.
+    await search(p);
+
+    expect(await search(p)).toBeLessThanOrEqual(bound);
+  });
+
+  it.each([
+    [
+      'what was sent under an id',
+      'select find_outbound_content($1::text::jsonb)',
+      () => [JSON.stringify({ instance_id: instanceId, whatsapp_message_id: 'ID12345' })],
+    ],
+    [
+      'where somebody wrote from',
+      `select conversation_address('org_a', $1, $2::text::jsonb)`,
+      () => [instanceId, JSON.stringify([PHONE, '551190012345'])],
+    ],
+  ])('%s', async (_, text, values) => {
+    await pagesTouched(text, values());
+
+    expect(await pagesTouched(text, values())).toBeLessThanOrEqual(60);
+  });
+});
