@@ -30,7 +30,10 @@ export class MessagesController {
   @Audited()
   @Get()
   @ApiOperation({ summary: 'List messages, the last stored first' })
-  @ApiAnswer({ messages: [MessageResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer(
+    { messages: [MessageResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page; shorter than `limit` where its texts are long.' },
+  )
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListMessagesDto) {
     const page = await this.service.listMessages(scope, query);

@@ -22,7 +22,10 @@ export class NotesController {
   @Audited()
   @Get()
   @ApiOperation({ summary: "List the owner's notes, the last stored first" })
-  @ApiAnswer({ notes: [NoteResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer(
+    { notes: [NoteResponse], next_cursor: NEXT_CURSOR },
+    { description: 'One page; shorter than `limit` where its texts are long.' },
+  )
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListNotesDto) {
     const page = await this.notes.listNotes(organizationOf(scope, query.organization_id), {

@@ -24,7 +24,7 @@ export interface Message {
 
 export const MESSAGE_COLUMNS = `id, ordinal, organization_id, contact_id, instance_id, direction, content, content_type,
   whatsapp_message_id, chat_jid, status, error, sent_at, created_at, updated_at`;
-type MessageRow = RowWith<'messages', typeof MESSAGE_COLUMNS>;
+export type MessageRow = RowWith<'messages', typeof MESSAGE_COLUMNS>;
 
 export function toMessage(row: MessageRow): Message {
   return {

@@ -3,7 +3,7 @@ import type { PersonAddress } from '../common/inbox.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { storableText } from './column-values.js';
-import { type Message, MESSAGE_COLUMNS, type MessageStatus, toMessage } from './message.js';
+import { type Message, MESSAGE_COLUMNS, type MessageRow, type MessageStatus, toMessage } from './message.js';
 import {
   type BegunOutbound,
   type BegunRow,
@@ -18,7 +18,15 @@ import {
   toBeginArgument,
   toOutboundMessage,
 } from './outbound-message.js';
-import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
+import {
+  type BoundedRows,
+  NUMBER_KEY,
+  type Page,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  rowsToFetch,
+} from './page.js';
 import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 export interface MessageFilter extends PageRequest {
@@ -42,26 +50,19 @@ export interface Receipt {
 export class MessagesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** In the order of storing, newest first. */
+  /** In the order of storing, newest first. A page of long texts is shorter than was asked for. */
   async listMessages(organizationId: string, filter: MessageFilter): Promise<Page<Message>> {
-    let query = this.table().select(MESSAGE_COLUMNS).eq('organization_id', organizationId);
-    if (filter.instanceId !== undefined) {
-      query = query.eq('instance_id', filter.instanceId);
-    }
-    if (filter.contactId !== undefined) {
-      query = query.eq('contact_id', filter.contactId);
-    }
-    if (filter.direction !== undefined) {
-      query = query.eq('direction', filter.direction);
-    }
-    if (filter.status !== undefined) {
-      query = query.eq('status', filter.status);
-    }
-    if (filter.cursor !== undefined) {
-      query = query.lt('ordinal', readCursor(filter.cursor, [NUMBER_KEY])[0]);
-    }
-    const sorted = query.order('ordinal', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf(sorted), filter, toMessage, (row) => [String(row.ordinal)]);
+    const p = {
+      organization_id: organizationId,
+      instance_id: filter.instanceId,
+      contact_id: filter.contactId,
+      direction: filter.direction,
+      status: filter.status,
+      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [NUMBER_KEY])[0],
+      limit: rowsToFetch(filter),
+    };
+    const { rows, more } = await answerOf<BoundedRows<MessageRow>>(this.client.rpc('list_messages', { p }));
+    return pageOf(rows, filter, toMessage, (row) => [String(row.ordinal)], more);
   }
 
   /** @param id a UUID; the caller has checked its form */

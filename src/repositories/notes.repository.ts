@@ -1,8 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
-import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import {
+  type BoundedRows,
+  NUMBER_KEY,
+  type Page,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  rowsToFetch,
+} from './page.js';
+import { answerOf } from './supabase-error.js';
 
 /** What the owner wrote on the phone; internal. */
 export interface Note {
@@ -18,29 +26,30 @@ export interface Note {
   createdAt: string;
 }
 
-const COLUMNS = `id, ordinal, organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
-  sent_at, created_at`;
-type NoteRow = RowWith<'notes', typeof COLUMNS>;
+type NoteRow = RowWith<
+  'notes',
+  `id, ordinal, organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
+  sent_at, created_at`
+>;
 
 /** The `notes` table; notes are made by `InboxRepository.ingest`. */
 @Injectable()
 export class NotesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** In the order of storing, newest first. */
+  /** In the order of storing, newest first. A page of long texts is shorter than was asked for. */
   async listNotes(
     organizationId: string,
     filter: PageRequest & { contactId?: string | undefined },
   ): Promise<Page<Note>> {
-    let query = this.client.from('notes').select(COLUMNS).eq('organization_id', organizationId);
-    if (filter.contactId !== undefined) {
-      query = query.eq('contact_id', filter.contactId);
-    }
-    if (filter.cursor !== undefined) {
-      query = query.lt('ordinal', readCursor(filter.cursor, [NUMBER_KEY])[0]);
-    }
-    const sorted = query.order('ordinal', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf(sorted), filter, toNote, (row) => [String(row.ordinal)]);
+    const p = {
+      organization_id: organizationId,
+      contact_id: filter.contactId,
+      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [NUMBER_KEY])[0],
+      limit: rowsToFetch(filter),
+    };
+    const { rows, more } = await answerOf<BoundedRows<NoteRow>>(this.client.rpc('list_notes', { p }));
+    return pageOf(rows, filter, toNote, (row) => [String(row.ordinal)], more);
   }
 }
 

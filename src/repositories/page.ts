@@ -15,6 +15,13 @@ export interface PageRequest {
   cursor?: string | undefined;
 }
 
+/** What a function answers that bounds a page by bytes, too. */
+export interface BoundedRows<Row> {
+  rows: Row[];
+  /** There are more, which were left out because of their size. */
+  more: boolean;
+}
+
 const MAX_LIMIT = 500;
 
 /**
@@ -30,18 +37,22 @@ export function rowsToFetch(request: PageRequest): number {
  * @param request the caller's page
  * @param map row to domain object
  * @param keyOf the sort key of a row, as strings
+ * @param isCut further rows were left out
  */
 export function pageOf<Row, T>(
   rows: Row[],
   request: PageRequest,
   map: (row: Row) => T,
   keyOf: (row: Row) => string[],
+  isCut = false,
 ): Page<T> {
   const size = rowsToFetch(request) - 1;
   const kept = rows.slice(0, size);
   const last = kept.at(-1);
   const nextCursor =
-    rows.length > size && last ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') : null;
+    (rows.length > size || isCut) && last
+      ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url')
+      : null;
   return { items: kept.map(map), nextCursor };
 }
 

@@ -97,6 +97,30 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
     }
   });
 
+  it('gives out no more text at once than 4 MB, and all of it page by page', async () => {
+    const { organizationId } = scenario;
+    const text = 'x'.repeat(1_500_000);
+    const phone = '5511988887777';
+    const written = Array.from({ length: 5 }, (_, index) => ({ phone, text: `${index}${text}` }));
+    await scenario.ingest(await scenario.received(...written));
+    await scenario.ingest(await scenario.ownerWrote(...written));
+    const lists = {
+      messages: (cursor?: string) => scenario.messages.listMessages(organizationId, { limit: 500, cursor }),
+      notes: (cursor?: string) => scenario.notes.listNotes(organizationId, { limit: 500, cursor }),
+    };
+
+    for (const list of Object.values(lists)) {
+      const pages: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page: { items: { content: string }[]; nextCursor: string | null } = await list(cursor);
+        pages.push(page.items.map(({ content }) => content[0]).join(''));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(pages).toEqual(['432', '10']);
+    }
+  });
+
   it.each([
     ['ana', ['Ana "Dona", (Sá)', 'Mariana']],
     ['"Dona", (', ['Ana "Dona", (Sá)']],

@@ -77,6 +77,29 @@ describe('a look-up by what belongs to a person costs a few pages of tens of tho
     expect(await search(p)).toBeLessThanOrEqual(bound);
   });
 
+  it.each<[string, { contact_id?: true; instance_id?: true; direction?: string; before?: number }]>([
+    ['an organization', {}],
+    ['a contact', { contact_id: true }],
+    ['an instance and a direction', { instance_id: true, direction: 'outbound' }],
+    ['an organization, from the middle on', { before: MESSAGES / 2 }],
+  ])('messages of %s', async (_, filter) => {
+    const { rows } = await database.query<{ id: string }>(
+      `select id from contacts where organization_id = 'org_a' and phone_number = $1`,
+      [PHONE],
+    );
+    const p = {
+      organization_id: 'org_a',
+      limit: 21,
+      ...filter,
+      ...(filter.contact_id && { contact_id: rows[0]!.id }),
+      ...(filter.instance_id && { instance_id: instanceId }),
+    };
+    const list = () => pagesTouched('select list_messages($1::text::jsonb)', [JSON.stringify(p)]);
+    await list();
+
+    expect(await list()).toBeLessThanOrEqual(100);
+  });
+
   it.each([
     [
       'what was sent under an id',
