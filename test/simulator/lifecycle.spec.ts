@@ -230,6 +230,16 @@ describe('message faults', () => {
     expect(scene.sim.ledger.counters).toMatchObject({ retryRequestsFromClients: 1, nacks: { 500: 1 } });
   });
 
+  it('a nack right behind the request for it does not end a message', async () => {
+    const client = await scene.linked(scene.owner, { retryRequestDelayMs: 0 });
+    scene.sim.faults.corrupt(scene.owner);
+
+    const sent = await scene.ana.writes(scene.owner, 'damaged');
+
+    await expect(sent.acknowledged()).resolves.toBeUndefined();
+    await client.message('damaged');
+  });
+
   it('a message the phone cannot decrypt is asked for again', async () => {
     const client = await scene.linked();
     await scene.ana.writes(scene.owner, 'question');

@@ -34,7 +34,7 @@ export class Courier {
       device: copy.device.address('pn'),
       timesDelivered: 0,
       retries: 0,
-      outstanding: 0,
+      outstanding: 1,
     };
     sent.deliveries.push(delivery);
     return delivery;
@@ -61,8 +61,13 @@ export class Courier {
       delivery.retries++;
       const bundle = bundleIn(request) ?? true;
       if (delivery.retries <= MAX_RETRIES) {
+        // From now on, and not only once it is sealed: the nack may come right behind the request.
+        delivery.outstanding++;
         this.seal(sent, delivery, peer, copy, composed, { count: delivery.retries, bundle }).catch(
-          (error: unknown) => this.network.log('retry failed', { id: sent.id, error: String(error) }),
+          (error: unknown) => {
+            delivery.outstanding--;
+            this.network.log('retry failed', { id: sent.id, error: String(error) });
+          },
         );
       }
     };
@@ -80,7 +85,6 @@ export class Courier {
     if (copy.device.unlinked) {
       throw new Error(`device ${delivery.device} was unlinked`);
     }
-    delivery.outstanding++;
     copy.device.queue.push({
       stanza: node('message', copy.attrs, content),
       sent: () => {
