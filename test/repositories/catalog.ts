@@ -66,12 +66,12 @@ const ROUTINES = `
 
 /**
  * What users or everybody may do: with relations, columns, sequences, functions, schemas and the database, and by the roles that
- * they belong to. What comes with Postgres or with Supabase's `auth` counts only where it is granted to users by name.
+ * they belong to. What comes with Postgres or with Supabase's `auth` and `extensions` counts only where it is granted to users by name.
  */
 const GRANTS = `
   with schemas as (
     select oid, nspname, nspacl, nspowner, case nspname when 'public' then '' else nspname || '.' end as prefix
-    from pg_namespace where nspname not like 'pg\\_%' and nspname not in ('information_schema', 'auth')
+    from pg_namespace where nspname not like 'pg\\_%' and nspname not in ('information_schema', 'auth', 'extensions')
   ), granted as (
     select n.prefix || c.relname as object, g.*
     from schemas n join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S'),

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
-import { createEmptyDatabase } from '../support/databases.js';
+import { createEmptyDatabase, serverOf, type TestStore } from '../support/databases.js';
+import {
+  makeProjectDatabase,
+  type ProjectAge,
+  type ProjectDatabase,
+} from '../support/hosted/project-database.js';
 import {
   findGrants,
   findPublished,
@@ -83,10 +86,25 @@ function lenient(outcome: Outcome, { isMalformed }: Expected): Outcome {
   return isMalformed && outcome === INVALID_TEXT ? [] : outcome;
 }
 
-describe.each([
-  { kind: 'an empty Postgres', defaults: undefined, isAuthOurs: true },
-  { kind: 'a new Supabase project', defaults: 'supabase-defaults.sql', isAuthOurs: false },
-])('with a token of a user, on $kind', ({ defaults, isAuthOurs }) => {
+interface Place {
+  kind: string;
+  store: TestStore;
+  /** Of a Supabase project; undefined for a plain Postgres. */
+  age?: ProjectAge;
+}
+
+const PLACES: Place[] = [
+  { kind: 'an empty Postgres', store: 'postgres' },
+  {
+    kind: 'a Supabase project made before default privileges were taken away',
+    store: 'postgres-15',
+    age: 'old',
+  },
+  { kind: 'a new Supabase project', store: 'postgres', age: 'new' },
+];
+
+describe.each(PLACES)('with a token of a user, on $kind', ({ store, age }) => {
+  const isAuthOurs = age === undefined;
   let database: pg.Client;
   let opened: OpenDatabase;
   let drop: () => Promise<void>;
@@ -96,14 +114,11 @@ describe.each([
   const rows: Record<string, Record<string, Record<string, unknown>[]>> = {};
 
   beforeAll(async () => {
-    const empty = await createEmptyDatabase();
-    drop = empty.drop;
-    database = new pg.Client({ connectionString: empty.url });
+    const place = await makePlace(store, age);
+    drop = place.drop;
+    database = new pg.Client({ connectionString: place.adminUrl });
     await database.connect();
-    if (defaults !== undefined) {
-      await database.query(await readFile(join(import.meta.dirname, defaults), 'utf8'));
-    }
-    opened = await openDatabase({ store: { kind: 'postgres', connectionString: empty.url } });
+    opened = await openDatabase({ store: { kind: 'postgres', connectionString: place.ownerUrl } });
     relations = await findRelations(database);
     routines = await findRoutines(database);
     await fill(ALPHA, [USERS.viewer, USERS.agent, USERS.owner, USERS.both, USERS.removed]);
@@ -261,3 +276,14 @@ describe.each([
     expect(ours.filter(({ isBound }) => !isBound).map(({ name }) => name)).toEqual([]);
   });
 });
+
+async function makePlace(
+  store: TestStore,
+  age: ProjectAge | undefined,
+): Promise<Pick<ProjectDatabase, 'adminUrl' | 'ownerUrl' | 'drop'>> {
+  if (age !== undefined) {
+    return makeProjectDatabase(serverOf(store), age);
+  }
+  const { url, drop } = await createEmptyDatabase(store);
+  return { adminUrl: url, ownerUrl: url, drop };
+}
