@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.js';
 import { decodeKey } from './environment-rules.js';
@@ -17,12 +17,11 @@ export function readOrMakeKey(dataDir: string): Buffer {
   const path = join(dataDir, KEY_FILE);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    // `wx` decides a race of two starting processes: one writes, the other reads.
-    writeFileSync(path, randomBytes(32).toString('base64') + '\n', { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new ConfigError([`DATA_DIR ${dataDir} can not be used: ${(error as Error).message}`]);
+    if (!existsSync(path)) {
+      makeKey(path);
     }
+  } catch (error) {
+    throw new ConfigError([`DATA_DIR ${dataDir} can not be used: ${(error as Error).message}`]);
   }
   const key = decodeKey(readFileSync(path, 'utf8'));
   if (key === undefined) {
@@ -31,4 +30,19 @@ export function readOrMakeKey(dataDir: string): Buffer {
     ]);
   }
   return key;
+}
+
+/** Whole or not at all, on a full disk, too. Linking decides a race of two starting processes: both read what one made. */
+function makeKey(path: string): void {
+  const mine = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(mine, randomBytes(32).toString('base64') + '\n', { mode: 0o600 });
+    linkSync(mine, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw error;
+    }
+  } finally {
+    rmSync(mine, { force: true });
+  }
 }
