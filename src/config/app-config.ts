@@ -36,6 +36,8 @@ export class AppConfig {
   readonly workerHealth: { readonly port: number; readonly host: string } | undefined;
   /** Absolute path of the folder for the embedded database, keys and media. */
   readonly dataDir: string;
+  /** How long a start waits for another process to give `dataDir` back, in s. */
+  readonly dataDirWaitSeconds: number;
   /** With the TLS parameters that variables name. */
   readonly databaseUrl: string | undefined;
   /** Connections to the database at most. */

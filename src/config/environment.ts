@@ -44,6 +44,10 @@ export class Environment {
   DATA_DIR?: string;
 
   @IsOptional()
+  @IsWholeNumber(0, 600)
+  DATA_DIR_WAIT_SECONDS?: string;
+
+  @IsOptional()
   @IsUrlOf(['postgres:', 'postgresql:'])
   DATABASE_URL?: string;
 

@@ -117,6 +117,8 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     dataDir,
     databaseUrl: databaseUrlOf(env),
     databasePoolSize: Number(env.DATABASE_POOL_SIZE ?? 10),
+    // Longer than an old version takes to end; who develops has started it twice by mistake.
+    dataDirWaitSeconds: Number(env.DATA_DIR_WAIT_SECONDS ?? (isProduction ? 60 : 5)),
     supabaseUrl: env.SUPABASE_URL,
     supabaseServiceRoleKey: serviceKeyOf(env),
     startWaitMs: Number(env.START_WAIT_SECONDS ?? 60) * 1_000,

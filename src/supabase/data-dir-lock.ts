@@ -1,156 +1,222 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type DataDirOwner,
+  giveSign,
+  isAlive,
+  isNamed,
+  lastSign,
+  readOwner,
+  sharesKernel,
+  thisProcess,
+  writeOwner,
+} from './data-dir-owner.js';
+import { FileLock } from './file-lock.js';
 
 /** Two processes over one embedded database would destroy it. */
 export class DataDirInUseError extends Error {
-  /** @param pid the process that has the folder open */
+  readonly pid: number | undefined;
+
+  /** @param owner who has the folder, as far as it is known */
   constructor(
     readonly dataDir: string,
-    readonly pid: number,
+    owner: DataDirOwner | undefined,
   ) {
     super(
-      `The embedded database in ${dataDir} is in use by process ${pid}. ` +
-        'Stop that process, or choose another folder with DATA_DIR.',
+      `The embedded database in ${dataDir} is in use by ${describe(owner)}. ` +
+        'Stop that one, or choose another folder with DATA_DIR.',
     );
     this.name = 'DataDirInUseError';
+    this.pid = owner?.pid;
   }
 }
 
-interface Holder {
-  pid: number;
-  /** When the process was started, as the system counts it; tells a reused pid from the holder. */
-  startedAt: string | null;
+/** The folder is another's now, or gone: nothing may be written to it any more. */
+export class DataDirLostError extends Error {
+  constructor(dataDir: string, what: string) {
+    super(
+      `The embedded database in ${dataDir} is not this process's any more: ${what}. Nothing more is written to it.`,
+    );
+    this.name = 'DataDirLostError';
+  }
 }
 
-/** Locks that this very process holds or is taking: its own pid in any other file is an earlier process's. */
-const ownLocks = new Set<string>();
+export interface DataDirWait {
+  /** How long to wait for somebody who has the folder, in ms; 0, the default, not at all. */
+  waitMs?: number | undefined;
+  /** Told once, where there is somebody to wait for. */
+  onWait?: ((owner: string) => void) | undefined;
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A folder that is this process's alone. */
+export interface DataDirLock {
+  /** To be called before anything is written. @throws DataDirLostError from the moment on at which it is another's */
+  assertHeld(): void;
+  /** @param listener told once, as soon as it is noticed that the folder was lost; may end the process */
+  onLost(listener: (error: DataDirLostError) => void): void;
+  release(): void;
+}
+
+const LOOK_EVERY_MS = 250;
+const SIGN_EVERY_MS = 2_000;
+/** Without a sign for so long, an owner whose lock can't be seen from here is taken for gone. */
+const SILENT_FOR_MS = 3 * SIGN_EVERY_MS;
+
+/** Folders of this very process: it sees no lock of its own. */
+const held = new Set<string>();
 
 /**
+ * Takes a data folder, with a lock of the operating system. What that can't see (another kernel, over a network file
+ * system) is covered by the name of the owner in the folder, as well as it goes: see docs/operations.md.
+ *
  * @param dataDir made where missing
- * @returns gives the folder back
- * @throws DataDirInUseError when a living process has it
+ * @returns the folder, until `release`
+ * @throws DataDirInUseError when somebody has it
  */
-export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
-  const path = join(resolve(dataDir), 'db.lock');
-  if (ownLocks.has(path)) {
-    throw new DataDirInUseError(dataDir, process.pid);
+export async function lockDataDir(dataDir: string, wait: DataDirWait = {}): Promise<DataDirLock> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const folder = await realpath(dataDir);
+  const until = performance.now() + (wait.waitMs ?? 0);
+  for (let isFirst = true; ; isFirst = false) {
+    const taken = await tryToLock(folder);
+    if (taken instanceof HeldDataDir) {
+      return taken;
+    }
+    if (performance.now() >= until || wait.signal?.aborted === true) {
+      throw new DataDirInUseError(dataDir, taken.owner);
+    }
+    if (isFirst) {
+      wait.onWait?.(describe(taken.owner));
+    }
+    await delay(LOOK_EVERY_MS, undefined, { signal: wait.signal }).catch(() => undefined);
   }
-  ownLocks.add(path);
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await takeLock(path, dataDir);
-  } catch (error) {
-    ownLocks.delete(path);
-    throw error;
-  }
-  return async () => {
-    await rm(path, { force: true });
-    ownLocks.delete(path);
-  };
 }
 
-const MAX_ATTEMPTS = 50;
-
-async function takeLock(path: string, dataDir: string): Promise<void> {
-  const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, JSON.stringify({ pid: process.pid, startedAt: await startTimeOf(process.pid) }), {
-    mode: 0o600,
-  });
+async function tryToLock(folder: string): Promise<HeldDataDir | { owner: DataDirOwner | undefined }> {
+  const ownerFile = join(folder, 'db.lock');
+  if (held.has(folder)) {
+    return { owner: await readOwner(ownerFile) };
+  }
+  held.add(folder);
+  let lock: FileLock | undefined;
+  let taken: HeldDataDir | undefined;
   try {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      // Linking fails where the name exists: exactly one process gets it.
-      if (await succeeds(link(mine, path), 'EEXIST')) {
-        return;
-      }
-      const holder = await livingHolder(path);
-      if (holder) {
-        throw new DataDirInUseError(dataDir, holder.pid);
-      }
-      await removeStale(path);
-      await delay(2 * attempt);
+    lock = FileLock.take(join(folder, 'db.exclusive'));
+    if (lock === undefined) {
+      return { owner: await readOwner(ownerFile) };
     }
+    const me = await thisProcess();
+    const before = await readOwner(ownerFile);
+    if (before && (await mayStillWrite(before, me, ownerFile))) {
+      return { owner: before };
+    }
+    writeOwner(ownerFile, me);
+    taken = new HeldDataDir(folder, lock, ownerFile, me);
+    return taken;
   } finally {
-    await rm(mine, { force: true });
-  }
-  throw new Error(`could not lock ${path}`);
-}
-
-const ABANDONED_AFTER_MS = 10_000;
-
-/**
- * Removes the lock of a dead process. Only whoever holds the guard removes a lock, and looks once more before: nobody
- * can remove the fresh lock of somebody who was faster.
- */
-async function removeStale(path: string): Promise<void> {
-  const guard = `${path}.guard`;
-  if (await succeeds(mkdir(guard), 'EEXIST')) {
-    try {
-      if (!(await livingHolder(path))) {
-        await rm(path, { force: true });
-      }
-    } finally {
-      await rm(guard, { recursive: true, force: true });
+    if (taken === undefined) {
+      lock?.release();
+      held.delete(folder);
     }
-    return;
-  }
-  const age = await stat(guard).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  );
-  if (age > ABANDONED_AFTER_MS) {
-    await rm(guard, { recursive: true, force: true });
   }
 }
 
-async function livingHolder(path: string): Promise<Holder | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  const holder = text === null ? null : readHolder(text);
-  return holder && (await isAlive(holder)) ? holder : null;
-}
-
-function readHolder(text: string): Holder | null {
-  try {
-    const { pid, startedAt } = JSON.parse(text) as Partial<Holder>;
-    return typeof pid === 'number' ? { pid, startedAt: startedAt ?? null } : null;
-  } catch {
-    return null;
+/** Whether somebody whose lock is not seen may have the folder nevertheless. */
+async function mayStillWrite(
+  before: DataDirOwner,
+  me: Required<DataDirOwner>,
+  ownerFile: string,
+): Promise<boolean> {
+  if (before.id === undefined) {
+    // A version that had no lock but this file.
+    return isAlive(before);
   }
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  if (holder.pid === process.pid) {
+  if (sharesKernel(before, me)) {
     return false;
   }
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return isCode(error, 'EPERM');
+  const sign = await lastSign(ownerFile);
+  await delay(SILENT_FOR_MS);
+  return (await lastSign(ownerFile)) !== sign;
+}
+
+class HeldDataDir implements DataDirLock {
+  private lost: DataDirLostError | undefined;
+  private listener: ((error: DataDirLostError) => void) | undefined;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly folder: string,
+    private readonly lock: FileLock,
+    private readonly ownerFile: string,
+    private readonly me: Required<DataDirOwner>,
+  ) {
+    this.timer = setInterval(() => this.giveSign(), SIGN_EVERY_MS).unref();
   }
-  const startedAt = await startTimeOf(holder.pid);
-  return holder.startedAt === null || startedAt === null || startedAt === holder.startedAt;
-}
 
-/** Field 22 of the process's stat file where the system has one (Linux). */
-async function startTimeOf(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-}
-
-/** @returns false when it failed with the code; other failures are the caller's */
-async function succeeds(action: Promise<unknown>, expectedCode: string): Promise<boolean> {
-  try {
-    await action;
-    return true;
-  } catch (error) {
-    if (isCode(error, expectedCode)) {
-      return false;
+  assertHeld(): void {
+    this.lost ??= this.findLoss();
+    if (this.lost) {
+      this.tellLost(this.lost);
+      throw this.lost;
     }
-    throw error;
+  }
+
+  onLost(listener: (error: DataDirLostError) => void): void {
+    this.listener = listener;
+  }
+
+  release(): void {
+    clearInterval(this.timer);
+    if (this.lost === undefined && this.findLoss() === undefined) {
+      rmSync(this.ownerFile, { force: true });
+    }
+    this.lock.release();
+    held.delete(this.folder);
+  }
+
+  private giveSign(): void {
+    try {
+      this.assertHeld();
+      giveSign(this.ownerFile);
+    } catch {
+      // Told by then, or to be tried again: a disk that is full or slow is no loss.
+    }
+  }
+
+  private findLoss(): DataDirLostError | undefined {
+    try {
+      if (!isNamed(this.ownerFile, this.me)) {
+        return new DataDirLostError(this.folder, 'another process took it');
+      }
+    } catch (error) {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException;
+      // Others, such as too many open files, say nothing about the folder.
+      return ['ENOENT', 'ENOTDIR', 'ESTALE'].includes(code)
+        ? new DataDirLostError(this.folder, `its file db.lock is gone (${code})`)
+        : undefined;
+    }
+    return this.lock.isInPlace
+      ? undefined
+      : new DataDirLostError(this.folder, 'its file db.exclusive was replaced, and with it the lock');
+  }
+
+  private tellLost(error: DataDirLostError): void {
+    clearInterval(this.timer);
+    const { listener } = this;
+    this.listener = undefined;
+    listener?.(error);
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+function describe(owner: DataDirOwner | undefined): string {
+  if (owner === undefined) {
+    return 'another process';
+  }
+  const host = owner.host === undefined ? '' : ` on host ${owner.host}`;
+  const since = owner.since === undefined ? '' : ` since ${owner.since}`;
+  return `process ${owner.pid}${host}${since}`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { attemptStart } from '../common/start-wait.js';
-import { lockDataDir } from './data-dir-lock.js';
+import { type DataDirLostError, type DataDirWait, lockDataDir } from './data-dir-lock.js';
 import { createHostedFetch, HOSTED_BOUNDS } from './hosted-fetch.js';
 import { findMigrationsFolder, type MigrationFile, readMigrations } from './migration-files.js';
 import { migrate, missingMigrations } from './migrator.js';
@@ -38,6 +38,10 @@ export interface DatabaseOptions {
   onWaiting?: ((sentence: string) => void) | undefined;
   /** Opens also what was moved away, or what is not complete: for the move itself. */
   forMove?: boolean | undefined;
+  /** Of the embedded database: whether to wait for another process that has it. */
+  wait?: DataDirWait | undefined;
+  /** Of the embedded database: told once, when it is another process's; may end the process. */
+  onLost?: ((error: DataDirLostError) => void) | undefined;
 }
 
 /** An open, migrated database. */
@@ -65,7 +69,7 @@ const IN_PROCESS_URL = 'http://database.invalid';
  * Opens the database, and brings its schema up to date (a Supabase project is only checked). What does not answer yet is
  * waited for.
  *
- * @throws DataDirInUseError, NewerDatabaseError, DatabaseMovedError, or an Error that says what is wrong with the store
+ * @throws DataDirInUseError, DiskFullError, NewerDatabaseError, DatabaseMovedError, or an Error that says what is wrong with the store
  */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -155,11 +159,9 @@ async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promis
   if (dataDir === undefined) {
     return PgliteExecutor.open(undefined);
   }
-  const unlock = await lockDataDir(dataDir);
-  try {
-    return await PgliteExecutor.open(join(dataDir, 'db'), unlock);
-  } catch (error) {
-    await unlock();
-    throw error;
+  const lock = await lockDataDir(dataDir, options.wait);
+  if (options.onLost) {
+    lock.onLost(options.onLost);
   }
+  return PgliteExecutor.open(join(dataDir, 'db'), lock);
 }

@@ -1,29 +1,53 @@
+import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
+import type { PGlite, Results } from '@electric-sql/pglite';
+import type { DataDirLock } from './data-dir-lock.js';
+import { needRoom } from './disk-room.js';
+import { abandon, openFolder } from './pglite-folder.js';
 import type { SqlExecutor, SqlOptions, SqlResult, SqlRunner } from './sql-executor.js';
+
+type FolderLock = Pick<DataDirLock, 'assertHeld' | 'release'>;
+
+/** How often to look whether a database that ended by itself can be opened again, in ms. */
+const REOPEN_EVERY_MS = 1_000;
 
 /**
  * Postgres inside this process. It has one connection, so everything runs one after the other, and it does not flush to
  * disk: what is committed survives a crash of the process, not of the machine. Before each statement everything else in the
  * process gets its turn: whoever runs many of them one after the other would keep it from every socket.
+ *
+ * A Postgres that can't write its log ends itself. Then it is opened again, as soon as there is room; until then every call
+ * fails with what ended it.
  */
 export class PgliteExecutor implements SqlExecutor {
+  private database: PGlite | undefined;
+  /** Of the last call; nothing is handed to a database before the call before it is over, since that may have ended it. */
+  private last: Promise<unknown> = Promise.resolve();
+  private endedBy: unknown;
+  private triedAt = 0;
+  private isClosed = false;
+
   private constructor(
-    private readonly database: PGlite,
-    private readonly afterClose: () => Promise<void>,
-  ) {}
+    database: PGlite,
+    private readonly folder: string | undefined,
+    private readonly lock: FolderLock | undefined,
+  ) {
+    this.database = database;
+  }
 
   /**
-   * @param dataDir folder of the database, made where missing; undefined keeps it in memory
-   * @param afterClose runs after the database is closed
+   * @param folder of the database, made where missing; undefined keeps it in memory
+   * @param lock that makes the folder this process's alone; released with the database, also where it can't be opened
+   * @throws DiskFullError
    */
-  static async open(
-    dataDir: string | undefined,
-    afterClose: () => Promise<void> = () => Promise.resolve(),
-  ): Promise<PgliteExecutor> {
-    const database = await PGlite.create(dataDir === undefined ? {} : { dataDir });
-    await database.exec("set timezone = 'UTC'");
-    return new PgliteExecutor(database, afterClose);
+  static async open(folder: string | undefined, lock?: FolderLock): Promise<PgliteExecutor> {
+    try {
+      lock?.assertHeld();
+      return new PgliteExecutor(await openFolder(folder), folder, lock);
+    } catch (error) {
+      lock?.release();
+      throw error;
+    }
   }
 
   async query(
@@ -31,34 +55,116 @@ export class PgliteExecutor implements SqlExecutor {
     params: readonly (string | null)[] = [],
     options: SqlOptions = {},
   ): Promise<SqlResult> {
-    await nextTurn();
-    options.signal?.throwIfAborted();
-    return toSqlResult(await this.database.query<Record<string, unknown>>(text, [...params]));
+    return this.inTurn(options, (runner) => runner.query(text, params));
   }
 
   async transaction<T>(work: (runner: SqlRunner) => Promise<T>, options: SqlOptions = {}): Promise<T> {
-    await nextTurn();
-    options.signal?.throwIfAborted();
-    return this.database.transaction((transaction) => work(runnerOf(transaction)));
+    return this.inTurn(options, async (runner) => {
+      await runner.script('begin');
+      try {
+        const result = await work(runner);
+        await runner.script('commit');
+        return result;
+      } catch (error) {
+        if (this.database) {
+          await runner.script('rollback');
+        }
+        throw error;
+      }
+    });
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
+    await this.last;
+    const { database } = this;
+    this.database = undefined;
     try {
-      await this.database.close();
+      if (database && (await this.mayClose())) {
+        await database.close();
+      }
     } finally {
-      await this.afterClose();
+      this.lock?.release();
+    }
+  }
+
+  private async inTurn<T>(options: SqlOptions, work: (runner: SqlRunner) => Promise<T>): Promise<T> {
+    await nextTurn();
+    const turn = this.last.then(async () => {
+      options.signal?.throwIfAborted();
+      return work(this.runnerOf(await this.openDatabase()));
+    });
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private runnerOf(database: PGlite): SqlRunner {
+    const run = async <T>(statement: () => Promise<T>): Promise<T> => {
+      this.lock?.assertHeld();
+      if (this.database !== database) {
+        throw this.endedBy;
+      }
+      try {
+        return await statement();
+      } catch (error) {
+        if (endsDatabase(error)) {
+          this.database = undefined;
+          this.endedBy = error;
+          abandon(database);
+        }
+        throw error;
+      }
+    };
+    return {
+      query: (text, params = []) =>
+        run(async () => toSqlResult(await database.query<Record<string, unknown>>(text, [...params]))),
+      script: (text) =>
+        run(async () => {
+          await database.exec(text);
+        }),
+    };
+  }
+
+  private async openDatabase(): Promise<PGlite> {
+    if (this.isClosed) {
+      throw new Error('the database is closed');
+    }
+    if (this.database) {
+      return this.database;
+    }
+    if (this.folder === undefined || performance.now() - this.triedAt < REOPEN_EVERY_MS) {
+      throw this.endedBy;
+    }
+    this.lock?.assertHeld();
+    try {
+      this.database = await openFolder(this.folder);
+      return this.database;
+    } catch (error) {
+      this.endedBy = error;
+      throw error;
+    } finally {
+      this.triedAt = performance.now();
+    }
+  }
+
+  /** Closing writes, and a database that finds no room then never comes back from it. The next start recovers instead. */
+  private async mayClose(): Promise<boolean> {
+    try {
+      this.lock?.assertHeld();
+      if (this.folder !== undefined) {
+        await needRoom(dirname(this.folder));
+      }
+      return true;
+    } catch {
+      return false;
     }
   }
 }
 
-function runnerOf(transaction: Transaction): SqlRunner {
-  return {
-    query: async (text, params = []) =>
-      toSqlResult(await transaction.query<Record<string, unknown>>(text, [...params])),
-    script: async (text) => {
-      await transaction.exec(text);
-    },
-  };
+/** Whether Postgres is gone after this: it said so, or WebAssembly did. */
+function endsDatabase(error: unknown): boolean {
+  const { severity, name } = error as { severity?: unknown; name?: unknown };
+  return severity === 'PANIC' || severity === 'FATAL' || name === 'ExitStatus' || name === 'RuntimeError';
 }
 
 function toSqlResult(result: Results<Record<string, unknown>>): SqlResult {

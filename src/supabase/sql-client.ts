@@ -35,8 +35,7 @@ export async function runSql(target: SqlTarget, sql: string): Promise<SqlAnswer>
       `There is no embedded database in ${target.dataDir} yet. Start the service once, or set DATA_DIR.`,
     );
   }
-  const unlock = await lockDataDir(target.dataDir);
-  return runAndClose(await PgliteExecutor.open(folder, unlock), sql);
+  return runAndClose(await PgliteExecutor.open(folder, await lockDataDir(target.dataDir)), sql);
 }
 
 async function runAndClose(executor: SqlExecutor, sql: string): Promise<SqlAnswer> {

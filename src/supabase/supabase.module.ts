@@ -1,4 +1,5 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { type DatabaseStore, type OpenDatabase, openDatabase } from './open-database.js';
@@ -45,18 +46,38 @@ export function storeOf(
   return { kind: 'embedded', dataDir: config.dataDir };
 }
 
+/** An orderly end would write to a database that is another process's, and keep lines open that are the other's by now. */
+function endAtOnce(logger: Logger, err: Error): never {
+  logger.fatal({ err }, 'DATA_DIR was lost: ending at once');
+  process.stderr.write(`${err.message}\n`);
+  process.exit(1);
+}
+
 async function openConfigured(config: AppConfig, logs: Logs): Promise<OpenDatabase> {
   const logger = logs.component('database');
   const store = storeOf(config);
   const startedAt = performance.now();
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGTERM', stop).once('SIGINT', stop);
   const database = await openDatabase({
     store,
     waitMs: config.startWaitMs,
     onWaiting: (cause) => logger.warn({ cause }, 'start waits for the database'),
     poolSize: config.databasePoolSize,
+    wait: {
+      waitMs: config.dataDirWaitSeconds * 1_000,
+      signal: stopping.signal,
+      onWait: (owner) =>
+        logger.warn(
+          { owner, waitSeconds: config.dataDirWaitSeconds },
+          'another process has DATA_DIR: waiting for its end',
+        ),
+    },
+    onLost: (err) => endAtOnce(logger, err),
     // The error itself holds the connection with its parameters.
     onIdleError: ({ message }) => logger.warn({ cause: message }, 'idle database connection failed'),
-  });
+  }).finally(() => process.off('SIGTERM', stop).off('SIGINT', stop));
   const durationMs = Math.round(performance.now() - startedAt);
   logger.info({ store: store.kind, migrated: database.migrated.length, durationMs }, 'database is open');
   if (store.kind !== 'embedded' || store.dataDir === undefined) {

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataDir } from '../../src/supabase/data-dir-lock.js';
@@ -59,15 +59,24 @@ describe('the embedded database', () => {
     ['of a process whose number was given to another', JSON.stringify({ pid: process.ppid, startedAt: '1' })],
     ['of an earlier process with our number', JSON.stringify({ pid: process.pid, startedAt: '1' })],
     ['that is no lock', 'garbage'],
-  ])('takes over the lock %s', async (_name, content) => {
+  ])('takes over the lock %s, as versions without a lock of the system left it', async (_name, content) => {
     await writeFile(join(dataDir, 'db.lock'), content);
 
-    const unlock = await lockDataDir(dataDir);
+    const lock = await lockDataDir(dataDir);
 
-    expect(JSON.parse(await readFile(join(dataDir, 'db.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(JSON.parse(await readFile(join(dataDir, 'db.lock'), 'utf8'))).toMatchObject({
+      pid: process.pid,
+      host: hostname(),
+    });
     await expect(lockDataDir(dataDir)).rejects.toMatchObject({ pid: process.pid });
-    await unlock();
-    expect(await readdir(dataDir)).toEqual([]);
+    lock.release();
+    expect(await readdir(dataDir)).toEqual(['db.exclusive']);
+  });
+
+  it('refuses a folder that a living process of a version without a lock of the system has', async () => {
+    await writeFile(join(dataDir, 'db.lock'), JSON.stringify({ pid: process.ppid, startedAt: null }));
+
+    await expect(lockDataDir(dataDir)).rejects.toMatchObject({ pid: process.ppid });
   });
 
   it('gives a stale lock to one of many that want it', async () => {
@@ -76,6 +85,70 @@ describe('the embedded database', () => {
     const wanted = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataDir(dataDir)));
 
     expect(wanted.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('waits for whoever has the folder, tells so once, and has it as soon as it is free', async () => {
+    const lock = await lockDataDir(dataDir);
+    const told: string[] = [];
+
+    const second = await lockDataDir(dataDir, {
+      waitMs: 20_000,
+      onWait: (owner) => {
+        told.push(owner);
+        lock.release();
+      },
+    });
+
+    expect(told).toEqual([expect.stringContaining(`process ${process.pid} on host ${hostname()} since 2`)]);
+    second.assertHeld();
+    second.release();
+  });
+
+  it.each([
+    [
+      'another took over',
+      (folder: string) => rename(join(folder, 'other'), join(folder, 'db.lock')),
+      /another process/,
+    ],
+    [
+      'whose lock was replaced',
+      (folder: string) => rename(join(folder, 'other'), join(folder, 'db.exclusive')),
+      /replaced/,
+    ],
+    ['that was moved away', (folder: string) => rename(folder, `${folder}-moved`), /gone/],
+  ])('writes nothing more to a folder %s', async (_name, lose, why) => {
+    const lost: Error[] = [];
+    const database = await openDatabase({
+      store: { kind: 'embedded', dataDir },
+      onLost: (error) => lost.push(error),
+    });
+    await writeFile(join(dataDir, 'other'), JSON.stringify({ pid: 1, id: 'other' }));
+
+    await lose(dataDir);
+
+    await expect(database.sql(`insert into organizations (id) values ('org_late')`)).rejects.toThrow(why);
+    await expect(database.sql('select 1')).rejects.toThrow(why);
+    expect(lost).toEqual([expect.objectContaining({ name: 'DataDirLostError' })]);
+    await database.close();
+    await rm(`${dataDir}-moved`, { recursive: true, force: true });
+  });
+
+  it('waits for a sign of an owner on another machine, whose lock it can not see', async () => {
+    const far = {
+      pid: 1,
+      startedAt: null,
+      id: 'far',
+      host: 'far',
+      boot: 'far',
+      since: '2026-01-01T00:00:00.000Z',
+    };
+    const path = join(dataDir, 'db.lock');
+    await writeFile(path, JSON.stringify(far));
+    const living = setInterval(() => void utimes(path, new Date(), new Date()), 500);
+
+    await expect(lockDataDir(dataDir)).rejects.toThrow(/process 1 on host far since 2026-01-01/);
+    clearInterval(living);
+    (await lockDataDir(dataDir)).release();
   });
 
   it('takes SQL of the operator while the service runs, and without it', async () => {

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { needRoom } from './disk-room.js';
+
+/**
+ * Opens the database in a folder. One that an earlier process began to make, and did not finish, holds nothing that was
+ * ever confirmed to anybody, and is made anew.
+ *
+ * @param folder made where missing; its parent is there, and this process's alone; undefined: in memory
+ * @throws DiskFullError, or an Error that says that it can't be opened
+ */
+export async function openFolder(folder: string | undefined): Promise<PGlite> {
+  return folder === undefined ? create({}) : openOnDisk(folder);
+}
+
+async function openOnDisk(folder: string): Promise<PGlite> {
+  const unfinished = `${folder}.unfinished`;
+  if (existsSync(unfinished)) {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const isNew = !existsSync(folder);
+  await needRoom(dirname(folder), isNew);
+  if (isNew) {
+    await writeFile(unfinished, '', { mode: 0o600 });
+  }
+  const database = await create({ dataDir: folder });
+  await rm(unfinished, { force: true });
+  return database;
+}
+
+async function create(options: { dataDir?: string }): Promise<PGlite> {
+  const database = await PGlite.create(options);
+  await database.exec("set timezone = 'UTC'");
+  return database;
+}
+
+/**
+ * Lets go of a database that ended by itself. It must not be asked anything any more, not even to close: it would never
+ * answer, and hold up the whole process.
+ */
+export function abandon(database: PGlite): void {
+  const { FS } = (database as unknown as { mod?: { FS?: OpenFiles } }).mod ?? {};
+  for (const stream of FS?.streams ?? []) {
+    try {
+      if (stream) {
+        FS?.close(stream);
+      }
+    } catch {
+      // It was no file.
+    }
+  }
+}
+
+/** What is known of the files of a database: without it they stay open until the process ends. */
+interface OpenFiles {
+  streams: unknown[];
+  close(stream: unknown): void;
+}
