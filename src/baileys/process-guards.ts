@@ -34,6 +34,10 @@ export function installProcessGuards(logs: Logs): void {
   let inWindow = 0;
   let contained = 0;
 
+  // Nobody reads them any more, or their disk is full: no reason to end, and what is logged about it would be next.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+
   const handle = (kind: string, reason: unknown) => {
     if (Date.now() - windowStart > 60_000) {
       windowStart = Date.now();

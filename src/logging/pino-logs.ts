@@ -1,13 +1,9 @@
-import {
-  type DestinationStream,
-  type LevelWithSilent,
-  type Logger,
-  destination,
-  multistream,
-  pino,
-} from 'pino';
-import { Logs } from './logs.js';
+import { type DestinationStream, type LevelWithSilent, type Logger, multistream, pino } from 'pino';
+import type { Drop } from './drops.js';
+import { LogFile } from './log-file.js';
+import { type LogHealth, Logs } from './logs.js';
 import { REDACTED_PATHS } from './redaction.js';
+import { StandardOutput } from './standard-output.js';
 
 export interface LogOptions {
   level: LevelWithSilent;
@@ -17,22 +13,29 @@ export interface LogOptions {
   stdout?: boolean;
 }
 
+/** Whoever closed it does not want the lines. */
+const CLOSED = 'EPIPE';
+
 /**
- * JSON lines to the log file and to standard output, with level labels in capitals so that `grep ERROR` finds them.
- * Both are written synchronously: a line that was logged survives a crash.
+ * JSON lines to the log file and to standard output, with level labels in capitals so that `grep ERROR` finds them. A line
+ * is written at once, so that it survives a crash, or dropped where a place can't take it: logs never hold up the process
+ * nor end it.
  */
 export class PinoLogs extends Logs {
-  private readonly file: ReturnType<typeof destination>;
+  private readonly file: LogFile;
+  private readonly stdout: StandardOutput | undefined;
   private readonly root: Logger;
   private readonly reopen = () => this.file.reopen();
 
   constructor(options: LogOptions) {
     super();
-    this.file = destination({ dest: options.file, mkdir: true, sync: true, append: true });
-    const streams: { level: 'trace'; stream: DestinationStream }[] = [{ level: 'trace', stream: this.file }];
-    if (options.stdout !== false) {
-      streams.push({ level: 'trace', stream: destination({ dest: 1, sync: true }) });
-    }
+    const listener = {
+      onDropping: (drop: Readonly<Drop>) => this.tellElsewhere(drop),
+      noticeOf: (drop: Readonly<Drop>) => lineAbout(drop, 'log lines were dropped'),
+    };
+    this.file = new LogFile(options.file, listener);
+    this.stdout = options.stdout === false ? undefined : new StandardOutput(listener);
+    const places: DestinationStream[] = [this.file, ...(this.stdout ? [this.stdout] : [])];
     this.root = pino(
       {
         level: options.level,
@@ -41,7 +44,7 @@ export class PinoLogs extends Logs {
         formatters: { level: (label) => ({ level: label.toUpperCase() }) },
         redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
       },
-      multistream(streams),
+      multistream(places.map((stream) => ({ level: 'trace', stream }))),
     );
     // What log rotation sends after it moved the file.
     process.on('SIGHUP', this.reopen);
@@ -51,13 +54,44 @@ export class PinoLogs extends Logs {
     return this.root.child({ component: name });
   }
 
+  override health(): LogHealth {
+    const places = [this.file.drops, ...(this.stdout ? [this.stdout.drops] : [])];
+    const current = places.flatMap((drops) => drops.current ?? []).find(({ reason }) => reason !== CLOSED);
+    return { dropped: places.reduce((sum, { total }) => sum + total, 0), current };
+  }
+
   flush(): void {
-    this.file.flushSync();
+    this.stdout?.flush();
   }
 
   /** Lets go of the log file. */
   close(): void {
     process.off('SIGHUP', this.reopen);
-    this.file.end();
+    this.file.close();
   }
+
+  private tellElsewhere(drop: Readonly<Drop>): void {
+    const line = lineAbout(drop, 'log lines are dropped from now on');
+    if (drop.place === 'stdout') {
+      this.file.write(line);
+    } else {
+      this.stdout?.write(line);
+    }
+  }
+}
+
+function lineAbout({ place, dropped, since, reason }: Readonly<Drop>, msg: string): string {
+  const time = new Date().toISOString();
+  const fields = {
+    level: 'ERROR',
+    time,
+    pid: process.pid,
+    component: 'logs',
+    place,
+    reason,
+    dropped,
+    since,
+    msg,
+  };
+  return `${JSON.stringify(fields)}\n`;
 }
