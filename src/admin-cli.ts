@@ -1,18 +1,20 @@
 import { runAdmin } from './cli/run-admin.js';
+import { onStopSignal } from './common/stop-signals.js';
 import { readEnvFile } from './config/env-file.js';
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** From the first call on the first signal aborts, and a second one ends the process at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  const interrupt = () => {
-    SIGNALS.forEach((signal) => process.off(signal, interrupt));
-    controller.abort(
-      new Error('Interrupted. What was done stays done: run the same command again to go on.'),
-    );
-  };
-  SIGNALS.forEach((signal) => process.on(signal, interrupt));
+  const stopListening = onStopSignal(
+    () =>
+      controller.abort(
+        new Error('Interrupted. What was done stays done: run the same command again to go on.'),
+      ),
+    (signal) => {
+      stopListening();
+      process.kill(process.pid, signal);
+    },
+  );
   return controller.signal;
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from './config/load-config.js';
+import { onStopSignal } from './common/stop-signals.js';
 import { DemoClient } from './demo/demo-client.js';
 import { MainJob } from './demo/main-job.js';
 import { Transcript } from './demo/transcript.js';
@@ -42,8 +43,10 @@ async function run(isOnce: boolean): Promise<number> {
   const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });
   installProcessGuards(logs);
   const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    onStopSignal(
+      () => resolve(),
+      () => process.exit(1),
+    );
   });
   let service: Service | undefined;
   let client: DemoClient | undefined;

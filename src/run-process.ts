@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from './common/app-error.js';
+import { onStopSignal } from './common/stop-signals.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
 import { loadProcessConfig } from './config/load-process-config.js';
@@ -52,18 +53,12 @@ function warnOf({ warnings }: AppConfig, logs: Logs): void {
 
 function closeOnSignal(running: Promise<Closable>, logs: Logs): void {
   const log = logs.component('service');
-  let isStopping = false;
   let isStarting = true;
   running.then(
     () => (isStarting = false),
     () => undefined,
   );
   const stop = (signal: NodeJS.Signals) => {
-    if (isStopping) {
-      log.warn({ signal }, 'second signal: ending at once');
-      process.exit(1);
-    }
-    isStopping = true;
     log.info({ signal }, 'service stopping');
     setTimeout(() => {
       if (isStarting) {
@@ -84,8 +79,10 @@ function closeOnSignal(running: Promise<Closable>, logs: Logs): void {
         process.exit(1);
       });
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  onStopSignal(stop, (signal) => {
+    log.warn({ signal }, 'second signal: ending at once');
+    process.exit(1);
+  });
 }
 
 function explainFailure(error: unknown, logs: Logs | undefined): void {

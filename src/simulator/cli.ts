@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { onStopSignal } from '../common/stop-signals.js';
 import { silenceLibsignal } from './silence-libsignal.js';
 import { WhatsAppSimulator } from './whatsapp-simulator.js';
 import type { SimulatorOptions } from './whatsapp-simulator.js';
@@ -104,8 +105,7 @@ async function run(): Promise<void> {
       (error: unknown) => fail(error),
     );
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  onStopSignal(stop, () => process.exit(1));
 }
 
 function fail(error: unknown): void {
