@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { withinTime } from '../common/within-time.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
+import { Logs } from '../logging/logs.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
@@ -10,6 +11,7 @@ import { KeyAgreement } from '../secrets/key-agreement.js';
 import { Ticker } from '../ticker/ticker.js';
 import type {
   DatabaseCheckResponse,
+  LogsCheckResponse,
   ReadinessChecksResponse,
   WorkerCheckResponse,
 } from './readiness.response.js';
@@ -30,6 +32,7 @@ export class ProcessChecks implements OnModuleDestroy {
     private readonly keys: KeyAgreement,
     private readonly ticker: Ticker,
     private readonly config: AppConfig,
+    private readonly logs: Logs,
   ) {}
 
   onModuleDestroy(): void {
@@ -48,7 +51,15 @@ export class ProcessChecks implements OnModuleDestroy {
       redis: { status: report.redis },
       worker: this.checkWorker(report),
       encryption_key: { status: this.keys.lacksKey ? 'missing' : 'up' },
+      logs: this.checkLogs(),
     };
+  }
+
+  private checkLogs(): LogsCheckResponse {
+    const { dropped, current } = this.logs.health?.() ?? { dropped: 0 };
+    return current
+      ? { status: 'dropping', reason: current.reason, since: current.since.toISOString(), dropped }
+      : { status: 'up', dropped };
   }
 
   /** Concurrent probes share one query, so that they can't add to a database's trouble. */

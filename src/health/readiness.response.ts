@@ -65,6 +65,31 @@ export class EncryptionKeyCheckResponse {
   status: 'up' | 'missing';
 }
 
+/** Whether this process can write its logs. */
+export class LogsCheckResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['up', 'dropping'],
+    example: 'up',
+    description:
+      'dropping: the log file can not be written, or nobody reads standard output. Nothing but log lines is lost.',
+  })
+  status: 'up' | 'dropping';
+
+  @ApiPropertyOptional({
+    type: String,
+    example: 'ENOSPC',
+    description: 'Code of the error of the system; `SLOW` where nobody reads.',
+  })
+  reason?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Since when lines are dropped.' })
+  since?: string;
+
+  @ApiProperty({ type: 'integer', example: 0, description: 'Lines dropped since the process began.' })
+  dropped: number;
+}
+
 /** The WhatsApp sessions of this process. */
 export class SessionsCheckResponse {
   @ApiProperty({
@@ -116,6 +141,9 @@ export class ReadinessChecksResponse {
 
   @ApiProperty({ type: EncryptionKeyCheckResponse })
   encryption_key: EncryptionKeyCheckResponse;
+
+  @ApiProperty({ type: LogsCheckResponse })
+  logs: LogsCheckResponse;
 
   @ApiProperty({ type: SessionsCheckResponse })
   sessions: SessionsCheckResponse;

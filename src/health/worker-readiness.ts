@@ -10,7 +10,7 @@ export class WorkerReadiness extends Readiness {
   }
 
   /**
-   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away, or it lacks a key.
+   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away, or it lacks a key, or can't write its logs.
    * `unavailable`: the database is away, or the worker does not run, or is stopping; messages wait safely.
    */
   override async getReadiness(): Promise<ReadinessReport> {
@@ -23,12 +23,13 @@ export class WorkerReadiness extends Readiness {
     redis,
     worker,
     encryption_key,
+    logs,
   }: Awaited<ReturnType<ProcessChecks['run']>>): ReadinessReport['status'] {
     const isWorking = worker.status === 'up' || worker.status === 'failing';
     if (this.process.isStopping || database.status === 'down' || !isWorking) {
       return 'unavailable';
     }
-    const isWhole = redis.status === 'up' && worker.status === 'up' && encryption_key.status === 'up';
+    const isWhole = [redis, worker, encryption_key, logs].every(({ status }) => status === 'up');
     return isWhole ? 'ready' : 'degraded';
   }
 }
