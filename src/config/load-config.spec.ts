@@ -186,6 +186,11 @@ describe('loadConfig', () => {
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['a port that is no number', { PORT: 'abc' }, /^PORT must be/],
+    [
+      'a wait too long',
+      { DATA_DIR_WAIT_SECONDS: '601' },
+      /^DATA_DIR_WAIT_SECONDS must be a whole number from 0 to 600/,
+    ],
     ['a lease too short', { LEASE_SECONDS: '4' }, /^LEASE_SECONDS must be a whole number from 5 to 300/],
     ['a port out of range', { PORT: '70000' }, /^PORT must be a whole number from 0 to 65535/],
     ['an unknown NODE_ENV', { NODE_ENV: 'staging' }, /^NODE_ENV must be one of/],

@@ -91,6 +91,16 @@ export class BuiltService {
     this.child.kill(signal);
   }
 
+  /** Reads what it writes no longer, as a stuck reader of its logs would. */
+  stopReading(): void {
+    this.child.stdout!.pause();
+  }
+
+  /** Closes the other end of its output. */
+  closeOutput(): void {
+    this.child.stdout!.destroy();
+  }
+
   /**
    * @returns the exit code, or the signal's name
    * @throws Error where it wrote what no log may show

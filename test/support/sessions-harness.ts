@@ -148,7 +148,15 @@ export class SessionsHarness {
     const database = new DatabaseHealthRepository(this.database.client);
     const config = { queueDriver: 'embedded', leaseSeconds: 15 } as AppConfig;
     const ticker = aTicker(this.database.client, config, this.logs());
-    const checks = new ProcessChecks(database, this.worker, new QueueInspector(), NO_OTHERS, ticker, config);
+    const checks = new ProcessChecks(
+      database,
+      this.worker,
+      new QueueInspector(),
+      NO_OTHERS,
+      ticker,
+      config,
+      {} as Logs,
+    );
     return new HealthService(checks, this.sessions).getReadiness();
   }
 
