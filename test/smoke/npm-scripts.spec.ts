@@ -28,8 +28,8 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  if (npm?.pid !== undefined && npm.exitCode === null && npm.signalCode === null) {
-    process.kill(-npm.pid, 'SIGKILL');
+  if (isSomebodyLeft()) {
+    process.kill(-npm!.pid!, 'SIGKILL');
   }
   await rm(folder, { recursive: true, force: true });
 });
@@ -79,8 +79,7 @@ async function endOfNpm(): Promise<number | string> {
 /** @returns whether a process of npm's group is left */
 function isSomebodyLeft(): boolean {
   try {
-    process.kill(-npm!.pid!, 0);
-    return true;
+    return npm?.pid !== undefined && process.kill(-npm.pid, 0);
   } catch {
     return false;
   }
