@@ -10,6 +10,8 @@ import { isEverybodyAnswered, measureGuesses } from './guess.js';
 import { formatGuesses } from './guess-report.js';
 import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
+import { measureRoundTrips } from './round-trips.js';
+import { formatRoundTrips } from './round-trips-report.js';
 import { Stage } from './stage.js';
 import { measureWorkers } from './workers.js';
 import { formatWorkers } from './workers-report.js';
@@ -68,6 +70,10 @@ async function compareOrCount(options: BenchOptions): Promise<string> {
   if (options.flood !== undefined) {
     const report = await measureFlood(stage, options.flood, { ...options, profile });
     return options.json ? asJson(report) : formatFlood(report);
+  }
+  if (options.roundTrips !== undefined) {
+    const report = await measureRoundTrips(stage, options.roundTrips, options);
+    return options.json ? asJson(report) : formatRoundTrips(report);
   }
   if (options.workers !== undefined) {
     const report = await measureWorkers(stage, options.workers, { ...options, profile });

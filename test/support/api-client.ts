@@ -7,11 +7,14 @@ export interface ApiAnswer<Body> {
 
 /** Calls a service as a user would, with nothing but `fetch`. */
 export class ApiClient {
+  private readonly url: string;
+  private readonly headers: Record<string, string>;
+
   /** @param headers sent with every call, such as a token */
-  constructor(
-    private readonly url: string,
-    private readonly headers: Record<string, string> = {},
-  ) {}
+  constructor(url: string, headers: Record<string, string> = {}) {
+    this.url = url;
+    this.headers = headers;
+  }
 
   /** @returns the answer whatever its status; the body parsed where it is JSON */
   async call<Body = Record<string, unknown>>(

@@ -43,15 +43,25 @@ export function environmentOf(home: ServiceHome): Record<string, string> {
 /** The built service in a process of its own. */
 export class BuiltService {
   readonly api: ApiClient;
+  readonly url: string;
+  /** Milliseconds from the start of the process until it said that it answers. */
+  readonly startedInMs: number;
+  private readonly child: ChildProcess;
+  private readonly written: readonly string[];
+  private readonly secrets: readonly string[];
 
   private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-    /** Milliseconds from the start of the process until it said that it answers. */
-    readonly startedInMs: number,
-    private readonly written: readonly string[],
-    private readonly secrets: readonly string[],
+    child: ChildProcess,
+    url: string,
+    startedInMs: number,
+    written: readonly string[],
+    secrets: readonly string[],
   ) {
+    this.child = child;
+    this.url = url;
+    this.startedInMs = startedInMs;
+    this.written = written;
+    this.secrets = secrets;
     this.api = new ApiClient(url);
   }
 

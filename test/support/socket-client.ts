@@ -16,9 +16,11 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** A Socket.IO subscriber as a frontend would be, which remembers everything that it receives. */
 export class SocketClient {
   readonly events: ReceivedEvent[] = [];
+  readonly socket: Socket;
   private waiters: Waiter[] = [];
 
-  private constructor(readonly socket: Socket) {
+  private constructor(socket: Socket) {
+    this.socket = socket;
     socket.onAny((name: string, payload: Record<string, unknown>) => {
       this.events.push({ name, payload });
       this.waiters = this.waiters.filter((waiter) => {
