@@ -184,7 +184,13 @@ describe('where none is required', () => {
         queue: null,
         workers_alive: 0,
         worker: { running: false },
-        inbox: { pending: 0, dead: 0, oldest_pending_at: null, oldest_pending_age_ms: null },
+        inbox: {
+          pending: 0,
+          dead: 0,
+          is_capped: false,
+          oldest_pending_at: null,
+          oldest_pending_age_ms: null,
+        },
         by_organization: [],
       });
     });
