@@ -16,6 +16,7 @@ import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { RoutingModule } from '../../src/routing/routing.module.js';
 import { SecretsModule } from '../../src/secrets/secrets.module.js';
 import { SUPABASE_CLIENT } from '../../src/supabase/supabase-client.js';
+import { TickerModule } from '../../src/ticker/ticker.module.js';
 import { openRoutingDatabase, type RoutingDatabase } from './routing-database.js';
 import { RoutingHarness } from './routing-harness.js';
 
@@ -33,7 +34,7 @@ function collectLogs(lines: Record<string, unknown>[]): Logs {
 /** What the composition provides to every module. */
 function compose(database: RoutingDatabase, queueDriver: QueueDriver) {
   const lines: Record<string, unknown>[] = [];
-  const config = { queueDriver, bookingPolicy: 'one-open', nodeId: 'test' } as AppConfig;
+  const config = { queueDriver, bookingPolicy: 'one-open', nodeId: 'test', leaseSeconds: 15 } as AppConfig;
   const providers = [
     { provide: AppConfig, useValue: config },
     { provide: Logs, useValue: collectLogs(lines) },
@@ -46,7 +47,7 @@ function compose(database: RoutingDatabase, queueDriver: QueueDriver) {
   @Module({ providers, exports: providers.map(({ provide }) => provide) })
   class Surroundings {}
   const testing = Test.createTestingModule({
-    imports: [Surroundings, SecretsModule, QueueModule, RoutingModule],
+    imports: [Surroundings, TickerModule, SecretsModule, QueueModule, RoutingModule],
   });
   return { testing, lines };
 }

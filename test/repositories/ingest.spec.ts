@@ -278,6 +278,7 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
       organizationId: scenario.organizationId,
       pending: 0,
       dead: 2,
+      isCapped: false,
       oldestPendingAt: null,
     });
   });
