@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { UpstreamError } from '../common/app-error.js';
 import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { type ApiKeyGrant, type ApiKeyGrantRow, toApiKeyGrant } from './api-key.js';
@@ -20,7 +21,7 @@ import {
   toPollArgument,
 } from './leases.repository.js';
 import { type Membership, type MembershipRow, toMembership } from './members.repository.js';
-import { answerOf } from './supabase-error.js';
+import { answerOf, translateError } from './supabase-error.js';
 
 /** Callers who stay, and what they may do now; those who may do nothing any more are left out. */
 export interface CallersQuestion {
@@ -34,7 +35,7 @@ export interface CallersAnswer {
   memberships: Membership[];
 }
 
-/** What a process asks again and again, by part. The database answers the parts in this order. */
+/** What a process asks again and again, by part, in the order in which its parts say what they ask. */
 export interface TickParts {
   /** A node lives, and runs these sessions. */
   heartbeat: { question: Heartbeat; answer: HeartbeatAnswer };
@@ -59,6 +60,8 @@ export interface TickParts {
 export type TickPart = keyof TickParts;
 export type TickQuestions = { [Part in TickPart]?: TickParts[Part]['question'] };
 export type TickAnswers = { [Part in TickPart]?: TickParts[Part]['answer'] };
+/** By part, why it came to nothing. */
+export type TickFailures = ReadonlyMap<TickPart, unknown>;
 
 interface Codec<Part extends TickPart> {
   encode(question: TickParts[Part]['question']): Json;
@@ -89,7 +92,7 @@ const CODECS: { readonly [Part in TickPart]: Codec<Part> } = {
   closings: { encode: () => ({}), decode: (row) => row as string[] },
 };
 
-/** In the order in which the database answers them. */
+/** In the order in which they say what they ask: first of all what a node speaks for. */
 export const TICK_PARTS = Object.keys(CODECS) as TickPart[];
 
 /** Everything that a process asks the database again and again, in one call. */
@@ -98,19 +101,41 @@ export class TicksRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
   /**
-   * All of it takes effect, or none.
-   * @returns the answers to the parts that are asked
+   * A part that fails takes no effect, and none of the others with it, except the heartbeat: without that there is no answer.
+   * @returns the answers to the parts that are asked; those that came to nothing are in `failed` instead
    * @throws UpstreamError `database_unavailable`
    */
   async tick<Questions extends TickQuestions>(
     questions: Questions,
-  ): Promise<{ [Part in keyof Questions & TickPart]: TickParts[Part]['answer'] }> {
+  ): Promise<{ [Part in keyof Questions & TickPart]: TickParts[Part]['answer'] } & { failed: TickFailures }> {
     const asked = TICK_PARTS.filter((part) => questions[part] !== undefined);
     const p = Object.fromEntries(asked.map((part) => [part, encodePart(part, questions)]));
     const rows = await answerOf<Record<string, unknown>>(this.client.rpc('node_tick', { p }));
-    const answers = Object.fromEntries(asked.map((part) => [part, CODECS[part].decode(rows[part])]));
-    return answers as { [Part in keyof Questions & TickPart]: TickParts[Part]['answer'] };
+    const codes = (rows['failed'] ?? {}) as Partial<Record<TickPart, string>>;
+    const failed = new Map<TickPart, unknown>();
+    const answers: TickAnswers = {};
+    for (const part of asked) {
+      try {
+        Object.assign(answers, { [part]: decodePart(part, rows[part], codes[part]) });
+      } catch (error) {
+        failed.set(part, error);
+      }
+    }
+    return { ...answers, failed } as { [Part in keyof Questions & TickPart]: TickParts[Part]['answer'] } & {
+      failed: TickFailures;
+    };
   }
+}
+
+/** @throws what kept the part from being answered */
+function decodePart(part: TickPart, row: unknown, sqlState: string | undefined): unknown {
+  if (sqlState !== undefined) {
+    throw translateError({ code: sqlState, message: `part ${part} of a tick failed` }, 200);
+  }
+  if (row === undefined) {
+    throw new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
+  }
+  return CODECS[part].decode(row);
 }
 
 function encodePart<Part extends TickPart>(part: Part, questions: TickQuestions): Json {

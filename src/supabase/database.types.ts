@@ -1415,6 +1415,7 @@ export type Database = {
       give_up_undecrypted: { Args: { p: Json }; Returns: Json };
       has_usable_api_key: { Args: { p: Json }; Returns: Json };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
+      inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
       instance_integrity: { Args: { p: Json }; Returns: Json };
       instance_view: {
@@ -1670,6 +1671,7 @@ export type Database = {
       sweep_outbound: { Args: { p: Json }; Returns: Json };
       sweep_retention: { Args: { p: Json }; Returns: Json };
       take_node_requests: { Args: { p: Json }; Returns: Json };
+      tick_part: { Args: { p: Json; p_part: string }; Returns: Json };
       unfinished_closings: { Args: { p: Json }; Returns: Json };
       unfinished_erasures: { Args: { p: Json }; Returns: Json };
       usable_api_keys: { Args: { p: Json }; Returns: Json };

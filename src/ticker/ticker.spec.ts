@@ -106,7 +106,7 @@ describe('Ticker', () => {
     const { ticker, member, tick, parts } = aTicker(tickSettingsFor(true));
     const failed = vi.fn<(error: unknown) => void>();
     member('work', 0, { failed });
-    member('drained', 60_000);
+    member('inbox', 60_000);
     tick.mockReturnValueOnce(Promise.withResolvers<object>().promise);
 
     await vi.advanceTimersByTimeAsync(5_000 + 5_000);
@@ -115,9 +115,73 @@ describe('Ticker', () => {
     expect(ticker.lastAnswer).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1_000);
 
+    expect(parts()).toEqual([['work', 'inbox'], ['inbox'], ['work']]);
+    expect(ticker.lastAnswer).toBeDefined();
+  });
+
+  it('beats on in time while another part takes too long, and asks everything together once that is over', async () => {
+    const { member, tick, parts } = aTicker(tickSettingsFor(true));
+    const beaten: number[] = [];
+    member('heartbeat', 5_000, { answered: () => void beaten.push(performance.now()) });
+    member('work', 0);
+    member('inbox', 5_000);
+    let isSlow = true;
+    tick.mockImplementation(async (questions) => {
+      if ('inbox' in questions && isSlow) {
+        await new Promise((resolve) => setTimeout(resolve, 8_000));
+        throw new Error('canceling statement due to statement timeout');
+      }
+      return Object.fromEntries(Object.keys(questions).map((part) => [part, 1]));
+    });
+
+    await vi.advanceTimersByTimeAsync(120_000);
+    const pauses = beaten.slice(1).map((at, index) => at - beaten[index]!);
+    expect(beaten[0]).toBeLessThan(15_000);
+    expect(Math.max(...pauses)).toBeLessThan(6_000);
+    expect(beaten.length).toBeGreaterThan(20);
+
+    isSlow = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(parts().at(-1)).toEqual(['heartbeat', 'work', 'inbox']);
+  });
+
+  it('never lets anything wait for a sweep, and asks for that again after a rest', async () => {
+    const { member, tick, parts } = aTicker(tickSettingsFor(true));
+    member('heartbeat', 5_000);
+    const failed = vi.fn<(error: unknown) => void>();
+    const seat = member('drained', 60_000, { failed });
+    tick.mockImplementation(async (questions) => {
+      if ('drained' in questions) {
+        await new Promise((resolve) => setTimeout(resolve, 8_000));
+        throw new Error('canceling statement due to statement timeout');
+      }
+      return {};
+    });
+
+    await vi.advanceTimersByTimeAsync(60_000);
+    const asked = parts().map((all) => all.join());
+    expect(new Set(asked)).toEqual(new Set(['heartbeat', 'drained']));
+    expect(asked.filter((all) => all === 'heartbeat').length).toBeGreaterThanOrEqual(11);
+    expect(asked.filter((all) => all === 'drained').length).toBeLessThanOrEqual(4);
+    expect(failed.mock.calls.length).toBeGreaterThanOrEqual(2);
+    await Promise.all([seat.leave(), vi.advanceTimersByTimeAsync(5_000)]);
+  });
+
+  it('takes the failure of one part for that of no other', async () => {
+    const { ticker, member, tick, heard, parts } = aTicker();
+    const failed = vi.fn<(error: unknown) => void>();
+    member('work', 0);
+    member('heads', 60_000, { failed });
+    const fault = new Error('no');
+    tick.mockResolvedValueOnce({ work: 'answer work', failed: new Map([['heads', fault]]) });
+
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(failed).toHaveBeenCalledExactlyOnceWith(fault);
+    expect(heard).toEqual(['answer work', 'answer work', 'answer heads']);
     expect(parts()).toEqual([
-      ['work', 'drained'],
-      ['work', 'drained'],
+      ['work', 'heads'],
+      ['work', 'heads'],
     ]);
     expect(ticker.lastAnswer).toBeDefined();
   });

@@ -7,6 +7,7 @@ import { Logs } from '../logging/logs.js';
 import {
   TICK_PARTS,
   type TickAnswers,
+  type TickFailures,
   type TickPart,
   type TickParts,
   type TickQuestions,
@@ -46,11 +47,22 @@ const JITTER = 0.1;
 /** By how much a question may be late, so that it need not have a call of its own. */
 const LATE = 1.2;
 
+/** What a node must have said and heard in time, or it loses what it runs. */
+const VITAL: ReadonlySet<TickPart> = new Set(['heartbeat', 'work']);
+/** These may take long, and hold locks: they never share a call, nor its transaction, with anything else. */
+const SWEEPS: ReadonlySet<TickPart> = new Set(['undecrypted', 'drained', 'closings']);
+/** A sweep that failed is tried again after so long, in ms. */
+const SWEEP_REST_MS = 10_000;
+
 interface Member {
   member: TickMember<TickPart>;
   askedAt: number;
   isWanted: boolean;
+  /** It waits for an answer. */
+  isOut: boolean;
 }
+
+type Asking = Map<Member, unknown>;
 
 /** How well the database answered the last tick. */
 export interface LastTick {
@@ -60,8 +72,10 @@ export interface LastTick {
 }
 
 /**
- * The one clock of a process by which it asks the database: everything that is due goes into one call. Signals make it
- * faster; what no signal told is found with the next tick. It ticks as long as somebody takes part.
+ * The one clock of a process by which it asks the database: everything that is due goes into one call, sweeps into another.
+ * Signals make it faster; what no signal told is found with the next tick. It ticks as long as somebody takes part. After a
+ * call that failed, what is vital goes alone until the rest is answered, too: whichever part it was that took too long, it
+ * costs no lease.
  */
 @Injectable()
 export class Ticker {
@@ -72,6 +86,10 @@ export class Ticker {
   private running: Promise<void> | undefined;
   private isAskedFor = false;
   private isFailing = false;
+  /** The rest goes into calls of its own. */
+  private isApart = false;
+  /** Calls that no tick waits for. */
+  private readonly aside = new Set<Promise<unknown>>();
   private hurryUntil = -Infinity;
   /** Somebody must ask by then. */
   private appointment = Infinity;
@@ -104,6 +122,7 @@ export class Ticker {
       member: member as unknown as TickMember<TickPart>,
       askedAt: -Infinity,
       isWanted: false,
+      isOut: false,
     };
     this.members.add(one);
     this.plan();
@@ -123,7 +142,7 @@ export class Ticker {
       leave: () => {
         this.members.delete(one);
         this.plan();
-        return this.running ?? Promise.resolve();
+        return this.settled();
       },
     };
   }
@@ -132,6 +151,11 @@ export class Ticker {
     const { periodMs, fastMs } = this.settings;
     const isFast = this.isFailing || performance.now() < this.hurryUntil;
     return Math.min(isFast ? fastMs : periodMs, periodMs, this.limitMs);
+  }
+
+  /** Settles when what is being asked was answered, or has failed. */
+  private async settled(): Promise<void> {
+    await Promise.all([this.running, withinTime(Promise.all(this.aside), this.limitMs)]);
   }
 
   private soon(): Promise<void> {
@@ -168,34 +192,80 @@ export class Ticker {
     const startedAt = performance.now();
     this.appointment = Infinity;
     const asking = this.ask(startedAt);
-    if (asking.size === 0) {
-      return;
+    const only = (parts: ReadonlySet<TickPart>) =>
+      new Map([...asking].filter(([{ member }]) => parts.has(member.part)));
+    const [vital, sweeps] = [only(VITAL), only(SWEEPS)];
+    const others = new Map([...asking].filter(([one]) => !vital.has(one) && !sweeps.has(one)));
+    this.callAside(sweeps);
+    if (vital.size > 0 && this.isApart) {
+      this.callAside(others, () => (this.isApart = false));
     }
-    try {
-      const answers = await this.answersTo(asking);
-      this.isFailing = false;
+    const main = vital.size > 0 && this.isApart ? vital : new Map([...vital, ...others]);
+    if (main.size > 0) {
+      const isAnswered = await this.call(main, this.limitMs);
       const at = performance.now();
-      this.answeredLast = { at, durationMs: Math.round(at - startedAt) };
-      this.eachOf(asking, ({ member }) => member.answered(answers[member.part]!));
-    } catch (error) {
-      this.log.debug({ err: error }, 'tick not answered');
-      this.isFailing = true;
-      this.answeredLast = undefined;
-      this.eachOf(asking, (one) => {
-        one.isWanted = true;
-        one.member.failed?.(error);
-      });
+      this.answeredLast = isAnswered ? { at, durationMs: Math.round(at - startedAt) } : undefined;
+      this.isFailing = !isAnswered;
+      this.isApart ||= !isAnswered;
     }
   }
 
+  /** @param onAnswered must not throw */
+  private callAside(asking: Asking, onAnswered: () => void = () => undefined): void {
+    if (asking.size > 0) {
+      const call = this.call(asking).then((isAnswered) => isAnswered && onAnswered());
+      this.aside.add(call);
+      void call.then(() => this.aside.delete(call));
+    }
+  }
+
+  /**
+   * Never rejects.
+   * @param limitMs how long to wait; left out, as long as a call may take
+   * @returns whether there was an answer
+   */
+  private async call(asking: Asking, limitMs?: number): Promise<boolean> {
+    const all = [...asking.keys()];
+    all.forEach((one) => (one.isOut = true));
+    try {
+      const { failed, ...answers } = await this.answersTo(asking, limitMs);
+      this.eachOf(all, (one) => {
+        one.isOut = false;
+        if (failed?.has(one.member.part)) {
+          this.failedOf(one, failed.get(one.member.part));
+        } else {
+          one.member.answered(answers[one.member.part]!);
+        }
+      });
+      return true;
+    } catch (error) {
+      this.log.debug({ err: error, parts: all.map(({ member }) => member.part) }, 'tick not answered');
+      this.eachOf(all, (one) => {
+        one.isOut = false;
+        this.failedOf(one, error);
+      });
+      return false;
+    }
+  }
+
+  private failedOf(one: Member, error: unknown): void {
+    const { member } = one;
+    if (SWEEPS.has(member.part)) {
+      one.askedAt = performance.now() + SWEEP_REST_MS - member.everyMs * LATE;
+    } else {
+      one.isWanted = true;
+    }
+    member.failed?.(error);
+  }
+
   /** @returns the questions that are due, in the order in which they are answered */
-  private ask(at: number): Map<Member, unknown> {
-    const asking = new Map<Member, unknown>();
+  private ask(at: number): Asking {
+    const asking: Asking = new Map();
     const inOrder = [...this.members].sort((a, b) => placeOf(a) - placeOf(b));
     for (const one of inOrder) {
       const { member } = one;
       const isDue = at - one.askedAt + this.pauseMs > member.everyMs * LATE;
-      if (isDue || one.isWanted || member.isUrgent?.()) {
+      if (!one.isOut && (isDue || one.isWanted || member.isUrgent?.())) {
         one.isWanted = false;
         const question = member.ask();
         if (question !== undefined) {
@@ -207,19 +277,23 @@ export class Ticker {
     return asking;
   }
 
-  private async answersTo(asking: Map<Member, unknown>): Promise<TickAnswers> {
+  private async answersTo(
+    asking: Asking,
+    limitMs: number | undefined,
+  ): Promise<TickAnswers & { failed?: TickFailures }> {
     const questions = Object.fromEntries(
       [...asking].map(([{ member }, question]) => [member.part, question]),
     ) as TickQuestions;
-    const answers = await withinTime(this.ticks.tick(questions), this.limitMs);
+    const call: Promise<TickAnswers & { failed?: TickFailures }> = this.ticks.tick(questions);
+    const answers = await (limitMs === undefined ? call : withinTime(call, limitMs));
     if (answers === undefined) {
       throw new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
     }
-    return answers as TickAnswers;
+    return answers;
   }
 
-  private eachOf(asking: Map<Member, unknown>, tell: (one: Member) => void): void {
-    for (const one of asking.keys()) {
+  private eachOf(all: readonly Member[], tell: (one: Member) => void): void {
+    for (const one of all) {
       if (this.members.has(one)) {
         try {
           tell(one);

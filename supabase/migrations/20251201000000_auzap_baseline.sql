@@ -37,24 +37,24 @@ declare
     'empty_inbox_rows encode_base64 erase_contact erase_conversation erase_from_events erase_from_inbox '
     'erase_person erased_lids erased_pattern erased_phones erasure_receipt event_heads export_contact find_inbox '
     'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound '
-    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing ingest_inbox instance_integrity '
-    'instance_view is_leased is_usable items_with_origin keep_audit_log keep_contact_name keep_former_addresses '
-    'keep_service_secret lacks_data_key learn_addresses list_keys_to_rewrap list_messages list_notes '
-    'list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased memberships_of '
-    'merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
-    'put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention read_session_keys '
-    'record_undecrypted recover_undecrypted redrive_inbox release_claims release_session remember_addresses '
-    'remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound replace_data_key '
-    'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
-    'reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person '
-    'restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
+    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox '
+    'instance_integrity instance_view is_leased is_usable items_with_origin keep_audit_log keep_contact_name '
+    'keep_former_addresses keep_service_secret lacks_data_key learn_addresses list_keys_to_rewrap list_messages '
+    'list_notes list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased '
+    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick '
+    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
+    'person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention '
+    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_session '
+    'remember_addresses remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound '
+    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
+    'reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts '
+    'resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
     'rotation_blockers rows_about schema_versions search_contacts session_holder set_instance_status '
     'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
     'stale_webhook_secrets store_bookings store_inbound store_message_events store_notes store_pairing_qr '
-    'stored_outbound sweep_outbound sweep_retention take_node_requests touch_updated_at unfinished_closings '
-    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_node_request '
-    'write_retention', ' ');
+    'stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
+    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -1176,13 +1176,26 @@ as $$
   join public.inbox i on i.instance_id = (p ->> 'instance_id')::uuid and i.hash = wanted.hash
 $$;
 
+-- Whether anything is pending, by index: statistics of a time when much was would have it scan the whole table for nothing.
+create or replace function public.inbox_waits() returns boolean
+  language plpgsql stable
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+begin
+  return exists (select from public.inbox i where i.state = 0);
+end
+$$;
+
 revoke execute on function
   public.claim_inbox(jsonb), public.queue_stats(jsonb), public.renew_claims(jsonb), public.release_claims(jsonb),
-  public.redrive_inbox(jsonb), public.find_inbox(jsonb)
+  public.redrive_inbox(jsonb), public.find_inbox(jsonb), public.inbox_waits()
   from public, anon, authenticated;
 grant execute on function
   public.claim_inbox(jsonb), public.queue_stats(jsonb), public.renew_claims(jsonb), public.release_claims(jsonb),
-  public.redrive_inbox(jsonb), public.find_inbox(jsonb)
+  public.redrive_inbox(jsonb), public.find_inbox(jsonb), public.inbox_waits()
   to service_role;
 
 -- 22_sessions.sql
@@ -1512,7 +1525,10 @@ begin
     values (v_node, p ->> 'kind', (p ->> 'incarnation')::uuid, (p ->> 'is_leaving')::boolean, v_until)
     on conflict (id) do update set kind = excluded.kind, incarnation = excluded.incarnation,
       is_leaving = excluded.is_leaving, heartbeat_at = now(), expires_at = excluded.expires_at;
-  delete from public.nodes where expires_at < now() - interval '1 hour';
+  -- Whoever else is at it does not have to be waited for.
+  delete from public.nodes n where n.id in (
+    select o.id from public.nodes o where o.expires_at < now() - interval '1 hour' for update skip locked
+  );
 
   with running as (
     select (e ->> 0)::uuid as id, (e ->> 1)::bigint as epoch from jsonb_array_elements(p -> 'sessions') e
@@ -3711,52 +3727,59 @@ grant execute on function
 
 -- 41_ticks.sql
 
--- Everything that a process asks again and again: the parts that `p` names are answered under the same names. A node says
--- that it lives before it is told what nobody runs.
+-- One part of a tick.
+create or replace function public.tick_part(p_part text, p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return case p_part
+    when 'work' then public.node_poll(p)
+    when 'keys' then public.announce_keys(p)
+    when 'heads' then public.event_heads(p)
+    when 'callers' then jsonb_build_object('keys', public.usable_api_keys(p), 'memberships', public.memberships_of(p))
+    when 'inbox' then jsonb_build_object('waiting', public.inbox_waits())
+    when 'undecrypted' then public.give_up_undecrypted(p)
+    when 'drained' then public.shred_drained_keys(p)
+    when 'closings' then public.unfinished_closings(p)
+  end;
+end
+$$;
+
+-- Everything that a process asks again and again: the parts that `p` names are answered under the same names. What only reads
+-- comes first: from the heartbeat on locks are held that commits of sessions wait for. A node says that it lives before it is
+-- told what nobody runs, and lives whatever becomes of the other parts: `failed` names those that came to nothing, with their
+-- SQLSTATE.
 create or replace function public.node_tick(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
   v_answers jsonb := '{}';
+  v_failed jsonb := '{}';
+  v_part text;
 begin
-  if p ? 'heartbeat' then
-    if p -> 'heartbeat' ? 'bury' then
-      perform public.bury_nodes(p -> 'heartbeat' -> 'bury');
+  foreach v_part in array array[
+    'heads', 'callers', 'inbox', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
+  ] loop
+    if v_part = 'heartbeat' and p ? 'heartbeat' then
+      if p -> 'heartbeat' ? 'bury' then
+        perform public.bury_nodes(p -> 'heartbeat' -> 'bury');
+      end if;
+      v_answers := v_answers || jsonb_build_object('heartbeat', public.node_heartbeat(p -> 'heartbeat'));
+    elsif p ? v_part then
+      begin
+        v_answers := v_answers || jsonb_build_object(v_part, public.tick_part(v_part, p -> v_part));
+      exception when others then
+        v_failed := v_failed || jsonb_build_object(v_part, sqlstate);
+      end;
     end if;
-    v_answers := v_answers || jsonb_build_object('heartbeat', public.node_heartbeat(p -> 'heartbeat'));
-  end if;
-  if p ? 'work' then
-    v_answers := v_answers || jsonb_build_object('work', public.node_poll(p -> 'work'));
-  end if;
-  if p ? 'keys' then
-    v_answers := v_answers || jsonb_build_object('keys', public.announce_keys(p -> 'keys'));
-  end if;
-  if p ? 'heads' then
-    v_answers := v_answers || jsonb_build_object('heads', public.event_heads(p -> 'heads'));
-  end if;
-  if p ? 'callers' then
-    v_answers := v_answers || jsonb_build_object('callers', jsonb_build_object(
-      'keys', public.usable_api_keys(p -> 'callers'), 'memberships', public.memberships_of(p -> 'callers')));
-  end if;
-  if p ? 'inbox' then
-    v_answers := v_answers || jsonb_build_object('inbox', jsonb_build_object(
-      'waiting', exists (select from public.inbox i where i.state = 0)));
-  end if;
-  if p ? 'undecrypted' then
-    v_answers := v_answers || jsonb_build_object('undecrypted', public.give_up_undecrypted(p -> 'undecrypted'));
-  end if;
-  if p ? 'drained' then
-    v_answers := v_answers || jsonb_build_object('drained', public.shred_drained_keys(p -> 'drained'));
-  end if;
-  if p ? 'closings' then
-    v_answers := v_answers || jsonb_build_object('closings', public.unfinished_closings(p -> 'closings'));
-  end if;
-  return v_answers;
+  end loop;
+  return case when v_failed = '{}' then v_answers else v_answers || jsonb_build_object('failed', v_failed) end;
 end
 $$;
-revoke execute on function public.node_tick(jsonb) from public, anon, authenticated;
-grant execute on function public.node_tick(jsonb) to service_role;
+revoke execute on function public.tick_part(text, jsonb), public.node_tick(jsonb) from public, anon, authenticated;
+grant execute on function public.tick_part(text, jsonb), public.node_tick(jsonb) to service_role;
 
 -- 50_retention.sql
 

@@ -340,11 +340,24 @@ as $$
   join public.inbox i on i.instance_id = (p ->> 'instance_id')::uuid and i.hash = wanted.hash
 $$;
 
+-- Whether anything is pending, by index: statistics of a time when much was would have it scan the whole table for nothing.
+create or replace function public.inbox_waits() returns boolean
+  language plpgsql stable
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+begin
+  return exists (select from public.inbox i where i.state = 0);
+end
+$$;
+
 revoke execute on function
   public.claim_inbox(jsonb), public.queue_stats(jsonb), public.renew_claims(jsonb), public.release_claims(jsonb),
-  public.redrive_inbox(jsonb), public.find_inbox(jsonb)
+  public.redrive_inbox(jsonb), public.find_inbox(jsonb), public.inbox_waits()
   from public, anon, authenticated;
 grant execute on function
   public.claim_inbox(jsonb), public.queue_stats(jsonb), public.renew_claims(jsonb), public.release_claims(jsonb),
-  public.redrive_inbox(jsonb), public.find_inbox(jsonb)
+  public.redrive_inbox(jsonb), public.find_inbox(jsonb), public.inbox_waits()
   to service_role;

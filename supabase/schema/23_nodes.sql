@@ -36,7 +36,10 @@ begin
     values (v_node, p ->> 'kind', (p ->> 'incarnation')::uuid, (p ->> 'is_leaving')::boolean, v_until)
     on conflict (id) do update set kind = excluded.kind, incarnation = excluded.incarnation,
       is_leaving = excluded.is_leaving, heartbeat_at = now(), expires_at = excluded.expires_at;
-  delete from public.nodes where expires_at < now() - interval '1 hour';
+  -- Whoever else is at it does not have to be waited for.
+  delete from public.nodes n where n.id in (
+    select o.id from public.nodes o where o.expires_at < now() - interval '1 hour' for update skip locked
+  );
 
   with running as (
     select (e ->> 0)::uuid as id, (e ->> 1)::bigint as epoch from jsonb_array_elements(p -> 'sessions') e

@@ -206,6 +206,25 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect((await ticks.tick({ inbox: true })).inbox).toEqual({ isWaiting: true });
   });
 
+  it('keeps a node alive whatever becomes of the other parts of its tick', async () => {
+    const heartbeat = {
+      nodeId: 'node-1',
+      kind: 'api' as const,
+      incarnation: randomUUID(),
+      isLeaving: false,
+      leaseSeconds: LEASE_SECONDS,
+      sessions: [],
+    };
+    const callers = { keyIds: ['no id'], userIds: [] };
+
+    const { failed, ...answers } = await ticks.tick({ heartbeat, callers, inbox: true, closings: true });
+
+    expect(answers).toMatchObject({ heartbeat: { lost: [] }, inbox: {}, closings: [] });
+    expect([...failed.keys()]).toEqual(['callers']);
+    expect(failed.get('callers')).toMatchObject({ code: 'database_rejected', sqlState: '22P02' });
+    expect((await database.sql('select id from nodes')).rows).toEqual([{ id: 'node-1' }]);
+  });
+
   it('names the others, and ends the leases of those that are gone', async () => {
     await beat('node-2');
     const { others } = await beat('node-3');
