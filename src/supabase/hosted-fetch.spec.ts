@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHostedFetch, type HostedBounds, type HostedFetch } from './hosted-fetch.js';
 
-const BOUNDS: HostedBounds = { total: 4, reserved: 1, waiting: 10, silenceMs: 30_000, totalMs: 60_000 };
+const BOUNDS: HostedBounds = {
+  total: 4,
+  reserved: 1,
+  waiting: 10,
+  silenceMs: 30_000,
+  totalMs: 60_000,
+  answerBytes: 1_000_000,
+};
 
 const servers: Server[] = [];
 const clients: HostedFetch[] = [];
@@ -27,6 +34,7 @@ async function start(listener: RequestListener, bounds: Partial<HostedBounds> = 
   clients.push(client);
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rest/v1`;
   return {
+    base,
     call: (path: string, init: RequestInit = { method: 'POST', body: '{}' }) =>
       client.fetch(base + path, init),
     read: async (path: string) => (await client.fetch(base + path, { method: 'POST', body: '{}' })).text(),
@@ -62,6 +70,57 @@ describe('createHostedFetch', () => {
 
     expect(await Promise.all([...bulk, ...urgent])).toEqual(Array.from({ length: 7 }, () => '[]'));
     expect(connections()).toBeLessThanOrEqual(4);
+  });
+
+  it.each(['commit_session_batch', 'commit_encoded_batch', 'node_tick'])(
+    'does not let %s wait behind bulk calls, however many of them wait',
+    async (name) => {
+      const { held, listener, paths } = holding();
+      const { read } = await start(listener, { total: 2, waiting: 1, silenceMs: 1_000 });
+      const bulk = [read('/b1'), read('/b2')];
+      await vi.waitFor(() => expect(held).toHaveLength(1));
+      const urgent = [read(`/rpc/${name}`), read(`/rpc/${name}`)];
+      await vi.waitFor(() => expect(paths()).toEqual(['b1', name]));
+      held[0]!.response.end('[]');
+      await vi.waitFor(() => expect(paths()).toEqual(['b1', name, name]));
+      await Promise.allSettled([...bulk, ...urgent]);
+    },
+  );
+
+  it.each([301, 302, 307, 308])(
+    'follows no redirection with %i: the key goes where it belongs alone',
+    async (status) => {
+      const elsewhere = vi.fn<RequestListener>((_request, response) => response.end('[]'));
+      const { base } = await start(elsewhere);
+      const { call } = await start((_request, response) =>
+        response.writeHead(status, { location: `${base}/rpc/node_tick` }).end(),
+      );
+
+      const answer = await call('/rpc/node_tick', {
+        method: 'POST',
+        body: '{}',
+        headers: { apikey: 'a-key' },
+      });
+
+      expect(answer.status).toBe(status);
+      expect(elsewhere).not.toHaveBeenCalled();
+    },
+  );
+
+  it('gives an answer up that is too large, and gives its place back', async () => {
+    const { call } = await start(
+      ({ url }, response) => {
+        const timer = setInterval(() => response.write('x'.repeat(1_000)), 1);
+        response.once('close', () => clearInterval(timer));
+        if (url!.endsWith('/quick')) {
+          response.end('ok');
+        }
+      },
+      { total: 2, answerBytes: 10_000 },
+    );
+
+    await expect((await call('/endless')).text()).rejects.toThrow('larger than 10000 bytes');
+    expect(await (await call('/quick')).text()).toBe('ok');
   });
 
   it('uses the same connection for what comes later', async () => {

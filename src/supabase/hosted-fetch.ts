@@ -7,6 +7,8 @@ export interface HostedBounds extends LaneBounds {
   silenceMs: number;
   /** Of the whole call, however steadily its answer flows, in ms. */
   totalMs: number;
+  /** Of the body of an answer. */
+  answerBytes: number;
 }
 
 /** As many as PostgREST's pool takes without a queue of its own, and a few that are on their way. */
@@ -15,12 +17,15 @@ export const HOSTED_BOUNDS: Omit<HostedBounds, 'silenceMs'> = {
   reserved: 4,
   waiting: 2_000,
   totalMs: 120_000,
+  // Several times what a claim of the inbox gives, the largest there is.
+  answerBytes: 64 * 1024 * 1024,
 };
 
 const KEEP_ALIVE_MS = 60_000;
 const CONNECT_MS = 5_000;
 /** What must not wait behind lists and sweeps: that a node lives, and what WhatsApp and callers wait for. */
-const URGENT = /\/rpc\/(node_tick|node_heartbeat|bury_nodes|commit_session_batch|answer_node_request)$/;
+const URGENT =
+  /\/rpc\/(node_tick|node_heartbeat|bury_nodes|commit_session_batch|commit_encoded_batch|answer_node_request)$/;
 
 /** A `fetch` with connections of its own. */
 export interface HostedFetch {
@@ -80,14 +85,19 @@ async function callOnce(
     leave = await lanes.enter(URGENT.test(pathOf(input)), signal);
     // Also where nobody reads the answer to its end.
     signal.addEventListener('abort', end, { once: true });
-    const answer = await work(input, { ...init, signal });
+    // A redirection would take the key along to wherever it points; it is an answer as any other that is not the database's.
+    const answer = await work(input, { ...init, signal, redirect: 'manual' });
     silence.heard();
     if (answer.body === null) {
       end();
       return answer;
     }
     const { status, statusText, headers } = answer;
-    return new Response(watched(answer.body, silence, end), { status, statusText, headers: [...headers] });
+    return new Response(watched(answer.body, bounds.answerBytes, silence, end), {
+      status,
+      statusText,
+      headers: [...headers],
+    });
   } catch (error) {
     end();
     throw error;
@@ -118,13 +128,15 @@ class SilenceLimit {
   }
 }
 
-/** The body as it comes, with word of each piece and of its end. */
+/** The body as it comes, up to so many bytes, with word of each piece and of its end. */
 function watched(
   body: ReadableStream<Uint8Array>,
+  maxBytes: number,
   silence: SilenceLimit,
   onEnd: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let bytes = 0;
   return new ReadableStream({
     pull: async (controller) => {
       try {
@@ -132,13 +144,18 @@ function watched(
         if (done) {
           onEnd();
           controller.close();
-        } else {
-          silence.heard();
-          controller.enqueue(value);
+          return;
         }
+        bytes += value.length;
+        if (bytes > maxBytes) {
+          throw new Error(`the database's answer is larger than ${maxBytes} bytes`);
+        }
+        silence.heard();
+        controller.enqueue(value);
       } catch (error) {
         onEnd();
         controller.error(error);
+        void reader.cancel(error).catch(() => undefined);
       }
     },
     cancel: async (reason) => {

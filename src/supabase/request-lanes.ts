@@ -4,7 +4,7 @@ export interface LaneBounds {
   total: number;
   /** Of these, kept free for urgent calls. */
   reserved: number;
-  /** Calls that wait for their turn, at most. */
+  /** Calls that wait for their turn, at most, in each lane. */
   waiting: number;
 }
 
@@ -51,7 +51,7 @@ export class RequestLanes {
   }
 
   private wait(lane: Waiting[], signal: AbortSignal): Promise<void> {
-    if (this.urgent.length + this.bulk.length >= this.bounds.waiting) {
+    if (lane.length >= this.bounds.waiting) {
       throw new Error('too many calls wait for the database');
     }
     return new Promise((resolve, reject) => {
