@@ -6,7 +6,7 @@ import { DatabaseRejectedError } from '../../repositories/database-rejected-erro
 import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { mayBeOfContent, readCommitFault } from './commit-fault.js';
 import type { CommitLogOptions } from './commit-log-options.js';
-import { EmptyCommits } from './empty-commits.js';
+import { EmptyCommits, NOTHING } from './empty-commits.js';
 import type { PendingBatch } from './pending-batch.js';
 import type { SessionHandle } from '../session-handle.js';
 import type { StorageHealth } from './storage-health.js';
@@ -17,8 +17,8 @@ import { withTimeout } from '../with-timeout.js';
 const MIN_ATTEMPT_MS = 250;
 /** So many refusals in a row that may be for what is in a batch: then it is sent in a form that shows nothing of it. */
 const REFUSALS_IN_CLEAR = 2;
-/** So many more: then it is found out whose rows are refused. */
-const REFUSALS_ENCODED = 3;
+/** So many of them, the later ones in that form: then it is found out whose rows are refused. */
+const MAX_REFUSALS = REFUSALS_IN_CLEAR + 3;
 
 /** Gets one batch after the other into the database: numbers them, repeats what is in doubt, gives up what can't be stored. */
 export class BatchCommitter {
@@ -60,6 +60,7 @@ export class BatchCommitter {
     const deadline = Date.now() + this.options.giveUpMs;
     // Alone because together they were refused: that was in clear enough often.
     let refusals = only ? REFUSALS_IN_CLEAR : 0;
+    let areOthersTaken = false;
     for (let attempt = 0; ; attempt++) {
       batch.dropPoisoned();
       const handles = only ? batch.handles.filter((handle) => handle === only) : batch.handles;
@@ -74,15 +75,18 @@ export class BatchCommitter {
       const isOver = Date.now() >= deadline;
       if (fault.kind === 'in_doubt' && !isOver) {
         refusals = mayBeOfContent(error) ? refusals + 1 : 0;
-        if (refusals >= REFUSALS_IN_CLEAR + REFUSALS_ENCODED) {
-          if (handles.length > 1) {
-            return handles;
-          }
-          if (await this.takesOthers()) {
-            this.giveUpRefused(handles, error);
-            return [];
-          }
-          refusals = REFUSALS_IN_CLEAR;
+        if (refusals < MAX_REFUSALS) {
+          areOthersTaken &&= refusals > 0;
+        } else if (handles.length > 1) {
+          return handles;
+        } else if (areOthersTaken) {
+          this.giveUpRefused(handles, error);
+          await this.retireNumber();
+          return [];
+        } else {
+          areOthersTaken = await this.takesOthers();
+          // Once more: what refused everything may have ended just now.
+          refusals = areOthersTaken ? MAX_REFUSALS - 1 : REFUSALS_IN_CLEAR;
         }
         await this.pause(attempt, error);
       } else if (fault.kind === 'in_doubt' || fault.kind === 'out_of_order') {
@@ -150,7 +154,7 @@ export class BatchCommitter {
 
   /**
    * One session whose rows are refused while others are taken; nothing of them was acknowledged, so WhatsApp delivers them
-   * again. A number in doubt must never be used for other rows: they would be taken for stored.
+   * again.
    */
   private giveUpRefused(handles: SessionHandle[], error: unknown): void {
     const code = error instanceof DatabaseUnavailableError ? `HTTP ${error.httpStatus}` : undefined;
@@ -158,7 +162,35 @@ export class BatchCommitter {
       handles,
       code === undefined ? error : new DatabaseRejectedError(code, 'refused by a gateway'),
     );
-    this.startAnew();
+  }
+
+  /**
+   * Uses the number of what was given up for nothing. Other rows must never have it: they could be taken for stored. And an
+   * attempt that is still on its way must not find it free: it may hold what sessions that go on have written anew since.
+   */
+  private async retireNumber(): Promise<void> {
+    const deadline = Date.now() + this.options.giveUpMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const call = this.store.commitBatch({ ...NOTHING, writer: this.writer, seq: this.seq });
+        await withTimeout(call, this.options.attemptTimeoutMs, () => new StoreStuckError());
+        this.seq += 1;
+        this.storage.worked();
+        return;
+      } catch (error) {
+        const { kind } = readCommitFault(error);
+        if (kind === 'out_of_order') {
+          // A database that was put back to an earlier state: no attempt of this writer fits any more.
+          this.startAnew();
+          return;
+        }
+        if (kind !== 'in_doubt' || Date.now() >= deadline) {
+          this.giveUpAll(error);
+          return;
+        }
+        await this.pause(attempt, error);
+      }
+    }
   }
 
   private async takesOthers(): Promise<boolean> {

@@ -291,6 +291,60 @@ describe('CommitLog', () => {
     expect(b.poisoned).toBeUndefined();
   });
 
+  it('lets no attempt that comes late undo what was stored after a session was given up', async () => {
+    // The first attempt hangs on the way, and comes when everything else is over.
+    const values = new Map<string, string>();
+    const lastSeq = new Map<string, number>();
+    const store = (batch: SessionBatch): CommitResult => {
+      const last = lastSeq.get(batch.writer) ?? 0;
+      if (last >= batch.seq) {
+        return { outcome: 'already' };
+      }
+      if (last !== batch.seq - 1) {
+        throw new DatabaseRejectedError('AZ002', '');
+      }
+      lastSeq.set(batch.writer, batch.seq);
+      batch.upserts.forEach(({ instanceId, id, value }) =>
+        values.set(`${instanceId}/${id}`, value.toString('hex')),
+      );
+      return { outcome: 'committed' };
+    };
+    let late: SessionBatch | undefined;
+    commit = (batch) => {
+      if (has(batch, 'bad')) {
+        late ??= batch;
+        return Promise.reject(answered(late === batch ? 0 : 403));
+      }
+      return Promise.resolve(store(batch));
+    };
+    const log = startLog();
+    void log.append(a, message('bad'));
+    void log.append(b, key('k', { step: 1 }));
+    await log.flush();
+    void log.append(b, key('k', { step: 2 }));
+    await log.flush();
+    const newest = values.get('b/k');
+    expect([a.poisoned, b.poisoned]).toEqual([expect.any(DatabaseRejectedError), undefined]);
+
+    expect(store(late!)).toEqual({ outcome: 'already' });
+    expect(values.get('b/k')).toBe(newest);
+  });
+
+  it('gives no session up for refusals that end while it is found out whose rows are refused', async () => {
+    let isRefusing = true;
+    commit = (batch) => {
+      // A question of nothing is what comes first after the end.
+      isRefusing &&= batch.epochs.length > 0;
+      return isRefusing ? Promise.reject(answered(403)) : committed();
+    };
+    const log = startLog();
+    void log.append(a, message('m1'));
+    await log.flush();
+
+    expect(a.poisoned).toBeUndefined();
+    expect(bell.rung).toEqual(['a']);
+  });
+
   it.each([
     ['401', answered(401)],
     ['403', answered(403)],

@@ -4,7 +4,8 @@ import type { SessionStoreRepository } from '../../repositories/session-store.re
 import { withTimeout } from '../with-timeout.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
-const NOTHING = { epochs: [], credentials: [], upserts: [], deletes: [], inbox: [] };
+/** A batch without rows. */
+export const NOTHING = { epochs: [], credentials: [], upserts: [], deletes: [], inbox: [] };
 
 /** Asks whether the database takes writes, by committing nothing: a write, so that a full disk is noticed, too. */
 export class EmptyCommits {
