@@ -38,8 +38,10 @@ function aDatabase(poisoned: string[], fault: unknown) {
   bus.on('events.committed', (events) => announced.push(...events.map((event) => event.sequence)));
   const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
   const config = { bookingPolicy: 'one-open' } as AppConfig;
-  const ingestion = new BatchIngestion({ ingest } as unknown as InboxRepository, bus, config, logs);
-  return { ingestion, ingest, bus, closed, dead, announced };
+  const renewClaims = vi.fn<InboxRepository['renewClaims']>();
+  const inbox = { ingest, renewClaims } as unknown as InboxRepository;
+  const ingestion = new BatchIngestion(inbox, bus, config, logs);
+  return { ingestion, ingest, renewClaims, bus, closed, dead, announced };
 }
 
 const refusal = new DatabaseRejectedError('22P05', 'unsupported Unicode escape sequence');
@@ -106,14 +108,41 @@ describe('BatchIngestion', () => {
 
   it('sets nothing aside where a gateway refuses everything', async () => {
     const fault = new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' });
-    const { ingestion, ingest, dead } = aDatabase([], fault);
+    const { ingestion, ingest, renewClaims, dead } = aDatabase([], fault);
     ingest.mockRejectedValue(fault);
+    renewClaims.mockRejectedValue(fault);
     for (let pass = 0; pass < 5; pass++) {
       await expect(ingestion.ingest('w', items(2))).rejects.toBe(fault);
     }
 
     expect(dead).toEqual([]);
   });
+
+  it.each([1, 2])(
+    'sets nothing aside of %i where refusals end just before the last of them',
+    async (count) => {
+      const fault = new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' });
+      const { ingestion, ingest, renewClaims, closed, dead } = aDatabase([], fault);
+      const work = ingest.getMockImplementation()!;
+      // Over when anything but the message itself is sent.
+      ingest.mockImplementation((request) =>
+        request.items.every(({ action }) => action !== 'dead') && dead.length + closed.length === 0
+          ? Promise.reject(fault)
+          : work(request),
+      );
+      for (let pass = 0; pass < 2; pass++) {
+        await expect(ingestion.ingest('w', items(count))).rejects.toBe(fault);
+      }
+      renewClaims.mockImplementation(() => {
+        ingest.mockImplementation(work);
+        return Promise.resolve();
+      });
+
+      await expect(ingestion.ingest('w', items(count))).resolves.toBe(count);
+
+      expect([closed.length, dead]).toEqual([count, []]);
+    },
+  );
 
   it('sets nothing aside where a gateway refuses now and then', async () => {
     const fault = new DatabaseUnavailableError({ httpStatus: 403, answerCode: '' });

@@ -52,7 +52,7 @@ export class BatchIngestion {
       if (!(err instanceof DatabaseUnavailableError && err.mayRefuseContent) || !this.isSuspected(items)) {
         throw err;
       }
-      return this.isolate(worker, items, err);
+      return items.length > 1 ? this.isolate(worker, items, err) : this.ingestPart(worker, items);
     }
   }
 
@@ -76,11 +76,16 @@ export class BatchIngestion {
         if (!isOfGateway && !isDataFault(err)) {
           throw err;
         }
-        // By chance, perhaps, where a gateway refuses now and then: one item is worth another look.
-        if (!isOfGateway || items.length > 1 || attempt === REFUSALS) {
+        if (!isOfGateway || items.length > 1 || attempt > REFUSALS) {
           return this.isolate(worker, items, err);
         }
-        await delay(REFUSED_PAUSE_MS);
+        // By chance, perhaps, where a gateway refuses now and then: one item is worth another look. The last one comes after
+        // something else got through: what refused everything may have ended just now.
+        if (attempt < REFUSALS) {
+          await delay(REFUSED_PAUSE_MS);
+        } else {
+          await this.inbox.renewClaims({ worker, ids: [], leaseSeconds: 1 });
+        }
       }
     }
   }
