@@ -8,7 +8,7 @@ import {
 } from '../../src/supabase/migration-files.js';
 import { migrate } from '../../src/supabase/migrator.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
-import { TEST_STORES, type TestStore } from '../support/databases.js';
+import { SQL_STORES, type TestStore } from '../support/databases.js';
 import { statementsOf } from '../support/sql-statements.js';
 import { type EmptyExecutor, openEmptyExecutor } from './empty-executor.js';
 import { wholeCatalog } from './whole-catalog.js';
@@ -43,7 +43,7 @@ async function catalogOf(store: TestStore): Promise<string[]> {
   }
 }
 
-describe.each(TEST_STORES)('the baseline on %s', (store) => {
+describe.each(SQL_STORES)('the baseline on %s', (store) => {
   let migrated: string[];
   const open = () => openEmpty(store);
 
@@ -90,7 +90,7 @@ describe.each(TEST_STORES)('the baseline on %s', (store) => {
   });
 });
 
-describe.each(TEST_STORES.filter((store) => store !== 'pglite'))(
+describe.each(SQL_STORES.filter((store) => store !== 'pglite'))(
   'the baseline, interrupted on %s',
   (store) => {
     let migrated: string[];

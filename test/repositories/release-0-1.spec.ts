@@ -8,7 +8,7 @@ import { MIGRATIONS_OF_0_1 } from '../../src/supabase/migrations-of-0-1.js';
 import { migrate } from '../../src/supabase/migrator.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { serverOf, TEST_STORES, type TestStore } from '../support/databases.js';
+import { serverOf, SQL_STORES, type TestStore } from '../support/databases.js';
 import { makeProjectDatabase, type ProjectAge } from '../support/hosted/project-database.js';
 import { findRelations } from './catalog.js';
 import { type EmptyExecutor, openEmptyExecutor } from './empty-executor.js';
@@ -36,7 +36,9 @@ async function openEmpty(store: TestStore): Promise<SqlExecutor> {
 }
 
 // Release 0.1 does not start on Postgres 15, so there is none of its databases.
-const STORES = TEST_STORES.filter((store) => store !== 'postgres-15');
+const STORES = SQL_STORES.filter((store) => store !== 'postgres-15');
+/** Columns that came later, empty where a row is older. */
+const LATER: Readonly<Record<string, object>> = { audit_log: { call_id: null } };
 
 describe.each(STORES)('a database of release 0.1 on %s', (store) => {
   const open = () => openEmpty(store);
@@ -55,7 +57,14 @@ describe.each(STORES)('a database of release 0.1 on %s', (store) => {
     expect(applied).toEqual(migrations.map(({ version }) => version));
     expect(await wholeCatalog(executor)).toEqual(await wholeCatalog(fresh));
     expect(Object.values(before).filter((rows) => rows.length === 0)).toEqual([]);
-    expect(await rowsOf()).toEqual(before);
+    expect(await rowsOf()).toEqual(
+      Object.fromEntries(
+        Object.entries(before).map(([table, rows]) => [
+          table,
+          rows.map((row) => ({ ...row, ...LATER[table] })),
+        ]),
+      ),
+    );
     const { rows } = await executor.query(
       'select version, name from supabase_migrations.schema_migrations order by 1',
     );
@@ -147,10 +156,10 @@ function queryOf(executor: SqlExecutor) {
 async function tablesOf(executor: SqlExecutor) {
   const relations = await findRelations({ query: queryOf(executor) });
   const rowsOf = async () => {
-    const all: Record<string, unknown[]> = {};
+    const all: Record<string, Record<string, unknown>[]> = {};
     for (const { name } of relations) {
       const { rows } = await executor.query(`select to_jsonb(t) as row from public."${name}" t order by 1`);
-      all[name] = rows.map(({ row }) => row);
+      all[name] = rows.map(({ row }) => row as Record<string, unknown>);
     }
     return all;
   };
