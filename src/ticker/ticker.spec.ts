@@ -115,7 +115,7 @@ describe('Ticker', () => {
     expect(ticker.lastAnswer).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1_000);
 
-    expect(parts()).toEqual([['work', 'inbox'], ['inbox'], ['work']]);
+    expect(parts()).toEqual([['work', 'inbox'], ['work'], ['inbox']]);
     expect(ticker.lastAnswer).toBeDefined();
   });
 
@@ -125,6 +125,8 @@ describe('Ticker', () => {
     member('heartbeat', 5_000, { answered: () => void beaten.push(performance.now()) });
     member('work', 0);
     member('inbox', 5_000);
+    const announced = vi.fn<(answer: unknown) => void>();
+    member('keys', 5_000, { answered: announced });
     let isSlow = true;
     tick.mockImplementation(async (questions) => {
       if ('inbox' in questions && isSlow) {
@@ -139,10 +141,11 @@ describe('Ticker', () => {
     expect(beaten[0]).toBeLessThan(15_000);
     expect(Math.max(...pauses)).toBeLessThan(6_000);
     expect(beaten.length).toBeGreaterThan(20);
+    expect(announced.mock.calls.length).toBeGreaterThan(18);
 
     isSlow = false;
     await vi.advanceTimersByTimeAsync(30_000);
-    expect(parts().at(-1)).toEqual(['heartbeat', 'work', 'inbox']);
+    expect(parts().at(-1)).toEqual(['heartbeat', 'work', 'keys', 'inbox']);
   });
 
   it('never lets anything wait for a sweep, and asks for that again after a rest', async () => {

@@ -60,6 +60,8 @@ interface Member {
   isWanted: boolean;
   /** It waits for an answer. */
   isOut: boolean;
+  /** The last call that it was in had no answer: perhaps because of it, so that it shares none. */
+  isAiling: boolean;
 }
 
 type Asking = Map<Member, unknown>;
@@ -73,9 +75,9 @@ export interface LastTick {
 
 /**
  * The one clock of a process by which it asks the database: everything that is due goes into one call, sweeps into another.
- * Signals make it faster; what no signal told is found with the next tick. It ticks as long as somebody takes part. After a
- * call that failed, what is vital goes alone until the rest is answered, too: whichever part it was that took too long, it
- * costs no lease.
+ * Signals make it faster; what no signal told is found with the next tick. It ticks as long as somebody takes part. What
+ * was in a call that failed, and is not vital, has calls of its own until it is answered: whichever it was that took too long,
+ * it costs no lease.
  */
 @Injectable()
 export class Ticker {
@@ -86,8 +88,6 @@ export class Ticker {
   private running: Promise<void> | undefined;
   private isAskedFor = false;
   private isFailing = false;
-  /** The rest goes into calls of its own. */
-  private isApart = false;
   /** Calls that no tick waits for. */
   private readonly aside = new Set<Promise<unknown>>();
   private hurryUntil = -Infinity;
@@ -123,6 +123,7 @@ export class Ticker {
       askedAt: -Infinity,
       isWanted: false,
       isOut: false,
+      isAiling: false,
     };
     this.members.add(one);
     this.plan();
@@ -191,29 +192,32 @@ export class Ticker {
   private async tick(): Promise<void> {
     const startedAt = performance.now();
     this.appointment = Infinity;
-    const asking = this.ask(startedAt);
-    const only = (parts: ReadonlySet<TickPart>) =>
-      new Map([...asking].filter(([{ member }]) => parts.has(member.part)));
-    const [vital, sweeps] = [only(VITAL), only(SWEEPS)];
-    const others = new Map([...asking].filter(([one]) => !vital.has(one) && !sweeps.has(one)));
-    this.callAside(sweeps);
-    if (vital.size > 0 && this.isApart) {
-      this.callAside(others, () => (this.isApart = false));
+    const [main, sweeps, ailing]: [Asking, Asking, Asking] = [new Map(), new Map(), new Map()];
+    for (const [one, question] of this.ask(startedAt)) {
+      const into = SWEEPS.has(one.member.part) ? sweeps : one.isAiling ? ailing : main;
+      into.set(one, question);
     }
-    const main = vital.size > 0 && this.isApart ? vital : new Map([...vital, ...others]);
+    this.callAside(sweeps);
     if (main.size > 0) {
       const isAnswered = await this.call(main, this.limitMs);
       const at = performance.now();
       this.answeredLast = isAnswered ? { at, durationMs: Math.round(at - startedAt) } : undefined;
       this.isFailing = !isAnswered;
-      this.isApart ||= !isAnswered;
+    }
+    // While nothing is answered these would not be either.
+    const isAway = main.size > 0 && this.isFailing;
+    for (const [one, question] of ailing) {
+      if (isAway) {
+        one.isWanted = true;
+      } else {
+        this.callAside(new Map([[one, question]]));
+      }
     }
   }
 
-  /** @param onAnswered must not throw */
-  private callAside(asking: Asking, onAnswered: () => void = () => undefined): void {
+  private callAside(asking: Asking): void {
     if (asking.size > 0) {
-      const call = this.call(asking).then((isAnswered) => isAnswered && onAnswered());
+      const call = this.call(asking);
       this.aside.add(call);
       void call.then(() => this.aside.delete(call));
     }
@@ -230,7 +234,7 @@ export class Ticker {
     try {
       const { failed, ...answers } = await this.answersTo(asking, limitMs);
       this.eachOf(all, (one) => {
-        one.isOut = false;
+        one.isOut = one.isAiling = false;
         if (failed?.has(one.member.part)) {
           this.failedOf(one, failed.get(one.member.part));
         } else {
@@ -242,6 +246,7 @@ export class Ticker {
       this.log.debug({ err: error, parts: all.map(({ member }) => member.part) }, 'tick not answered');
       this.eachOf(all, (one) => {
         one.isOut = false;
+        one.isAiling = !VITAL.has(one.member.part);
         this.failedOf(one, error);
       });
       return false;
