@@ -18,6 +18,8 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private sweep: Promise<void> | undefined;
+  /** When what is kept too long is to be deleted again, as `performance.now()`. */
+  private nextAt = -Infinity;
 
   constructor(
     private readonly retention: RetentionRepository,
@@ -47,7 +49,7 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
     this.timer = setTimeout(() => {
       this.sweep = this.run().finally(() => {
         if (!this.stopping.signal.aborted) {
-          this.schedule(this.settings.intervalMs);
+          this.schedule(Math.min(this.settings.intervalMs, this.settings.erasureIntervalMs));
         }
       });
     }, afterMs);
@@ -57,7 +59,11 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
   private async run(): Promise<void> {
     try {
       await this.erasure.finish(this.settings.erasureIdleMs, this.stopping.signal);
-      await this.sweepAll();
+      const at = performance.now();
+      if (at >= this.nextAt) {
+        this.nextAt = at + this.settings.intervalMs;
+        await this.sweepAll();
+      }
     } catch (err) {
       if (!this.stopping.signal.aborted) {
         this.log.warn({ err }, 'what is kept too long can not be swept');

@@ -10,4 +10,6 @@ export class UpkeepSettings {
   stepRows = 1_000;
   /** Erasures that nobody worked at for so long are gone on with, in ms. */
   erasureIdleMs = 5 * 60_000;
+  /** How often to look for such ones, in ms: somebody who was told that it goes on may be waiting. */
+  erasureIntervalMs = 5 * 60_000;
 }
