@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Heartbeat,
   LeasesRepository,
@@ -223,6 +223,36 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect([...failed.keys()]).toEqual(['callers']);
     expect(failed.get('callers')).toMatchObject({ code: 'database_rejected', sqlState: '22P02' });
     expect((await database.sql('select id from nodes')).rows).toEqual([{ id: 'node-1' }]);
+  });
+
+  it('keeps no commit waiting while another part of its tick does', async () => {
+    if (store === 'pglite') {
+      return; // one call at a time
+    }
+    const { PgExecutor } = await import('../../src/supabase/pg-executor.js');
+    const other = new PgExecutor({ connectionString: database.url!, poolSize: 1 });
+    const heartbeat: Heartbeat = {
+      nodeId: 'node-1',
+      kind: 'api',
+      incarnation: randomUUID(),
+      isLeaving: false,
+      leaseSeconds: LEASE_SECONDS,
+      sessions: [{ instanceId: scenario.instanceId, epoch: 1 }],
+    };
+    try {
+      await other.query('begin');
+      await other.query('lock table api_keys in access exclusive mode');
+      const ticked = ticks.tick({ heartbeat, callers: { keyIds: [randomUUID()], userIds: [] } });
+      const waits = `select from pg_locks where not granted and relation = 'api_keys'::regclass`;
+      await vi.waitFor(async () => expect((await other.query(waits)).rows).toHaveLength(1), 10_000);
+
+      await scenario.commit({ inbox: [scenario.row()] });
+
+      await other.query('rollback');
+      expect([...(await ticked).failed]).toEqual([]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('names the others, and ends the leases of those that are gone', async () => {
