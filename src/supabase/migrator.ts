@@ -21,11 +21,10 @@ const BOOKKEEPING = `
 
 /** From the catalog: `to_regclass` fails where the schema may not be used. */
 const STANDING = `
-  select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as is_read_only,
-    exists (
-      select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'
-    ) as is_recorded`;
+  select exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'
+  ) as is_recorded`;
 
 /**
  * Applies what is missing, each migration in a transaction with its record. Several processes may do so at once. A database
@@ -60,9 +59,6 @@ export async function missingMigrations(
 
 async function readRecorded(database: Pick<SqlRunner, 'query'>): Promise<RecordedMigration[]> {
   const [standing] = (await database.query(STANDING)).rows;
-  if (standing?.['is_read_only'] === true) {
-    throw new UnfitDatabaseError('The database is read-only: name the one that takes writes.');
-  }
   if (standing?.['is_recorded'] !== true) {
     return [];
   }

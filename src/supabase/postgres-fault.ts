@@ -9,7 +9,7 @@ export class UnusableServerError extends Error {
   }
 }
 
-/** Sentences by error code: of Postgres (SQLSTATE), of the network, of TLS. `%` stands for what was said. */
+/** Sentences by error code: of Postgres (SQLSTATE), of the network. `%` stands for what was said. */
 const FINAL: Readonly<Record<string, string>> = {
   '28P01':
     'The server of DATABASE_URL refuses the login: % Check user and password (special characters are percent-encoded).',
@@ -25,22 +25,7 @@ const FINAL: Readonly<Record<string, string>> = {
   '08P01':
     'What listens at DATABASE_URL refuses the connection: % Check the user and the database in the configuration of the pooler.',
   ENOTFOUND: 'The host of DATABASE_URL is not known: % Check its name.',
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    "The certificate of DATABASE_URL's server is for another host: % Use the name that is in it.",
-  CERT_HAS_EXPIRED:
-    "The certificate of DATABASE_URL's server has expired: % Renew it on the server; if it was, the clock of this machine is wrong.",
-  CERT_NOT_YET_VALID:
-    "The certificate of DATABASE_URL's server is not valid yet: % The clock of this machine is wrong, or that of whoever made it.",
 };
-const UNTRUSTED =
-  "The certificate of DATABASE_URL's server is not trusted: % Name the authority that signed it with sslrootcert=<path of its certificate> in DATABASE_URL.";
-const UNTRUSTED_CODES = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
 const UNREACHABLE =
   "The database of DATABASE_URL can't be reached: % Check host and port, and that the server runs and listens there.";
 const PASSING: Readonly<Record<string, string>> = {
@@ -50,9 +35,6 @@ const PASSING: Readonly<Record<string, string>> = {
 };
 /** Connections that fail or end, and a server that is overloaded or shuts down. */
 const PASSING_CODE = /^(08|57P|53|55|40)/;
-/** The schema has objects that no recorded migration made. */
-const COLLISIONS = new Set(['42P07', '42701', '42710', '42723', '42P06']);
-
 /**
  * @param error what opening a Postgres failed with
  * @returns what it means for a start, undefined for what explains itself
@@ -69,27 +51,8 @@ export function explainPostgres(error: unknown): StartFault | undefined {
   const said = sentenceOf(message || code);
   const fill = (template: string) => template.replace('%', () => said);
 
-  if (/pg_hba\.conf (entry|rejects).*no encryption/.test(message)) {
-    return final(
-      `The server of DATABASE_URL takes encrypted connections alone: ${said} Add sslmode=verify-full to DATABASE_URL.`,
-    );
-  }
-  if (/does not support SSL/.test(message)) {
-    return final(
-      `The server of DATABASE_URL does not offer TLS: ${said} Switch it on there, or leave sslmode out where the way to it is safe.`,
-    );
-  }
-  if (UNTRUSTED_CODES.has(code)) {
-    return final(fill(UNTRUSTED));
-  }
   if (code in FINAL) {
     return final(fill(FINAL[code]!));
-  }
-  if (COLLISIONS.has(code)) {
-    return final(
-      `The database of DATABASE_URL has tables or functions that the service would make, and no record of them: ${sentenceOf(error.message)} ` +
-        'It is half migrated, or belongs to something else: use an empty database, or restore a backup.',
-    );
   }
   if (code in PASSING) {
     return passing(fill(PASSING[code]!));

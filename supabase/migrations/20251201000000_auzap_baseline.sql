@@ -63,11 +63,12 @@ declare
   v_found text;
 begin
   if current_setting('server_version_num')::int < 150000 then
-    raise exception 'Postgres % is too old: it takes Postgres 15 or newer. Nothing was changed.', current_setting('server_version')
+    raise exception 'The server is Postgres %, and the service needs 15 or newer: upgrade it, or use another one. Nothing was changed.', current_setting('server_version')
       using errcode = 'AZ412';
   end if;
   if pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then
-    raise exception 'The database is read-only: name the one that takes writes. Nothing was changed.' using errcode = 'AZ412';
+    raise exception 'The database is read-only: connect to the primary, and without default_transaction_read_only. Nothing was changed.'
+      using errcode = 'AZ412';
   end if;
 
   select * into v_me from pg_catalog.pg_roles where rolname = current_user;

@@ -86,7 +86,7 @@ describe('a database that is not fit for the first migration', () => {
     ],
     [
       'a database that is read-only',
-      /^The database is read-only: name the one that takes writes\./,
+      /^The database is read-only: connect to the primary, and without default_transaction_read_only\./,
       ['alter role $me superuser', 'alter database $database set default_transaction_read_only = on'],
     ],
     [

@@ -82,8 +82,16 @@ describe('a Postgres that can not be used as it is', () => {
     ],
     ['an unknown user', { user: 'nobody' }, /refuses the login/],
     ['no such database', { database: 'elsewhere' }, /no such database.*Create an empty one/],
-    ['TLS, which it does not have', { query: '?sslmode=require' }, /does not offer TLS/],
-    ['no TLS, where it wants it', { user: 'encrypted' }, /encrypted connections alone.*sslmode=verify-full/],
+    [
+      'TLS, which it does not have',
+      { query: '?sslmode=require' },
+      /server offers no TLS, and sslmode asks for it/,
+    ],
+    [
+      'no TLS, where it wants it',
+      { user: 'encrypted' },
+      /takes this user's connections with TLS alone: add sslmode=verify-full/,
+    ],
     [
       'a user without rights',
       { user: 'poor' },
