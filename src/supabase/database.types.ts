@@ -1486,7 +1486,6 @@ export type Database = {
       list_messages: { Args: { p: Json }; Returns: Json };
       list_notes: { Args: { p: Json }; Returns: Json };
       list_open_outbound: { Args: { p: Json }; Returns: Json };
-      list_organization_ids: { Args: { p: Json }; Returns: Json };
       list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
       lock_to_count: { Args: { p_organization_id: string }; Returns: undefined };
       mark_erased: {

@@ -40,15 +40,15 @@ declare
     'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox '
     'instance_integrity instance_view is_leased is_usable items_with_origin keep_audit_log keep_contact_name '
     'keep_former_addresses keep_service_secret lacks_data_key learn_addresses list_keys_to_rewrap list_messages '
-    'list_notes list_open_outbound list_organization_ids list_unkeyed_instances lock_to_count mark_erased '
-    'memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick '
-    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
-    'person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention '
-    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_session '
-    'remember_addresses remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound '
-    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
-    'reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts '
-    'resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
+    'list_notes list_open_outbound list_unkeyed_instances lock_to_count mark_erased memberships_of merge_contacts '
+    'message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
+    'put_member queue_stats read_data_keys read_node_answer read_node_answers read_retention read_session_keys '
+    'record_undecrypted recover_undecrypted redrive_inbox release_claims release_session remember_addresses '
+    'remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound replace_data_key '
+    'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
+    'reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person '
+    'restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
     'rotation_blockers rows_about schema_versions search_contacts session_holder set_instance_status '
     'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
     'stale_webhook_secrets store_bookings store_inbound store_message_events store_notes store_pairing_qr '
@@ -410,20 +410,6 @@ as $$
   where m.user_id in (select jsonb_array_elements_text(p -> 'user_ids')::uuid)
 $$;
 
--- Ids of organizations, in their order, after one of them.
-create or replace function public.list_organization_ids(p jsonb) returns jsonb
-  language sql stable
-  set search_path = ''
-as $$
-  select coalesce(jsonb_agg(o.id order by o.id), '[]')
-  from (
-    select g.id from public.organizations g
-    where g.id > coalesce(p ->> 'after', '')
-    order by g.id
-    limit least(greatest((p ->> 'limit')::int, 1), 1000)
-  ) o
-$$;
-
 -- Revokes its keys and takes nothing new from now on; its instances are for the service to log out, and their data keys go then.
 -- What the organization's own data key sealed becomes unreadable.
 create or replace function public.close_organization(p jsonb) returns jsonb
@@ -444,12 +430,12 @@ $$;
 revoke execute on function
   public.my_organizations(), public.require_open_organization(), public.lock_to_count(text), public.require_place(),
   public.require_other_owner(jsonb), public.put_member(jsonb), public.remove_member(jsonb),
-  public.memberships_of(jsonb), public.list_organization_ids(jsonb), public.close_organization(jsonb)
+  public.memberships_of(jsonb), public.close_organization(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.my_organizations(), public.require_open_organization(), public.lock_to_count(text), public.require_place(),
   public.require_other_owner(jsonb), public.put_member(jsonb), public.remove_member(jsonb),
-  public.memberships_of(jsonb), public.list_organization_ids(jsonb), public.close_organization(jsonb)
+  public.memberships_of(jsonb), public.close_organization(jsonb)
   to service_role;
 grant execute on function public.my_organizations() to authenticated;
 

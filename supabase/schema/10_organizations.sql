@@ -173,20 +173,6 @@ as $$
   where m.user_id in (select jsonb_array_elements_text(p -> 'user_ids')::uuid)
 $$;
 
--- Ids of organizations, in their order, after one of them.
-create or replace function public.list_organization_ids(p jsonb) returns jsonb
-  language sql stable
-  set search_path = ''
-as $$
-  select coalesce(jsonb_agg(o.id order by o.id), '[]')
-  from (
-    select g.id from public.organizations g
-    where g.id > coalesce(p ->> 'after', '')
-    order by g.id
-    limit least(greatest((p ->> 'limit')::int, 1), 1000)
-  ) o
-$$;
-
 -- Revokes its keys and takes nothing new from now on; its instances are for the service to log out, and their data keys go then.
 -- What the organization's own data key sealed becomes unreadable.
 create or replace function public.close_organization(p jsonb) returns jsonb
@@ -207,11 +193,11 @@ $$;
 revoke execute on function
   public.my_organizations(), public.require_open_organization(), public.lock_to_count(text), public.require_place(),
   public.require_other_owner(jsonb), public.put_member(jsonb), public.remove_member(jsonb),
-  public.memberships_of(jsonb), public.list_organization_ids(jsonb), public.close_organization(jsonb)
+  public.memberships_of(jsonb), public.close_organization(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.my_organizations(), public.require_open_organization(), public.lock_to_count(text), public.require_place(),
   public.require_other_owner(jsonb), public.put_member(jsonb), public.remove_member(jsonb),
-  public.memberships_of(jsonb), public.list_organization_ids(jsonb), public.close_organization(jsonb)
+  public.memberships_of(jsonb), public.close_organization(jsonb)
   to service_role;
 grant execute on function public.my_organizations() to authenticated;

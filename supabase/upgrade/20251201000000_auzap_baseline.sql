@@ -9,6 +9,7 @@ alter table public.audit_log add column call_id uuid;
 
 drop function public.is_wanted(public.whatsapp_instances, boolean);
 drop function public.inbox_addressing(public.inbox);
+drop function public.list_organization_ids(jsonb);
 
 -- 0.1 took rights from what anybody makes later in this database, which was not its to take. What Supabase had granted to anon and
 -- authenticated on later tables and functions of `public` is left as it is: new projects do not grant it.
