@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskPhone, parsePhoneNumber, parseRecipient, phoneVariants } from './phone-number.js';
+import { parsePhoneNumber, parseRecipient, phoneVariants } from './phone-number.js';
 
 describe('parsePhoneNumber', () => {
   it.each([
@@ -65,15 +65,5 @@ describe('phoneVariants', () => {
     ['15551234567', ['15551234567']],
   ])('%s', (number, variants) => {
     expect(phoneVariants(number)).toEqual(variants);
-  });
-});
-
-describe('maskPhone', () => {
-  it.each([
-    ['5511999887766', '5511*******66'],
-    ['1234567', '*******'],
-    ['', ''],
-  ])('%s', (number, masked) => {
-    expect(maskPhone(number)).toBe(masked);
   });
 });

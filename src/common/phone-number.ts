@@ -85,18 +85,6 @@ export function phoneVariants(digits: string): string[] {
   return [digits];
 }
 
-/**
- * How a phone number or LID may appear in a log: enough to recognize, not enough to dial.
- * @param digits e.g. `5511999887766`
- * @returns e.g. `5511*******66`
- */
-export function maskPhone(digits: string): string {
-  if (digits.length < 8) {
-    return '*'.repeat(digits.length);
-  }
-  return digits.slice(0, 4) + '*'.repeat(digits.length - 6) + digits.slice(-2);
-}
-
 function isRealNumber(digits: string): boolean {
   const variants = phoneVariants(digits);
   return (

@@ -2,8 +2,8 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsText, IsWholeNumber, OptionalField } from './field-rules.js';
 
-export const DEFAULT_PAGE_SIZE = 50;
-export const MAX_PAGE_SIZE = 100;
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 100;
 
 /** Turns the digits of a query string into a number and leaves everything else for the rules to judge. */
 export function toWholeNumber({ value }: { value: unknown }): unknown {

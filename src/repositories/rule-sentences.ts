@@ -1,5 +1,5 @@
 /** What callers get to read when the database refuses what breaks a rule (SQLSTATE `AZ410`), by the code that it gives. */
-export const RULE_SENTENCES: Readonly<Record<string, string>> = {
+const RULE_SENTENCES: Readonly<Record<string, string>> = {
   last_owner: 'The organization would have no owner: make another member one first, or ask an administrator.',
   too_many_api_keys: 'The organization has 100 API keys already, which is the most that it may have.',
   too_many_members: 'The organization has 1000 members already, which is the most that it may have.',

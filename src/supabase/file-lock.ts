@@ -6,7 +6,7 @@ const BUSY = 5;
 const IO_ERROR = 10;
 
 /** The file system has no locks to give. */
-export class NoLocksError extends Error {
+class NoLocksError extends Error {
   constructor(path: string, cause: unknown) {
     super(
       `The file system of ${path} gives no locks. Keep DATA_DIR on a disk of this machine, or use DATABASE_URL.`,

@@ -45,7 +45,7 @@ export async function checkSupabaseProject(
  * @returns the migrations that the project has recorded
  * @throws ProjectAnswerError
  */
-export async function versionsOf(client: DatabaseClient) {
+async function versionsOf(client: DatabaseClient) {
   const answer = await valueOf(client.rpc('schema_versions', { p: {} }));
   const versions = readVersions(answer.data);
   if (versions === undefined) {
@@ -58,7 +58,7 @@ export async function versionsOf(client: DatabaseClient) {
  * @returns how many of 501 rows the project gives
  * @throws ProjectAnswerError
  */
-export async function longestList(client: DatabaseClient): Promise<number> {
+async function longestList(client: DatabaseClient): Promise<number> {
   const answer = await valueOf(client.rpc('count_rows', { p: { rows: LONGEST_LIST } }));
   if (!Array.isArray(answer.data)) {
     throw new ProjectAnswerError(answer);

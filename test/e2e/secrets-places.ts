@@ -25,7 +25,7 @@ const ADDRESSED: Places = {
 };
 
 /** Where each kind of what was planted belongs. All other places are faults, and so is one of these where it is not found. */
-export const BELONGS: Readonly<Record<string, Places>> = {
+const BELONGS: Readonly<Record<string, Places>> = {
   'credentials of sessions': {
     [MANAGERS_CHANNEL]: 'a QR string is made of public keys and of a secret for the phone that scans it',
   },

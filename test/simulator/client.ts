@@ -12,7 +12,7 @@ import type {
 import { quietLogger } from '../support/quiet-logger.js';
 
 /** Credentials and keys in memory; survive a reconnect, as a real store does. */
-export class MemoryAuth {
+class MemoryAuth {
   creds: AuthenticationCreds = initAuthCreds();
   readonly store = new Map<string, unknown>();
 

@@ -11,6 +11,6 @@ export function aVault(instanceId: string, master = new SecretBox([Buffer.alloc(
 }
 
 /** One new data key. */
-export function someDataKeys(master: SecretBox, owner: DataKeyOwner): DataKeys {
+function someDataKeys(master: SecretBox, owner: DataKeyOwner): DataKeys {
   return DataKeys.unwrap(master, owner, [{ ...makeDataKey(master, owner), isCurrent: true }]);
 }

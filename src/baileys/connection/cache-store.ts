@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
  * @param max entries
  * @param ttlMs in ms
  */
-export function boundedCacheStore(max: number, ttlMs: number): CacheStore {
+function boundedCacheStore(max: number, ttlMs: number): CacheStore {
   // Not `max`: for that the cache takes memory for all its entries in advance.
   const entries = new LRUCache<string, { value: unknown }>({
     maxSize: max,

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsRecipient, IsText } from '../../http/field-rules.js';
 
 /** WhatsApp's own limit, counted as JavaScript counts. */
-export const MAX_MESSAGE_LENGTH = 65_536;
+const MAX_MESSAGE_LENGTH = 65_536;
 
 /** Body of `POST /api/whatsapp/instances/:id/send`. */
 export class SendMessageDto {
