@@ -7,7 +7,8 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
-COPY supabase supabase
+COPY supabase/migrations supabase/migrations
+COPY supabase/upgrade supabase/upgrade
 RUN npm run build && npm prune --omit=dev
 
 FROM node:26-bookworm-slim

@@ -73,12 +73,17 @@ export class BuiltService {
   /**
    * @param home its data and logs
    * @param environment more variables
+   * @param entry of the build, by default that of this repository
    * @returns the service once it answers
    * @throws Error with what it wrote, when it ended before that
    */
-  static async start(home: ServiceHome, environment: Record<string, string> = {}): Promise<BuiltService> {
+  static async start(
+    home: ServiceHome,
+    environment: Record<string, string> = {},
+    entry = ENTRY,
+  ): Promise<BuiltService> {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [ENTRY], {
+    const child = spawn(process.execPath, [entry], {
       // Away from the repository, so that a developer's .env does not leak into the test.
       cwd: tmpdir(),
       env: {
