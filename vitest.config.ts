@@ -13,8 +13,6 @@ function kind(name: string, include: string, limitMs: number, globalSetup: strin
 }
 
 const postgres = ['test/support/postgres.global-setup.ts'];
-/** Behind the stand-in for a hosted project, each harness needs a Postgres. */
-const ofHarnesses = process.env['TEST_STORE'] === 'hosted' ? postgres : [];
 
 export default defineConfig({
   test: {
@@ -26,9 +24,9 @@ export default defineConfig({
       kind('repositories', 'test/repositories/**/*.spec.ts', 180_000, postgres),
       kind('supabase-cli', 'test/supabase-cli/**/*.spec.ts', 240_000),
       kind('simulator', 'test/simulator/**/*.spec.ts', 180_000),
-      kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 180_000, ofHarnesses),
+      kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 180_000, postgres),
       kind('cluster', 'test/cluster/**/*.spec.ts', 180_000, postgres),
-      kind('smoke', 'test/smoke/**/*.spec.ts', 240_000),
+      kind('smoke', 'test/smoke/**/*.spec.ts', 240_000, postgres),
       kind('chaos', 'test/chaos/**/*.spec.ts', 600_000),
     ],
   },

@@ -84,8 +84,13 @@ describe('a hosted project whose gateway refuses one request in twenty for a whi
         'html-403',
         'html-404',
         'empty-404',
+        'list-404',
         'cache-404',
+        'rate-429',
+        'html-502',
         'empty-200',
+        'null-200',
+        'empty-204',
       ],
       probability: 0.05,
     });

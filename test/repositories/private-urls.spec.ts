@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { IntegrityRepository } from '../../src/repositories/integrity.repository.js';
-import { DatabaseCalls } from '../support/database-calls.js';
 import { openTestDatabase, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -14,17 +13,16 @@ const JID = `${PHONE}@s.whatsapp.net`;
 
 let database: TestDatabase;
 let scenario: Scenario;
-let calls: DatabaseCalls;
 
 beforeAll(async () => {
-  database = await openTestDatabase('pglite');
+  database = await openTestDatabase('hosted');
   scenario = await Scenario.create(database);
-  calls = DatabaseCalls.of(database.client);
+  database.project!.counters.reset();
 });
 afterAll(() => database.close());
 
 /** What a host would have in its log of all of these calls. */
-const logged = () => calls.all.map(({ url }) => decodeURIComponent(url)).join('\n');
+const logged = () => [...database.project!.counters.urls].map((url) => decodeURIComponent(url)).join('\n');
 
 it('says nothing about a person in the address of a call, which hosts log', async () => {
   const { organizationId, instanceId, contacts, messages, notes, bookings, instances } = scenario;
@@ -66,7 +64,7 @@ it('says nothing about a person in the address of a call, which hosts log', asyn
   await new IntegrityRepository(database.client).listUndecrypted(organizationId, instanceId, page);
   await scenario.organizations.renameOrganization(organizationId, NAME);
 
-  expect(calls.all.length).toBeGreaterThan(20);
+  expect(database.project!.counters.total).toBeGreaterThan(20);
   for (const planted of [PHONE, LID, NAME, TEXT, WHATSAPP_ID, JID]) {
     expect(logged()).not.toContain(planted);
   }

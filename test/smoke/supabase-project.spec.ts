@@ -1,88 +1,81 @@
-import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, runToExit, type ServiceHome } from '../support/built-service.js';
+import {
+  BuiltService,
+  environmentOf,
+  makeServiceHome,
+  runToExit,
+  type ServiceHome,
+} from '../support/built-service.js';
 import { type EventCollector, listen } from '../support/event-collector.js';
-import { ProjectServer, type StrangeAnswer } from '../support/project-server.js';
+import type { FaultKind } from '../support/hosted/fault-answers.js';
+import type { FaultRule } from '../support/hosted/faults.js';
+import { type MigratedProject, startMigratedProject } from '../support/hosted/migrated-project.js';
 
 const ORGANIZATION = 'org_project';
-const KEY = 'sb_secret_of_a_project_in_a_test_0123';
-const PAGE = '<!DOCTYPE html><html><body>Attention Required! | Cloudflare</body></html>';
-const NUMBERS = 8;
-const FAULTS_MS = 20_000;
-/** What comes in place of answers, see the table of `supabase-error.spec.ts`. */
-const STRANGE: StrangeAnswer[] = [
-  { status: 401 },
-  { status: 401, body: '{"code":"PGRST303","message":"JWT issued at future","details":null,"hint":null}' },
-  { status: 402, body: '{"message":"exceed_egress_quota"}' },
-  { status: 403, body: PAGE },
-  { status: 404 },
-  { status: 404, body: '[]' },
-  {
-    status: 404,
-    body: '{"code":"PGRST202","message":"Could not find the function","details":null,"hint":null}',
-  },
-  { status: 200 },
-  { status: 200, body: 'null' },
-  { status: 204 },
-  { status: 429, body: '{"message":"API rate limit exceeded"}' },
-  { status: 502, body: PAGE },
-];
+const NUMBERS = 2;
 
-let project: ProjectServer;
+let made: MigratedProject;
 let home: ServiceHome;
 let running: BuiltService | undefined;
 beforeAll(async () => {
-  project = await ProjectServer.start();
+  made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: 5 });
   home = await makeServiceHome();
 });
 afterEach(async () => {
-  project.instead = () => undefined;
+  made.project.faults.clear();
   await running?.stop('SIGKILL');
   running = undefined;
 });
 afterAll(async () => {
-  await project.stop();
+  await made.close();
   await home.remove();
 });
 
-const environment = () => ({ SUPABASE_URL: project.url, SUPABASE_SECRET_KEY: KEY, LOG_LEVEL: 'info' });
+const environment = () => ({
+  SUPABASE_URL: made.project.url,
+  // Its other name, for once.
+  SUPABASE_SECRET_KEY: made.project.keys.secret,
+  LOG_LEVEL: 'info',
+});
+const meet = (rule: FaultRule) => made.project.faults.add(rule);
 
 describe('a start with a Supabase project', () => {
-  it.each<[string, StrangeAnswer, RegExp]>([
-    [
-      'that does not know the key',
-      { status: 401, body: '{"message":"Invalid API key"}' },
-      /could not start: .*refuses SUPABASE_SERVICE_ROLE_KEY/,
-    ],
-    ['that is paused', { status: 540, body: '{"message":"Project paused"}' }, /paused or restricted/],
-    ['that is a web page', { status: 200, body: PAGE }, /SUPABASE_URL is not the address/],
-    ['without a schema', { status: 404, body: '{"code":"PGRST202","message":"x"}' }, /`supabase db push`/],
-    [
-      'with half a schema',
-      { status: 200, body: '[["20251001000100","roles"]]' },
-      /lacks \d+ of the migrations.*`supabase db push`/,
-    ],
-  ])('%s ends with one sentence and code 1', async (_name, answer, sentence) => {
-    project.instead = ({ name }) => (name === 'schema_versions' ? answer : undefined);
-
-    const { code, output } = await runToExit('main.js', {
-      ...environment(),
-      DATA_DIR: home.dataDir,
-      LOG_FILE: home.logFile,
-      PORT: '0',
-    });
-
+  async function failedStart(): Promise<string> {
+    const { code, output } = await runToExit('main.js', { ...environment(), ...environmentOf(home) });
     expect(code).toBe(1);
-    expect(output).toMatch(sentence);
     expect(output).not.toContain('Cannot read properties');
+    return output;
+  }
+
+  it.each<[string, FaultKind, RegExp]>([
+    ['that does not know the key', 'key-401', /could not start: .*refuses SUPABASE_SERVICE_ROLE_KEY/],
+    ['that is paused', 'paused-540', /paused or restricted/],
+    ['that is a web page', 'html-200', /SUPABASE_URL is not the address/],
+    ['without a schema', 'cache-404', /`supabase db push`/],
+  ])('%s ends with one sentence and code 1', async (_name, kind, sentence) => {
+    meet({ kinds: [kind], target: 'schema_versions' });
+
+    expect(await failedStart()).toMatch(sentence);
+  });
+
+  it('with half a schema ends with one sentence and code 1', async () => {
+    const [record] = (
+      await made.query('delete from supabase_migrations.schema_migrations returning version, name')
+    ).rows;
+    try {
+      expect(await failedStart()).toMatch(/lacks 1 of the migrations.*`supabase db push`/);
+    } finally {
+      await made.query(
+        `insert into supabase_migrations.schema_migrations (version, name) values ('${String(record!['version'])}', '${String(record!['name'])}')`,
+      );
+    }
   });
 
   it('waits for what passes by itself, and says so', async () => {
-    const passing = STRANGE.filter(({ status }) => status === 401 || status === 429 || status === 502);
-    const inOrder = [...passing];
-    project.instead = ({ name }) => (name === 'schema_versions' ? inOrder.shift() : undefined);
+    const passing: FaultKind[] = ['empty-401', 'jwt-401', 'rate-429', 'html-502'];
+    passing.forEach((kind) => meet({ kinds: [kind], target: 'schema_versions', count: 1 }));
 
     running = await BuiltService.start(home, environment());
 
@@ -92,10 +85,10 @@ describe('a start with a Supabase project', () => {
 
 describe('a service that waits for its project', () => {
   it('ends when it is told to', async () => {
-    project.instead = () => ({ status: 503 });
+    meet({ kinds: ['html-503'] });
     const { code, output } = await runToExit(
       'main.js',
-      { ...environment(), DATA_DIR: home.dataDir, LOG_FILE: home.logFile, PORT: '0' },
+      { ...environment(), ...environmentOf(home) },
       [],
       (child) => child.stdout?.once('data', () => child.kill('SIGTERM')),
     );
@@ -121,8 +114,7 @@ describe('check-database', () => {
   });
 
   it('says what is not well', async () => {
-    project.instead = ({ name }) =>
-      name === 'commit_session_batch' ? { status: 403, body: PAGE } : undefined;
+    meet({ kinds: ['html-403'], target: 'commit_session_batch' });
     const { code, output } = await check();
 
     expect(output).toMatch(/FAIL +write +HTTP 403/);
@@ -180,40 +172,10 @@ describe('a project whose gateway answers for it', () => {
     return body.checks.sessions.connected;
   }
 
-  it('loses no number and no message where one answer of twenty is strange', async () => {
-    const service = await start();
-    await expect.poll(() => online(service)).toBe(NUMBERS);
-    let strange = 0;
-    let calls = 0;
-    project.instead = () => {
-      calls += 1;
-      return Math.random() < 0.05 ? STRANGE[(strange += 1) % STRANGE.length] : undefined;
-    };
-    const sent: string[] = [];
-    const endAt = performance.now() + FAULTS_MS;
-    for (let message = 0; performance.now() < endAt; message++) {
-      const text = `message ${message}`;
-      sent.push(text);
-      await (await client.writes(owners[message % NUMBERS]!, text)).acknowledged();
-    }
-    project.instead = () => undefined;
-
-    const received = await events.count('whatsapp:message', sent.length);
-    expect(received.map(({ text }) => text).toSorted()).toEqual(sent.toSorted());
-    expect(events.all('whatsapp:disconnected')).toEqual([]);
-    expect(await online(service)).toBe(NUMBERS);
-    expect((await readFile(home.logFile, 'utf8')).includes('session given up')).toBe(false);
-    expect(strange, `of ${calls} calls`).toBeGreaterThan(20);
-    await end();
-  });
-
   it('holds what is received while it is refused, and says why', async () => {
     const service = await start();
     await expect.poll(() => online(service)).toBe(NUMBERS);
-    project.instead = ({ name }) =>
-      ['commit_session_batch', 'organizations'].includes(name)
-        ? { status: 401, body: '{"message":"Invalid API key"}' }
-        : undefined;
+    const refusal = meet({ kinds: ['key-401'], target: /^(commit_session_batch|node_tick|organizations)$/ });
     const sent = await client.writes(owners[1]!, 'while refused');
     const checks = async () =>
       (await service.api.call<{ checks: unknown }>('GET', '/health/ready')).body.checks;
@@ -222,7 +184,7 @@ describe('a project whose gateway answers for it', () => {
       sessions: { reason: 'database_refuses_us', connected: NUMBERS },
     });
     expect(sent.isAcknowledged).toBe(false);
-    project.instead = () => undefined;
+    refusal.remove();
 
     await sent.acknowledged();
     await events.next('whatsapp:message', ({ text }) => text === 'while refused');
@@ -234,17 +196,16 @@ describe('a project whose gateway answers for it', () => {
     const mallory = simulator.addPhone({ number: '5511988880002', name: `'); DROP TABLE inbox; --` });
     const service = await start();
     await expect.poll(() => online(service)).toBe(NUMBERS);
-    project.instead = ({ body }) => (body.includes('DROP TABLE') ? { status: 403, body: PAGE } : undefined);
+    const firewall = meet({ kinds: ['html-403'], text: 'DROP TABLE' });
 
     await (await mallory.writes(owners[0]!, 'of Mallory')).acknowledged();
     await (await client.writes(owners[0]!, 'after it')).acknowledged();
     await events.next('whatsapp:message', ({ text }) => text === 'after it');
 
     expect(events.all('whatsapp:disconnected')).toEqual([]);
-    expect(await project.sql(`select reason from public.inbox where state = 2`)).toEqual([
-      { reason: 'refused_by_gateway' },
-    ]);
-    project.instead = () => undefined;
+    const { rows } = await made.query('select reason from public.inbox where state = 2');
+    expect(rows).toEqual([{ reason: 'refused_by_gateway' }]);
+    firewall.remove();
     await service.api.call('POST', '/api/admin/inbox/redrive', { organization_id: ORGANIZATION });
     await events.next('whatsapp:message', ({ text }) => text === 'of Mallory');
     await end();

@@ -28,8 +28,8 @@ export interface ProcessStore {
 }
 
 /** @returns what one process is started with: its embedded database, or a project of its own */
-export async function storeOfProcess(): Promise<ProcessStore> {
-  if (!IS_HOSTED) {
+export async function storeOfProcess(isHosted = IS_HOSTED): Promise<ProcessStore> {
+  if (!isHosted) {
     return { environment: {}, sql: undefined, project: undefined, close: () => Promise.resolve() };
   }
   const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });

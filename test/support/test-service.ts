@@ -5,6 +5,7 @@ import { ApiClient } from './api-client.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { makeServiceHome } from './built-service.js';
+import type { HostedProject } from './hosted/hosted-project.js';
 import { storeOfProcess } from './store-under-test.js';
 
 /** The service in this process, on a free port, with its own database (embedded, or a hosted project) and log. */
@@ -13,18 +14,22 @@ export interface TestService {
   api: ApiClient;
   service: Service;
   logFile: string;
+  /** Where its database is behind the stand-in. */
+  project: HostedProject | undefined;
   stop(): Promise<void>;
 }
 
 /**
  * @param network the one to connect to; without a root key, WhatsApp's own is trusted
  * @param environment more variables, as an operator would set them
+ * @param isHosted whether its database is behind the stand-in, whatever `TEST_STORE` says
  */
 export async function startTestService(
   network: { url: string; rootPublicKey?: string },
   environment: Record<string, string> = {},
+  isHosted?: boolean,
 ): Promise<TestService> {
-  const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess()]);
+  const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess(isHosted)]);
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -45,6 +50,7 @@ export async function startTestService(
     api: new ApiClient(service.url),
     service,
     logFile: home.logFile,
+    project: store.project,
     stop: async () => {
       await service.close();
       logs.close();

@@ -1,6 +1,16 @@
 import type { Socket } from 'node:net';
 
 const MOST_URLS = 20_000;
+const MOST_CALLS = 20_000;
+
+/** A request, and when it was under way. */
+export interface HostedCall {
+  /** By method and path, e.g. `POST rpc/ingest_inbox`. */
+  name: string;
+  startedAt: number;
+  /** Infinity while there is no answer. */
+  endedAt: number;
+}
 
 /** What a project was asked, and what it said. */
 export class Counters {
@@ -10,6 +20,8 @@ export class Counters {
   readonly statuses = new Map<number, number>();
   /** Paths with their queries, as a host logs them; the latest ones. */
   readonly urls = new Set<string>();
+  /** In the order in which they came; the latest ones. */
+  readonly calls: HostedCall[] = [];
   /** Requests that were under way at once, at most. */
   mostParallel = 0;
   connections = 0;
@@ -36,6 +48,7 @@ export class Counters {
     this.requests.clear();
     this.statuses.clear();
     this.urls.clear();
+    this.calls.length = 0;
     this.mostParallel = this.parallel;
     this.connections = this.open.size;
     this.closedBytesIn -= this.bytesIn;
@@ -54,7 +67,7 @@ export class Counters {
   }
 
   /** @internal */
-  began(name: string, url: string): void {
+  began(name: string, url: string): HostedCall {
     this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
     this.urls.delete(url);
     this.urls.add(url);
@@ -63,10 +76,17 @@ export class Counters {
     }
     this.parallel += 1;
     this.mostParallel = Math.max(this.mostParallel, this.parallel);
+    const call: HostedCall = { name, startedAt: performance.now(), endedAt: Infinity };
+    this.calls.push(call);
+    if (this.calls.length > MOST_CALLS) {
+      this.calls.shift();
+    }
+    return call;
   }
 
   /** @internal */
-  ended(status: number): void {
+  ended(call: HostedCall, status: number): void {
+    call.endedAt = performance.now();
     this.parallel -= 1;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
   }

@@ -46,6 +46,7 @@ export const FAULT_ANSWERS = {
   /** 540: the project is paused. */
   'paused-540': gatewayAnswer(540, { message: 'Project paused' }),
   'empty-200': { status: 200, headers: {}, body: '' },
+  'empty-204': { status: 204, headers: {}, body: '' },
   'null-200': { status: 200, headers: { 'content-type': JSON_TYPE }, body: 'null' },
   'html-200': page(200, 'Just a moment...', 'Checking your browser'),
 } satisfies Record<string, HostedAnswer>;

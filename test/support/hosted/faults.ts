@@ -6,6 +6,8 @@ export interface FaultRule {
   kinds: FaultKind[];
   /** Function or table; by default every request. */
   target?: string | RegExp;
+  /** Only requests whose body has this. */
+  text?: string;
   /** From 0 to 1; by default always. */
   probability?: number;
   /** How many requests at most; by default any number. */
@@ -57,10 +59,14 @@ export class Faults {
   }
 
   /** @returns the first fault that the request meets */
-  meet(target: string): MetFault | undefined {
+  meet(target: string, body = ''): MetFault | undefined {
     for (const entry of this.entries) {
       const { rule } = entry;
-      if (!matches(rule.target, target) || entry.hits >= (rule.count ?? Infinity)) {
+      if (
+        !matches(rule.target, target) ||
+        !body.includes(rule.text ?? '') ||
+        entry.hits >= (rule.count ?? Infinity)
+      ) {
         continue;
       }
       if (rule.probability !== undefined && this.random() >= rule.probability) {

@@ -103,12 +103,12 @@ export class Gateway {
     const method = request.method ?? 'GET';
     const path = url.split('?', 1)[0]!;
     const name = `${method} ${path.replace(/^\/rest\/v1\//, '')}`;
-    this.counters.began(name, url);
+    const call = this.counters.began(name, url);
     const target = path.slice(path.lastIndexOf('/') + 1);
-    const fault = this.faults.meet(target);
     let status = 0;
     try {
       const body = await bodyOf(request);
+      const fault = this.faults.meet(target, body);
       await this.travel();
       const answer = await this.answer(request, body, process, fault);
       await this.travel();
@@ -119,7 +119,7 @@ export class Gateway {
       status = answer.status;
       write(response, answer, method);
     } finally {
-      this.counters.ended(status);
+      this.counters.ended(call, status);
     }
   }
 
