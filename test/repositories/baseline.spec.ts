@@ -1,36 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   findMigrationsFolder,
   type MigrationFile,
   readMigrations,
 } from '../../src/supabase/migration-files.js';
 import { migrate } from '../../src/supabase/migrator.js';
-import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
 import { SQL_STORES, type TestStore } from '../support/databases.js';
 import { statementsOf } from '../support/sql-statements.js';
-import { type EmptyExecutor, openEmptyExecutor } from './empty-executor.js';
+import { openedInTests, openEmptyExecutor } from './empty-executor.js';
 import { wholeCatalog } from './whole-catalog.js';
 
 let migrations: MigrationFile[];
 let statements: string[];
-let opened: EmptyExecutor[] = [];
 
 beforeAll(async () => {
   migrations = await readMigrations(findMigrationsFolder());
   statements = statementsOf(migrations[0]!.sql);
 });
-afterEach(async () => {
-  await Promise.all(opened.map((one) => one.remove()));
-  opened = [];
-});
-
-async function openEmpty(store: TestStore): Promise<SqlExecutor> {
-  const one = await openEmptyExecutor(store);
-  opened.push(one);
-  return one.executor;
-}
+const openEmpty = openedInTests();
 
 /** What migrations make on a store. */
 async function catalogOf(store: TestStore): Promise<string[]> {

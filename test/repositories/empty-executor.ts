@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
 import { PgliteExecutor } from '../../src/supabase/pglite-executor.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
@@ -24,5 +25,22 @@ export async function openEmptyExecutor(store: TestStore): Promise<EmptyExecutor
       await executor.close();
       await empty.drop();
     },
+  };
+}
+
+/**
+ * Removes what the tests of a file have opened after each of them.
+ * @returns opens a database of a store
+ */
+export function openedInTests(): (store: TestStore) => Promise<SqlExecutor> {
+  let opened: EmptyExecutor[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.map((one) => one.remove()));
+    opened = [];
+  });
+  return async (store) => {
+    const one = await openEmptyExecutor(store);
+    opened.push(one);
+    return one.executor;
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   findMigrationsFolder,
   type MigrationFile,
@@ -8,10 +8,10 @@ import { MIGRATIONS_OF_0_1 } from '../../src/supabase/migrations-of-0-1.js';
 import { migrate } from '../../src/supabase/migrator.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { serverOf, SQL_STORES, type TestStore } from '../support/databases.js';
+import { serverOf, SQL_STORES } from '../support/databases.js';
 import { makeProjectDatabase, type ProjectAge } from '../support/hosted/project-database.js';
 import { findRelations } from './catalog.js';
-import { type EmptyExecutor, openEmptyExecutor } from './empty-executor.js';
+import { openedInTests } from './empty-executor.js';
 import { makeRelease01, migrationsOfRelease01 } from './legacy/release-0-1.js';
 import { addRowsOf } from './populate.js';
 import { wholeCatalog } from './whole-catalog.js';
@@ -22,18 +22,7 @@ beforeAll(async () => {
   migrations = await readMigrations(findMigrationsFolder());
 });
 
-let opened: EmptyExecutor[] = [];
-
-afterEach(async () => {
-  await Promise.all(opened.map((one) => one.remove()));
-  opened = [];
-});
-
-async function openEmpty(store: TestStore): Promise<SqlExecutor> {
-  const one = await openEmptyExecutor(store);
-  opened.push(one);
-  return one.executor;
-}
+const openEmpty = openedInTests();
 
 // Release 0.1 does not start on Postgres 15, so there is none of its databases.
 const STORES = SQL_STORES.filter((store) => store !== 'postgres-15');

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { PgliteExecutor } from '../../src/supabase/pglite-executor.js';
 import { createRestFetch } from '../../src/supabase/rest-fetch.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
-import { createEmptyDatabase, SQL_STORES } from '../support/databases.js';
+import { SQL_STORES } from '../support/databases.js';
+import { openEmptyExecutor } from './empty-executor.js';
 
 const SCHEMA = `
   create table things (
@@ -29,24 +28,15 @@ const REPRESENTATION = { prefer: 'return=representation' };
 
 describe.each(SQL_STORES)('the REST subset on %s', (store) => {
   let executor: SqlExecutor;
-  let drop: () => Promise<void> = () => Promise.resolve();
+  let remove: () => Promise<void> = () => Promise.resolve();
   let rest: typeof fetch;
 
   beforeAll(async () => {
-    if (store === 'pglite') {
-      executor = await PgliteExecutor.open(undefined);
-    } else {
-      const empty = await createEmptyDatabase(store);
-      executor = new PgExecutor({ connectionString: empty.url });
-      drop = empty.drop;
-    }
+    ({ executor, remove } = await openEmptyExecutor(store));
     await executor.transaction((runner) => runner.script(SCHEMA));
     rest = createRestFetch(executor);
   });
-  afterAll(async () => {
-    await executor.close();
-    await drop();
-  });
+  afterAll(() => remove());
 
   async function call(
     method: string,

@@ -5,36 +5,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findMigrationsFolder, readMigrations } from '../../src/supabase/migration-files.js';
 import { migrate } from '../../src/supabase/migrator.js';
 import { openDatabase } from '../../src/supabase/open-database.js';
-import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { PgliteExecutor } from '../../src/supabase/pglite-executor.js';
 import type { SqlExecutor } from '../../src/supabase/sql-executor.js';
-import {
-  createEmptyDatabase,
-  openTestDatabase,
-  SQL_STORES,
-  TEST_STORES,
-  type TestDatabase,
-} from '../support/databases.js';
+import { openTestDatabase, SQL_STORES, TEST_STORES, type TestDatabase } from '../support/databases.js';
+import { openEmptyExecutor } from './empty-executor.js';
 import { CLOSED } from './exposure.js';
 import { Scenario } from './scenario.js';
 
 describe.each(SQL_STORES)('migrations on %s', (store) => {
   let executor: SqlExecutor;
-  let drop: () => Promise<void> = () => Promise.resolve();
+  let remove: () => Promise<void> = () => Promise.resolve();
 
   beforeAll(async () => {
-    if (store === 'pglite') {
-      executor = await PgliteExecutor.open(undefined);
-    } else {
-      const empty = await createEmptyDatabase(store);
-      executor = new PgExecutor({ connectionString: empty.url });
-      drop = empty.drop;
-    }
+    ({ executor, remove } = await openEmptyExecutor(store));
   });
-  afterAll(async () => {
-    await executor.close();
-    await drop();
-  });
+  afterAll(() => remove());
 
   it('applies each once, whoever starts at the same time, and records it as the Supabase CLI does', async () => {
     const migrations = await readMigrations(findMigrationsFolder());
