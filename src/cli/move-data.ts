@@ -9,7 +9,7 @@ import {
   textOf,
   UsageError,
 } from './admin-command.js';
-import { MoveLines } from './move-lines.js';
+import { ProgressLines } from './progress-lines.js';
 import { actionOf, operator } from './noted-run.js';
 
 const ACTION = actionOf('move-data');
@@ -40,7 +40,7 @@ export const moveData: AdminCommand = {
       const move = new DataMove(
         source,
         { database: target, name: nameOf({ kind: 'postgres', connectionString: to }) },
-        new MoveLines(context.note),
+        new ProgressLines(context.note),
         context.interruption(),
         () => noteBegin(context, to),
       );

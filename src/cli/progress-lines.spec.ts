@@ -22,4 +22,10 @@ it('tells how far it is, how fast, and how long it will take, once a second', ()
     'session keys: 400/1000 checked (40 %), 90 sealed anew, 200/s, about 3 s left',
     'session keys: 400/1000 checked (40 %), 90 sealed anew, done',
   ]);
+
+  progress.began('copying contacts', 10);
+  progress.advanced(10);
+  progress.ended();
+
+  expect(lines.at(-1)).toBe('copying contacts: 10/10 rows (100 %), done');
 });

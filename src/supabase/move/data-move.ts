@@ -176,7 +176,7 @@ export class DataMove {
     };
     for (const shape of this.shapes) {
       const total = await this.countOf(shape);
-      this.listener.began(`${shape.name}: copied`, total);
+      this.listener.began(`copying ${shape.name}`, total);
       await copyTable(
         this.source.database,
         {
@@ -206,7 +206,7 @@ export class DataMove {
   private async compare(): Promise<number> {
     let rows = 0;
     for (const shape of this.shapes) {
-      this.listener.began(`${shape.name}: compared`, await this.countOf(shape));
+      this.listener.began(`comparing ${shape.name}`, await this.countOf(shape));
       const old = await sumOf(this.source.database, shape, 'old', this.signal);
       const now = await sumOf(this.target.database, shape, 'new', this.signal);
       if (old.rows !== now.rows || old.sum !== now.sum) {
