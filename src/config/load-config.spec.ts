@@ -135,6 +135,25 @@ describe('loadConfig', () => {
     expect(load(variables).supabaseJwtIssuers).toEqual(expected);
   });
 
+  it('takes address and key of a project with white space around them', () => {
+    const config = load({
+      SUPABASE_URL: ' https://x.supabase.co/ ',
+      SUPABASE_SECRET_KEY: ' sb_secret_0123456789 \n',
+    });
+
+    expect(config).toMatchObject({
+      supabaseUrl: 'https://x.supabase.co',
+      supabaseServiceRoleKey: 'sb_secret_0123456789',
+      supabaseJwtIssuers: ['https://x.supabase.co/auth/v1'],
+      supabaseJwksUrl: 'https://x.supabase.co/auth/v1/.well-known/jwks.json',
+    });
+  });
+
+  it('takes a project below a path, as a proxy may have it', () => {
+    const SUPABASE_URL = 'https://a.example/supabase';
+    expect(load({ ...project, SUPABASE_URL }).supabaseUrl).toBe(SUPABASE_URL);
+  });
+
   it('takes the key of a project by either of its names', () => {
     const SUPABASE_URL = 'https://x.supabase.co';
     const key = 'sb_secret_0123456789abcdefghij';
@@ -238,6 +257,34 @@ describe('loadConfig', () => {
       },
       /^SUPABASE_SERVICE_ROLE_KEY and SUPABASE_SECRET_KEY are two names of one key/,
     ],
+    [
+      'a key that was shown shortened',
+      { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SECRET_KEY: 'sb_secret_0123456789…fghij' },
+      /^SUPABASE_SECRET_KEY has characters that are in no key \(.*\): copy it again/,
+    ],
+    ...[
+      '"sb_secret_0123456789abcdefghij"',
+      'sb_secret_012345\n6789abcdefghij',
+      'Bearer sb_secret_01234567',
+    ].map((key): [string, Record<string, string>, RegExp] => [
+      `a key written as ${JSON.stringify(key)}`,
+      { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SERVICE_ROLE_KEY: key },
+      /^SUPABASE_SERVICE_ROLE_KEY has characters that are in no key/,
+    ]),
+    ...[
+      'https://x.supabase.co/rest/v1',
+      'https://x.supabase.co/rest/v1/',
+      'https://x.supabase.co/auth/v1',
+      'https://x.supabase.co/?apikey=x',
+      'https://x.supabase.co/#x',
+      'https://me:secret@x.supabase.co',
+      'https://supabase.com/dashboard/project/abcdefghijklmnopqrst',
+      'https://db.abcdefghijklmnopqrst.supabase.co',
+    ].map((url): [string, Record<string, string>, RegExp] => [
+      `${url} for a project`,
+      { ...project, SUPABASE_URL: url },
+      /^SUPABASE_URL must be the address of the project's API alone, https:\/\/<project ref>\.supabase\.co/,
+    ]),
     [
       'an issuer that is no URL',
       { SUPABASE_JWT_ISSUER: 'supabase' },

@@ -12,6 +12,7 @@ import { LOOPBACK } from './loopback.js';
 import { defaultNodeId } from './node-id.js';
 import { productionFaults } from './production-faults.js';
 import { readSecretFiles } from './secret-files.js';
+import { projectUrlFaults, projectUrlOf } from './supabase-address.js';
 import { serviceKeyFaults, serviceKeyOf } from './supabase-keys.js';
 import { unsafeLinks } from './unsafe-links.js';
 
@@ -86,7 +87,11 @@ function faultsOfCombinations(env: Environment): string[] {
       `HOST must be a loopback address such as 127.0.0.1 when AUTH_MODE is open, not ${env.HOST}`,
     ],
   ];
-  return [...rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault), ...serviceKeyFaults(env)];
+  return [
+    ...rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault),
+    ...projectUrlFaults(env),
+    ...serviceKeyFaults(env),
+  ];
 }
 
 /** The database may hold a key, but is not asked where there are faults: what it would say must not be news at the next start. */
@@ -119,7 +124,7 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     databasePoolSize: Number(env.DATABASE_POOL_SIZE ?? 10),
     // Longer than an old version takes to end; who develops has started it twice by mistake.
     dataDirWaitSeconds: Number(env.DATA_DIR_WAIT_SECONDS ?? (isProduction ? 60 : 5)),
-    supabaseUrl: env.SUPABASE_URL,
+    supabaseUrl: projectUrlOf(env),
     supabaseServiceRoleKey: serviceKeyOf(env),
     startWaitMs: Number(env.START_WAIT_SECONDS ?? 60) * 1_000,
     supabaseJwksUrl: jwksUrlOf(env),
@@ -160,17 +165,16 @@ function authModeOf(env: Environment): 'open' | 'required' {
 }
 
 function jwksUrlOf(env: Environment): string | undefined {
-  if (env.SUPABASE_JWKS_URL !== undefined || env.SUPABASE_URL === undefined) {
-    return env.SUPABASE_JWKS_URL;
-  }
-  return `${env.SUPABASE_URL.replace(/\/+$/, '')}/auth/v1/.well-known/jwks.json`;
+  const project = projectUrlOf(env);
+  return env.SUPABASE_JWKS_URL ?? (project && `${project}/auth/v1/.well-known/jwks.json`);
 }
 
-function issuersOf({ SUPABASE_JWT_ISSUER, SUPABASE_URL }: Environment): string[] {
-  if (SUPABASE_JWT_ISSUER !== undefined) {
-    return splitList(SUPABASE_JWT_ISSUER);
+function issuersOf(env: Environment): string[] {
+  const project = projectUrlOf(env);
+  if (env.SUPABASE_JWT_ISSUER !== undefined) {
+    return splitList(env.SUPABASE_JWT_ISSUER);
   }
-  return SUPABASE_URL === undefined ? [] : [`${SUPABASE_URL.replace(/\/+$/, '')}/auth/v1`];
+  return project === undefined ? [] : [`${project}/auth/v1`];
 }
 
 function queueDriverOf(env: Environment): QueueDriver {

@@ -2,9 +2,12 @@ import type { Environment } from './environment.js';
 
 const NEEDED = 'it must be the secret key (sb_secret_…) or the service_role key of the project';
 
-/** @returns the key of the project, by either of its names */
+/** What no key has, and no header takes: it would come back in the words of an error. */
+const FOREIGN = /[^\x21-\x7e]|["'`]/;
+
+/** @returns the key of the project, by either of its names, without white space around it */
 export function serviceKeyOf(env: Environment): string | undefined {
-  return env.SUPABASE_SERVICE_ROLE_KEY ?? env.SUPABASE_SECRET_KEY;
+  return (env.SUPABASE_SERVICE_ROLE_KEY ?? env.SUPABASE_SECRET_KEY)?.trim();
 }
 
 /** @returns one sentence for each fault that can be seen in the key itself, beginning with the variable's name */
@@ -23,6 +26,9 @@ export function serviceKeyFaults(env: Environment): string[] {
 function weaknessOf(key: string | undefined): string | undefined {
   if (key === undefined) {
     return undefined;
+  }
+  if (FOREIGN.test(key)) {
+    return 'has characters that are in no key (quotes, spaces, line breaks, dots for what was hidden): copy it again';
   }
   if (key.startsWith('sb_publishable_')) {
     return 'is a publishable key, with which the service may do nothing';

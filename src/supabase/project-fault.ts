@@ -22,6 +22,9 @@ const WHERE_KEYS = 'the secret key (sb_secret_…) from Settings → API Keys of
 const NOT_THE_ADDRESS =
   "SUPABASE_URL is not the address of a Supabase project's API: give it as Settings → Data API of the project shows it (https://<project ref>.supabase.co), without a path";
 const APPLY = 'Apply the migrations of this version with `supabase db push`.';
+/** Its records keep `supabase db push` from doing anything. */
+const OF_RELEASE_01 =
+  'Where release 0.1 was, start this version once with DATABASE_URL at the database of the project instead.';
 /** Of PostgREST, and SQLSTATE classes: connections, load, shutting down. */
 const PASSING_CODE = /^(PGRST00[0-3]|(08|40|53|55|57|58)[0-9A-Z]{3})$/;
 const PAUSED = new Set([402, 540]);
@@ -73,7 +76,7 @@ export function explainProject(error: unknown): StartFault | undefined {
   }
   if (code.startsWith('PGRST2') || code === '42883' || code === '42P01') {
     return final(
-      `The Supabase project does not have the schema of this service, or that of an older version. ${APPLY}`,
+      `The Supabase project does not have the schema of this service, or that of an older version. ${APPLY} ${OF_RELEASE_01}`,
     );
   }
   if (status === 401) {
@@ -134,5 +137,6 @@ function shortened(message: string): string {
 function causeOf(error: unknown): string {
   const { message, details } = fieldsOf(error);
   const [, cause, code] = /Caused by: \w+: (.*?)(?: \((\w+)\))?(?:\n|$)/.exec(details) ?? [];
-  return shortened(cause || code || message);
+  const [, tls] = /:SSL routines:[^:]*:([^:]+):/.exec(cause ?? '') ?? [];
+  return tls === undefined ? shortened(cause || code || message) : `no TLS there: ${tls}`;
 }

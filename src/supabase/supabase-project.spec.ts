@@ -73,7 +73,11 @@ describe('a Supabase project', () => {
       { status: 200, body: [...VERSIONS, ['20990101000000', 'auzap_next']] },
       /does not know \(20990101000000\)/,
     ],
-    ['no schema', { status: 404, body: pgrst('PGRST202') }, /does not have the schema.*`supabase db push`/],
+    [
+      'no schema',
+      { status: 404, body: pgrst('PGRST202') },
+      /does not have the schema.*`supabase db push`.*Where release 0\.1 was, .*DATABASE_URL/,
+    ],
     [
       'a wrong key',
       { status: 401, body: { message: 'Invalid API key', hint: 'x' } },
