@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmod, chown, cp } from 'node:fs/promises';
+import { chmod, chown, cp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -63,6 +63,11 @@ export class PostgresCluster {
     return new PostgresCluster(binaries, dataDir, user);
   }
 
+  /** Makes a standby of it that waits for what no primary sends; to be called while it is stopped. */
+  async becomeStandby(): Promise<void> {
+    await writeFile(join(this.dataDir, 'standby.signal'), '', { mode: 0o644 });
+  }
+
   /**
    * Starts its server on 127.0.0.1, in a group of its own: the terminal's Ctrl-C is for the run.
    * @param settings as `name=value`
@@ -83,7 +88,8 @@ export class PostgresCluster {
       detached: true,
     });
     onSpawn?.(server);
-    const line = 'ready to accept connections';
+    // A standby says "read-only connections".
+    const line = 'system is ready to accept';
     await untilLine(server, server.stderr, { name: 'Postgres', line, timeoutMs: START_TIMEOUT_MS });
     return server;
   }
