@@ -11,7 +11,10 @@ const VERSIONS = SHIPPED.map(({ version, name }) => [version, name]);
 const ROWS = Array.from({ length: 501 }, (_, row) => row);
 
 interface Answer {
+  /** 0 for none. */
   status: number;
+  /** Why there was none. */
+  cause?: string;
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -27,13 +30,17 @@ async function check(
     const name = new URL(input instanceof Request ? input.url : input).pathname.split('/').at(-1)!;
     asked.push(name);
     const isVersions = name === 'schema_versions';
-    const { status, body } = isVersions
+    const {
+      status,
+      body,
+      cause: why = 'connect ECONNREFUSED 10.0.0.1:443',
+    }: Answer = isVersions
       ? answers.length > 1
         ? answers.shift()!
         : answers[0]!
       : { status: 200, body: rows };
     if (status === 0) {
-      const cause = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' });
+      const cause = Object.assign(new Error(why), { code: 'ECONNREFUSED' });
       return Promise.reject(new TypeError('fetch failed', { cause }));
     }
     const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
@@ -131,6 +138,14 @@ describe('a Supabase project', () => {
 
   it.each<[string, Answer, RegExp]>([
     ['no answer', { status: 0 }, /can't be reached \(connect ECONNREFUSED 10.0.0.1:443\)/],
+    [
+      'no TLS',
+      {
+        status: 0,
+        cause: '40A35:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:x.c:78:',
+      },
+      /can't be reached \(no TLS there: wrong version number\)/,
+    ],
     [
       'no connection to its database',
       { status: 503, body: pgrst('PGRST001') },

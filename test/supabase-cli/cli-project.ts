@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,6 +23,11 @@ export class CliProject {
     const folder = await mkdtemp(join(tmpdir(), 'auzap-cli-'));
     await cp(join(ROOT, 'supabase'), join(folder, 'supabase'), { recursive: true });
     return new CliProject(folder);
+  }
+
+  /** Puts a migration of another application beside ours. */
+  async add(fileName: string, sql: string): Promise<void> {
+    await writeFile(join(this.folder, 'supabase/migrations', fileName), sql);
   }
 
   /**
