@@ -1,5 +1,5 @@
 /** The major versions of Postgres that are supported, and tested; binaries of each are development dependencies. */
-const POSTGRES_VERSIONS = [15, 16, 17, 18] as const;
+export const POSTGRES_VERSIONS = [15, 16, 17, 18] as const;
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 export const NEWEST: PostgresVersion = 18;
 
