@@ -3260,7 +3260,7 @@ declare
   v_chat text;
   v_phone text;
   v_lid text;
-  v_noted jsonb := '{}';
+  v_noted jsonb := '{}'::jsonb;
   v_account text;
   v_epoch bigint;
   v_contact_id uuid;
@@ -3742,8 +3742,8 @@ create or replace function public.node_tick(p jsonb) returns jsonb
   set search_path = ''
 as $$
 declare
-  v_answers jsonb := '{}';
-  v_failed jsonb := '{}';
+  v_answers jsonb := '{}'::jsonb;
+  v_failed jsonb := '{}'::jsonb;
   v_part text;
 begin
   foreach v_part in array array[
@@ -4931,30 +4931,29 @@ declare
   v_id text;
   v_step jsonb;
   v_deleted int;
-  v_swept jsonb := '[]';
+  v_swept jsonb := '[]'::jsonb;
+  v_has_more boolean := false;
+  v_is_over boolean;
 begin
   loop
     select o.id into v_id from public.organizations o where o.id > v_after order by o.id limit 1;
-    if not found then
-      return jsonb_build_object('busy', false, 'more', false, 'is_over', true, 'after', v_after, 'swept', v_swept);
-    end if;
+    v_is_over := not found;
+    exit when v_is_over;
     v_step := public.apply_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit));
     if (v_step ->> 'busy')::boolean then
-      return '{"busy": true}';
+      return '{"busy": true}'::jsonb;
     end if;
     v_deleted := (public.apply_audit_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit)) ->> 'deleted')::int;
     v_step := jsonb_set(v_step, '{counts}', public.add_count(v_step -> 'counts', 'audit', v_deleted));
     if exists (select from jsonb_each_text(v_step -> 'counts') c where c.value <> '0') then
       v_swept := v_swept || jsonb_build_array(jsonb_build_array(v_id, v_step -> 'counts'));
     end if;
-    if (v_step ->> 'more')::boolean or v_deleted = v_limit then
-      return jsonb_build_object('busy', false, 'more', true, 'is_over', false, 'after', v_after, 'swept', v_swept);
-    end if;
+    v_has_more := (v_step ->> 'more')::boolean or v_deleted = v_limit;
+    exit when v_has_more;
     v_after := v_id;
-    if clock_timestamp() > v_until then
-      return jsonb_build_object('busy', false, 'more', false, 'is_over', false, 'after', v_after, 'swept', v_swept);
-    end if;
+    exit when clock_timestamp() > v_until;
   end loop;
+  return jsonb_build_object('busy', false, 'more', v_has_more, 'is_over', v_is_over, 'after', v_after, 'swept', v_swept);
 end
 $$;
 revoke execute on function public.sweep_retention(jsonb) from public, anon, authenticated;

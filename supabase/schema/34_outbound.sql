@@ -48,7 +48,7 @@ declare
   v_chat text;
   v_phone text;
   v_lid text;
-  v_noted jsonb := '{}';
+  v_noted jsonb := '{}'::jsonb;
   v_account text;
   v_epoch bigint;
   v_contact_id uuid;

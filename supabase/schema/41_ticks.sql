@@ -26,8 +26,8 @@ create or replace function public.node_tick(p jsonb) returns jsonb
   set search_path = ''
 as $$
 declare
-  v_answers jsonb := '{}';
-  v_failed jsonb := '{}';
+  v_answers jsonb := '{}'::jsonb;
+  v_failed jsonb := '{}'::jsonb;
   v_part text;
 begin
   foreach v_part in array array[
