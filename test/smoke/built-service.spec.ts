@@ -259,6 +259,7 @@ describe('a start that can not work', () => {
     const { code, output } = await runToExit('main.js', {
       ...environmentOf(other),
       DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:9/none',
+      START_WAIT_SECONDS: '0',
     });
     await other.remove();
     expect(code).toBe(1);
