@@ -9,6 +9,7 @@ const SHARE_OF_QR = 0.15;
 const MAX_UNDER_WAY = 10;
 const QR_ATTEMPTS = 20;
 const PAUSE_MS = 250;
+const NOT_LINKED = 'Not linked';
 
 interface Answer {
   status: number;
@@ -25,6 +26,8 @@ export class Calls {
   private readonly faults: unknown[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private readonly leftOver = new Set<string>();
+  /** Where a number was to be made and no answer came: it may be there. */
+  private readonly doubtful = new Set<string>();
 
   constructor(doors: Doors, town: Town, random: Random) {
     this.doors = doors;
@@ -47,6 +50,13 @@ export class Calls {
   /** Waits for the answers, and deletes the numbers that nobody linked. */
   async settled(): Promise<void> {
     await Promise.all(this.underWay);
+    for (const organization of this.doubtful) {
+      const answer = await this.ask('GET', `?organization_id=${organization}&limit=100`);
+      const { instances = [] } = (answer?.body ?? {}) as {
+        instances?: { id: string; instance_name: string }[];
+      };
+      instances.forEach(({ id, instance_name }) => instance_name === NOT_LINKED && this.leftOver.add(id));
+    }
     for (const id of this.leftOver) {
       await this.remove(id);
     }
@@ -70,8 +80,11 @@ export class Calls {
     const { organization } = this.random.pick(this.town.lines);
     const created = await this.call('create', 'POST', '', {
       organization_id: organization,
-      instance_name: 'Not linked',
+      instance_name: NOT_LINKED,
     });
+    if (!created) {
+      this.doubtful.add(organization);
+    }
     const { instance } = (created?.body ?? {}) as { instance?: { id: string } };
     if (!instance) {
       return;
