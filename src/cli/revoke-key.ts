@@ -5,7 +5,8 @@ import { keysOf } from './operator-keys.js';
 /** Revokes a key by its beginning. */
 export const revokeKey: AdminCommand = {
   usage: 'revoke-key <beginning of the key, e.g. auz_4f1c09ab>',
-  summary: 'Revokes a key: the next call is refused, and open sockets end within a second.',
+  summary:
+    'Revokes a key: the next call is refused, and open sockets end within a second (on a Supabase project within 6).',
   options: {},
   deed({ positionals }) {
     const prefix = beginningOf(positionals[0]);
