@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HostedProject } from '../support/hosted/hosted-project.js';
 import { makeProjectDatabase, type ProjectAge } from '../support/hosted/project-database.js';
+import { environmentOf, runToExit } from '../support/built-service.js';
 import { MainJob } from '../support/main-job.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
 import type { PostgresVersion } from '../support/postgres-versions.js';
@@ -47,6 +48,22 @@ describe.each(PROJECTS)('a project of the $age kind on Postgres $version', ({ ve
     await job.goOn(project.environment);
     await job.goOn(project.environment);
     await job.goOn(byDatabase);
+  });
+
+  it('takes over what was embedded, with the linked number', async () => {
+    await job.start({});
+    await job.link();
+    await job.trade();
+    await job.stop();
+    const database = await makeProjectDatabase(server.url, age);
+    const move = ['move-data', '--to', database.ownerUrl];
+
+    const moved = await runToExit('admin-cli.js', environmentOf(job.home), move);
+
+    expect(moved, moved.output).toMatchObject({ code: 0 });
+    project = await HostedProject.start({ authenticatorUrl: database.authenticatorUrl });
+    await job.goOn(project.environment);
+    await job.goOn({ DATABASE_URL: database.ownerUrl });
   });
 
   it('serves a number that was linked by its REST API', async () => {
