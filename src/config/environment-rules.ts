@@ -5,10 +5,13 @@ import proxyaddr from 'proxy-addr';
 /** Not a number in the end: that would be a mistyped address. */
 const HOST_NAME = /^(?=.{1,253}$)(?!(.*\.)?\d+$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 
-/** Decorator: a URL with one of the given protocols (each with its colon, as `URL.protocol` has it). */
-export function IsUrlOf(protocols: readonly string[]): PropertyDecorator {
+/**
+ * Decorator: a URL with one of the given protocols (each with its colon, as `URL.protocol` has it).
+ * @param hint what to mind, at the end of the sentence
+ */
+export function IsUrlOf(protocols: readonly string[], hint = ''): PropertyDecorator {
   const expected = protocols.map((protocol) => `${protocol}//`).join(' or ');
-  return rule('isUrlOf', `must be a URL that begins with ${expected}`, (value) => {
+  return rule('isUrlOf', `must be a URL that begins with ${expected}${hint}`, (value) => {
     const url = URL.parse(value);
     return url !== null && protocols.includes(url.protocol) && url.hostname !== '';
   });

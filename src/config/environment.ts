@@ -16,6 +16,8 @@ export const MIN_TOKEN_LENGTH = 24;
 /** Of `SUPABASE_JWT_SECRET`, in characters. */
 export const MIN_JWT_SECRET_LENGTH = 32;
 const MAX_RATE = 1_000_000;
+/** What makes an address with a password unreadable. */
+const ESCAPED = ', with # / ? @ : % of a password written as %23 %2F %3F %40 %3A %25';
 
 /**
  * The environment variables that the service reads, as they come: strings, checked one by one. Rules that concern
@@ -48,7 +50,7 @@ export class Environment {
   DATA_DIR_WAIT_SECONDS?: string;
 
   @IsOptional()
-  @IsUrlOf(['postgres:', 'postgresql:'])
+  @IsUrlOf(['postgres:', 'postgresql:'], ESCAPED)
   DATABASE_URL?: string;
 
   @IsOptional()
@@ -105,7 +107,7 @@ export class Environment {
   START_WAIT_SECONDS?: string;
 
   @IsOptional()
-  @IsUrlOf(['redis:', 'rediss:'])
+  @IsUrlOf(['redis:', 'rediss:'], ESCAPED)
   REDIS_URL?: string;
 
   @IsOptional()
