@@ -76,6 +76,13 @@ async function run(): Promise<void> {
   }
   silenceLibsignal();
   const simulator = await WhatsAppSimulator.start(settings.options);
+  const stop = (): void => {
+    simulator.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  onStopSignal(stop, () => process.exit(1));
   for (let i = 1; i <= settings.phones; i++) {
     const number = `55119${String(90_000_000 + i)}`;
     simulator.addPhone({ number, name: `Phone ${i}` });
@@ -99,13 +106,6 @@ async function run(): Promise<void> {
   for (const phone of simulator.phones) {
     console.log(`Phone            ${phone.number}  ${phone.name}`);
   }
-  const stop = (): void => {
-    simulator.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  onStopSignal(stop, () => process.exit(1));
 }
 
 function fail(error: unknown): void {
