@@ -1,3 +1,4 @@
+import { onStopSignal } from '../../src/common/stop-signals.js';
 import { UsageError } from './options.js';
 
 /** Says what goes on, in a line. */
@@ -17,8 +18,7 @@ export async function interruptible(
     }
     interrupt.abort();
   };
-  process.on('SIGINT', endOnce);
-  process.on('SIGTERM', endOnce);
+  onStopSignal(endOnce, endOnce);
   // Whoever started this as a child with a channel, a test, is gone.
   process.on('disconnect', endOnce);
   const startedAt = performance.now();

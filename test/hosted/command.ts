@@ -1,3 +1,4 @@
+import { onStopSignal } from '../../src/common/stop-signals.js';
 import { optionsOrCode } from '../chaos/interruptible.js';
 import { UnruledRequestsError } from '../support/hosted/hosted-project.js';
 import { startMigratedProject } from '../support/hosted/migrated-project.js';
@@ -16,8 +17,7 @@ export async function runCommand(args: string[]): Promise<number> {
 
 async function serve(options: HostedOptions): Promise<number> {
   const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    onStopSignal(() => resolve());
   });
   const postgres = await startTestPostgres(options.databaseUrl);
   try {

@@ -20,7 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'auzap-npm-'));
   const built = Object.entries(scripts).map(([name, script]) => [
     name,
-    script.replace('npm run --silent build && ', '').replace('dist/', `${ROOT}/dist/`),
+    script.replace('npm run --silent build && ', '').replace(/(?<= )(dist|test)\//, `${ROOT}/$1/`),
   ]);
   await writeFile(
     join(folder, 'package.json'),
@@ -107,6 +107,7 @@ describe('npm start', () => {
 describe.each([
   ['simulator', ['run', 'simulator'], 'Start a service'],
   ['demo', ['run', 'demo', '--', '--port', '0'], 'Press Ctrl-C to stop.'],
+  ['hosted', ['run', 'hosted'], '# anon: '],
 ])('npm run %s', (_name, args, line) => {
   it.each([
     ['SIGTERM to npm', (pid: number) => process.kill(pid, 'SIGTERM')],
@@ -121,9 +122,9 @@ describe.each([
   });
 });
 
-it.each(['start', 'worker', 'simulator', 'demo', 'admin', 'sql'])(
+it.each(['start', 'worker', 'simulator', 'demo', 'admin', 'sql', 'hosted', 'test:chaos', 'test:cluster'])(
   'the shell of npm run %s makes room for Node, which then gets the signals',
   (name) => {
-    expect(scripts[name]?.split(' && ').at(-1)).toMatch(/^exec node dist\//);
+    expect(scripts[name]?.split(' && ').at(-1)).toMatch(/^exec node (dist|test)\//);
   },
 );
