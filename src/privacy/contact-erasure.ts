@@ -2,11 +2,14 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { InvalidStateError, NotFoundError } from '../common/app-error.js';
 import { withinTime } from '../common/within-time.js';
+import { Turns } from '../limits/turns.js';
 import { Logs } from '../logging/logs.js';
 import { type ErasureReceipt, ErasuresRepository } from '../repositories/erasures.repository.js';
 
-/** Erasures that this process is at. */
-const MAX_RUNNING = 200;
+/** Erasures of one organization that this process is at. */
+export const MAX_RUNNING = 200;
+/** Steps at a time: of one organization one, since the others have something to do, too, and of all together so many. */
+const STEPS_AT_ONCE = 4;
 
 /** Erases contacts, in as many steps as it takes. */
 @Injectable()
@@ -15,6 +18,8 @@ export class ContactErasure implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   /** By contact. */
   private readonly running = new Map<string, Promise<ErasureReceipt>>();
+  private readonly turns = new Turns<string>(1, Infinity);
+  private readonly turnsOfAll = new Turns<'all'>(STEPS_AT_ONCE, Infinity);
 
   constructor(
     private readonly erasures: ErasuresRepository,
@@ -41,20 +46,25 @@ export class ContactErasure implements BeforeApplicationShutdown {
   async eraseWithin(organizationId: string, contactId: string, patienceMs: number): Promise<ErasureReceipt> {
     const work = this.running.get(keyOf(organizationId, contactId)) ?? this.begin(organizationId, contactId);
     const receipt = await withinTime(work, patienceMs);
-    // It is there since the first step; where that hangs, the caller waits for it as for any call.
+    // It is there since it was begun; where that hangs, the caller waits for it as for any call.
     return receipt ?? (await this.erasures.findErasureOf(organizationId, contactId)) ?? work;
   }
 
   /** @returns what goes on, also when nobody waits for it */
   private begin(organizationId: string, contactId: string): Promise<ErasureReceipt> {
-    if (this.running.size >= MAX_RUNNING) {
+    const ofOrganization = [...this.running.keys()].filter((key) =>
+      key.startsWith(keyOf(organizationId, '')),
+    );
+    if (ofOrganization.length >= MAX_RUNNING) {
       throw new InvalidStateError(
         'too_many_erasures',
         'Too many contacts are being erased; try again in a moment.',
       );
     }
     const key = keyOf(organizationId, contactId);
-    const work = this.erase(organizationId, contactId, this.stopping.signal);
+    const work = this.erasures
+      .beginErasure(organizationId, contactId)
+      .then((receipt) => receipt ?? this.erase(organizationId, contactId, this.stopping.signal));
     const ended = work.finally(() => this.running.delete(key));
     this.running.set(key, ended);
     ended.catch((err: unknown) => {
@@ -74,8 +84,12 @@ export class ContactErasure implements BeforeApplicationShutdown {
   async erase(organizationId: string, contactId: string, signal?: AbortSignal): Promise<ErasureReceipt> {
     let receipt: ErasureReceipt | undefined;
     while (receipt === undefined) {
-      signal?.throwIfAborted();
-      receipt = await this.erasures.eraseStep(organizationId, contactId);
+      receipt = await this.turns.run(organizationId, () =>
+        this.turnsOfAll.run('all', () => {
+          signal?.throwIfAborted();
+          return this.erasures.eraseStep(organizationId, contactId);
+        }),
+      );
     }
     this.log.info({ organizationId, erasureId: receipt.id, counts: receipt.counts }, 'contact erased');
     return receipt;

@@ -29,7 +29,7 @@ const CONTACT_NOT_FOUND: DocumentedError = {
 
 const TOO_MANY_ERASURES: DocumentedError = {
   status: 409,
-  description: 'This process is at many erasures already. Nothing was begun.',
+  description: 'This process is at many erasures of the organization already. Nothing was begun.',
   code: 'too_many_erasures',
   error: 'Too many contacts are being erased; try again in a moment.',
 };

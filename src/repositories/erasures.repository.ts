@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
+import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, TIME_KEY, UUID_KEY } from './page.js';
@@ -47,18 +48,16 @@ export class ErasuresRepository {
     contactId: string,
     stepRows = STEP_ROWS,
   ): Promise<ErasureReceipt | undefined> {
-    const p = { organization_id: organizationId, contact_id: contactId, limit: stepRows };
-    try {
-      const { receipt } = await answerOf<{ receipt: ErasureRow | null }>(
-        this.client.rpc('erase_contact', { p }),
-      );
-      return receipt ? toReceipt(receipt) : undefined;
-    } catch (error) {
-      if (error instanceof NotFoundError) {
-        throw new NotFoundError('contact_not_found', 'There is no contact with this id.', { cause: error });
-      }
-      throw error;
-    }
+    return this.call({ organization_id: organizationId, contact_id: contactId, limit: stepRows });
+  }
+
+  /**
+   * Notes that a contact is to be erased: from now on any process goes on with it.
+   * @returns the receipt of a contact that was erased before
+   * @throws NotFoundError `contact_not_found`
+   */
+  async beginErasure(organizationId: string, contactId: string): Promise<ErasureReceipt | undefined> {
+    return this.call({ organization_id: organizationId, contact_id: contactId, begin_only: true });
   }
 
   /** @returns erasures that were begun at least `idleMs` ago and are not finished; 100 at most */
@@ -99,6 +98,20 @@ export class ErasuresRepository {
       this.table().select(COLUMNS).eq('organization_id', organizationId).eq('id', id),
     );
     return rows[0] ? toReceipt(rows[0]) : null;
+  }
+
+  private async call(p: Json): Promise<ErasureReceipt | undefined> {
+    try {
+      const { receipt } = await answerOf<{ receipt: ErasureRow | null }>(
+        this.client.rpc('erase_contact', { p }),
+      );
+      return receipt ? toReceipt(receipt) : undefined;
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        throw new NotFoundError('contact_not_found', 'There is no contact with this id.', { cause: error });
+      }
+      throw error;
+    }
   }
 
   private table() {

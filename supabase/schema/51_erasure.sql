@@ -399,7 +399,8 @@ as $$
   'requested_at', e.requested_at, 'erased_at', e.erased_at, 'counts', e.counts)
 $$;
 
--- Erases a contact with everything about it, in steps of bounded size: to be called until `receipt` comes. First inbox and
+-- Erases a contact with everything about it, in steps of bounded size: to be called until `receipt` comes (`begin_only`: no step
+-- is done, but it is noted and will be gone on with). First inbox and
 -- events are gone through without holding anybody up, for about a second in each call. Then each step holds the organization,
 -- as whoever processes its messages does, so that nothing which is processed meanwhile can leave remains; the last one alone
 -- looks at everything again.
@@ -433,6 +434,9 @@ begin
   end if;
   if v_erasure.erased_at is not null then
     return jsonb_build_object('receipt', public.erasure_receipt(v_erasure));
+  end if;
+  if (p ->> 'begin_only')::boolean then
+    return '{"receipt": null}'::jsonb;
   end if;
   if v_erasure.is_near_end then
     -- Before rows of the inbox: the order of everybody who locks both.

@@ -215,6 +215,9 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     );
     const id = await contactId();
 
+    expect(await erasures.beginErasure(scenario.organizationId, id)).toBeUndefined();
+    expect(await scenario.count('messages')).toBe(25);
+    expect(await erasures.findErasureOf(scenario.organizationId, id)).toMatchObject({ erasedAt: null });
     await beginErasing(id);
     expect(await scenario.count('messages')).toBe(15);
     expect(await erasures.listUnfinished(-1000)).toEqual([
@@ -224,6 +227,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
 
     expect(receipt.counts).toMatchObject({ contacts: 1, messages: 25, inbox: 25, events: 25 });
     expect(await erasures.listUnfinished(-1000)).toEqual([]);
+    expect(await erasures.beginErasure(scenario.organizationId, id)).toEqual(receipt);
   });
 
   it('deletes what a session stores between its last two steps', async () => {
@@ -363,9 +367,13 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     await wrote({ phone: PHONE }, ['mine']);
     const other = await Scenario.create(database);
 
-    await expect(erasures.eraseStep(other.organizationId, await contactId())).rejects.toMatchObject({
-      code: 'contact_not_found',
-    });
+    const id = await contactId();
+    for (const asking of [
+      () => erasures.eraseStep(other.organizationId, id),
+      () => erasures.beginErasure(other.organizationId, id),
+    ]) {
+      await expect(asking()).rejects.toMatchObject({ code: 'contact_not_found' });
+    }
     expect(await scenario.count('messages')).toBe(1);
   });
 
