@@ -24,6 +24,8 @@ const MAX_REFUSALS = REFUSALS_IN_CLEAR + 3;
 export class BatchCommitter {
   private writer: string = randomUUID();
   private seq = 1;
+  /** An attempt under the current number may be stored, or still on its way. */
+  private isInDoubt = false;
   private readonly emptyCommits: EmptyCommits;
 
   /**
@@ -43,10 +45,14 @@ export class BatchCommitter {
 
   /** Settles when each row is stored or its session given up. */
   async commit(batch: PendingBatch): Promise<void> {
+    // Only where the batch before ended unexpectedly.
+    await this.settleNumber();
     const isolated = await this.commitHandles(batch, undefined);
     for (const handle of isolated) {
       await this.commitHandles(batch, handle);
+      await this.settleNumber();
     }
+    await this.settleNumber();
   }
 
   /**
@@ -72,6 +78,7 @@ export class BatchCommitter {
         return [];
       }
       const fault = readCommitFault(error);
+      this.isInDoubt ||= fault.kind === 'in_doubt';
       const isOver = Date.now() >= deadline;
       if (fault.kind === 'in_doubt' && !isOver) {
         refusals = mayBeOfContent(error) ? refusals + 1 : 0;
@@ -81,7 +88,6 @@ export class BatchCommitter {
           return handles;
         } else if (areOthersTaken) {
           this.giveUpRefused(handles, error);
-          await this.retireNumber();
           return [];
         } else {
           areOthersTaken = await this.takesOthers();
@@ -122,7 +128,7 @@ export class BatchCommitter {
       const { writer, seq } = this;
       const call = this.store.commitBatch({ ...rows, writer, seq, wantsInbox, isEncoded });
       const { received } = await withTimeout(call, timeoutMs, () => new StoreStuckError());
-      this.seq += 1;
+      this.advance();
       if (received) {
         batch.received.push(received);
       }
@@ -165,32 +171,35 @@ export class BatchCommitter {
   }
 
   /**
-   * Uses the number of what was given up for nothing. Other rows must never have it: they could be taken for stored. And an
-   * attempt that is still on its way must not find it free: it may hold what sessions that go on have written anew since.
+   * Uses the number of what was given up for nothing, where that is in doubt. Other rows must never have it: they could be taken
+   * for stored. And an attempt that is still on its way must not find it free: it may hold what sessions that go on have written
+   * anew since.
    */
-  private async retireNumber(): Promise<void> {
+  private async settleNumber(): Promise<void> {
     const deadline = Date.now() + this.options.giveUpMs;
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; this.isInDoubt; attempt++) {
       try {
         const call = this.store.commitBatch({ ...NOTHING, writer: this.writer, seq: this.seq });
         await withTimeout(call, this.options.attemptTimeoutMs, () => new StoreStuckError());
-        this.seq += 1;
+        this.advance();
         this.storage.worked();
-        return;
       } catch (error) {
         const { kind } = readCommitFault(error);
         if (kind === 'out_of_order') {
           // A database that was put back to an earlier state: no attempt of this writer fits any more.
           this.startAnew();
-          return;
-        }
-        if (kind !== 'in_doubt' || Date.now() >= deadline) {
+        } else if (kind !== 'in_doubt' || Date.now() >= deadline) {
           this.giveUpAll(error);
-          return;
+        } else {
+          await this.pause(attempt, error);
         }
-        await this.pause(attempt, error);
       }
     }
+  }
+
+  private advance(): void {
+    this.seq += 1;
+    this.isInDoubt = false;
   }
 
   private async takesOthers(): Promise<boolean> {
@@ -205,6 +214,7 @@ export class BatchCommitter {
   private startAnew(): void {
     this.writer = randomUUID();
     this.seq = 1;
+    this.isInDoubt = false;
   }
 
   /** Poisons handles: their writes can't be stored. */

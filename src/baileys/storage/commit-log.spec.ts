@@ -291,6 +291,34 @@ describe('CommitLog', () => {
     expect(b.poisoned).toBeUndefined();
   });
 
+  it('never uses a number for other rows whose first attempt was stored without an answer', async () => {
+    const stored = new Map<string, string[]>();
+    commit = (batch) => {
+      const name = `${batch.writer}/${batch.seq}`;
+      if (stored.has(name)) {
+        return Promise.resolve({ outcome: 'already' });
+      }
+      stored.set(
+        name,
+        batch.inbox.map(({ hash }) => hash),
+      );
+      if (batches.length > 1) {
+        return committed();
+      }
+      // Meanwhile somebody else has the session.
+      a.poison(new FencedError(['a']));
+      return Promise.reject(answered(0));
+    };
+    const log = startLog();
+    void log.append(a, message('m1'));
+    await log.flush();
+    void log.append(b, message('m2'));
+    await log.flush();
+
+    expect([...stored.values()].flat()).toEqual(['m1', 'm2']);
+    expect(b.poisoned).toBeUndefined();
+  });
+
   it('lets no attempt that comes late undo what was stored after a session was given up', async () => {
     // The first attempt hangs on the way, and comes when everything else is over.
     const values = new Map<string, string>();
