@@ -209,7 +209,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     const [contact] = await scenario.allContacts();
     expect(await erasures.eraseStep(scenario.organizationId, contact!.id, 1)).toBeUndefined();
     const found = await erasures.listUnfinished(-1_000);
-    vi.spyOn(erasures, 'listUnfinished').mockResolvedValue([
+    const unfinished = vi.spyOn(erasures, 'listUnfinished').mockResolvedValue([
       { organizationId: 'org_missing', contactId: contact!.id }, // which fails
       ...found,
     ]);
@@ -252,7 +252,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     // One that is interrupted later does not wait for the next hour.
     const [theirs] = await other.allContacts();
     expect(await erasures.eraseStep(other.organizationId, theirs!.id, 1)).toBeUndefined();
-    vi.mocked(erasures.listUnfinished).mockRestore();
+    unfinished.mockRestore();
     await vi.waitFor(async () => expect(await other.count('contacts')).toBe(0), 30_000);
     await sweep.beforeApplicationShutdown();
 
