@@ -7,6 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MOVED_TABLES } from '../../src/supabase/move/moved-tables.js';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
+import { makeProjectDatabase } from '../support/hosted/project-database.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres-server.js';
 import { ensureProgram } from '../support/system-package.js';
 import { findRelations } from './catalog.js';
@@ -45,24 +46,18 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'auzap-dump-'));
   // Not newer than any pg_dump that is to be had.
   server = await startTestPostgres(undefined, undefined, { version: 15 });
-  const defaults = await readFile(join(import.meta.dirname, 'supabase-defaults.sql'), 'utf8');
   await as(server.url, async (client) => {
     // As in a project: `postgres` owns the database, and is no superuser.
     await client.query('create role supabase_admin superuser login');
   });
-  await as(urlOf('postgres', 'supabase_admin'), async (client) => {
+  const admin = urlOf('postgres', 'supabase_admin');
+  await as(admin, async (client) => {
     await client.query('alter role postgres rename to first_superuser');
-    await client.query('create role postgres login createrole createdb bypassrls');
     await client.query('create role app login createrole');
-    await client.query('create database project owner postgres');
     await client.query('create database plain owner app');
   });
-  await as(urlOf('project', 'supabase_admin'), async (client) => {
-    await client.query(defaults);
-    await client.query('grant anon, authenticated, service_role to postgres');
-  });
+  ({ ownerUrl: project } = await makeProjectDatabase(admin, 'old', 'project'));
   plain = urlOf('plain', 'app');
-  project = urlOf('project', 'postgres');
 });
 afterAll(async () => {
   await server?.stop();
