@@ -11,13 +11,20 @@ export const MAX_RUNNING = 200;
 /** Steps at a time: of one organization one, since the others have something to do, too, and of all together so many. */
 const STEPS_AT_ONCE = 4;
 
+/** What goes on, also when nobody waits for it. */
+interface RunningErasure {
+  /** Settles when the receipt is stored; with it, where the contact was erased before. */
+  begun: Promise<ErasureReceipt | undefined>;
+  ended: Promise<ErasureReceipt>;
+}
+
 /** Erases contacts, in as many steps as it takes. */
 @Injectable()
 export class ContactErasure implements BeforeApplicationShutdown {
   private readonly log: Logger;
   private readonly stopping = new AbortController();
   /** By contact. */
-  private readonly running = new Map<string, Promise<ErasureReceipt>>();
+  private readonly running = new Map<string, RunningErasure>();
   private readonly turns = new Turns<string>(1, Infinity);
   private readonly turnsOfAll = new Turns<'all'>(STEPS_AT_ONCE, Infinity);
 
@@ -33,7 +40,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
     this.stopping.abort(
       new InvalidStateError('shutting_down', 'The service is stopping; the erasure is finished later.'),
     );
-    await Promise.allSettled(this.running.values());
+    await Promise.allSettled([...this.running.values()].map(({ ended }) => ended));
   }
 
   /**
@@ -44,14 +51,19 @@ export class ContactErasure implements BeforeApplicationShutdown {
    * @throws AppError when the database is away: what is left is erased when this is called again, or by the sweep
    */
   async eraseWithin(organizationId: string, contactId: string, patienceMs: number): Promise<ErasureReceipt> {
-    const work = this.running.get(keyOf(organizationId, contactId)) ?? this.begin(organizationId, contactId);
-    const receipt = await withinTime(work, patienceMs);
-    // It is there since it was begun; where that hangs, the caller waits for it as for any call.
-    return receipt ?? (await this.erasures.findErasureOf(organizationId, contactId)) ?? work;
+    const { begun, ended } =
+      this.running.get(keyOf(organizationId, contactId)) ?? this.begin(organizationId, contactId);
+    const receipt = await withinTime(ended, patienceMs);
+    if (receipt) {
+      return receipt;
+    }
+    // From then on there is a receipt to look at; where that hangs, the caller waits for it as for any call.
+    await begun;
+    return (await this.erasures.findErasureOf(organizationId, contactId)) ?? ended;
   }
 
   /** @returns what goes on, also when nobody waits for it */
-  private begin(organizationId: string, contactId: string): Promise<ErasureReceipt> {
+  private begin(organizationId: string, contactId: string): RunningErasure {
     const ofOrganization = [...this.running.keys()].filter((key) =>
       key.startsWith(keyOf(organizationId, '')),
     );
@@ -62,17 +74,18 @@ export class ContactErasure implements BeforeApplicationShutdown {
       );
     }
     const key = keyOf(organizationId, contactId);
-    const work = this.erasures
-      .beginErasure(organizationId, contactId)
-      .then((receipt) => receipt ?? this.erase(organizationId, contactId, this.stopping.signal));
-    const ended = work.finally(() => this.running.delete(key));
-    this.running.set(key, ended);
+    const begun = this.erasures.beginErasure(organizationId, contactId);
+    const ended = begun
+      .then((receipt) => receipt ?? this.erase(organizationId, contactId, this.stopping.signal))
+      .finally(() => this.running.delete(key));
+    const running = { begun, ended };
+    this.running.set(key, running);
     ended.catch((err: unknown) => {
       if (!(err instanceof NotFoundError)) {
         this.log.debug({ err, organizationId, contactId }, 'erasure not finished yet');
       }
     });
-    return ended;
+    return running;
   }
 
   /**

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { proto } from '@whiskeysockets/baileys';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SecretBox } from '../../src/common/secret-box.js';
+import { ErasuresRepository } from '../../src/repositories/erasures.repository.js';
 import type { IngestItem } from '../../src/repositories/ingest-item.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
@@ -229,12 +230,21 @@ describe('an erasure that takes long', () => {
     const settings = http.app.get(ErasureSettings);
     const { answerWithinMs } = settings;
     settings.answerWithinMs = 0;
+    const erasures = http.app.get(ErasuresRepository, { strict: false });
+    const { promise: answered, resolve: go } = Promise.withResolvers<void>();
+    const step = erasures.eraseStep.bind(erasures);
+    const held = vi.spyOn(erasures, 'eraseStep').mockImplementation(async (...args) => {
+      await answered;
+      return step(...args);
+    });
 
     const answer = await http.api.call<{ receipt: { id: string }; status_url: string }>(
       'DELETE',
       `/api/contacts/${id}?${of()}`,
     );
     settings.answerWithinMs = answerWithinMs;
+    go();
+    held.mockRestore();
 
     const { receipt, status_url } = answer.body;
     expect(answer).toMatchObject({
