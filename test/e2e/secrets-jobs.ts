@@ -13,6 +13,7 @@ import { secretsOfSessions } from './secrets-of-sessions.js';
 import { CALLED, CONFIGURED, MISPLACED, NAMES, TEXTS, WEBHOOK_SECRET } from './secrets-planted.js';
 import { startWrongly } from './secrets-starts.js';
 import type { SecretsWorld } from './secrets-world.js';
+import { IS_HOSTED } from '../support/not-hosted.js';
 
 const ORGANIZATION = 'org_secrets';
 const SOON = { timeout: 60_000, interval: 50 };
@@ -209,7 +210,8 @@ export class SecretsJobs {
       .caller(this.token)
       .call('GET', `/api/bookings?organization_id=${ORGANIZATION}`);
     await world.sql('alter table hidden rename to bookings');
-    expectStatus(failed.status, 500);
+    // PostgREST that misses a table may have looked at the schema too early: it passes.
+    expectStatus(failed.status, IS_HOSTED ? 503 : 500);
   }
 
   private async loseStores(): Promise<void> {
