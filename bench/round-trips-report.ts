@@ -24,8 +24,14 @@ export function formatRoundTrips(report: RoundTripReport): string {
     '',
     ...report.figures.map(
       ({ roundTripMs, idle }) =>
-        `idle at ${roundTripMs} ms: ${idle.requests} requests a minute, ${number((idle.bytesOut * 43_200) / 1e9, 2)} GB ` +
+        `idle at ${roundTripMs} ms: ${idle.requests} requests a minute (${named(idle.byName)}), ${number((idle.bytesOut * 43_200) / 1e9, 2)} GB ` +
         `of answers and ${number((idle.bytesIn * 43_200) / 1e9, 2)} GB of questions in 30 days`,
     ),
   ].join('\n');
+}
+
+function named(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }

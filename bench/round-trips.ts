@@ -30,7 +30,7 @@ export interface RoundTripFigures {
   /** Requests for each received message. */
   requestsPerMessage: number;
   /** Of an idle process with a linked number and a subscriber, in a minute. */
-  idle: { requests: number; bytesIn: number; bytesOut: number };
+  idle: { requests: number; byName: Record<string, number>; bytesIn: number; bytesOut: number };
 }
 
 export interface RoundTripReport extends Surroundings {
@@ -44,6 +44,8 @@ const MESSAGES = 60;
 const CALLS = 30;
 /** Between two messages: each is alone. */
 const PAUSE_MS = 250;
+/** What a process does soon after its start, or after a message, is not what it does when it is idle. */
+const SETTLE_MS = 60_000;
 const IDLE_MS = 60_000;
 
 /**
@@ -155,10 +157,15 @@ async function measure(
     api.call('POST', `${path}/send`, { to: CLIENT, message: 'Yes' }, { 'idempotency-key': randomUUID() }),
   );
   const read = await timed(() => api.call('GET', path));
-  await delay(10_000);
+  await delay(SETTLE_MS);
   counters.reset();
   await delay(IDLE_MS);
-  const idle = { requests: counters.total, bytesIn: counters.bytesIn, bytesOut: counters.bytesOut };
+  const idle = {
+    requests: counters.total,
+    byName: Object.fromEntries(counters.requests),
+    bytesIn: counters.bytesIn,
+    bytesOut: counters.bytesOut,
+  };
   socket.close();
   return {
     acknowledgement: waited(acknowledged),
