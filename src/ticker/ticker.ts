@@ -46,6 +46,8 @@ export interface TickSeat {
 const JITTER = 0.1;
 /** By how much a question may be late, so that it need not have a call of its own. */
 const LATE = 1.2;
+/** Share of its interval after which a sweep goes along with another one. */
+const GOES_ALONG = 0.5;
 
 /** What a node must have said and heard in time, or it loses what it runs. */
 const VITAL: ReadonlySet<TickPart> = new Set(['heartbeat', 'work']);
@@ -267,9 +269,14 @@ export class Ticker {
   private ask(at: number): Asking {
     const asking: Asking = new Map();
     const inOrder = [...this.members].sort((a, b) => placeOf(a) - placeOf(b));
+    const isDueBy = ({ member, askedAt }: Member) => at - askedAt + this.pauseMs > member.everyMs * LATE;
+    // Those of a minute go together, also where they began apart: they have a call of their own.
+    const isSweeping = inOrder.some((one) => SWEEPS.has(one.member.part) && !one.isOut && isDueBy(one));
     for (const one of inOrder) {
       const { member } = one;
-      const isDue = at - one.askedAt + this.pauseMs > member.everyMs * LATE;
+      const goesAlong =
+        isSweeping && SWEEPS.has(member.part) && at - one.askedAt > member.everyMs * GOES_ALONG;
+      const isDue = isDueBy(one) || goesAlong;
       if (!one.isOut && (isDue || one.isWanted || member.isUrgent?.())) {
         one.isWanted = false;
         const question = member.ask();
