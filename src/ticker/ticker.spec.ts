@@ -170,6 +170,21 @@ describe('Ticker', () => {
     await Promise.all([seat.leave(), vi.advanceTimersByTimeAsync(5_000)]);
   });
 
+  it('asks sweeps together, also those that began apart', async () => {
+    const { member, parts } = aTicker(tickSettingsFor(true));
+    member('heartbeat', 5_000);
+    member('drained', 60_000);
+    await vi.advanceTimersByTimeAsync(20_000);
+    member('closings', 60_000);
+    await vi.advanceTimersByTimeAsync(220_000);
+
+    const sweeps = parts().filter((all) => !all.includes('heartbeat'));
+    expect(sweeps.slice(2).map((all) => all.join())).toEqual(
+      sweeps.slice(2).map(() => ['drained', 'closings'].join()),
+    );
+    expect(sweeps.length).toBeGreaterThanOrEqual(4);
+  });
+
   it('takes the failure of one part for that of no other', async () => {
     const { ticker, member, tick, heard, parts } = aTicker();
     const failed = vi.fn<(error: unknown) => void>();
