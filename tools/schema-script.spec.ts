@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baselineOf, namesOf, withNames } from './schema-script.js';
+import { migrationOf, namesOf, withNames } from './schema-script.js';
 
 const FILE = {
   name: '10_things.sql',
@@ -47,11 +47,42 @@ describe('the script of the schema', () => {
     );
   });
 
-  it('is one migration, in the order of its files', () => {
-    const text = baselineOf([FILE, { name: '11_more.sql', sql: 'select 1;\n' }]);
+  it('gives a later migration what no earlier one made as it is now', () => {
+    const baseline = FILE.sql.replace('returns jsonb\n', () => 'returns jsonb as $$ 1; $$;\n');
+    const changed = [
+      { name: '10_things.sql', sql: baseline.replace('(id int)', '(id int, more int)').replace('1;', '2;') },
+      { name: '11_more.sql', sql: '-- Another one.\ncreate table if not exists public.more (id int);\n' },
+    ];
+    const byHand = 'alter table public.things add column if not exists more int;\n';
 
-    expect(text).toMatch(
-      /^-- Written by `npm run schema`[^]*-- 10_things\.sql\n\n[^]*-- 11_more\.sql\n\nselect 1;\n$/,
+    const text = migrationOf(changed, [baseline], byHand);
+
+    expect(text.split('\n').filter((line) => line !== '')).toEqual([
+      byHand.trimEnd(),
+      expect.stringContaining('written by `npm run schema`'),
+      '-- 10_things.sql',
+      'create or replace function public.count_things(p jsonb) returns jsonb as $$ 2; $$;',
+      '-- 11_more.sql',
+      '-- Another one.',
+      'create table if not exists public.more (id int);',
+    ]);
+    expect(migrationOf(changed, [baseline], text)).toBe(text);
+    expect(migrationOf([{ name: '10_things.sql', sql: baseline }], [baseline, text], '')).toContain(
+      '$$ 1; $$',
+    );
+    expect(migrationOf([{ name: '10_things.sql', sql: baseline }], [baseline], '')).not.toContain(
+      '10_things',
+    );
+  });
+
+  it('drops a policy before it is made anew', () => {
+    const policy = (test: string) => ({
+      name: '10_things.sql',
+      sql: `drop policy if exists p on public.things;\ncreate policy p on public.things using (${test});\n`,
+    });
+
+    expect(migrationOf([policy('id > 1')], [policy('id > 2').sql], '')).toContain(
+      policy('id > 1').sql.split('\n')[0],
     );
   });
 });

@@ -1,3 +1,5 @@
+import { statementsOf } from '../test/support/sql-statements.js';
+
 /** A file of `supabase/schema`. */
 export interface SchemaFile {
   name: string;
@@ -10,7 +12,7 @@ export interface SchemaNames {
   functions: string[];
 }
 
-const HEAD = '-- Written by `npm run schema` from supabase/schema: do not edit.\n';
+const MARK = '-- What follows is written by `npm run schema` from supabase/schema: do not edit.\n';
 const RELATIONS =
   /^ *(?:create table if not exists public\.|create (?:unique )?index if not exists |create type public\.|revoke all on sequence public\.)(\w+)/gm;
 const FUNCTIONS = /^create or replace function public\.(\w+)\(/gm;
@@ -51,9 +53,43 @@ export function withNames(preflight: string, names: SchemaNames): string {
   }, preflight);
 }
 
-/** @returns the migration that makes the whole schema */
-export function baselineOf(files: SchemaFile[]): string {
-  return [HEAD, ...files.map(({ name, sql }) => `-- ${name}\n\n${sql}`)].join('\n');
+/**
+ * @param files of the schema, in their order
+ * @param earlier the migrations before this one, in their order
+ * @param migration as it is; what is written by hand, for what exists already (`alter`, `drop`), stands before the mark
+ * @returns it with the statements of the schema that no earlier migration leaves as they are now
+ */
+export function migrationOf(files: SchemaFile[], earlier: string[], migration: string): string {
+  const made = new Map(earlier.flatMap(statementsOf).map((statement) => [subjectOf(statement), statement]));
+  const isNew = (statement: string) => {
+    const before = made.get(subjectOf(statement));
+    const isTable = bare(statement).startsWith('create table ');
+    return before === undefined || (!isTable && bare(before) !== bare(statement));
+  };
+  const parts = files.map(({ name, sql }) => {
+    const statements = statementsOf(sql);
+    const fresh = statements.filter(
+      (statement, index) =>
+        isNew(statement) ||
+        (bare(statement).startsWith('drop policy ') && isNew(statements[index + 1] ?? statement)),
+    );
+    return fresh.length === 0 ? '' : `\n-- ${name}\n\n${fresh.join('\n\n')}\n`;
+  });
+  return [migration.split(MARK)[0]!.trimEnd(), '', MARK].join('\n').trimStart() + parts.join('');
+}
+
+/** What a statement is about: a later one about the same takes its place. */
+function subjectOf(statement: string): string {
+  const text = bare(statement);
+  return (
+    /^(?:create or replace function [^]*?\breturns\b|create table if not exists \S+|do \$\$[^]*?;)/.exec(
+      text,
+    )?.[0] ?? text
+  );
+}
+
+function bare(statement: string): string {
+  return statement.replace(/^(?:--[^\n]*\n\s*)+/, '');
 }
 
 /** A long string constant of SQL: parts that follow each other on lines of their own are one. */
