@@ -1,6 +1,6 @@
 import { runAdmin } from './cli/run-admin.js';
 import { onStopSignal } from './common/stop-signals.js';
-import { readEnvFile } from './config/env-file.js';
+import { readOperatorEnvironment } from './config/load-process-config.js';
 
 /** From the first call on the first signal aborts, and a second one ends the process at once. */
 function interruption(): AbortSignal {
@@ -18,10 +18,10 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-readEnvFile();
-const { argv, env } = process; // oxlint-disable-line node/no-process-env -- an entry point
 const output = {
   result: (text: string) => process.stdout.write(`${text}\n`),
   note: (text: string) => process.stderr.write(`${text}\n`),
 };
-process.exitCode = await runAdmin(argv.slice(2), env, output, interruption);
+const environment = readOperatorEnvironment(output.note);
+process.exitCode =
+  environment === undefined ? 1 : await runAdmin(process.argv.slice(2), environment, output, interruption);

@@ -414,12 +414,12 @@ describe('loadConfig', () => {
     const envFile = join(dataDir, '.env');
     writeFileSync(envFile, '', { mode: 0o644 });
     const variables = { DATA_DIR: dataDir, ...production };
-    expect(() => loadConfig(variables, envFile)).toThrow(`chmod 600 ${envFile}`);
-    expect(loadConfig({ DATA_DIR: dataDir }, envFile).warnings).toEqual([
+    expect(() => loadConfig(variables, { path: envFile, doubts: [] })).toThrow(`chmod 600 ${envFile}`);
+    expect(loadConfig({ DATA_DIR: dataDir }, { path: envFile, doubts: [] }).warnings).toEqual([
       expect.stringContaining(`chmod 600 ${envFile}`),
     ]);
     chmodSync(envFile, 0o600);
-    expect(loadConfig(variables, envFile).warnings).toEqual([]);
+    expect(loadConfig(variables, { path: envFile, doubts: [] }).warnings).toEqual([]);
   });
 
   it.each<[string, Record<string, string>, RegExp[]]>([

@@ -6,9 +6,12 @@ import { ConfigError } from './config-error.js';
 import { databaseUrlOf } from './database-url.js';
 import { Environment } from './environment.js';
 import { decodeKey, hopsIn, splitList } from './environment-rules.js';
+import type { EnvFile } from './env-file.js';
 import { readOrMakeKey } from './key-file.js';
+import { KNOWN_VARIABLES } from './known-variables.js';
 import { looseFiles } from './loose-files.js';
 import { LOOPBACK } from './loopback.js';
+import { misspeltNames } from './misspelt-names.js';
 import { defaultNodeId } from './node-id.js';
 import { productionFaults } from './production-faults.js';
 import { readSecretFiles } from './secret-files.js';
@@ -16,11 +19,17 @@ import { projectUrlFaults, projectUrlOf } from './supabase-address.js';
 import { serviceKeyFaults, serviceKeyOf } from './supabase-keys.js';
 import { unsafeLinks } from './unsafe-links.js';
 
+// oxlint-disable-next-line no-control-regex -- finding control characters is the point
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** What is wrong in them has a sentence of its own. */
+const CHECKED_KEYS = ['SUPABASE_SERVICE_ROLE_KEY', 'SUPABASE_SECRET_KEY'];
+
 type Variables = Record<string, string | undefined>;
 
 /**
  * Reads the configuration.
- * @param variables environment variables; empty ones count as absent
+ * @param variables environment variables; empty ones count as absent, white space around a value does not count
  * @param envFile the file that some of them came from
  * @returns the checked configuration; in development it may have made `DATA_DIR` and an encryption key in it
  * @param answersCalls whether somebody has to be able to call this process
@@ -28,25 +37,29 @@ type Variables = Record<string, string | undefined>;
  */
 export function loadConfig(
   variables: Variables = process.env,
-  envFile?: string,
+  envFile?: Pick<EnvFile, 'path' | 'doubts'>,
   answersCalls = false,
 ): AppConfig {
-  const present = Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== '');
+  const present = Object.entries(variables)
+    .map(([name, value = '']) => [name, value.trim()] as const)
+    .filter(([, value]) => value !== '');
   const secrets = readSecretFiles(Object.fromEntries(present));
   const environment = plainToInstance(Environment, secrets.variables);
   const isProduction = environment.NODE_ENV === 'production';
-  const loose = looseFiles([...secrets.paths, ...(envFile === undefined ? [] : [envFile])]);
+  const loose = looseFiles([...secrets.paths, ...(envFile === undefined ? [] : [envFile.path])]);
+  const doubts = [...(envFile?.doubts ?? []), ...misspeltNames(Object.keys(secrets.variables))];
   const faults = [
     ...faultsOfVariables(environment),
+    ...faultsOfText(environment),
     ...secrets.faults,
     ...(isProduction ? productionFaults(environment) : []),
     ...faultsOfCombinations(environment),
     ...(isProduction ? loose : []),
   ];
   if (faults.length > 0) {
-    throw new ConfigError([...faults, ...(answersCalls ? doubtsOfWaysIn(environment) : [])]);
+    throw new ConfigError([...faults, ...(answersCalls ? doubtsOfWaysIn(environment) : []), ...doubts]);
   }
-  return toConfig(environment, isProduction ? [] : loose);
+  return toConfig(environment, [...doubts, ...(isProduction ? [] : loose)]);
 }
 
 function faultsOfVariables(environment: Environment): string[] {
@@ -54,6 +67,16 @@ function faultsOfVariables(environment: Environment): string[] {
     const [message] = Object.values(error.constraints ?? {});
     return `${error.property} ${(message ?? 'is invalid').replace(`${error.property} `, '')}`;
   });
+}
+
+/** The end of a line that came along from a file of another system, or quotes that were not closed. */
+function faultsOfText(environment: Environment): string[] {
+  return KNOWN_VARIABLES.filter((name) => !CHECKED_KEYS.includes(name))
+    .filter((name) => CONTROL.test(String(environment[name as keyof Environment] ?? '')))
+    .map(
+      (name) =>
+        `${name} must not hold line breaks or other control characters: look at quotes and line ends where it is set`,
+    );
 }
 
 function faultsOfCombinations(env: Environment): string[] {
@@ -104,7 +127,7 @@ function doubtsOfWaysIn(env: Environment): string[] {
     : ['ADMIN_API_KEY must be set, unless there is a key made by: npm run admin -- create-key'];
 }
 
-function toConfig(env: Environment, loose: string[]): AppConfig {
+function toConfig(env: Environment, doubts: string[]): AppConfig {
   const isProduction = env.NODE_ENV === 'production';
   const authMode = authModeOf(env);
   const dataDir = resolve(env.DATA_DIR ?? './data');
@@ -156,7 +179,7 @@ function toConfig(env: Environment, loose: string[]): AppConfig {
     logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
     nodeId: env.NODE_ID ?? defaultNodeId(),
     leaseSeconds: Number(env.LEASE_SECONDS ?? 15),
-    warnings: [...loose, ...kept, ...unsafeLinks(env)],
+    warnings: [...doubts, ...kept, ...unsafeLinks(env)],
   });
 }
 

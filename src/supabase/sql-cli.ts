@@ -1,6 +1,5 @@
-import { readEnvFile } from '../config/env-file.js';
+import { readOperatorEnvironment } from '../config/load-process-config.js';
 import { runSqlCommand } from './sql-command.js';
 
-readEnvFile();
-// oxlint-disable-next-line node/no-process-env -- an entry point: SQL must run without the service's whole configuration
-process.exitCode = await runSqlCommand(process.argv.slice(2), process.env);
+const environment = readOperatorEnvironment((text) => process.stderr.write(`${text}\n`));
+process.exitCode = environment === undefined ? 2 : await runSqlCommand(process.argv.slice(2), environment);

@@ -54,7 +54,7 @@ it('has what the service needs to start, and to migrate a database', async () =>
     await symlink(join(ROOT, path), join(image, path));
   }
 
-  const service = await BuiltService.start(home, {}, join(image, 'dist/main.js'));
+  const service = await BuiltService.start(home, {}, { entry: join(image, 'dist/main.js') });
   const { status } = await service.api.call('GET', '/health/ready');
 
   expect(await service.stop()).toBe(0);

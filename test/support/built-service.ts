@@ -73,19 +73,19 @@ export class BuiltService {
   /**
    * @param home its data and logs
    * @param environment more variables
-   * @param entry of the build, by default that of this repository
+   * @param entry of the build, by default that of this repository, and where it runs
    * @returns the service once it answers
    * @throws Error with what it wrote, when it ended before that
    */
   static async start(
     home: ServiceHome,
     environment: Record<string, string> = {},
-    entry = ENTRY,
+    { entry = ENTRY, cwd = tmpdir() } = {},
   ): Promise<BuiltService> {
     const startedAt = performance.now();
     const child = spawn(process.execPath, [entry], {
       // Away from the repository, so that a developer's .env does not leak into the test.
-      cwd: tmpdir(),
+      cwd,
       env: {
         PATH: process.env.PATH,
         ...environmentOf(home),
@@ -130,6 +130,7 @@ export class BuiltService {
 /**
  * Runs the built entry until it ends.
  * @param onStart given the process
+ * @param cwd where it runs; by default in an empty folder
  * @throws Error where it printed a secret that it was given
  */
 export async function runToExit(
@@ -137,10 +138,11 @@ export async function runToExit(
   environment: Record<string, string>,
   args: readonly string[] = [],
   onStart: (child: ChildProcess) => void = () => undefined,
+  cwd?: string,
 ): Promise<{ code: number | null; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'auzap-run-'));
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist', entry), ...args], {
-    cwd: folder,
+    cwd: cwd ?? folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
