@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePhoneNumber, parseRecipient, phoneVariants } from './phone-number.js';
+import { parseDigits, parsePhoneNumber, phoneVariants } from './phone-number.js';
 
 describe('parsePhoneNumber', () => {
   it.each([
@@ -11,6 +11,16 @@ describe('parsePhoneNumber', () => {
     ['5491123456789', 'Argentina'],
     ['4915123456789', 'Germany'],
     ['351912345678', 'Portugal'],
+    ['22507123456', 'Ivory Coast with the eight digits that it had until 2021'],
+    ['2250707123456', 'Ivory Coast with ten'],
+    ['22997123456', 'Benin with the eight digits that it had until 2024'],
+    ['2290197123456', 'Benin with ten'],
+    ['24107123456', 'Gabon with an old number'],
+    ['5521912345', 'a length that Brazil does not have now'],
+    ['521551234567890', 'a length that Mexico does not have now'],
+    ['99912345678', 'a country code that nobody has been given yet'],
+    ['31999887766', 'what may be Dutch as well as Brazilian without its country code'],
+    ['15550000001', "North America's numbers for fiction"],
   ])('takes %s (%s)', (number) => {
     expect(parsePhoneNumber(number)).toBe(number);
   });
@@ -28,30 +38,40 @@ describe('parsePhoneNumber', () => {
     ['5511999887766\n', /no digits|formatting/],
     ['٥٥١١٩٩٩٨٨٧٧٦٦', /no digits/],
     ['0000000000', /not a valid phone number/],
+    ['+225 07 12 34 56', /contains formatting.*did you mean 22507123456\?/],
+    ['+1 (555) 000-0001', /did you mean 15550000001\?/],
+    ['(13) 99887-7665', /did you mean 5513998877665\?/],
+    ['011 9 9988-7766', /did you mean 5511999887766\?/],
     ['5511999887766; DROP TABLE contacts', /no digits/],
   ])('refuses %j and says why', (number, message) => {
     expect(() => parsePhoneNumber(number)).toThrow(message);
   });
-});
-
-describe('parseRecipient', () => {
-  it('takes a number with or without the WhatsApp suffix', () => {
-    expect(parseRecipient('5511999887766@s.whatsapp.net')).toBe('5511999887766');
-    expect(parseRecipient('5511999887766')).toBe('5511999887766');
-  });
-
-  it('takes the address of a person whose number is not known', () => {
-    expect(parseRecipient('70033112233@lid')).toBe('70033112233@lid');
-  });
 
   it.each([
-    '5511999887766@g.us',
-    '70033112233:2@lid',
-    '12@lid',
-    '5511999887766:3@s.whatsapp.net',
-    '@s.whatsapp.net',
-  ])('refuses %s', (recipient) => {
-    expect(() => parseRecipient(recipient)).toThrow(/phone number/);
+    ['07911123456', 'which is British, Indian or Italian'],
+    ['06 12 34 56 78', 'which is French or Dutch'],
+    ['475-234-5678', 'which is American, and Norwegian with its digits alone'],
+    ['139-9876-5432', 'which is Chinese, and Brazilian with its digits alone'],
+    ['(20) 99988-7766', 'an area that Brazil does not have'],
+    ['1199988776', 'one digit too few'],
+    ['11999887', 'three too few'],
+    ['+0 11 99988-7766', 'no country code'],
+    ['22507 123456', 'no plus'],
+  ])('names no number for %j, %s', (number) => {
+    expect(() => parsePhoneNumber(number)).toThrow(/for example 5511999887766$/);
+  });
+});
+
+describe('parseDigits', () => {
+  it.each(['1199988776', '0000000000', '999999999999999'])(
+    'holds nothing against the digits of %s',
+    (digits) => {
+      expect(parseDigits(digits)).toBe(digits);
+    },
+  );
+
+  it.each(['', '123456', '1234567890123456', '+5511999887766', 'abc'])('refuses %j', (input) => {
+    expect(() => parseDigits(input)).toThrow(/^The phone number/);
   });
 });
 
@@ -63,6 +83,13 @@ describe('phoneVariants', () => {
     ['525512345678', ['525512345678', '5215512345678']],
     ['5491123456789', ['5491123456789', '541123456789']],
     ['15551234567', ['15551234567']],
+    ['22507123456', ['22507123456', '2250707123456']],
+    ['2250707123456', ['2250707123456', '22507123456']],
+    ['22545123456', ['22545123456', '2250545123456']],
+    ['2250142123456', ['2250142123456', '22542123456']],
+    ['2252721234567', ['2252721234567']],
+    ['22997123456', ['22997123456', '2290197123456']],
+    ['2290197123456', ['2290197123456', '22997123456']],
   ])('%s', (number, variants) => {
     expect(phoneVariants(number)).toEqual(variants);
   });

@@ -1,33 +1,24 @@
-import { parsePhoneNumberFromString as parseStrictly } from 'libphonenumber-js/max';
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { InvalidInputError } from './app-error.js';
 
 /** E.164 allows 15 digits; the shortest international numbers have 7. */
 const DIGITS = /^[0-9]{7,15}$/;
+/** No country code begins with 0, and one that begins with 1 is North America's, whose plan is the same everywhere and for ever. */
+const IMPOSSIBLE = /^(?:0|1(?![2-9]\d{2}[2-9]\d{6}$))/;
 /** North America's 555 is set aside for fiction, which is what test networks use. */
 const FICTIONAL = /^1555\d{7}$/;
-/** A privacy id is no phone number; its digits follow no plan. */
-const LID_ADDRESS = /^[0-9]{5,20}@lid$/;
-const WHATSAPP_SUFFIX = /@s\.whatsapp\.net$/;
-
-/** Where a number without a country code most probably belongs, most likely first. */
-const LIKELY_COUNTRIES: readonly CountryCode[] = [
-  'BR',
-  'US',
-  'MX',
-  'AR',
-  'PT',
-  'CL',
-  'CO',
-  'ES',
-  'IN',
-  'GB',
-  'DE',
-];
+/** The writer says that a country code follows. */
+const INTERNATIONAL = /^\s*(?:\+\s*|00)/;
+const FORMATTING = /[() .\-/]/g;
+/** A Brazilian mobile as it is written at home: area code, the ninth digit, eight more. No other plan is grouped like that. */
+const BRAZILIAN = /^\s*\(?0?([1-9][1-9])\)?[ .\-/]?(9) ?([6-9]\d{3})[ .-]?(\d{4})\s*$/;
+/** Longer than what people write without a country code. */
+const MIN_INTERNATIONAL_DIGITS = 12;
 
 /**
- * Accounts of these countries may be registered with or without a digit that people do or do not dial: Brazil's ninth
- * digit, Mexico's `1` and Argentina's `9` after the country code. No rule tells which; WhatsApp has to be asked.
+ * Accounts of these countries may be registered with or without digits that people do or do not dial: Brazil's ninth digit,
+ * Mexico's `1` and Argentina's `9` after the country code, and the two digits that Ivory Coast (2021) and Benin (2024) put before
+ * all numbers. No rule tells which; WhatsApp has to be asked.
  */
 const VARIANT_RULES: readonly { long: RegExp; short: RegExp; lengthen: string; shorten: string }[] = [
   {
@@ -38,34 +29,53 @@ const VARIANT_RULES: readonly { long: RegExp; short: RegExp; lengthen: string; s
   },
   { long: /^(52)1(\d{10})$/, short: /^(52)(\d{10})$/, lengthen: '$11$2', shorten: '$1$2' },
   { long: /^(54)9(\d{10})$/, short: /^(54)(\d{10})$/, lengthen: '$19$2', shorten: '$1$2' },
+  { long: /^(229)01(\d{8})$/, short: /^(229)(\d{8})$/, lengthen: '$101$2', shorten: '$1$2' },
+  // In Ivory Coast the new digits follow from the second of the old ones: which network the number was given by.
+  {
+    long: /^(225)01([04-9][1-3]\d{6})$/,
+    short: /^(225)([04-9][1-3]\d{6})$/,
+    lengthen: '$101$2',
+    shorten: '$1$2',
+  },
+  {
+    long: /^(225)05([04-9][4-6]\d{6})$/,
+    short: /^(225)([04-9][4-6]\d{6})$/,
+    lengthen: '$105$2',
+    shorten: '$1$2',
+  },
+  {
+    long: /^(225)07([04-9][7-9]\d{6})$/,
+    short: /^(225)([04-9][7-9]\d{6})$/,
+    lengthen: '$107$2',
+    shorten: '$1$2',
+  },
 ];
 
 /**
- * Checks a phone number as users give it: digits only, with country code.
+ * Checks a phone number as users give it: digits only, with country code. Only what can be no number anywhere is refused: numbering
+ * plans change, accounts keep the number that they were registered with, and WhatsApp alone knows which there are.
  * @param input e.g. `5511999887766`
  * @returns the same digits
- * @throws InvalidInputError `invalid_phone_number` with a sentence that says what is wrong and, where it can be told, the
- *   number that was probably meant
+ * @throws InvalidInputError `invalid_phone_number` with a sentence that says what is wrong and, where it is certain, the number
+ *   that was meant
  */
 export function parsePhoneNumber(input: string): string {
-  if (!DIGITS.test(input)) {
-    throw refusal(formattingFault(input), guess(input));
+  const digits = parseDigits(input);
+  if (!isPossible(digits)) {
+    throw refusal('is not a valid phone number with country code', meantBy(digits));
   }
-  if (!isRealNumber(input)) {
-    throw refusal('is not a valid phone number with country code', guess(input));
-  }
-  return input;
+  return digits;
 }
 
 /**
- * Checks whom a message is for.
- * @param input a phone number as `parsePhoneNumber` takes it, the same followed by `@s.whatsapp.net`, or `<digits>@lid` as
- *   events name a person whose number WhatsApp does not tell
- * @returns the digits of the phone number, or the address with `@lid`
- * @throws InvalidInputError as `parsePhoneNumber`
+ * As `parsePhoneNumber`, for a number that WhatsApp itself may have used: nothing is held against one that has the form.
+ * @throws InvalidInputError `invalid_phone_number`
  */
-export function parseRecipient(input: string): string {
-  return LID_ADDRESS.test(input) ? input : parsePhoneNumber(input.replace(WHATSAPP_SUFFIX, ''));
+export function parseDigits(input: string): string {
+  if (!DIGITS.test(input)) {
+    throw refusal(formattingFault(input), meantBy(input));
+  }
+  return input;
 }
 
 /**
@@ -85,11 +95,8 @@ export function phoneVariants(digits: string): string[] {
   return [digits];
 }
 
-function isRealNumber(digits: string): boolean {
-  const variants = phoneVariants(digits);
-  return (
-    FICTIONAL.test(digits) || variants.some((variant) => parsePhoneNumberFromString(`+${variant}`)?.isValid())
-  );
+function isPossible(digits: string): boolean {
+  return DIGITS.test(digits) && (!IMPOSSIBLE.test(digits) || FICTIONAL.test(digits));
 }
 
 function formattingFault(input: string): string {
@@ -105,22 +112,28 @@ function formattingFault(input: string): string {
   return 'contains characters that are no digits';
 }
 
-/** The number that was probably meant, or undefined. */
-function guess(input: string): string | undefined {
-  const digits = input.replace(/^\s*\+?\s*(00)?/, '').replace(/[() .\-/]/g, '');
-  if (!DIGITS.test(digits)) {
-    return undefined;
+/**
+ * The number that was meant. It may be somebody's, so it is named only where nothing else can have been meant: the country code was
+ * announced or is there beyond doubt, or the number is written as in one country alone.
+ */
+function meantBy(input: string): string | undefined {
+  const digits = input.replace(INTERNATIONAL, '').replace(FORMATTING, '');
+  if (INTERNATIONAL.test(input)) {
+    return isPossible(digits) ? digits : undefined;
   }
-  if (digits !== input && isRealNumber(digits)) {
-    return digits;
+  const brazilian = BRAZILIAN.exec(input);
+  if (brazilian) {
+    const full = `55${brazilian.slice(1).join('')}`;
+    return isInPlan(full) ? full : undefined;
   }
-  for (const country of LIKELY_COUNTRIES) {
-    const parsed = parseStrictly(digits, country);
-    if (parsed?.isValid() === true) {
-      return parsed.number.slice(1);
-    }
-  }
-  return undefined;
+  return digits.length >= MIN_INTERNATIONAL_DIGITS && isPossible(digits) && isInPlan(digits)
+    ? digits
+    : undefined;
+}
+
+/** Whether the numbering plans, as far as they are known here, have the number. */
+function isInPlan(digits: string): boolean {
+  return phoneVariants(digits).some((variant) => parsePhoneNumberFromString(`+${variant}`)?.isValid());
 }
 
 function refusal(fault: string, meant: string | undefined): InvalidInputError {

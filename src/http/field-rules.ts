@@ -1,7 +1,8 @@
 import { ValidateIf } from 'class-validator';
 import { AppError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
-import { parsePhoneNumber, parseRecipient } from '../common/phone-number.js';
+import { parseDigits, parsePhoneNumber } from '../common/phone-number.js';
+import { parseRecipient } from '../common/recipient.js';
 import { fieldRule } from './field-rule.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -36,7 +37,7 @@ export function IsOrganizationId(): PropertyDecorator {
   );
 }
 
-/** Digits with country code; the fault names the number that was probably meant. */
+/** Digits with country code, as `parsePhoneNumber` takes them. */
 export function IsPhoneNumberDigits(): PropertyDecorator {
   return fieldRule(
     'phoneNumber',
@@ -44,7 +45,15 @@ export function IsPhoneNumberDigits(): PropertyDecorator {
   );
 }
 
-/** A phone number, one followed by `@s.whatsapp.net`, or `<digits>@lid`. */
+/** The digits of a number that WhatsApp itself may have used, as `parseDigits` takes them. */
+export function IsKnownPhoneNumber(): PropertyDecorator {
+  return fieldRule(
+    'knownPhoneNumber',
+    (value) => stringFault(value) ?? faultOf(() => parseDigits(value as string)),
+  );
+}
+
+/** Whom a message is for, as `parseRecipient` takes it. */
 export function IsRecipient(): PropertyDecorator {
   return fieldRule(
     'recipient',

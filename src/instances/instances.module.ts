@@ -8,11 +8,12 @@ import { InstancesService } from './instances.service.js';
 import { IntegrityController } from './integrity.controller.js';
 import { OutgoingMessageController } from './outgoing-message.controller.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
+import { Recipients } from './recipients.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
   imports: [BaileysModule, RepositoriesModule],
   controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
-  providers: [InstancesService, ConnectionService, OutgoingMessageService],
+  providers: [InstancesService, ConnectionService, OutgoingMessageService, Recipients],
 })
 export class InstancesModule {}

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { SentText } from '../baileys/outbound/sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { parseRecipient } from '../common/phone-number.js';
 import type { DeedEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
 import { found } from './instances.service.js';
+import { Recipients } from './recipients.js';
 
 /** Sending through an instance. */
 @Injectable()
@@ -15,6 +15,7 @@ export class OutgoingMessageService {
   constructor(
     private readonly instances: InstancesRepository,
     private readonly sessions: SessionsService,
+    private readonly recipients: Recipients,
   ) {}
 
   /**
@@ -23,7 +24,7 @@ export class OutgoingMessageService {
    * @param known.deed the entry of the audit log about the call
    * @throws NotFoundError `instance_not_found`
    * @throws InvalidStateError `instance_not_connected`, `idempotency_key_reused`, `send_queue_full`, `too_many_requests`
-   * @throws InvalidInputError `recipient_not_on_whatsapp`
+   * @throws InvalidInputError `validation_failed`, `recipient_not_on_whatsapp`
    * @throws UpstreamError `send_failed`
    */
   async sendText(
@@ -34,7 +35,8 @@ export class OutgoingMessageService {
     known: { read?: Instance | null | undefined; deed?: DeedEntry | undefined } = {},
   ): Promise<SentText> {
     const instance = found(await this.instances.findInstance(scope, id, { read: known.read }));
-    const text = { to: parseRecipient(input.to), message: input.message };
+    const to = await this.recipients.check(instance.organizationId, input.to);
+    const text = { to, message: input.message };
     return this.sessions.sendText(
       instance,
       idempotencyKey === undefined ? text : { ...text, idempotencyKey },

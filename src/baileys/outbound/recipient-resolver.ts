@@ -51,7 +51,8 @@ export class RecipientResolver {
     if (answer === NOBODY) {
       throw new InvalidInputError(
         'recipient_not_on_whatsapp',
-        'There is no WhatsApp account with this number.',
+        `There is no WhatsApp account with the number ${phone}. A number begins with its country code.`,
+        { details: [{ path: 'to', message: 'is not on WhatsApp' }] },
       );
     }
     if (answer) {

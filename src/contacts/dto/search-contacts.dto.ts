@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsPhoneNumberDigits, IsText, OptionalField } from '../../http/field-rules.js';
+import { IsKnownPhoneNumber, IsText, OptionalField } from '../../http/field-rules.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
 
 const MAX_SEARCH_LENGTH = 100;
@@ -21,6 +21,6 @@ export class SearchContactsDto extends OrganizationPageDto {
     description: "This number, with or without a digit that WhatsApp may leave out (Brazil's ninth digit).",
   })
   @OptionalField()
-  @IsPhoneNumberDigits()
+  @IsKnownPhoneNumber()
   phone_number?: string;
 }

@@ -10,7 +10,7 @@ export class SendMessageDto {
     type: String,
     example: '5511999887766',
     description:
-      'Phone number with country code, digits only; `…@s.whatsapp.net` is taken too, and `…@lid` for a client whose number WhatsApp does not tell, as in `from` of `whatsapp:message`.',
+      'Phone number with country code, digits only; `…@s.whatsapp.net` and `…@c.us` are taken too, and `…@lid` for a client whose number WhatsApp does not tell, as in `from` of `whatsapp:message`. A new number is asked of WhatsApp, also where no numbering plan has it. Groups (`…@g.us`), channels, broadcast lists and status updates are not supported.',
   })
   @IsRecipient()
   to: string;
