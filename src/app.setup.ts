@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { setUpQueueBoard } from './admin/queue-board.js';
 import { AuditLog } from './audit/audit-log.js';
 import { auditRefusals } from './audit/audit-refusals.js';
+import { isAuthenticated } from './auth/authenticate-once.js';
 import { Authenticator } from './auth/authenticator.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
@@ -45,7 +46,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
     policy.guard,
     auditRefusals(app.get(AuditLog, { strict: false })),
     limitCalls(app.get(CallLimits), app.get(Authenticator)),
-    jsonBody(),
+    jsonBody(isAuthenticated),
   );
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new AllExceptionsFilter(app.get(Logs)));

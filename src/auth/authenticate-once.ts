@@ -44,3 +44,8 @@ export function instanceReadWith(request: IncomingMessage): Instance | null | un
   const opened = attempts.get(request)?.opened;
   return opened && performance.now() - opened.at < FRESH_MS ? opened.instance : undefined;
 }
+
+/** @returns whether the request was authenticated, or needs nobody's token */
+export function isAuthenticated(request: IncomingMessage): boolean {
+  return attempts.get(request)?.opened !== undefined;
+}

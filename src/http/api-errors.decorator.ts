@@ -40,9 +40,9 @@ const SAMPLES = {
     error: 'The instance is not connected to WhatsApp.',
   },
   413: {
-    description: 'The body is larger than 100 kB.',
+    description: 'The body is larger than 512 kB, which no valid one is.',
     code: 'body_too_large',
-    error: 'The body is larger than 100 kB.',
+    error: 'The body is larger than 512 kB.',
   },
   415: {
     description: 'The body is not JSON.',

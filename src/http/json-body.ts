@@ -4,8 +4,13 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { AppError, InvalidInputError } from '../common/app-error.js';
 import { HttpFault } from './http-fault.js';
 
-/** Largest body that is read, after decompression. */
-export const MAX_BODY_BYTES = 100 * 1024;
+/**
+ * Largest body that is read, after decompression: larger than any valid one. The longest text that a field takes (65,536 characters, as
+ * JavaScript counts) has 393,216 bytes where each character is escaped (`\uXXXX`), as Python writes them.
+ */
+export const MAX_BODY_BYTES = 512 * 1024;
+/** As far as the bodies of callers are read whom nobody knows, and who are refused anyhow. */
+const MAX_STRANGERS_BYTES = 100 * 1024;
 
 /** Nothing of this API nests deeper than two levels; what walks a value recursively must be safe. */
 const MAX_DEPTH = 16;
@@ -16,13 +21,20 @@ const MAX_DEPTH = 16;
  */
 const CURL_DEFAULT_TYPE = 'application/x-www-form-urlencoded';
 
+/** What the parser calls a body over its limit. */
+const TOO_LARGE = 'entity.too.large';
+
 /**
- * Middleware that reads bodies. JSON is accepted as `application/json`, `application/*+json`, without a content type, and as
+ * Middleware that reads bodies. One of a stranger that is long is left unread, for the guard to refuse its caller.
+ * JSON is accepted as `application/json`, `application/*+json`, without a content type, and as
  * `application/x-www-form-urlencoded` (see above).
  * Errors: 400 `invalid_json`, `invalid_body`; 413 `body_too_large`; 415 `unsupported_media_type`, `unsupported_encoding`.
+ * @param isKnown whether the caller showed a valid token, or needs none
  */
-export function jsonBody(): RequestHandler {
-  const parse = express.json({ limit: MAX_BODY_BYTES, type: isJson, verify: refuseBrokenText });
+export function jsonBody(isKnown: (request: IncomingMessage) => boolean): RequestHandler {
+  const parserUpTo = (limit: number) => express.json({ limit, type: isJson, verify: refuseBrokenText });
+  const parseKnown = parserUpTo(MAX_BODY_BYTES);
+  const parseStrange = parserUpTo(MAX_STRANGERS_BYTES);
   // The name tells Nest that a JSON parser is there, so that it does not add its own.
   return function jsonParser(request: Request, response: Response, next: NextFunction): void {
     if (hasBody(request) && !isJson(request)) {
@@ -35,8 +47,12 @@ export function jsonBody(): RequestHandler {
       );
       return;
     }
+    const isStrange = !isKnown(request);
+    const parse = isStrange ? parseStrange : parseKnown;
     parse(request, response, (error?: unknown) => {
-      if (error !== undefined) {
+      if (isStrange && isTooLarge(error)) {
+        next();
+      } else if (error !== undefined) {
         next(toFault(error));
       } else if (isDeeperThan(request.body, MAX_DEPTH)) {
         next(new InvalidInputError('invalid_json', `The body is nested more than ${MAX_DEPTH} levels deep.`));
@@ -82,11 +98,15 @@ function isDeeperThan(value: unknown, depth: number): boolean {
   return depth === 0 || Object.values(value).some((child) => isDeeperThan(child, depth - 1));
 }
 
+function isTooLarge(error: unknown): boolean {
+  return (error as { type?: string } | undefined)?.type === TOO_LARGE;
+}
+
 /** The parser's errors carry the body: nothing of them is kept, not even as a cause. */
 function toFault(error: unknown): AppError {
   const { type } = error as { type?: string };
   switch (type) {
-    case 'entity.too.large':
+    case TOO_LARGE:
       return new HttpFault(413, 'body_too_large', `The body is larger than ${MAX_BODY_BYTES / 1024} kB.`);
     case 'entity.parse.failed':
       return new InvalidInputError('invalid_json', 'The body is not valid JSON: send one JSON object.');

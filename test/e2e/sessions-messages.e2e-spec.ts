@@ -241,6 +241,17 @@ describe('sending', () => {
     expect((await harness.inbox(instance)).map(({ text }) => text)).toEqual(['oi', 'obrigada']);
   });
 
+  it.each(['न', '😀'])('brings the longest text of %s whole', async (character) => {
+    const instance = await harness.linked(owner);
+    const message = character.repeat(65_536 / character.length);
+
+    const sent = await harness.sessions.sendText(instance, { to: CLIENT, message });
+    const received = await ana.receives(({ id }) => id === sent.whatsappMessageId);
+
+    expect(sent.status).toBe('sent');
+    expect(received.text === message).toBe(true);
+  });
+
   it('finds a Brazilian number without its ninth digit', async () => {
     const instance = await harness.linked(owner);
     harness.sim.addPhone({ number: '552188776655', name: 'Old number' });

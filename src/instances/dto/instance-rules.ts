@@ -22,7 +22,13 @@ export function OrganizationIdField(): PropertyDecorator {
 /** An optional, nullable `phone_number`: digits with country code. */
 export function PhoneNumberField(description: string): PropertyDecorator {
   return applyDecorators(
-    ApiPropertyOptional({ type: String, nullable: true, example: '5511999887766', description }),
+    ApiPropertyOptional({
+      type: String,
+      nullable: true,
+      pattern: '^[0-9]{7,15}$',
+      example: '5511999887766',
+      description,
+    }),
     NullableField(),
     IsPhoneNumberDigits(),
   );

@@ -6,7 +6,7 @@ import { Fields } from './fields.js';
 import { ROUTES } from './routes.js';
 import type { Route } from './routes.js';
 
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 512 * 1024;
 const PREFIX = '/control';
 const LOOPBACK_NAME = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
