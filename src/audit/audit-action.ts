@@ -17,6 +17,7 @@ const HARMLESS = new Set([
   'after',
   'role',
   'scopes',
+  'keys',
 ]);
 const MAX_VALUES = 10;
 /** Objects of their own, also in the paths of an organization. */

@@ -8,7 +8,7 @@ export type Access = Permission | 'admin' | 'public';
 
 /** Who is calling, and what that allows. */
 export interface Principal {
-  kind: 'open' | 'administrator' | 'api-key' | 'user';
+  kind: 'open' | 'administrator' | 'api-key' | 'user' | 'operator';
   /** Names the caller in logs and limits: `open`, `environment` (ADMIN_API_KEY), the id of the key or of the user. */
   id: string;
   /** For people to read. */

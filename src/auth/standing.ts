@@ -29,6 +29,7 @@ export function standingOf({ keys, memberships }: CallersAnswer): CurrentStandin
     switch (principal.kind) {
       case 'open':
       case 'administrator':
+      case 'operator':
         return principal;
       case 'api-key': {
         const key = keyById.get(principal.id);

@@ -1,5 +1,7 @@
 import { isUuid } from '../http/field-rules.js';
 import { MembersRepository, type Role } from '../repositories/members.repository.js';
+import { keysLeftSentence } from './keys-left-sentence.js';
+import { operator } from './operator.js';
 import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './admin-command.js';
 
 const ROLES: readonly string[] = ['owner', 'agent', 'viewer'];
@@ -23,7 +25,10 @@ export const addMember: AdminCommand = {
     if (!isUuid(userId) || !ROLES.includes(role)) {
       throw new UsageError(`the user id is a UUID, and --role one of ${ROLES.join(', ')}`);
     }
-    await new MembersRepository(context.client).putMember(organizationId, userId.toLowerCase(), role as Role);
-    return { note: `User ${userId} is ${role} in ${organizationId}.` };
+    const members = new MembersRepository(context.client);
+    const { keys } = await members.putMember(organizationId, userId.toLowerCase(), role as Role, {
+      by: operator(),
+    });
+    return { note: `User ${userId} is ${role} in ${organizationId}.${keysLeftSentence(keys)}` };
   },
 };

@@ -13,7 +13,7 @@ export const listKeys: AdminCommand = {
   async run(input, context) {
     argumentsOf(input, []);
     const { items } = await keysOf(context).keys.listKeys(textOf(input, 'organization'), { limit: MAX_KEYS });
-    const fields = ['key', 'name', 'organization', 'scopes', 'state', 'expires', 'last used'];
+    const fields = ['key', 'name', 'organization', 'scopes', 'state', 'expires', 'last used', 'made by'];
     return { result: formatTable(fields, items.map(toRow)), note: `(${items.length} keys)` };
   },
 };
@@ -27,6 +27,7 @@ function toRow(key: ApiKey): Record<string, unknown> {
     state: stateOf(key),
     expires: key.expiresAt,
     'last used': key.lastUsedAt,
+    'made by': key.createdBy && `${key.createdBy.kind} ${key.createdBy.id}`,
   };
 }
 

@@ -10,7 +10,8 @@ import {
   UsageError,
 } from './admin-command.js';
 import { ProgressLines } from './progress-lines.js';
-import { actionOf, operator } from './noted-run.js';
+import { actionOf } from './noted-run.js';
+import { operator } from './operator.js';
 
 const ACTION = actionOf('move-data');
 

@@ -1,6 +1,5 @@
-import { userInfo } from 'node:os';
 import { isRefusal } from '../audit/audit-log.js';
-import { type AuditEnd, AuditRepository, type NewAuditEntry } from '../repositories/audit.repository.js';
+import { type AuditEnd, AuditRepository } from '../repositories/audit.repository.js';
 import {
   type AdminCommand,
   type CommandAnswer,
@@ -8,6 +7,7 @@ import {
   type CommandInput,
   UsageError,
 } from './admin-command.js';
+import { operator } from './operator.js';
 
 /**
  * Runs a command, and where it may change something notes in the audit log who ran it, before and after.
@@ -46,18 +46,4 @@ export async function runNoted(
 /** @returns what the audit log calls a command */
 export function actionOf(name: string): string {
   return `npm run admin -- ${name}`;
-}
-
-/** Whoever has a shell beside the service, by the name that the system knows the user by. */
-export function operator(): NewAuditEntry['actor'] {
-  return { kind: 'operator', id: userName(), name: 'command line' };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a number that has no name.
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }

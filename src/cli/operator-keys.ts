@@ -5,14 +5,10 @@ import { ApiKeysService } from '../organizations/api-keys.service.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import { ServiceSecretsRepository } from '../repositories/service-secrets.repository.js';
 import type { CommandContext } from './admin-command.js';
+import { operator } from './operator.js';
 
 /** Whoever can run commands beside the service. */
-export const OPERATOR: Principal = {
-  kind: 'administrator',
-  id: 'command-line',
-  name: 'command line',
-  grants: 'all',
-};
+export const OPERATOR: Principal = { ...operator(), grants: 'all' };
 
 /** The service's keys, as a command reaches them. No signal leaves it: running processes look by themselves every second. */
 export function keysOf({ client, box }: Pick<CommandContext, 'client' | 'box'>): {

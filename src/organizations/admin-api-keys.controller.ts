@@ -10,8 +10,10 @@ import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import { API_KEY_IN_USE, ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
 import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
+import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { CreateAdminApiKeyDto } from './dto/create-admin-api-key.dto.js';
+import { AdminKeysQueryDto } from './dto/keys-query.dto.js';
 import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 
 const WHOLE_SERVICE = null;
@@ -76,11 +78,19 @@ export class AdminApiKeysController {
 
   @Delete(':keyId')
   @ApiKeyId()
-  @ApiOperation({ summary: 'Revoke an API key of the whole service' })
-  @ApiAnswer({}, { description: 'Revoked.' })
+  @ApiOperation({
+    summary: 'Revoke an API key of the whole service',
+    description:
+      'Keys of the whole service that it made end with it, unless `keys` is `keep`. Those that it made for organizations stay, unless `keys` is `all`.',
+  })
+  @ApiAnswer(KEYS_LEFT, { description: 'Revoked, with the keys that it made; a hundred of each at most.' })
   @ApiErrors(400, NOT_FOUND, API_KEY_IN_USE)
-  async revoke(@Caller() caller: Principal, @Param('keyId', IdPipe) keyId: string) {
-    await this.service.revoke(WHOLE_SERVICE, keyId, caller);
-    return { success: true };
+  async revoke(
+    @Caller() caller: Principal,
+    @Param('keyId', IdPipe) keyId: string,
+    @Query() { keys }: AdminKeysQueryDto,
+  ) {
+    const made = await this.service.revoke(caller, WHOLE_SERVICE, keyId, keys);
+    return { success: true, ...toKeysLeftAnswer(made) };
   }
 }

@@ -1,6 +1,26 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ApiKey, ApiKeyScope } from '../repositories/api-key.js';
 
+/** Who made a key. */
+export class ApiKeyMakerResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['user', 'api-key', 'administrator', 'operator', 'open'],
+    description: 'administrator: ADMIN_API_KEY; operator: the command line; open: a call of an open service.',
+  })
+  kind: string;
+
+  @ApiProperty({ type: String, description: 'Of the user or key; the name of the system user of a command.' })
+  id: string;
+
+  @ApiProperty({
+    type: String,
+    description: 'For people: the name that the key had.',
+    example: 'Provisioning',
+  })
+  name: string;
+}
+
 /** An API key, without the key itself. */
 export class ApiKeyResponse {
   @ApiProperty({ type: String, format: 'uuid' })
@@ -49,6 +69,13 @@ export class ApiKeyResponse {
     example: null,
   })
   replaced_by: string | null;
+
+  @ApiProperty({
+    type: ApiKeyMakerResponse,
+    nullable: true,
+    description: 'Whoever made it, or rotated it into this one. Null where that is not known: of older keys.',
+  })
+  created_by: ApiKeyMakerResponse | null;
 }
 
 export function toApiKeyResponse(key: ApiKey): ApiKeyResponse {
@@ -63,5 +90,6 @@ export function toApiKeyResponse(key: ApiKey): ApiKeyResponse {
     last_used_at: key.lastUsedAt,
     revoked_at: key.revokedAt,
     replaced_by: key.replacedBy,
+    created_by: key.createdBy,
   };
 }

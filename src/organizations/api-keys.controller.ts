@@ -11,8 +11,10 @@ import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import { API_KEY_IN_USE, ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
 import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
+import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
+import { KeysQueryDto } from './dto/keys-query.dto.js';
 import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
 import { ApiOrganizationId, ApiReadErrors, ApiWriteErrors } from './organization.docs.js';
@@ -55,7 +57,7 @@ export class ApiKeysController {
   @ApiOperation({
     summary: 'Create an API key',
     description:
-      'An organization has at most 100 keys that may be used (409 `too_many_api_keys`), rotated ones that live on included.',
+      'An organization has at most 100 keys that may be used (409 `too_many_api_keys`), rotated ones that live on included. A key that ends makes none that ends later: where no end is asked for, the new one ends with it, and a later one is refused (403 `expiry_not_held`).',
   })
   @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
   @ApiWriteErrors()
@@ -76,7 +78,7 @@ export class ApiKeysController {
   @ApiOperation({
     summary: 'Let a new key take the place of one',
     description:
-      'The new key has the same name and scopes. The old one lives on for `overlap_seconds`, which must not be 0 where it rotates itself (409 `api_key_in_use`).',
+      'The new key has the same name and scopes. The old one lives on for `overlap_seconds`, which must not be 0 where it rotates itself (409 `api_key_in_use`). The new one ends no later than the key that the call is made with (403 `expiry_not_held` where that is asked for).',
   })
   @ApiBody({ type: RotateApiKeyDto, required: false })
   @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The new key, shown once.' })
@@ -97,18 +99,19 @@ export class ApiKeysController {
   @ApiKeyId()
   @ApiOperation({
     summary: 'Revoke an API key',
-    description: 'At once and everywhere: the next call is refused, and open sockets are ended.',
+    description:
+      'At once and everywhere: the next call is refused, and open sockets are ended. So end the keys that it made, and those that these made, unless `keys` is `keep`; the one that took its place by rotation stays.',
   })
-  @ApiAnswer({}, { description: 'Revoked.' })
+  @ApiAnswer(KEYS_LEFT, { description: 'Revoked, with the keys that it made.' })
   @ApiReadErrors(API_KEY_IN_USE)
   async revoke(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
     @Param('id', OrganizationIdPipe) id: string,
     @Param('keyId', IdPipe) keyId: string,
+    @Query() { keys }: KeysQueryDto,
   ) {
     await this.organizations.find(caller, scope, id);
-    await this.service.revoke(id, keyId, caller);
-    return { success: true };
+    return { success: true, ...toKeysLeftAnswer(await this.service.revoke(caller, id, keyId, keys)) };
   }
 }

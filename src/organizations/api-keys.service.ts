@@ -5,7 +5,7 @@ import { holdsAll } from '../auth/grants.js';
 import type { Permission, Principal } from '../auth/principal.js';
 import { ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
 import { AccessSignals } from '../queue/access-signals.js';
-import type { ApiKey, ApiKeyScope } from '../repositories/api-key.js';
+import type { ApiKey, ApiKeyScope, KeysLeft, KeysMade } from '../repositories/api-key.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import type { CreateAdminApiKeyDto } from './dto/create-admin-api-key.dto.js';
 import type { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
@@ -26,7 +26,8 @@ export class ApiKeysService {
   ) {}
 
   /**
-   * @throws ForbiddenError `scope_not_held`, when the caller may not do what the key is to do
+   * A key that ends makes none that ends later: one that is to end never ends with it.
+   * @throws ForbiddenError `scope_not_held`, when the caller may not do what the key is to do, `expiry_not_held`
    * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_api_keys`
    */
   async create(
@@ -46,13 +47,14 @@ export class ApiKeysService {
       prefix,
       hash,
       expiresAt,
+      by: principal,
     });
     return { apiKey, text };
   }
 
   /**
    * @throws NotFoundError `api_key_not_found`
-   * @throws ForbiddenError `scope_not_held`, InvalidStateError `api_key_not_usable`, `api_key_in_use`, `organization_closed`,
+   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`, InvalidStateError `api_key_not_usable`, `api_key_in_use`, `organization_closed`,
    *   `too_many_api_keys`
    */
   async rotate(
@@ -71,6 +73,7 @@ export class ApiKeysService {
       hash: await this.hasher.hash(text),
       overlapSeconds: input.overlap_seconds,
       expiresAt: toTime(input.expires_at),
+      by: principal,
     });
     if (rotated === null) {
       throw notFound();
@@ -87,15 +90,24 @@ export class ApiKeysService {
 
   /**
    * From now on nobody gets in with the key, on any node.
-   * @param by who asks for it; nobody for a command of the operator
+   * @param principal who asks for it
+   * @param keys what becomes of those that it made
+   * @returns those that it made, as far as they were usable
    * @throws NotFoundError `api_key_not_found`, InvalidStateError `api_key_in_use`
    */
-  async revoke(organizationId: string | null, id: string, by?: Principal): Promise<void> {
-    assertNotItself(by, id);
-    if (!(await this.keys.revokeKey(organizationId, id))) {
+  async revoke(
+    principal: Principal,
+    organizationId: string | null,
+    id: string,
+    keys: KeysMade = 'revoke',
+  ): Promise<KeysLeft> {
+    assertNotItself(principal, id);
+    const made = await this.keys.revokeKey(organizationId, id, { keys, by: principal });
+    if (made === null) {
       throw notFound();
     }
-    this.signals.tell(id);
+    [id, ...made.revoked.map((key) => key.id)].forEach((one) => this.signals.tell(one));
+    return made;
   }
 
   private async find(organizationId: string | null, id: string): Promise<ApiKey> {
@@ -121,8 +133,8 @@ function assertHeld(
 }
 
 /** Whoever ends the key with which they call can't even ask for another one. */
-function assertNotItself(principal: Principal | undefined, keyId: string): void {
-  if (principal?.kind === 'api-key' && principal.id === keyId) {
+function assertNotItself(principal: Principal, keyId: string): void {
+  if (principal.kind === 'api-key' && principal.id === keyId) {
     throw new InvalidStateError(
       'api_key_in_use',
       'A key does not end itself: use another one, or rotate it with an overlap and end it with the new one.',

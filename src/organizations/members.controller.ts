@@ -10,7 +10,9 @@ import type { DocumentedError } from '../http/api-errors.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { MembersRepository } from '../repositories/members.repository.js';
+import { KeysQueryDto } from './dto/keys-query.dto.js';
 import { PutMemberDto } from './dto/put-member.dto.js';
+import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
 import { MemberResponse, toMemberResponse } from './member.response.js';
 import { MembersService } from './members.service.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
@@ -64,20 +66,24 @@ export class MembersController {
   @ApiOperation({
     summary: 'Make a user a member, or change the role of one',
     description:
-      'An organization has at most 1000 members (409 `too_many_members`). Only an administrator takes its last owner from it (409 `last_owner`).',
+      'An organization has at most 1000 members (409 `too_many_members`). Only an administrator takes its last owner from it (409 `last_owner`). Keys that the member made, and that may do more than the role, end, unless `keys` is `keep`. A key that ends can not call this (403 `expiry_not_held`): a member does not end.',
   })
-  @ApiAnswer({ member: MemberResponse }, { description: 'The member as it is now.' })
+  @ApiAnswer(
+    { member: MemberResponse, ...KEYS_LEFT },
+    { description: 'The member as it is now, with the keys that the member made.' },
+  )
   @ApiWriteErrors()
   async put(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
     @Param('id', OrganizationIdPipe) id: string,
     @Param('userId', IdPipe) userId: string,
+    @Query() { keys }: KeysQueryDto,
     @Body() { role }: PutMemberDto,
   ) {
     await this.organizations.find(caller, scope, id);
-    const member = await this.service.put(caller, id, userId, role);
-    return { success: true, member: toMemberResponse(member) };
+    const member = await this.service.put(caller, id, userId, role, keys);
+    return { success: true, member: toMemberResponse(member), ...toKeysLeftAnswer(member.keys) };
   }
 
   @Delete(':userId')
@@ -86,18 +92,19 @@ export class MembersController {
   @ApiUserId()
   @ApiOperation({
     summary: 'Remove a member',
-    description: 'At once: the next call is refused, and open sockets leave the organization.',
+    description:
+      'At once: the next call is refused, and open sockets leave the organization. So end the keys that the member made, and those that these made, unless `keys` is `keep`.',
   })
-  @ApiAnswer({}, { description: 'Removed.' })
+  @ApiAnswer(KEYS_LEFT, { description: 'Removed, with the keys that the member made.' })
   @ApiReadErrors(LAST_OWNER)
   async remove(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
     @Param('id', OrganizationIdPipe) id: string,
     @Param('userId', IdPipe) userId: string,
+    @Query() { keys }: KeysQueryDto,
   ) {
     await this.organizations.find(caller, scope, id);
-    await this.service.remove(caller, id, userId);
-    return { success: true };
+    return { success: true, ...toKeysLeftAnswer(await this.service.remove(caller, id, userId, keys)) };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { holdsAll, permissionsOf } from '../auth/grants.js';
 import type { Principal } from '../auth/principal.js';
 import { ForbiddenError, NotFoundError } from '../common/app-error.js';
+import type { KeysLeft, KeysMade } from '../repositories/api-key.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import { type Member, MembersRepository, type Role } from '../repositories/members.repository.js';
 
@@ -15,10 +16,17 @@ export class MembersService {
 
   /**
    * Makes a user a member, or changes the role of one.
-   * @throws ForbiddenError `role_not_held`, when the caller may do less than the role does
+   * @param keys what becomes of keys of the member that may do more than the role
+   * @throws ForbiddenError `role_not_held`, when the caller may do less than the role does, `expiry_not_held` for a key that ends
    * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
    */
-  async put(principal: Principal, organizationId: string, userId: string, role: Role): Promise<Member> {
+  async put(
+    principal: Principal,
+    organizationId: string,
+    userId: string,
+    role: Role,
+    keys: KeysMade,
+  ): Promise<Member & { keys: KeysLeft }> {
     if (!holdsAll(principal, organizationId, permissionsOf(role))) {
       throw new ForbiddenError(
         'role_not_held',
@@ -27,18 +35,35 @@ export class MembersService {
     }
     const member = await this.members.putMember(organizationId, userId, role, {
       keepOwner: mustKeepOwner(principal),
+      keys,
+      by: principal,
     });
-    this.signals.tell(userId);
+    this.tellOf(userId, member.keys);
     return member;
   }
 
-  /** @throws NotFoundError `member_not_found`, InvalidStateError `last_owner` */
-  async remove(principal: Principal, organizationId: string, userId: string): Promise<void> {
-    const keepOwner = mustKeepOwner(principal);
-    if (!(await this.members.removeMember(organizationId, userId, { keepOwner }))) {
+  /**
+   * @param keys what becomes of the member's keys
+   * @returns the member's keys, as far as they were usable
+   * @throws NotFoundError `member_not_found`, InvalidStateError `last_owner`, `api_key_in_use`
+   */
+  async remove(
+    principal: Principal,
+    organizationId: string,
+    userId: string,
+    keys: KeysMade,
+  ): Promise<KeysLeft> {
+    const change = { keepOwner: mustKeepOwner(principal), keys, by: principal };
+    const left = await this.members.removeMember(organizationId, userId, change);
+    if (left === null) {
       throw new NotFoundError('member_not_found', 'The user is not a member of this organization.');
     }
-    this.signals.tell(userId);
+    this.tellOf(userId, left);
+    return left;
+  }
+
+  private tellOf(userId: string, { revoked }: KeysLeft): void {
+    [userId, ...revoked.map(({ id }) => id)].forEach((id) => this.signals.tell(id));
   }
 }
 

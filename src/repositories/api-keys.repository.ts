@@ -6,9 +6,15 @@ import {
   type ApiKey,
   type ApiKeyGrant,
   type ApiKeyGrantRow,
+  type ApiKeyRow,
   type ApiKeyScope,
+  type KeyMaker,
+  type KeysLeft,
+  type KeysLeftRow,
+  type KeysMade,
   toApiKey,
   toApiKeyGrant,
+  toKeysLeft,
 } from './api-key.js';
 import { base64OrNull } from './column-values.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
@@ -27,6 +33,8 @@ export interface NewApiKey extends HashedKey {
   name: string;
   scopes: readonly ApiKeyScope[];
   expiresAt: Date | null;
+  /** Who makes it, and holds what it allows; absent for nobody in particular. */
+  by?: KeyMaker;
 }
 
 /** The `api_keys` table. Keys are known by their hashes; the organization null stands for the whole service. */
@@ -34,19 +42,23 @@ export interface NewApiKey extends HashedKey {
 export class ApiKeysRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_api_keys` */
+  /**
+   * @returns the key; it ends no later than the key that makes it
+   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`, NotFoundError `organization_not_found`, InvalidStateError
+   *   `organization_closed`, `too_many_api_keys`
+   */
   async insertKey(key: NewApiKey): Promise<ApiKey> {
-    const values = {
+    const p = {
       organization_id: key.organizationId,
       name: key.name,
       prefix: key.prefix,
-      key_hash: `\\x${key.hash.toString('hex')}`,
+      key_hash: base64OrNull(key.hash),
       scopes: [...key.scopes],
       expires_at: key.expiresAt?.toISOString() ?? null,
+      by: asJson(key.by),
     };
     try {
-      const rows = await rowsOf(this.table().insert(values).select(API_KEY_COLUMNS));
-      return toApiKey(rows[0]!);
+      return toApiKey(await answerOf<ApiKeyRow>(this.client.rpc('create_api_key', { p })));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
@@ -104,13 +116,16 @@ export class ApiKeysRepository {
   /**
    * A new key of the same name and scopes takes the place of one.
    * @param rotation.overlapSeconds how long the old key lives on at most
-   * @param rotation.expiresAt end of the new key; null gives it as long a life as the old one had
+   * @param rotation.expiresAt end of the new key; null gives it as long a life as the old one had, but no longer than the key has
+   *   that asks for it
+   * @param rotation.by who asks for it, and holds what the key allows
    * @returns the new key, `not_usable` when the old one is revoked, past its end or rotated already, null when there is none
+   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`
    */
   async rotateKey(
     organizationId: string | null,
     id: string,
-    rotation: HashedKey & { overlapSeconds: number; expiresAt: Date | null },
+    rotation: HashedKey & { overlapSeconds: number; expiresAt: Date | null; by?: KeyMaker },
   ): Promise<ApiKey | 'not_usable' | null> {
     const p = {
       id,
@@ -119,21 +134,37 @@ export class ApiKeysRepository {
       prefix: rotation.prefix,
       overlap_seconds: rotation.overlapSeconds,
       expires_at: rotation.expiresAt?.toISOString() ?? null,
+      by: asJson(rotation.by),
     };
-    const row = await answerOrNullOf<{ id: string | null }>(this.client.rpc('rotate_api_key', { p }));
+    const row = await answerOrNullOf<ApiKeyRow | { id: null }>(this.client.rpc('rotate_api_key', { p }));
     if (row === null) {
       return null;
     }
-    return row.id === null ? 'not_usable' : this.findKey(organizationId, row.id);
+    return row.id === null ? 'not_usable' : toApiKey(row);
   }
 
-  /** @returns whether there is such a key; revoking it again changes nothing */
-  async revokeKey(organizationId: string | null, id: string): Promise<boolean> {
-    const p = { id, organization_id: organizationId };
-    return (await answerOf<{ found: boolean }>(this.client.rpc('revoke_api_key', { p }))).found;
+  /**
+   * @param options.keys what becomes of keys that it made
+   * @param options.by who asks for it
+   * @returns the keys that it made, as far as they were usable; null when there is no such key. Revoking it again changes nothing
+   * @throws InvalidStateError `api_key_in_use`, where the key that asks for it would end
+   */
+  async revokeKey(
+    organizationId: string | null,
+    id: string,
+    { keys = 'revoke', by }: { keys?: KeysMade; by?: KeyMaker | undefined } = {},
+  ): Promise<KeysLeft | null> {
+    const p = { id, organization_id: organizationId, keys, by: asJson(by) };
+    const row = await answerOf<KeysLeftRow & { found: boolean }>(this.client.rpc('revoke_api_key', { p }));
+    return row.found ? toKeysLeft(row) : null;
   }
 
   private table() {
     return this.client.from('api_keys');
   }
+}
+
+/** @returns the maker as functions take it */
+export function asJson(by: KeyMaker | undefined): { kind: string; id: string; name: string } | null {
+  return by ? { kind: by.kind, id: by.id, name: by.name } : null;
 }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
+import { type KeyMaker, type KeysLeft, type KeysLeftRow, type KeysMade, toKeysLeft } from './api-key.js';
+import { asJson } from './api-keys.repository.js';
 import { isoTime } from './column-values.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, UUID_KEY } from './page.js';
@@ -34,6 +36,16 @@ export interface MembershipRow {
 const COLUMNS = 'user_id, role, created_at';
 type MemberRow = RowWith<'organization_members', typeof COLUMNS>;
 
+/** How a member is changed. */
+export interface MemberChange {
+  /** The organization must not lose its last owner by it. */
+  keepOwner?: boolean;
+  /** What becomes of keys of the member that may do more than the member may from now on. */
+  keys?: KeysMade;
+  /** Who asks for it, and holds what the role allows; absent for nobody in particular. */
+  by?: KeyMaker | undefined;
+}
+
 /** The `organization_members` table. */
 @Injectable()
 export class MembersRepository {
@@ -64,18 +76,19 @@ export class MembersRepository {
 
   /**
    * Makes the user a member, or changes the role of one.
-   * @param options.keepOwner the organization must not lose its last owner by it
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
+   * @returns the member, and those of the own keys that were usable
+   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`, NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
    */
   async putMember(
     organizationId: string,
     userId: string,
     role: Role,
-    { keepOwner = false } = {},
-  ): Promise<Member> {
-    const p = { organization_id: organizationId, user_id: userId, role, keep_owner: keepOwner };
+    change: MemberChange = {},
+  ): Promise<Member & { keys: KeysLeft }> {
+    const p = { ...argumentOf(organizationId, userId, change), role };
     try {
-      return toMember(await answerOf<MemberRow>(this.client.rpc('put_member', { p })));
+      const row = await answerOf<KeysLeftRow & MemberRow>(this.client.rpc('put_member', { p }));
+      return { ...toMember(row), keys: toKeysLeft(row) };
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
@@ -87,18 +100,27 @@ export class MembersRepository {
   }
 
   /**
-   * @param options.keepOwner as above
-   * @returns whether the user was a member
-   * @throws InvalidStateError `last_owner`
+   * @returns those of the member's keys that were usable; null where the user was no member
+   * @throws InvalidStateError `last_owner`, `api_key_in_use` where the key that asks for it would end
    */
-  async removeMember(organizationId: string, userId: string, { keepOwner = false } = {}): Promise<boolean> {
-    const p = { organization_id: organizationId, user_id: userId, keep_owner: keepOwner };
-    return (await answerOf<{ removed: boolean }>(this.client.rpc('remove_member', { p }))).removed;
+  async removeMember(
+    organizationId: string,
+    userId: string,
+    change: MemberChange = {},
+  ): Promise<KeysLeft | null> {
+    const p = argumentOf(organizationId, userId, change);
+    const row = await answerOf<KeysLeftRow & { removed: boolean }>(this.client.rpc('remove_member', { p }));
+    return row.removed ? toKeysLeft(row) : null;
   }
 
   private table() {
     return this.client.from('organization_members');
   }
+}
+
+function argumentOf(organizationId: string, userId: string, change: MemberChange) {
+  const { keepOwner = false, keys = 'revoke', by } = change;
+  return { organization_id: organizationId, user_id: userId, keep_owner: keepOwner, keys, by: asJson(by) };
 }
 
 function toMember(row: MemberRow): Member {

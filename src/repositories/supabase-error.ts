@@ -1,4 +1,4 @@
-import { type AppError, InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { type AppError, ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
 import type { Json } from '../supabase/database.types.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { DatabaseUnavailableError } from './database-unavailable-error.js';
@@ -43,8 +43,8 @@ const ANSWERED = new Set([200, 201, 206]);
  *
  * @param call a supabase-js query, not yet awaited
  * @returns its data, as the query's type has it; never null
- * @throws FencedError, NotFoundError (`AZ404`), InvalidStateError `organization_closed` (`AZ409`) or what the
- *   rule that was broken is called (`AZ410`), DatabaseUnavailableError `database_unavailable`, DatabaseRejectedError
+ * @throws FencedError, ForbiddenError with what is not held (`AZ403`), NotFoundError (`AZ404`), InvalidStateError
+ *   `organization_closed` (`AZ409`) or what the rule that was broken is called (`AZ410`), DatabaseUnavailableError `database_unavailable`, DatabaseRejectedError
  */
 export async function rowsOf<Call extends PromiseLike<ClientResult>>(
   call: Call,
@@ -121,7 +121,7 @@ export function translateError(error: unknown, status: number): AppError {
       cause: answer,
     });
   }
-  if (code === 'AZ410') {
+  if (code === 'AZ410' || code === 'AZ403') {
     return brokenRule(answer);
   }
   const isVerdict = isSqlState(code)
@@ -163,10 +163,11 @@ function toAnswer(error: unknown): Answer {
 }
 
 /** Which rule it is, is the message: what PostgREST is told to leave out is the details. */
-function brokenRule({ code, message, details, hint }: Answer): InvalidStateError {
+function brokenRule({ code, message, details, hint }: Answer): AppError {
   const isNamed = /^[a-z][a-z_]*$/.test(message);
   const rule = isNamed ? message : details;
-  return new InvalidStateError(rule, isNamed ? ruleSentence(rule) : message, {
+  const kind = code === 'AZ403' ? ForbiddenError : InvalidStateError;
+  return new kind(rule, isNamed ? ruleSentence(rule) : message, {
     cause: { code, message, details, hint },
   });
 }

@@ -8,6 +8,7 @@ export type Database = {
       api_keys: {
         Row: {
           created_at: string;
+          created_by: Json | null;
           expires_at: string | null;
           id: string;
           key_hash: string;
@@ -19,10 +20,12 @@ export type Database = {
           revoked_at: string | null;
           scopes: string[];
           api_key_grant: Json | null;
+          api_key_view: Json | null;
           is_usable: boolean | null;
         };
         Insert: {
           created_at?: string;
+          created_by?: Json | null;
           expires_at?: string | null;
           id?: string;
           key_hash: string;
@@ -36,6 +39,7 @@ export type Database = {
         };
         Update: {
           created_at?: string;
+          created_by?: Json | null;
           expires_at?: string | null;
           id?: string;
           key_hash?: string;
@@ -1214,6 +1218,7 @@ export type Database = {
       announce_keys: { Args: { p: Json }; Returns: Json };
       answer_node_request: { Args: { p: Json }; Returns: Json };
       api_key_grant: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
+      api_key_view: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
       append_event: {
         Args: { p_event: Json; p_instance_id: string; p_organization_id: string };
         Returns: Json;
@@ -1275,6 +1280,7 @@ export type Database = {
       count_locked_sessions: { Args: { p: Json }; Returns: Json };
       count_rows: { Args: { p: Json }; Returns: number[] };
       count_sealed: { Args: { p: Json }; Returns: Json };
+      create_api_key: { Args: { p: Json }; Returns: Json };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
       default_retention: {
         Args: { p_organization_id: string };
@@ -1300,6 +1306,9 @@ export type Database = {
       drop_retired_keys: { Args: { p: Json }; Returns: Json };
       empty_inbox_rows: { Args: { p_ids: number[] }; Returns: number };
       encode_base64: { Args: { value: string }; Returns: string };
+      end_keys_made: { Args: { p: Json }; Returns: Json };
+      end_of_held: { Args: { p_by: Json; p_organization_id: string; p_scopes: string[] }; Returns: string };
+      end_of_new_key: { Args: { p_asked: string; p_held: string; p_usual: string }; Returns: string };
       erase_contact: { Args: { p: Json }; Returns: Json };
       erase_conversation: {
         Args: {
@@ -1597,6 +1606,7 @@ export type Database = {
       rotation_blockers: { Args: { p: Json }; Returns: Json };
       rows_about: { Args: { p_table: unknown }; Returns: number };
       schema_versions: { Args: { p: Json }; Returns: Json };
+      scopes_of_role: { Args: { p_role: string }; Returns: string[] };
       search_contacts: { Args: { p: Json }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };

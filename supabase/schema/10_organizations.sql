@@ -70,14 +70,15 @@ create or replace trigger require_open_organization before insert on public.orga
 -- How much an organization may have, and that its members leave it an owner. What breaks a rule is refused with AZ410, whose
 -- message is a code: the service has the sentence that callers get to read.
 
--- Makes everybody wait who counts what the organization has. The organization is locked first, as everywhere.
+-- Makes everybody wait who counts what the organization has, or hands on rights in it; null stands for the whole service. The
+-- organization is locked first, as everywhere.
 create or replace function public.lock_to_count(p_organization_id text) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
   perform 1 from public.organizations o where o.id = p_organization_id for share;
-  perform pg_advisory_xact_lock(hashtextextended('counted:' || p_organization_id, 0));
+  perform pg_advisory_xact_lock(hashtextextended('counted:' || coalesce(p_organization_id, ''), 0));
 end
 $$;
 
@@ -128,13 +129,20 @@ end
 $$;
 
 -- Makes a user a member, or changes the role of one. With `keep_owner`, not where the organization would lose its last owner.
+-- Whoever may do less now loses those of the own keys that may do more, unless `keys` says to keep them.
 create or replace function public.put_member(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
+  v_scopes constant text[] := public.scopes_of_role(p ->> 'role');
   v_member public.organization_members;
 begin
+  perform public.lock_to_count(p ->> 'organization_id');
+  if public.end_of_held(p -> 'by', p ->> 'organization_id', v_scopes) is not null then
+    -- A membership does not end.
+    raise exception using errcode = 'AZ403', message = 'expiry_not_held';
+  end if;
   if (p ->> 'keep_owner')::boolean and p ->> 'role' <> 'owner' then
     perform public.require_other_owner(p);
   end if;
@@ -142,22 +150,26 @@ begin
     values (p ->> 'organization_id', (p ->> 'user_id')::uuid, p ->> 'role')
     on conflict (organization_id, user_id) do update set role = excluded.role
     returning m.* into v_member;
-  return to_jsonb(v_member);
+  return to_jsonb(v_member) || public.end_keys_made(p || jsonb_build_object('within', v_scopes));
 end
 $$;
 
--- Whether the user was a member. With `keep_owner`, as above.
+-- Whether the user was a member; the own keys end with that, unless `keys` says to keep them. With `keep_owner`, as above.
 create or replace function public.remove_member(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 begin
+  perform public.lock_to_count(p ->> 'organization_id');
   if (p ->> 'keep_owner')::boolean then
     perform public.require_other_owner(p);
   end if;
   delete from public.organization_members m
     where m.organization_id = p ->> 'organization_id' and m.user_id = (p ->> 'user_id')::uuid;
-  return jsonb_build_object('removed', found);
+  if not found then
+    return jsonb_build_object('removed', false);
+  end if;
+  return jsonb_build_object('removed', true) || public.end_keys_made(p);
 end
 $$;
 
