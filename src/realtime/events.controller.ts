@@ -25,6 +25,12 @@ const OLDEST_SEQUENCE = {
   example: 1,
 };
 
+const HAS_MORE = {
+  type: 'boolean',
+  description: 'Whether others follow after `last_sequence`, as far as is known at this moment.',
+  example: false,
+};
+
 /** Replay of events, for subscribers that were away. */
 @ApiTags('events')
 @ApiBearerAuth()
@@ -41,8 +47,13 @@ export class EventsController {
       'Connected, disconnected and message events. QR strings and pairing codes are secrets and never stored. Events are kept for 90 days, or as long as the organization decided: where some after `after` are gone, the answer is 410, and `after=0` gives all that are kept.',
   })
   @ApiAnswer(
-    { events: [EventResponse], last_sequence: LAST_SEQUENCE, oldest_sequence: OLDEST_SEQUENCE },
-    { description: 'The events that follow.' },
+    {
+      events: [EventResponse],
+      last_sequence: LAST_SEQUENCE,
+      oldest_sequence: OLDEST_SEQUENCE,
+      has_more: HAS_MORE,
+    },
+    { description: 'The events that follow; fewer than `limit` where they are long.' },
   )
   @ApiErrors(400, {
     status: 410,
@@ -54,13 +65,14 @@ export class EventsController {
   async list(@Scope() scope: OrganizationScope, @Query() query: ListEventsDto) {
     const { organization_id, after, limit } = query;
     const organizationId = organizationOf(scope, organization_id);
-    const events = await this.events.listEvents(organizationId, { after, limit });
+    const { events, isMore } = await this.events.listEvents(organizationId, { after, limit });
     const oldest = await this.oldest(organizationId, after, events[0]?.sequence);
     return {
       success: true,
       events: events.map(toEventResponse),
       last_sequence: events.at(-1)?.sequence ?? after,
       oldest_sequence: oldest,
+      has_more: isMore,
     };
   }
 

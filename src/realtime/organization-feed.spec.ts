@@ -8,12 +8,15 @@ const event = (sequence: number) => ({ organizationId: 'o', sequence, payload: {
 const away = () => new UpstreamError('database_unavailable', 'away');
 
 /** A table with events up to a sequence, which may grow. */
+type Read = Awaited<ReturnType<EventsRepository['listEvents']>>;
+
 function aTable(head: number) {
   const table = { head };
   const readHeads = vi.fn<EventsRepository['readHeads']>(async () => new Map([['o', table.head]]));
   const listEvents = vi.fn<EventsRepository['listEvents']>(async (_, { after, limit }) => {
     const count = Math.min(limit, table.head - after);
-    return Array.from({ length: count }, (__, index) => event(after + index + 1));
+    const events = Array.from({ length: count }, (__, index) => event(after + index + 1));
+    return { events, isMore: after + count < table.head };
   });
   const emitted: number[] = [];
   const events = { readHeads, listEvents } as unknown as EventsRepository;
@@ -46,7 +49,7 @@ describe('OrganizationFeed', () => {
     await feed.open();
     table.head = 3;
     const erased = { ...event(2), payload: { erased: true as const } };
-    listEvents.mockResolvedValueOnce([event(1), erased, event(3)]);
+    listEvents.mockResolvedValueOnce({ events: [event(1), erased, event(3)], isMore: false });
 
     feed.hear(3);
     await feed.catchUp();
@@ -67,17 +70,29 @@ describe('OrganizationFeed', () => {
     expect(listEvents).toHaveBeenCalledTimes(3);
   });
 
+  it('goes on after a page that is short because its events are long', async () => {
+    const { feed, table, emitted, listEvents } = aTable(0);
+    await feed.open();
+    table.head = 3;
+    listEvents.mockResolvedValueOnce({ events: [event(1)], isMore: true });
+    feed.hear(3);
+
+    await feed.catchUp();
+
+    expect(emitted).toEqual([1, 2, 3]);
+  });
+
   it('goes on with what comes in turn during a read, and emits none of it again', async () => {
     const { feed, table, emitted, listEvents } = aTable(0);
     await feed.open();
-    const page = Promise.withResolvers<OutgoingEvent[]>();
+    const page = Promise.withResolvers<Read>();
     listEvents.mockReturnValueOnce(page.promise);
     table.head = 3;
     feed.take(event(3));
     const reading = feed.catchUp();
 
     feed.take(event(1));
-    page.resolve([event(1), event(2), event(3)]);
+    page.resolve({ events: [event(1), event(2), event(3)], isMore: false });
     await reading;
 
     expect(emitted).toEqual([1, 2, 3]);
@@ -86,13 +101,13 @@ describe('OrganizationFeed', () => {
   it('reads again for what it hears of during a read that came too early to find it', async () => {
     const { feed, table, emitted, listEvents } = aTable(0);
     await feed.open();
-    const page = Promise.withResolvers<OutgoingEvent[]>();
+    const page = Promise.withResolvers<Read>();
     listEvents.mockReturnValueOnce(page.promise);
     const reading = feed.catchUp();
 
     table.head = 2;
     feed.take(event(2));
-    page.resolve([]);
+    page.resolve({ events: [], isMore: false });
     await reading;
 
     expect(emitted).toEqual([1, 2]);
@@ -140,12 +155,12 @@ describe('OrganizationFeed', () => {
     listEvents.mockRejectedValueOnce(away());
     feed.hear(2);
     await expect(feed.catchUp()).rejects.toThrow('away');
-    const page = Promise.withResolvers<OutgoingEvent[]>();
+    const page = Promise.withResolvers<Read>();
     listEvents.mockReturnValueOnce(page.promise);
     const reading = feed.catchUp();
 
     feed.close();
-    page.resolve([event(1), event(2)]);
+    page.resolve({ events: [event(1), event(2)], isMore: false });
     await reading;
 
     expect(emitted).toEqual([]);

@@ -88,10 +88,10 @@ export class OrganizationFeed {
         return;
       }
       // Meanwhile some may have come by themselves.
-      page.filter(({ sequence }) => sequence > this.cursor!).forEach((event) => this.pass(event));
+      page.events.filter(({ sequence }) => sequence > this.cursor!).forEach((event) => this.pass(event));
       // What is told of during a read may be too late for it. What is told of and not there, the next sweep looks for.
       const isNews = this.cursor! > after || this.announced > heard;
-      isMore = page.length === PAGE_EVENTS || (this.announced > this.cursor! && isNews);
+      isMore = page.isMore || (this.announced > this.cursor! && isNews);
     }
   }
 

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { toStoredEvent } from './outgoing-event-row.js';
+import { type OutgoingEventRow, toStoredEvent } from './outgoing-event-row.js';
+import type { BoundedRows } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
 
 /** The `events` table: what was told to sockets and webhooks. */
@@ -12,20 +13,19 @@ export class EventsRepository {
   /**
    * @param request.after sequence of the last event that the caller has; 0 for all
    * @param request.limit 1 to 1000
-   * @returns the events that follow, in sequence
+   * @returns the events that follow, in sequence: as many as were asked for, or 1 MiB of them, one at least; and whether there
+   *   are more
    */
   async listEvents(
     organizationId: string,
     request: { after: number; limit: number },
-  ): Promise<StoredEvent[]> {
-    const query = this.client
-      .from('events')
-      .select('organization_id,sequence,name,payload')
-      .eq('organization_id', organizationId)
-      .gt('sequence', request.after)
-      .order('sequence')
-      .limit(request.limit);
-    return (await rowsOf(query)).map(toStoredEvent);
+  ): Promise<{ events: StoredEvent[]; isMore: boolean }> {
+    const p = { organization_id: organizationId, after: request.after, limit: request.limit + 1 };
+    const { rows, more } = await answerOf<BoundedRows<OutgoingEventRow>>(
+      this.client.rpc('list_events', { p }),
+    );
+    const events = rows.slice(0, request.limit).map(toStoredEvent);
+    return { events, isMore: more || rows.length > events.length };
   }
 
   /** @returns the sequence of the oldest event that is still kept; undefined where none is */

@@ -23,6 +23,8 @@ export interface BoundedRows<Row> {
 }
 
 const MAX_LIMIT = 500;
+/** Of the items of a page, as JSON. Functions that read long rows bound their answers by the same (`read_page`). */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * @param request the caller's page
@@ -33,6 +35,7 @@ export function rowsToFetch(request: PageRequest): number {
 }
 
 /**
+ * Makes the page, which ends after `limit` items or 1 MiB of them, whichever comes first; one item is always in it.
  * @param rows what the query for `rowsToFetch` rows gave
  * @param request the caller's page
  * @param map row to domain object
@@ -46,14 +49,22 @@ export function pageOf<Row, T>(
   keyOf: (row: Row) => string[],
   isCut = false,
 ): Page<T> {
-  const size = rowsToFetch(request) - 1;
-  const kept = rows.slice(0, size);
-  const last = kept.at(-1);
+  const items = withinBytes(rows.slice(0, rowsToFetch(request) - 1).map(map));
+  const last = rows[items.length - 1];
   const nextCursor =
-    (rows.length > size || isCut) && last
+    (rows.length > items.length || isCut) && last
       ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url')
       : null;
-  return { items: kept.map(map), nextCursor };
+  return { items, nextCursor };
+}
+
+function withinBytes<T>(items: T[]): T[] {
+  let bytes = 0;
+  const end = items.findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    return index > 0 && bytes > MAX_BYTES;
+  });
+  return end < 0 ? items : items.slice(0, end);
 }
 
 /**

@@ -1491,6 +1491,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      list_events: { Args: { p: Json }; Returns: Json };
       list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
       list_messages: { Args: { p: Json }; Returns: Json };
       list_notes: { Args: { p: Json }; Returns: Json };
@@ -1534,6 +1535,7 @@ export type Database = {
       read_data_keys: { Args: { p: Json }; Returns: Json };
       read_node_answer: { Args: { p: Json }; Returns: Json };
       read_node_answers: { Args: { p: Json }; Returns: Json };
+      read_page: { Args: { p_rows: unknown }; Returns: Json };
       read_retention: { Args: { p: Json }; Returns: Json };
       read_session_keys: { Args: { p: Json }; Returns: Json };
       record_undecrypted: {

@@ -42,21 +42,21 @@ declare
     'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of give_up_undecrypted '
     'has_usable_api_key inbox_addressing inbox_waits ingest_inbox instance_integrity instance_view is_leased '
     'is_usable items_with_origin keep_audit_log keep_contact_name keep_former_addresses keep_service_secret '
-    'lacks_data_key learn_addresses list_keys_to_rewrap list_messages list_notes list_open_outbound '
+    'lacks_data_key learn_addresses list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
     'list_unkeyed_instances lock_to_count mark_erased memberships_of merge_contacts message_mark my_organizations '
     'needs_data_key node_heartbeat node_poll node_tick open_call organization_data_keys organization_of_object '
     'outbound_rank outbound_view owner_addresses person_pattern put_member queue_stats read_data_keys '
-    'read_node_answer read_node_answers read_retention read_session_keys record_undecrypted recover_undecrypted '
-    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
-    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
-    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
-    'reseal_webhook_secrets resolve_contacts resolve_person restore_instance retention_cutoff retention_of '
-    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
-    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
-    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets store_bookings store_inbound '
-    'store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound sweep_retention '
-    'take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
-    'was_sent_to were_sent_to wipe_session withdraw_node_request write_retention', ' ');
+    'read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
+    'recover_undecrypted redrive_inbox release_claims release_session remember_addresses remove_member renew_claims '
+    'renew_data_keys renew_running_keys repeat_outbound replace_data_key require_open_organization '
+    'require_other_owner require_place reseal_credentials reseal_direct_values reseal_inbox_bodies '
+    'reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person restore_instance retention_cutoff '
+    'retention_of revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions '
+    'scopes_of_role search_contacts session_holder set_instance_status shred_drained_keys skip_erased '
+    'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
+    'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
+    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
+    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -129,6 +129,42 @@ begin
   end if;
 end
 $$;
+
+-- 02_common.sql
+
+-- What an open cursor gives, each row as an object, until it ends or they make more than 1 MiB of JSON together; the first one
+-- counts however large it is. `more` says that the rows were cut there. No row is read but those and the one that is too much.
+create or replace function public.read_page(p_rows refcursor) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_row jsonb;
+  v_rows jsonb[] := '{}';
+  v_bytes bigint := 0;
+begin
+  loop
+    fetch p_rows into v_row;
+    exit when not found;
+    v_bytes := v_bytes + octet_length(v_row::text);
+    if v_bytes > 1048576 and cardinality(v_rows) > 0 then
+      close p_rows;
+      return jsonb_build_object('rows', to_jsonb(v_rows), 'more', true);
+    end if;
+    v_rows := array_append(v_rows, v_row);
+  end loop;
+  close p_rows;
+  return jsonb_build_object('rows', to_jsonb(v_rows), 'more', false);
+end
+$$;
+
+revoke execute on function
+  public.touch_updated_at(), public.encode_base64(bytea), public.read_page(refcursor), public.schema_versions(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.touch_updated_at(), public.encode_base64(bytea), public.read_page(refcursor), public.schema_versions(jsonb)
+  to service_role;
 
 -- 10_organizations.sql
 
@@ -417,4 +453,91 @@ grant execute on function
   public.api_key_view(public.api_keys), public.scopes_of_role(text), public.end_of_held(jsonb, text, text[]),
   public.end_of_new_key(timestamptz, timestamptz, timestamptz), public.create_api_key(jsonb), public.rotate_api_key(jsonb),
   public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
+  to service_role;
+
+-- 31_messages.sql
+
+-- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
+-- direction and status, where these are given. As read_page: `more` says that the list was cut because of its size.
+create or replace function public.list_messages(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+begin
+  -- Planned for what is asked for, so that each filter has its index.
+  open v_page for execute format(
+    'select to_jsonb(r) from (
+      select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
+        m.whatsapp_message_id, m.chat_jid, m.status, m.error, m.sent_at, m.created_at, m.updated_at
+      from public.messages m
+      where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
+      order by m.ordinal desc
+      limit $3
+    ) r',
+    case when p ->> 'contact_id' is not null then 'and m.contact_id = $4' end,
+    case when p ->> 'instance_id' is not null then 'and m.instance_id = $5' end,
+    case when p ->> 'direction' is not null then 'and m.direction = $6' end,
+    case when p ->> 'status' is not null then 'and m.status = $7' end)
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid, (p ->> 'instance_id')::uuid,
+      p ->> 'direction', p ->> 'status';
+  return public.read_page(v_page);
+end
+$$;
+
+-- Notes of an organization, as list_messages.
+create or replace function public.list_notes(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+begin
+  open v_page for execute format(
+    'select to_jsonb(r) from (
+      select n.id, n.ordinal, n.organization_id, n.contact_id, n.instance_id, n.content, n.content_type,
+        n.whatsapp_message_id, n.sent_at, n.created_at
+      from public.notes n
+      where n.organization_id = $1 and n.ordinal < $2 %s
+      order by n.ordinal desc
+      limit $3
+    ) r',
+    case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid;
+  return public.read_page(v_page);
+end
+$$;
+
+-- 40_events.sql
+
+-- Events of an organization after the sequence `after`, in sequence. As read_page, so it may be fewer than `limit`.
+create or replace function public.list_events(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+  v_organization_id constant text := p ->> 'organization_id';
+  v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 1001);
+begin
+  open v_page for
+    select jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence, 'name', e.name, 'payload', e.payload)
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_after
+    order by e.sequence
+    limit v_limit;
+  return public.read_page(v_page);
+end
+$$;
+
+revoke execute on function
+  public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
   to service_role;

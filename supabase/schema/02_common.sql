@@ -21,6 +21,32 @@ as $$
   select translate(encode(value, 'base64'), e'\n', '')
 $$;
 
+-- What an open cursor gives, each row as an object, until it ends or they make more than 1 MiB of JSON together; the first one
+-- counts however large it is. `more` says that the rows were cut there. No row is read but those and the one that is too much.
+create or replace function public.read_page(p_rows refcursor) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_row jsonb;
+  v_rows jsonb[] := '{}';
+  v_bytes bigint := 0;
+begin
+  loop
+    fetch p_rows into v_row;
+    exit when not found;
+    v_bytes := v_bytes + octet_length(v_row::text);
+    if v_bytes > 1048576 and cardinality(v_rows) > 0 then
+      close p_rows;
+      return jsonb_build_object('rows', to_jsonb(v_rows), 'more', true);
+    end if;
+    v_rows := array_append(v_rows, v_row);
+  end loop;
+  close p_rows;
+  return jsonb_build_object('rows', to_jsonb(v_rows), 'more', false);
+end
+$$;
+
 -- Which migrations were applied, as [version, name] in their order: the service compares them at its start. Dynamic, because the
 -- table is made by whoever applies the first migration, maybe after this function.
 create or replace function public.schema_versions(p jsonb) returns jsonb
@@ -43,8 +69,8 @@ end
 $$;
 
 revoke execute on function
-  public.touch_updated_at(), public.encode_base64(bytea), public.schema_versions(jsonb)
+  public.touch_updated_at(), public.encode_base64(bytea), public.read_page(refcursor), public.schema_versions(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.touch_updated_at(), public.encode_base64(bytea), public.schema_versions(jsonb)
+  public.touch_updated_at(), public.encode_base64(bytea), public.read_page(refcursor), public.schema_versions(jsonb)
   to service_role;

@@ -137,41 +137,32 @@ grant execute on function
   to service_role;
 
 -- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
--- direction and status, where these are given. The text that makes it 4 MB together is the last one: `more` says
--- that the list was cut there.
+-- direction and status, where these are given. As read_page: `more` says that the list was cut because of its size.
 create or replace function public.list_messages(p jsonb) returns jsonb
   language plpgsql stable
   set search_path = ''
 as $$
 declare
-  v_answer jsonb;
+  v_page refcursor;
 begin
   -- Planned for what is asked for, so that each filter has its index.
-  execute format(
-    'with page as (
+  open v_page for execute format(
+    'select to_jsonb(r) from (
       select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
         m.whatsapp_message_id, m.chat_jid, m.status, m.error, m.sent_at, m.created_at, m.updated_at
       from public.messages m
       where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
       order by m.ordinal desc
       limit $3
-    ), sized as (
-      select p.*, sum(octet_length(p.content)) over (order by p.ordinal desc) - octet_length(p.content) as before
-      from page p
-    )
-    select jsonb_build_object(
-      ''rows'', coalesce(jsonb_agg(to_jsonb(s) - ''before'' order by s.ordinal desc) filter (where s.before < 4194304), ''[]''),
-      ''more'', coalesce(bool_or(s.before >= 4194304), false))
-    from sized s',
+    ) r',
     case when p ->> 'contact_id' is not null then 'and m.contact_id = $4' end,
     case when p ->> 'instance_id' is not null then 'and m.instance_id = $5' end,
     case when p ->> 'direction' is not null then 'and m.direction = $6' end,
     case when p ->> 'status' is not null then 'and m.status = $7' end)
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
       least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid, (p ->> 'instance_id')::uuid,
-      p ->> 'direction', p ->> 'status'
-    into v_answer;
-  return v_answer;
+      p ->> 'direction', p ->> 'status';
+  return public.read_page(v_page);
 end
 $$;
 revoke execute on function public.list_messages(jsonb) from public, anon, authenticated;
@@ -183,29 +174,21 @@ create or replace function public.list_notes(p jsonb) returns jsonb
   set search_path = ''
 as $$
 declare
-  v_answer jsonb;
+  v_page refcursor;
 begin
-  execute format(
-    'with page as (
+  open v_page for execute format(
+    'select to_jsonb(r) from (
       select n.id, n.ordinal, n.organization_id, n.contact_id, n.instance_id, n.content, n.content_type,
         n.whatsapp_message_id, n.sent_at, n.created_at
       from public.notes n
       where n.organization_id = $1 and n.ordinal < $2 %s
       order by n.ordinal desc
       limit $3
-    ), sized as (
-      select p.*, sum(octet_length(p.content)) over (order by p.ordinal desc) - octet_length(p.content) as before
-      from page p
-    )
-    select jsonb_build_object(
-      ''rows'', coalesce(jsonb_agg(to_jsonb(s) - ''before'' order by s.ordinal desc) filter (where s.before < 4194304), ''[]''),
-      ''more'', coalesce(bool_or(s.before >= 4194304), false))
-    from sized s',
+    ) r',
     case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
-      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid
-    into v_answer;
-  return v_answer;
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid;
+  return public.read_page(v_page);
 end
 $$;
 revoke execute on function public.list_notes(jsonb) from public, anon, authenticated;

@@ -34,6 +34,27 @@ begin
 end
 $$;
 
+-- Events of an organization after the sequence `after`, in sequence. As read_page, so it may be fewer than `limit`.
+create or replace function public.list_events(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+  v_organization_id constant text := p ->> 'organization_id';
+  v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 1001);
+begin
+  open v_page for
+    select jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence, 'name', e.name, 'payload', e.payload)
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_after
+    order by e.sequence
+    limit v_limit;
+  return public.read_page(v_page);
+end
+$$;
+
 -- How far the events of organizations have come: one call for all that somebody listens to.
 create or replace function public.event_heads(p jsonb) returns jsonb
   language sql stable
@@ -87,8 +108,8 @@ create or replace trigger touch_updated_at before update on public.webhook_endpo
   for each row execute function public.touch_updated_at();
 
 revoke execute on function
-  public.append_event(text, uuid, jsonb), public.event_heads(jsonb)
+  public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.append_event(text, uuid, jsonb), public.event_heads(jsonb)
+  public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
   to service_role;

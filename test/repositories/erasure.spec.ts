@@ -197,7 +197,7 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
 
     await erase(await contactId());
 
-    const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 10 });
+    const { events } = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 10 });
     expect(events.map(({ sequence, payload }) => [sequence, 'erased' in payload])).toEqual([
       [1, true],
       [2, true],

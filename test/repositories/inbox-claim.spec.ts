@@ -344,7 +344,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
 
     expect(await scenario.count('messages')).toBe(80);
     expect(await scenario.count('contacts')).toBe(40);
-    const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 1000 });
+    const { events } = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 1000 });
     expect(events.map((event) => event.sequence)).toEqual(
       Array.from({ length: 80 }, (_, index) => index + 1),
     );

@@ -57,7 +57,10 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
         bookingId: bookings[0]!.id,
       },
     });
-    const stored = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
+    const { events: stored } = await scenario.events.listEvents(scenario.organizationId, {
+      after: 0,
+      limit: 100,
+    });
     expect(stored).toEqual(events);
     const { items: messages } = await scenario.messages.listMessages(scenario.organizationId, { limit: 100 });
     expect(messages.map((message) => message.content)).toEqual(

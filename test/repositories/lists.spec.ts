@@ -97,28 +97,58 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
     }
   });
 
-  it('gives out no more text at once than 4 MB, and all of it page by page', async () => {
+  it.each([
+    ['short texts, by rows', 12, 10, ['wwwww', 'wwwww', 'ww']],
+    ['long ones, by bytes', 5, 400_000, ['ww', 'ww', 'w']],
+    ['ones that alone are too long', 3, 1_500_000, ['w', 'w', 'w']],
+  ])('pages through %s, leaving out and repeating nothing', async (_name, count, length, expected) => {
     const { organizationId } = scenario;
-    const text = 'x'.repeat(1_500_000);
     const phone = '5511988887777';
-    const written = Array.from({ length: 5 }, (_, index) => ({ phone, text: `${index}${text}` }));
+    const written = Array.from({ length: count }, (_, index) => ({
+      phone,
+      text: `${index}:${'w'.repeat(length)}`,
+    }));
     await scenario.ingest(await scenario.received(...written));
     await scenario.ingest(await scenario.ownerWrote(...written));
+    const newestFirst = written.map((_, index) => index).toReversed();
     const lists = {
-      messages: (cursor?: string) => scenario.messages.listMessages(organizationId, { limit: 500, cursor }),
-      notes: (cursor?: string) => scenario.notes.listNotes(organizationId, { limit: 500, cursor }),
+      messages: (cursor?: string) => scenario.messages.listMessages(organizationId, { limit: 5, cursor }),
+      notes: (cursor?: string) => scenario.notes.listNotes(organizationId, { limit: 5, cursor }),
     };
 
     for (const list of Object.values(lists)) {
-      const pages: string[] = [];
+      const pages: number[][] = [];
       let cursor: string | undefined;
       do {
         const page: { items: { content: string }[]; nextCursor: string | null } = await list(cursor);
-        pages.push(page.items.map(({ content }) => content[0]).join(''));
+        pages.push(page.items.map(({ content }) => Number.parseInt(content, 10)));
         cursor = page.nextCursor ?? undefined;
       } while (cursor !== undefined);
-      expect(pages).toEqual(['432', '10']);
+      expect(pages.map((page) => 'w'.repeat(page.length))).toEqual(expected);
+      expect(pages.flat()).toEqual(newestFirst);
     }
+
+    const events: number[][] = [];
+    for (let after = 0, isMore = true; isMore;) {
+      const page = await scenario.events.listEvents(organizationId, { after, limit: 5 });
+      events.push(page.events.map(({ sequence }) => sequence));
+      after = events.at(-1)!.at(-1)!;
+      isMore = page.isMore;
+    }
+    expect(events.map((page) => 'w'.repeat(page.length))).toEqual(expected);
+    expect(events.flat()).toEqual(written.map((_, index) => index + 1));
+  });
+
+  it('counts what a text becomes in JSON', async () => {
+    const text = '\u0001'.repeat(100_000);
+    await scenario.ingest(
+      await scenario.received(...[1, 2, 3].map((n) => ({ phone: '5511988887777', text: `${n}${text}` }))),
+    );
+
+    const { items, nextCursor } = await scenario.messages.listMessages(scenario.organizationId, { limit: 5 });
+
+    expect(items.map(({ content }) => content[0])).toEqual(['3']);
+    expect(nextCursor).not.toBeNull();
   });
 
   it.each([

@@ -149,7 +149,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
       [waiting!.inboxId],
     );
     expect(pending.rows).toEqual([{ has_body: true }]);
-    const events = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
+    const { events } = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
     expect(events.map(({ sequence }) => sequence)).toEqual([26, 27]);
     expect(await scenario.events.findOldest(scenario.organizationId)).toBe(26);
   });

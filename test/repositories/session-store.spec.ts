@@ -277,7 +277,10 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       event: { name: 'whatsapp:disconnected', payload: { instanceId, timestamp: payload.timestamp } },
     });
     await expect(fenced).rejects.toMatchObject({ code: 'fenced', instanceIds: [instanceId] });
-    expect(await scenario.events.listEvents(organizationId, { after: 0, limit: 10 })).toEqual([event]);
+    expect(await scenario.events.listEvents(organizationId, { after: 0, limit: 10 })).toEqual({
+      events: [event],
+      isMore: false,
+    });
     expect(await status.setStatus({ instanceId, reason: 'timeout' })).toBeNull();
     await expect(status.setStatus({ instanceId: randomUUID(), status: 'connected' })).rejects.toMatchObject({
       code: 'not_found',
