@@ -22,6 +22,7 @@ import { shutdownGate } from './http/shutdown-gate.js';
 import { CallLimits } from './limits/call-limits.js';
 import { limitCalls } from './limits/limit-calls.js';
 import { oneAtATime } from './limits/one-at-a-time.js';
+import { RequestPlaces } from './limits/request-places.js';
 import { Logs } from './logging/logs.js';
 import { RealtimeAdapter } from './realtime/realtime.adapter.js';
 import { RedisLinks } from './redis/redis-links.js';
@@ -45,7 +46,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
     shutdownGate(stoppingFlagOf(app)),
     policy.guard,
     auditRefusals(app.get(AuditLog, { strict: false })),
-    limitCalls(app.get(CallLimits), app.get(Authenticator)),
+    limitCalls(app.get(CallLimits), app.get(RequestPlaces), app.get(Authenticator)),
     jsonBody(isAuthenticated),
   );
   app.useGlobalPipes(new InputPipe());

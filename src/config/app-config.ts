@@ -22,6 +22,22 @@ export interface RateLimits {
   failedAuth: number;
 }
 
+/** How many of a kind callers of one process may hold at a time; 0 turns a bound off, but for the total. */
+export interface PlaceBounds {
+  /** One API key. */
+  key: number;
+  /** One user. */
+  user: number;
+  /** All keys and users of an organization. */
+  organization: number;
+  /** One address, without a valid token. */
+  address: number;
+  /** All callers together. */
+  total: number;
+  /** Of those, the ones that administrators alone may have. */
+  reserved: number;
+}
+
 export type ConfigValues = Omit<AppConfig, 'with'>;
 
 /** Everything that the environment decides, checked and typed. The class is its own injection token. */
@@ -76,6 +92,10 @@ export class AppConfig {
   readonly rateLimits: RateLimits;
   /** Open TCP connections from one address; 0 for as many as there are. */
   readonly connectionsPerAddress: number;
+  /** Open sockets. */
+  readonly sockets: PlaceBounds;
+  /** Requests that are not answered yet. */
+  readonly requests: PlaceBounds;
   readonly bookingPolicy: BookingPolicy;
   readonly logLevel: LevelWithSilent;
   /** Absolute path of the log file. */

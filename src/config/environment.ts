@@ -16,6 +16,10 @@ export const MIN_TOKEN_LENGTH = 24;
 /** Of `SUPABASE_JWT_SECRET`, in characters. */
 export const MIN_JWT_SECRET_LENGTH = 32;
 const MAX_RATE = 1_000_000;
+/** Fewer than a process takes connections, so that sockets leave some for requests. */
+const MAX_SOCKETS = 8_000;
+/** That are not answered yet. */
+export const MAX_REQUESTS = 2_000;
 /** What makes an address with a password unreadable. */
 const ESCAPED = ', with # / ? @ : % of a password written as %23 %2F %3F %40 %3A %25';
 
@@ -185,6 +189,38 @@ export class Environment {
   @IsOptional()
   @IsWholeNumber(0, 10_000)
   CONNECTIONS_PER_ADDRESS?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_SOCKETS)
+  SOCKETS_PER_KEY?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_SOCKETS)
+  SOCKETS_PER_USER?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_SOCKETS)
+  SOCKETS_PER_ORGANIZATION?: string;
+
+  @IsOptional()
+  @IsWholeNumber(1, MAX_SOCKETS)
+  SOCKETS_PER_PROCESS?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_SOCKETS)
+  SOCKETS_RESERVED?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_REQUESTS)
+  CONCURRENT_REQUESTS_PER_KEY?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_REQUESTS)
+  CONCURRENT_REQUESTS_PER_ORGANIZATION?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_REQUESTS)
+  CONCURRENT_REQUESTS_PER_ADDRESS?: string;
 
   @IsOptional()
   @IsIn(['one-open', 'every-message', 'off'])

@@ -295,6 +295,11 @@ describe('loadConfig', () => {
       { SUPABASE_JWT_ISSUER: 'supabase' },
       /^SUPABASE_JWT_ISSUER must be issuers of tokens/,
     ],
+    [
+      'sockets for administrators alone',
+      { SOCKETS_PER_PROCESS: '50', SOCKETS_RESERVED: '50' },
+      /^SOCKETS_RESERVED must be less than SOCKETS_PER_PROCESS/,
+    ],
     ['a Redis queue without Redis', { QUEUE_DRIVER: 'bullmq' }, /^REDIS_URL must be set/],
     ['an embedded queue without worker', { RUN_WORKER: 'false' }, /^RUN_WORKER=false needs.*REDIS_URL/],
     [

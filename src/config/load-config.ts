@@ -13,6 +13,7 @@ import { looseFiles } from './loose-files.js';
 import { LOOPBACK } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { defaultNodeId } from './node-id.js';
+import { isAllReserved, requestBounds, socketBounds } from './place-bounds.js';
 import { productionFaults } from './production-faults.js';
 import { readSecretFiles } from './secret-files.js';
 import { projectUrlFaults, projectUrlOf } from './supabase-address.js';
@@ -102,6 +103,10 @@ function faultsOfCombinations(env: Environment): string[] {
       'RUN_WORKER=false needs a worker in another process: set DATABASE_URL or SUPABASE_URL, for no other process can open the embedded database',
     ],
     [
+      isAllReserved(env),
+      'SOCKETS_RESERVED must be less than SOCKETS_PER_PROCESS (5000 by default), of which they are a part',
+    ],
+    [
       env.WHATSAPP_SIMULATOR === 'true' && env.WHATSAPP_WS_URL !== undefined,
       'WHATSAPP_WS_URL and WHATSAPP_SIMULATOR=true exclude each other',
     ],
@@ -174,6 +179,8 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
       failedAuth: Number(env.RATE_LIMIT_FAILED_AUTH ?? 2_000),
     },
     connectionsPerAddress: Number(env.CONNECTIONS_PER_ADDRESS ?? 1_000),
+    sockets: socketBounds(env),
+    requests: requestBounds(env),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     logLevel: env.LOG_LEVEL ?? 'info',
     logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),

@@ -51,7 +51,7 @@ const SAMPLES = {
   },
   429: {
     description:
-      'Too many calls of this token, organization or address (`rate_limited`), or for this instance (`too_many_requests`); `Retry-After` says when to try again.',
+      'Too many calls of this token, organization or address (`rate_limited`), too many of them at a time (`too_many_concurrent_requests`), or for this instance (`too_many_requests`); `Retry-After` says when to try again.',
     code: 'rate_limited',
     error: 'Too many calls with this token: 3000 a minute are allowed; try again in 17 s.',
   },

@@ -1,8 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { CallLimits } from './call-limits.js';
 import { RateLimits } from './rate-limits.js';
+import { RequestPlaces } from './request-places.js';
 
-/** How often one may call. Shared by all processes where there is Redis. */
+/** How often one may call, shared by all processes where there is Redis; and how much one may have under way. */
 @Global()
-@Module({ providers: [CallLimits, RateLimits], exports: [CallLimits] })
+@Module({ providers: [CallLimits, RateLimits, RequestPlaces], exports: [CallLimits, RequestPlaces] })
 export class LimitsModule {}

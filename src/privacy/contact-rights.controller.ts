@@ -4,7 +4,9 @@ import { Controller, Delete, HttpCode, Param, Post, Query, Res } from '@nestjs/c
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
+import { Caller } from '../auth/caller.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
+import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { NotFoundError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
@@ -17,6 +19,7 @@ import { OrganizationDto } from '../http/organization.dto.js';
 import { ContactsRepository } from '../repositories/contacts.repository.js';
 import { ContactErasure } from './contact-erasure.js';
 import { ContactExport } from './contact-export.js';
+import { ExportPlaces } from './export-places.js';
 import { ErasureResponse, toErasureResponse } from './erasure.response.js';
 import { ErasureSettings } from './erasure-settings.js';
 
@@ -25,6 +28,14 @@ const CONTACT_NOT_FOUND: DocumentedError = {
   description: 'There is no such contact, or it belongs to another organization.',
   code: 'contact_not_found',
   error: 'There is no contact with this id.',
+};
+
+const TOO_MANY_EXPORTS: DocumentedError = {
+  status: 429,
+  description:
+    'Too many exports are being read (`too_many_exports`), or too many calls, as with every route; `Retry-After` says when to try again.',
+  code: 'too_many_exports',
+  error: '3 exports are being read already; read them to their end, and try again.',
 };
 
 const TOO_MANY_ERASURES: DocumentedError = {
@@ -52,6 +63,7 @@ export class ContactRightsController {
     private readonly exporter: ContactExport,
     private readonly erasure: ContactErasure,
     private readonly settings: ErasureSettings,
+    private readonly places: ExportPlaces,
   ) {}
 
   @Post('export')
@@ -66,9 +78,10 @@ export class ContactRightsController {
     description: 'The file.',
     content: { 'application/json': { schema: { type: 'object' } } },
   })
-  @ApiErrors(400, CONTACT_NOT_FOUND)
+  @ApiErrors(400, CONTACT_NOT_FOUND, TOO_MANY_EXPORTS)
   async export(
     @Scope() scope: OrganizationScope,
+    @Caller() caller: Principal,
     @Param('id', IdPipe) id: string,
     @Query() query: OrganizationDto,
     @Res() response: Response,
@@ -77,10 +90,13 @@ export class ContactRightsController {
     if (contact === null) {
       throw new NotFoundError('contact_not_found', 'There is no contact with this id.');
     }
+    const giveBack = this.places.take(caller);
     response.set({
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Disposition': `attachment; filename="contact-${contact.id}.json"`,
     });
+    // A pipeline listens to its end several times over, beside those who count and log the call.
+    response.setMaxListeners(20);
     // One piece ahead of the reader, who may be slow: between two pieces nothing of the database is held.
     const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact)), {
       highWaterMark: 1,
@@ -91,6 +107,8 @@ export class ContactRightsController {
       if (!isAbandoned(error)) {
         throw error; // the answer is cut off: what came of it must not look whole
       }
+    } finally {
+      giveBack();
     }
   }
 

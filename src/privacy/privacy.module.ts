@@ -5,6 +5,7 @@ import { ContactExport } from './contact-export.js';
 import { ContactRightsController } from './contact-rights.controller.js';
 import { ErasureSettings } from './erasure-settings.js';
 import { ErasuresController } from './erasures.controller.js';
+import { ExportPlaces } from './export-places.js';
 import { RetentionController } from './retention.controller.js';
 
 /** REST of people's rights and of retention; needs the global `InboxDecoder` and `Logs`. */
@@ -14,6 +15,7 @@ import { RetentionController } from './retention.controller.js';
   providers: [
     ContactExport,
     ContactErasure,
+    ExportPlaces,
     { provide: ErasureSettings, useFactory: () => new ErasureSettings() },
   ],
 })

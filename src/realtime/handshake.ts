@@ -3,10 +3,10 @@ import type { Socket } from 'socket.io';
 import { Authenticator } from '../auth/authenticator.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import type { Principal } from '../auth/principal.js';
-import { UpstreamError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { type ProxyTrust, proxyTrust, senderAddress } from '../http/client-address.js';
 import { CallLimits } from '../limits/call-limits.js';
+import { SocketPlaces } from './socket-places.js';
 import type { SocketData } from './socket-events.js';
 import { toSocketError } from './socket-errors.js';
 
@@ -18,13 +18,14 @@ export class Handshake {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: CallLimits,
+    private readonly places: SocketPlaces,
     config: AppConfig,
   ) {
     this.trust = proxyTrust(config);
   }
 
   /**
-   * Counts the handshake as a call.
+   * Counts the handshake as a call, and gives the socket a place.
    * @param socket a socket that is not connected yet; the token is `auth.token` or the Authorization header
    * @returns who connects, and from where
    * @throws Error whose `data` is a `SocketErrorBody`; Socket.IO hands both to the client as `connect_error`
@@ -40,17 +41,12 @@ export class Handshake {
         socket: { remoteAddress: socket.conn.remoteAddress },
       };
       const caller = await this.limits.count(sender, { token, authenticate });
-      return { caller, principal: await authenticate(), address: senderAddress(sender, this.trust) };
+      const data = { caller, principal: await authenticate(), address: senderAddress(sender, this.trust) };
+      this.places.keep(socket, { principal: data.principal, address: caller.address });
+      return data;
     } catch (error) {
       throw refusal(error);
     }
-  }
-
-  /** @returns the refusal for a process that serves as many sockets as it can */
-  tooMany(): Error {
-    return refusal(
-      new UpstreamError('too_many_connections', 'The service has too many connections; try again later.'),
-    );
   }
 }
 

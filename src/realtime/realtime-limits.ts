@@ -1,9 +1,6 @@
 /** Largest packet that a client may send. */
 export const MAX_PACKET_BYTES = 100 * 1024;
 
-/** How many sockets one process serves. */
-export const MAX_SOCKETS = 5_000;
-
 /** How many organizations one socket may listen to. */
 export const MAX_ORGANIZATIONS_PER_SOCKET = 100;
 
@@ -19,5 +16,5 @@ export const MAX_WAITING_LENGTH = 8 * 1024 * 1024;
 /** How long a connection may take to join the namespace, i.e. to say who it is. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Connections that have not said who they are; past this the one that has waited longest is closed. */
-export const MAX_UNKNOWN_CONNECTIONS = 500;
+/** Connections that have not said who they are, of all addresses and of each: past this some of them are closed. */
+export const MAX_UNKNOWN_CONNECTIONS = { total: 500, perAddress: 200 };

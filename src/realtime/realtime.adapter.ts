@@ -3,12 +3,14 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { AppConfig } from '../config/app-config.js';
+import { clientAddress, type ProxyTrust, proxyTrust } from '../http/client-address.js';
 import type { ConnectionLimits } from '../http/connection-limits.js';
 import { corsOptions } from '../http/cors-options.js';
 import type { OriginPolicy } from '../http/origin-policy.js';
 import type { RedisLinks } from '../redis/redis-links.js';
 import { acrossProcesses } from './across-processes.js';
 import { CONNECT_TIMEOUT_MS, MAX_PACKET_BYTES, MAX_UNKNOWN_CONNECTIONS } from './realtime-limits.js';
+import { UnknownConnections } from './unknown-connections.js';
 
 /** Socket.IO with this service's bounds, and open only to the web pages that REST is open to. */
 export class RealtimeAdapter extends IoAdapter {
@@ -38,24 +40,21 @@ export class RealtimeAdapter extends IoAdapter {
       },
     };
     const server = super.createIOServer(port, bounded as ServerOptions) as Server;
-    boundUnknown(server);
+    boundUnknown(server, proxyTrust(this.config));
     server.on('connection', (socket) => keepConnection(socket, this.connections));
     return server;
   }
 }
 
 /** A flood of connections that never say who they are ousts itself, and nobody who does. */
-function boundUnknown(server: Server): void {
-  const unknown = new Set<Socket['conn']>();
+function boundUnknown(server: Server, trust: ProxyTrust): void {
+  const unknown = new UnknownConnections<Socket['conn']>(MAX_UNKNOWN_CONNECTIONS);
   server.engine.on('connection', (connection: Socket['conn']) => {
-    unknown.add(connection);
-    connection.once('close', () => unknown.delete(connection));
-    const [longestWaiting] = unknown;
-    if (unknown.size > MAX_UNKNOWN_CONNECTIONS) {
-      longestWaiting?.close(true);
-    }
+    const { remoteAddress, request } = connection;
+    connection.once('close', () => unknown.remove(connection));
+    unknown.add(connection, clientAddress({ headers: request.headers, socket: { remoteAddress } }, trust));
   });
-  server.on('connection', ({ conn }) => unknown.delete(conn));
+  server.on('connection', ({ conn }) => unknown.remove(conn));
 }
 
 /** A socket that was let in keeps its connection, also the one to which it changes from polling. */

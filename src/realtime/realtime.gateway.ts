@@ -18,12 +18,7 @@ import { CallLimits } from '../limits/call-limits.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 import { Handshake } from './handshake.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
-import {
-  MAX_ORGANIZATIONS_PER_SOCKET,
-  MAX_SOCKETS,
-  MAX_WAITING_LENGTH,
-  MAX_WAITING_PACKETS,
-} from './realtime-limits.js';
+import { MAX_ORGANIZATIONS_PER_SOCKET, MAX_WAITING_LENGTH, MAX_WAITING_PACKETS } from './realtime-limits.js';
 import { SocketAccess } from './socket-access.js';
 import { answerError, toSocketError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
@@ -56,13 +51,14 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   handleConnection(socket: ClientSocket): void {
     socket.use((packet, next) => void this.checkEvent(socket, packet, next));
     boundWaitingPackets(socket);
+    // Who leaves with a packet alone would keep the connection, which nobody could tell from one that has not come yet.
+    socket.once('disconnect', () => socket.conn.close());
   }
 
   /** Never rejects: a refusal is handed to Socket.IO, which tells the client. */
   private async admit(socket: Socket, next: (refusal?: Error) => void): Promise<void> {
     let refusal: Error | undefined;
     try {
-      this.refuseTooMany();
       Object.assign(socket.data, await this.handshake.admit(socket));
     } catch (error) {
       refusal = error as Error;
@@ -87,12 +83,6 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       return;
     }
     next();
-  }
-
-  private refuseTooMany(): void {
-    if (this.server && this.server.engine.clientsCount > MAX_SOCKETS) {
-      throw this.handshake.tooMany();
-    }
   }
 
   @Access('read')

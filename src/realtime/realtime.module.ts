@@ -8,6 +8,7 @@ import { InstanceEventsRelay } from './instance-events.relay.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { SocketAccess } from './socket-access.js';
+import { SocketPlaces } from './socket-places.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
 
 /** Socket.IO and the replay of events; needs the global `DomainEventBus` and `Logs`. */
@@ -20,6 +21,7 @@ import { StoredEventsRelay } from './stored-events.relay.js';
     RealtimeEmitter,
     RealtimeGateway,
     SocketAccess,
+    SocketPlaces,
     StoredEventsRelay,
   ],
 })

@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AppConfig } from '../config/app-config.js';
+import { HttpFault } from '../http/http-fault.js';
+import { Logs } from '../logging/logs.js';
+import { type NoPlace, type PlaceBound, Places, type PlaceSeeker } from './places.js';
+
+const WHO: Readonly<Record<PlaceBound, string>> = {
+  key: 'This key has',
+  user: 'This user has',
+  organization: 'This organization has',
+  address: 'This address has',
+  process: 'All callers together have',
+};
+
+/**
+ * Bounds the requests that are under way in this process, by whose they are: until all of the answer is sent, so that bodies that
+ * come slowly, calls that wait and answers that nobody reads are counted alike.
+ */
+@Injectable()
+export class RequestPlaces {
+  private readonly log: Logger;
+  private readonly places: Places;
+
+  constructor({ requests }: AppConfig, logs: Logs) {
+    this.log = logs.component('limits');
+    this.places = new Places(requests);
+  }
+
+  /**
+   * Gives a request a place until it is answered, or its connection is gone.
+   * @throws HttpFault `too_many_concurrent_requests`
+   */
+  keep(response: ServerResponse, seeker: PlaceSeeker): void {
+    const taken = this.places.take(seeker);
+    if (typeof taken !== 'function') {
+      this.tell(taken, seeker);
+      throw refusal(taken);
+    }
+    response.once('close', taken);
+    if (response.closed) {
+      taken();
+    }
+  }
+
+  private tell({ boundedBy, bound, isFirst }: NoPlace, { principal, address }: PlaceSeeker): void {
+    if (isFirst) {
+      const caller = principal?.id ?? address;
+      this.log.warn({ boundedBy, bound, caller }, 'requests are refused: as many are under way as may be');
+    }
+  }
+}
+
+function refusal({ boundedBy, bound }: NoPlace): HttpFault {
+  return new HttpFault(
+    429,
+    'too_many_concurrent_requests',
+    `${WHO[boundedBy]} ${bound} requests under way at this process, as many as may be: wait for answers before you send more.`,
+    { headers: { 'Retry-After': '1' } },
+  );
+}
