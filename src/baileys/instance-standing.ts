@@ -1,3 +1,4 @@
+import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { InstanceStatus, PairingMethod } from '../common/instance.js';
 import type { NewEvent, StatusChange } from '../repositories/instance-status.repository.js';
 import type { SessionHandle } from './session-handle.js';
@@ -13,6 +14,8 @@ export interface LiveStanding {
 /** Tells the world how one instance stands: once for each real change, not for each retry. */
 export class InstanceStanding {
   private isConnected = false;
+  /** A phone is being linked, which people watch. */
+  private isPairing = false;
   /** The reason of the last disconnection that subscribers were told, until it is on line again. */
   private toldReason: string | undefined;
   private shown: InstanceStatus | undefined;
@@ -38,20 +41,27 @@ export class InstanceStanding {
     this.publisher.takenOver(handle.instanceId, handle.epoch);
   }
 
-  connecting(pairingMethod?: PairingMethod): void {
-    if (this.shown !== 'connecting' || pairingMethod) {
-      void this.show('connecting', { pairingMethod });
+  connecting(): void {
+    if (this.shown !== 'connecting') {
+      void this.show('connecting');
     }
+  }
+
+  /** A phone is to be linked: what ended the attempt before says nothing of this one. */
+  pairing(pairingMethod: PairingMethod): void {
+    this.isPairing = true;
+    void this.show('connecting', { pairingMethod, reason: null });
   }
 
   /** The phone has confirmed: from now on it is to be on line, wherever it is run. */
   linked(): void {
+    this.isPairing = false;
     void this.show('connecting', { desiredState: 'running' });
   }
 
   waitingForScan(): void {
     if (this.shown !== 'qr_pending') {
-      void this.show('qr_pending');
+      void this.show('qr_pending', { reason: null });
     }
   }
 
@@ -83,15 +93,17 @@ export class InstanceStanding {
   }
 
   /**
-   * Subscribers are told when the line is lost, and once more when the instance is given up for another reason than that.
+   * Subscribers are told when the line is lost, once more when the instance is given up for another reason than that, and when
+   * linking a phone ended without a link.
    * @param reason stored with the instance and told to subscribers
    * @param isOver nothing will bring the instance back by itself
    * @returns settles when it is stored
    */
-  lost(reason: string, isOver: boolean): Promise<void> {
-    const isGivenUp = isOver && this.isOfAnAccount && this.toldReason !== reason;
+  lost(reason: DisconnectReason, isOver: boolean): Promise<void> {
+    const isGivenUp = isOver && (this.isPairing || (this.isOfAnAccount && this.toldReason !== reason));
     const event = this.isConnected || isGivenUp ? this.disconnectedEvent(reason) : undefined;
     this.isConnected = false;
+    this.isPairing &&= !isOver;
     this.toldReason = event ? reason : this.toldReason;
     const status = isOver ? 'disconnected' : 'connecting';
     if (!event && this.shown === status && (!isOver || this.reason === reason)) {
@@ -101,18 +113,18 @@ export class InstanceStanding {
   }
 
   /** Still trying, for a reason that people should see. */
-  struggling(reason: string): void {
+  struggling(reason: DisconnectReason): void {
     if (!this.isConnected && this.reason !== reason) {
       void this.show('connecting', { reason });
     }
   }
 
-  /** An instance whose first linking fails was never connected, so nobody hears that it is not. */
+  /** One that was never linked goes off line for nobody. */
   private get isOfAnAccount(): boolean {
     return this.handle.account.phone !== undefined;
   }
 
-  private disconnectedEvent(reason: string): NewEvent {
+  private disconnectedEvent(reason: DisconnectReason): NewEvent {
     const { instanceId } = this.handle;
     return {
       name: 'whatsapp:disconnected',

@@ -166,7 +166,7 @@ export class SessionLoader {
         throw keyMissing(cause);
       }
       const error = cause instanceof SessionUnreadableError ? cause : new SessionUnreadableError(cause);
-      void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: error.code });
+      void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: 'session_unreadable' });
       // Nobody runs it; until its lease is over, that it stays ours in the database does no harm.
       await this.store.releaseSession(instanceId, epoch).catch(() => undefined);
       throw error;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { isLinked } from './account-of.js';
 import { isUnavailable } from './storage/commit-fault.js';
@@ -26,7 +27,7 @@ export interface RecoveringSession {
   /** Stores the credentials, changed or not: whoever lost the session hears of it. */
   rewriteCredentials(): void;
   /** Ends for good, with a reason that is stored. */
-  finish(cause: string, wipe: boolean): void;
+  finish(cause: DisconnectReason, wipe: boolean): void;
   /** Ends because somebody else runs it now: nothing may be stored any more. */
   giveWay(): void;
 }
@@ -84,7 +85,7 @@ export class SessionRecovery {
     }
     if (fault instanceof SessionUnreadableError) {
       log.error({ err: fault }, 'session can not be read');
-      session.finish(fault.code, false);
+      session.finish('session_unreadable', false);
       return;
     }
     const isFenced = fault instanceof FencedError;
@@ -121,7 +122,7 @@ export class SessionRecovery {
       this.retry(!isOutage);
     } catch (err) {
       log.error({ err }, 'session can not be taken over');
-      session.finish(err instanceof SessionUnreadableError ? err.code : 'storage_refused', false);
+      session.finish(err instanceof SessionUnreadableError ? 'session_unreadable' : 'storage_refused', false);
     }
   }
 
@@ -148,7 +149,7 @@ export class SessionRecovery {
    * Another client logged in with our credentials. A process that took the session over has raised the epoch, so that a
    * write of ours is refused: then it may keep it. Otherwise it was a copy, or our own old line: once more, not for ever.
    */
-  private async contest(cause: string): Promise<void> {
+  private async contest(cause: DisconnectCause): Promise<void> {
     const { retryMs, windowMs } = this.context.settings.replaced;
     const isRepeated = Date.now() - this.lastReplacedAt < windowMs;
     this.lastReplacedAt = Date.now();
@@ -163,7 +164,7 @@ export class SessionRecovery {
   }
 
   /** A ban that WhatsApp limits in time: one attempt when it is over. */
-  private pause(cause: string, pauseMs: number): void {
+  private pause(cause: DisconnectCause, pauseMs: number): void {
     const { maxMs, jitterMs } = this.context.settings.ban;
     if (this.hasWaitedForBan || pauseMs > maxMs) {
       this.session.finish(cause, false);

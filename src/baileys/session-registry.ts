@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
+import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { Instance } from '../repositories/instance.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
@@ -90,7 +91,7 @@ export class SessionRegistry {
   }
 
   /** Ends the instance's session, if there is one; the device stays linked. Inside `exclusively`. */
-  async close(session: Session, reason: string): Promise<void> {
+  async close(session: Session, reason: DisconnectReason): Promise<void> {
     const { outbound, settings } = this.context;
     this.forget(session);
     await outbound.vacate(session.instance.id, settings.outbound.closeMs);
@@ -99,7 +100,7 @@ export class SessionRegistry {
   }
 
   /** As `close`, and for a moment the session is left to other nodes, whatever comes for it here. Inside `exclusively`. */
-  async handOver(session: Session, reason: string): Promise<void> {
+  async handOver(session: Session, reason: DisconnectReason): Promise<void> {
     const { id } = session.instance;
     await this.close(session, reason);
     this.handedOver.add(id);

@@ -23,9 +23,13 @@ export class SessionSettings {
   ban = { maxMs: 7 * 24 * 60 * 60_000, jitterMs: 60_000 };
   /** How long a pairing code works after WhatsApp accepted the request, in ms. */
   pairingCodeMs = 60_000;
+  /** How long QR codes are shown, from the first one, whoever goes on giving new ones, in ms. WhatsApp's six last for 160 s. */
+  pairingQrMs = 200_000;
+  /** How long one QR code is shown, in ms; undefined: WhatsApp's own times, a minute for the first and 20 s for each that follows. */
+  qrMs: number | undefined;
   /** A pairing that is being completed when its code expires may go on for so long, in ms. */
   pairingGraceMs = 15_000;
-  /** How long a connect call waits for WhatsApp to accept a code, in ms. */
+  /** How long WhatsApp may take to accept a code or to give the first QR, in ms. */
   pairingAnswerMs = 30_000;
   /** How long a send waits for WhatsApp's acknowledgement, in ms. */
   sendAckMs = 20_000;

@@ -1,10 +1,11 @@
 import type { BaileysEventMap, BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { Instance } from '../repositories/instance.js';
 import { isLinked } from './account-of.js';
 import { InstanceCaches } from './connection/cache-store.js';
 import { ConnectionCycle, type CycleListener } from './connection/connection-cycle.js';
-import type { DisconnectDecision } from './connection/disconnect-policy.js';
+import { type DisconnectDecision, pairingEndOf } from './connection/disconnect-policy.js';
 import { InstanceStanding, type LiveStanding } from './instance-standing.js';
 import type { PairingAttempt, PairingRequest } from './pairing/pairing-attempt.js';
 import { mayHaveAgain } from './outbound/retry-guard.js';
@@ -118,19 +119,21 @@ export class Session implements CycleListener, RecoveringSession {
   pair(request: PairingRequest): PairingAttempt {
     this.pairing = new SessionPairing(request, this.instance, this.handle, this.context, this.log, {
       onScannable: () => this.standing.waitingForScan(),
-      onFailed: (cause) => this.finish(cause, false),
+      // Who was refused has told us keys of an account that is not to be linked.
+      onFailed: (cause) => this.finish(cause, cause === 'wrong_phone'),
     });
-    this.standing.connecting(request.method);
+    this.standing.pairing(request.method);
     this.cycle.dial(true);
     return this.pairing.attempt;
   }
 
   /** Ends the session; the device stays linked. Never rejects. */
-  async close(reason: string): Promise<void> {
+  async close(cause: DisconnectReason): Promise<void> {
     if (this.hasEnded) {
       return;
     }
-    this.over();
+    const reason = this.pairing && cause === 'logged_out' ? 'pairing_cancelled' : cause;
+    this.over(reason);
     await this.cycle.close();
     await this.context.commitLog.durableFor(this.handle);
     const told = this.standing.lost(reason, true);
@@ -155,7 +158,9 @@ export class Session implements CycleListener, RecoveringSession {
   }
 
   onLinked(): void {
-    this.pairing?.linked();
+    if (this.pairing?.confirmed(this.current.creds) === false) {
+      return;
+    }
     this.pairing = undefined;
     this.isFresh = true;
     this.standing.linked();
@@ -200,11 +205,14 @@ export class Session implements CycleListener, RecoveringSession {
   }
 
   private pairingLost(pairing: SessionPairing, { action, cause }: DisconnectDecision): void {
+    const isPassing = action === 'retry' || action === 'restart';
     // Whoever waits for a code should hear of that one at once.
-    if (action === 'retry' && cause !== 'server_not_trusted' && pairing.canRetry()) {
+    if (isPassing && cause !== 'server_not_trusted' && pairing.canRetry()) {
+      pairing.interrupted();
+      this.standing.struggling(cause);
       this.cycle.dialLater();
     } else {
-      pairing.fail(cause);
+      pairing.fail(pairingEndOf(cause));
     }
   }
 
@@ -220,18 +228,18 @@ export class Session implements CycleListener, RecoveringSession {
     this.recorder.saveCredentials(this.current, true);
   }
 
-  finish(cause: string, wipe: boolean): void {
+  finish(cause: DisconnectReason, wipe: boolean): void {
     if (this.hasEnded) {
       return;
     }
-    this.over();
+    this.over(cause);
     this.cycle.stop(new Error(cause));
     this.log.info({ cause }, 'session ended');
     this.onEnd({ wipe, told: this.standing.lost(cause, true) });
   }
 
   giveWay(): void {
-    this.over();
+    this.over('handed_over');
     // What is under way is the new owner's business.
     void this.context.outbound.vacate(this.instance.id, 0);
     this.onEnd({ wipe: false, told: Promise.resolve() });
@@ -249,9 +257,9 @@ export class Session implements CycleListener, RecoveringSession {
     }
   }
 
-  private over(): void {
+  private over(reason: DisconnectReason): void {
     this.hasEnded = true;
-    this.pairing?.cancel();
+    this.pairing?.cancel(reason);
     this.current.keys.dispose();
   }
 }

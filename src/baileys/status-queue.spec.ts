@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import { StatusQueue } from './status-queue.js';
 
 describe('StatusQueue', () => {
@@ -18,7 +19,9 @@ describe('StatusQueue', () => {
     const queue = new StatusQueue();
     const stored = [queue.push({ instanceId: 'a', status: 'connected', phoneNumber: '5511' })];
     for (let index = 0; index < 100; index++) {
-      stored.push(queue.push({ instanceId: 'a', status: 'connecting', reason: String(index) }));
+      stored.push(
+        queue.push({ instanceId: 'a', status: 'connecting', reason: String(index) as DisconnectReason }),
+      );
     }
     const changes = [];
     for (let next = queue.shift(); next; next = queue.shift()) {

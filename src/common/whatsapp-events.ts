@@ -1,3 +1,5 @@
+import type { DisconnectReason } from './disconnect-reasons.js';
+
 /** Payloads of the `whatsapp:*` events as Socket.IO subscribers receive them; times are ISO 8601 in UTC. */
 export interface WhatsappEvents {
   /** A QR string to show; a new one follows when it expires unscanned. */
@@ -16,8 +18,8 @@ export interface WhatsappEvents {
     phoneNumber: string;
     timestamp: string;
   };
-  /** The instance went off line; it may come back by itself. */
-  'whatsapp:disconnected': { instanceId: string; reason?: string; timestamp: string };
+  /** The instance went off line, and may come back by itself; or linking a phone ended without a link. */
+  'whatsapp:disconnected': { instanceId: string; reason?: DisconnectReason; timestamp: string };
   /** A client's message was stored. */
   'whatsapp:message': {
     instanceId: string;

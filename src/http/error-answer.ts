@@ -38,10 +38,15 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   send_queue_full: 429,
   shutting_down: 503,
   signing_keys_unavailable: 503,
+  pairing_rate_limited: 429,
   too_many_requests: 429,
 };
 
 const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: '2', 503: '5' };
+/** Codes after which waiting takes longer. */
+const RETRY_AFTER_BY_CODE: Readonly<Record<string, string>> = {
+  pairing_rate_limited: '300',
+};
 
 /** Texts for exceptions that the framework throws: its own messages may repeat the input. */
 const FRAMEWORK_FAULTS: Readonly<Record<number, [code: string, message: string]>> = {
@@ -109,6 +114,6 @@ function headersOf(error: AppError, status: number): Record<string, string> {
   if (status === 401) {
     return { 'WWW-Authenticate': 'Bearer realm="auzap"' };
   }
-  const seconds = RETRY_AFTER_SECONDS[status];
+  const seconds = RETRY_AFTER_BY_CODE[error.code] ?? RETRY_AFTER_SECONDS[status];
   return seconds === undefined ? {} : { 'Retry-After': seconds };
 }

@@ -46,7 +46,7 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:qr\` (to those who may manage) | \`{ instanceId, qr, timestamp }\` |
 | \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
 | \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
-| \`whatsapp:disconnected\` | \`{ instanceId, reason?, timestamp }\` |
+| \`whatsapp:disconnected\` (also when linking a phone ended without a link) | \`{ instanceId, reason?, timestamp }\`; \`reason\` is one of those of \`last_disconnect_reason\` |
 | \`whatsapp:message\` | \`{ instanceId, messageId, from, text, timestamp, contactId?, bookingId? }\` |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
 

@@ -28,16 +28,27 @@ import { renderQr } from './qr-image.js';
 
 const QR_NOT_AVAILABLE: DocumentedError = {
   status: 404,
-  description: 'There is no such instance (`instance_not_found`), or nothing to scan at the moment.',
+  description:
+    'There is no such instance (`instance_not_found`), or nothing to scan at the moment: the sentence says why the last attempt ended.',
   code: 'qr_not_available',
-  error: 'There is no QR code yet: call connect with {"method":"qr"}, wait a moment and ask again.',
+  error:
+    'There is no QR code any more (qr_expired: nobody scanned a QR code in time): call connect with {"method":"qr"}, wait a moment and ask again.',
 };
 
 const CONNECT_CONFLICT: DocumentedError = {
   status: 409,
-  description: 'Another connect call took the place of this one.',
+  description:
+    'Another connect call took the place of this one (`pairing_replaced`), or the instance was logged out or deleted before there was a code (`pairing_cancelled`).',
   code: 'pairing_replaced',
   error: 'Another connect call took the place of this one.',
+};
+
+const CONNECT_FAULT: DocumentedError = {
+  status: 500,
+  description:
+    'WhatsApp refused the code (`pairing_rejected`), could not be reached (`whatsapp_unavailable`), or is not what answered (`server_not_trusted`); or something failed on our side.',
+  code: 'pairing_rejected',
+  error: 'WhatsApp refused the pairing code (400): check the phone number and try again.',
 };
 
 /** REST of linking an instance to WhatsApp. */
@@ -54,7 +65,7 @@ export class ConnectionController {
   @ApiOperation({
     summary: 'Link an instance by pairing code or QR code',
     description:
-      'Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr`, to sockets that may manage the organization, and as an image from the qr route. An instance that is linked already goes on line and answers with a `message`. A deleted instance is restored.',
+      "Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr`, to sockets that may manage the organization, and as an image from the qr route. However linking ends, an event says so: `whatsapp:connected`, or `whatsapp:disconnected` with the reason, which is also the instance's `last_disconnect_reason`. An instance that is linked already goes on line and answers with a `message`. A deleted instance is restored.",
   })
   @ApiBody({ type: ConnectInstanceDto, required: false })
   @ApiOkResponse({ type: ConnectResponse })
@@ -63,7 +74,7 @@ export class ConnectionController {
     description:
       'The process that runs the instance did not answer in time; ask `status_url`. A code or a QR string may still come by Socket.IO.',
   })
-  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415)
+  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415, CONNECT_FAULT)
   async connect(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SessionsService } from '../baileys/sessions.service.js';
 import { InvalidInputError, NotFoundError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
+import { sentenceOf } from '../common/disconnect-reasons.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import type { ConnectResponse } from './connect.response.js';
@@ -89,6 +90,12 @@ function qrHint({ status, lastDisconnectReason: reason }: Instance): string {
   if (status === 'connected') {
     return 'There is no QR code: the instance is connected already.';
   }
-  const ended = status === 'disconnected' && reason !== null ? ` (the last attempt ended: ${reason})` : '';
-  return `There is no QR code yet${ended}: call connect with {"method":"qr"}, wait a moment and ask again.`;
+  const known = reason === null ? '' : ` (${reasonText(reason)})`;
+  const none = status === 'disconnected' && reason !== null ? 'no QR code any more' : 'no QR code yet';
+  return `There is ${none}${known}: call connect with {"method":"qr"}, wait a moment and ask again.`;
+}
+
+function reasonText(reason: string): string {
+  const sentence = sentenceOf(reason);
+  return sentence === undefined ? reason : `${reason}: ${sentence}`;
 }

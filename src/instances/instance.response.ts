@@ -1,5 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { DISCONNECT_REASONS } from '../common/disconnect-reasons.js';
 import { CreatedInstanceResponse } from './created-instance.response.js';
+
+const REASONS = Object.entries(DISCONNECT_REASONS)
+  .map(([reason, sentence]) => `\`${reason}\`: ${sentence}`)
+  .join('; ');
 
 /** An instance, as lists and single reads show it. */
 export class InstanceResponse extends CreatedInstanceResponse {
@@ -14,7 +19,13 @@ export class InstanceResponse extends CreatedInstanceResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   last_connected_at: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why it went off line last.', example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: [...Object.keys(DISCONNECT_REASONS), null],
+    description: `Why it is not on line, or why linking a phone ended without a link; the \`reason\` of \`whatsapp:disconnected\`. ${REASONS}.`,
+    example: null,
+  })
   last_disconnect_reason: string | null;
 
   @ApiProperty({ type: 'integer', example: 0 })

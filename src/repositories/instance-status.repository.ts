@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { InstanceStatus, PairingMethod } from '../common/instance.js';
 import type { OutgoingEvent, StoredEventName, WhatsappEvents } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
@@ -25,7 +26,7 @@ export interface StatusChange {
   /** Sets `last_connected_at` to now. */
   isConnectedNow?: boolean | undefined;
   /** Becomes `last_disconnect_reason`. */
-  reason?: string | null | undefined;
+  reason?: DisconnectReason | null | undefined;
   event?: NewEvent | undefined;
 }
 

@@ -106,23 +106,39 @@ create or replace function public.node_poll(p jsonb) returns jsonb
 as $$
 declare
   v_again constant boolean := coalesce((p ->> 'again')::boolean, false);
+  v_stale record;
   v_nodes int;
   v_has_leaver boolean;
   v_share int;
   v_free jsonb;
   v_next_lease_ms bigint;
 begin
-  -- Nobody is linking it any more. Whoever was cut off for a moment, and may go on, does not say so again.
-  with stale as (
-    select i.id
+  -- Nobody is linking it any more. Whoever was cut off for a moment, and may go on, does not say so again. First the
+  -- organization, then the instance, as everybody who locks both; whoever else is at either does not have to be waited for.
+  for v_stale in
+    select i.id, i.organization_id, i.deleted_at is not null as is_deleted
     from public.whatsapp_instances i
     where i.status <> 'disconnected' and coalesce(i.lease_expires_at < now() - interval '1 minute', true)
       and not (i.deleted_at is null and i.desired_state = 'running' and i.has_session)
-    order by i.id
-    for no key update skip locked
-  )
-  update public.whatsapp_instances i set status = 'disconnected', last_disconnect_reason = 'service_restarted'
-    from stale s where i.id = s.id;
+    order by i.organization_id, i.id
+    limit 100
+  loop
+    perform 1 from public.organizations o where o.id = v_stale.organization_id for no key update skip locked;
+    continue when not found;
+    perform 1 from public.whatsapp_instances i
+      where i.id = v_stale.id and i.status <> 'disconnected'
+        and coalesce(i.lease_expires_at < now() - interval '1 minute', true)
+      for no key update skip locked;
+    continue when not found;
+    update public.whatsapp_instances i set status = 'disconnected', last_disconnect_reason = 'service_restarted'
+      where i.id = v_stale.id;
+    if not v_stale.is_deleted then
+      perform public.append_event(v_stale.organization_id, v_stale.id, jsonb_build_object(
+        'name', 'whatsapp:disconnected',
+        'payload', jsonb_build_object('instanceId', v_stale.id, 'reason', 'service_restarted',
+          'timestamp', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))));
+    end if;
+  end loop;
 
   select greatest(count(*) filter (where not n.is_leaving), 1),
       coalesce(bool_or(n.is_leaving and n.id <> p ->> 'node_id'), false)

@@ -211,7 +211,7 @@ describe('events', () => {
       phoneNumber: '5511999887766',
       timestamp,
     };
-    const gone = { instanceId: INSTANCE, reason: 'logged_out', timestamp };
+    const gone = { instanceId: INSTANCE, reason: 'logged_out' as const, timestamp };
     bus.emit('events.committed', [
       { organizationId: 'org_events', sequence: 1, name: 'whatsapp:connected', payload: link },
       message('org_events', 2),

@@ -281,7 +281,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       events: [event],
       isMore: false,
     });
-    expect(await status.setStatus({ instanceId, reason: 'timeout' })).toBeNull();
+    expect(await status.setStatus({ instanceId, reason: 'network' })).toBeNull();
     await expect(status.setStatus({ instanceId: randomUUID(), status: 'connected' })).rejects.toMatchObject({
       code: 'not_found',
     });

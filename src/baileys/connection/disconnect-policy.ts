@@ -1,9 +1,11 @@
+import type { DisconnectReason, PairingEnd } from '../../common/disconnect-reasons.js';
 import { ConnectionFault } from './connection-fault.js';
 import { ServerNotTrustedError } from './server-not-trusted-error.js';
 import type { WatchdogKind } from './watchdogs.js';
 
 /** Why a connection ended, in this product's words; stored as the instance's last reason. */
-export type DisconnectCause =
+export type DisconnectCause = Extract<
+  DisconnectReason,
   | 'restart_required'
   | 'connection_closed'
   | 'connection_lost'
@@ -21,7 +23,8 @@ export type DisconnectCause =
   | 'temporarily_banned'
   | 'client_outdated'
   | 'device_refused'
-  | 'no_multi_device';
+  | 'no_multi_device'
+>;
 
 /**
  * `restart`: at once, it is part of the protocol. `retry`: with backoff. `contest`: find out whether the session is still
@@ -111,6 +114,34 @@ export function decideDisconnect(error: unknown): DisconnectDecision {
   }
   const pauseMs = decision.cause === 'temporarily_banned' ? banOf(error) : undefined;
   return pauseMs === undefined ? decision : { ...decision, action: 'pause', pauseMs };
+}
+
+/** @returns how linking a phone ends for which no further connection is made */
+export function pairingEndOf(cause: DisconnectCause): PairingEnd {
+  switch (cause) {
+    case 'qr_expired':
+    case 'server_not_trusted':
+    case 'client_outdated':
+      return cause;
+    case 'logged_out':
+    case 'banned':
+    case 'temporarily_banned':
+    case 'device_refused':
+    case 'no_multi_device':
+      return 'pairing_rejected';
+    case 'replaced':
+    case 'restart_required':
+    case 'unclassified':
+      return 'pairing_failed';
+    case 'connection_closed':
+    case 'connection_lost':
+    case 'service_unavailable':
+    case 'handshake_refused':
+    case 'upgrade_refused':
+    case 'network':
+    case 'stalled':
+      return 'whatsapp_unavailable';
+  }
 }
 
 /** @returns how long a temporary ban lasts, in ms; undefined when WhatsApp does not say */

@@ -61,8 +61,13 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     // The commit log does its own retries.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 1 },
     waWebSocketUrl: parts.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
-    ...(parts.isCodePairing && { qrTimeout: CODE_QR_TIMEOUT_MS }),
+    ...qrTimeoutOf(parts, settings),
   };
+}
+
+function qrTimeoutOf({ isCodePairing }: SocketParts, { qrMs }: SessionSettings): { qrTimeout?: number } {
+  const qrTimeout = isCodePairing ? CODE_QR_TIMEOUT_MS : qrMs;
+  return qrTimeout === undefined ? {} : { qrTimeout };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { DisconnectReason } from '../../common/disconnect-reasons.js';
 import { NodeSignals } from '../../queue/node-signals.js';
 import type { Instance } from '../../repositories/instance.js';
 import { isUnavailable } from '../storage/commit-fault.js';
@@ -52,7 +53,7 @@ export class SessionClaims {
    */
   async handOver(
     sessions: Session[],
-    reason: string,
+    reason: DisconnectReason,
     lanes: number,
     isOver: () => boolean = () => this.isStopped,
   ): Promise<void> {

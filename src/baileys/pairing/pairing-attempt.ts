@@ -1,14 +1,15 @@
 import type { AuthenticationCreds, WASocket } from '@whiskeysockets/baileys';
 import { Browsers } from '@whiskeysockets/baileys';
 import { AppError, InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import type { DisconnectReason, PairingEnd } from '../../common/disconnect-reasons.js';
 import type { PairingMethod } from '../../common/instance.js';
-import { requestPairingCode } from './pairing-code.js';
+import { PairingRequestError, requestPairingCode } from './pairing-code.js';
 import { TRUST_ADVICE } from '../connection/server-not-trusted-error.js';
 import type { SessionSettings } from '../session-settings.js';
 
 export interface PairingRequest {
   method: PairingMethod;
-  /** Digits; needed for a code. */
+  /** Digits; needed for a code. Whoever scans a QR with another number is not linked. */
   phoneNumber?: string;
 }
 
@@ -24,18 +25,20 @@ export interface PairingListener {
   onScannable(qr: string): void;
   onCode(code: PairingCode): void;
   /** The attempt is over without a link; credentials must be discarded. Called at most once. */
-  onFailed(cause: string): void;
+  onFailed(cause: PairingEnd): void;
 }
 
 /** How recent a step of the phone must be to let a pairing outlive its code, in ms. */
 const RECENT_STEP_MS = 10_000;
 
-/** One attempt to link an instance: from connect to linked, failed, expired or replaced. */
+/** One attempt to link an instance: from connect to linked, failed, expired or replaced. None lasts without end. */
 export class PairingAttempt {
   /** The accepted code; rejects with an AppError when there will be none. Never settles for a QR. */
   readonly code: Promise<PairingCode>;
   private readonly issued = Promise.withResolvers<PairingCode>();
   private expiry: NodeJS.Timeout | undefined;
+  /** Of an attempt by QR, from the first one. */
+  private lifetime: NodeJS.Timeout | undefined;
   private hasRequested = false;
   private isOver = false;
   private lastPhoneStepAt = 0;
@@ -49,9 +52,7 @@ export class PairingAttempt {
     this.code = this.issued.promise;
     // Whoever called connect may be gone already.
     this.code.catch(() => undefined);
-    if (request.method === 'code') {
-      this.expireAfter(settings.pairingAnswerMs, () => this.fail('no_answer', unavailable()));
-    }
+    this.awaitOffer();
   }
 
   /** WhatsApp offers a registration. In code mode only the first offer matters: each new code voids the one before. */
@@ -60,6 +61,8 @@ export class PairingAttempt {
       return;
     }
     if (this.request.method === 'qr') {
+      clearTimeout(this.expiry);
+      this.lifetime ??= setTimeout(() => this.fail('qr_expired'), this.settings.pairingQrMs);
       this.listener.onScannable(qr);
     } else if (!this.hasRequested) {
       this.hasRequested = true;
@@ -79,13 +82,20 @@ export class PairingAttempt {
     this.finish();
   }
 
+  /** The connection is lost; another one is being made for the same attempt. */
+  interrupted(): void {
+    if (!this.isOver) {
+      this.awaitOffer();
+    }
+  }
+
   /** @returns whether the same attempt can go on with a new socket */
   canRetry(): boolean {
     return !this.isOver && !this.hasRequested;
   }
 
   /** @param cause stored as the instance's reason; `error` is what a waiting connect call gets */
-  fail(cause: string, error: AppError = cause === 'server_not_trusted' ? notTrusted() : ended()): void {
+  fail(cause: PairingEnd, error: AppError = errorOf(cause)): void {
     if (this.isOver) {
       return;
     }
@@ -94,11 +104,11 @@ export class PairingAttempt {
     this.listener.onFailed(cause);
   }
 
-  /** A newer connect call, or a logout, takes the place of this attempt. */
-  cancel(): void {
+  /** The session ends with the attempt under way. @param reason why, which the session tells */
+  cancel(reason: DisconnectReason): void {
     if (!this.isOver) {
       this.finish();
-      this.issued.reject(replaced());
+      this.issued.reject(cancelled(reason));
     }
   }
 
@@ -123,8 +133,11 @@ export class PairingAttempt {
       this.listener.onCode(code);
       this.issued.resolve(code);
     } catch (error) {
-      const isRefused = error instanceof AppError;
-      this.fail(isRefused ? error.code : 'pairing_failed', isRefused ? error : unavailable());
+      if (error instanceof PairingRequestError) {
+        this.fail(error.end, error);
+      } else {
+        this.fail('pairing_failed');
+      }
     }
   }
 
@@ -137,6 +150,11 @@ export class PairingAttempt {
     }
   }
 
+  /** Until WhatsApp offers a registration and, for a code, has accepted it. */
+  private awaitOffer(): void {
+    this.expireAfter(this.settings.pairingAnswerMs, () => this.fail('whatsapp_unavailable'));
+  }
+
   private expireAfter(ms: number, action: () => void): void {
     clearTimeout(this.expiry);
     this.expiry = setTimeout(action, ms);
@@ -145,6 +163,18 @@ export class PairingAttempt {
   private finish(): void {
     this.isOver = true;
     clearTimeout(this.expiry);
+    clearTimeout(this.lifetime);
+  }
+}
+
+function errorOf(cause: PairingEnd): AppError {
+  switch (cause) {
+    case 'server_not_trusted':
+      return notTrusted();
+    case 'whatsapp_unavailable':
+      return unavailable();
+    default:
+      return ended();
   }
 }
 
@@ -163,6 +193,19 @@ function notTrusted(): UpstreamError {
   );
 }
 
-function replaced(): InvalidStateError {
-  return new InvalidStateError('pairing_replaced', 'A newer call took the place of this pairing.');
+function cancelled(reason: DisconnectReason): AppError {
+  switch (reason) {
+    case 'pairing_replaced':
+      return new InvalidStateError('pairing_replaced', 'A newer call took the place of this pairing.');
+    case 'pairing_cancelled':
+      return new InvalidStateError(
+        'pairing_cancelled',
+        'The instance was logged out or deleted before WhatsApp gave a code.',
+      );
+    case 'service_stopped':
+    case 'handed_over':
+      return new InvalidStateError('shutting_down', 'The service is shutting down; try again in a moment.');
+    default:
+      return ended();
+  }
 }

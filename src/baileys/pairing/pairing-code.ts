@@ -11,7 +11,19 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import { UpstreamError } from '../../common/app-error.js';
+import type { PairingEnd } from '../../common/disconnect-reasons.js';
 import { statusCodeOf } from '../connection/disconnect-policy.js';
+
+/** WhatsApp refused a pairing code, or did not answer. Its code is how the attempt ends. */
+export class PairingRequestError extends UpstreamError {
+  constructor(
+    readonly end: Extract<PairingEnd, 'pairing_rejected' | 'pairing_rate_limited' | 'whatsapp_unavailable'>,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(end, message, cause === undefined ? {} : { cause });
+  }
+}
 
 /**
  * Asks WhatsApp for a pairing and waits for its answer. (Baileys' own `requestPairingCode` sends the same and looks at no
@@ -22,7 +34,7 @@ import { statusCodeOf } from '../connection/disconnect-policy.js';
  * @param phoneNumber digits
  * @param timeoutMs in ms
  * @returns the eight characters to type on the phone, which WhatsApp has accepted
- * @throws UpstreamError `pairing_rejected` or `whatsapp_unavailable`
+ * @throws PairingRequestError `pairing_rejected`, `pairing_rate_limited` or `whatsapp_unavailable`
  */
 export async function requestPairingCode(
   socket: Pick<WASocket, 'authState' | 'query'>,
@@ -73,7 +85,7 @@ async function wrappedEphemeral(
   return Buffer.concat([salt, iv, aesEncryptCTR(creds.pairingEphemeralKeyPair.public, key, iv)]);
 }
 
-function refusal(error: unknown): UpstreamError {
+function refusal(error: unknown): PairingRequestError {
   // `query` throws WhatsApp's own code for an `iq` of type error; a lost line is Baileys' 428, or a bare number.
   const data = (error as { data?: unknown } | undefined)?.data;
   const code = typeof data === 'number' ? data : statusCodeOf(error);
@@ -83,21 +95,26 @@ function refusal(error: unknown): UpstreamError {
   return rejected(code, error);
 }
 
-function rejected(code: number | undefined, cause?: unknown): UpstreamError {
-  const why =
-    code === 429 ? 'too many codes were asked for: wait a while' : 'check the phone number and try again';
+function rejected(code: number | undefined, cause?: unknown): PairingRequestError {
+  if (code === 429) {
+    return new PairingRequestError(
+      'pairing_rate_limited',
+      'WhatsApp refused the pairing code (429): too many codes were asked for this number. Wait some minutes.',
+      cause,
+    );
+  }
   const shown = code === undefined ? '' : ` (${code})`;
-  return new UpstreamError('pairing_rejected', `WhatsApp refused the pairing code${shown}: ${why}.`, {
+  return new PairingRequestError(
+    'pairing_rejected',
+    `WhatsApp refused the pairing code${shown}: check the phone number and try again.`,
     cause,
-  });
+  );
 }
 
-function unavailable(cause?: unknown): UpstreamError {
-  return new UpstreamError(
+function unavailable(cause?: unknown): PairingRequestError {
+  return new PairingRequestError(
     'whatsapp_unavailable',
     'WhatsApp did not answer the pairing request. Try again.',
-    {
-      cause,
-    },
+    cause,
   );
 }

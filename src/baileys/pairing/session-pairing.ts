@@ -1,5 +1,7 @@
 import type { AuthenticationCreds, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import type { DisconnectReason, PairingEnd } from '../../common/disconnect-reasons.js';
+import { phoneVariants } from '../../common/phone-number.js';
 import type { Instance } from '../../repositories/instance.js';
 import {
   PairingAttempt,
@@ -7,6 +9,7 @@ import {
   type PairingListener,
   type PairingRequest,
 } from './pairing-attempt.js';
+import { accountOf } from '../account-of.js';
 import type { CurrentQr } from './qr-shelf.js';
 import type { SessionContext } from '../session-context.js';
 import type { SessionHandle } from '../session-handle.js';
@@ -15,7 +18,7 @@ export interface SessionPairingOutcome {
   /** The first QR is there, and so is each that follows. */
   onScannable(): void;
   /** @param cause becomes the instance's reason */
-  onFailed(cause: string): void;
+  onFailed(cause: PairingEnd): void;
 }
 
 /** The linking of one session: tells people what to scan or to type, and the session how it ended. */
@@ -51,10 +54,27 @@ export class SessionPairing implements PairingListener {
     this.attempt.credentialsChanged(creds);
   }
 
-  /** The phone has confirmed. */
-  linked(): void {
-    this.attempt.linked();
+  /**
+   * The phone has confirmed, and WhatsApp waits for our answer. Without it the phone links nothing, so one that has another
+   * number than the one that was asked for is refused here.
+   * @returns whether it is the phone that was asked for; otherwise the attempt has failed
+   */
+  confirmed(creds: AuthenticationCreds): boolean {
     this.qr = null;
+    const { phoneNumber } = this.attempt.request;
+    const { phone } = accountOf(creds);
+    if (phoneNumber !== undefined && phone !== undefined && !phoneVariants(phoneNumber).includes(phone)) {
+      this.attempt.fail('wrong_phone');
+      return false;
+    }
+    this.attempt.linked();
+    return true;
+  }
+
+  /** The connection is lost, and with it the QR; another one is being made. */
+  interrupted(): void {
+    this.qr = null;
+    this.attempt.interrupted();
   }
 
   /** @returns whether the same attempt can go on with a new socket */
@@ -62,13 +82,13 @@ export class SessionPairing implements PairingListener {
     return this.attempt.canRetry();
   }
 
-  fail(cause: string): void {
+  fail(cause: PairingEnd): void {
     this.attempt.fail(cause);
   }
 
-  /** Something else takes its place. */
-  cancel(): void {
-    this.attempt.cancel();
+  /** The session ends. */
+  cancel(reason: DisconnectReason): void {
+    this.attempt.cancel(reason);
     this.qr = null;
   }
 
@@ -85,7 +105,7 @@ export class SessionPairing implements PairingListener {
     this.context.bus.emit('instance.pairing_code_issued', issued);
   }
 
-  onFailed(cause: string): void {
+  onFailed(cause: PairingEnd): void {
     this.qr = null;
     this.outcome.onFailed(cause);
   }

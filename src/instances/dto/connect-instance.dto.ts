@@ -5,7 +5,9 @@ import { PhoneNumberField } from './instance-rules.js';
 
 /** Body of `POST /api/whatsapp/instances/:id/connect`; may be empty. */
 export class ConnectInstanceDto {
-  @PhoneNumberField("For method 'code'; the instance's stored number where it is left out.")
+  @PhoneNumberField(
+    "The number to link; the instance's stored number where it is left out. Method 'code' needs one; with method 'qr' a phone with another number is not linked (`wrong_phone`).",
+  )
   phone_number?: string | null;
 
   @ApiPropertyOptional({ type: String, enum: ['code', 'qr'], default: 'code' })
