@@ -13,6 +13,7 @@ import { docsFiles } from './http/docs-files.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
 import { buildOpenApiDocument, DOCS_PATH } from './http/openapi-document.js';
+import { needsHost } from './http/needs-host.js';
 import { newcomersFirst } from './http/newcomers-first.js';
 import { OriginPolicy } from './http/origin-policy.js';
 import { tagWithRequestId } from './http/request-id.js';
@@ -43,6 +44,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.use(oneAtATime(), first, tagWithRequestId, securityHeaders(config), neverStored);
   app.enableCors(corsOptions(config));
   app.use(
+    needsHost,
     shutdownGate(stoppingFlagOf(app)),
     policy.guard,
     auditRefusals(app.get(AuditLog, { strict: false })),

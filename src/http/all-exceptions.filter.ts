@@ -3,8 +3,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Logs } from '../logging/logs.js';
 import { allowedMethods } from './allowed-methods.js';
-import { type ErrorAnswer, toErrorAnswer } from './error-answer.js';
-import type { ErrorBody } from './error-body.js';
+import { type ErrorAnswer, toErrorAnswer, toErrorBody } from './error-answer.js';
 import { HttpFault } from './http-fault.js';
 import { requestIdOf } from './request-id.js';
 
@@ -20,14 +19,14 @@ export class AllExceptionsFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const answer = toErrorAnswer(refineNotFound(exception, request));
+    const answer = toErrorAnswer(refine(exception, request));
     this.record(exception, answer, request);
     if (response.headersSent) {
       response.destroy(); // half an answer can't be corrected, only cut off
       return;
     }
     response.status(answer.status).set(answer.headers);
-    response.json(toBody(answer, requestIdOf(request)));
+    response.json(toErrorBody(answer, requestIdOf(request)));
   }
 
   private record(exception: unknown, answer: ErrorAnswer, request: Request): void {
@@ -37,21 +36,39 @@ export class AllExceptionsFilter implements ExceptionFilter {
   }
 }
 
-function toBody(answer: ErrorAnswer, requestId: string): ErrorBody {
-  return {
-    success: false,
-    error: answer.message,
-    code: answer.code,
-    requestId,
-    ...(answer.details === undefined ? {} : { details: answer.details }),
-  };
-}
-
-/** The framework knows only "no such route"; where the path has other methods, that is the better answer. */
-function refineNotFound(exception: unknown, request: Request): unknown {
-  if (!(exception instanceof HttpException) || exception.getStatus() !== 404) {
+/** The framework tells neither what is wrong with an address, nor that it has other methods. */
+function refine(exception: unknown, request: Request): unknown {
+  if (!(exception instanceof HttpException)) {
     return exception;
   }
+  switch (exception.getStatus()) {
+    case 400:
+      return isDecodable(request.path) ? exception : brokenAddress();
+    case 404:
+      return refineNotFound(exception, request);
+    default:
+      return exception;
+  }
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function brokenAddress(): HttpFault {
+  return new HttpFault(
+    400,
+    'bad_request',
+    'The address can not be read: a % in it begins no escape (%20), or escapes are not UTF-8.',
+  );
+}
+
+function refineNotFound(exception: unknown, request: Request): unknown {
   const methods = allowedMethods(request.app, request.path);
   if (methods.length === 0 || methods.includes(request.method)) {
     return exception;

@@ -35,10 +35,15 @@ describe('toErrorAnswer', () => {
     expect(JSON.stringify(answer)).not.toContain('secret');
   });
 
-  it('shows details with status 400 alone', () => {
+  it('shows details with status 400 alone, and always', () => {
     const details = [{ path: 'a', message: 'is required' }];
+    const whole = [{ path: '', message: 'Bad.' }];
 
     expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.', { details })).details).toEqual(details);
+    expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.')).details).toEqual(whole);
+    expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.', { details: [] })).details).toEqual(whole);
+    expect(toErrorAnswer(new HttpFault(400, 'bad', 'Bad.')).details).toEqual(whole);
+    expect(toErrorAnswer(new BadRequestException('secret')).details).toMatchObject([{ path: '' }]);
     expect(toErrorAnswer(new InvalidStateError('busy', 'Busy.', { details })).details).toBeUndefined();
   });
 

@@ -9,6 +9,7 @@ import {
   NotFoundError,
   UnauthorizedError,
 } from '../common/app-error.js';
+import type { ErrorBody } from './error-body.js';
 import { HttpFault } from './http-fault.js';
 
 /** An exception in the words of HTTP. */
@@ -70,6 +71,33 @@ const INTERNAL: ErrorAnswer = {
  * @returns status, code and text to answer with; nothing of an unknown error but a fixed text
  */
 export function toErrorAnswer(exception: unknown): ErrorAnswer {
+  const answer = answerTo(exception);
+  return answer.status === 400 ? { ...answer, details: detailsOf(answer) } : answer;
+}
+
+/**
+ * @param requestId of the call that failed
+ * @returns the body in which an answer is told
+ */
+export function toErrorBody(
+  { message, code, details }: Pick<ErrorAnswer, 'message' | 'code' | 'details'>,
+  requestId: string,
+): ErrorBody {
+  return {
+    success: false,
+    error: message,
+    code,
+    requestId,
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+/** @returns the faults by field; where nobody told them, the fault of the whole */
+export function detailsOf({ details, message }: Pick<ErrorAnswer, 'message' | 'details'>): ErrorDetail[] {
+  return details !== undefined && details.length > 0 ? details : [{ path: '', message }];
+}
+
+function answerTo(exception: unknown): ErrorAnswer {
   if (exception instanceof AppError) {
     return fromAppError(exception);
   }

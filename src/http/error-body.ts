@@ -9,6 +9,6 @@ export interface ErrorBody {
   code: string;
   /** The same id as in the `x-request-id` header and the log. */
   requestId: string;
-  /** Faults by field; only with status 400. */
+  /** Faults by field (`''` for the request as a whole), at least one: with each 400, and with no other. */
   details?: ErrorDetail[];
 }

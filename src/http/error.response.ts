@@ -5,7 +5,7 @@ export class ErrorDetailResponse {
   @ApiProperty({
     type: String,
     example: 'phone_number',
-    description: 'The field; empty for the body as a whole.',
+    description: 'The field; empty for the request as a whole.',
   })
   path: string;
 
@@ -27,6 +27,9 @@ export class ErrorResponse {
   @ApiProperty({ type: String, description: 'Also in the `x-request-id` header; finds the call in the log.' })
   requestId: string;
 
-  @ApiPropertyOptional({ type: [ErrorDetailResponse], description: 'Faults by field, with status 400.' })
+  @ApiPropertyOptional({
+    type: [ErrorDetailResponse],
+    description: 'Faults by field: with each 400, and with no other.',
+  })
   details?: ErrorDetailResponse[];
 }

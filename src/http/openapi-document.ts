@@ -20,8 +20,8 @@ the token belongs to more than one.
 ### Conventions
 
 REST speaks snake_case JSON and ISO 8601 times in UTC. Lists answer \`next_cursor\`; give it back as \`cursor\` for the next page. A failed call
-answers \`{ success: false, error, code, requestId, details? }\`: \`code\` is stable, \`requestId\` finds the call in the log. Objects of another organization
-answer like objects that do not exist.
+answers \`{ success: false, error, code, requestId, details? }\`: \`code\` is stable, \`requestId\` finds the call in the log. Each 400 has \`details\`, a list of
+\`{ path, message }\`; \`path\` is empty where the request as a whole is at fault. Objects of another organization answer like objects that do not exist.
 
 ### Limits
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { AppConfig } from '../config/app-config.js';
 import type { ProxyTrust } from './client-address.js';
 import { ConnectionLimits } from './connection-limits.js';
-import type { ErrorBody } from './error-body.js';
+import { detailsOf, toErrorBody } from './error-answer.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 /** For receiving a request whole; answering may take longer. */
@@ -25,25 +25,25 @@ const MAX_CONNECTIONS = 10_000;
 interface Refusal {
   status: string;
   code: string;
-  error: string;
+  message: string;
 }
 
 const MALFORMED: Refusal = {
   status: '400 Bad Request',
   code: 'malformed_request',
-  error: 'This is not a valid HTTP request.',
+  message: 'This is not a valid HTTP request.',
 };
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
     code: 'headers_too_large',
-    error: 'The request headers are too large.',
+    message: 'The request headers are too large.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',
     code: 'request_timeout',
-    error: 'The request did not arrive in time.',
+    message: 'The request did not arrive in time.',
   },
 };
 
@@ -63,8 +63,9 @@ export function limitServer(
   server.timeout = SILENCE_TIMEOUT_MS;
   server.maxHeadersCount = MAX_HEADERS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
-  // An option of `createServer`, which Nest calls; read when the server begins to listen.
-  Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
+  // Options of `createServer`, which Nest calls; the first is read when the server begins to listen. A request without a host would
+  // be answered by Node with nothing; the application has an answer for it (`needsHost`).
+  Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS, requireHostHeader: false });
   // Node would answer each further one with 503, for as long as they come.
   server.on('dropRequest', (_request: IncomingMessage, socket: Socket) => socket.destroy());
   server.on('clientError', refuse);
@@ -78,9 +79,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const { status, code, error: text } = REFUSALS[error.code ?? ''] ?? MALFORMED;
-  const content: ErrorBody = { success: false, error: text, code, requestId: randomUUID() };
-  const body = JSON.stringify(content);
+  const refusal = REFUSALS[error.code ?? ''] ?? MALFORMED;
+  const { status } = refusal;
+  const details = refusal === MALFORMED ? detailsOf(refusal) : undefined;
+  const body = JSON.stringify(toErrorBody({ ...refusal, details }, randomUUID()));
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n`;
   // The server lets a peer keep its half open; this one has had its time.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();

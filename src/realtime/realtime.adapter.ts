@@ -9,6 +9,7 @@ import { corsOptions } from '../http/cors-options.js';
 import type { OriginPolicy } from '../http/origin-policy.js';
 import type { RedisLinks } from '../redis/redis-links.js';
 import { acrossProcesses } from './across-processes.js';
+import { answerRefusedHandshakes } from './refused-handshakes.js';
 import { CONNECT_TIMEOUT_MS, MAX_PACKET_BYTES, MAX_UNKNOWN_CONNECTIONS } from './realtime-limits.js';
 import { UnknownConnections } from './unknown-connections.js';
 
@@ -40,6 +41,7 @@ export class RealtimeAdapter extends IoAdapter {
       },
     };
     const server = super.createIOServer(port, bounded as ServerOptions) as Server;
+    answerRefusedHandshakes(server.engine);
     boundUnknown(server, proxyTrust(this.config));
     server.on('connection', (socket) => keepConnection(socket, this.connections));
     return server;

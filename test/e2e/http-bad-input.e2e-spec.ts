@@ -204,7 +204,7 @@ describe('bodies', () => {
     const answer = await fault('POST', INSTANCES, body);
 
     expect(answer).toMatchObject({ status: 400, code: 'invalid_json' });
-    expect(answer.details).toBeUndefined();
+    expect(answer.details).toMatchObject([{ path: '' }]);
   });
 
   it.each(['[]', '[{"organization_id":"org_123"}]'])('wants an object, not %s', async (body) => {

@@ -1,0 +1,12 @@
+import type { IncomingMessage } from 'node:http';
+import { HttpFault } from './http-fault.js';
+
+/** Middleware: HTTP/1.1 wants a `Host` header (RFC 9112, 3.2). */
+export function needsHost(
+  request: IncomingMessage,
+  _response: unknown,
+  next: (error?: unknown) => void,
+): void {
+  const isMissing = request.httpVersion === '1.1' && request.headers.host === undefined;
+  next(isMissing ? new HttpFault(400, 'malformed_request', 'The request has no Host header.') : undefined);
+}
