@@ -19,12 +19,12 @@ export function socketBounds(env: Environment): PlaceBounds {
 
 /** @returns how many requests of callers may be under way in this process */
 export function requestBounds(env: Environment): PlaceBounds {
-  const key = Number(env.CONCURRENT_REQUESTS_PER_KEY ?? 200);
+  const key = Number(env.CONCURRENT_REQUESTS_PER_KEY ?? 400);
   return {
     key,
     user: key,
-    organization: Number(env.CONCURRENT_REQUESTS_PER_ORGANIZATION ?? 400),
-    address: Number(env.CONCURRENT_REQUESTS_PER_ADDRESS ?? 400),
+    organization: Number(env.CONCURRENT_REQUESTS_PER_ORGANIZATION ?? 450),
+    address: Number(env.CONCURRENT_REQUESTS_PER_ADDRESS ?? 900),
     total: MAX_REQUESTS,
     reserved: RESERVED_REQUESTS,
   };
