@@ -34,12 +34,12 @@ type Deed = Pick<NewAuditEntry, 'action' | 'object' | 'organizationId' | 'detail
  */
 export function describeDeed(request: Request, scope: OrganizationScope): Deed {
   const path = String((request.route as { path?: string } | undefined)?.path ?? request.path);
-  const { id, keyId, ...inner } = request.params as Record<string, string>;
+  const { id, keyId, organizationId: named, ...inner } = request.params as Record<string, string>;
   const object = path.includes(`/${API_KEYS}`)
     ? { type: API_KEYS, id: storableId(API_KEYS, keyId) }
     : objectOf(path, id);
   const fields: Record<string, unknown> = { ...(request.query as object), ...bodyOf(request) };
-  const inPath = path.startsWith('/api/organizations/') ? id : undefined;
+  const inPath = path.startsWith('/api/organizations/') ? id : named;
   const organizationId = [inPath, fields['organization_id']].find((value) => isWithin(scope, value));
   return {
     action: `${request.method} ${path}`,

@@ -10,7 +10,7 @@ import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
 import { accessOf } from './declared-access.js';
 import { setCallerOf } from './request-caller.js';
-import { type Access, type Principal, scopeFor } from './principal.js';
+import { type Access, knownTo, type Principal, scopeFor } from './principal.js';
 
 /** Lets nobody into a route or socket event who may nowhere do what it declares by `@Access`. */
 @Injectable()
@@ -42,6 +42,10 @@ export class AuthGuard implements CanActivate {
     if (access === 'public') {
       return true;
     }
+    if (access === 'user') {
+      await this.requireUser(context);
+      return true;
+    }
     const scope = await this.scopeOf(context, access);
     if (scope !== 'all' && scope.organizationIds.length === 0) {
       throw new ForbiddenError(
@@ -52,10 +56,24 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
+  /** Of routes that are about the user alone, whatever that is a member of. */
+  private async requireUser(context: ExecutionContext): Promise<void> {
+    const request = context.switchToHttp().getRequest<Request>();
+    const token = bearerToken(request.headers.authorization);
+    const principal = await authenticateOnce(this.authenticator, request, token, { isAnyUser: true });
+    setCallerOf(request, { principal, scope: knownTo(principal) });
+    if (principal.kind !== 'user') {
+      throw new ForbiddenError(
+        'permission_denied',
+        'This is for users: it needs the token of one who logged in.',
+      );
+    }
+  }
+
   /** Where the caller holds what is asked for. Sockets were authenticated at the handshake. */
   private async scopeOf(
     context: ExecutionContext,
-    access: Exclude<Access, 'public'>,
+    access: Exclude<Access, 'user' | 'public'>,
   ): Promise<OrganizationScope> {
     if (context.getType() === 'ws') {
       const { data } = context.switchToWs().getClient<{ data: { principal: Principal } }>();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Instance } from '../repositories/instance.js';
-import type { Authenticator, OpenedCall } from './authenticator.js';
+import { type Authenticator, memberOf, type OpenedCall } from './authenticator.js';
 import type { Principal } from './principal.js';
 
 /** An instance that was read so long ago, in ms, is read again: a body may be long in coming. */
@@ -17,14 +17,15 @@ const attempts = new WeakMap<IncomingMessage, Attempt>();
 
 /**
  * Authenticates a request for all who ask while it lives: its token is looked up once.
- * @param instanceId of the instance that its path names, which is read by the way
+ * @param options.instanceId of the instance that its path names, which is read by the way
+ * @param options.isAnyUser whether a user who is a member of nothing is let in
  * @throws as `Authenticator.authenticate`
  */
 export async function authenticateOnce(
   authenticator: Authenticator,
   request: IncomingMessage,
   token: string | undefined,
-  instanceId?: string,
+  { instanceId, isAnyUser = false }: { instanceId?: string | undefined; isAnyUser?: boolean } = {},
 ): Promise<Principal> {
   let attempt = attempts.get(request);
   if (attempt?.token !== token || attempt === undefined) {
@@ -33,7 +34,7 @@ export async function authenticateOnce(
   }
   const call = await attempt.call;
   attempt.opened ??= { ...call, at: performance.now() };
-  return call.principal;
+  return isAnyUser ? call.principal : memberOf(call);
 }
 
 /**

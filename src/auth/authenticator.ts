@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ForbiddenError, InvalidStateError, UnauthorizedError } from '../common/app-error.js';
+import { type AppError, ForbiddenError, InvalidStateError, UnauthorizedError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import type { Instance } from '../repositories/instance.js';
@@ -10,11 +10,13 @@ import { ApiKeyHasher } from './api-key-hasher.js';
 import { isApiKeyText } from './api-key-text.js';
 import { principalOfKey, principalOfUser } from './grants.js';
 import type { Principal } from './principal.js';
-import { type UserToken, UserTokens } from './user-tokens.js';
+import { UserTokens } from './user-tokens.js';
 
 /** Who calls, and what was read with the same look into the database. */
 export interface OpenedCall {
   principal: Principal;
+  /** Why a user is let in nowhere but where being a user is enough. */
+  refusal?: AppError | undefined;
   /**
    * The instance that the call names, deleted or not; null where there is none of which the caller may know anything. Absent
    * where it was not read.
@@ -57,11 +59,12 @@ export class Authenticator {
    * @throws UpstreamError `database_unavailable`, `signing_keys_unavailable`
    */
   async authenticate(token: string | undefined): Promise<Principal> {
-    return (await this.open(token)).principal;
+    return memberOf(await this.open(token));
   }
 
   /**
-   * As `authenticate`, and reads the instance that the call names by the way, where the database is asked anyhow.
+   * As `authenticate`, also of users who are members of nothing; reads the instance that the call names by the way, where the
+   * database is asked anyhow.
    * @param instanceId a UUID
    */
   async open(token: string | undefined, instanceId?: string): Promise<OpenedCall> {
@@ -88,7 +91,12 @@ export class Authenticator {
       return null;
     }
     const { memberships, ...named } = await this.byUser(user.userId, instanceId);
-    return { principal: memberOf(user, memberships), ...named };
+    const { userId, expiresAt } = user;
+    return {
+      principal: principalOfUser(userId, memberships, expiresAt),
+      refusal: refusalOf(memberships),
+      ...named,
+    };
   }
 
   private async byKey(hash: Buffer, instanceId: string | undefined) {
@@ -109,16 +117,26 @@ export class Authenticator {
   }
 }
 
-function memberOf({ userId, expiresAt }: UserToken, memberships: readonly Membership[]): Principal {
+/**
+ * @returns who calls
+ * @throws ForbiddenError `no_membership`, InvalidStateError `organization_closed`
+ */
+export function memberOf({ principal, refusal }: OpenedCall): Principal {
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+  return principal;
+}
+
+function refusalOf(memberships: readonly Membership[]): AppError | undefined {
   if (memberships.length === 0) {
     const message =
-      'The user is a member of no organization. An owner or an administrator makes one: PUT /api/organizations/{id}/members/{user id}.';
-    throw new ForbiddenError('no_membership', message);
+      'The user is a member of no organization. An owner invites one: PUT /api/organizations/{id}/members/{user id}; the user accepts: POST /api/me/invitations/{id}/accept.';
+    return new ForbiddenError('no_membership', message);
   }
-  if (memberships.every(({ isClosed }) => isClosed)) {
-    throw new InvalidStateError('organization_closed', 'The organization is closed.');
-  }
-  return principalOfUser(userId, memberships, expiresAt);
+  return memberships.every(({ isClosed }) => isClosed)
+    ? new InvalidStateError('organization_closed', 'The organization is closed.')
+    : undefined;
 }
 
 function sha256(text: string): Buffer {

@@ -6,10 +6,10 @@ import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './ad
 
 const ROLES: readonly string[] = ['owner', 'agent', 'viewer'];
 
-/** Makes a user a member, above all the first owner. */
+/** Makes a user a member, above all the first owner, without asking: whoever runs commands may do everything anyhow. */
 export const addMember: AdminCommand = {
   usage: 'add-member <organization> <Supabase user id> --role owner|agent|viewer',
-  summary: 'Makes a user a member of an organization, or changes the role of one.',
+  summary: 'Makes a user a member of an organization, without asking, or changes the role of one.',
   options: { role: { type: 'string' } },
   deed(input) {
     const [organizationId, userId = ''] = input.positionals;

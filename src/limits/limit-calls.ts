@@ -26,7 +26,7 @@ export function limitCalls(
       const { authorization } = request.headers;
       const token = bearerToken(authorization) ?? basicPassword(authorization);
       const instanceId = INSTANCE.exec(request.path)?.[1]?.toLowerCase();
-      const authenticate = () => authenticateOnce(authenticator, request, token, instanceId);
+      const authenticate = () => authenticateOnce(authenticator, request, token, { instanceId });
       const { address } = await limits.count(request, { token, authenticate }, (standings) => {
         response.set(rateHeaders(standings));
       });

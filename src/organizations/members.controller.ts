@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
@@ -13,6 +14,7 @@ import { MembersRepository } from '../repositories/members.repository.js';
 import { KeysQueryDto } from './dto/keys-query.dto.js';
 import { PutMemberDto } from './dto/put-member.dto.js';
 import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
+import { InvitationResponse, toInvitationResponse } from './invitation.response.js';
 import { MemberResponse, toMemberResponse } from './member.response.js';
 import { MembersService } from './members.service.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
@@ -64,14 +66,15 @@ export class MembersController {
   @ApiOrganizationId()
   @ApiUserId()
   @ApiOperation({
-    summary: 'Make a user a member, or change the role of one',
+    summary: 'Invite a user, or change the role of a member',
     description:
-      'An organization has at most 1000 members (409 `too_many_members`). Only an administrator takes its last owner from it (409 `last_owner`). Keys that the member made, and that may do more than the role, end, unless `keys` is `keep`. A key that ends can not call this (403 `expiry_not_held`): a member does not end.',
+      'A user who is no member is asked to be one (202), and has no rights before accepting: `POST /api/me/invitations/{id}/accept`. An administrator makes a member without asking (200). An organization has at most 100 invitations (409 `too_many_invitations`), and a user 20 to answer (409 `user_has_too_many_invitations`); who declined is not asked again for the 14 days of the invitation (409 `invitation_declined`). An organization has at most 1000 members (409 `too_many_members`). Only an administrator takes its last owner from it (409 `last_owner`). Keys that the member made, and that may do more than the role, end, unless `keys` is `keep`. A key that ends can not call this (403 `expiry_not_held`): a member does not end.',
   })
   @ApiAnswer(
     { member: MemberResponse, ...KEYS_LEFT },
     { description: 'The member as it is now, with the keys that the member made.' },
   )
+  @ApiAnswer({ invitation: InvitationResponse }, { status: 202, description: 'The user is asked.' })
   @ApiWriteErrors()
   async put(
     @Caller() caller: Principal,
@@ -80,9 +83,15 @@ export class MembersController {
     @Param('userId', IdPipe) userId: string,
     @Query() { keys }: KeysQueryDto,
     @Body() { role }: PutMemberDto,
+    @Res({ passthrough: true }) response: Response,
   ) {
     await this.organizations.find(caller, scope, id);
-    const member = await this.service.put(caller, id, userId, role, keys);
+    const put = await this.service.put(caller, id, userId, role, keys);
+    if ('invitation' in put) {
+      response.status(202);
+      return { success: true, invitation: toInvitationResponse(put.invitation) };
+    }
+    const { member } = put;
     return { success: true, member: toMemberResponse(member), ...toKeysLeftAnswer(member.keys) };
   }
 

@@ -3,8 +3,9 @@ import { holdsAll, permissionsOf } from '../auth/grants.js';
 import type { Principal } from '../auth/principal.js';
 import { ForbiddenError, NotFoundError } from '../common/app-error.js';
 import type { KeysLeft, KeysMade } from '../repositories/api-key.js';
+import type { Invitation } from '../repositories/invitations.repository.js';
 import { AccessSignals } from '../queue/access-signals.js';
-import { type Member, MembersRepository, type Role } from '../repositories/members.repository.js';
+import { type ChangedMember, MembersRepository, type Role } from '../repositories/members.repository.js';
 
 /** Who belongs to an organization. */
 @Injectable()
@@ -15,10 +16,11 @@ export class MembersService {
   ) {}
 
   /**
-   * Makes a user a member, or changes the role of one.
+   * Changes the role of a member, or asks a user who is none to be one. An administrator makes a member without asking.
    * @param keys what becomes of keys of the member that may do more than the role
    * @throws ForbiddenError `role_not_held`, when the caller may do less than the role does, `expiry_not_held` for a key that ends
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
+   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`,
+   *   `invitation_declined`, `too_many_invitations`, `user_has_too_many_invitations`
    */
   async put(
     principal: Principal,
@@ -26,20 +28,22 @@ export class MembersService {
     userId: string,
     role: Role,
     keys: KeysMade,
-  ): Promise<Member & { keys: KeysLeft }> {
+  ): Promise<{ member: ChangedMember } | { invitation: Invitation }> {
     if (!holdsAll(principal, organizationId, permissionsOf(role))) {
       throw new ForbiddenError(
         'role_not_held',
         'Nobody gives a role that may do more than they may themselves.',
       );
     }
-    const member = await this.members.putMember(organizationId, userId, role, {
-      keepOwner: mustKeepOwner(principal),
-      keys,
-      by: principal,
-    });
-    this.tellOf(userId, member.keys);
-    return member;
+    const change = { keepOwner: mustKeepOwner(principal), keys, by: principal };
+    const put =
+      principal.grants === 'all'
+        ? { member: await this.members.putMember(organizationId, userId, role, change) }
+        : await this.members.putOrInviteMember(organizationId, userId, role, change);
+    if ('member' in put) {
+      this.tellOf(userId, put.member.keys);
+    }
+    return put;
   }
 
   /**

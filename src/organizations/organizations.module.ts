@@ -6,6 +6,9 @@ import { AdminApiKeysController } from './admin-api-keys.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ClosingResumer } from './closing-resumer.js';
+import { InvitationsController } from './invitations.controller.js';
+import { InvitationsService } from './invitations.service.js';
+import { MeController } from './me.controller.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { OrganizationsController } from './organizations.controller.js';
@@ -14,7 +17,14 @@ import { OrganizationsService } from './organizations.service.js';
 /** REST of tenants, their members and keys; needs the global `QueueModule`. */
 @Module({
   imports: [AuthModule, BaileysModule, RepositoriesModule],
-  controllers: [OrganizationsController, MembersController, ApiKeysController, AdminApiKeysController],
-  providers: [ApiKeysService, ClosingResumer, MembersService, OrganizationsService],
+  controllers: [
+    OrganizationsController,
+    MembersController,
+    InvitationsController,
+    MeController,
+    ApiKeysController,
+    AdminApiKeysController,
+  ],
+  providers: [ApiKeysService, ClosingResumer, InvitationsService, MembersService, OrganizationsService],
 })
 export class OrganizationsModule {}

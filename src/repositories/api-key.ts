@@ -90,7 +90,8 @@ export function toKeysLeft({ revoked, kept }: KeysLeftRow): KeysLeft {
   return { revoked: revoked.map(toApiKey), kept: kept.map(toApiKey) };
 }
 
-function toMaker(maker: Json): KeyMaker | null {
+/** @returns whoever made a row, as a column of it says */
+export function toMaker(maker: Json): KeyMaker | null {
   // The table takes no others.
   return maker as unknown as KeyMaker | null;
 }

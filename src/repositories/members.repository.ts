@@ -4,6 +4,7 @@ import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/
 import { type KeyMaker, type KeysLeft, type KeysLeftRow, type KeysMade, toKeysLeft } from './api-key.js';
 import { asJson } from './api-keys.repository.js';
 import { isoTime } from './column-values.js';
+import { type Invitation, type NamedInvitationRow, toNamedInvitation } from './invitations.repository.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, UUID_KEY } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
@@ -35,6 +36,10 @@ export interface MembershipRow {
 
 const COLUMNS = 'user_id, role, created_at';
 type MemberRow = RowWith<'organization_members', typeof COLUMNS>;
+type ChangedRow = MemberRow & KeysLeftRow;
+interface InvitedRow {
+  invitation: NamedInvitationRow;
+}
 
 /** How a member is changed. */
 export interface MemberChange {
@@ -44,6 +49,11 @@ export interface MemberChange {
   keys?: KeysMade;
   /** Who asks for it, and holds what the role allows; absent for nobody in particular. */
   by?: KeyMaker | undefined;
+}
+
+/** A member as changed, with those of the own keys that were usable. */
+export interface ChangedMember extends Member {
+  keys: KeysLeft;
 }
 
 /** The `organization_members` table. */
@@ -84,11 +94,37 @@ export class MembersRepository {
     userId: string,
     role: Role,
     change: MemberChange = {},
-  ): Promise<Member & { keys: KeysLeft }> {
-    const p = { ...argumentOf(organizationId, userId, change), role };
+  ): Promise<ChangedMember> {
+    return toChanged(await this.put<ChangedRow>(organizationId, userId, role, change));
+  }
+
+  /**
+   * Changes the role of a member, or asks a user who is none to be one.
+   * @returns as `putMember`, or the invitation
+   * @throws as `putMember`, and InvalidStateError `invitation_declined`, `too_many_invitations`, `user_has_too_many_invitations`
+   */
+  async putOrInviteMember(
+    organizationId: string,
+    userId: string,
+    role: Role,
+    change: MemberChange & { by: KeyMaker },
+  ): Promise<{ member: ChangedMember } | { invitation: Invitation }> {
+    const invite = { ...change, invite: true };
+    const row = await this.put<ChangedRow | InvitedRow>(organizationId, userId, role, invite);
+    return 'invitation' in row
+      ? { invitation: toNamedInvitation(row.invitation) }
+      : { member: toChanged(row) };
+  }
+
+  private async put<Row extends object>(
+    organizationId: string,
+    userId: string,
+    role: Role,
+    { invite = false, ...change }: MemberChange & { invite?: boolean },
+  ): Promise<Row> {
+    const p = { ...argumentOf(organizationId, userId, change), role, invite };
     try {
-      const row = await answerOf<KeysLeftRow & MemberRow>(this.client.rpc('put_member', { p }));
-      return { ...toMember(row), keys: toKeysLeft(row) };
+      return await answerOf<Row>(this.client.rpc('put_member', { p }));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
@@ -116,6 +152,10 @@ export class MembersRepository {
   private table() {
     return this.client.from('organization_members');
   }
+}
+
+function toChanged(row: ChangedRow): ChangedMember {
+  return { ...toMember(row), keys: toKeysLeft(row) };
 }
 
 function argumentOf(organizationId: string, userId: string, change: MemberChange) {

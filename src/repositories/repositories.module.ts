@@ -12,6 +12,7 @@ import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
 import { InstancesRepository } from './instances.repository.js';
 import { IntegrityRepository } from './integrity.repository.js';
+import { InvitationsRepository } from './invitations.repository.js';
 import { KeyHoldersRepository } from './key-holders.repository.js';
 import { LeasesRepository } from './leases.repository.js';
 import { MembersRepository } from './members.repository.js';
@@ -40,6 +41,7 @@ const repositories = [
   InstanceStatusRepository,
   InstancesRepository,
   IntegrityRepository,
+  InvitationsRepository,
   KeyHoldersRepository,
   LeasesRepository,
   MembersRepository,

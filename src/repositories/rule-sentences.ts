@@ -6,6 +6,11 @@ const RULE_SENTENCES: Readonly<Record<string, string>> = {
   scope_not_held: 'A key may do nothing that whoever makes it may not.',
   expiry_not_held:
     'Nothing that a key with an end makes outlives it: a key ends no later, and a member needs a maker without an end.',
+  invitation_declined: 'The user declined, and can be asked again once that invitation expires.',
+  too_many_invitations:
+    'The organization has 100 invitations already, which is the most that it may have: withdraw some.',
+  user_has_too_many_invitations:
+    'The user has 20 invitations to answer already, which is the most that there may be.',
   too_many_api_keys: 'The organization has 100 API keys already, which is the most that it may have.',
   too_many_members: 'The organization has 1000 members already, which is the most that it may have.',
   too_many_instances: 'The organization has 1000 instances already, which is the most that it may have.',

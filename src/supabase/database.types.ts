@@ -747,6 +747,47 @@ export type Database = {
           },
         ];
       };
+      organization_invitations: {
+        Row: {
+          created_at: string;
+          created_by: NonNullable<Json>;
+          declined_at: string | null;
+          expires_at: string;
+          id: string;
+          organization_id: string;
+          role: 'owner' | 'agent' | 'viewer';
+          user_id: string;
+          invitation_view: Json | null;
+        };
+        Insert: {
+          created_at?: string;
+          created_by: NonNullable<Json>;
+          declined_at?: string | null;
+          expires_at: string;
+          id?: string;
+          organization_id: string;
+          role: 'owner' | 'agent' | 'viewer';
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: NonNullable<Json>;
+          declined_at?: string | null;
+          expires_at?: string;
+          id?: string;
+          organization_id?: string;
+          role?: 'owner' | 'agent' | 'viewer';
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organization_invitations_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       organization_members: {
         Row: {
           created_at: string;
@@ -1216,6 +1257,7 @@ export type Database = {
       acquire_session: { Args: { p: Json }; Returns: Json };
       add_count: { Args: { p_counts: Json; p_kind: string; p_rows: number }; Returns: Json };
       announce_keys: { Args: { p: Json }; Returns: Json };
+      answer_invitation: { Args: { p: Json }; Returns: Json };
       answer_node_request: { Args: { p: Json }; Returns: Json };
       api_key_grant: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
       api_key_view: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
@@ -1431,6 +1473,12 @@ export type Database = {
         Args: { i: Database['public']['Tables']['whatsapp_instances']['Row'] };
         Returns: Json;
       };
+      invitation_view: {
+        Args: { p_invitation: Database['public']['Tables']['organization_invitations']['Row'] };
+        Returns: Json;
+      };
+      invitations_of: { Args: { p: Json }; Returns: Json };
+      invite_member: { Args: { p: Json }; Returns: Json };
       is_leased: {
         Args: { p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
         Returns: boolean;
@@ -1692,6 +1740,11 @@ export type Database = {
       };
       were_sent_to: { Args: { p: Json }; Returns: Json };
       wipe_session: { Args: { p: Json }; Returns: Json };
+      withdraw_invitation: { Args: { p: Json }; Returns: Json };
+      withdraw_invitations_by: {
+        Args: { p_ids: string[]; p_kind: string; p_organization_id: string };
+        Returns: undefined;
+      };
       withdraw_node_request: { Args: { p: Json }; Returns: Json };
       write_retention: { Args: { p: Json }; Returns: Json };
     };

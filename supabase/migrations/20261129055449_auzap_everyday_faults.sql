@@ -25,26 +25,28 @@ declare
     'idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open '
     'idx_messages_organization idx_messages_outbound idx_messages_without_contact idx_node_requests_expiry '
     'idx_node_requests_waiting idx_notes_contact idx_notes_organization idx_notes_without_contact '
-    'idx_organization_members_user idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
-    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
-    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_organization '
-    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work key_holders messages messages_ordinal_seq '
-    'node_requests nodes notes notes_ordinal_seq organization_members organizations pairing_qrs retention_progress '
-    'retention_settings service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq '
-    'webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
+    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
+    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
+    'idx_whatsapp_instances_alive idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
+    'inbox_id_seq ingest_work key_holders messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
+    'organization_invitations organization_members organizations pairing_qrs retention_progress retention_settings '
+    'service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries '
+    'webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
-    'acquire_session add_count announce_keys answer_node_request api_key_grant api_key_view append_event '
-    'apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node authenticate_api_key '
-    'begin_audit begin_ingest begin_outbound bury_nodes check_epochs claim_inbox close_organization '
-    'commit_encoded_batch commit_session_batch complete_message conclude_erasure conversation_address '
-    'count_locked_sessions count_rows count_sealed create_api_key data_keys_of default_retention describe_database '
-    'doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key '
-    'erase_contact erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern '
-    'erased_phones erasure_receipt event_heads export_contact find_inbox find_outbound find_outbound_content '
-    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of give_up_undecrypted '
-    'has_usable_api_key inbox_addressing inbox_waits ingest_inbox instance_integrity instance_view is_leased '
-    'is_usable items_with_origin keep_audit_log keep_contact_name keep_former_addresses keep_service_secret '
-    'lacks_data_key learn_addresses list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
+    'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
+    'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
+    'authenticate_api_key begin_audit begin_ingest begin_outbound bury_nodes check_epochs claim_inbox '
+    'close_organization commit_encoded_batch commit_session_batch complete_message conclude_erasure '
+    'conversation_address count_locked_sessions count_rows count_sealed create_api_key data_keys_of '
+    'default_retention describe_database doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 '
+    'end_keys_made end_of_held end_of_new_key erase_contact erase_conversation erase_from_events erase_from_inbox '
+    'erase_person erased_lids erased_pattern erased_phones erasure_receipt event_heads export_contact find_inbox '
+    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound '
+    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox '
+    'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
+    'items_with_origin keep_audit_log keep_contact_name keep_former_addresses keep_service_secret lacks_data_key '
+    'learn_addresses list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
     'list_unkeyed_instances lock_to_count mark_erased memberships_of merge_contacts message_mark my_organizations '
     'needs_data_key node_heartbeat node_poll node_tick open_call organization_data_keys organization_of_object '
     'outbound_rank outbound_view owner_addresses person_pattern put_member queue_stats read_data_keys '
@@ -58,7 +60,8 @@ declare
     'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
     'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
     'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
-    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_node_request write_retention', ' ');
+    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
+    'withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -185,7 +188,8 @@ begin
 end
 $$;
 
--- Makes a user a member, or changes the role of one. With `keep_owner`, not where the organization would lose its last owner.
+-- Makes a user a member, or changes the role of one; with `invite` a user who is none is asked first. With `keep_owner`, not where
+-- the organization would lose its last owner.
 -- Whoever may do less now loses those of the own keys that may do more, unless `keys` says to keep them.
 create or replace function public.put_member(p jsonb) returns jsonb
   language plpgsql
@@ -200,6 +204,10 @@ begin
     -- A membership does not end.
     raise exception using errcode = 'AZ403', message = 'expiry_not_held';
   end if;
+  if (p ->> 'invite')::boolean and not exists (select from public.organization_members m
+      where m.organization_id = p ->> 'organization_id' and m.user_id = (p ->> 'user_id')::uuid) then
+    return public.invite_member(p);
+  end if;
   if (p ->> 'keep_owner')::boolean and p ->> 'role' <> 'owner' then
     perform public.require_other_owner(p);
   end if;
@@ -207,6 +215,11 @@ begin
     values (p ->> 'organization_id', (p ->> 'user_id')::uuid, p ->> 'role')
     on conflict (organization_id, user_id) do update set role = excluded.role
     returning m.* into v_member;
+  delete from public.organization_invitations i
+    where i.organization_id = v_member.organization_id and i.user_id = v_member.user_id;
+  if v_member.role <> 'owner' then
+    perform public.withdraw_invitations_by('user', array[p ->> 'user_id'], v_member.organization_id);
+  end if;
   return to_jsonb(v_member) || public.end_keys_made(p || jsonb_build_object('within', v_scopes));
 end
 $$;
@@ -226,7 +239,26 @@ begin
   if not found then
     return jsonb_build_object('removed', false);
   end if;
+  perform public.withdraw_invitations_by('user', array[p ->> 'user_id'], p ->> 'organization_id');
   return jsonb_build_object('removed', true) || public.end_keys_made(p);
+end
+$$;
+
+-- Revokes its keys and takes nothing new from now on; its instances are for the service to log out, and their data keys go then.
+-- What the organization's own data key sealed becomes unreadable.
+create or replace function public.close_organization(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.organizations set closed_at = coalesce(closed_at, now()) where id = p ->> 'id';
+  if not found then
+    raise exception 'organization not found' using errcode = 'AZ404';
+  end if;
+  update public.api_keys set revoked_at = now() where organization_id = p ->> 'id' and revoked_at is null;
+  delete from public.organization_invitations where organization_id = p ->> 'id';
+  delete from public.data_keys where organization_id = p ->> 'id' and instance_id is null;
+  return '{}'::jsonb;
 end
 $$;
 
@@ -406,6 +438,7 @@ begin
     raise exception using errcode = 'AZ410', message = 'api_key_in_use';
   end if;
   update public.api_keys k set revoked_at = now() where k.id = any (v_ended);
+  perform public.withdraw_invitations_by('api-key', (v_ended || (p ->> 'key_id')::uuid)::text[], null);
   for v_key in
     select k.* from public.api_keys k
     where k.id = any (v_ended) or k.id = any (v_made) and public.is_usable(k)
@@ -455,6 +488,159 @@ grant execute on function
   public.api_key_view(public.api_keys), public.scopes_of_role(text), public.end_of_held(jsonb, text, text[]),
   public.end_of_new_key(timestamptz, timestamptz, timestamptz), public.create_api_key(jsonb), public.rotate_api_key(jsonb),
   public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
+  to service_role;
+
+-- 12_invitations.sql
+
+-- Who is asked to be a member.
+
+-- Users who are asked to be members, and are none before they accept. Nobody but the service reads this.
+create table if not exists public.organization_invitations (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null references public.organizations (id) on delete cascade,
+  user_id uuid not null,
+  role text not null check (role in ('owner', 'agent', 'viewer')),
+  -- Who asks, as { kind, id, name }.
+  created_by jsonb not null check (created_by ?& '{kind,id,name}'),
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  -- Kept until it expires: so long the user is not asked again.
+  declined_at timestamptz,
+  unique (organization_id, user_id)
+);
+
+create index if not exists idx_organization_invitations_user on public.organization_invitations (user_id);
+
+create index if not exists idx_organization_invitations_by on public.organization_invitations ((created_by ->> 'id'));
+
+alter table public.organization_invitations enable row level security;
+
+revoke all on public.organization_invitations from public, anon, authenticated;
+
+grant select, insert, update, delete on public.organization_invitations to service_role;
+
+create or replace trigger require_open_organization before insert on public.organization_invitations
+  for each row execute function public.require_open_organization();
+
+-- An invitation as lists show it.
+create or replace function public.invitation_view(p_invitation public.organization_invitations) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select to_jsonb(p_invitation)
+    || jsonb_build_object('organization_name', (select o.name from public.organizations o where o.id = p_invitation.organization_id))
+$$;
+
+-- Asks a user to be a member, or once more, with the role of this time. The caller has locked the organization.
+create or replace function public.invite_member(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_user_id constant uuid := (p ->> 'user_id')::uuid;
+  v_invitation public.organization_invitations;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('invited:' || v_user_id, 0));
+  delete from public.organization_invitations i
+    where (i.organization_id = v_organization_id or i.user_id = v_user_id) and i.expires_at <= now();
+  if exists (select from public.organization_invitations i
+      where i.organization_id = v_organization_id and i.user_id = v_user_id and i.declined_at is not null) then
+    raise exception using errcode = 'AZ410', message = 'invitation_declined';
+  end if;
+  if (select count(*) >= 100 from public.organization_invitations i
+      where i.organization_id = v_organization_id and i.user_id <> v_user_id) then
+    raise exception using errcode = 'AZ410', message = 'too_many_invitations';
+  end if;
+  if (select count(*) >= 20 from public.organization_invitations i
+      where i.user_id = v_user_id and i.organization_id <> v_organization_id and i.declined_at is null) then
+    raise exception using errcode = 'AZ410', message = 'user_has_too_many_invitations';
+  end if;
+  insert into public.organization_invitations as i (organization_id, user_id, role, created_by, expires_at)
+    values (v_organization_id, v_user_id, p ->> 'role', p -> 'by', now() + interval '14 days')
+    on conflict (organization_id, user_id) do update
+      set role = excluded.role, created_by = excluded.created_by, expires_at = excluded.expires_at
+    returning i.* into v_invitation;
+  return jsonb_build_object('invitation', public.invitation_view(v_invitation));
+end
+$$;
+
+-- What waits for a user's answer, the newest first: twenty or so at most.
+create or replace function public.invitations_of(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(jsonb_agg(public.invitation_view(i) order by i.created_at desc, i.id), '[]')
+  from public.organization_invitations i
+  join public.organizations o on o.id = i.organization_id
+  where i.user_id = (p ->> 'user_id')::uuid and i.declined_at is null and i.expires_at > now() and o.closed_at is null
+$$;
+
+-- The user's answer: with `accept` the user is a member from now on. Null where nothing waits for it.
+create or replace function public.answer_invitation(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_invitation public.organization_invitations;
+begin
+  select i.* into v_invitation from public.organization_invitations i
+    where i.id = (p ->> 'id')::uuid and i.user_id = (p ->> 'user_id')::uuid;
+  if not found then
+    return null;
+  end if;
+  perform public.lock_to_count(v_invitation.organization_id);
+  select i.* into v_invitation from public.organization_invitations i
+    where i.id = v_invitation.id and i.declined_at is null and i.expires_at > now() for update;
+  if not found then
+    return null;
+  end if;
+  if (p ->> 'accept')::boolean then
+    insert into public.organization_members (organization_id, user_id, role)
+      values (v_invitation.organization_id, v_invitation.user_id, v_invitation.role)
+      on conflict (organization_id, user_id) do nothing;
+    delete from public.organization_invitations i where i.id = v_invitation.id;
+  else
+    update public.organization_invitations i set declined_at = now() where i.id = v_invitation.id;
+  end if;
+  return public.invitation_view(v_invitation);
+end
+$$;
+
+-- Takes an invitation back that nobody answered; null where there is none.
+create or replace function public.withdraw_invitation(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_invitation public.organization_invitations;
+begin
+  delete from public.organization_invitations i
+    where i.id = (p ->> 'id')::uuid and i.organization_id = p ->> 'organization_id' and i.declined_at is null
+      and i.expires_at > now()
+    returning i.* into v_invitation;
+  return case when found then public.invitation_view(v_invitation) end;
+end
+$$;
+
+-- Those whom somebody asked who may ask nobody any more, unless they answered.
+create or replace function public.withdraw_invitations_by(p_kind text, p_ids text[], p_organization_id text) returns void
+  language sql
+  set search_path = ''
+as $$
+  delete from public.organization_invitations i
+    where i.created_by ->> 'id' = any (p_ids) and i.created_by ->> 'kind' = p_kind and i.declined_at is null
+      and (p_organization_id is null or i.organization_id = p_organization_id)
+$$;
+
+revoke execute on function
+  public.invitation_view(public.organization_invitations), public.invite_member(jsonb), public.invitations_of(jsonb),
+  public.answer_invitation(jsonb), public.withdraw_invitation(jsonb), public.withdraw_invitations_by(text, text[], text)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.invitation_view(public.organization_invitations), public.invite_member(jsonb), public.invitations_of(jsonb),
+  public.answer_invitation(jsonb), public.withdraw_invitation(jsonb), public.withdraw_invitations_by(text, text[], text)
   to service_role;
 
 -- 23_nodes.sql
@@ -626,3 +812,130 @@ revoke execute on function
 grant execute on function
   public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
   to service_role;
+
+-- 50_retention.sql
+
+-- One step for one organization: of each kind at most `limit` rows, the oldest first. `more`: another step finds more.
+-- `busy`: another process is at it. Sends in doubt do not hold up what is younger, and expired requests go, too.
+create or replace function public.apply_retention(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
+  v_settings constant public.retention_settings := public.retention_of(v_organization_id);
+  v_instance_id uuid;
+  v_counts jsonb := '{}'::jsonb;
+  v_step jsonb;
+  v_rows int;
+  v_more boolean := false;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('auzap retention', 0)) then
+    return '{"busy": true}'::jsonb;
+  end if;
+
+  -- Sends in doubt are not over, and do not count.
+  with old as (
+    select w.id from (
+      select m.id, m.created_at from public.messages m
+      where m.organization_id = v_organization_id and v_settings.messages_days is not null
+        and m.status not in ('pending', 'unknown')
+      order by m.ordinal
+      limit v_limit
+    ) w
+    where w.created_at < public.retention_cutoff(v_settings.messages_days)
+  ), held as materialized (
+    select m.id from public.messages m where m.id in (select o.id from old o) order by m.id for update
+  )
+  delete from public.messages m using held h where m.id = h.id;
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'messages', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
+  delete from public.notes n
+    where n.id in (
+      select w.id from (
+        select t.id, t.created_at from public.notes t
+        where t.organization_id = v_organization_id and v_settings.notes_days is not null
+        order by t.ordinal
+        limit v_limit
+      ) w
+      where w.created_at < public.retention_cutoff(v_settings.notes_days)
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'notes', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
+  delete from public.bookings b
+    where b.id in (
+      select t.id from public.bookings t
+      where t.organization_id = v_organization_id
+        and t.created_at < public.retention_cutoff(v_settings.bookings_days)
+        and t.updated_at < public.retention_cutoff(v_settings.bookings_days)
+      order by t.created_at
+      limit v_limit
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'bookings', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
+  -- Always from the beginning, up to the first that is kept: what is left is gapless.
+  with oldest as (
+    select e.sequence, e.created_at from public.events e
+    where e.organization_id = v_organization_id and v_settings.events_days is not null
+    order by e.sequence
+    limit v_limit
+  )
+  delete from public.events e
+    using oldest o
+    where e.organization_id = v_organization_id and e.sequence = o.sequence
+      and o.sequence < coalesce((
+        select min(k.sequence) from oldest k
+        where k.created_at >= public.retention_cutoff(v_settings.events_days)
+      ), 9223372036854775807);
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'events', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
+  for v_instance_id in
+    select i.id from public.whatsapp_instances i where i.organization_id = v_organization_id order by i.id
+  loop
+    v_step := public.apply_inbox_retention(v_instance_id, v_settings, v_limit);
+    v_counts := public.add_count(v_counts, 'inbox_bodies', (v_step ->> 'inbox_bodies')::int);
+    v_counts := public.add_count(v_counts, 'inbox', (v_step ->> 'inbox')::int);
+    v_more := v_more or (v_step ->> 'more')::boolean;
+    exit when (v_step ->> 'more')::boolean;
+  end loop;
+
+  -- Longer than WhatsApp delivers anything again.
+  delete from public.erased_messages e
+    where (e.instance_id, e.mark) in (
+      select o.instance_id, o.mark from public.erased_messages o
+      where o.erased_at < now() - interval '120 days'
+      order by o.erased_at
+      limit v_limit
+    );
+  delete from public.organization_invitations where organization_id = v_organization_id and expires_at <= now();
+  -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
+  delete from public.node_requests where expires_at <= now();
+  return jsonb_build_object('counts', v_counts, 'more', v_more, 'busy', false);
+end
+$$;
+
+-- 53_audit.sql
+
+-- Whose an object is, as far as the audit log has to know it.
+create or replace function public.organization_of_object(p_type text, p_id text) returns text
+  language sql stable
+  set search_path = ''
+as $$
+  select case
+    when p_id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then null
+    when p_type = 'instances' then (select i.organization_id from public.whatsapp_instances i where i.id = p_id::uuid)
+    when p_type = 'contacts' then (select k.organization_id from public.contacts k where k.id = p_id::uuid)
+    when p_type = 'erasures' then (select e.organization_id from public.erasures e where e.id = p_id::uuid)
+    when p_type = 'invitations' then (select i.organization_id from public.organization_invitations i where i.id = p_id::uuid)
+    when p_type = 'messages' then (select m.organization_id from public.messages m where m.id = p_id::uuid)
+  end
+$$;

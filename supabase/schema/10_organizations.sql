@@ -128,7 +128,8 @@ begin
 end
 $$;
 
--- Makes a user a member, or changes the role of one. With `keep_owner`, not where the organization would lose its last owner.
+-- Makes a user a member, or changes the role of one; with `invite` a user who is none is asked first. With `keep_owner`, not where
+-- the organization would lose its last owner.
 -- Whoever may do less now loses those of the own keys that may do more, unless `keys` says to keep them.
 create or replace function public.put_member(p jsonb) returns jsonb
   language plpgsql
@@ -143,6 +144,10 @@ begin
     -- A membership does not end.
     raise exception using errcode = 'AZ403', message = 'expiry_not_held';
   end if;
+  if (p ->> 'invite')::boolean and not exists (select from public.organization_members m
+      where m.organization_id = p ->> 'organization_id' and m.user_id = (p ->> 'user_id')::uuid) then
+    return public.invite_member(p);
+  end if;
   if (p ->> 'keep_owner')::boolean and p ->> 'role' <> 'owner' then
     perform public.require_other_owner(p);
   end if;
@@ -150,6 +155,11 @@ begin
     values (p ->> 'organization_id', (p ->> 'user_id')::uuid, p ->> 'role')
     on conflict (organization_id, user_id) do update set role = excluded.role
     returning m.* into v_member;
+  delete from public.organization_invitations i
+    where i.organization_id = v_member.organization_id and i.user_id = v_member.user_id;
+  if v_member.role <> 'owner' then
+    perform public.withdraw_invitations_by('user', array[p ->> 'user_id'], v_member.organization_id);
+  end if;
   return to_jsonb(v_member) || public.end_keys_made(p || jsonb_build_object('within', v_scopes));
 end
 $$;
@@ -169,6 +179,7 @@ begin
   if not found then
     return jsonb_build_object('removed', false);
   end if;
+  perform public.withdraw_invitations_by('user', array[p ->> 'user_id'], p ->> 'organization_id');
   return jsonb_build_object('removed', true) || public.end_keys_made(p);
 end
 $$;
@@ -197,6 +208,7 @@ begin
     raise exception 'organization not found' using errcode = 'AZ404';
   end if;
   update public.api_keys set revoked_at = now() where organization_id = p ->> 'id' and revoked_at is null;
+  delete from public.organization_invitations where organization_id = p ->> 'id';
   delete from public.data_keys where organization_id = p ->> 'id' and instance_id is null;
   return '{}'::jsonb;
 end

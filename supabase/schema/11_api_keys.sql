@@ -291,6 +291,7 @@ begin
     raise exception using errcode = 'AZ410', message = 'api_key_in_use';
   end if;
   update public.api_keys k set revoked_at = now() where k.id = any (v_ended);
+  perform public.withdraw_invitations_by('api-key', (v_ended || (p ->> 'key_id')::uuid)::text[], null);
   for v_key in
     select k.* from public.api_keys k
     where k.id = any (v_ended) or k.id = any (v_made) and public.is_usable(k)

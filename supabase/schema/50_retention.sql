@@ -241,6 +241,7 @@ begin
       order by o.erased_at
       limit v_limit
     );
+  delete from public.organization_invitations where organization_id = v_organization_id and expires_at <= now();
   -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
   delete from public.node_requests where expires_at <= now();
   return jsonb_build_object('counts', v_counts, 'more', v_more, 'busy', false);

@@ -76,6 +76,7 @@ as $$
     when p_type = 'instances' then (select i.organization_id from public.whatsapp_instances i where i.id = p_id::uuid)
     when p_type = 'contacts' then (select k.organization_id from public.contacts k where k.id = p_id::uuid)
     when p_type = 'erasures' then (select e.organization_id from public.erasures e where e.id = p_id::uuid)
+    when p_type = 'invitations' then (select i.organization_id from public.organization_invitations i where i.id = p_id::uuid)
     when p_type = 'messages' then (select m.organization_id from public.messages m where m.id = p_id::uuid)
   end
 $$;

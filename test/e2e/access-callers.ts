@@ -6,9 +6,9 @@ import { type AccessWorld, ADMIN_KEY, FOREIGN, HOME, userToken } from './access-
 export type Caller =
   'viewer' | 'agent' | 'owner' | 'readKey' | 'sendKey' | 'homeKey' | 'administrator' | 'adminKey';
 export const ALLOWED: Readonly<Record<Caller, readonly Access[]>> = {
-  viewer: ['read'],
-  agent: ['read', 'send'],
-  owner: ['read', 'send', 'manage'],
+  viewer: ['read', 'user'],
+  agent: ['read', 'send', 'user'],
+  owner: ['read', 'send', 'manage', 'user'],
   readKey: ['read'],
   sendKey: ['send'],
   homeKey: ['read', 'send', 'manage'],

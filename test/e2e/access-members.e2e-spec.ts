@@ -145,7 +145,7 @@ describe('a member', () => {
     const token = userToken(user);
     const path = (organizationId: string) => `/api/organizations/${organizationId}/members/${randomUUID()}`;
 
-    expect((await call('PUT', path(HOME), token, { role: 'owner' })).status).toBe(200);
+    expect((await call('PUT', path(HOME), token, { role: 'owner' })).status).toBe(202);
     expect(await call('PUT', path(other), token, { role: 'viewer' })).toMatchObject({
       status: 403,
       body: { code: 'permission_denied' },

@@ -11,14 +11,17 @@ export interface Call {
 /** Who may call a route, and how to call it. */
 export interface Rule {
   access: Access;
-  /** Makes what the call is about, anew each time, and says how to call it. */
-  call: (world: AccessWorld) => Call | Promise<Call>;
+  /**
+   * Makes what the call is about, anew each time, and says how to call it.
+   * @param token of who is to call it, where it is about that caller
+   */
+  call: (world: AccessWorld, token?: string) => Call | Promise<Call>;
   /** The same call about something that does not exist; absent where a call names nothing. */
   missing?: (call: Call) => Call;
   /** The id in the address is one that the caller gives, not one of an object that must be there. */
   isIdGiven?: boolean;
-  /** What those who may are answered. */
-  status?: number;
+  /** What those who may are answered, where it is not 200. */
+  status?: number | Readonly<Partial<Record<string, number>>>;
 }
 
 const INSTANCES = '/api/whatsapp/instances';
@@ -71,6 +74,23 @@ const ofOrganization = (access: Access, route: string, body?: unknown): Rule => 
   access,
   call: () => ({ path: `/api/organizations/${HOME}${route}`, body }),
   missing: otherOrganization,
+});
+
+/** The user of a token that is one, or somebody else. */
+function userOf(token: string | undefined): string {
+  const [, claims] = token?.split('.') ?? [];
+  return claims === undefined
+    ? randomUUID()
+    : (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string }).sub;
+}
+
+/** Of an organization of which nobody is a member yet. */
+const ofInvitation = (answer: string): Rule => ({
+  access: 'user',
+  call: async (world, token) => ({
+    path: `/api/me/invitations/${await world.invitation(await world.organization(), userOf(token))}/${answer}`,
+  }),
+  missing: otherId,
 });
 
 const forEverybody = (path: string): Rule => ({ access: 'public', call: () => ({ path }) });
@@ -158,6 +178,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
     call: () => ({ path: `/api/organizations/${HOME}/members/${randomUUID()}`, body: { role: 'viewer' } }),
     missing: otherOrganization,
     isIdGiven: true,
+    // Administrators ask nobody.
+    status: { owner: 202, homeKey: 202 },
   },
   'DELETE /api/organizations/:id/members/:userId': {
     access: 'manage',
@@ -165,6 +187,25 @@ export const RULES: Readonly<Record<string, Rule>> = {
       path: `/api/organizations/${HOME}/members/${await world.member(HOME, 'viewer')}`,
     }),
     missing: otherOrganization,
+  },
+  'GET /api/organizations/:id/invitations': ofOrganization('manage', '/invitations'),
+  'DELETE /api/organizations/:id/invitations/:invitationId': {
+    access: 'manage',
+    call: async (world) => ({
+      path: `/api/organizations/${HOME}/invitations/${await world.invitation(HOME)}`,
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
+  'GET /api/me/invitations': { access: 'user', call: () => ({ path: '/api/me/invitations' }) },
+  'POST /api/me/invitations/:id/accept': ofInvitation('accept'),
+  'POST /api/me/invitations/:id/decline': ofInvitation('decline'),
+  'DELETE /api/me/memberships/:organizationId': {
+    access: 'user',
+    call: async (world, token) => {
+      const id = await world.organization();
+      await world.member(id, 'viewer', userOf(token));
+      return { path: `/api/me/memberships/${id}` };
+    },
   },
   'GET /api/organizations/:id/api-keys': ofOrganization('manage', '/api-keys'),
   'POST /api/organizations/:id/api-keys': ofOrganization('manage', '/api-keys', {

@@ -96,6 +96,19 @@ export class AccessWorld {
     return userId;
   }
 
+  /** @returns the id of an invitation that waits for the user's answer */
+  async invitation(organizationId: string, userId: string = randomUUID()): Promise<string> {
+    const { key } = await this.key(organizationId);
+    const path = `/api/organizations/${organizationId}/members/${userId}`;
+    const { body } = await this.http.api.call<{ invitation: { id: string } }>(
+      'PUT',
+      path,
+      { role: 'viewer' },
+      bearer(key),
+    );
+    return body.invitation.id;
+  }
+
   /** @returns a key of an organization, or of the whole service where there is none */
   async key(
     organizationId: string | null,

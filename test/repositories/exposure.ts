@@ -25,6 +25,7 @@ export const READABLE: Readonly<Record<string, string>> = {
 
 /** Tables of which users see nothing, not even that there are rows. */
 export const CLOSED: readonly string[] = [
+  'organization_invitations',
   'api_keys',
   'service_secrets',
   'data_keys',

@@ -7,6 +7,7 @@ type Row = Record<string, unknown>;
 const KNOWN_VALUES: Readonly<Record<string, string>> = {
   'api_keys.scopes': '{read}',
   'api_keys.created_by': '{"kind": "user", "id": "planted", "name": "planted"}',
+  'organization_invitations.created_by': '{"kind": "user", "id": "planted", "name": "planted"}',
   'data_keys.key_id': '\\x01020304',
 };
 

@@ -11,6 +11,7 @@ export interface MovedTable {
 export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'organizations' },
   { name: 'organization_members' },
+  { name: 'organization_invitations' },
   { name: 'api_keys', late: ['replaced_by'] },
   { name: 'service_secrets' },
   { name: 'whatsapp_instances', emptied: ['lease_owner', 'lease_expires_at'] },
