@@ -123,6 +123,17 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
     return added;
   }
 
+  /**
+   * Gives a phone without linked devices another number, as when its owner changes it; the LID stays, and the old number may be
+   * given to somebody else. Throws when the number is malformed or taken.
+   */
+  changeNumber(phone: Phone, number: string): void {
+    if (!/^\d{5,16}$/.test(number)) {
+      throw new Error('number (5 to 16) is digits only');
+    }
+    this.network.renumber(phone, number);
+  }
+
   /** The phone with a number, if there is one. */
   phone(number: string): Phone | undefined {
     return this.network.phone(number);

@@ -55,7 +55,8 @@ export interface PhoneSettings {
 
 /** A simulated phone with its WhatsApp account: a Signal peer that a test or a demo moves by verbs. */
 export class Phone {
-  readonly number: string;
+  /** Changed by `WhatsAppSimulator.changeNumber`. */
+  number: string;
   readonly lid: string;
   name: string;
   /** Send delivery receipts for what it can decrypt. */

@@ -58,6 +58,16 @@ export class Network {
     this.byLid.set(phone.lid, phone);
   }
 
+  /** Gives a phone another number; its LID stays. Throws when the number is taken. */
+  renumber(phone: Phone, number: string): void {
+    if (this.byNumber.has(number)) {
+      throw new Error(`there is a phone with number ${number} already`);
+    }
+    this.byNumber.delete(phone.number);
+    phone.number = number;
+    this.byNumber.set(number, phone);
+  }
+
   /** The phone with a number (digits only). */
   phone(number: string): Phone | undefined {
     return this.byNumber.get(number);
