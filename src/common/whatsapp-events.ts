@@ -30,12 +30,37 @@ export interface WhatsappEvents {
     contactId?: string;
     bookingId?: string;
   };
+  /** Two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever. */
+  'whatsapp:contact': {
+    instanceId: string;
+    contactId: string;
+    change: 'merged';
+    mergedInto: string;
+    timestamp: string;
+  };
+  /** A booking changed by itself: of two open ones of one person the older stays. */
+  'whatsapp:booking': {
+    instanceId: string;
+    bookingId: string;
+    contactId: string;
+    status: 'cancelled';
+    previousStatus: 'pending';
+    timestamp: string;
+  };
 }
 
 export type WhatsappEventName = keyof WhatsappEvents;
 
 /** The kinds that are rows of the `events` table: QR strings and pairing codes are secrets and are never stored. */
-export type StoredEventName = 'whatsapp:connected' | 'whatsapp:disconnected' | 'whatsapp:message';
+export const STORED_EVENTS = [
+  'whatsapp:connected',
+  'whatsapp:disconnected',
+  'whatsapp:message',
+  'whatsapp:contact',
+  'whatsapp:booking',
+] as const satisfies WhatsappEventName[];
+
+export type StoredEventName = (typeof STORED_EVENTS)[number];
 
 /** What is left of an event whose person was erased: its place in the sequence. */
 export interface ErasedPayload {

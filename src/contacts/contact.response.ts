@@ -12,7 +12,7 @@ export class ContactResponse {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'null while only the LID is known.',
+    description: "null while only the LID is known, and once the number is somebody else's.",
     example: '5511999887766',
   })
   phone_number: string | null;
@@ -34,10 +34,23 @@ export class ContactResponse {
 
   @ApiProperty({ type: String, format: 'date-time' })
   updated_at: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description:
+      'Where another id was asked for: that contact was joined with this one, whose id this is. Otherwise null.',
+    example: null,
+  })
+  merged_into: string | null;
 }
 
-/** @returns a contact as REST shows it */
-export function toContactResponse(contact: Contact): ContactResponse {
+/**
+ * @param asked the id under which it was asked for
+ * @returns a contact as REST shows it
+ */
+export function toContactResponse(contact: Contact, asked = contact.id): ContactResponse {
   return {
     id: contact.id,
     organization_id: contact.organizationId,
@@ -48,5 +61,6 @@ export function toContactResponse(contact: Contact): ContactResponse {
     last_message_at: contact.lastMessageAt,
     created_at: contact.createdAt,
     updated_at: contact.updatedAt,
+    merged_into: asked === contact.id ? null : contact.id,
   };
 }

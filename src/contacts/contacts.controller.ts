@@ -54,7 +54,11 @@ export class ContactsController {
 
   @Get(':id')
   @ApiId()
-  @ApiOperation({ summary: 'Read one contact' })
+  @ApiOperation({
+    summary: 'Read one contact',
+    description:
+      'The id of a contact that was joined with another one leads on for ever: the answer is the contact that it became, with `merged_into`.',
+  })
   @ApiAnswer({ contact: ContactResponse }, { description: 'The contact.' })
   @ApiErrors(400, CONTACT_NOT_FOUND)
   async get(
@@ -63,11 +67,15 @@ export class ContactsController {
     @Query() query: OrganizationDto,
   ) {
     const contact = await this.service.getContact(scope, id, query.organization_id);
-    return { success: true, contact: toContactResponse(contact) };
+    return { success: true, contact: toContactResponse(contact, id) };
   }
 
   private async search(scope: OrganizationScope, input: SearchContactsDto) {
     const page = await this.service.searchContacts(scope, input);
-    return { success: true, contacts: page.items.map(toContactResponse), next_cursor: page.nextCursor };
+    return {
+      success: true,
+      contacts: page.items.map((contact) => toContactResponse(contact)),
+      next_cursor: page.nextCursor,
+    };
   }
 }

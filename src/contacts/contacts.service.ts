@@ -21,7 +21,10 @@ export class ContactsService {
     });
   }
 
-  /** @throws NotFoundError `contact_not_found` */
+  /**
+   * @param id also of a contact that was joined with another one, which is the answer then
+   * @throws NotFoundError `contact_not_found`
+   */
   async getContact(
     scope: OrganizationScope,
     id: string,

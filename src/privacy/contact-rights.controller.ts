@@ -72,7 +72,7 @@ export class ContactRightsController {
   @ApiOperation({
     summary: 'Export everything about a contact as one JSON file',
     description:
-      'Contact with its former addresses, messages, notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
+      'Contact with its former addresses and the ids of contacts that were joined with it, messages, notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
   })
   @ApiOkResponse({
     description: 'The file.',
@@ -98,7 +98,7 @@ export class ContactRightsController {
     // A pipeline listens to its end several times over, beside those who count and log the call.
     response.setMaxListeners(20);
     // One piece ahead of the reader, who may be slow: between two pieces nothing of the database is held.
-    const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact)), {
+    const pieces = Readable.from(this.exporter.write(contact, toContactResponse(contact, id)), {
       highWaterMark: 1,
     });
     try {
@@ -133,7 +133,10 @@ export class ContactRightsController {
   ) {
     const organizationId = organizationOf(scope, query.organization_id);
     const { answerWithinMs } = this.settings;
-    const receipt = toErasureResponse(await this.erasure.eraseWithin(organizationId, id, answerWithinMs));
+    // Of a contact that was joined with another one, whoever it became is erased; one that is gone has its receipt.
+    const contactId = (await this.contacts.findContact(organizationId, id))?.id ?? id;
+    const erasure = await this.erasure.eraseWithin(organizationId, contactId, answerWithinMs);
+    const receipt = toErasureResponse(erasure);
     if (receipt.erased_at !== null) {
       return { success: true, receipt };
     }

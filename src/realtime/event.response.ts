@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { OutgoingEvent, StoredEvent } from '../common/whatsapp-events.js';
+import { type OutgoingEvent, STORED_EVENTS, type StoredEvent } from '../common/whatsapp-events.js';
 
 /** A stored event, for subscribers that missed it. */
 export class EventResponse {
@@ -8,7 +8,7 @@ export class EventResponse {
 
   @ApiProperty({
     type: String,
-    enum: ['whatsapp:connected', 'whatsapp:disconnected', 'whatsapp:message'],
+    enum: STORED_EVENTS,
     example: 'whatsapp:message',
   })
   name: OutgoingEvent['name'];

@@ -44,7 +44,7 @@ export class EventsController {
   @ApiOperation({
     summary: 'List events after a sequence number, oldest first',
     description:
-      'Connected, disconnected and message events. QR strings and pairing codes are secrets and never stored. Events are kept for 90 days, or as long as the organization decided: where some after `after` are gone, the answer is 410, and `after=0` gives all that are kept.',
+      'Connected, disconnected, message, contact and booking events. QR strings and pairing codes are secrets and never stored. Events are kept for 90 days, or as long as the organization decided: where some after `after` are gone, the answer is 410, and `after=0` gives all that are kept.',
   })
   @ApiAnswer(
     {

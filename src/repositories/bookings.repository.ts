@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime } from './column-values.js';
+import { ContactsRepository } from './contacts.repository.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
 import { rowsOf } from './supabase-error.js';
 
@@ -17,19 +18,30 @@ export interface Booking {
   updatedAt: string;
 }
 
+type BookingFilter = PageRequest & { contactId?: string | undefined; status?: BookingStatus | undefined };
+
 const COLUMNS = 'id,organization_id,contact_id,instance_id,status,source,created_at,updated_at';
 type BookingRow = RowWith<'bookings', typeof COLUMNS>;
 
 /** The `bookings` table; bookings are made by `InboxRepository.ingest`. */
 @Injectable()
 export class BookingsRepository {
-  constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
+  constructor(
+    @Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient,
+    private readonly contacts: ContactsRepository,
+  ) {}
 
-  /** Newest first. */
-  async listBookings(
-    organizationId: string,
-    filter: PageRequest & { contactId?: string | undefined; status?: BookingStatus | undefined },
-  ): Promise<Page<Booking>> {
+  /** Newest first. Those of a contact also under the id of one that was joined with it. */
+  async listBookings(organizationId: string, filter: BookingFilter): Promise<Page<Booking>> {
+    const page = await this.readPage(organizationId, filter);
+    if (page.items.length > 0 || filter.contactId === undefined) {
+      return page;
+    }
+    const contactId = await this.contacts.findMerged(organizationId, filter.contactId);
+    return contactId === null ? page : this.readPage(organizationId, { ...filter, contactId });
+  }
+
+  private async readPage(organizationId: string, filter: BookingFilter): Promise<Page<Booking>> {
     let query = this.client.from('bookings').select(COLUMNS).eq('organization_id', organizationId);
     if (filter.contactId !== undefined) {
       query = query.eq('contact_id', filter.contactId);

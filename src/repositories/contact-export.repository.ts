@@ -5,6 +5,7 @@ import { answerOf } from './supabase-error.js';
 /** What there may be about a contact beside the contact itself, each kind under the name of its table. */
 export const EXPORT_KINDS = [
   'former_addresses',
+  'merged_contacts',
   'messages',
   'notes',
   'bookings',

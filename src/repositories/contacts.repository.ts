@@ -9,7 +9,7 @@ import { answerOf, rowsOf } from './supabase-error.js';
 export interface Contact {
   id: string;
   organizationId: string;
-  /** Digits; null while only the LID is known. */
+  /** Digits; null while only the LID is known, and once the number is somebody else's. */
   phoneNumber: string | null;
   lid: string | null;
   /** `Unknown` until somebody names it. */
@@ -52,7 +52,30 @@ export class ContactsRepository {
     return pageOf(rows, search, toContact, creationKey);
   }
 
+  /**
+   * @param id also of a contact that was joined with another one
+   * @returns the contact, which has another id then
+   */
   async findContact(organizationId: string, id: string): Promise<Contact | null> {
+    const contact = await this.readContact(organizationId, id);
+    if (contact) {
+      return contact;
+    }
+    const mergedInto = await this.findMerged(organizationId, id);
+    return mergedInto === null ? null : this.readContact(organizationId, mergedInto);
+  }
+
+  /** @returns the id of the contact with which this one was joined; null where it was not */
+  async findMerged(organizationId: string, id: string): Promise<string | null> {
+    const query = this.client
+      .from('merged_contacts')
+      .select('merged_into')
+      .eq('organization_id', organizationId)
+      .eq('contact_id', id);
+    return (await rowsOf(query))[0]?.merged_into ?? null;
+  }
+
+  private async readContact(organizationId: string, id: string): Promise<Contact | null> {
     const rows = await rowsOf(
       this.table().select(COLUMNS).eq('organization_id', organizationId).eq('id', id),
     );

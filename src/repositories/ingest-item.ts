@@ -1,4 +1,5 @@
 import type { ChatKind, PersonAddress } from '../common/inbox.js';
+import { phoneVariants } from '../common/phone-number.js';
 import { storableText, storableTime } from './column-values.js';
 
 /** How bookings are made of clients' messages. */
@@ -84,7 +85,13 @@ function common(item: IngestItem) {
     message_id: item.messageId === undefined ? undefined : storableText(item.messageId),
     phone: item.person?.phone,
     lid: item.person?.lid,
+    other_phone: otherSpelling(item.person?.phone),
   };
+}
+
+/** @returns the same number as WhatsApp may know it as well */
+function otherSpelling(phone: string | undefined): string | undefined {
+  return phone === undefined ? undefined : phoneVariants(phone)[1];
 }
 
 function written(item: IngestItem) {

@@ -18,6 +18,7 @@ import {
   toBeginArgument,
   toOutboundMessage,
 } from './outbound-message.js';
+import { toOutgoingEvent } from './outgoing-event-row.js';
 import {
   type BoundedRows,
   NUMBER_KEY,
@@ -92,8 +93,13 @@ export class MessagesRepository {
   ): Promise<BegunOutbound> {
     const row = await answerOf<BegunRow>(this.client.rpc('begin_outbound', { p: toBeginArgument(message) }));
     return 'unresolved' in row
-      ? { message: null, wasThere: false, auditId: undefined }
-      : { message: toOutboundMessage(row), wasThere: row.was_there === true, auditId: row.audit_id };
+      ? { message: null, wasThere: false, auditId: undefined, events: [] }
+      : {
+          message: toOutboundMessage(row),
+          wasThere: row.was_there === true,
+          auditId: row.audit_id,
+          events: (row.events ?? []).map(toOutgoingEvent),
+        };
   }
 
   /** @returns the instance's message under this idempotency key, or else under this WhatsApp id */

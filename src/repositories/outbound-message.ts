@@ -1,7 +1,10 @@
+import { phoneVariants } from '../common/phone-number.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { Json } from '../supabase/database.types.js';
 import { type NewAuditEntry, toAuditArgument } from './audit.repository.js';
 import { storableText } from './column-values.js';
 import type { MessageStatus } from './message.js';
+import type { OutgoingEventRow } from './outgoing-event-row.js';
 
 /** Where a person is reached. */
 export interface OutboundAddress {
@@ -15,6 +18,8 @@ export interface OutboundAddress {
 export interface OutboundPerson {
   /** Digits of numbers any of which may be the person's, the likeliest first. */
   numbers: readonly string[];
+  /** Whose the first of them is, where that was found out just now; then `otherwise` is known, too. */
+  lid?: string | undefined;
   /** Where the message goes when the person never wrote; where this is left out, it is not stored then. */
   otherwise?: OutboundAddress | undefined;
 }
@@ -51,6 +56,8 @@ export interface BegunOutbound {
   wasThere: boolean;
   /** Of the entry that was given with it. */
   auditId: number | undefined;
+  /** Committed with it: contacts turned out to be one person. */
+  events: OutgoingEvent[];
 }
 
 /** A message that we send: all that it takes to send it, once or again. */
@@ -99,7 +106,8 @@ export interface OutboundRow {
 }
 
 /** What `begin_outbound` answers. */
-export type BegunRow = (OutboundRow & { audit_id?: number; was_there?: true }) | { unresolved: true };
+export type BegunRow =
+  (OutboundRow & { audit_id?: number; was_there?: true; events?: OutgoingEventRow[] }) | { unresolved: true };
 
 export function toOutboundMessage(row: OutboundRow): OutboundMessage {
   return {
@@ -125,6 +133,7 @@ export function toBeginArgument(
     ...('numbers' in message
       ? {
           numbers: [...message.numbers],
+          lid: message.lid,
           otherwise: message.otherwise && toAddressArgument(message.otherwise),
         }
       : toAddressArgument(message)),
@@ -143,5 +152,5 @@ export function toBeginArgument(
 }
 
 function toAddressArgument({ chatJid, phone, lid }: OutboundAddress): Record<string, string | null> {
-  return { chat_jid: chatJid, phone, lid: lid ?? null };
+  return { chat_jid: chatJid, phone, other_phone: phoneVariants(phone)[1] ?? null, lid: lid ?? null };
 }

@@ -342,6 +342,7 @@ export type Database = {
           erased_lids: string[] | null;
           erased_pattern: string | null;
           erased_phones: string[] | null;
+          erased_strangers: string[] | null;
           erasure_receipt: Json | null;
         };
         Insert: {
@@ -535,6 +536,34 @@ export type Database = {
           sealing?: string;
         };
         Relationships: [];
+      };
+      merged_contacts: {
+        Row: {
+          contact_id: string;
+          merged_at: string;
+          merged_into: string;
+          organization_id: string;
+        };
+        Insert: {
+          contact_id: string;
+          merged_at?: string;
+          merged_into: string;
+          organization_id: string;
+        };
+        Update: {
+          contact_id?: string;
+          merged_at?: string;
+          merged_into?: string;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'merged_contacts_merged_into_organization_id_fkey';
+            columns: ['merged_into', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
       };
       messages: {
         Row: {
@@ -1316,13 +1345,14 @@ export type Database = {
         };
       };
       conversation_address: {
-        Args: { p_instance_id: string; p_numbers: Json; p_organization_id: string };
+        Args: { p_instance_id: string; p_lid: string; p_numbers: Json; p_organization_id: string };
         Returns: Json;
       };
       count_locked_sessions: { Args: { p: Json }; Returns: Json };
       count_rows: { Args: { p: Json }; Returns: number[] };
       count_sealed: { Args: { p: Json }; Returns: Json };
       create_api_key: { Args: { p: Json }; Returns: Json };
+      current_contact: { Args: { p_contact_id: string; p_organization_id: string }; Returns: string };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
       default_retention: {
         Args: { p_organization_id: string };
@@ -1414,6 +1444,10 @@ export type Database = {
         Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
         Returns: string[];
       };
+      erased_strangers: {
+        Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: string[];
+      };
       erasure_receipt: { Args: { e: Database['public']['Tables']['erasures']['Row'] }; Returns: Json };
       event_heads: { Args: { p: Json }; Returns: Json };
       export_contact: { Args: { p: Json }; Returns: Json };
@@ -1463,6 +1497,10 @@ export type Database = {
         Args: { p_contact: Database['public']['Tables']['contacts']['Row']; p_kind: string };
         Returns: string[];
       };
+      former_owners: {
+        Args: { p_contact_id: string; p_organization_id: string; p_phones: string[] };
+        Returns: string[];
+      };
       give_up_undecrypted: { Args: { p: Json }; Returns: Json };
       has_usable_api_key: { Args: { p: Json }; Returns: Json };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
@@ -1502,6 +1540,7 @@ export type Database = {
           sent_at: string;
         }[];
       };
+      join_conversations: { Args: { p_contact_ids: string[] }; Returns: undefined };
       keep_service_secret: { Args: { p: Json }; Returns: Json };
       lacks_data_key: {
         Args: {
@@ -1556,7 +1595,7 @@ export type Database = {
       };
       memberships_of: { Args: { p: Json }; Returns: Json };
       merge_contacts: {
-        Args: { p_booking_policy: string; p_kept: string; p_lost: string };
+        Args: { p_booking_policy: string; p_instance_id: string; p_kept: string; p_lost: string };
         Returns: undefined;
       };
       message_mark: {
@@ -1620,12 +1659,20 @@ export type Database = {
       reseal_inbox_bodies: { Args: { p: Json }; Returns: Json };
       reseal_session_keys: { Args: { p: Json }; Returns: Json };
       reseal_webhook_secrets: { Args: { p: Json }; Returns: Json };
-      resolve_contacts: {
+      resolve_people: {
         Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
-        Returns: Database['public']['CompositeTypes']['ingest_work'][];
+        Returns: Record<string, unknown>;
       };
       resolve_person: {
-        Args: { p_booking_policy: string; p_lid: string; p_organization_id: string; p_phone: string };
+        Args: {
+          p_booking_policy: string;
+          p_instance_id: string;
+          p_lid: string;
+          p_may_create: boolean;
+          p_organization_id: string;
+          p_other_phone: string;
+          p_phone: string;
+        };
         Returns: string;
       };
       restore_instance: { Args: { p: Json }; Returns: Json };
@@ -1769,6 +1816,7 @@ export type Database = {
         sent_at: string | null;
         contact_id: string | null;
         booking_id: string | null;
+        other_phone: string | null;
       };
     };
   };

@@ -1,6 +1,23 @@
 alter table public.api_keys add column if not exists created_by jsonb check (created_by ?& '{kind,id,name}');
 -- One reason, one name.
 update public.whatsapp_instances set last_disconnect_reason = 'whatsapp_unavailable' where last_disconnect_reason = 'no_answer';
+-- Whose number became somebody else's may be left without an address.
+alter table if exists public.contacts drop constraint if exists contacts_check;
+do $$
+begin
+  if to_regtype('public.ingest_work') is not null and not exists (
+    select from pg_attribute a
+    where a.attrelid = to_regclass('public.ingest_work') and a.attname = 'other_phone' and not a.attisdropped
+  ) then
+    alter type public.ingest_work add attribute other_phone text;
+  end if;
+end
+$$;
+-- They take or answer something else now.
+drop function if exists public.merge_contacts(uuid, uuid, text);
+drop function if exists public.resolve_person(text, text, text, text);
+drop function if exists public.conversation_address(text, uuid, jsonb);
+drop function if exists public.resolve_contacts(public.ingest_work[], text);
 
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
@@ -22,46 +39,47 @@ declare
     'idx_bookings_organization idx_bookings_pending idx_contacts_organization idx_data_keys_instance '
     'idx_data_keys_master idx_data_keys_organization idx_erased_messages_age idx_erasures_organization '
     'idx_erasures_unfinished idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received '
-    'idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open '
-    'idx_messages_organization idx_messages_outbound idx_messages_without_contact idx_node_requests_expiry '
-    'idx_node_requests_waiting idx_notes_contact idx_notes_organization idx_notes_without_contact '
-    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
-    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
-    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
-    'idx_whatsapp_instances_alive idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
-    'inbox_id_seq ingest_work key_holders messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
-    'organization_invitations organization_members organizations pairing_qrs retention_progress retention_settings '
-    'service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries '
-    'webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_merged_contacts_into idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal '
+    'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_without_contact '
+    'idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact idx_notes_organization '
+    'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
+    'idx_organization_members_user idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
+    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
+    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_organization '
+    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work key_holders merged_contacts messages '
+    'messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_invitations organization_members '
+    'organizations pairing_qrs retention_progress retention_settings service_secrets session_writers '
+    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
     'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
     'authenticate_api_key begin_audit begin_ingest begin_outbound bury_nodes check_epochs claim_inbox '
     'close_organization commit_encoded_batch commit_session_batch complete_message conclude_erasure '
-    'conversation_address count_locked_sessions count_rows count_sealed create_api_key data_keys_of '
+    'conversation_address count_locked_sessions count_rows count_sealed create_api_key current_contact data_keys_of '
     'default_retention describe_database doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 '
     'end_keys_made end_of_held end_of_new_key erase_contact erase_conversation erase_from_events erase_from_inbox '
-    'erase_person erased_lids erased_pattern erased_phones erasure_receipt event_heads export_contact find_inbox '
-    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound '
-    'former_addresses_of give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox '
-    'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
-    'items_with_origin keep_audit_log keep_contact_name keep_former_addresses keep_service_secret lacks_data_key '
-    'learn_addresses list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
-    'list_unkeyed_instances lock_to_count mark_erased memberships_of merge_contacts message_mark my_organizations '
-    'needs_data_key node_heartbeat node_poll node_tick open_call organization_data_keys organization_of_object '
-    'outbound_rank outbound_view owner_addresses person_pattern put_member queue_stats read_data_keys '
-    'read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
-    'recover_undecrypted redrive_inbox release_claims release_session remember_addresses remove_member renew_claims '
-    'renew_data_keys renew_running_keys repeat_outbound replace_data_key require_open_organization '
-    'require_other_owner require_place reseal_credentials reseal_direct_values reseal_inbox_bodies '
-    'reseal_session_keys reseal_webhook_secrets resolve_contacts resolve_person restore_instance retention_cutoff '
-    'retention_of revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions '
-    'scopes_of_role search_contacts session_holder set_instance_status shred_drained_keys skip_erased '
-    'stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets '
-    'store_bookings store_inbound store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound '
-    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
-    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
-    'withdraw_node_request write_retention', ' ');
+    'erase_person erased_lids erased_pattern erased_phones erased_strangers erasure_receipt event_heads '
+    'export_contact find_inbox find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
+    'finish_outbound former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
+    'inbox_waits ingest_inbox instance_integrity instance_view invitation_view invitations_of invite_member '
+    'is_leased is_usable items_with_origin join_conversations keep_audit_log keep_contact_name '
+    'keep_former_addresses keep_service_secret lacks_data_key learn_addresses list_events list_keys_to_rewrap '
+    'list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count mark_erased memberships_of '
+    'merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
+    'put_member queue_stats read_data_keys read_node_answer read_node_answers read_page read_retention '
+    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_session '
+    'remember_addresses remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound '
+    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
+    'reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_people '
+    'resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
+    'rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder set_instance_status '
+    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
+    'stale_webhook_secrets store_bookings store_inbound store_message_events store_notes store_pairing_qr '
+    'stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
+    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -726,6 +744,258 @@ begin
 end
 $$;
 
+-- 30_contacts.sql
+
+-- LIDs of those who had one of these numbers before: what names such a LID is theirs, and not whose the number is now.
+create or replace function public.former_owners(p_organization_id text, p_phones text[], p_contact_id uuid) returns text[]
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(array_agg(k.lid), '{}')
+  from public.contacts k
+  where k.organization_id = p_organization_id and k.lid is not null and k.id is distinct from p_contact_id
+    and exists (
+      select from public.former_addresses f
+      where f.contact_id = k.id and f.kind = 'phone' and f.digits = any (p_phones)
+    )
+$$;
+
+-- Where contacts that were joined with another one went: an id that was told once leads on for ever, in one step.
+create table if not exists public.merged_contacts (
+  contact_id uuid primary key,
+  organization_id text not null,
+  merged_into uuid not null,
+  merged_at timestamptz not null default now(),
+  foreign key (merged_into, organization_id) references public.contacts (id, organization_id) on delete cascade
+);
+
+create index if not exists idx_merged_contacts_into on public.merged_contacts (merged_into);
+
+alter table public.merged_contacts enable row level security;
+
+revoke all on public.merged_contacts from public, anon, authenticated;
+
+grant select, insert, update, delete on public.merged_contacts to service_role;
+
+-- The id of the contact that this one became, or the same id.
+create or replace function public.current_contact(p_organization_id text, p_contact_id uuid) returns uuid
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce((
+    select m.merged_into from public.merged_contacts m
+    where m.contact_id = p_contact_id and m.organization_id = p_organization_id
+  ), p_contact_id)
+$$;
+
+-- What was written to these people before they were contacts becomes part of their conversations. A message or note keeps its old
+-- chat_key where the contact has the same id already.
+create or replace function public.join_conversations(p_contact_ids uuid[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_chats jsonb;
+begin
+  -- By instance, as the unique keys of both tables are: they look quickly into chats that hardly ever have something.
+  select jsonb_agg(jsonb_build_object('contact_id', k.id, 'instance_id', i.id, 'chat', a.chat)) into v_chats
+    from public.contacts k
+    join public.whatsapp_instances i on i.organization_id = k.organization_id
+    cross join lateral (values (k.phone_number || '@s.whatsapp.net'), (k.phone_number || '@hosted'), (k.lid || '@lid'),
+      (k.lid || '@hosted.lid')) as a (chat)
+    where k.id = any (p_contact_ids) and a.chat is not null;
+  with theirs as materialized (
+    select n.id, c.contact_id, not exists (
+        select from public.notes o
+        where o.instance_id = n.instance_id and o.chat_key = c.contact_id::text
+          and o.whatsapp_message_id = n.whatsapp_message_id
+      ) and row_number() over (partition by n.instance_id, c.contact_id, n.whatsapp_message_id order by n.ordinal) = 1
+      as is_first
+    from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
+    join public.notes n on n.instance_id = c.instance_id and n.chat_key = c.chat
+    where n.contact_id is null
+  )
+  update public.notes n
+    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else n.chat_key end
+    from theirs t
+    where n.id = t.id;
+  with theirs as materialized (
+    select m.id, c.contact_id, not exists (
+        select from public.messages o
+        where o.instance_id = m.instance_id and o.direction = 'outbound' and o.chat_key = c.contact_id::text
+          and o.whatsapp_message_id = m.whatsapp_message_id
+      ) and row_number() over (partition by m.instance_id, c.contact_id, m.whatsapp_message_id order by m.ordinal) = 1
+      as is_first
+    from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
+    join public.messages m on m.instance_id = c.instance_id and m.direction = 'outbound' and m.chat_key = c.chat
+    where m.contact_id is null
+  ), held as materialized (
+    -- In the order of ids, as receipts lock them.
+    select m.id from public.messages m where m.id in (select t.id from theirs t) order by m.id for update
+  )
+  update public.messages m
+    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else m.chat_key end
+    from theirs t
+    join held h on h.id = t.id
+    where m.id = t.id;
+end
+$$;
+
+-- Moves everything of one contact to another, deletes it and tells so; the kept contact had the addresses of the other one, too. A
+-- message or note keeps its old chat_key where the kept contact has the same id already: nothing that was received is ever
+-- deleted. Where one open booking is the rule the oldest stays, and each of the others is told of.
+-- Callers hold the lock on the organization's row, so that nobody else makes or merges its contacts meanwhile.
+create or replace function public.merge_contacts(p_kept uuid, p_lost uuid, p_booking_policy text, p_instance_id uuid)
+  returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_lost public.contacts;
+  v_booking_id uuid;
+  v_now constant text := to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+begin
+  -- In the order of ids, as receipts lock them.
+  perform 1 from public.messages where contact_id = p_lost order by id for update;
+  update public.messages m
+    set contact_id = p_kept,
+      chat_key = case when m.chat_key <> p_lost::text or exists (
+          select from public.messages o
+          where o.instance_id = m.instance_id and o.direction = m.direction and o.chat_key = p_kept::text
+            and o.whatsapp_message_id = m.whatsapp_message_id
+        ) then m.chat_key else p_kept::text end
+    where m.contact_id = p_lost;
+  update public.notes n
+    set contact_id = p_kept,
+      chat_key = case when n.chat_key <> p_lost::text or exists (
+          select from public.notes o
+          where o.instance_id = n.instance_id and o.chat_key = p_kept::text
+            and o.whatsapp_message_id = n.whatsapp_message_id
+        ) then n.chat_key else p_kept::text end
+    where n.contact_id = p_lost;
+  update public.bookings set contact_id = p_kept where contact_id = p_lost;
+  insert into public.former_addresses (contact_id, kind, digits)
+    select p_kept, f.kind, f.digits from public.former_addresses f where f.contact_id = p_lost
+    on conflict do nothing;
+  update public.merged_contacts set merged_into = p_kept where merged_into = p_lost;
+  delete from public.contacts where id = p_lost returning * into v_lost;
+  insert into public.merged_contacts (contact_id, organization_id, merged_into)
+    values (p_lost, v_lost.organization_id, p_kept);
+  perform public.remember_addresses(p_kept, v_lost.phone_number, v_lost.lid);
+  update public.contacts k
+    set name = case when v_lost.name_source = 'person' and k.name_source <> 'person'
+          or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name else k.name end,
+      name_source = case when v_lost.name_source = 'person' and k.name_source <> 'person'
+          or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name_source else k.name_source end,
+      last_message_at = greatest(k.last_message_at, v_lost.last_message_at)
+    where k.id = p_kept;
+  perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
+    'name', 'whatsapp:contact', 'payload', jsonb_build_object('instanceId', p_instance_id, 'contactId', p_lost,
+      'change', 'merged', 'mergedInto', p_kept, 'timestamp', v_now)));
+  if p_booking_policy = 'one-open' then
+    for v_booking_id in
+      update public.bookings set status = 'cancelled'
+        where contact_id = p_kept and status = 'pending' and id <> (
+          select b.id from public.bookings b
+          where b.contact_id = p_kept and b.status = 'pending'
+          order by b.created_at, b.id
+          limit 1
+        )
+        returning id
+    loop
+      perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
+        'name', 'whatsapp:booking', 'payload', jsonb_build_object('instanceId', p_instance_id, 'bookingId', v_booking_id,
+          'contactId', p_kept, 'status', 'cancelled', 'previousStatus', 'pending', 'timestamp', v_now)));
+    end loop;
+  end if;
+end
+$$;
+
+-- The contact of whoever has these addresses; completed or merged where necessary, and created unless only those that are known
+-- are to learn from it (`p_may_create`: null, then, where nobody is). `p_other_phone` is the same number in another spelling.
+-- A LID stays with its person, who may change the number; a number that shows another LID is another person's now, and its former
+-- owner keeps everything but the number. Who was known by the number alone is the person of its first LID.
+create or replace function public.resolve_person(p_organization_id text, p_instance_id uuid, p_phone text,
+    p_other_phone text, p_lid text, p_booking_policy text, p_may_create boolean)
+  returns uuid
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_by_lid public.contacts;
+  v_one public.contacts;
+  v_kept public.contacts;
+begin
+  select * into v_by_lid from public.contacts where organization_id = p_organization_id and lid = p_lid;
+  v_kept := v_by_lid;
+  for v_one in
+    select * from public.contacts k
+    where k.organization_id = p_organization_id and k.phone_number in (p_phone, p_other_phone)
+      and k.id is distinct from v_by_lid.id
+    order by k.phone_number = p_phone desc
+  loop
+    if v_one.lid is not null and p_lid is not null then
+      -- In another spelling it may be another number after all: nothing is taken from it.
+      if v_one.phone_number = p_phone then
+        update public.contacts set phone_number = null where id = v_one.id;
+      end if;
+    elsif v_one.lid is not null and v_kept.lid is not null then
+      -- Two spellings, each with a LID of its own: the one that was asked for.
+      continue;
+    elsif v_kept.id is null then
+      v_kept := v_one;
+    elsif v_by_lid.phone_number is not null and v_by_lid.phone_number not in (p_phone, coalesce(p_other_phone, p_phone))
+        and exists (select from public.messages m where m.contact_id = v_one.id and m.direction = 'inbound') then
+      -- The person of the LID had another number until now, and somebody wrote from this one: perhaps who had it before.
+      update public.contacts set phone_number = null where id = v_one.id;
+    elsif (v_kept.created_at, v_kept.id) < (v_one.created_at, v_one.id) then
+      perform public.merge_contacts(v_kept.id, v_one.id, p_booking_policy, p_instance_id);
+      v_kept.lid := coalesce(v_kept.lid, v_one.lid);
+    else
+      perform public.merge_contacts(v_one.id, v_kept.id, p_booking_policy, p_instance_id);
+      v_one.lid := coalesce(v_one.lid, v_kept.lid);
+      v_kept := v_one;
+    end if;
+  end loop;
+
+  if v_kept.id is null then
+    if p_may_create then
+      insert into public.contacts (organization_id, phone_number, lid) values (p_organization_id, p_phone, p_lid)
+        returning * into v_kept;
+      perform public.join_conversations(array[v_kept.id]);
+    end if;
+    return v_kept.id;
+  end if;
+  update public.contacts
+    set phone_number = coalesce(p_phone, phone_number), lid = coalesce(p_lid, v_kept.lid, lid)
+    where id = v_kept.id
+      and (phone_number is distinct from coalesce(p_phone, phone_number)
+        or lid is distinct from coalesce(p_lid, v_kept.lid, lid));
+  if found then
+    perform public.join_conversations(array[v_kept.id]);
+  end if;
+  return v_kept.id;
+end
+$$;
+
+revoke execute on function
+  public.keep_contact_name(), public.remember_addresses(uuid, text, text), public.keep_former_addresses(),
+  public.former_addresses_of(public.contacts, text), public.former_owners(text, text[], uuid),
+  public.person_pattern(text[], text[]),
+  public.current_contact(text, uuid), public.join_conversations(uuid[]),
+  public.merge_contacts(uuid, uuid, text, uuid),
+  public.resolve_person(text, uuid, text, text, text, text, boolean)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.keep_contact_name(), public.remember_addresses(uuid, text, text), public.keep_former_addresses(),
+  public.former_addresses_of(public.contacts, text), public.former_owners(text, text[], uuid),
+  public.person_pattern(text[], text[]),
+  public.current_contact(text, uuid), public.join_conversations(uuid[]),
+  public.merge_contacts(uuid, uuid, text, uuid),
+  public.resolve_person(text, uuid, text, text, text, text, boolean)
+  to service_role;
+
 -- 31_messages.sql
 
 -- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
@@ -752,7 +1022,8 @@ begin
     case when p ->> 'direction' is not null then 'and m.direction = $6' end,
     case when p ->> 'status' is not null then 'and m.status = $7' end)
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
-      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid, (p ->> 'instance_id')::uuid,
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid), (p ->> 'instance_id')::uuid,
       p ->> 'direction', p ->> 'status';
   return public.read_page(v_page);
 end
@@ -777,10 +1048,492 @@ begin
     ) r',
     case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
-      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid;
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid);
   return public.read_page(v_page);
 end
 $$;
+
+-- 33_ingest.sql
+
+-- Received messages become contacts, messages, notes, bookings, counters and events.
+
+-- One decision of a worker, joined with the inbox row that it is about.
+do $$
+begin
+  if to_regtype('public.ingest_work') is null then
+    create type public.ingest_work as (
+      position bigint,
+      inbox_id bigint,
+      action text,
+      reason text,
+      organization_id text,
+      instance_id uuid,
+      phone text,
+      lid text,
+      push_name text,
+      message_id text,
+      chat text,
+      content text,
+      content_type text,
+      sent_at timestamptz,
+      contact_id uuid,
+      booking_id uuid,
+      -- The same number in its other spelling.
+      other_phone text
+    );
+  end if;
+end
+$$;
+
+-- Locks the pending rows of the items and returns what is to be done with them, without what was erased, and leaving out those
+-- before whose turn it is not: whoever hands rows in, an instance's messages are processed in the order in which they came.
+create or replace function public.begin_ingest(p_items jsonb, p_worker text) returns public.ingest_work[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids constant bigint[] := array(select (e ->> 'inbox_id')::bigint from jsonb_array_elements(p_items) e);
+  v_work public.ingest_work[];
+begin
+  -- Whoever locks several organizations does it in the order of their ids: no deadlocks between workers.
+  perform 1 from public.organizations o
+    where o.id in (select i.organization_id from public.inbox i where i.id = any (v_ids))
+    order by o.id
+    for no key update;
+  with locked as materialized (
+    select i.id, i.organization_id, i.instance_id, i.message_id, i.chat, i.received_at
+    from public.inbox i
+    -- `<=`, as in `claim_inbox`.
+    where i.id = any (v_ids) and i.state <= 0
+      and (i.claimed_by is null or i.claimed_by = p_worker or i.claimed_until <= now())
+    order by i.id
+    for update
+  ), waiting as materialized (
+    -- Of each instance the oldest row that waits and is none of these. What is younger must wait for it.
+    select h.instance_id, o.id
+    from (select distinct l.instance_id from locked l) h
+    cross join lateral (
+      select i.id
+      from public.inbox i
+      where i.state = 0 and i.instance_id = h.instance_id and i.id not in (select l.id from locked l)
+      order by i.id
+      limit 1
+    ) o
+  ), items as (
+    select distinct on (e.inbox_id) e.*, nullif(e.phone, '') as phone_or_null, nullif(e.lid, '') as lid_or_null
+    from rows from (jsonb_to_recordset(p_items) as (inbox_id bigint, action text, reason text, phone text, lid text,
+      push_name text, message_id text, content text, content_type text, sent_at timestamptz, other_phone text))
+      with ordinality as e (inbox_id, action, reason, phone, lid, push_name, message_id, content, content_type,
+      sent_at, other_phone, position)
+    order by e.inbox_id, e.position
+  )
+  select array_agg(row(
+      w.position, l.id,
+      case when w.action = 'client' and w.phone_or_null is null and w.lid_or_null is null then 'dead'
+        else w.action end,
+      case when w.action = 'client' and w.phone_or_null is null and w.lid_or_null is null then 'no_address'
+        else w.reason end,
+      l.organization_id, l.instance_id, w.phone_or_null, w.lid_or_null,
+      nullif(nullif(btrim(left(w.push_name, 200)), ''), 'Unknown'),
+      coalesce(w.message_id, l.message_id), l.chat, coalesce(w.content, ''), coalesce(w.content_type, 'conversation'),
+      coalesce(w.sent_at, l.received_at), null, null, w.other_phone
+    )::public.ingest_work order by w.position)
+    into v_work
+    from items w
+    join locked l on l.id = w.inbox_id
+    left join waiting o on o.instance_id = l.instance_id
+    where o.id is null or l.id < o.id;
+  -- Where nobody was ever erased, nothing more than this is asked.
+  if v_work is not null and exists (select from public.erased_messages) then
+    v_work := public.skip_erased(v_work);
+  end if;
+  return coalesce(v_work, '{}');
+end
+$$;
+
+-- Takes out what was erased: `skip`, and nothing of it stays in the inbox.
+create or replace function public.skip_erased(p_work public.ingest_work[]) returns public.ingest_work[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erased bigint[];
+  v_work public.ingest_work[];
+begin
+  select array_agg(w.inbox_id) into v_erased
+    from unnest(p_work) w
+    where w.action in ('client', 'owner_note', 'undecrypted')
+      and exists (
+        select from public.erased_messages e
+        where e.instance_id = w.instance_id and e.mark in (
+          public.message_mark(w.instance_id, w.phone, w.message_id),
+          public.message_mark(w.instance_id, w.lid, w.message_id)
+        )
+      );
+  if v_erased is null then
+    return p_work;
+  end if;
+  update public.inbox i set body = null, message_id = '', chat = '', sender = '', attrs = '{}'
+    where i.id = any (v_erased);
+  select array_agg(
+      case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
+        w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
+        null)::public.ingest_work
+      else w end order by w.position)
+    into v_work
+    from unnest(p_work) w;
+  return v_work;
+end
+$$;
+
+-- Makes sure that every client has a contact, and fills in what the store says about each item. `told`: events of contacts that
+-- turned out to be one person.
+create or replace function public.resolve_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out told jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_work public.ingest_work[] := p_work;
+  v_new uuid[];
+  v_news bigint[];
+  v_phones text[];
+  v_heads jsonb;
+  v_contact_id uuid;
+  i int;
+begin
+  told := '[]'::jsonb;
+  -- New people whose addresses occur in one combination only: the usual case, one statement for all of them.
+  with people as (
+    select w.organization_id, w.phone, w.lid, min(w.other_phone) as other_phone, min(w.position) as position,
+      max(least(w.sent_at, now())) as last_message_at,
+      (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
+    from unnest(p_work) w
+    where w.action = 'client'
+    group by w.organization_id, w.phone, w.lid
+  ), counted as (
+    select n.*,
+      case when n.phone is null then 1
+        else count(*) over (partition by n.organization_id, least(n.phone, n.other_phone)) end as with_phone,
+      case when n.lid is null then 1 else count(*) over (partition by n.organization_id, n.lid) end as with_lid
+    from people n
+  ), made as (
+    insert into public.contacts (organization_id, phone_number, lid, name, name_source, last_message_at)
+      select n.organization_id, n.phone, n.lid, coalesce(n.push_name, 'Unknown'),
+        case when n.push_name is null then 'unknown' else 'push' end, n.last_message_at
+      from counted n
+      where n.with_phone = 1 and n.with_lid = 1
+        and not exists (
+          select from public.contacts k
+          where k.organization_id = n.organization_id and k.phone_number in (n.phone, n.other_phone)
+        )
+        and not exists (select from public.contacts k where k.organization_id = n.organization_id and k.lid = n.lid)
+      order by n.position
+      on conflict do nothing
+      returning id
+  )
+  select array_agg(m.id) into v_new from made m;
+  if v_new is not null then
+    perform public.join_conversations(v_new);
+  end if;
+
+  -- Items that say something new of a person: of a client; and, where both addresses are known, of anybody who is a contact.
+  select array_agg(w.place), array_agg(w.phone) || array_agg(w.other_phone) into v_news, v_phones
+    from unnest(p_work) with ordinality as w (position, inbox_id, action, reason, organization_id, instance_id, phone, lid,
+      push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, other_phone, place)
+    left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+    left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
+    left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
+    where (w.action = 'client' or w.phone is not null and w.lid is not null
+        and coalesce(a.id, o.id, b.id) is not null)
+      and (w.phone is not null and a.id is null
+        or w.lid is not null and b.id is null
+        or a.id <> b.id
+        or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null));
+  if v_news is not null then
+    select jsonb_object_agg(o.id, o.event_seq) into v_heads
+      from public.organizations o
+      where o.id in (select w.organization_id from unnest(p_work) w);
+    -- In their order, and with them whoever shows nothing but a number that changes hands meanwhile.
+    for i in
+      select w.place
+      from unnest(p_work) with ordinality as w (position, inbox_id, action, reason, organization_id, instance_id, phone, lid,
+        push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, other_phone, place)
+      where w.place = any (v_news) or w.action = 'client' and w.lid is null and w.phone = any (v_phones)
+      order by w.place
+    loop
+      v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
+        v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
+      if v_work[i].action = 'client' then
+        v_work[i].contact_id := v_contact_id;
+      end if;
+    end loop;
+    select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
+        'name', e.name, 'payload', e.payload) order by e.organization_id, e.sequence), '[]')
+      into told
+      from jsonb_each_text(v_heads) as h (organization_id, sequence)
+      join public.events e on e.organization_id = h.organization_id and e.sequence > h.sequence::bigint;
+  end if;
+
+  select array_agg(row(w.position, w.inbox_id, w.action,
+      -- The echo of a message that was sent through the API is no note.
+      case when w.action = 'owner_note' and exists (
+          select from public.messages m
+          where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
+        ) then 'own_send' else w.reason end,
+      w.organization_id, w.instance_id, w.phone, w.lid,
+      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at,
+      coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end),
+      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
+      w.other_phone
+    )::public.ingest_work order by w.position)
+    into work
+    from unnest(v_work) w
+    left join public.merged_contacts m on m.contact_id = w.contact_id
+    left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+    left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
+    left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid;
+  work := coalesce(work, '{}');
+end
+$$;
+
+create or replace function public.ingest_inbox(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+declare
+  v_policy constant text := p ->> 'booking_policy';
+  v_work public.ingest_work[];
+  v_messages bigint[];
+  v_notes bigint[];
+  v_known bigint[];
+  v_step record;
+  v_events jsonb;
+begin
+  v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
+  if cardinality(v_work) = 0 then
+    return '{"events": [], "processed": 0}'::jsonb;
+  end if;
+  v_step := public.resolve_people(v_work, v_policy);
+  v_work := v_step.work;
+  v_messages := public.store_inbound(v_work);
+  v_notes := public.store_notes(v_work);
+  perform public.store_bookings(v_work, v_messages, v_policy);
+  v_events := v_step.told || public.store_message_events(v_work, v_messages, v_policy);
+  v_known := public.record_undecrypted(v_work, p -> 'items');
+  perform public.recover_undecrypted(v_work, p -> 'items');
+
+  update public.inbox i
+    set state = case when c.outcome = 'dead' then 2 else 1 end,
+      outcome = c.outcome,
+      reason = case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
+      error = case when c.outcome = 'dead' then c.reason end,
+      processed_at = now(), claimed_by = null, claimed_until = null
+    from (
+      select w.inbox_id, w.reason,
+        case
+          when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
+          when w.action = 'owner_note' then case
+            when w.reason = 'own_send' then 'skipped'
+            when w.inbox_id = any (v_notes) then 'note'
+            else 'duplicate' end
+          when w.action = 'undecrypted' then case
+            when w.inbox_id = any (v_known) then 'duplicate' else 'undecrypted' end
+          when w.action = 'dead' then 'dead'
+          else 'skipped' end as outcome
+      from unnest(v_work) w
+    ) c
+    where i.id = c.inbox_id and i.state <= 0;
+
+  -- Last and in order: commits of sessions wait for these locks.
+  perform 1 from public.whatsapp_instances i
+    where i.id in (select w.instance_id from unnest(v_work) w where w.inbox_id = any (v_messages))
+    order by i.id
+    for no key update;
+  update public.whatsapp_instances i
+    set messages_received_count = i.messages_received_count + c.messages
+    from (
+      select w.instance_id, count(*) as messages
+      from unnest(v_work) w where w.inbox_id = any (v_messages) group by w.instance_id
+    ) c
+    where i.id = c.instance_id;
+  return jsonb_build_object('events', v_events, 'processed', cardinality(v_work));
+end
+$$;
+
+revoke execute on function
+  public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.resolve_people(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
+  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_message_events(public.ingest_work[], bigint[], text),
+  public.items_with_origin(public.ingest_work[], jsonb), public.record_undecrypted(public.ingest_work[], jsonb),
+  public.recover_undecrypted(public.ingest_work[], jsonb), public.ingest_inbox(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.resolve_people(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
+  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_message_events(public.ingest_work[], bigint[], text),
+  public.items_with_origin(public.ingest_work[], jsonb), public.record_undecrypted(public.ingest_work[], jsonb),
+  public.recover_undecrypted(public.ingest_work[], jsonb), public.ingest_inbox(jsonb)
+  to service_role;
+
+-- 34_outbound.sql
+
+-- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
+-- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
+-- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
+-- nothing is stored and the answer says so.
+-- `events`: of contacts that turned out to be one person.
+create or replace function public.begin_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_audit constant jsonb := nullif(p -> 'audit', 'null');
+  v_address jsonb := p;
+  v_conversation jsonb;
+  v_chat text;
+  v_phone text;
+  v_lid text;
+  v_noted jsonb := '{}'::jsonb;
+  v_event_seq bigint;
+  v_account text;
+  v_epoch bigint;
+  v_contact_id uuid;
+  v_message public.messages;
+begin
+  -- Before the locks: it may have much to read.
+  if p ->> 'chat_jid' is null and jsonb_typeof(p -> 'numbers') = 'array' then
+    v_address := nullif(p -> 'otherwise', 'null');
+    v_conversation := public.conversation_address(v_organization_id, v_instance_id, p -> 'numbers', p ->> 'lid');
+    if p ->> 'lid' is null then
+      v_address := coalesce(v_conversation, v_address);
+    elsif v_conversation is not null then
+      -- What was found out of the person just now is newer than what the contact says.
+      v_address := v_address || jsonb_build_object('chat_jid', v_conversation -> 'chat_jid');
+    end if;
+  end if;
+  v_chat := v_address ->> 'chat_jid';
+  v_phone := nullif(v_address ->> 'phone', '');
+  v_lid := nullif(v_address ->> 'lid', '');
+  select event_seq into v_event_seq from public.organizations where id = v_organization_id for no key update;
+  perform 1 from public.whatsapp_instances where id = v_instance_id and organization_id = v_organization_id;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  -- The lock above makes calls with one key wait for each other.
+  select * into v_message from public.stored_outbound(p);
+  if found then
+    if v_audit is not null then
+      v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+    end if;
+    return public.outbound_view(v_message) || v_noted || '{"was_there": true}';
+  end if;
+  if v_address is null then
+    return jsonb_build_object('unresolved', true);
+  end if;
+  if (v_phone is not null or v_lid is not null) and not exists (
+    select from public.whatsapp_instances i
+    where i.organization_id = v_organization_id and i.deleted_at is null
+      and (v_phone in (i.phone_number, i.account_phone) or v_lid = i.account_lid)
+  ) then
+    v_contact_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid, 'off',
+      true);
+    update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
+  end if;
+  -- After messages that are locked where contacts are merged, as receipts do: no deadlocks.
+  select coalesce(account_phone, account_lid, ''), lease_epoch into v_account, v_epoch
+    from public.whatsapp_instances where id = v_instance_id
+    for share;
+  if v_epoch <> (p ->> 'epoch')::bigint then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance_id)::text;
+  end if;
+  if p ->> 'request_id' is not null then
+    -- Held until the end, so that a withdrawal comes before or after all of this. Whoever can't withdraw it waits until it
+    -- is over, and goes by the clock: this may have waited for the locks above.
+    perform 1 from public.node_requests
+      where id = (p ->> 'request_id')::uuid and expires_at > clock_timestamp()
+      for share;
+    if not found then
+      raise exception 'request withdrawn' using errcode = 'AZ404';
+    end if;
+  end if;
+  insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
+      whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from)
+    values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
+      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', v_chat,
+      coalesce(v_contact_id::text, v_chat, ''), 'pending',
+      p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''))
+    on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
+    returning m.* into v_message;
+  if v_audit is not null then
+    v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+  end if;
+  return public.outbound_view(v_message) || v_noted || coalesce((
+    select jsonb_build_object('events', jsonb_agg(jsonb_build_object('organization_id', e.organization_id,
+      'sequence', e.sequence, 'name', e.name, 'payload', e.payload) order by e.sequence))
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_event_seq
+    having count(*) > 0
+  ), '{}');
+end
+$$;
+
+-- Where the owner of a number wrote from last: the contact with this LID, where it is known whose the number is, or else that of the
+-- first of the numbers that has one; and the chat of the last message that came from it to this instance. Null where there
+-- is none, or where that chat is no person's.
+create or replace function public.conversation_address(p_organization_id text, p_instance_id uuid, p_numbers jsonb,
+    p_lid text)
+  returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_contact public.contacts;
+  v_chat text;
+begin
+  select c.* into v_contact from public.contacts c where c.organization_id = p_organization_id and c.lid = p_lid;
+  if not found then
+    select c.* into v_contact
+      from jsonb_array_elements_text(p_numbers) with ordinality n (number, place)
+      join public.contacts c on c.phone_number = n.number and c.organization_id = p_organization_id
+      -- With another LID it was whose number it is no more.
+      where p_lid is null or c.lid is null
+      order by n.place
+      limit 1;
+  end if;
+  if v_contact.id is null then
+    return null;
+  end if;
+  select m.chat_jid into v_chat from public.messages m
+    where m.contact_id = v_contact.id and m.organization_id = p_organization_id and m.instance_id = p_instance_id
+      and m.direction = 'inbound'
+    order by m.ordinal desc
+    limit 1;
+  if v_chat is null or v_chat !~ '^[^@]*@(s\.whatsapp\.net|c\.us|lid)$' then
+    return null;
+  end if;
+  -- Without the device; c.us is an old name of s.whatsapp.net.
+  v_chat := substring(v_chat from '^[^@:_]*') || replace(substring(v_chat from '@.*$'), '@c.us', '@s.whatsapp.net');
+  if v_chat like '%@s.whatsapp.net' and v_chat <> concat(v_contact.phone_number, '@s.whatsapp.net') then
+    -- From a number that may be somebody else's by now.
+    v_chat := coalesce(v_contact.lid || '@lid', v_contact.phone_number || '@s.whatsapp.net');
+  end if;
+  return jsonb_build_object('chat_jid', v_chat, 'phone', v_contact.phone_number, 'lid', v_contact.lid);
+end
+$$;
+
+revoke execute on function public.conversation_address(text, uuid, jsonb, text) from public, anon, authenticated;
+
+grant execute on function public.conversation_address(text, uuid, jsonb, text) to service_role;
 
 -- 40_events.sql
 
@@ -920,6 +1673,525 @@ begin
   -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
   delete from public.node_requests where expires_at <= now();
   return jsonb_build_object('counts', v_counts, 'more', v_more, 'busy', false);
+end
+$$;
+
+-- 51_erasure.sql
+
+-- LIDs of others who had one of the numbers before.
+create or replace function public.erased_strangers(p_erasure public.erasures) returns text[]
+  language sql stable
+  set search_path = ''
+as $$
+  select array(
+    select unnest(public.former_owners(p_erasure.organization_id, public.erased_phones(p_erasure), p_erasure.contact_id))
+    except select unnest(public.erased_lids(p_erasure))
+  )
+$$;
+
+-- Goes on through the organization's rows of the inbox from where the erasure was: looks at `p_window` rows and empties
+-- `p_limit` of them, at most.
+create or replace function public.erase_from_inbox(p_erasure public.erasures, p_window int, p_limit int,
+    out erasure public.erasures, out is_at_end boolean)
+  language plpgsql
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_pattern constant text := public.erased_pattern(p_erasure);
+  v_strangers constant text := public.person_pattern('{}', public.erased_strangers(p_erasure));
+  -- Rows get their ids before they are committed, not always in this order.
+  v_margin constant int := case when p_erasure.is_near_end then 10000 else 0 end;
+  v_after constant bigint := p_erasure.inbox_cursor - v_margin;
+  v_ids bigint[];
+  v_peers bigint[];
+  v_seen int;
+  v_last bigint;
+begin
+  select max(w.id), count(*) into v_last, v_seen
+    from (
+      select i.id from public.inbox i
+      where i.organization_id = p_erasure.organization_id and i.id > v_after
+      order by i.id
+      limit p_window + v_margin
+    ) w;
+  v_ids := array(
+    select i.id from public.inbox i
+    where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
+      and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+      and (v_strangers is null or public.inbox_addressing(i.chat, i.sender, i.attrs) !~ v_strangers)
+    order by i.id
+    limit p_limit
+  );
+  is_at_end := v_seen < p_window + v_margin and cardinality(v_ids) < p_limit;
+  v_last := coalesce(v_ids[p_limit], v_last);
+  erasure := p_erasure;
+  erasure.counts := public.add_count(erasure.counts, 'inbox', public.empty_inbox_rows(v_ids));
+  -- What the account's own phone sent after: it may hold anybody's message, and was read.
+  v_peers := array(
+    select i.id from public.inbox i
+    where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
+      and i.attrs ->> 'category' = 'peer' and i.state = 1 and i.body is not null
+    order by i.id
+    for update
+  );
+  update public.inbox i set body = null where i.id = any (v_peers);
+  erasure.inbox_cursor := greatest(erasure.inbox_cursor, v_last);
+end
+$$;
+
+-- As `erase_from_inbox`. Events are committed in their sequence, which only who holds the organization can prolong.
+create or replace function public.erase_from_events(p_erasure public.erasures, p_contact_id uuid, p_window int, p_limit int,
+    out erasure public.erasures, out is_at_end boolean)
+  language plpgsql
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_from constant text[] := public.erased_phones(p_erasure)
+    || array(select l.lid || '@lid' from unnest(public.erased_lids(p_erasure)) as l (lid));
+  v_ids constant text[] := array[p_contact_id::text, p_erasure.contact_id::text]
+    || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = p_contact_id);
+  v_has_strangers constant boolean := public.erased_strangers(p_erasure) <> '{}';
+  v_sequences bigint[];
+  v_seen int;
+  v_last bigint;
+begin
+  select max(w.sequence), count(*) into v_last, v_seen
+    from (
+      select e.sequence from public.events e
+      where e.organization_id = p_erasure.organization_id and e.sequence > p_erasure.event_cursor
+      order by e.sequence
+      limit p_window
+    ) w;
+  v_sequences := array(
+    select e.sequence from public.events e
+    where e.organization_id = p_erasure.organization_id
+      and e.sequence > p_erasure.event_cursor and e.sequence <= v_last
+      and (e.payload ->> 'contactId' = any (v_ids) or e.payload ->> 'from' = any (v_from)
+        and (not v_has_strangers or e.payload ->> 'contactId' is null or not exists (
+          select from public.contacts k
+          where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = p_erasure.organization_id
+        )))
+    order by e.sequence
+    limit p_limit
+  );
+  update public.events e set payload = '{"erased": true}'
+    where e.organization_id = p_erasure.organization_id and e.sequence = any (v_sequences);
+  is_at_end := v_seen < p_window and cardinality(v_sequences) < p_limit;
+  erasure := p_erasure;
+  erasure.counts := public.add_count(erasure.counts, 'events', cardinality(v_sequences));
+  erasure.event_cursor := greatest(erasure.event_cursor, coalesce(v_sequences[p_limit], v_last));
+end
+$$;
+
+-- Deletes the person: the ledger, the keys, the contact itself. The erasure goes on after it. The caller holds the organization.
+create or replace function public.erase_person(p_erasure public.erasures, p_contact_id uuid) returns public.erasures
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erasure public.erasures := p_erasure;
+  v_phones constant text[] := public.erased_phones(p_erasure);
+  v_lids constant text[] := public.erased_lids(p_erasure);
+  v_strangers constant text[] := public.erased_strangers(p_erasure);
+  v_instances constant uuid[] := array(
+    select i.id from public.whatsapp_instances i where i.organization_id = p_erasure.organization_id order by i.id
+  );
+  v_of uuid[];
+  v_ids text[];
+  v_rows int;
+begin
+  select array_agg(u.instance_id), array_agg(u.message_id) into v_of, v_ids
+    from public.undecrypted_messages u
+    where u.instance_id = any (v_instances) and (u.lid = any (v_lids)
+        or u.phone = any (v_phones) and (u.lid is null or u.lid <> all (v_strangers)));
+  perform public.mark_erased(v_of, v_ids, p_erasure);
+  with held as materialized (
+    select u.id
+    from public.undecrypted_messages u
+    where u.instance_id = any (v_instances) and (u.lid = any (v_lids)
+        or u.phone = any (v_phones) and (u.lid is null or u.lid <> all (v_strangers)))
+    order by u.id
+    for update
+  )
+  update public.undecrypted_messages u
+    set phone = null, lid = null, chat = '', message_id = '',
+      state = case when u.state = 'waiting' then 'given_up' else u.state end,
+      settled_at = coalesce(u.settled_at, now())
+    from held h
+    where u.id = h.id;
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'undecrypted', v_rows);
+
+  -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
+  delete from public.node_requests where expires_at <= now();
+
+  -- Last and in order: commits of sessions wait for these locks. A session that runs keeps what it has in memory; where a
+  -- key is missing later, WhatsApp's clients agree on new ones by themselves.
+  perform 1 from public.whatsapp_instances i where i.id = any (v_instances) order by i.id for no key update;
+  delete from public.whatsapp_session_keys k
+    where k.instance_id = any (v_instances)
+      and k.key_type in ('session', 'identity-key', 'device-list', 'lid-mapping', 'tctoken', 'sender-key', 'sender-key-memory')
+      and k.key_id ~ ('(^|[^0-9])(' || nullif(array_to_string(v_phones || v_lids, '|'), '') || ')([^0-9]|$)');
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'session_keys', v_rows);
+
+  delete from public.contacts k where k.id = p_contact_id;
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'contacts', v_rows);
+  return v_erasure;
+end
+$$;
+
+-- Takes over what is known of the person by now, who may have been joined with another contact: where that is more than
+-- before, what was gone through counts again.
+create or replace function public.learn_addresses(p_erasure public.erasures, p_contact public.contacts) returns public.erasures
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erasure public.erasures := p_erasure;
+  v_phones constant text[] := public.erased_phones(p_erasure);
+  v_lids constant text[] := public.erased_lids(p_erasure);
+begin
+  -- A number that became somebody else's meanwhile names the person no more.
+  v_erasure.phone_number := p_contact.phone_number;
+  v_erasure.lid := coalesce(p_contact.lid, p_erasure.lid);
+  v_erasure.former_phones := array(
+    select p.phone from unnest(v_phones || public.former_addresses_of(p_contact, 'phone')) as p (phone)
+    where not exists (
+      select from public.contacts k
+      where k.organization_id = p_contact.organization_id and k.id <> p_contact.id and k.phone_number = p.phone
+    )
+    except select v_erasure.phone_number
+  );
+  v_erasure.former_lids := array(
+    select unnest(v_lids || public.former_addresses_of(p_contact, 'lid')) except select v_erasure.lid
+  );
+  if not (public.erased_phones(v_erasure) <@ v_phones and public.erased_lids(v_erasure) <@ v_lids) then
+    v_erasure.inbox_cursor := 0;
+    v_erasure.event_cursor := 0;
+  end if;
+  return v_erasure;
+end
+$$;
+
+-- Erases a contact with everything about it, in steps of bounded size: to be called until `receipt` comes (`begin_only`: no step
+-- is done, but it is noted and will be gone on with). First inbox and
+-- events are gone through without holding anybody up, for about a second in each call. Then each step holds the organization,
+-- as whoever processes its messages does, so that nothing which is processed meanwhile can leave remains; the last one alone
+-- looks at everything again.
+-- The person is deleted twice, in two transactions: a commit of a running session that waited for the locks of the first one puts
+-- the person's Signal keys back, and is over when the second one has the locks. Whatever is received afterwards is a new
+-- contact's.
+create or replace function public.erase_contact(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
+  v_window constant int := 5000;
+  v_erasure public.erasures;
+  v_contact_id uuid;
+  v_contact public.contacts;
+  v_step record;
+  v_is_at_end boolean := true;
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+begin
+  insert into public.erasures (organization_id, contact_id, phone_number, lid)
+    select k.organization_id, k.id, k.phone_number, k.lid
+    from public.contacts k
+    where k.organization_id = v_organization_id and k.id = (p ->> 'contact_id')::uuid
+    on conflict (organization_id, contact_id) do nothing;
+  select * into v_erasure from public.erasures e
+    where e.organization_id = v_organization_id and e.contact_id = (p ->> 'contact_id')::uuid
+    for update;
+  if not found then
+    raise exception 'contact not found' using errcode = 'AZ404';
+  end if;
+  if v_erasure.erased_at is not null then
+    return jsonb_build_object('receipt', public.erasure_receipt(v_erasure));
+  end if;
+  if (p ->> 'begin_only')::boolean then
+    return '{"receipt": null}'::jsonb;
+  end if;
+  if v_erasure.is_near_end then
+    -- Before rows of the inbox: the order of everybody who locks both.
+    perform 1 from public.organizations where id = v_organization_id for no key update;
+  end if;
+
+  -- It may have been joined with another one since.
+  v_contact_id := public.current_contact(v_organization_id, v_erasure.contact_id);
+  select * into v_contact from public.contacts k
+    where k.organization_id = v_organization_id
+      and (k.id = v_contact_id or k.lid = v_erasure.lid
+        or k.phone_number = v_erasure.phone_number and (k.lid is null or v_erasure.lid is null))
+    order by k.id = v_contact_id desc, k.phone_number = v_erasure.phone_number desc nulls last
+    limit 1;
+  if found then
+    v_erasure := public.learn_addresses(v_erasure, v_contact);
+  end if;
+
+  if v_erasure.is_near_end then
+    v_step := public.erase_conversation(v_erasure, v_contact.id, v_limit);
+    v_erasure := v_step.erasure;
+    v_is_at_end := v_step.is_at_end;
+  end if;
+  while v_is_at_end loop
+    v_step := public.erase_from_inbox(v_erasure, v_window, v_limit);
+    v_erasure := v_step.erasure;
+    v_is_at_end := v_step.is_at_end;
+    exit when v_is_at_end or v_erasure.is_near_end or clock_timestamp() > v_until;
+    v_is_at_end := true;
+  end loop;
+  while v_is_at_end loop
+    v_step := public.erase_from_events(v_erasure, v_contact.id, v_window, v_limit);
+    v_erasure := v_step.erasure;
+    v_is_at_end := v_step.is_at_end;
+    exit when v_is_at_end or v_erasure.is_near_end or clock_timestamp() > v_until;
+    v_is_at_end := true;
+  end loop;
+  if v_is_at_end and v_erasure.is_near_end then
+    v_erasure := public.erase_person(v_erasure, v_contact.id);
+    if v_erasure.is_person_gone then
+      v_erasure := public.conclude_erasure(v_erasure);
+    end if;
+    v_erasure.is_person_gone := true;
+  end if;
+  v_erasure.is_near_end := v_erasure.is_near_end or v_is_at_end;
+
+  update public.erasures e
+    set counts = v_erasure.counts, inbox_cursor = v_erasure.inbox_cursor, event_cursor = v_erasure.event_cursor,
+      is_near_end = v_erasure.is_near_end, is_person_gone = v_erasure.is_person_gone,
+      phone_number = v_erasure.phone_number, lid = v_erasure.lid,
+      former_phones = v_erasure.former_phones, former_lids = v_erasure.former_lids, erased_at = v_erasure.erased_at
+    where e.id = v_erasure.id;
+  return jsonb_build_object('receipt',
+    case when v_erasure.erased_at is not null then public.erasure_receipt(v_erasure) end);
+end
+$$;
+
+revoke execute on function
+  public.message_mark(uuid, text, text), public.inbox_addressing(text, text, jsonb),
+  public.erased_phones(public.erasures), public.erased_lids(public.erasures), public.erased_pattern(public.erasures),
+  public.erased_strangers(public.erasures),
+  public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
+  public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
+  public.mark_erased(uuid[], text[], public.erasures), public.erase_conversation(public.erasures, uuid, int),
+  public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
+  public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
+  public.unfinished_erasures(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.message_mark(uuid, text, text), public.inbox_addressing(text, text, jsonb),
+  public.erased_phones(public.erasures), public.erased_lids(public.erasures), public.erased_pattern(public.erasures),
+  public.erased_strangers(public.erasures),
+  public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
+  public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
+  public.mark_erased(uuid[], text[], public.erasures), public.erase_conversation(public.erasures, uuid, int),
+  public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
+  public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
+  public.unfinished_erasures(jsonb)
+  to service_role;
+
+-- 52_export.sql
+
+-- A person's rights: everything that is kept about a contact can be read in pieces.
+
+-- One page of what is kept about a contact, under all addresses of the person: rows of one kind after `after`, and where to go on;
+-- `next` is null where nothing is left to look at. A page holds about so many bytes of texts and bodies, however long each of them
+-- is. What is looked at for it is bounded, too: it may hold less than `limit` and have a next one.
+create or replace function public.export_contact(p jsonb) returns jsonb
+  language plpgsql
+  stable
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 100), 1), 500);
+  v_bytes constant int := 500000;
+  v_window constant int := 5000;
+  v_contact public.contacts;
+  v_phones text[];
+  v_lids text[];
+  v_strangers text[];
+  v_ids text[];
+  v_from text[];
+  v_pattern text;
+  v_rows jsonb;
+  v_next bigint;
+  v_until bigint;
+  v_found int;
+  v_shown int;
+begin
+  select * into v_contact from public.contacts
+    where organization_id = v_organization_id and id = (p ->> 'contact_id')::uuid;
+  if not found then
+    raise exception 'contact not found' using errcode = 'AZ404';
+  end if;
+  v_phones := array_remove(public.former_addresses_of(v_contact, 'phone') || v_contact.phone_number, null);
+  v_lids := array_remove(public.former_addresses_of(v_contact, 'lid') || v_contact.lid, null);
+  v_strangers := public.former_owners(v_organization_id, v_phones, v_contact.id);
+  v_pattern := public.person_pattern(v_phones, v_lids);
+  case p ->> 'kind'
+    when 'merged_contacts' then
+      select jsonb_agg(to_jsonb(c) order by c.merged_at, c.contact_id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select m.contact_id, m.merged_at from public.merged_contacts m where m.merged_into = v_contact.id
+          order by m.merged_at, m.contact_id
+          offset v_after limit v_limit
+        ) c;
+    when 'former_addresses' then
+      select jsonb_agg(to_jsonb(a) order by a.kind, a.digits), nullif(v_after + count(*), v_after) into v_rows, v_next
+        from (
+          select f.kind, f.digits from public.former_addresses f where f.contact_id = v_contact.id
+          order by f.kind, f.digits
+          offset v_after limit v_limit
+        ) a;
+    when 'messages' then
+      with found as (
+        (
+          select * from public.messages
+          where contact_id = v_contact.id and ordinal > v_after
+          order by ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select * from public.messages
+          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+            and chat_jid ~ v_pattern
+          order by ordinal
+          limit v_limit
+        )
+        order by ordinal
+        limit v_limit
+      ), page as (
+        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        from found f
+      )
+      select jsonb_agg(to_jsonb(m) - 'bytes_before' order by m.ordinal), max(m.ordinal) into v_rows, v_next
+        from page m
+        where m.bytes_before < v_bytes;
+    when 'notes' then
+      with found as (
+        (
+          select * from public.notes
+          where contact_id = v_contact.id and ordinal > v_after
+          order by ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select * from public.notes
+          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+            and chat_key ~ v_pattern
+          order by ordinal
+          limit v_limit
+        )
+        order by ordinal
+        limit v_limit
+      ), page as (
+        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        from found f
+      )
+      select jsonb_agg(to_jsonb(n) - 'bytes_before' order by n.ordinal), max(n.ordinal) into v_rows, v_next
+        from page n
+        where n.bytes_before < v_bytes;
+    when 'bookings' then
+      -- They have no number: the place in their order is as good, while none is deleted.
+      select jsonb_agg(to_jsonb(b) order by b.created_at, b.id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select * from public.bookings where contact_id = v_contact.id
+          order by created_at, id
+          offset v_after limit v_limit
+        ) b;
+    when 'undecrypted' then
+      select jsonb_agg(to_jsonb(u) order by u.id), max(u.id) into v_rows, v_next
+        from (
+          select * from public.undecrypted_messages
+          where id > v_after and organization_id = v_organization_id
+            and (phone = any (v_phones) and (lid is null or lid <> all (v_strangers)) or lid = any (v_lids))
+          order by id
+          limit v_limit
+        ) u;
+    when 'inbox' then
+      -- What is looked at is bounded by the ids alone, so that no row is looked at twice for the next page.
+      select max(w.id) into v_until
+        from (select i.id from public.inbox i where i.id > v_after order by i.id limit v_window) w;
+      with found as (
+        select i.* from public.inbox i
+        where i.id > v_after and i.id <= v_until and i.organization_id = v_organization_id
+          and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+          and (v_strangers = '{}'
+            or public.inbox_addressing(i.chat, i.sender, i.attrs) !~ public.person_pattern('{}', v_strangers))
+        order by i.id
+        limit v_limit
+      ), page as (
+        select f.*, sum(b.bytes) over (order by f.id) - b.bytes as bytes_before
+        from found f
+        cross join lateral (select coalesce(octet_length(f.body), 0) as bytes) b
+      )
+      select jsonb_agg((to_jsonb(i) - 'body' - 'claimed_by' - 'claimed_until' - 'bytes_before')
+            || jsonb_build_object('body', translate(encode(i.body, 'base64'), e'\n', '')) order by i.id)
+            filter (where i.bytes_before < v_bytes),
+          max(i.id) filter (where i.bytes_before < v_bytes), count(*), count(*) filter (where i.bytes_before < v_bytes)
+        into v_rows, v_next, v_found, v_shown
+        from page i;
+      if v_found < v_limit and v_shown = v_found then
+        v_next := v_until;
+      end if;
+    when 'events' then
+      v_ids := v_contact.id::text
+        || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = v_contact.id);
+      v_from := v_phones || array(select l.lid || '@lid' from unnest(v_lids) as l (lid));
+      select max(w.sequence) into v_until
+        from (
+          select e.sequence from public.events e
+          where e.organization_id = v_organization_id and e.sequence > v_after
+          order by e.sequence
+          limit v_window
+        ) w;
+      with found as (
+        select e.* from public.events e
+        where e.organization_id = v_organization_id and e.sequence > v_after and e.sequence <= v_until
+          and (e.payload ->> 'contactId' = any (v_ids) or e.payload ->> 'from' = any (v_from)
+            and (v_strangers = '{}' or e.payload ->> 'contactId' is null or not exists (
+              select from public.contacts k
+              where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = v_organization_id
+            )))
+        order by e.sequence
+        limit v_limit
+      ), page as (
+        select f.*, sum(b.bytes) over (order by f.sequence) - b.bytes as bytes_before
+        from found f
+        cross join lateral (select coalesce(octet_length(f.payload ->> 'text'), 0) as bytes) b
+      )
+      select jsonb_agg(to_jsonb(e) - 'bytes_before' order by e.sequence)
+            filter (where e.bytes_before < v_bytes),
+          max(e.sequence) filter (where e.bytes_before < v_bytes),
+          count(*), count(*) filter (where e.bytes_before < v_bytes)
+        into v_rows, v_next, v_found, v_shown
+        from page e;
+      if v_found < v_limit and v_shown = v_found then
+        v_next := v_until;
+      end if;
+    else
+      raise exception 'unknown kind %', p ->> 'kind' using errcode = '22023';
+  end case;
+  return jsonb_build_object('rows', coalesce(v_rows, '[]'), 'next', v_next);
 end
 $$;
 

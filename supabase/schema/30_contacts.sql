@@ -1,4 +1,5 @@
--- Who a person is: one contact for a phone number and a LID, however they were learnt.
+-- Who a person is: one contact for a phone number and a LID, however they were learnt. The LID is the person; the number is where
+-- the person is reached now, and numbers are given to other people.
 
 create table if not exists public.contacts (
   id uuid primary key default gen_random_uuid(),
@@ -13,8 +14,8 @@ create table if not exists public.contacts (
   -- A full constraint, because upserts name it as their conflict target; its index also serves the look-ups.
   constraint idx_contacts_phone unique (phone_number, organization_id),
   unique (organization_id, lid),
-  unique (id, organization_id),
-  check (phone_number is not null or lid is not null)
+  -- Neither address is left to whose number became somebody else's before WhatsApp ever told a LID.
+  unique (id, organization_id)
 );
 create index if not exists idx_contacts_organization on public.contacts (organization_id, created_at desc, id desc);
 alter table public.contacts enable row level security;
@@ -104,6 +105,20 @@ as $$
     )
 $$;
 
+-- LIDs of those who had one of these numbers before: what names such a LID is theirs, and not whose the number is now.
+create or replace function public.former_owners(p_organization_id text, p_phones text[], p_contact_id uuid) returns text[]
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce(array_agg(k.lid), '{}')
+  from public.contacts k
+  where k.organization_id = p_organization_id and k.lid is not null and k.id is distinct from p_contact_id
+    and exists (
+      select from public.former_addresses f
+      where f.contact_id = k.id and f.kind = 'phone' and f.digits = any (p_phones)
+    )
+$$;
+
 -- Matches the JIDs of a person in a text, with or without device; null where no address is known.
 create or replace function public.person_pattern(p_phones text[], p_lids text[]) returns text
   language sql immutable parallel safe
@@ -115,15 +130,96 @@ as $$
 ), '') || ')'
 $$;
 
--- Moves everything of one contact to another and deletes it; the kept contact had the addresses of the other one, too. A message
--- or note keeps its old chat_key where the kept contact has the same id already: nothing that was received is ever deleted.
+-- Where contacts that were joined with another one went: an id that was told once leads on for ever, in one step.
+create table if not exists public.merged_contacts (
+  contact_id uuid primary key,
+  organization_id text not null,
+  merged_into uuid not null,
+  merged_at timestamptz not null default now(),
+  foreign key (merged_into, organization_id) references public.contacts (id, organization_id) on delete cascade
+);
+create index if not exists idx_merged_contacts_into on public.merged_contacts (merged_into);
+alter table public.merged_contacts enable row level security;
+revoke all on public.merged_contacts from public, anon, authenticated;
+grant select, insert, update, delete on public.merged_contacts to service_role;
+
+-- The id of the contact that this one became, or the same id.
+create or replace function public.current_contact(p_organization_id text, p_contact_id uuid) returns uuid
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce((
+    select m.merged_into from public.merged_contacts m
+    where m.contact_id = p_contact_id and m.organization_id = p_organization_id
+  ), p_contact_id)
+$$;
+
+-- What was written to these people before they were contacts becomes part of their conversations. A message or note keeps its old
+-- chat_key where the contact has the same id already.
+create or replace function public.join_conversations(p_contact_ids uuid[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_chats jsonb;
+begin
+  -- By instance, as the unique keys of both tables are: they look quickly into chats that hardly ever have something.
+  select jsonb_agg(jsonb_build_object('contact_id', k.id, 'instance_id', i.id, 'chat', a.chat)) into v_chats
+    from public.contacts k
+    join public.whatsapp_instances i on i.organization_id = k.organization_id
+    cross join lateral (values (k.phone_number || '@s.whatsapp.net'), (k.phone_number || '@hosted'), (k.lid || '@lid'),
+      (k.lid || '@hosted.lid')) as a (chat)
+    where k.id = any (p_contact_ids) and a.chat is not null;
+  with theirs as materialized (
+    select n.id, c.contact_id, not exists (
+        select from public.notes o
+        where o.instance_id = n.instance_id and o.chat_key = c.contact_id::text
+          and o.whatsapp_message_id = n.whatsapp_message_id
+      ) and row_number() over (partition by n.instance_id, c.contact_id, n.whatsapp_message_id order by n.ordinal) = 1
+      as is_first
+    from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
+    join public.notes n on n.instance_id = c.instance_id and n.chat_key = c.chat
+    where n.contact_id is null
+  )
+  update public.notes n
+    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else n.chat_key end
+    from theirs t
+    where n.id = t.id;
+  with theirs as materialized (
+    select m.id, c.contact_id, not exists (
+        select from public.messages o
+        where o.instance_id = m.instance_id and o.direction = 'outbound' and o.chat_key = c.contact_id::text
+          and o.whatsapp_message_id = m.whatsapp_message_id
+      ) and row_number() over (partition by m.instance_id, c.contact_id, m.whatsapp_message_id order by m.ordinal) = 1
+      as is_first
+    from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
+    join public.messages m on m.instance_id = c.instance_id and m.direction = 'outbound' and m.chat_key = c.chat
+    where m.contact_id is null
+  ), held as materialized (
+    -- In the order of ids, as receipts lock them.
+    select m.id from public.messages m where m.id in (select t.id from theirs t) order by m.id for update
+  )
+  update public.messages m
+    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else m.chat_key end
+    from theirs t
+    join held h on h.id = t.id
+    where m.id = t.id;
+end
+$$;
+
+-- Moves everything of one contact to another, deletes it and tells so; the kept contact had the addresses of the other one, too. A
+-- message or note keeps its old chat_key where the kept contact has the same id already: nothing that was received is ever
+-- deleted. Where one open booking is the rule the oldest stays, and each of the others is told of.
 -- Callers hold the lock on the organization's row, so that nobody else makes or merges its contacts meanwhile.
-create or replace function public.merge_contacts(p_kept uuid, p_lost uuid, p_booking_policy text) returns void
+create or replace function public.merge_contacts(p_kept uuid, p_lost uuid, p_booking_policy text, p_instance_id uuid)
+  returns void
   language plpgsql
   set search_path = ''
 as $$
 declare
   v_lost public.contacts;
+  v_booking_id uuid;
+  v_now constant text := to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 begin
   -- In the order of ids, as receipts lock them.
   perform 1 from public.messages where contact_id = p_lost order by id for update;
@@ -144,19 +240,13 @@ begin
         ) then n.chat_key else p_kept::text end
     where n.contact_id = p_lost;
   update public.bookings set contact_id = p_kept where contact_id = p_lost;
-  if p_booking_policy = 'one-open' then
-    update public.bookings set status = 'cancelled'
-      where contact_id = p_kept and status = 'pending' and id <> (
-        select b.id from public.bookings b
-        where b.contact_id = p_kept and b.status = 'pending'
-        order by b.created_at, b.id
-        limit 1
-      );
-  end if;
   insert into public.former_addresses (contact_id, kind, digits)
     select p_kept, f.kind, f.digits from public.former_addresses f where f.contact_id = p_lost
     on conflict do nothing;
+  update public.merged_contacts set merged_into = p_kept where merged_into = p_lost;
   delete from public.contacts where id = p_lost returning * into v_lost;
+  insert into public.merged_contacts (contact_id, organization_id, merged_into)
+    values (p_lost, v_lost.organization_id, p_kept);
   perform public.remember_addresses(p_kept, v_lost.phone_number, v_lost.lid);
   update public.contacts k
     set name = case when v_lost.name_source = 'person' and k.name_source <> 'person'
@@ -165,73 +255,110 @@ begin
           or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name_source else k.name_source end,
       last_message_at = greatest(k.last_message_at, v_lost.last_message_at)
     where k.id = p_kept;
+  perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
+    'name', 'whatsapp:contact', 'payload', jsonb_build_object('instanceId', p_instance_id, 'contactId', p_lost,
+      'change', 'merged', 'mergedInto', p_kept, 'timestamp', v_now)));
+  if p_booking_policy = 'one-open' then
+    for v_booking_id in
+      update public.bookings set status = 'cancelled'
+        where contact_id = p_kept and status = 'pending' and id <> (
+          select b.id from public.bookings b
+          where b.contact_id = p_kept and b.status = 'pending'
+          order by b.created_at, b.id
+          limit 1
+        )
+        returning id
+    loop
+      perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
+        'name', 'whatsapp:booking', 'payload', jsonb_build_object('instanceId', p_instance_id, 'bookingId', v_booking_id,
+          'contactId', p_kept, 'status', 'cancelled', 'previousStatus', 'pending', 'timestamp', v_now)));
+    end loop;
+  end if;
 end
 $$;
 
--- The contact with these addresses; created, completed or merged where necessary.
-create or replace function public.resolve_person(p_organization_id text, p_phone text, p_lid text, p_booking_policy text)
+-- The contact of whoever has these addresses; completed or merged where necessary, and created unless only those that are known
+-- are to learn from it (`p_may_create`: null, then, where nobody is). `p_other_phone` is the same number in another spelling.
+-- A LID stays with its person, who may change the number; a number that shows another LID is another person's now, and its former
+-- owner keeps everything but the number. Who was known by the number alone is the person of its first LID.
+create or replace function public.resolve_person(p_organization_id text, p_instance_id uuid, p_phone text,
+    p_other_phone text, p_lid text, p_booking_policy text, p_may_create boolean)
   returns uuid
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_by_phone public.contacts;
   v_by_lid public.contacts;
-  v_kept uuid;
+  v_one public.contacts;
+  v_kept public.contacts;
 begin
-  select * into v_by_phone from public.contacts
-    where organization_id = p_organization_id and phone_number = p_phone;
   select * into v_by_lid from public.contacts where organization_id = p_organization_id and lid = p_lid;
-
-  if v_by_phone.id is null and v_by_lid.id is null then
-    insert into public.contacts (organization_id, phone_number, lid) values (p_organization_id, p_phone, p_lid)
-      returning id into v_kept;
-    return v_kept;
-  end if;
-
-  if v_by_phone.id is null then
-    -- The number was unknown until now, or the person changed it.
-    if p_phone is not null then
-      update public.contacts set phone_number = p_phone where id = v_by_lid.id;
+  v_kept := v_by_lid;
+  for v_one in
+    select * from public.contacts k
+    where k.organization_id = p_organization_id and k.phone_number in (p_phone, p_other_phone)
+      and k.id is distinct from v_by_lid.id
+    order by k.phone_number = p_phone desc
+  loop
+    if v_one.lid is not null and p_lid is not null then
+      -- In another spelling it may be another number after all: nothing is taken from it.
+      if v_one.phone_number = p_phone then
+        update public.contacts set phone_number = null where id = v_one.id;
+      end if;
+    elsif v_one.lid is not null and v_kept.lid is not null then
+      -- Two spellings, each with a LID of its own: the one that was asked for.
+      continue;
+    elsif v_kept.id is null then
+      v_kept := v_one;
+    elsif v_by_lid.phone_number is not null and v_by_lid.phone_number not in (p_phone, coalesce(p_other_phone, p_phone))
+        and exists (select from public.messages m where m.contact_id = v_one.id and m.direction = 'inbound') then
+      -- The person of the LID had another number until now, and somebody wrote from this one: perhaps who had it before.
+      update public.contacts set phone_number = null where id = v_one.id;
+    elsif (v_kept.created_at, v_kept.id) < (v_one.created_at, v_one.id) then
+      perform public.merge_contacts(v_kept.id, v_one.id, p_booking_policy, p_instance_id);
+      v_kept.lid := coalesce(v_kept.lid, v_one.lid);
+    else
+      perform public.merge_contacts(v_one.id, v_kept.id, p_booking_policy, p_instance_id);
+      v_one.lid := coalesce(v_one.lid, v_kept.lid);
+      v_kept := v_one;
     end if;
-    return v_by_lid.id;
-  end if;
+  end loop;
 
-  if v_by_lid.id is null or v_by_lid.id = v_by_phone.id then
-    if p_lid is not null and v_by_lid.id is null then
-      update public.contacts set lid = p_lid where id = v_by_phone.id;
+  if v_kept.id is null then
+    if p_may_create then
+      insert into public.contacts (organization_id, phone_number, lid) values (p_organization_id, p_phone, p_lid)
+        returning * into v_kept;
+      perform public.join_conversations(array[v_kept.id]);
     end if;
-    return v_by_phone.id;
+    return v_kept.id;
   end if;
-
-  if v_by_lid.phone_number is not null then
-    -- Two people with numbers of their own: only the LID has moved.
-    update public.contacts set lid = null where id = v_by_lid.id;
-    update public.contacts set lid = p_lid where id = v_by_phone.id;
-    return v_by_phone.id;
+  update public.contacts
+    set phone_number = coalesce(p_phone, phone_number), lid = coalesce(p_lid, v_kept.lid, lid)
+    where id = v_kept.id
+      and (phone_number is distinct from coalesce(p_phone, phone_number)
+        or lid is distinct from coalesce(p_lid, v_kept.lid, lid));
+  if found then
+    perform public.join_conversations(array[v_kept.id]);
   end if;
-
-  if (v_by_lid.created_at, v_by_lid.id) < (v_by_phone.created_at, v_by_phone.id) then
-    v_kept := v_by_lid.id;
-    perform public.merge_contacts(v_kept, v_by_phone.id, p_booking_policy);
-  else
-    v_kept := v_by_phone.id;
-    perform public.merge_contacts(v_kept, v_by_lid.id, p_booking_policy);
-  end if;
-  update public.contacts set phone_number = p_phone, lid = p_lid where id = v_kept;
-  return v_kept;
+  return v_kept.id;
 end
 $$;
 
 revoke execute on function
   public.keep_contact_name(), public.remember_addresses(uuid, text, text), public.keep_former_addresses(),
-  public.former_addresses_of(public.contacts, text), public.person_pattern(text[], text[]),
-  public.merge_contacts(uuid, uuid, text), public.resolve_person(text, text, text, text)
+  public.former_addresses_of(public.contacts, text), public.former_owners(text, text[], uuid),
+  public.person_pattern(text[], text[]),
+  public.current_contact(text, uuid), public.join_conversations(uuid[]),
+  public.merge_contacts(uuid, uuid, text, uuid),
+  public.resolve_person(text, uuid, text, text, text, text, boolean)
   from public, anon, authenticated;
 grant execute on function
   public.keep_contact_name(), public.remember_addresses(uuid, text, text), public.keep_former_addresses(),
-  public.former_addresses_of(public.contacts, text), public.person_pattern(text[], text[]),
-  public.merge_contacts(uuid, uuid, text), public.resolve_person(text, text, text, text)
+  public.former_addresses_of(public.contacts, text), public.former_owners(text, text[], uuid),
+  public.person_pattern(text[], text[]),
+  public.current_contact(text, uuid), public.join_conversations(uuid[]),
+  public.merge_contacts(uuid, uuid, text, uuid),
+  public.resolve_person(text, uuid, text, text, text, text, boolean)
   to service_role;
 
 -- Contacts of an organization, newest first: those that have one of `numbers`, and whose name is like `name` or whose number

@@ -160,7 +160,8 @@ begin
     case when p ->> 'direction' is not null then 'and m.direction = $6' end,
     case when p ->> 'status' is not null then 'and m.status = $7' end)
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
-      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid, (p ->> 'instance_id')::uuid,
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid), (p ->> 'instance_id')::uuid,
       p ->> 'direction', p ->> 'status';
   return public.read_page(v_page);
 end
@@ -187,7 +188,8 @@ begin
     ) r',
     case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
-      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'contact_id')::uuid;
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid);
   return public.read_page(v_page);
 end
 $$;

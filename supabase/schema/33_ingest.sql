@@ -20,7 +20,9 @@ begin
       content_type text,
       sent_at timestamptz,
       contact_id uuid,
-      booking_id uuid
+      booking_id uuid,
+      -- The same number in its other spelling.
+      other_phone text
     );
   end if;
 end
@@ -63,9 +65,9 @@ begin
   ), items as (
     select distinct on (e.inbox_id) e.*, nullif(e.phone, '') as phone_or_null, nullif(e.lid, '') as lid_or_null
     from rows from (jsonb_to_recordset(p_items) as (inbox_id bigint, action text, reason text, phone text, lid text,
-      push_name text, message_id text, content text, content_type text, sent_at timestamptz))
+      push_name text, message_id text, content text, content_type text, sent_at timestamptz, other_phone text))
       with ordinality as e (inbox_id, action, reason, phone, lid, push_name, message_id, content, content_type,
-      sent_at, position)
+      sent_at, other_phone, position)
     order by e.inbox_id, e.position
   )
   select array_agg(row(
@@ -77,7 +79,7 @@ begin
       l.organization_id, l.instance_id, w.phone_or_null, w.lid_or_null,
       nullif(nullif(btrim(left(w.push_name, 200)), ''), 'Unknown'),
       coalesce(w.message_id, l.message_id), l.chat, coalesce(w.content, ''), coalesce(w.content_type, 'conversation'),
-      coalesce(w.sent_at, l.received_at), null, null
+      coalesce(w.sent_at, l.received_at), null, null, w.other_phone
     )::public.ingest_work order by w.position)
     into v_work
     from items w
@@ -118,7 +120,8 @@ begin
     where i.id = any (v_erased);
   select array_agg(
       case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
-        w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null)::public.ingest_work
+        w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
+        null)::public.ingest_work
       else w end order by w.position)
     into v_work
     from unnest(p_work) w;
@@ -126,20 +129,26 @@ begin
 end
 $$;
 
--- Makes sure that every client has a contact, and fills in what the store says about each item.
-create or replace function public.resolve_contacts(p_work public.ingest_work[], p_booking_policy text)
-  returns public.ingest_work[]
+-- Makes sure that every client has a contact, and fills in what the store says about each item. `told`: events of contacts that
+-- turned out to be one person.
+create or replace function public.resolve_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out told jsonb)
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_person record;
-  v_work public.ingest_work[];
+  v_work public.ingest_work[] := p_work;
+  v_new uuid[];
+  v_news bigint[];
+  v_phones text[];
+  v_heads jsonb;
+  v_contact_id uuid;
   i int;
 begin
+  told := '[]'::jsonb;
   -- New people whose addresses occur in one combination only: the usual case, one statement for all of them.
   with people as (
-    select w.organization_id, w.phone, w.lid, min(w.position) as position,
+    select w.organization_id, w.phone, w.lid, min(w.other_phone) as other_phone, min(w.position) as position,
       max(least(w.sent_at, now())) as last_message_at,
       (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
     from unnest(p_work) w
@@ -147,36 +156,67 @@ begin
     group by w.organization_id, w.phone, w.lid
   ), counted as (
     select n.*,
-      case when n.phone is null then 1 else count(*) over (partition by n.organization_id, n.phone) end as with_phone,
+      case when n.phone is null then 1
+        else count(*) over (partition by n.organization_id, least(n.phone, n.other_phone)) end as with_phone,
       case when n.lid is null then 1 else count(*) over (partition by n.organization_id, n.lid) end as with_lid
     from people n
+  ), made as (
+    insert into public.contacts (organization_id, phone_number, lid, name, name_source, last_message_at)
+      select n.organization_id, n.phone, n.lid, coalesce(n.push_name, 'Unknown'),
+        case when n.push_name is null then 'unknown' else 'push' end, n.last_message_at
+      from counted n
+      where n.with_phone = 1 and n.with_lid = 1
+        and not exists (
+          select from public.contacts k
+          where k.organization_id = n.organization_id and k.phone_number in (n.phone, n.other_phone)
+        )
+        and not exists (select from public.contacts k where k.organization_id = n.organization_id and k.lid = n.lid)
+      order by n.position
+      on conflict do nothing
+      returning id
   )
-  insert into public.contacts (organization_id, phone_number, lid, name, name_source, last_message_at)
-    select n.organization_id, n.phone, n.lid, coalesce(n.push_name, 'Unknown'),
-      case when n.push_name is null then 'unknown' else 'push' end, n.last_message_at
-    from counted n
-    where n.with_phone = 1 and n.with_lid = 1
-      and not exists (
-        select from public.contacts k where k.organization_id = n.organization_id and k.phone_number = n.phone
-      )
-      and not exists (select from public.contacts k where k.organization_id = n.organization_id and k.lid = n.lid)
-    order by n.position
-    on conflict do nothing;
+  select array_agg(m.id) into v_new from made m;
+  if v_new is not null then
+    perform public.join_conversations(v_new);
+  end if;
 
-  -- People of whom something new was learnt, in the order in which it was.
-  for v_person in
-    select w.organization_id, w.phone, w.lid
-    from unnest(p_work) w
+  -- Items that say something new of a person: of a client; and, where both addresses are known, of anybody who is a contact.
+  select array_agg(w.place), array_agg(w.phone) || array_agg(w.other_phone) into v_news, v_phones
+    from unnest(p_work) with ordinality as w (position, inbox_id, action, reason, organization_id, instance_id, phone, lid,
+      push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, other_phone, place)
     left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+    left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
     left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
-    where w.action = 'client'
-      and (w.phone is not null and a.id is null or w.lid is not null and b.id is null
-        or w.phone is not null and w.lid is not null and a.id <> b.id)
-    group by w.organization_id, w.phone, w.lid
-    order by min(w.position)
-  loop
-    perform public.resolve_person(v_person.organization_id, v_person.phone, v_person.lid, p_booking_policy);
-  end loop;
+    where (w.action = 'client' or w.phone is not null and w.lid is not null
+        and coalesce(a.id, o.id, b.id) is not null)
+      and (w.phone is not null and a.id is null
+        or w.lid is not null and b.id is null
+        or a.id <> b.id
+        or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null));
+  if v_news is not null then
+    select jsonb_object_agg(o.id, o.event_seq) into v_heads
+      from public.organizations o
+      where o.id in (select w.organization_id from unnest(p_work) w);
+    -- In their order, and with them whoever shows nothing but a number that changes hands meanwhile.
+    for i in
+      select w.place
+      from unnest(p_work) with ordinality as w (position, inbox_id, action, reason, organization_id, instance_id, phone, lid,
+        push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, other_phone, place)
+      where w.place = any (v_news) or w.action = 'client' and w.lid is null and w.phone = any (v_phones)
+      order by w.place
+    loop
+      v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
+        v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
+      if v_work[i].action = 'client' then
+        v_work[i].contact_id := v_contact_id;
+      end if;
+    end loop;
+    select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
+        'name', e.name, 'payload', e.payload) order by e.organization_id, e.sequence), '[]')
+      into told
+      from jsonb_each_text(v_heads) as h (organization_id, sequence)
+      join public.events e on e.organization_id = h.organization_id and e.sequence > h.sequence::bigint;
+  end if;
 
   select array_agg(row(w.position, w.inbox_id, w.action,
       -- The echo of a message that was sent through the API is no note.
@@ -185,25 +225,18 @@ begin
           where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
         ) then 'own_send' else w.reason end,
       w.organization_id, w.instance_id, w.phone, w.lid,
-      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, coalesce(a.id, b.id),
-      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end
+      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at,
+      coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end),
+      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
+      w.other_phone
     )::public.ingest_work order by w.position)
-    into v_work
-    from unnest(p_work) w
+    into work
+    from unnest(v_work) w
+    left join public.merged_contacts m on m.contact_id = w.contact_id
     left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+    left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
     left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid;
-
-  -- An address that a later item of the same call took away again.
-  for i in
-    select k.place from unnest(v_work) with ordinality as k (position, inbox_id, action, reason, organization_id,
-      instance_id, phone, lid, push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, place)
-    where k.action = 'client' and k.contact_id is null
-    order by k.place
-  loop
-    v_work[i].contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].phone, v_work[i].lid,
-      p_booking_policy);
-  end loop;
-  return coalesce(v_work, '{}');
+  work := coalesce(work, '{}');
 end
 $$;
 
@@ -459,17 +492,19 @@ declare
   v_messages bigint[];
   v_notes bigint[];
   v_known bigint[];
+  v_step record;
   v_events jsonb;
 begin
   v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
   if cardinality(v_work) = 0 then
     return '{"events": [], "processed": 0}'::jsonb;
   end if;
-  v_work := public.resolve_contacts(v_work, v_policy);
+  v_step := public.resolve_people(v_work, v_policy);
+  v_work := v_step.work;
   v_messages := public.store_inbound(v_work);
   v_notes := public.store_notes(v_work);
   perform public.store_bookings(v_work, v_messages, v_policy);
-  v_events := public.store_message_events(v_work, v_messages, v_policy);
+  v_events := v_step.told || public.store_message_events(v_work, v_messages, v_policy);
   v_known := public.record_undecrypted(v_work, p -> 'items');
   perform public.recover_undecrypted(v_work, p -> 'items');
 
@@ -513,7 +548,7 @@ $$;
 
 revoke execute on function
   public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.resolve_contacts(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
+  public.resolve_people(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.items_with_origin(public.ingest_work[], jsonb), public.record_undecrypted(public.ingest_work[], jsonb),
@@ -521,7 +556,7 @@ revoke execute on function
   from public, anon, authenticated;
 grant execute on function
   public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.resolve_contacts(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
+  public.resolve_people(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.items_with_origin(public.ingest_work[], jsonb), public.record_undecrypted(public.ingest_work[], jsonb),

@@ -34,8 +34,10 @@ as $$
 $$;
 
 -- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
--- for is given as `chat_jid`, `phone` and `lid`, or as `numbers`, any of which may be the person's: then it goes where that
--- person wrote from, or else to `otherwise`; where that is not given either, nothing is stored and the answer says so.
+-- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
+-- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
+-- nothing is stored and the answer says so.
+-- `events`: of contacts that turned out to be one person.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -45,10 +47,12 @@ declare
   v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
   v_audit constant jsonb := nullif(p -> 'audit', 'null');
   v_address jsonb := p;
+  v_conversation jsonb;
   v_chat text;
   v_phone text;
   v_lid text;
   v_noted jsonb := '{}'::jsonb;
+  v_event_seq bigint;
   v_account text;
   v_epoch bigint;
   v_contact_id uuid;
@@ -56,13 +60,19 @@ declare
 begin
   -- Before the locks: it may have much to read.
   if p ->> 'chat_jid' is null and jsonb_typeof(p -> 'numbers') = 'array' then
-    v_address := coalesce(public.conversation_address(v_organization_id, v_instance_id, p -> 'numbers'),
-      nullif(p -> 'otherwise', 'null'));
+    v_address := nullif(p -> 'otherwise', 'null');
+    v_conversation := public.conversation_address(v_organization_id, v_instance_id, p -> 'numbers', p ->> 'lid');
+    if p ->> 'lid' is null then
+      v_address := coalesce(v_conversation, v_address);
+    elsif v_conversation is not null then
+      -- What was found out of the person just now is newer than what the contact says.
+      v_address := v_address || jsonb_build_object('chat_jid', v_conversation -> 'chat_jid');
+    end if;
   end if;
   v_chat := v_address ->> 'chat_jid';
   v_phone := nullif(v_address ->> 'phone', '');
   v_lid := nullif(v_address ->> 'lid', '');
-  perform 1 from public.organizations where id = v_organization_id for no key update;
+  select event_seq into v_event_seq from public.organizations where id = v_organization_id for no key update;
   perform 1 from public.whatsapp_instances where id = v_instance_id and organization_id = v_organization_id;
   if not found then
     raise exception 'instance not found' using errcode = 'AZ404';
@@ -83,7 +93,8 @@ begin
     where i.organization_id = v_organization_id and i.deleted_at is null
       and (v_phone in (i.phone_number, i.account_phone) or v_lid = i.account_lid)
   ) then
-    v_contact_id := public.resolve_person(v_organization_id, v_phone, v_lid, 'off');
+    v_contact_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid, 'off',
+      true);
     update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
   end if;
   -- After messages that are locked where contacts are merged, as receipts do: no deadlocks.
@@ -114,7 +125,13 @@ begin
   if v_audit is not null then
     v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
   end if;
-  return public.outbound_view(v_message) || v_noted;
+  return public.outbound_view(v_message) || v_noted || coalesce((
+    select jsonb_build_object('events', jsonb_agg(jsonb_build_object('organization_id', e.organization_id,
+      'sequence', e.sequence, 'name', e.name, 'payload', e.payload) order by e.sequence))
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_event_seq
+    having count(*) > 0
+  ), '{}');
 end
 $$;
 
@@ -353,9 +370,11 @@ grant execute on function
   public.apply_receipts(jsonb)
   to service_role;
 
--- Where the owner of a number wrote from last: the contact of the first of the numbers that has one, and the chat of the last
--- message that came from it to this instance. Null where there is none, or where that chat is no person's.
-create or replace function public.conversation_address(p_organization_id text, p_instance_id uuid, p_numbers jsonb)
+-- Where the owner of a number wrote from last: the contact with this LID, where it is known whose the number is, or else that of the
+-- first of the numbers that has one; and the chat of the last message that came from it to this instance. Null where there
+-- is none, or where that chat is no person's.
+create or replace function public.conversation_address(p_organization_id text, p_instance_id uuid, p_numbers jsonb,
+    p_lid text)
   returns jsonb
   language plpgsql stable
   set search_path = ''
@@ -364,12 +383,17 @@ declare
   v_contact public.contacts;
   v_chat text;
 begin
-  select c.* into v_contact
-    from jsonb_array_elements_text(p_numbers) with ordinality n (number, place)
-    join public.contacts c on c.phone_number = n.number and c.organization_id = p_organization_id
-    order by n.place
-    limit 1;
+  select c.* into v_contact from public.contacts c where c.organization_id = p_organization_id and c.lid = p_lid;
   if not found then
+    select c.* into v_contact
+      from jsonb_array_elements_text(p_numbers) with ordinality n (number, place)
+      join public.contacts c on c.phone_number = n.number and c.organization_id = p_organization_id
+      -- With another LID it was whose number it is no more.
+      where p_lid is null or c.lid is null
+      order by n.place
+      limit 1;
+  end if;
+  if v_contact.id is null then
     return null;
   end if;
   select m.chat_jid into v_chat from public.messages m
@@ -381,13 +405,16 @@ begin
     return null;
   end if;
   -- Without the device; c.us is an old name of s.whatsapp.net.
-  return jsonb_build_object(
-    'chat_jid', substring(v_chat from '^[^@:_]*') || replace(substring(v_chat from '@.*$'), '@c.us', '@s.whatsapp.net'),
-    'phone', v_contact.phone_number, 'lid', v_contact.lid);
+  v_chat := substring(v_chat from '^[^@:_]*') || replace(substring(v_chat from '@.*$'), '@c.us', '@s.whatsapp.net');
+  if v_chat like '%@s.whatsapp.net' and v_chat <> concat(v_contact.phone_number, '@s.whatsapp.net') then
+    -- From a number that may be somebody else's by now.
+    v_chat := coalesce(v_contact.lid || '@lid', v_contact.phone_number || '@s.whatsapp.net');
+  end if;
+  return jsonb_build_object('chat_jid', v_chat, 'phone', v_contact.phone_number, 'lid', v_contact.lid);
 end
 $$;
-revoke execute on function public.conversation_address(text, uuid, jsonb) from public, anon, authenticated;
-grant execute on function public.conversation_address(text, uuid, jsonb) to service_role;
+revoke execute on function public.conversation_address(text, uuid, jsonb, text) from public, anon, authenticated;
+grant execute on function public.conversation_address(text, uuid, jsonb, text) to service_role;
 
 -- What was sent under an id of WhatsApp's; null for one that this instance did not send.
 create or replace function public.find_outbound_content(p jsonb) returns jsonb

@@ -79,6 +79,17 @@ as $$
   select public.person_pattern(public.erased_phones(p_erasure), public.erased_lids(p_erasure))
 $$;
 
+-- LIDs of others who had one of the numbers before.
+create or replace function public.erased_strangers(p_erasure public.erasures) returns text[]
+  language sql stable
+  set search_path = ''
+as $$
+  select array(
+    select unnest(public.former_owners(p_erasure.organization_id, public.erased_phones(p_erasure), p_erasure.contact_id))
+    except select unnest(public.erased_lids(p_erasure))
+  )
+$$;
+
 create or replace function public.add_count(p_counts jsonb, p_kind text, p_rows bigint) returns jsonb
   language sql immutable parallel safe
   set search_path = ''
@@ -129,6 +140,7 @@ as $$
 -- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
 declare
   v_pattern constant text := public.erased_pattern(p_erasure);
+  v_strangers constant text := public.person_pattern('{}', public.erased_strangers(p_erasure));
   -- Rows get their ids before they are committed, not always in this order.
   v_margin constant int := case when p_erasure.is_near_end then 10000 else 0 end;
   v_after constant bigint := p_erasure.inbox_cursor - v_margin;
@@ -148,6 +160,7 @@ begin
     select i.id from public.inbox i
     where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
       and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+      and (v_strangers is null or public.inbox_addressing(i.chat, i.sender, i.attrs) !~ v_strangers)
     order by i.id
     limit p_limit
   );
@@ -180,6 +193,9 @@ as $$
 declare
   v_from constant text[] := public.erased_phones(p_erasure)
     || array(select l.lid || '@lid' from unnest(public.erased_lids(p_erasure)) as l (lid));
+  v_ids constant text[] := array[p_contact_id::text, p_erasure.contact_id::text]
+    || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = p_contact_id);
+  v_has_strangers constant boolean := public.erased_strangers(p_erasure) <> '{}';
   v_sequences bigint[];
   v_seen int;
   v_last bigint;
@@ -195,8 +211,11 @@ begin
     select e.sequence from public.events e
     where e.organization_id = p_erasure.organization_id
       and e.sequence > p_erasure.event_cursor and e.sequence <= v_last
-      and (e.payload ->> 'contactId' in (p_contact_id::text, p_erasure.contact_id::text)
-        or e.payload ->> 'from' = any (v_from))
+      and (e.payload ->> 'contactId' = any (v_ids) or e.payload ->> 'from' = any (v_from)
+        and (not v_has_strangers or e.payload ->> 'contactId' is null or not exists (
+          select from public.contacts k
+          where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = p_erasure.organization_id
+        )))
     order by e.sequence
     limit p_limit
   );
@@ -301,6 +320,7 @@ declare
   v_erasure public.erasures := p_erasure;
   v_phones constant text[] := public.erased_phones(p_erasure);
   v_lids constant text[] := public.erased_lids(p_erasure);
+  v_strangers constant text[] := public.erased_strangers(p_erasure);
   v_instances constant uuid[] := array(
     select i.id from public.whatsapp_instances i where i.organization_id = p_erasure.organization_id order by i.id
   );
@@ -310,12 +330,14 @@ declare
 begin
   select array_agg(u.instance_id), array_agg(u.message_id) into v_of, v_ids
     from public.undecrypted_messages u
-    where u.instance_id = any (v_instances) and (u.phone = any (v_phones) or u.lid = any (v_lids));
+    where u.instance_id = any (v_instances) and (u.lid = any (v_lids)
+        or u.phone = any (v_phones) and (u.lid is null or u.lid <> all (v_strangers)));
   perform public.mark_erased(v_of, v_ids, p_erasure);
   with held as materialized (
     select u.id
     from public.undecrypted_messages u
-    where u.instance_id = any (v_instances) and (u.phone = any (v_phones) or u.lid = any (v_lids))
+    where u.instance_id = any (v_instances) and (u.lid = any (v_lids)
+        or u.phone = any (v_phones) and (u.lid is null or u.lid <> all (v_strangers)))
     order by u.id
     for update
   )
@@ -359,10 +381,16 @@ declare
   v_phones constant text[] := public.erased_phones(p_erasure);
   v_lids constant text[] := public.erased_lids(p_erasure);
 begin
-  v_erasure.phone_number := coalesce(p_contact.phone_number, p_erasure.phone_number);
+  -- A number that became somebody else's meanwhile names the person no more.
+  v_erasure.phone_number := p_contact.phone_number;
   v_erasure.lid := coalesce(p_contact.lid, p_erasure.lid);
   v_erasure.former_phones := array(
-    select unnest(v_phones || public.former_addresses_of(p_contact, 'phone')) except select v_erasure.phone_number
+    select p.phone from unnest(v_phones || public.former_addresses_of(p_contact, 'phone')) as p (phone)
+    where not exists (
+      select from public.contacts k
+      where k.organization_id = p_contact.organization_id and k.id <> p_contact.id and k.phone_number = p.phone
+    )
+    except select v_erasure.phone_number
   );
   v_erasure.former_lids := array(
     select unnest(v_lids || public.former_addresses_of(p_contact, 'lid')) except select v_erasure.lid
@@ -416,6 +444,7 @@ declare
   v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
   v_window constant int := 5000;
   v_erasure public.erasures;
+  v_contact_id uuid;
   v_contact public.contacts;
   v_step record;
   v_is_at_end boolean := true;
@@ -443,10 +472,13 @@ begin
     perform 1 from public.organizations where id = v_organization_id for no key update;
   end if;
 
+  -- It may have been joined with another one since.
+  v_contact_id := public.current_contact(v_organization_id, v_erasure.contact_id);
   select * into v_contact from public.contacts k
     where k.organization_id = v_organization_id
-      and (k.id = v_erasure.contact_id or k.phone_number = v_erasure.phone_number or k.lid = v_erasure.lid)
-    order by k.id = v_erasure.contact_id desc, k.phone_number = v_erasure.phone_number desc nulls last
+      and (k.id = v_contact_id or k.lid = v_erasure.lid
+        or k.phone_number = v_erasure.phone_number and (k.lid is null or v_erasure.lid is null))
+    order by k.id = v_contact_id desc, k.phone_number = v_erasure.phone_number desc nulls last
     limit 1;
   if found then
     v_erasure := public.learn_addresses(v_erasure, v_contact);
@@ -509,6 +541,7 @@ $$;
 revoke execute on function
   public.message_mark(uuid, text, text), public.inbox_addressing(text, text, jsonb),
   public.erased_phones(public.erasures), public.erased_lids(public.erasures), public.erased_pattern(public.erasures),
+  public.erased_strangers(public.erasures),
   public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
   public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
   public.mark_erased(uuid[], text[], public.erasures), public.erase_conversation(public.erasures, uuid, int),
@@ -519,6 +552,7 @@ revoke execute on function
 grant execute on function
   public.message_mark(uuid, text, text), public.inbox_addressing(text, text, jsonb),
   public.erased_phones(public.erasures), public.erased_lids(public.erasures), public.erased_pattern(public.erasures),
+  public.erased_strangers(public.erasures),
   public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
   public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
   public.mark_erased(uuid[], text[], public.erasures), public.erase_conversation(public.erasures, uuid, int),

@@ -19,6 +19,8 @@ declare
   v_contact public.contacts;
   v_phones text[];
   v_lids text[];
+  v_strangers text[];
+  v_ids text[];
   v_from text[];
   v_pattern text;
   v_rows jsonb;
@@ -34,8 +36,17 @@ begin
   end if;
   v_phones := array_remove(public.former_addresses_of(v_contact, 'phone') || v_contact.phone_number, null);
   v_lids := array_remove(public.former_addresses_of(v_contact, 'lid') || v_contact.lid, null);
+  v_strangers := public.former_owners(v_organization_id, v_phones, v_contact.id);
   v_pattern := public.person_pattern(v_phones, v_lids);
   case p ->> 'kind'
+    when 'merged_contacts' then
+      select jsonb_agg(to_jsonb(c) order by c.merged_at, c.contact_id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select m.contact_id, m.merged_at from public.merged_contacts m where m.merged_into = v_contact.id
+          order by m.merged_at, m.contact_id
+          offset v_after limit v_limit
+        ) c;
     when 'former_addresses' then
       select jsonb_agg(to_jsonb(a) order by a.kind, a.digits), nullif(v_after + count(*), v_after) into v_rows, v_next
         from (
@@ -107,7 +118,7 @@ begin
         from (
           select * from public.undecrypted_messages
           where id > v_after and organization_id = v_organization_id
-            and (phone = any (v_phones) or lid = any (v_lids))
+            and (phone = any (v_phones) and (lid is null or lid <> all (v_strangers)) or lid = any (v_lids))
           order by id
           limit v_limit
         ) u;
@@ -119,6 +130,8 @@ begin
         select i.* from public.inbox i
         where i.id > v_after and i.id <= v_until and i.organization_id = v_organization_id
           and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+          and (v_strangers = '{}'
+            or public.inbox_addressing(i.chat, i.sender, i.attrs) !~ public.person_pattern('{}', v_strangers))
         order by i.id
         limit v_limit
       ), page as (
@@ -136,6 +149,8 @@ begin
         v_next := v_until;
       end if;
     when 'events' then
+      v_ids := v_contact.id::text
+        || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = v_contact.id);
       v_from := v_phones || array(select l.lid || '@lid' from unnest(v_lids) as l (lid));
       select max(w.sequence) into v_until
         from (
@@ -147,7 +162,11 @@ begin
       with found as (
         select e.* from public.events e
         where e.organization_id = v_organization_id and e.sequence > v_after and e.sequence <= v_until
-          and (e.payload ->> 'contactId' = v_contact.id::text or e.payload ->> 'from' = any (v_from))
+          and (e.payload ->> 'contactId' = any (v_ids) or e.payload ->> 'from' = any (v_from)
+            and (v_strangers = '{}' or e.payload ->> 'contactId' is null or not exists (
+              select from public.contacts k
+              where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = v_organization_id
+            )))
         order by e.sequence
         limit v_limit
       ), page as (

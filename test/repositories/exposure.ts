@@ -32,6 +32,7 @@ export const CLOSED: readonly string[] = [
   'erasures',
   'erased_messages',
   'former_addresses',
+  'merged_contacts',
   'retention_settings',
   'retention_progress',
   'audit_log',

@@ -175,21 +175,13 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
     expect(notes).toHaveLength(2);
     const { items: bookings } = await scenario.bookings.listBookings(scenario.organizationId, { limit: 10 });
     expect(bookings.map((booking) => booking.status).sort()).toEqual(['cancelled', 'pending']);
-    expect(events[0]).toMatchObject({
-      payload: { bookingId: bookings.find((one) => one.status === 'pending')!.id },
-    });
-  });
-
-  it('does not merge two people with numbers of their own when a LID moves', async () => {
-    await scenario.ingest(await scenario.received({ phone: '551', lid: '1' }, { phone: '552', lid: '2' }));
-    await scenario.ingest(await scenario.received({ phone: '551', lid: '2' }));
-
-    expect(await scenario.allContacts()).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ phoneNumber: '551', lid: '2' }),
-        expect.objectContaining({ phoneNumber: '552', lid: null }),
-      ]),
-    );
+    const pending = bookings.find((one) => one.status === 'pending')!.id;
+    const cancelled = bookings.find((one) => one.status === 'cancelled')!.id;
+    expect(events).toMatchObject([
+      { name: 'whatsapp:contact', payload: { change: 'merged', mergedInto: older!.id } },
+      { name: 'whatsapp:booking', payload: { bookingId: cancelled, contactId: older!.id } },
+      { name: 'whatsapp:message', payload: { bookingId: pending, contactId: older!.id } },
+    ]);
   });
 
   it('learns and merges within one call, whatever the order of addresses', async () => {
@@ -204,10 +196,13 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
 
     const { events } = await scenario.ingest(items);
 
-    expect(events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5, 6]);
-    const contactOf = (index: number) =>
-      events[index]!.name === 'whatsapp:message' ? events[index]!.payload.contactId : '';
-    expect(new Set([1, 2, 4, 5].map(contactOf)).size).toBe(1);
+    expect(events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    const [merged, ...told] = events;
+    expect(merged).toMatchObject({ name: 'whatsapp:contact', payload: { change: 'merged' } });
+    const contacts = told.map(({ payload }) => 'contactId' in payload && payload.contactId);
+    expect(new Set(contacts.slice(0, 4)).size).toBe(1);
+    expect(new Set(contacts.slice(4)).size).toBe(1);
+    expect(new Set(contacts).size).toBe(2);
     expect(await scenario.count('messages')).toBe(6);
   });
 

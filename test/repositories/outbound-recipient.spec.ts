@@ -7,7 +7,6 @@ import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/dat
 import { Scenario } from './scenario.js';
 
 const LONG = '5511988887777';
-const SHORT = '551188887777';
 const STRANGER = '5521977776666';
 const ELSEWHERE = { chatJid: '77@lid', phone: STRANGER, lid: '77' };
 
@@ -76,23 +75,25 @@ describe.each(TEST_STORES)('a message to somebody, on %s', (store) => {
       await prepare();
       const before = await scenario.count('messages');
 
-      expect(await begin({ numbers })).toEqual({ message: null, wasThere: false, auditId: undefined });
+      expect(await begin({ numbers })).toMatchObject({ message: null, wasThere: false });
       expect(await scenario.count('messages')).toBe(before);
       expect((await begin({ numbers, otherwise: ELSEWHERE })).message).toMatchObject({ chatJid: '77@lid' });
       expect((await scenario.contactOf(STRANGER))?.lid).toBe('77');
     });
 
     it('goes to the contact of the likeliest number', async () => {
-      await wrote(SHORT);
+      await wrote(STRANGER);
       await wrote(LONG);
 
       const jids = [
-        [LONG, SHORT],
-        [SHORT, LONG],
-        ['1', SHORT],
+        [LONG, STRANGER],
+        [STRANGER, LONG],
+        ['1', STRANGER],
       ].map(async (numbers) => (await begin({ numbers })).message?.chatJid);
 
-      expect(await Promise.all(jids)).toEqual([LONG, SHORT, SHORT].map((user) => `${user}@s.whatsapp.net`));
+      expect(await Promise.all(jids)).toEqual(
+        [LONG, STRANGER, STRANGER].map((user) => `${user}@s.whatsapp.net`),
+      );
     });
 
     it('is found under its idempotency key also where nobody knows where to', async () => {

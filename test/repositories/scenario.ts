@@ -49,7 +49,7 @@ export class Scenario {
     this.inbox = new InboxRepository(client);
     this.contacts = new ContactsRepository(client);
     this.messages = new MessagesRepository(client);
-    this.bookings = new BookingsRepository(client);
+    this.bookings = new BookingsRepository(client, this.contacts);
     this.notes = new NotesRepository(client);
     this.events = new EventsRepository(client);
   }

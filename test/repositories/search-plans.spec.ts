@@ -10,6 +10,7 @@ const PHONE = '5511900012345';
 let opened: TestDatabase;
 let database: pg.Client;
 let instanceId: string;
+let contactId: string;
 
 beforeAll(async () => {
   opened = await openTestDatabase('postgres');
@@ -35,7 +36,22 @@ beforeAll(async () => {
       join contacts c on c.organization_id = 'org_a' and c.phone_number = (5511900000000 + n)::text`,
     [instanceId, MESSAGES],
   );
-  await database.query('vacuum analyze contacts, messages');
+  await database.query(
+    `insert into notes (organization_id, instance_id, content, chat_key, whatsapp_message_id)
+      select 'org_a', $1, 'hi', n || '@lid', 'ID' || n from generate_series(1, $2::int) n`,
+    [instanceId, MESSAGES],
+  );
+  await database.query(
+    `insert into messages (organization_id, instance_id, direction, content, chat_key, status, whatsapp_message_id, chat_jid)
+      select 'org_a', $1, 'outbound', 'hi', 'own', 'sent', 'OWN' || n, 'own' from generate_series(1, $2::int) n`,
+    [instanceId, MESSAGES],
+  );
+  const found = await database.query<{ id: string }>(
+    `select id from contacts where organization_id = 'org_a' and phone_number = $1`,
+    [PHONE],
+  );
+  contactId = found.rows[0]!.id;
+  await database.query('vacuum analyze contacts, messages, notes');
 });
 afterAll(async () => {
   await database.end();
@@ -83,15 +99,11 @@ describe('a look-up by what belongs to a person costs a few pages of tens of tho
     ['an instance and a direction', { instance_id: true, direction: 'outbound' }],
     ['an organization, from the middle on', { before: MESSAGES / 2 }],
   ])('messages of %s', async (_, filter) => {
-    const { rows } = await database.query<{ id: string }>(
-      `select id from contacts where organization_id = 'org_a' and phone_number = $1`,
-      [PHONE],
-    );
     const p = {
       organization_id: 'org_a',
       limit: 21,
       ...filter,
-      ...(filter.contact_id && { contact_id: rows[0]!.id }),
+      ...(filter.contact_id && { contact_id: contactId }),
       ...(filter.instance_id && { instance_id: instanceId }),
     };
     const list = () => pagesTouched('select list_messages($1::text::jsonb)', [JSON.stringify(p)]);
@@ -108,8 +120,13 @@ describe('a look-up by what belongs to a person costs a few pages of tens of tho
     ],
     [
       'where somebody wrote from',
-      `select conversation_address('org_a', $1, $2::text::jsonb)`,
-      () => [instanceId, JSON.stringify([PHONE, '551190012345'])],
+      `select conversation_address('org_a', $1, $2::text::jsonb, $3)`,
+      () => [instanceId, JSON.stringify([PHONE, '551190012345']), null],
+    ],
+    [
+      'what was written to somebody who is a contact now',
+      'select join_conversations($1)',
+      () => [[contactId]],
     ],
   ])('%s', async (_, text, values) => {
     await pagesTouched(text, values());

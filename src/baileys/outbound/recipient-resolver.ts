@@ -12,12 +12,20 @@ import { InvalidInputError } from '../../common/app-error.js';
 import { phoneVariants } from '../../common/phone-number.js';
 import type { OutboundAddress, OutboundPerson } from '../../repositories/outbound-message.js';
 import { SessionSettings } from '../session-settings.js';
+import { knownLid } from '../signal/lid-lookup.js';
 import { withTimeout } from '../with-timeout.js';
 
 /** WhatsApp's answers are believed for so long, in ms. */
 const ANSWER_TTL_MS = 24 * 60 * 60_000;
 /** WhatsApp says that there is no such account. */
 const NOBODY = Symbol('nobody');
+
+/** What WhatsApp says of a number. */
+interface Account {
+  jid: string;
+  /** Digits. */
+  lid?: string | undefined;
+}
 
 /** Finds the address at which WhatsApp knows the owner of a phone number. */
 @Injectable()
@@ -40,14 +48,19 @@ export class RecipientResolver {
   }
 
   /**
-   * @param phone digits of somebody who never wrote
-   * @returns what WhatsApp says, or the number as given when WhatsApp says nothing
+   * @param phone digits of somebody who never wrote from it
+   * @returns the person, as WhatsApp says now, or else as it is known here, or else by the number as given
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    */
-  async ask(instanceId: string, socket: WASocket, phone: string): Promise<OutboundAddress> {
+  async ask(instanceId: string, socket: WASocket, phone: string): Promise<OutboundPerson> {
     const key = answerKey(instanceId, phone);
-    const variants = phoneVariants(phone);
-    const answer = this.answers.get(key) ?? (await this.query(socket, variants));
+    const numbers = phoneVariants(phone);
+    const jid = this.answers.get(key);
+    const known: Account | undefined = jid === undefined ? undefined : { jid };
+    const [answer, stored] = await Promise.all([
+      known ?? this.query(socket, numbers),
+      this.inTime(knownLid(socket.authState.keys, numbers)),
+    ]);
     if (answer === NOBODY) {
       throw new InvalidInputError(
         'recipient_not_on_whatsapp',
@@ -56,24 +69,33 @@ export class RecipientResolver {
       );
     }
     if (answer) {
-      this.answers.set(key, answer);
+      // Not the LID: the number may be given to somebody else, of whom a contact tells sooner.
+      this.answers.set(key, answer.jid);
     }
-    return addressAt(answer ?? `${phone}@s.whatsapp.net`, phone);
+    const address = addressAt(answer?.jid ?? `${phone}@s.whatsapp.net`, phone);
+    const lid = answer?.lid ?? address.lid ?? stored;
+    return { numbers, lid, otherwise: { ...address, lid } };
   }
 
   /** @returns undefined when WhatsApp did not answer, or not this question */
-  private async query(socket: WASocket, variants: string[]): Promise<string | typeof NOBODY | undefined> {
-    const query = new USyncQuery().withContactProtocol();
-    variants.forEach((variant) => query.withUser(new USyncUser().withPhone(`+${variant}`)));
-    const asking = socket.executeUSyncQuery(query).catch(() => undefined);
-    const late = () => new Error('lookup timed out');
-    const result = await withTimeout(asking, this.settings.lookupMs, late).catch(() => undefined);
-    const answers = (result?.list ?? []) as { id: string; contact?: boolean }[];
-    const existing = answers.filter(({ contact }) => contact === true).map(({ id }) => jidNormalizedUser(id));
+  private async query(socket: WASocket, numbers: string[]): Promise<Account | typeof NOBODY | undefined> {
+    const query = new USyncQuery().withContactProtocol().withLIDProtocol();
+    numbers.forEach((number) => query.withUser(new USyncUser().withPhone(`+${number}`)));
+    const result = await this.inTime(socket.executeUSyncQuery(query));
+    const answers = (result?.list ?? []) as { id: string; contact?: boolean; lid?: string }[];
+    const existing = answers
+      .filter(({ contact }) => contact === true)
+      .map(({ id, lid }) => ({ jid: jidNormalizedUser(id), lid: lid && jidDecode(lid)?.user }));
     if (existing.length > 0) {
-      return existing.find((jid) => jidDecode(jid)?.user === variants[0]) ?? existing[0];
+      return existing.find(({ jid }) => jidDecode(jid)?.user === numbers[0]) ?? existing[0];
     }
     return answers.some(({ contact }) => contact === false) ? NOBODY : undefined;
+  }
+
+  /** @returns undefined for what comes too late or fails */
+  private inTime<T>(asking: Promise<T>): Promise<T | undefined> {
+    const late = () => new Error('lookup timed out');
+    return withTimeout(asking, this.settings.lookupMs, late).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import { DomainEventBus } from '../../common/domain-events.js';
 import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
@@ -70,6 +71,7 @@ export class Sender {
     private readonly office: OutboundOffice,
     private readonly recorder: OutboundRecorder,
     private readonly settings: SessionSettings,
+    private readonly bus: DomainEventBus,
   ) {}
 
   /**
@@ -156,8 +158,8 @@ export class Sender {
     const known = this.recipients.known(instance.id, text.to);
     let begun = await this.begin({ ...toStore, ...known }, deed);
     if (begun?.message === null) {
-      const address = await this.resolve(instance.id, line, text.to);
-      begun = await this.begin({ ...toStore, ...address }, deed);
+      const person = await this.resolve(instance.id, line, text.to);
+      begun = await this.begin({ ...toStore, ...person }, deed);
     }
     if (!begun?.message) {
       // A caller who takes it for a failure would send it once more.
@@ -172,7 +174,7 @@ export class Sender {
   }
 
   /** A shutdown does not wait for WhatsApp's answer: nothing is stored yet. */
-  private async resolve(instanceId: string, line: OutboundLine, phone: string): Promise<OutboundAddress> {
+  private async resolve(instanceId: string, line: OutboundLine, phone: string): Promise<OutboundPerson> {
     const closed = Promise.withResolvers<never>();
     const forget = line.onEnd(() => this.office.isClosed && closed.reject(shuttingDown()));
     try {
@@ -219,6 +221,9 @@ export class Sender {
         const begun = await withTimeout(storing, left, late);
         if (begun.auditId !== undefined) {
           deed?.wasStored(begun.auditId);
+        }
+        if (begun.events.length > 0) {
+          this.bus.emit('events.committed', begun.events);
         }
         return { message: begun.message, isEarlier: isFirstTry && begun.wasThere };
       } catch (error) {

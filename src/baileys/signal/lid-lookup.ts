@@ -56,11 +56,29 @@ export async function localAlternatives(
   if (isLidUser(jid) && !attrs[`${prefix}_pn`]) {
     const id = `${user}_reverse`;
     const { [id]: phone } = await keys.get('lid-mapping', [id]);
-    return phone ? { [`${prefix}_pn`]: `${phone}@s.whatsapp.net` } : {};
+    if (!phone) {
+      return {};
+    }
+    // Of a number that went to another LID Baileys forgets the way there alone (Signal/lid-mapping.js, `storeLIDPNMappings`).
+    const { [phone]: current } = await keys.get('lid-mapping', [phone]);
+    return current === user ? { [`${prefix}_pn`]: `${phone}@s.whatsapp.net` } : {};
   }
   if (isPnUser(jid) && !attrs[`${prefix}_lid`]) {
     const { [user]: lid } = await keys.get('lid-mapping', [user]);
     return lid ? { [`${prefix}_lid`]: `${lid}@lid` } : {};
   }
   return {};
+}
+
+/**
+ * @param keys asked for `lid-mapping` only; never the network
+ * @param numbers digits of one phone number in all its spellings
+ * @returns whose it is, where that is known here already
+ */
+export async function knownLid(
+  keys: Pick<SignalKeyStore, 'get'>,
+  numbers: readonly string[],
+): Promise<string | undefined> {
+  const found = await keys.get('lid-mapping', [...numbers]);
+  return numbers.map((number) => found[number]).find((lid) => lid !== undefined);
 }

@@ -19,6 +19,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'data_keys' },
   { name: 'contacts' },
   { name: 'former_addresses' },
+  { name: 'merged_contacts' },
   { name: 'inbox', emptied: ['claimed_by', 'claimed_until'] },
   { name: 'messages' },
   { name: 'bookings' },
