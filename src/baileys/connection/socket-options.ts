@@ -72,7 +72,7 @@ function qrTimeoutOf({ isCodePairing }: SocketParts, { qrMs }: SessionSettings):
 
 /**
  * Groups, status, broadcasts and channels never become conversations here, and decrypting one group message costs as
- * much as eighty direct ones. Baileys drops them before decryption (a nack tells WhatsApp); a sender's session is not
+ * much as eighty direct ones. They are acknowledged without being decrypted (`acknowledgeIgnored`); a sender's session is not
  * harmed, since its messages stay `pkmsg` until it hears from us. Must not throw.
  */
 export function shouldIgnoreJid(jid: string): boolean {

@@ -10,6 +10,7 @@ import { ConnectionFault } from './connection-fault.js';
 import { containRejections } from './contain-rejections.js';
 import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
+import { acknowledgeIgnored } from './ignored-stanzas.js';
 import { LineWatch } from './line-watch.js';
 import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
@@ -75,6 +76,7 @@ export class WaConnection {
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
     this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
+    acknowledgeIgnored(ws, (stanza) => socket.sendMessageAck(stanza));
     guardRetries(ws, {
       mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
       refuse: (receipt) => this.socket.sendMessageAck(receipt),

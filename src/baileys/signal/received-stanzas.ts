@@ -96,7 +96,8 @@ export class ReceivedStanzas {
   }
 }
 
-function isPerson(jid: string | undefined): boolean {
+/** @returns whether it is the address of somebody's account, of one of its devices or of a business that is hosted */
+export function isPerson(jid: string | undefined): boolean {
   return Boolean(isPnUser(jid) || isLidUser(jid) || isHostedPnUser(jid) || isHostedLidUser(jid));
 }
 

@@ -50,6 +50,41 @@ describe('DeliveryQueue', () => {
     ]);
   });
 
+  it.each(['status@broadcast', '1203630@g.us', '1@newsletter', '123@broadcast'])(
+    'withholds what waits while the client refuses a message of %s',
+    (from) => {
+      const queue = new DeliveryQueue(10);
+      const to = (id: string, error?: string) =>
+        queue.answer('message', node('ack', { id, to: from, error }), {
+          ...answer,
+          ...(error && { error: Number(error) }),
+        });
+      queue.open(outlet());
+      queue.push({ stanza: message('a', from) });
+      to('a', '500');
+      queue.close();
+      queue.push({ stanza: message('b') });
+      const line = outlet();
+      queue.open(line);
+      queue.push({ stanza: message('c') });
+      const withheld = idsOf(line.sent);
+      to('a');
+
+      expect([withheld, idsOf(line.sent)]).toEqual([['a'], ['a', 'b', 'c']]);
+    },
+  );
+
+  it('passes a request for a new copy on, after the answer, too', () => {
+    const queue = new DeliveryQueue(10);
+    const requests: BinaryNode[] = [];
+    queue.open(outlet());
+    queue.push({ stanza: message('a'), retryRequested: (request) => void requests.push(request) });
+    queue.answer('message', node('ack', { id: 'a', to: '1@lid' }), answer);
+    const request = node('receipt', { id: 'a', to: '1@lid', type: 'retry' });
+
+    expect([queue.retry(request), requests]).toEqual([true, [request]]);
+  });
+
   it('sends again what nobody answered, with the same content', () => {
     const queue = new DeliveryQueue(10);
     const first = outlet();

@@ -10,14 +10,23 @@ export class QueueFull extends Error {
   override readonly name = 'QueueFull';
 }
 
+const REMEMBERED_ANSWERS = 1_000;
+
 interface Entry {
   readonly key: string;
   readonly delivery: Delivery;
   /** Was queued before the device came online: redelivered with the `offline` attribute. */
   offline: boolean;
+  /** The client took it for a failure: it stays, and nothing else of what waits goes out before it on the next line. */
+  refused: boolean;
 }
 
-/** The stanzas a linked device has not answered yet, oldest first; those unanswered when a line ends are sent again. */
+/**
+ * The stanzas a linked device has not answered yet, oldest first; those unanswered when a line ends are sent again.
+ *
+ * A message of a group, broadcast or channel that the client answers with an error counts as not delivered, as is reported of WhatsApp
+ * (WhiskeySockets/Baileys#2779): on the next line it comes first and alone, until it is answered without one.
+ */
 export class DeliveryQueue {
   readonly tampering: Tampering = { duplicate: 0, swapWithNext: 0, corrupt: 0, empty: 0 };
   private readonly entries = new Set<Entry>();
@@ -28,6 +37,10 @@ export class DeliveryQueue {
   private offlineLeft = -1;
   private offlineCount = 0;
   private swapped: Entry | undefined;
+  /** What waits until the client takes what it refused. */
+  private withheld: Entry[] | undefined;
+  /** Answered of late: a request for a new copy goes to the author, whatever became of the stanza. */
+  private readonly answeredOfLate = new Map<string, Entry>();
 
   constructor(private readonly limit: number) {}
 
@@ -51,7 +64,7 @@ export class DeliveryQueue {
       throw new QueueFull(`more than ${this.limit} stanzas are waiting for this device`);
     }
     const key = keyOf(delivery.stanza.tag, delivery.stanza.attrs['id'] ?? '');
-    const entry: Entry = { key, delivery, offline: false };
+    const entry: Entry = { key, delivery, offline: false, refused: false };
     this.entries.add(entry);
     const same = this.byKey.get(key);
     if (same) {
@@ -59,7 +72,7 @@ export class DeliveryQueue {
     } else {
       this.byKey.set(key, [entry]);
     }
-    this.unsent.push(entry);
+    (this.withheld ?? this.unsent).push(entry);
     this.pump();
   }
 
@@ -73,6 +86,7 @@ export class DeliveryQueue {
     for (const entry of this.unsent) {
       entry.offline = true;
     }
+    this.withhold();
     if (this.offlineCount > 0) {
       outlet.send(node('ib', { from: '@s.whatsapp.net' }, [this.preview()]));
     }
@@ -85,6 +99,7 @@ export class DeliveryQueue {
     this.outlet = undefined;
     this.offlineLeft = -1;
     this.swapped = undefined;
+    this.withheld = undefined;
   }
 
   /** Forgets everything, as when a device is unlinked. */
@@ -123,6 +138,11 @@ export class DeliveryQueue {
     if (!entry) {
       return false;
     }
+    if (answer.error !== undefined && isNoDirectMessage(entry)) {
+      entry.refused = true;
+      entry.delivery.answered?.(answer);
+      return true;
+    }
     this.entries.delete(entry);
     const same = (this.byKey.get(entry.key) ?? []).filter((other) => other !== entry);
     if (same.length > 0) {
@@ -130,15 +150,44 @@ export class DeliveryQueue {
     } else {
       this.byKey.delete(entry.key);
     }
+    this.remember(entry);
     entry.delivery.answered?.(answer);
+    this.goOnWhenNothingIsRefused();
     return true;
   }
 
-  /** Passes on a retry receipt to the stanza it names. Returns false when that is not queued any more. */
+  /** Passes on a retry receipt to the author of the stanza it names. Returns false when nobody remembers that. */
   retry(request: BinaryNode): boolean {
-    const entry = this.match('message', request);
+    const late = this.answeredOfLate.get(keyOf('message', request.attrs['id'] ?? ''));
+    const entry = this.match('message', request) ?? late;
     entry?.delivery.retryRequested?.(request);
     return entry !== undefined;
+  }
+
+  /** Only what was refused goes out, and the offline phase does not end. */
+  private withhold(): void {
+    const refused = this.unsent.filter((entry) => entry.refused);
+    if (refused.length > 0) {
+      this.withheld = this.unsent.filter((entry) => !entry.refused);
+      this.unsent = refused;
+    }
+  }
+
+  private goOnWhenNothingIsRefused(): void {
+    if (this.withheld && ![...this.entries].some(({ refused }) => refused)) {
+      this.unsent = [...this.unsent.slice(this.head), ...this.withheld];
+      this.head = 0;
+      this.withheld = undefined;
+      this.pump();
+    }
+  }
+
+  private remember(entry: Entry): void {
+    this.answeredOfLate.set(entry.key, entry);
+    if (this.answeredOfLate.size > REMEMBERED_ANSWERS) {
+      const [oldest] = this.answeredOfLate.keys();
+      this.answeredOfLate.delete(oldest ?? '');
+    }
   }
 
   private match(tag: string, reply: BinaryNode): Entry | undefined {
@@ -213,4 +262,8 @@ export class DeliveryQueue {
 
 function keyOf(tag: string, id: string): string {
   return `${tag}\n${id}`;
+}
+
+function isNoDirectMessage({ delivery: { stanza } }: Entry): boolean {
+  return stanza.tag === 'message' && /@(g\.us|broadcast|newsletter)$/.test(stanza.attrs['from'] ?? '');
 }
