@@ -1,4 +1,3 @@
-import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { setUpQueueBoard } from './admin/queue-board.js';
 import { AuditLog } from './audit/audit-log.js';
@@ -7,17 +6,16 @@ import { isAuthenticated } from './auth/authenticate-once.js';
 import { Authenticator } from './auth/authenticator.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
+import { setUpApiDocuments } from './http/api-documents.js';
 import { proxyTrust } from './http/client-address.js';
 import { corsOptions } from './http/cors-options.js';
-import { docsFiles } from './http/docs-files.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
-import { buildOpenApiDocument, DOCS_PATH } from './http/openapi-document.js';
 import { needsHost } from './http/needs-host.js';
 import { newcomersFirst } from './http/newcomers-first.js';
 import { OriginPolicy } from './http/origin-policy.js';
 import { tagWithRequestId } from './http/request-id.js';
-import { neverStored, pageHeaders, securityHeaders } from './http/security-headers.js';
+import { neverStored, securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
 import { shutdownGate } from './http/shutdown-gate.js';
 import { CallLimits } from './limits/call-limits.js';
@@ -56,13 +54,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);
   app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, connections, links));
   setUpQueueBoard(app, config);
-  app.use(`/${DOCS_PATH}`, pageHeaders(), docsFiles);
-  SwaggerModule.setup(DOCS_PATH, app, () => buildOpenApiDocument(app), {
-    jsonDocumentUrl: `${DOCS_PATH}-json`,
-    yamlDocumentUrl: `${DOCS_PATH}-yaml`,
-    customSiteTitle: 'AuZap WhatsApp API',
-    swaggerOptions: { persistAuthorization: true, validatorUrl: null },
-  });
+  setUpApiDocuments(app, trust);
 }
 
 /** The adapter knows from the first moment of closing; its types keep that to themselves. */

@@ -1,8 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-
-/** Where Swagger UI answers; the document itself is at the same path with `-json`. */
-export const DOCS_PATH = 'api/docs';
+import { describeBodyDefaults } from './request-defaults.js';
 
 const DESCRIPTION = `
 Self-hosted, multi-tenant WhatsApp backend.
@@ -57,7 +55,7 @@ Join again after every reconnect, then read what was missed from \`GET /api/even
 
 /**
  * @param app with all its controllers; need not be initialized
- * @returns the OpenAPI document of the service
+ * @returns the OpenAPI document of the service; its server is whoever serves it
  */
 export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -65,6 +63,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('1.0.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -81,7 +80,9 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('admin', 'For whoever runs the service')
     .addTag('health', 'Probes')
     .build();
-  return SwaggerModule.createDocument(app, builder, {
+  const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  describeBodyDefaults(document);
+  return document;
 }
