@@ -1,8 +1,9 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { linkPackages } from '../support/deployment.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Lines of the Dockerfile that bring something from here into the build, and from the build into the image. */
@@ -23,19 +24,6 @@ afterEach(async () => {
 const pathsIn = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].flatMap(([, paths]) => paths!.split(' '));
 
-/** Names of packages that `npm prune --omit=dev` leaves. */
-async function shippedPackages(): Promise<string[]> {
-  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }>;
-  };
-  return Object.entries(packages)
-    .filter(
-      ([path, { dev, devOptional, optional }]) =>
-        !dev && !devOptional && !optional && /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path),
-    )
-    .map(([path]) => path);
-}
-
 it('has what the service needs to start, and to migrate a database', async () => {
   const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
   const ignored = await readFile(join(ROOT, '.dockerignore'), 'utf8');
@@ -49,10 +37,7 @@ it('has what the service needs to start, and to migrate a database', async () =>
     expect(ignored).toContain(`!${path}\n`);
     await cp(join(ROOT, path), join(image, path), { recursive: true });
   }
-  for (const path of await shippedPackages()) {
-    await mkdir(dirname(join(image, path)), { recursive: true });
-    await symlink(join(ROOT, path), join(image, path));
-  }
+  await linkPackages(image);
 
   const service = await BuiltService.start(home, {}, { entry: join(image, 'dist/main.js') });
   const { status } = await service.api.call('GET', '/health/ready');

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** As a container: the process is number 1 of a namespace of its own, which ends with it. */
@@ -19,8 +20,15 @@ export class Contained {
    * @throws Error where this system has no namespaces
    */
   static start(entry: string, env: Record<string, string>, cwd: string): Contained {
-    const file = join(import.meta.dirname, '../../dist', entry);
-    const child = spawn('unshare', [...namespace(), process.execPath, file], {
+    return Contained.run([process.execPath, join(import.meta.dirname, '../../dist', entry)], env, cwd);
+  }
+
+  /**
+   * @param command what a container would run, with its arguments
+   * @throws Error where this system has no namespaces
+   */
+  static run(command: readonly string[], env: Record<string, string>, cwd: string): Contained {
+    const child = spawn('unshare', [...namespace(), ...command], {
       cwd,
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,6 +38,12 @@ export class Contained {
     process.once('exit', endWithUs);
     child.once('exit', () => process.off('exit', endWithUs));
     return contained;
+  }
+
+  /** Process 1 of the namespace as it is known outside; undefined while there is none. */
+  get firstPid(): number | undefined {
+    const { pid } = this.child;
+    return pid === undefined ? undefined : childrenOf(pid)[0];
   }
 
   get hasEnded(): boolean {
@@ -42,6 +56,20 @@ export class Contained {
     this.child.stderr!.on('data', listener);
   }
 
+  /** Runs a command in the namespace, as `docker exec` does, until it ends. */
+  async exec(command: readonly string[]): Promise<void> {
+    const target = this.firstPid!;
+    const isOwnUser = readlinkSync(`/proc/${target}/ns/user`) === readlinkSync('/proc/self/ns/user');
+    const user = isOwnUser ? [] : ['--user', '--preserve-credentials'];
+    const child = spawn('nsenter', ['--target', String(target), ...user, '--pid', ...command], {
+      stdio: 'ignore',
+    });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) {
+      throw new Error(`nsenter ended with ${code}`);
+    }
+  }
+
   /** Signals the process itself, from outside. */
   signal(signal: NodeJS.Signals): void {
     const { pid } = this.child;
@@ -49,8 +77,7 @@ export class Contained {
       return;
     }
     try {
-      const [inside] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-      process.kill(Number(inside) || pid, signal);
+      process.kill(this.firstPid ?? pid, signal);
     } catch {
       // It has ended by itself, and nobody was told yet.
     }
@@ -64,6 +91,16 @@ export class Contained {
       await promise;
     }
     return this.child.exitCode;
+  }
+}
+
+/** @returns the processes that a process started, or took over, and that are still there; none of one that has ended */
+export function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return text === '' ? [] : text.split(' ').map(Number);
+  } catch {
+    return [];
   }
 }
 

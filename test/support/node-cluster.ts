@@ -119,7 +119,8 @@ export class NodeCluster {
     return home;
   }
 
-  private environment(name: string): Record<string, string> {
+  /** What a node of this name is told. */
+  environment(name: string): Record<string, string> {
     return {
       NODE_ENV: 'test',
       NODE_ID: name,
