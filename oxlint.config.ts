@@ -43,7 +43,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   messages: BELOW_REST,
   bookings: BELOW_REST,
   notes: BELOW_REST,
-  organizations: BELOW_REST,
+  organizations: [...BELOW_REST, 'instances'],
   admin: BELOW_REST,
   privacy: [...BELOW_REST, 'contacts'],
   health: [...FOUNDATION, 'http', 'auth', 'repositories', 'ticker', 'queue', 'secrets', 'baileys', 'routing'],

@@ -20,7 +20,8 @@ export class AuditEntryResponse {
   @ApiProperty({
     type: String,
     example: 'api-key',
-    description: 'open, administrator, api-key, user, or operator: the command line.',
+    description:
+      'open, administrator, api-key, user, operator: the command line, or service: what it does by itself.',
   })
   actor_kind: string;
 

@@ -20,6 +20,8 @@ export class InstanceStanding {
   private toldReason: string | undefined;
   private shown: InstanceStatus | undefined;
   private reason: string | null = null;
+  /** The instance is deleted: nobody is told how its line does. */
+  private isLeaving = false;
   /** The owner's number as it is stored; null while nobody gave one. */
   private phoneNumber: string | null = null;
 
@@ -41,8 +43,13 @@ export class InstanceStanding {
     this.publisher.takenOver(handle.instanceId, handle.epoch);
   }
 
+  /** From now on only the reason is kept why the line is down. */
+  leaving(): void {
+    this.isLeaving = true;
+  }
+
   connecting(): void {
-    if (this.shown !== 'connecting') {
+    if (!this.isLeaving && this.shown !== 'connecting') {
       void this.show('connecting');
     }
   }
@@ -100,6 +107,9 @@ export class InstanceStanding {
    * @returns settles when it is stored
    */
   lost(reason: DisconnectReason, isOver: boolean): Promise<void> {
+    if (this.isLeaving) {
+      return this.reason === reason ? Promise.resolve() : this.show('disconnected', { reason });
+    }
     const isGivenUp = isOver && (this.isPairing || (this.isOfAnAccount && this.toldReason !== reason));
     const event = this.isConnected || isGivenUp ? this.disconnectedEvent(reason) : undefined;
     this.isConnected = false;
@@ -114,7 +124,7 @@ export class InstanceStanding {
 
   /** Still trying, for a reason that people should see. */
   struggling(reason: DisconnectReason): void {
-    if (!this.isConnected && this.reason !== reason) {
+    if (!this.isConnected && !this.isLeaving && this.reason !== reason) {
       void this.show('connecting', { reason });
     }
   }

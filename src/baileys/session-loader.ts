@@ -37,6 +37,8 @@ export interface OwnedSession {
   /** As the database has them, or will have them unless the handle is given up; null: none. */
   storedCredentials: string | null;
   phoneNumber: string | null;
+  /** The instance is deleted: for how long taking the device off the account is still tried, in ms; null: it is not. */
+  logoutMs: number | null;
 }
 
 /** Takes sessions over, with everything that running them needs. */
@@ -149,7 +151,8 @@ export class SessionLoader {
     const { store, commitLog, budget } = this;
     const options = { ...this.settings.keyStore, cacheBytes: this.settings.keyCache.sessionBytes };
     const keys = new SessionKeyStore(handle, { store, commitLog, budget, options }, acquired);
-    return { handle, keys, creds, storedCredentials, phoneNumber: acquired.phoneNumber };
+    const { phoneNumber, logoutMs } = acquired;
+    return { handle, keys, creds, storedCredentials, phoneNumber, logoutMs };
   }
 
   private async open(

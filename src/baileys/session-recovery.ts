@@ -76,6 +76,19 @@ export class SessionRecovery {
     }
   }
 
+  /** A connection ended of a session whose device is to be taken off the account: nothing keeps it from trying again. */
+  lostLeaving({ action, cause, pauseMs }: DisconnectDecision): void {
+    void this.standing.lost(cause, false);
+    if (action === 'restart') {
+      void this.restart();
+    } else if (pauseMs !== undefined) {
+      const { maxMs, jitterMs } = this.context.settings.ban;
+      this.cycle.dialIn(Math.min(pauseMs, maxMs) + Math.random() * jitterMs);
+    } else {
+      this.cycle.dialLater(!OF_THE_WAY.has(cause));
+    }
+  }
+
   /** The handle was given up: nothing in memory counts any more. */
   async poisoned(fault: Error): Promise<void> {
     const { session, log, context } = this;
@@ -119,7 +132,9 @@ export class SessionRecovery {
         return;
       }
       session.adopt(owned);
-      this.retry(!isOutage);
+      if (!session.isOver) {
+        this.retry(!isOutage);
+      }
     } catch (err) {
       log.error({ err }, 'session can not be taken over');
       session.finish(err instanceof SessionUnreadableError ? 'session_unreadable' : 'storage_refused', false);

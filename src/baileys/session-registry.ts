@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/app-error.js';
 import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { Instance } from '../repositories/instance.js';
 import { FencedError } from '../repositories/fenced-error.js';
+import { InvalidStateError, NotFoundError } from '../common/app-error.js';
+import type { LogoutResult } from '../common/logout.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
-import { SessionStoreRepository } from '../repositories/session-store.repository.js';
+import { SessionStoreRepository, type SessionWipe } from '../repositories/session-store.repository.js';
 import { KeyedLock } from './keyed-lock.js';
 import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';
@@ -13,6 +14,12 @@ import { isHeldElsewhere } from './session-loader.js';
 import { withTimeout } from './with-timeout.js';
 
 const WIPE_ATTEMPTS = 8;
+/** What the instance and its subscribers are told of a logout that ended otherwise than by logging out. */
+const REASONS: Partial<Record<LogoutResult, DisconnectReason>> = {
+  banned: 'banned',
+  expired: 'logout_expired',
+  session_unreadable: 'session_unreadable',
+};
 /** The other nodes look for work within this time, in ms; less than a call follows an instance from node to node. */
 const HANDED_OVER_MS = 1_500;
 
@@ -43,12 +50,13 @@ export class SessionRegistry {
   }
 
   /**
-   * Takes the instance's session over, unless another node runs it; the caller brings it on line. Inside `exclusively`.
+   * Takes the instance's session over, unless another node runs it; the caller brings it on line. One of a deleted instance
+   * begins to log its device out by itself. Inside `exclusively`.
    * @throws NotFoundError `instance_not_found`
    * @throws SessionUnreadableError; the instance says so, too
    */
   async open(instance: Pick<Instance, 'id' | 'organizationId'>): Promise<Session | HeldElsewhere> {
-    const owned = await this.context.loader.acquire(instance.id);
+    const owned = await this.acquire(instance.id);
     if (!owned) {
       throw new NotFoundError('instance_not_found', 'There is no such instance.');
     }
@@ -57,7 +65,26 @@ export class SessionRegistry {
     }
     const session = new Session(instance, owned, this.context, (end) => this.ended(session, end));
     this.sessions.set(instance.id, session);
+    if (owned.logoutMs !== null && !session.isLinked) {
+      await this.remove(session, owned.logoutMs, false);
+      throw new NotFoundError('instance_not_found', 'There is no such instance.');
+    }
     return session;
+  }
+
+  /**
+   * Takes the device of a deleted instance off its account, in the background where there is one. Inside `exclusively`.
+   * @param msLeft until it is given up, in ms
+   * @param isUrgent a person is waiting for it
+   */
+  async remove(session: Session, msLeft: number, isUrgent: boolean): Promise<void> {
+    if (session.isLinked) {
+      session.leave(msLeft, isUrgent);
+      return;
+    }
+    await this.close(session, 'logged_out');
+    const { instanceId, epoch } = session.handle;
+    await this.wipe(instanceId, { epoch, deleted: true, logout: 'not_linked' });
   }
 
   /**
@@ -80,6 +107,9 @@ export class SessionRegistry {
       const session = await this.open(instance);
       if ('heldBy' in session) {
         return session;
+      }
+      if (session.isLeaving) {
+        return undefined;
       }
       if (session.isLinked) {
         session.resume(isUrgent);
@@ -108,8 +138,11 @@ export class SessionRegistry {
   }
 
   /** Forgets credentials and keys. Inside `exclusively`. */
-  async wipe(instanceId: string, options: { epoch: number | null; deleted: boolean }): Promise<void> {
-    await this.store.wipeSession(instanceId, options);
+  async wipe(instanceId: string, options: SessionWipe): Promise<void> {
+    const event = await this.store.wipeSession(instanceId, options);
+    if (event) {
+      this.context.bus.emit('events.committed', [event]);
+    }
   }
 
   /** Waits for what is still being cleaned up. Never rejects. */
@@ -118,7 +151,7 @@ export class SessionRegistry {
   }
 
   /** A session that is over by itself. */
-  private ended(session: Session, { wipe, told }: SessionEnd): void {
+  private ended(session: Session, { wipe, told, logout }: SessionEnd): void {
     const { id } = session.instance;
     // At once: nobody may find a session that is over.
     this.forget(session);
@@ -126,10 +159,29 @@ export class SessionRegistry {
       // A wipe fences whatever comes later, the last status too.
       await withTimeout(told, this.context.settings.farewellMs, tooLate).catch(() => undefined);
       await this.context.commitLog.durableFor(session.handle);
-      await (wipe ? this.wipeWhenPossible(session) : this.release(session));
+      await (wipe ? this.wipeWhenPossible(session, logout) : this.release(session));
     }).catch((err: unknown) => this.context.log.error({ err, instanceId: id }, 'session not cleaned up'));
     this.work.add(work);
-    void work.then(() => this.work.delete(work));
+    void work.then(() => {
+      this.work.delete(work);
+      session.wasCleanedUp();
+    });
+  }
+
+  /** @throws as `open` */
+  private async acquire(instanceId: string): ReturnType<SessionContext['loader']['acquire']> {
+    try {
+      return await this.context.loader.acquire(instanceId);
+    } catch (error) {
+      const code = error instanceof InvalidStateError ? error.code : undefined;
+      // Without its credentials a device can't be logged out; without their key it waits for somebody who has it.
+      if (code === 'session_unreadable') {
+        await this.wipe(instanceId, { onlyIf: 'leaving', ...endOf(instanceId, 'session_unreadable') });
+      } else if (code === 'encryption_key_missing') {
+        await this.wipe(instanceId, { onlyIf: 'expired', ...endOf(instanceId, 'expired') });
+      }
+      throw error;
+    }
   }
 
   private forget(session: Session): void {
@@ -146,10 +198,14 @@ export class SessionRegistry {
     });
   }
 
-  private async wipeWhenPossible({ handle }: Session): Promise<void> {
+  /** @param logout how taking the device off the account ended, where that was asked for */
+  private async wipeWhenPossible({ handle }: Session, logout?: LogoutResult): Promise<void> {
+    const { instanceId, epoch } = handle;
+    // It may be deleted in the very moment in which WhatsApp says that the device is gone.
+    const end = logout ? endOf(instanceId, logout) : { deleted: false, logout: 'already_unlinked' as const };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.wipe(handle.instanceId, { epoch: handle.epoch, deleted: false });
+        return await this.wipe(instanceId, { epoch, ...end });
       } catch (error) {
         if (error instanceof FencedError) {
           return;
@@ -161,6 +217,13 @@ export class SessionRegistry {
       }
     }
   }
+}
+
+/** @returns what is stored when taking a device off its account is over */
+function endOf(instanceId: string, logout: LogoutResult): SessionWipe {
+  const reason = REASONS[logout] ?? 'logged_out';
+  const payload = { instanceId, reason, timestamp: new Date().toISOString() };
+  return { deleted: true, logout, reason, event: { name: 'whatsapp:disconnected', payload } };
 }
 
 function tooLate(): Error {

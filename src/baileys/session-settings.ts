@@ -37,8 +37,12 @@ export class SessionSettings {
   lookupMs = 10_000;
   /** How long a send may take before it counts as unknown, in ms. */
   sendMs = 30_000;
-  /** How long logging out at WhatsApp may take, in ms. */
+  /** How long WhatsApp may take to confirm a logout before it is asked again, in ms. */
   logoutMs = 5_000;
+  /** However long ago it was asked for, whoever takes such a session over tries for so long, in ms. */
+  logoutLeastMs = 60_000;
+  /** How long a call waits for a logout, which goes on without it, in ms. */
+  logoutAnswerMs = 5_000;
   /** How long the end of a session waits until its last status is stored, in ms. */
   farewellMs = 5_000;
   /** A shutdown's hand-overs take no more than what this leaves to them, in ms. Less than `runProcess` allows. */

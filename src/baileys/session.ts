@@ -1,9 +1,11 @@
 import type { BaileysEventMap, BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import type { DisconnectReason } from '../common/disconnect-reasons.js';
+import type { LogoutResult } from '../common/logout.js';
 import type { Instance } from '../repositories/instance.js';
 import { isLinked } from './account-of.js';
 import { InstanceCaches } from './connection/cache-store.js';
+import { DeviceRemoval, type LeavingSession } from './connection/device-removal.js';
 import { ConnectionCycle, type CycleListener } from './connection/connection-cycle.js';
 import { type DisconnectDecision, pairingEndOf } from './connection/disconnect-policy.js';
 import { InstanceStanding, type LiveStanding } from './instance-standing.js';
@@ -26,20 +28,24 @@ export interface SessionEnd {
   wipe: boolean;
   /** Settles when its last status is stored or given up. */
   told: Promise<void>;
+  /** How taking the device off the account ended. */
+  logout?: LogoutResult;
 }
 
 /**
  * One instance's session while this process runs it: passes what its connections say on to its pairing, its recovery and
  * its recorder. What is received goes through the commit log, never through here.
  */
-export class Session implements CycleListener, RecoveringSession {
+export class Session implements CycleListener, RecoveringSession, LeavingSession {
   private readonly log: Logger;
   private readonly cycle: ConnectionCycle;
   private readonly standing: InstanceStanding;
   private readonly recovery: SessionRecovery;
   private readonly recorder: SessionRecorder;
   private readonly caches = new InstanceCaches();
-  private readonly opened = Promise.withResolvers<void>();
+  private banEndsAt: Date | undefined;
+  private readonly cleared = Promise.withResolvers<void>();
+  private removal: DeviceRemoval | undefined;
   private current: OwnedSession;
   private pairing: SessionPairing | undefined;
   private isFresh = false;
@@ -77,6 +83,16 @@ export class Session implements CycleListener, RecoveringSession {
     return isLinked(this.current.creds);
   }
 
+  /** The instance is deleted: its device is taken off the account, and nothing else is done with it. */
+  get isLeaving(): boolean {
+    return this.removal !== undefined;
+  }
+
+  /** Settles when the session has ended by itself and everything about that is stored, or given up. */
+  get cleanedUp(): Promise<void> {
+    return this.cleared.promise;
+  }
+
   /** The socket, while the instance is linked and on line. */
   get openSocket(): WASocket | undefined {
     return this.hasEnded ? undefined : this.cycle.openSocket;
@@ -99,9 +115,9 @@ export class Session implements CycleListener, RecoveringSession {
     return this.pairing ? 'pairing' : this.cycle.isWaiting ? 'waiting' : 'connecting';
   }
 
-  /** Settles when the session comes on line for the first time. */
-  get firstOpen(): Promise<void> {
-    return this.opened.promise;
+  /** Until when WhatsApp wants to be left alone; it is dialled again by itself then. */
+  get bannedUntil(): Date | undefined {
+    return this.banEndsAt && this.banEndsAt.getTime() > Date.now() ? this.banEndsAt : undefined;
   }
 
   /**
@@ -125,6 +141,32 @@ export class Session implements CycleListener, RecoveringSession {
     this.standing.pairing(request.method);
     this.cycle.dial(true);
     return this.pairing.attempt;
+  }
+
+  /**
+   * Takes the device off the account as soon as the line is up, now or later. The session ends with it. To be called on a
+   * linked session; once more, it tries at once.
+   * @param msLeft until it is given up, in ms
+   * @param isUrgent a person is waiting for it
+   */
+  leave(msLeft: number, isUrgent: boolean): void {
+    if (this.hasEnded) {
+      return;
+    }
+    if (!this.removal) {
+      this.removal = new DeviceRemoval(this, this.context.settings, this.log);
+      this.standing.leaving();
+      void this.context.outbound.vacate(this.instance.id, 0);
+      this.removal.begin(msLeft);
+    }
+    if (!this.openSocket && !this.handle.poisoned && !this.bannedUntil) {
+      this.cycle.dial(isUrgent);
+    }
+  }
+
+  /** What is to be cleaned up is. Called by whoever does it. */
+  wasCleanedUp(): void {
+    this.cleared.resolve();
   }
 
   /** Ends the session; the device stays linked. Never rejects. */
@@ -173,11 +215,16 @@ export class Session implements CycleListener, RecoveringSession {
   }
 
   onOpen(): void {
+    if (this.removal) {
+      this.recovery.opened();
+      this.removal.ask();
+      return;
+    }
     this.log.info('instance connected');
     this.standing.connected(this.isFresh);
     this.isFresh = false;
     this.recovery.opened();
-    this.opened.resolve();
+    this.banEndsAt = undefined;
     const { openSocket } = this;
     if (openSocket) {
       this.context.outbound.lineOpened(this.handle, openSocket);
@@ -198,9 +245,22 @@ export class Session implements CycleListener, RecoveringSession {
     }
     if (this.pairing) {
       this.pairingLost(this.pairing, decision);
+    } else if (this.removal) {
+      this.recorder.saveCredentials(this.current);
+      if (!this.removal.lost(decision)) {
+        this.recovery.lostLeaving(decision);
+        this.tellOfBan(decision);
+      }
     } else {
       this.recorder.saveCredentials(this.current);
       this.recovery.lost(decision);
+      this.tellOfBan(decision);
+    }
+  }
+
+  private tellOfBan({ pauseMs }: DisconnectDecision): void {
+    if (pauseMs !== undefined && !this.hasEnded) {
+      this.banEndsAt = new Date(Date.now() + pauseMs);
     }
   }
 
@@ -222,6 +282,19 @@ export class Session implements CycleListener, RecoveringSession {
     this.current = owned;
     this.standing.adopt(owned.handle, owned.phoneNumber);
     owned.handle.onPoisoned((fault) => this.poisoned(fault));
+    if (owned.logoutMs === null && this.removal) {
+      // Somebody else has finished it meanwhile, and the instance may be linked anew.
+      this.finish('handed_over', false);
+    } else if (owned.logoutMs !== null && isLinked(owned.creds)) {
+      this.leave(owned.logoutMs, false);
+    }
+  }
+
+  onRemoved(result: LogoutResult): void {
+    this.over('logged_out');
+    this.cycle.stop(new Error('the device was taken off the account'));
+    this.log.info({ result }, 'device logged out');
+    this.onEnd({ wipe: true, told: Promise.resolve(), logout: result });
   }
 
   rewriteCredentials(): void {
@@ -260,6 +333,7 @@ export class Session implements CycleListener, RecoveringSession {
   private over(reason: DisconnectReason): void {
     this.hasEnded = true;
     this.pairing?.cancel(reason);
+    this.removal?.stop();
     this.current.keys.dispose();
   }
 }

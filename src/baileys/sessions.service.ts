@@ -7,6 +7,7 @@ import {
 import type { DeedEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { LeasesRepository } from '../repositories/leases.repository.js';
+import { LogoutsRepository } from '../repositories/logouts.repository.js';
 import type { LiveStanding } from './instance-standing.js';
 import { type ConnectResult, LocalSessions } from './nodes/local-sessions.js';
 import { NodeKeeper } from './nodes/node-keeper.js';
@@ -51,6 +52,7 @@ export class SessionsService
     private readonly calls: SessionCalls,
     private readonly shelf: QrShelf,
     private readonly leases: LeasesRepository,
+    private readonly logouts: LogoutsRepository,
     private readonly closing: SessionShutdown,
     private readonly context: SessionContext,
   ) {}
@@ -129,13 +131,19 @@ export class SessionsService
   }
 
   /**
-   * Removes the device from the account where WhatsApp can be reached, and forgets the session in any case.
-   * @param options.deleted also marks the instance as deleted
-   * @returns `pending`: the node that runs it did not answer in time, and will do it
+   * Deletes an instance: from now on nothing can be done with it, and its device is taken off the account, at once or as soon
+   * as there is a line, by whichever process. Waits a while for that; `LogoutsRepository.find` tells how far it is. Of one
+   * that is deleted already it is tried now.
    */
-  async logoutAndWipe(instance: Instance, options: { deleted: boolean }): Promise<'done' | 'pending'> {
-    const result = await this.calls.logoutAndWipe(instance, options);
-    return result === LATE ? 'pending' : 'done';
+  async logOut(instance: Instance): Promise<void> {
+    const { config, log } = this.context;
+    await this.logouts.begin(instance.id, config.logoutHours * 3_600);
+    try {
+      await this.calls.logOut(instance);
+    } catch (err) {
+      // It is stored, so somebody does it.
+      log.warn({ err, instanceId: instance.id }, 'instance not logged out yet');
+    }
   }
 
   summary(): SessionsSummary {

@@ -31,6 +31,7 @@ export const DISCONNECT_REASONS = {
   too_many_failures: 'the line fails again and again',
   replaced: 'another client took the place of this one',
   logged_out: 'the device was removed from the account',
+  logout_expired: 'the device of the deleted instance could not be removed from the account in time',
   not_linked: 'the instance is not linked',
   banned: 'WhatsApp banned the number',
   temporarily_banned: 'WhatsApp banned the number for a while',

@@ -104,6 +104,8 @@ export class AppConfig {
   readonly nodeId: string;
   /** How long a session stays with a process that gives no sign of life, in s. */
   readonly leaseSeconds: number;
+  /** How long the device of a deleted instance is tried to be logged out while it can't be reached, in hours. */
+  readonly logoutHours: number;
   /** What is not safe about it and does not keep the service from starting: a sentence each. */
   readonly warnings: readonly string[];
 

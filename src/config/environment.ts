@@ -241,4 +241,8 @@ export class Environment {
   @IsOptional()
   @IsWholeNumber(5, 300)
   LEASE_SECONDS?: string;
+
+  @IsOptional()
+  @IsWholeNumber(1, 336)
+  LOGOUT_HOURS?: string;
 }

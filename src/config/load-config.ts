@@ -186,6 +186,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
     nodeId: env.NODE_ID ?? defaultNodeId(),
     leaseSeconds: Number(env.LEASE_SECONDS ?? 15),
+    logoutHours: Number(env.LOGOUT_HOURS ?? 24),
     warnings: [...doubts, ...kept, ...unsafeLinks(env)],
   });
 }

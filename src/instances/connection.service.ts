@@ -5,6 +5,7 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import { sentenceOf } from '../common/disconnect-reasons.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { Instance } from '../repositories/instance.js';
+import { LogoutsRepository } from '../repositories/logouts.repository.js';
 import type { ConnectResponse } from './connect.response.js';
 import type { ConnectInstanceDto } from './dto/connect-instance.dto.js';
 import { found } from './instances.service.js';
@@ -16,12 +17,13 @@ export class ConnectionService {
   constructor(
     private readonly instances: InstancesRepository,
     private readonly sessions: SessionsService,
+    private readonly logouts: LogoutsRepository,
   ) {}
 
   /**
    * Links an instance, or brings it back on line; a deleted instance is restored first.
    * @throws NotFoundError `instance_not_found`
-   * @throws InvalidStateError `organization_closed`
+   * @throws InvalidStateError `organization_closed`, `logout_pending`
    * @throws InvalidInputError `phone_number_required`, for a code without a number to send it to
    */
   async connect(scope: OrganizationScope, id: string, input: ConnectInstanceDto): Promise<ConnectResponse> {
@@ -31,7 +33,7 @@ export class ConnectionService {
     if (method === 'code' && phoneNumber === undefined) {
       throw phoneNumberRequired();
     }
-    const instance = known.deletedAt === null ? known : found(await this.instances.restoreInstance(id));
+    const instance = known.deletedAt === null ? known : await this.restore(known);
     const result = await this.sessions.connect(instance, {
       method,
       ...(phoneNumber === undefined ? {} : { phoneNumber }),
@@ -53,6 +55,18 @@ export class ConnectionService {
           status_url: `/api/whatsapp/instances/${instance.id}/status`,
         };
     }
+  }
+
+  /**
+   * A device that is still to be logged out is tried once more; while it is there, nothing is linked in its place.
+   * @throws InvalidStateError `logout_pending`, `organization_closed`
+   */
+  private async restore(deleted: Instance): Promise<Instance> {
+    const logout = await this.logouts.find('all', deleted.id);
+    if (logout !== null && logout.expiresAt !== null) {
+      await this.sessions.logOut(deleted);
+    }
+    return found(await this.instances.restoreInstance(deleted.id));
   }
 
   /** @throws NotFoundError `instance_not_found`, or `qr_not_available` while there is nothing to scan */

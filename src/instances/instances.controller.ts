@@ -5,6 +5,7 @@ import { Access } from '../auth/access.decorator.js';
 import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
+import { logoutState } from '../common/logout.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
@@ -18,6 +19,7 @@ import { ListInstancesDto } from './dto/list-instances.dto.js';
 import { UpdateInstanceDto } from './dto/update-instance.dto.js';
 import { toCreatedInstanceResponse, toInstanceResponse } from './instance-views.js';
 import { InstanceResponse } from './instance.response.js';
+import { LogoutResponse, toLogoutResponse } from './logout.response.js';
 import { InstancesService } from './instances.service.js';
 
 const CREATE_CONFLICT: DocumentedError = {
@@ -25,6 +27,13 @@ const CREATE_CONFLICT: DocumentedError = {
   description: 'The organization is closed (`organization_closed`), or has as many instances as it may have.',
   code: 'too_many_instances',
   error: 'The organization has 1000 instances already, which is the most that it may have.',
+};
+
+const LOGOUT_NOT_FOUND: DocumentedError = {
+  status: 404,
+  description: 'There is no such instance (`instance_not_found`), or it is not deleted.',
+  code: 'logout_not_found',
+  error: 'The instance is not deleted: no device of it is to be logged out.',
 };
 
 /** REST of the instances as objects. */
@@ -102,14 +111,22 @@ export class InstancesController {
   @ApiId()
   @ApiOperation({
     summary: 'Disconnect an instance and mark it as deleted',
-    description: 'Logs the device out of WhatsApp and wipes its session. `connect` restores the instance.',
+    description:
+      'Logs the device out of WhatsApp and wipes its session. `connect` restores the instance. Where WhatsApp does not confirm the logout in time, for instance because the line is down, the answer is 202: the instance is deleted, the device is still linked, and logging it out goes on for LOGOUT_HOURS, across restarts.',
   })
-  @ApiAnswer({}, { description: 'Deleted.' })
+  @ApiAnswer({}, { description: 'Deleted, and no device is linked any more.' })
   @ApiAnswer(
-    { status_url: { type: 'string', description: 'Answers 404 once it is done.' } },
+    {
+      status_url: {
+        type: 'string',
+        example: '/api/whatsapp/instances/1c3f0c1e-8b0c-4b57-9a55-0d0e6a1f2f11/logout',
+        description: 'Says how far it is.',
+      },
+      logout: LogoutResponse,
+    },
     {
       status: 202,
-      description: 'The process that runs the instance did not answer in time; it is deleted when it does.',
+      description: 'Deleted; the device is not logged out yet, or can not be. Ask `status_url`.',
     },
   )
   @ApiErrors(400, 404)
@@ -118,10 +135,25 @@ export class InstancesController {
     @Param('id', IdPipe) id: string,
     @Res({ passthrough: true }) response: Response,
   ) {
-    if ((await this.service.deleteInstance(scope, id)) === 'pending') {
-      response.status(202);
-      return { success: true, status_url: `/api/whatsapp/instances/${id}/status` };
+    const logout = await this.service.deleteInstance(scope, id);
+    if (logout === null || logoutState(logout.result) === 'done') {
+      return { success: true };
     }
-    return { success: true };
+    response.status(202);
+    const status_url = `/api/whatsapp/instances/${id}/logout`;
+    return { success: true, status_url, logout: toLogoutResponse(logout) };
+  }
+
+  @Get(':id/logout')
+  @Access('read')
+  @ApiId()
+  @ApiOperation({
+    summary: "Check how far a deleted instance's device is with being logged out",
+    description: 'Stays after it is over, until `connect` restores the instance.',
+  })
+  @ApiAnswer({ logout: LogoutResponse }, { description: 'How far it is.' })
+  @ApiErrors(400, LOGOUT_NOT_FOUND)
+  async logout(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
+    return { success: true, logout: toLogoutResponse(await this.service.getLogout(scope, id)) };
   }
 }

@@ -5,6 +5,7 @@ import { InvalidInputError, NotFoundError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { Instance } from '../repositories/instance.js';
+import { type Logout, LogoutsRepository } from '../repositories/logouts.repository.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
 import type { CreateInstanceDto } from './dto/create-instance.dto.js';
 import type { UpdateInstanceDto } from './dto/update-instance.dto.js';
@@ -16,6 +17,7 @@ export class InstancesService {
     private readonly instances: InstancesRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly sessions: SessionsService,
+    private readonly logouts: LogoutsRepository,
   ) {}
 
   /** @throws ForbiddenError `organization_forbidden` for an organization out of scope */
@@ -55,13 +57,27 @@ export class InstancesService {
   }
 
   /**
-   * Logs the device out of WhatsApp, wipes its session and marks the instance as deleted.
-   * @returns `pending`: the process that runs it did not answer in time, and will do it
+   * Marks the instance as deleted and logs its device out of WhatsApp, which may go on after this; the session is wiped with it.
+   * @returns how far that is; null: somebody has restored the instance since
    * @throws NotFoundError as `getInstance`
    */
-  async deleteInstance(scope: OrganizationScope, id: string): Promise<'done' | 'pending'> {
+  async deleteInstance(scope: OrganizationScope, id: string): Promise<Logout | null> {
     const instance = await this.getInstance(scope, id);
-    return this.sessions.logoutAndWipe(instance, { deleted: true });
+    await this.sessions.logOut(instance);
+    return this.logouts.find('all', id);
+  }
+
+  /** @throws NotFoundError `instance_not_found`; `logout_not_found` for an instance that is not deleted */
+  async getLogout(scope: OrganizationScope, id: string): Promise<Logout> {
+    const logout = await this.logouts.find(scope, id);
+    if (logout === null) {
+      found(await this.instances.findInstance(scope, id, { includeDeleted: true }));
+      throw new NotFoundError(
+        'logout_not_found',
+        'The instance is not deleted: no device of it is to be logged out.',
+      );
+    }
+    return logout;
   }
 }
 

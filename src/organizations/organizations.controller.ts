@@ -9,6 +9,7 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
 import { PageDto } from '../http/page.dto.js';
+import { LogoutResponse, toLogoutResponse } from '../instances/logout.response.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
 import { RenameOrganizationDto } from './dto/rename-organization.dto.js';
@@ -101,14 +102,20 @@ export class OrganizationsController {
   })
   @ApiAnswer({}, { description: 'Closed.' })
   @ApiAnswer(
-    {},
-    { status: 202, description: 'Closed; instances are still being logged out. May be called again.' },
+    { logouts: [LogoutResponse] },
+    {
+      status: 202,
+      description:
+        'Closed; devices are still linked: `logouts` shows them, 100 at most, and whether logging them out goes on by itself. May be called again: 200 means that none is left.',
+    },
   )
   @ApiReadErrors()
   async close(@Param('id', OrganizationIdPipe) id: string, @Res({ passthrough: true }) response: Response) {
-    if ((await this.service.close(id)) === 'pending') {
-      response.status(202);
+    const { isDone, logouts } = await this.service.close(id);
+    if (isDone) {
+      return { success: true };
     }
-    return { success: true };
+    response.status(202);
+    return { success: true, logouts: logouts.map(toLogoutResponse) };
   }
 }

@@ -9,6 +9,7 @@ import { Logs } from '../logging/logs.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
+import { type Logout, LogoutsRepository } from '../repositories/logouts.repository.js';
 import { type Organization, OrganizationsRepository } from '../repositories/organizations.repository.js';
 import type { CreateOrganizationDto } from './dto/create-organization.dto.js';
 
@@ -25,6 +26,7 @@ export class OrganizationsService {
     private readonly organizations: OrganizationsRepository,
     private readonly instances: InstancesRepository,
     private readonly sessions: SessionsService,
+    private readonly logouts: LogoutsRepository,
     private readonly signals: AccessSignals,
     logs: Logs,
   ) {
@@ -63,15 +65,16 @@ export class OrganizationsService {
 
   /**
    * Ends everything of an organization but what is stored: its keys, sockets and instances. May be called again.
-   * @returns `pending`: not all instances were logged out in time
+   * @returns `isDone`: no device of it is linked any more; otherwise how far those are that may be, as far as it has come
    * @throws NotFoundError `organization_not_found`
    */
-  async close(id: string): Promise<'done' | 'pending'> {
+  async close(id: string): Promise<{ isDone: boolean; logouts: Logout[] }> {
     found(await this.organizations.findOrganization(id));
     await this.organizations.closeOrganization(id);
     this.signals.tell(id);
-    const isDone = await withinTime(this.logOutAll(id), CLOSE_ANSWER_MS);
-    return isDone === true ? 'done' : 'pending';
+    const isOver = await withinTime(this.logOutAll(id), CLOSE_ANSWER_MS);
+    const logouts = await this.logouts.listUndone(id);
+    return { isDone: isOver === true && logouts.length === 0, logouts };
   }
 
   /**
@@ -89,14 +92,14 @@ export class OrganizationsService {
     }
   }
 
-  /** @returns whether all of them are logged out */
+  /** @returns whether all of them are logged out, or on their way */
   private async logOutAll(organizationId: string): Promise<boolean> {
     const scope = { organizationIds: [organizationId] };
     let isDone = true;
     for (let cursor: string | undefined; ;) {
       const page = await this.instances.listInstances(scope, { limit: LOGOUTS_AT_ONCE, cursor });
       const outcomes = await Promise.all(page.items.map((instance) => this.logOut(instance)));
-      isDone &&= outcomes.every((outcome) => outcome === 'done');
+      isDone &&= outcomes.every((outcome) => outcome === 'begun');
       if (page.nextCursor === null) {
         return isDone;
       }
@@ -104,9 +107,10 @@ export class OrganizationsService {
     }
   }
 
-  private async logOut(instance: Instance): Promise<'done' | 'pending' | 'failed'> {
+  private async logOut(instance: Instance): Promise<'begun' | 'failed'> {
     try {
-      return await this.sessions.logoutAndWipe(instance, { deleted: true });
+      await this.sessions.logOut(instance);
+      return 'begun';
     } catch (err) {
       this.log.warn({ err, instanceId: instance.id }, 'instance of a closed organization not logged out');
       return 'failed';

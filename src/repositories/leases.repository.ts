@@ -47,6 +47,8 @@ export interface PollAnswer {
   nextLeaseMs: number | null;
   /** Another node gives its sessions up at this moment. */
   hasLeaver: boolean;
+  /** What the caller runs and somebody deleted: for how long logging it out is still tried, in ms. */
+  leaving: { id: string; msLeft: number }[];
 }
 
 export interface PollQuestion {
@@ -73,6 +75,7 @@ export interface PollRow {
   requests: TakenNodeRequestRow[];
   next_lease_ms: number | null;
   has_leaver: boolean;
+  leaving: [id: string, msLeft: number][];
 }
 
 /**
@@ -113,7 +116,13 @@ export function toHeartbeatArgument(beat: Heartbeat): Json {
 
 /** @returns what the database takes. A request is given to one node at a time: the caller does it */
 export function toPollArgument({ nodeId, requestLimit, instanceLimit, ...question }: PollQuestion): Json {
-  return { ...question, node_id: nodeId, request_limit: requestLimit, instance_limit: instanceLimit };
+  return {
+    ...question,
+    logs_out: true,
+    node_id: nodeId,
+    request_limit: requestLimit,
+    instance_limit: instanceLimit,
+  };
 }
 
 export function toPollAnswer({ next_lease_ms, has_leaver, ...row }: PollRow): PollAnswer {
@@ -121,6 +130,7 @@ export function toPollAnswer({ next_lease_ms, has_leaver, ...row }: PollRow): Po
     ...row,
     free: row.free.map(([id, organizationId]) => ({ id, organizationId })),
     requests: row.requests.map(toTakenNodeRequest),
+    leaving: row.leaving.map(([id, msLeft]) => ({ id, msLeft: Number(msLeft) })),
     nextLeaseMs: next_lease_ms,
     hasLeaver: has_leaver,
   };

@@ -15,6 +15,7 @@ import { IntegrityRepository } from './integrity.repository.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { KeyHoldersRepository } from './key-holders.repository.js';
 import { LeasesRepository } from './leases.repository.js';
+import { LogoutsRepository } from './logouts.repository.js';
 import { MembersRepository } from './members.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NodeRequestsRepository } from './node-requests.repository.js';
@@ -44,6 +45,7 @@ const repositories = [
   InvitationsRepository,
   KeyHoldersRepository,
   LeasesRepository,
+  LogoutsRepository,
   MembersRepository,
   MessagesRepository,
   NodeRequestsRepository,

@@ -11,6 +11,8 @@ const RULE_SENTENCES: Readonly<Record<string, string>> = {
     'The organization has 100 invitations already, which is the most that it may have: withdraw some.',
   user_has_too_many_invitations:
     'The user has 20 invitations to answer already, which is the most that there may be.',
+  logout_pending:
+    'The device of this deleted instance is still being logged out of WhatsApp: connect can restore the instance once that is over. GET /api/whatsapp/instances/:id/logout says how far it is.',
   too_many_api_keys: 'The organization has 100 API keys already, which is the most that it may have.',
   too_many_members: 'The organization has 1000 members already, which is the most that it may have.',
   too_many_instances: 'The organization has 1000 instances already, which is the most that it may have.',

@@ -16,6 +16,8 @@ export interface AcquiredSession {
   keys: SessionKeyValue[];
   /** `keys` holds all of them; otherwise the rest (beyond 500, or 256 kB) must be read when needed. */
   keysComplete: boolean;
+  /** The device is to be taken off the account: for how long that is still tried, in ms; null: it is not. */
+  logoutMs: number | null;
   /** What the session's values, and the bodies of its messages, are sealed with. */
   dataKeys: { session: StoredDataKey[]; inbox: StoredDataKey[] };
 }

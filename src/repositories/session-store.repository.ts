@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
+import type { LogoutResult } from '../common/logout.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
 import { type DataKeyRow, toDataKeyArgument, toStoredDataKey } from './data-key-row.js';
 import { DatabaseUnavailableError } from './database-unavailable-error.js';
+import type { NewEvent } from './instance-status.repository.js';
+import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
 import type {
   AcquiredSession,
@@ -26,7 +30,27 @@ interface AcquiredRow {
   session_data: string | null;
   keys: [type: string, id: string, value: string][];
   keys_complete: boolean;
+  logout_ms: number | null;
   data_keys: { session: DataKeyRow[]; inbox: DataKeyRow[] };
+}
+
+/** How a session is given up. */
+export interface SessionWipe {
+  /** When given, only the holder of this epoch may do it. */
+  epoch?: number | null | undefined;
+  /**
+   * Leaves others alone: `leaving`, those of which the device is to be taken off the account; `expired`, those of which it is
+   * no longer.
+   */
+  onlyIf?: 'leaving' | 'expired' | undefined;
+  /** Also marks the instance as deleted. */
+  deleted: boolean;
+  /** Where the device was to be taken off the account: how that ended. */
+  logout?: LogoutResult | undefined;
+  /** Becomes `last_disconnect_reason`. */
+  reason?: string | undefined;
+  /** Stored with it, where the device was to be taken off the account. */
+  event?: NewEvent | undefined;
 }
 
 interface CommittedRow {
@@ -59,6 +83,7 @@ export class SessionStoreRepository {
       instance_id: instanceId,
       node_id: nodeId,
       lease_seconds: leaseSeconds,
+      logs_out: true,
       ...(offered && {
         data_keys: {
           master_ids: offered.masterIds.map(base64OrNull),
@@ -82,6 +107,7 @@ export class SessionStoreRepository {
       sessionData: bytesOrNull(row.session_data),
       keys: row.keys.map(([type, id, value]) => ({ type, id, value: Buffer.from(value, 'base64') })),
       keysComplete: row.keys_complete,
+      logoutMs: row.logout_ms === null ? null : Number(row.logout_ms),
       dataKeys: {
         session: row.data_keys.session.map(toStoredDataKey),
         inbox: row.data_keys.inbox.map(toStoredDataKey),
@@ -179,20 +205,20 @@ export class SessionStoreRepository {
 
   /**
    * Forgets credentials and keys and fences every late writer.
-   *
-   * @param options.epoch when given, only the holder of this epoch may do it
-   * @param options.deleted also marks the instance as deleted
+   * @returns the event, if one was given and stored
    * @throws FencedError
    */
-  async wipeSession(
-    instanceId: string,
-    options: { epoch?: number | null | undefined; deleted: boolean },
-  ): Promise<void> {
-    await this.call('wipe_session', {
+  async wipeSession(instanceId: string, options: SessionWipe): Promise<OutgoingEvent | null> {
+    const { event } = await this.call<{ event: OutgoingEventRow | null }>('wipe_session', {
       instance_id: instanceId,
       epoch: options.epoch ?? null,
       deleted: options.deleted,
+      ...(options.onlyIf && { only_if: options.onlyIf }),
+      ...(options.logout && { logout: options.logout }),
+      ...(options.reason !== undefined && { reason: options.reason }),
+      ...(options.event && { event: options.event }),
     });
+    return event && toOutgoingEvent(event);
   }
 
   private sendBatch(isEncoded: boolean, p: Json): Promise<Partial<CommittedRow>> {

@@ -1181,6 +1181,18 @@ export type Database = {
           lease_epoch: number;
           lease_expires_at: string | null;
           lease_owner: string | null;
+          logout_ended_at: string | null;
+          logout_expires_at: string | null;
+          logout_requested_at: string | null;
+          logout_result:
+            | 'confirmed'
+            | 'already_unlinked'
+            | 'banned'
+            | 'not_linked'
+            | 'expired'
+            | 'session_unreadable'
+            | 'unconfirmed'
+            | null;
           messages_received_count: number;
           messages_sent_count: number;
           organization_id: string;
@@ -1206,6 +1218,18 @@ export type Database = {
           lease_epoch?: number;
           lease_expires_at?: string | null;
           lease_owner?: string | null;
+          logout_ended_at?: string | null;
+          logout_expires_at?: string | null;
+          logout_requested_at?: string | null;
+          logout_result?:
+            | 'confirmed'
+            | 'already_unlinked'
+            | 'banned'
+            | 'not_linked'
+            | 'expired'
+            | 'session_unreadable'
+            | 'unconfirmed'
+            | null;
           messages_received_count?: number;
           messages_sent_count?: number;
           organization_id: string;
@@ -1229,6 +1253,18 @@ export type Database = {
           lease_epoch?: number;
           lease_expires_at?: string | null;
           lease_owner?: string | null;
+          logout_ended_at?: string | null;
+          logout_expires_at?: string | null;
+          logout_requested_at?: string | null;
+          logout_result?:
+            | 'confirmed'
+            | 'already_unlinked'
+            | 'banned'
+            | 'not_linked'
+            | 'expired'
+            | 'session_unreadable'
+            | 'unconfirmed'
+            | null;
           messages_received_count?: number;
           messages_sent_count?: number;
           organization_id?: string;
@@ -1312,6 +1348,7 @@ export type Database = {
         Args: { p_items: Json; p_worker: string };
         Returns: Database['public']['CompositeTypes']['ingest_work'][];
       };
+      begin_logout: { Args: { p: Json }; Returns: Json };
       begin_outbound: { Args: { p: Json }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };

@@ -18,6 +18,13 @@ drop function if exists public.merge_contacts(uuid, uuid, text);
 drop function if exists public.resolve_person(text, text, text, text);
 drop function if exists public.conversation_address(text, uuid, jsonb);
 drop function if exists public.resolve_contacts(public.ingest_work[], text);
+-- Logging a deleted instance's device out may take longer than the call.
+alter table public.whatsapp_instances
+  add column if not exists logout_requested_at timestamptz,
+  add column if not exists logout_expires_at timestamptz,
+  add column if not exists logout_ended_at timestamptz,
+  add column if not exists logout_result text check (logout_result in
+    ('confirmed', 'already_unlinked', 'banned', 'not_linked', 'expired', 'session_unreadable', 'unconfirmed'));
 
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
@@ -45,16 +52,16 @@ declare
     'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
     'idx_organization_members_user idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
     'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
-    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_organization '
-    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work key_holders merged_contacts messages '
-    'messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_invitations organization_members '
-    'organizations pairing_qrs retention_progress retention_settings service_secrets session_writers '
-    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
-    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
+    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work '
+    'key_holders merged_contacts messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
+    'organization_invitations organization_members organizations pairing_qrs retention_progress retention_settings '
+    'service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries '
+    'webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
     'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
-    'authenticate_api_key begin_audit begin_ingest begin_outbound bury_nodes check_epochs claim_inbox '
+    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
     'close_organization commit_encoded_batch commit_session_batch complete_message conclude_erasure '
     'conversation_address count_locked_sessions count_rows count_sealed create_api_key current_contact data_keys_of '
     'default_retention describe_database doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 '
@@ -661,12 +668,202 @@ grant execute on function
   public.answer_invitation(jsonb), public.withdraw_invitation(jsonb), public.withdraw_invitations_by(text, text[], text)
   to service_role;
 
+-- 20_instances.sql
+
+create index if not exists idx_whatsapp_instances_leaving on public.whatsapp_instances (id) where logout_expires_at is not null;
+
+-- A deleted instance comes back, unless its device is still being taken off the account. The organization is locked first, as
+-- everywhere.
+create or replace function public.restore_instance(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id text;
+  v_is_closed boolean;
+begin
+  select i.organization_id into v_organization_id from public.whatsapp_instances i where i.id = (p ->> 'id')::uuid;
+  select o.closed_at is not null into v_is_closed
+    from public.organizations o where o.id = v_organization_id for share;
+  if v_is_closed then
+    raise exception 'organization is closed' using errcode = 'AZ409';
+  end if;
+  update public.whatsapp_instances
+    set deleted_at = null, logout_requested_at = null, logout_ended_at = null, logout_result = null
+    where id = (p ->> 'id')::uuid and deleted_at is not null and logout_expires_at is null;
+  if not found and exists (
+    select from public.whatsapp_instances i where i.id = (p ->> 'id')::uuid and i.logout_expires_at is not null
+  ) then
+    raise exception 'logout_pending' using errcode = 'AZ410';
+  end if;
+  return jsonb_build_object('restored', found);
+end
+$$;
+
+-- Marks an instance as deleted and its device as to be taken off the account, for so many seconds; whoever runs it, or takes it
+-- over, does it. Does nothing where that was asked for already.
+create or replace function public.begin_logout(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.whatsapp_instances
+    set deleted_at = now(), desired_state = 'stopped', logout_requested_at = now(),
+      logout_expires_at = now() + make_interval(secs => (p ->> 'seconds')::double precision),
+      logout_ended_at = null, logout_result = null
+    where id = (p ->> 'instance_id')::uuid and deleted_at is null;
+  return jsonb_build_object('begun', found);
+end
+$$;
+
+revoke execute on function
+  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.begin_logout(jsonb),
+  public.set_instance_status(jsonb), public.unfinished_closings(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.begin_logout(jsonb),
+  public.set_instance_status(jsonb), public.unfinished_closings(jsonb)
+  to service_role;
+
+-- 22_sessions.sql
+
+-- Takes a session over, or tells who holds it: {"held_by": node}. The same node may always take it anew. `data_keys` brings new
+-- data keys for where they are needed: the lock on the instance's row makes one of two nodes the maker, and the raised epoch
+-- keeps the one before from sealing with another. Of the keys as many come along as an answer may hold, the last written
+-- first; the others are read when they are needed. A deleted instance is taken by whoever can log its device out (`logs_out`), while
+-- that is to be done: `logout_ms` says for how long.
+create or replace function public.acquire_session(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_limit constant int := 500;
+  v_max_bytes constant int := 262144;
+  v_logs_out constant boolean := coalesce((p ->> 'logs_out')::boolean, false);
+  v_instance public.whatsapp_instances;
+  v_purpose text;
+  v_keys jsonb;
+  v_is_complete boolean;
+begin
+  update public.whatsapp_instances i
+    set lease_epoch = lease_epoch + 1, lease_owner = p ->> 'node_id',
+      lease_expires_at = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)
+    where i.id = v_id and (i.deleted_at is null or i.logout_expires_at is not null and v_logs_out)
+      and (i.lease_owner = p ->> 'node_id' or not public.is_leased(i))
+    returning i.* into v_instance;
+  if not found then
+    select * into v_instance from public.whatsapp_instances
+      where id = v_id and (deleted_at is null or logout_expires_at is not null and v_logs_out);
+    return case when found then jsonb_build_object('held_by', coalesce(v_instance.lease_owner, '')) end;
+  end if;
+  if p -> 'data_keys' is not null then
+    foreach v_purpose in array array['session', 'inbox'] loop
+      if public.needs_data_key(v_id, v_purpose, p -> 'data_keys' -> 'master_ids') then
+        perform public.replace_data_key(v_instance, v_purpose, p -> 'data_keys' -> v_purpose);
+      end if;
+    end loop;
+  end if;
+  with recent as materialized (
+    select k.key_type, k.key_id, k.value, k.updated_at
+    from public.whatsapp_session_keys k
+    where k.instance_id = v_id and k.key_type <> 'pre-key'
+    order by k.updated_at desc
+    limit v_limit + 1
+  ), placed as (
+    select r.*, row_number() over taken as place, sum(octet_length(r.value)) over taken as bytes
+    from recent r
+    window taken as (order by r.updated_at desc, r.key_type, r.key_id rows between unbounded preceding and current row)
+  )
+  select coalesce(jsonb_agg(jsonb_build_array(l.key_type, l.key_id, translate(encode(l.value, 'base64'), e'\n', '')) order by l.place)
+      filter (where l.place <= v_limit and l.bytes <= v_max_bytes), '[]'),
+      coalesce(bool_and(l.place <= v_limit and l.bytes <= v_max_bytes), true)
+    into v_keys, v_is_complete
+    from placed l;
+  return jsonb_build_object(
+    'epoch', v_instance.lease_epoch,
+    'organization_id', v_instance.organization_id,
+    'phone_number', v_instance.phone_number,
+    'account_phone', v_instance.account_phone,
+    'account_lid', v_instance.account_lid,
+    'pairing_method', v_instance.pairing_method,
+    'session_data', translate(encode(v_instance.session_data, 'base64'), e'\n', ''),
+    'logout_ms', extract(epoch from v_instance.logout_expires_at - now()) * 1000,
+    'keys', v_keys,
+    'keys_complete', v_is_complete,
+    'data_keys', jsonb_build_object('session', public.data_keys_of(v_id, 'session'),
+      'inbox', public.data_keys_of(v_id, 'inbox'))
+  );
+end
+$$;
+
+-- Gives a session up. Its data key goes with what it sealed: copies of these rows open no more. A deleted instance's key for
+-- received messages goes, too, once none of them waits. Where the device was to be taken off the account, `logout` says how that
+-- ended: it is noted, and the event that tells of it stored, once. `only_if` leaves all others alone: `leaving`, those of which the
+-- device is to be taken off the account; `expired`, those of which it is no longer.
+create or replace function public.wipe_session(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_epoch constant bigint := (p ->> 'epoch')::bigint;
+  v_has_event constant boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_instance public.whatsapp_instances;
+  v_event jsonb;
+begin
+  -- First the organization, then the instance: the order of everybody who locks both.
+  if v_has_event then
+    perform 1 from public.organizations o
+      where o.id = (select i.organization_id from public.whatsapp_instances i where i.id = v_id)
+      for no key update;
+  end if;
+  select * into v_instance from public.whatsapp_instances where id = v_id for no key update;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  if v_instance.lease_epoch <> v_epoch then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_id)::text;
+  end if;
+  if p ->> 'only_if' = 'leaving' and v_instance.logout_expires_at is null
+    or p ->> 'only_if' = 'expired' and coalesce(v_instance.logout_expires_at > now(), true)
+  then
+    return '{"event": null}'::jsonb;
+  end if;
+  delete from public.whatsapp_session_keys where instance_id = v_id;
+  delete from public.data_keys where instance_id = v_id and purpose = 'session';
+  update public.whatsapp_instances
+    set session_data = null, account_phone = null, account_lid = null, status = 'disconnected',
+      desired_state = 'stopped', lease_epoch = lease_epoch + 1, lease_owner = null, lease_expires_at = null,
+      deleted_at = case when (p ->> 'deleted')::boolean then coalesce(deleted_at, now()) else deleted_at end,
+      last_disconnect_reason = coalesce(p ->> 'reason', last_disconnect_reason)
+    where id = v_id;
+  if v_instance.logout_expires_at is not null then
+    update public.whatsapp_instances
+      set logout_expires_at = null, logout_ended_at = now(), logout_result = coalesce(p ->> 'logout', 'unconfirmed')
+      where id = v_id;
+    perform public.begin_audit(jsonb_build_object('organization_id', v_instance.organization_id, 'actor_kind', 'service',
+      'actor_id', 'service', 'actor_name', 'service', 'action', 'device logout', 'object_type', 'instances', 'object_id', v_id,
+      'outcome', case when p ->> 'logout' in ('confirmed', 'already_unlinked', 'banned', 'not_linked')
+        then 'done' else 'failed' end,
+      'details', jsonb_build_object('result', coalesce(p ->> 'logout', 'unconfirmed'))));
+    if v_has_event then
+      v_event := public.append_event(v_instance.organization_id, v_id, p -> 'event');
+    end if;
+  end if;
+  perform public.shred_drained_keys(jsonb_build_object('instance_id', v_id));
+  return jsonb_build_object('event', v_event);
+end
+$$;
+
 -- 23_nodes.sql
 
 -- What there is to do for a node that runs `running` sessions: some of those that nobody runs, up to its fair share, and
 -- requests of other nodes.
 -- `again`: those, too, that wait for a person. `next_lease_ms`: when the first lease of another node ends unless it is
--- prolonged, so that nobody has to look again before. `has_leaver`: another node gives its sessions up.
+-- prolonged, so that nobody has to look again before. `has_leaver`: another node gives its sessions up. `leaving`: instances that
+-- the node runs and somebody deleted, with the time for which their devices are tried to be logged out, in ms.
 create or replace function public.node_poll(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -712,7 +909,8 @@ begin
     into v_nodes, v_has_leaver
     from public.nodes n where n.kind = 'api' and n.expires_at > now();
   -- An instance that should be on line comes back by itself when nobody runs it. Whoever released it may have ended it for a
-  -- reason that only a person can change; one whose owner vanished was running.
+  -- reason that only a person can change; one whose owner vanished was running. Of a deleted one the device may still have to be
+  -- taken off the account.
   with wanted as materialized (
     select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
       i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
@@ -720,6 +918,11 @@ begin
     where i.desired_state = 'running' and i.deleted_at is null and i.has_session
       and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
         or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
+    union all
+    select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
+      i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null
+    from public.whatsapp_instances i
+    where i.logout_expires_at is not null and (p ->> 'logs_out')::boolean
   ), shared as (
     select ceil(count(*)::numeric / v_nodes)::int as share,
       ceil(extract(epoch from min(w.lease_expires_at) filter (
@@ -740,7 +943,31 @@ begin
     into v_share, v_next_lease_ms, v_free
     from shared s;
   return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free, 'has_leaver', v_has_leaver,
-    'next_lease_ms', v_next_lease_ms, 'requests', public.take_node_requests(p));
+    'next_lease_ms', v_next_lease_ms, 'requests', public.take_node_requests(p), 'leaving', (
+      select coalesce(jsonb_agg(jsonb_build_array(i.id, extract(epoch from i.logout_expires_at - now()) * 1000)), '[]')
+      from public.whatsapp_instances i
+      where i.logout_expires_at is not null and i.lease_owner = p ->> 'node_id'
+    ));
+end
+$$;
+
+-- 25_data_keys.sql
+
+-- Of instances that are deleted nothing received waits to be routed any more: their bodies become unreadable.
+create or replace function public.shred_drained_keys(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_shredded int;
+begin
+  delete from public.data_keys k
+    using public.whatsapp_instances i
+    where i.id = k.instance_id and i.deleted_at is not null and i.logout_expires_at is null and k.purpose = 'inbox'
+      and (p ->> 'instance_id' is null or i.id = (p ->> 'instance_id')::uuid)
+      and not exists (select from public.inbox r where r.instance_id = i.id and r.state = 0);
+  get diagnostics v_shredded = row_count;
+  return jsonb_build_object('shredded', v_shredded);
 end
 $$;
 
@@ -2210,4 +2437,69 @@ as $$
     when p_type = 'invitations' then (select i.organization_id from public.organization_invitations i where i.id = p_id::uuid)
     when p_type = 'messages' then (select m.organization_id from public.messages m where m.id = p_id::uuid)
   end
+$$;
+
+-- 54_key_rotation.sql
+
+-- Who may still seal under another key than the new one, as [process, node, has the new key first, last sign of life]: processes, and
+-- nodes that run sessions whose data key the new key has not wrapped.
+create or replace function public.rotation_blockers(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  with holders as (
+    select h.process::text, h.node_id, h.key_ids ->> 0 = p -> 'master_ids' ->> 0 as has_key, h.sealing, h.announced_at
+    from public.key_holders h
+    where h.expires_at > now()
+  ), sessions as (
+    select i.lease_owner as node_id, max(i.lease_expires_at) as lease_expires_at
+    from public.whatsapp_instances i
+    where i.lease_owner is not null and i.lease_expires_at > now()
+      and (i.deleted_at is null or i.logout_expires_at is not null) and not exists (
+      select from public.data_keys k
+      where k.instance_id = i.id and k.purpose = 'session' and k.retired_at is null
+        and substr(k.wrapped, 2, 4) = decode(p -> 'master_ids' ->> 0, 'base64')
+    )
+    group by i.lease_owner
+  )
+  select coalesce(jsonb_agg(jsonb_build_array(b.process, b.node_id, b.has_key, b.seen_at) order by b.node_id, b.process), '[]')
+  from (
+    select h.process, h.node_id, h.has_key, h.announced_at as seen_at
+    from holders h
+    where h.sealing <> p -> 'master_ids' ->> 0
+    union all
+    select s.node_id, s.node_id, exists (select from holders h where h.node_id = s.node_id and h.has_key), s.lease_expires_at
+    from sessions s
+  ) b
+$$;
+
+-- New data keys for sessions that run: `keys` holds [instance, epoch, session, inbox]. Gives [instance, session keys, inbox
+-- keys] for those that are still the caller's.
+create or replace function public.renew_running_keys(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_instance public.whatsapp_instances;
+  v_new jsonb;
+  v_renewed jsonb := '[]'::jsonb;
+begin
+  -- In the order of ids, as everybody else who locks several instances.
+  for v_new in select e from jsonb_array_elements(p -> 'keys') e order by (e ->> 0)::uuid loop
+    select * into v_instance from public.whatsapp_instances
+      where id = (v_new ->> 0)::uuid and lease_epoch = (v_new ->> 1)::bigint
+        and (deleted_at is null or logout_expires_at is not null)
+      for no key update;
+    continue when not found;
+    if public.needs_data_key(v_instance.id, 'session', p -> 'master_ids') then
+      perform public.replace_data_key(v_instance, 'session', v_new -> 2);
+    end if;
+    if public.needs_data_key(v_instance.id, 'inbox', p -> 'master_ids') then
+      perform public.replace_data_key(v_instance, 'inbox', v_new -> 3);
+    end if;
+    v_renewed := v_renewed || jsonb_build_array(jsonb_build_array(v_instance.id,
+      public.data_keys_of(v_instance.id, 'session'), public.data_keys_of(v_instance.id, 'inbox')));
+  end loop;
+  return v_renewed;
+end
 $$;

@@ -20,16 +20,16 @@ declare
     'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
     'idx_organization_members_user idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
     'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
-    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_organization '
-    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work key_holders merged_contacts messages '
-    'messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_invitations organization_members '
-    'organizations pairing_qrs retention_progress retention_settings service_secrets session_writers '
-    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
-    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
+    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_work '
+    'key_holders merged_contacts messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
+    'organization_invitations organization_members organizations pairing_qrs retention_progress retention_settings '
+    'service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries '
+    'webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
     'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
-    'authenticate_api_key begin_audit begin_ingest begin_outbound bury_nodes check_epochs claim_inbox '
+    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
     'close_organization commit_encoded_batch commit_session_batch complete_message conclude_erasure '
     'conversation_address count_locked_sessions count_rows count_sealed create_api_key current_contact data_keys_of '
     'default_retention describe_database doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 '

@@ -26,6 +26,13 @@ create table if not exists public.whatsapp_instances (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
+  -- Since when the device is to be taken off the account, and until when that is tried: null once it is over.
+  logout_requested_at timestamptz,
+  logout_expires_at timestamptz,
+  logout_ended_at timestamptz,
+  -- confirmed: by WhatsApp. already_unlinked: it knew the device no more. unconfirmed: by a process that did not wait for the answer.
+  logout_result text check (logout_result in
+    ('confirmed', 'already_unlinked', 'banned', 'not_linked', 'expired', 'session_unreadable', 'unconfirmed')),
   -- What rows of an instance refer to: one check for the instance and for its organization.
   unique (id, organization_id)
 ) with (fillfactor = 70);
@@ -35,6 +42,7 @@ create index if not exists idx_whatsapp_instances_resumable
   on public.whatsapp_instances (id) where desired_state = 'running' and deleted_at is null;
 -- What looks alive and may have nobody who runs it.
 create index if not exists idx_whatsapp_instances_alive on public.whatsapp_instances (id) where status <> 'disconnected';
+create index if not exists idx_whatsapp_instances_leaving on public.whatsapp_instances (id) where logout_expires_at is not null;
 alter table public.whatsapp_instances enable row level security;
 revoke all on public.whatsapp_instances from public, anon, authenticated;
 grant select, insert, update, delete on public.whatsapp_instances to service_role;
@@ -67,7 +75,8 @@ as $$
   select p_instance.lease_owner is not null and coalesce(p_instance.lease_expires_at > now(), false)
 $$;
 
--- A deleted instance comes back. The organization is locked first, as everywhere.
+-- A deleted instance comes back, unless its device is still being taken off the account. The organization is locked first, as
+-- everywhere.
 create or replace function public.restore_instance(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -82,8 +91,31 @@ begin
   if v_is_closed then
     raise exception 'organization is closed' using errcode = 'AZ409';
   end if;
-  update public.whatsapp_instances set deleted_at = null where id = (p ->> 'id')::uuid;
+  update public.whatsapp_instances
+    set deleted_at = null, logout_requested_at = null, logout_ended_at = null, logout_result = null
+    where id = (p ->> 'id')::uuid and deleted_at is not null and logout_expires_at is null;
+  if not found and exists (
+    select from public.whatsapp_instances i where i.id = (p ->> 'id')::uuid and i.logout_expires_at is not null
+  ) then
+    raise exception 'logout_pending' using errcode = 'AZ410';
+  end if;
   return jsonb_build_object('restored', found);
+end
+$$;
+
+-- Marks an instance as deleted and its device as to be taken off the account, for so many seconds; whoever runs it, or takes it
+-- over, does it. Does nothing where that was asked for already.
+create or replace function public.begin_logout(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.whatsapp_instances
+    set deleted_at = now(), desired_state = 'stopped', logout_requested_at = now(),
+      logout_expires_at = now() + make_interval(secs => (p ->> 'seconds')::double precision),
+      logout_ended_at = null, logout_result = null
+    where id = (p ->> 'instance_id')::uuid and deleted_at is null;
+  return jsonb_build_object('begun', found);
 end
 $$;
 
@@ -143,12 +175,12 @@ as $$
 $$;
 
 revoke execute on function
-  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.set_instance_status(jsonb),
-  public.unfinished_closings(jsonb)
+  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.begin_logout(jsonb),
+  public.set_instance_status(jsonb), public.unfinished_closings(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.set_instance_status(jsonb),
-  public.unfinished_closings(jsonb)
+  public.is_leased(public.whatsapp_instances), public.restore_instance(jsonb), public.begin_logout(jsonb),
+  public.set_instance_status(jsonb), public.unfinished_closings(jsonb)
   to service_role;
 
 -- An instance as the service reads it: everything but its credentials and who runs it.

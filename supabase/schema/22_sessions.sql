@@ -24,7 +24,8 @@ grant select, insert, update, delete on public.whatsapp_session_keys, public.ses
 -- Takes a session over, or tells who holds it: {"held_by": node}. The same node may always take it anew. `data_keys` brings new
 -- data keys for where they are needed: the lock on the instance's row makes one of two nodes the maker, and the raised epoch
 -- keeps the one before from sealing with another. Of the keys as many come along as an answer may hold, the last written
--- first; the others are read when they are needed.
+-- first; the others are read when they are needed. A deleted instance is taken by whoever can log its device out (`logs_out`), while
+-- that is to be done: `logout_ms` says for how long.
 create or replace function public.acquire_session(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -33,6 +34,7 @@ declare
   v_id constant uuid := (p ->> 'instance_id')::uuid;
   v_limit constant int := 500;
   v_max_bytes constant int := 262144;
+  v_logs_out constant boolean := coalesce((p ->> 'logs_out')::boolean, false);
   v_instance public.whatsapp_instances;
   v_purpose text;
   v_keys jsonb;
@@ -41,10 +43,12 @@ begin
   update public.whatsapp_instances i
     set lease_epoch = lease_epoch + 1, lease_owner = p ->> 'node_id',
       lease_expires_at = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)
-    where i.id = v_id and i.deleted_at is null and (i.lease_owner = p ->> 'node_id' or not public.is_leased(i))
+    where i.id = v_id and (i.deleted_at is null or i.logout_expires_at is not null and v_logs_out)
+      and (i.lease_owner = p ->> 'node_id' or not public.is_leased(i))
     returning i.* into v_instance;
   if not found then
-    select * into v_instance from public.whatsapp_instances where id = v_id and deleted_at is null;
+    select * into v_instance from public.whatsapp_instances
+      where id = v_id and (deleted_at is null or logout_expires_at is not null and v_logs_out);
     return case when found then jsonb_build_object('held_by', coalesce(v_instance.lease_owner, '')) end;
   end if;
   if p -> 'data_keys' is not null then
@@ -78,6 +82,7 @@ begin
     'account_lid', v_instance.account_lid,
     'pairing_method', v_instance.pairing_method,
     'session_data', translate(encode(v_instance.session_data, 'base64'), e'\n', ''),
+    'logout_ms', extract(epoch from v_instance.logout_expires_at - now()) * 1000,
     'keys', v_keys,
     'keys_complete', v_is_complete,
     'data_keys', jsonb_build_object('session', public.data_keys_of(v_id, 'session'),
@@ -219,7 +224,9 @@ end
 $$;
 
 -- Gives a session up. Its data key goes with what it sealed: copies of these rows open no more. A deleted instance's key for
--- received messages goes, too, once none of them waits.
+-- received messages goes, too, once none of them waits. Where the device was to be taken off the account, `logout` says how that
+-- ended: it is noted, and the event that tells of it stored, once. `only_if` leaves all others alone: `leaving`, those of which the
+-- device is to be taken off the account; `expired`, those of which it is no longer.
 create or replace function public.wipe_session(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -227,24 +234,51 @@ as $$
 declare
   v_id constant uuid := (p ->> 'instance_id')::uuid;
   v_epoch constant bigint := (p ->> 'epoch')::bigint;
-  v_current bigint;
+  v_has_event constant boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_instance public.whatsapp_instances;
+  v_event jsonb;
 begin
-  select lease_epoch into v_current from public.whatsapp_instances where id = v_id for no key update;
+  -- First the organization, then the instance: the order of everybody who locks both.
+  if v_has_event then
+    perform 1 from public.organizations o
+      where o.id = (select i.organization_id from public.whatsapp_instances i where i.id = v_id)
+      for no key update;
+  end if;
+  select * into v_instance from public.whatsapp_instances where id = v_id for no key update;
   if not found then
     raise exception 'instance not found' using errcode = 'AZ404';
   end if;
-  if v_current <> v_epoch then
+  if v_instance.lease_epoch <> v_epoch then
     raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_id)::text;
+  end if;
+  if p ->> 'only_if' = 'leaving' and v_instance.logout_expires_at is null
+    or p ->> 'only_if' = 'expired' and coalesce(v_instance.logout_expires_at > now(), true)
+  then
+    return '{"event": null}'::jsonb;
   end if;
   delete from public.whatsapp_session_keys where instance_id = v_id;
   delete from public.data_keys where instance_id = v_id and purpose = 'session';
   update public.whatsapp_instances
     set session_data = null, account_phone = null, account_lid = null, status = 'disconnected',
       desired_state = 'stopped', lease_epoch = lease_epoch + 1, lease_owner = null, lease_expires_at = null,
-      deleted_at = case when (p ->> 'deleted')::boolean then now() else deleted_at end
+      deleted_at = case when (p ->> 'deleted')::boolean then coalesce(deleted_at, now()) else deleted_at end,
+      last_disconnect_reason = coalesce(p ->> 'reason', last_disconnect_reason)
     where id = v_id;
+  if v_instance.logout_expires_at is not null then
+    update public.whatsapp_instances
+      set logout_expires_at = null, logout_ended_at = now(), logout_result = coalesce(p ->> 'logout', 'unconfirmed')
+      where id = v_id;
+    perform public.begin_audit(jsonb_build_object('organization_id', v_instance.organization_id, 'actor_kind', 'service',
+      'actor_id', 'service', 'actor_name', 'service', 'action', 'device logout', 'object_type', 'instances', 'object_id', v_id,
+      'outcome', case when p ->> 'logout' in ('confirmed', 'already_unlinked', 'banned', 'not_linked')
+        then 'done' else 'failed' end,
+      'details', jsonb_build_object('result', coalesce(p ->> 'logout', 'unconfirmed'))));
+    if v_has_event then
+      v_event := public.append_event(v_instance.organization_id, v_id, p -> 'event');
+    end if;
+  end if;
   perform public.shred_drained_keys(jsonb_build_object('instance_id', v_id));
-  return '{}'::jsonb;
+  return jsonb_build_object('event', v_event);
 end
 $$;
 

@@ -99,7 +99,8 @@ $$;
 -- What there is to do for a node that runs `running` sessions: some of those that nobody runs, up to its fair share, and
 -- requests of other nodes.
 -- `again`: those, too, that wait for a person. `next_lease_ms`: when the first lease of another node ends unless it is
--- prolonged, so that nobody has to look again before. `has_leaver`: another node gives its sessions up.
+-- prolonged, so that nobody has to look again before. `has_leaver`: another node gives its sessions up. `leaving`: instances that
+-- the node runs and somebody deleted, with the time for which their devices are tried to be logged out, in ms.
 create or replace function public.node_poll(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -145,7 +146,8 @@ begin
     into v_nodes, v_has_leaver
     from public.nodes n where n.kind = 'api' and n.expires_at > now();
   -- An instance that should be on line comes back by itself when nobody runs it. Whoever released it may have ended it for a
-  -- reason that only a person can change; one whose owner vanished was running.
+  -- reason that only a person can change; one whose owner vanished was running. Of a deleted one the device may still have to be
+  -- taken off the account.
   with wanted as materialized (
     select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
       i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
@@ -153,6 +155,11 @@ begin
     where i.desired_state = 'running' and i.deleted_at is null and i.has_session
       and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
         or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
+    union all
+    select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
+      i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null
+    from public.whatsapp_instances i
+    where i.logout_expires_at is not null and (p ->> 'logs_out')::boolean
   ), shared as (
     select ceil(count(*)::numeric / v_nodes)::int as share,
       ceil(extract(epoch from min(w.lease_expires_at) filter (
@@ -173,7 +180,11 @@ begin
     into v_share, v_next_lease_ms, v_free
     from shared s;
   return jsonb_build_object('nodes', v_nodes, 'share', v_share, 'free', v_free, 'has_leaver', v_has_leaver,
-    'next_lease_ms', v_next_lease_ms, 'requests', public.take_node_requests(p));
+    'next_lease_ms', v_next_lease_ms, 'requests', public.take_node_requests(p), 'leaving', (
+      select coalesce(jsonb_agg(jsonb_build_array(i.id, extract(epoch from i.logout_expires_at - now()) * 1000)), '[]')
+      from public.whatsapp_instances i
+      where i.logout_expires_at is not null and i.lease_owner = p ->> 'node_id'
+    ));
 end
 $$;
 

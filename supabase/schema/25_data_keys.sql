@@ -84,7 +84,7 @@ declare
 begin
   delete from public.data_keys k
     using public.whatsapp_instances i
-    where i.id = k.instance_id and i.deleted_at is not null and k.purpose = 'inbox'
+    where i.id = k.instance_id and i.deleted_at is not null and i.logout_expires_at is null and k.purpose = 'inbox'
       and (p ->> 'instance_id' is null or i.id = (p ->> 'instance_id')::uuid)
       and not exists (select from public.inbox r where r.instance_id = i.id and r.state = 0);
   get diagnostics v_shredded = row_count;

@@ -68,7 +68,8 @@ as $$
   ), sessions as (
     select i.lease_owner as node_id, max(i.lease_expires_at) as lease_expires_at
     from public.whatsapp_instances i
-    where i.lease_owner is not null and i.lease_expires_at > now() and i.deleted_at is null and not exists (
+    where i.lease_owner is not null and i.lease_expires_at > now()
+      and (i.deleted_at is null or i.logout_expires_at is not null) and not exists (
       select from public.data_keys k
       where k.instance_id = i.id and k.purpose = 'session' and k.retired_at is null
         and substr(k.wrapped, 2, 4) = decode(p -> 'master_ids' ->> 0, 'base64')
@@ -168,7 +169,8 @@ begin
   -- In the order of ids, as everybody else who locks several instances.
   for v_new in select e from jsonb_array_elements(p -> 'keys') e order by (e ->> 0)::uuid loop
     select * into v_instance from public.whatsapp_instances
-      where id = (v_new ->> 0)::uuid and lease_epoch = (v_new ->> 1)::bigint and deleted_at is null
+      where id = (v_new ->> 0)::uuid and lease_epoch = (v_new ->> 1)::bigint
+        and (deleted_at is null or logout_expires_at is not null)
       for no key update;
     continue when not found;
     if public.needs_data_key(v_instance.id, 'session', p -> 'master_ids') then

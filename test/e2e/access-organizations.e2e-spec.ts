@@ -53,9 +53,8 @@ describe('an organization', () => {
     await Promise.all([expectEnded(byKey), expectEnded(byUser)]);
     expect((await call('GET', '/api/messages', key)).status).toBe(401);
     expect(world.http.sessions.calls).toContainEqual({
-      name: 'logoutAndWipe',
+      name: 'logOut',
       instanceId,
-      argument: { deleted: true },
     });
     for (const [method, route, token, body] of [
       ['GET', '/api/messages', userToken(user), undefined],

@@ -116,6 +116,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/whatsapp/instances/:id': ofInstance('read', ''),
   'PATCH /api/whatsapp/instances/:id': ofInstance('manage', '', { instance_name: 'Renamed' }),
   'DELETE /api/whatsapp/instances/:id': ofInstance('manage', ''),
+  'GET /api/whatsapp/instances/:id/logout': {
+    access: 'read',
+    call: async (world) => {
+      const id = await world.instance();
+      await world.do('DELETE', `${INSTANCES}/${id}`);
+      return { path: `${INSTANCES}/${id}/logout` };
+    },
+    missing: otherId,
+  },
   'POST /api/whatsapp/instances/:id/connect': ofInstance('manage', '/connect', { method: 'code' }),
   'GET /api/whatsapp/instances/:id/qr': ofInstance('manage', '/qr'),
   'GET /api/whatsapp/instances/:id/status': ofInstance('read', '/status'),

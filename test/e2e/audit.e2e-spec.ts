@@ -36,6 +36,7 @@ const NOT_AUDITED: readonly string[] = [
   'GET /api/whatsapp/instances',
   'GET /api/whatsapp/instances/:id',
   'GET /api/whatsapp/instances/:id/integrity',
+  'GET /api/whatsapp/instances/:id/logout',
   'GET /api/whatsapp/instances/:id/qr',
   'GET /api/whatsapp/instances/:id/status',
   // One person, or one message.

@@ -15,6 +15,7 @@ import { AppConfig } from '../../src/config/app-config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
 import { UpkeepModule } from '../../src/privacy/upkeep.module.js';
+import { LogoutsRepository } from '../../src/repositories/logouts.repository.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import { InboxProcessorModule } from '../../src/routing/inbox-processor.module.js';
 import { RoutingModule } from '../../src/routing/routing.module.js';
@@ -88,7 +89,13 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
     .compile();
   const app = testing.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
   const store = app.get(SessionStoreRepository, { strict: false });
-  sessions.wipe = (instanceId, options) => store.wipeSession(instanceId, options);
+  const logouts = app.get(LogoutsRepository, { strict: false });
+  sessions.logOutInDatabase = async (instanceId, isOver) => {
+    await logouts.begin(instanceId, 86_400);
+    if (isOver) {
+      await store.wipeSession(instanceId, { deleted: true, logout: 'confirmed' });
+    }
+  };
   try {
     setUpApp(app, config);
     await app.listen(0, '127.0.0.1');

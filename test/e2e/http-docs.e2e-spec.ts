@@ -80,6 +80,7 @@ it('documents every route', () => {
       'GET /api/whatsapp/instances/{id}',
       'GET /api/whatsapp/instances/{id}/integrity',
       'GET /api/whatsapp/instances/{id}/integrity/undecrypted',
+      'GET /api/whatsapp/instances/{id}/logout',
       'GET /api/whatsapp/instances/{id}/qr',
       'GET /api/whatsapp/instances/{id}/status',
       'GET /health',

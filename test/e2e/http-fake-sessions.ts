@@ -18,10 +18,10 @@ export class FakeSessions {
     pairingCode: 'ABCD1234',
     expiresAt: new Date(Date.now() + 60_000),
   };
-  /** What the real ones do to the database at a log-out. */
-  wipe: (instanceId: string, options: { deleted: boolean }) => Promise<void> = async () => undefined;
+  /** What the real ones do to the database at a logout: `isOver` unless the line is down. */
+  logOutInDatabase: (instanceId: string, isOver: boolean) => Promise<void> = async () => undefined;
   sendStatus: Sent['status'] = 'sent';
-  logoutOutcome: 'done' | 'pending' = 'done';
+  isLineDown = false;
 
   async connect(
     instance: Instance,
@@ -47,10 +47,9 @@ export class FakeSessions {
     return { messageId: randomUUID(), whatsappMessageId: '3EB0C767D097B7C7C030', status: this.sendStatus };
   }
 
-  async logoutAndWipe(instance: Instance, argument: { deleted: boolean }): Promise<'done' | 'pending'> {
-    this.note('logoutAndWipe', instance, argument);
-    await this.wipe(instance.id, argument);
-    return this.logoutOutcome;
+  async logOut(instance: Instance): Promise<void> {
+    this.note('logOut', instance, undefined);
+    await this.logOutInDatabase(instance.id, !this.isLineDown);
   }
 
   summary(): ReturnType<SessionsService['summary']> {

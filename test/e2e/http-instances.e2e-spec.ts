@@ -17,7 +17,7 @@ afterAll(() => http.stop());
 
 beforeEach(async () => {
   http.sessions.connectResult = CODE;
-  http.sessions.logoutOutcome = 'done';
+  http.sessions.isLineDown = false;
   http.sessions.sendStatus = 'sent';
   id = await http.api.createInstance('org_123', '5511999887766');
 });
@@ -322,6 +322,29 @@ describe('change and delete', () => {
     expect(answer).toMatchObject({ status: 200, body: { success: true, instance: { id, ...expected } } });
   });
 
+  it('tells how far the logout of a deleted instance is, and connect waits for it', async () => {
+    http.sessions.isLineDown = true;
+    expect(await http.api.call('GET', path('/logout'))).toMatchObject({
+      status: 404,
+      body: { code: 'logout_not_found' },
+    });
+    await http.api.call('DELETE', path());
+
+    expect(await http.api.call('GET', path('/logout'))).toMatchObject({
+      status: 200,
+      body: { logout: { instance_id: id, state: 'pending', result: null, ended_at: null } },
+    });
+    expect(await http.api.call('POST', path('/connect'), { method: 'qr' })).toMatchObject({
+      status: 409,
+      body: { code: 'logout_pending' },
+    });
+    expect((await http.api.call('GET', path())).status).toBe(404);
+
+    http.sessions.isLineDown = false;
+    expect((await http.api.call('POST', path('/connect'), { method: 'qr' })).status).toBe(200);
+    expect((await http.api.call('GET', path())).status).toBe(200);
+  });
+
   it('refuses a change of nothing', async () => {
     expect(await http.api.call('PATCH', path(), {})).toMatchObject({
       status: 400,
@@ -330,17 +353,17 @@ describe('change and delete', () => {
   });
 
   it('answers 202, and where to ask, while the deletion is under way elsewhere', async () => {
-    http.sessions.logoutOutcome = 'pending';
+    http.sessions.isLineDown = true;
 
     expect(await http.api.call('DELETE', path())).toMatchObject({
       status: 202,
-      body: { success: true, status_url: path('/status') },
+      body: { success: true, status_url: path('/logout'), logout: { instance_id: id, state: 'pending' } },
     });
   });
 
   it('deletes once, hides the deleted one, and connect brings it back', async () => {
     expect(await http.api.call('DELETE', path())).toMatchObject({ status: 200, body: { success: true } });
-    expect(http.sessions.calls.at(-1)).toMatchObject({ name: 'logoutAndWipe', argument: { deleted: true } });
+    expect(http.sessions.calls.at(-1)).toMatchObject({ name: 'logOut', instanceId: id });
 
     for (const [method, suffix, body] of [
       ['DELETE', '', undefined],

@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   harness.sim.faults.clear();
-  await harness.sessions.logoutAndWipe(instance, { deleted: true });
+  await harness.sessions.logOut(instance);
   const { pairingAnswerMs, pairingCodeMs, pairingQrMs, qrMs } = new SessionSettings();
   Object.assign(harness.settings, { pairingAnswerMs, pairingCodeMs, pairingQrMs, qrMs });
 });
@@ -171,7 +171,7 @@ describe('linking that ends without a link says so once, with its reason', () =>
     await qrOf();
     const ended = harness.event('whatsapp:disconnected');
 
-    await harness.sessions.logoutAndWipe(instance, { deleted: true });
+    await harness.sessions.logOut(instance);
 
     expect(await outcomeOf(ended)).toEqual(endedBy('pairing_cancelled'));
   });

@@ -172,7 +172,7 @@ describe('linking an instance', () => {
     const instance = await harness.linked(owner);
     const unlinked = harness.sim.next('device.unlinked');
 
-    await harness.sessions.logoutAndWipe(instance, { deleted: true });
+    await harness.sessions.logOut(instance);
     await unlinked;
 
     expect(owner.devices).toHaveLength(0);

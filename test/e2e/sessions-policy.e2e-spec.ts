@@ -209,7 +209,7 @@ describe('stored sessions that can not be opened', () => {
 
   it('do not when the key they were sealed with is among the configured ones, nor when there are none', async () => {
     await expect(checkWith(randomBytes(32), harness.key).onModuleInit()).resolves.toBeUndefined();
-    await harness.sessions.logoutAndWipe(instance, { deleted: false });
+    await harness.sessions.logOut(instance);
     await expect(checkWith(randomBytes(32)).onModuleInit()).resolves.toBeUndefined();
   });
 
@@ -259,7 +259,8 @@ describe('stored sessions that can not be opened', () => {
     await harness.restart();
     await expect.poll(async () => (await harness.read(instance)).status).toBe('disconnected');
 
-    await harness.sessions.logoutAndWipe(await harness.read(instance), { deleted: false });
+    await harness.sessions.logOut(await harness.read(instance));
+    await harness.instances.restoreInstance(instance.id);
     await harness.linkByQr(await harness.read(instance), owner);
 
     expect(await harness.read(instance)).toMatchObject({ status: 'connected', hasSession: true });

@@ -54,6 +54,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       sessionData: Buffer.from('creds'),
       keys: [{ type: 'session', id: 'a', value: Buffer.from('newer') }],
       keysComplete: true,
+      logoutMs: null,
       dataKeys: { session: [], inbox: [] },
     });
     expect(await scenario.store.readSessionKeys(instanceId, 'pre-key', ['1', '2'])).toEqual(

@@ -48,6 +48,7 @@ import { InstanceStatusRepository } from '../../src/repositories/instance-status
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { LeasesRepository } from '../../src/repositories/leases.repository.js';
+import { LogoutsRepository } from '../../src/repositories/logouts.repository.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import { NodeRequestsRepository } from '../../src/repositories/node-requests.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
@@ -246,6 +247,7 @@ export class SessionsHarness {
     const config = {
       nodeId: 'test',
       leaseSeconds: 15,
+      logoutHours: 24,
       whatsappWsUrl: url,
       whatsappRootKey: this.options.isForWhatsAppAlone ? undefined : rootPublicKey,
     } as AppConfig;
@@ -304,6 +306,7 @@ export class SessionsHarness {
       new SessionCalls(registry, local, desk, this.instances, messages, settings),
       shelf,
       leases,
+      new LogoutsRepository(client),
       new SessionShutdown(registry, keeper, claims, probe, context),
       context,
     );

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { NotFoundError } from '../../common/app-error.js';
 import type { Instance } from '../../repositories/instance.js';
 import { LocalSessions } from './local-sessions.js';
 import type { Sender } from '../outbound/sender.js';
@@ -8,29 +9,44 @@ import type { SessionRegistry } from '../session-registry.js';
 
 const instance = { id: 'instance', hasSession: false } as Instance;
 
-function scene(session: Partial<Session> | undefined) {
-  const wipe = vi.fn<SessionRegistry['wipe']>().mockResolvedValue();
+function scene(parts: Partial<SessionRegistry>) {
+  const remove = vi.fn<SessionRegistry['remove']>().mockResolvedValue();
   const registry = {
     exclusively: <T>(_id: string, step: () => Promise<T>) => step(),
-    get: () => session,
-    close: () => Promise.resolve(),
-    wipe,
+    get: () => undefined,
+    remove,
+    ...parts,
   } as unknown as SessionRegistry;
-  return { wipe, local: new LocalSessions(registry, {} as Sender, {} as SessionContext) };
+  const context = { settings: { logoutAnswerMs: 1 }, config: { logoutHours: 2 } } as SessionContext;
+  return { remove, local: new LocalSessions(registry, {} as Sender, context) };
 }
 
-it('forgets a session that it ran only if nobody has taken it over since', async () => {
-  const { wipe, local } = scene({ isLinked: false, handle: { epoch: 7 } as Session['handle'] });
+it('waits for a logout no longer than a caller can', async () => {
+  const session = { isLeaving: true, cleanedUp: new Promise<void>(() => undefined) } as Session;
+  const { remove, local } = scene({ get: () => session });
 
-  await local.logoutAndWipe(instance, { deleted: true });
+  await local.logOut(instance);
 
-  expect(wipe).toHaveBeenCalledExactlyOnceWith('instance', { epoch: 7, deleted: true });
+  expect(remove).toHaveBeenCalledExactlyOnceWith(session, 2 * 3_600_000, true);
 });
 
-it('forgets a session that nobody runs, whoever ran it last', async () => {
-  const { wipe, local } = scene(undefined);
+it('takes a session over that nobody runs, and leaves one that somebody else runs', async () => {
+  const session = { isLeaving: false } as Session;
+  const free = scene({ open: () => Promise.resolve(session) });
+  const held = scene({ open: () => Promise.resolve({ heldBy: 'b' }) });
 
-  await local.logoutAndWipe(instance, { deleted: false });
+  expect(await free.local.logOut(instance)).toBeUndefined();
+  expect(await held.local.logOut(instance)).toEqual({ heldBy: 'b' });
 
-  expect(wipe).toHaveBeenCalledExactlyOnceWith('instance', { epoch: null, deleted: false });
+  expect(free.remove).toHaveBeenCalledOnce();
+  expect(held.remove).not.toHaveBeenCalled();
+});
+
+it('has nothing to do where it is over, and begins nothing at a shutdown', async () => {
+  const over = scene({ open: () => Promise.reject(new NotFoundError('instance_not_found', 'none')) });
+  const stopping = scene({ open: () => Promise.reject(new Error('taken over at a shutdown')) });
+  stopping.local.stop();
+
+  expect(await over.local.logOut(instance)).toBeUndefined();
+  expect(await stopping.local.logOut(instance)).toBeUndefined();
 });

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidStateError } from '../../common/app-error.js';
+import { InvalidStateError, NotFoundError } from '../../common/app-error.js';
 import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
-import { logoutDevice } from '../connection/device-logout.js';
 import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
 import type { NamedText } from '../outbound/outbound-request.js';
 import { Sender, type SentText } from '../outbound/sender.js';
@@ -11,7 +10,6 @@ import type { Session } from '../session.js';
 import { SessionContext } from '../session-context.js';
 import { isHeldElsewhere } from '../session-loader.js';
 import { SessionRegistry } from '../session-registry.js';
-import { SessionUnreadableError } from '../vault/session-unreadable-error.js';
 import { withTimeout } from '../with-timeout.js';
 
 /** What a connect call led to. */
@@ -67,24 +65,29 @@ export class LocalSessions {
   }
 
   /**
-   * Removes the device from the account where WhatsApp can be reached, and forgets the session in any case.
-   * @param options.deleted also marks the instance as deleted
+   * Takes the device of a deleted instance off its account and forgets the session. Waits a while for it; it goes on without
+   * anybody who waits. Nothing is begun at a shutdown: whoever starts next does it.
    */
-  logoutAndWipe(instance: Instance, options: { deleted: boolean }): Promise<HeldElsewhere | undefined> {
-    return this.registry.exclusively(instance.id, async () => {
-      const session = this.registry.get(instance.id) ?? (await this.reopen(instance));
-      if (session && 'heldBy' in session) {
-        return session;
-      }
-      if (session) {
-        await this.logOut(session);
-        await this.registry.close(session, 'logged_out');
-      }
-      // Whoever took it over after the release may have linked another device by now.
-      const epoch = session?.handle.epoch ?? null;
-      await this.registry.wipe(instance.id, { epoch, deleted: options.deleted });
+  async logOut(instance: Instance): Promise<HeldElsewhere | undefined> {
+    if (this.isStopping) {
       return undefined;
+    }
+    const { settings, config } = this.context;
+    const session = await this.registry.exclusively(instance.id, async () => {
+      const running = this.registry.get(instance.id) ?? (await this.reopen(instance));
+      if (running && !isHeldElsewhere(running)) {
+        await this.registry.remove(running, config.logoutHours * 3_600_000, true);
+      }
+      return running;
     });
+    if (session && isHeldElsewhere(session)) {
+      return session;
+    }
+    if (session?.isLeaving) {
+      const late = () => new Error('not logged out yet');
+      await withTimeout(session.cleanedUp, settings.logoutAnswerMs, late).catch(() => undefined);
+    }
+    return undefined;
   }
 
   private async begin(
@@ -93,6 +96,7 @@ export class LocalSessions {
   ): Promise<ConnectResult | PairingAttempt | HeldElsewhere> {
     this.assertOpen();
     const running = this.registry.get(instance.id);
+    assertThere(running);
     if (running?.openSocket) {
       return { outcome: 'already_connected' };
     }
@@ -107,6 +111,7 @@ export class LocalSessions {
     if ('heldBy' in session) {
       return session;
     }
+    assertThere(session);
     if (session.isLinked) {
       session.resume(true);
       return { outcome: 'resuming' };
@@ -115,39 +120,29 @@ export class LocalSessions {
     return request.method === 'qr' ? { outcome: 'qr' } : attempt;
   }
 
-  /** A device can be removed on line only. */
+  /** @returns undefined when there is nothing left to log out */
   private async reopen(instance: Instance): Promise<Session | HeldElsewhere | undefined> {
-    if (!instance.hasSession || this.isStopping) {
-      return undefined;
-    }
-    const session = await this.registry.open(instance).catch((error: unknown) => {
-      if (error instanceof SessionUnreadableError) {
+    try {
+      return await this.registry.open(instance);
+    } catch (error) {
+      if (error instanceof NotFoundError) {
         return undefined;
       }
       throw error;
-    });
-    if (session && !isHeldElsewhere(session)) {
-      session.resume(true);
     }
-    return session;
-  }
-
-  private async logOut(session: Session): Promise<void> {
-    const { settings, log } = this.context;
-    if (!session.isLinked) {
-      return;
-    }
-    const late = () => new Error('not on line');
-    await withTimeout(session.firstOpen, settings.logoutMs, late).catch(() => undefined);
-    const socket = session.openSocket;
-    const isConfirmed = socket !== undefined && (await logoutDevice(socket, settings.logoutMs));
-    log.info({ instanceId: session.instance.id, isConfirmed }, 'device logged out');
   }
 
   private assertOpen(): void {
     if (this.isStopping) {
       throw new InvalidStateError('shutting_down', 'The service is shutting down.');
     }
+  }
+}
+
+/** @throws NotFoundError `instance_not_found` for a session of a deleted instance */
+function assertThere(session: Session | undefined): void {
+  if (session?.isLeaving) {
+    throw new NotFoundError('instance_not_found', 'There is no instance with this id.');
   }
 }
 

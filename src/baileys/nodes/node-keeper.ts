@@ -159,7 +159,8 @@ export class NodeKeeper {
     };
   }
 
-  private polled({ nodes, share, free, requests, nextLeaseMs, hasLeaver }: PollAnswer): void {
+  private polled(answer: PollAnswer): void {
+    const { nodes, share, free, requests, nextLeaseMs, hasLeaver, leaving } = answer;
     const at = performance.now();
     this.rest.answered(at);
     // After an outage what looks free may be nobody's to take, also where nobody knew of it when this was asked.
@@ -168,6 +169,7 @@ export class NodeKeeper {
     this.isFirst = false;
     this.isFailing = false;
     this.clerk.serve(requests);
+    this.claims.logOut(leaving);
     if (requests.length > 0 || hasLeaver) {
       this.polls?.hurry();
     }

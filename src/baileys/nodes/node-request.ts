@@ -15,7 +15,8 @@ import type { SentText } from '../outbound/sender.js';
 export interface NodeRequests {
   connect: { request: PairingRequest; result: ConnectResult };
   send: { request: NamedText; result: SentText };
-  logout: { request: { deleted: boolean }; result: object };
+  /** Processes of the version before want to be told that the instance is deleted. */
+  logout: { request: { deleted: true }; result: object };
 }
 
 interface WireError {

@@ -16,7 +16,7 @@ type Work = () => Promise<object | undefined>;
 
 describe('RequestClerk', () => {
   const box = new SecretBox([Buffer.alloc(32, 7)]);
-  const local = { connect: vi.fn<Work>(), sendText: vi.fn<Work>(), logoutAndWipe: vi.fn<Work>() };
+  const local = { connect: vi.fn<Work>(), sendText: vi.fn<Work>(), logOut: vi.fn<Work>() };
   let answers: unknown[];
   let clerk: RequestClerk;
   let isHere: boolean;
@@ -86,14 +86,14 @@ describe('RequestClerk', () => {
   });
 
   it('leaves a logout unanswered until it is done, as nobody may be waiting who would ask again', async () => {
-    local.logoutAndWipe.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
-    local.logoutAndWipe.mockResolvedValueOnce({ heldBy: 'b' });
+    local.logOut.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
+    local.logOut.mockResolvedValueOnce({ heldBy: 'b' });
     await serve('logout');
     await serve('logout');
     expect(answers).toEqual([]);
 
-    local.logoutAndWipe.mockRejectedValueOnce(new NotFoundError('instance_not_found', 'none'));
-    local.logoutAndWipe.mockResolvedValueOnce(undefined);
+    local.logOut.mockRejectedValueOnce(new NotFoundError('instance_not_found', 'none'));
+    local.logOut.mockResolvedValueOnce(undefined);
     await serve('logout');
     await serve('logout');
 

@@ -99,7 +99,7 @@ export class RequestClerk {
           requestId: id,
         });
       case 'logout':
-        return (await this.local.logoutAndWipe(instance, request as NodeRequests['logout']['request'])) ?? {};
+        return (await this.local.logOut(instance)) ?? {};
     }
   }
 }

@@ -76,14 +76,14 @@ export class SessionCalls {
     return sent === LATE ? this.stored(instance, text, notResponding()) : sent;
   }
 
-  /** @returns LATE: it will be done */
-  logoutAndWipe(instance: Instance, options: { deleted: boolean }): Promise<object | typeof LATE> {
-    const { logoutMs, requestGraceMs, logoutLingerMs } = this.settings;
-    const bounds = { waitMs: 2 * logoutMs + requestGraceMs, lingerMs: logoutLingerMs };
-    return this.follow(
+  /** Tries to log the device of a deleted instance out, and waits a while for it. */
+  async logOut(instance: Instance): Promise<void> {
+    const { logoutAnswerMs, requestGraceMs, logoutLingerMs } = this.settings;
+    const bounds = { waitMs: logoutAnswerMs + requestGraceMs, lingerMs: logoutLingerMs };
+    await this.follow(
       instance,
-      async (current) => (await this.local.logoutAndWipe(current, options)) ?? {},
-      () => this.desk.ask(instance.id, 'logout', options, bounds),
+      async (current) => (await this.local.logOut(current)) ?? {},
+      () => this.desk.ask(instance.id, 'logout', { deleted: true }, bounds),
     );
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../../common/app-error.js';
 import type { DisconnectReason } from '../../common/disconnect-reasons.js';
 import { NodeSignals } from '../../queue/node-signals.js';
 import type { Instance } from '../../repositories/instance.js';
@@ -35,6 +36,24 @@ export class SessionClaims {
   claim(free: Free[]): Promise<number> {
     this.claiming ??= this.claimAll(free).finally(() => (this.claiming = undefined));
     return this.claiming;
+  }
+
+  /** Logs devices of deleted instances out that this process runs, in the background. */
+  logOut(leaving: readonly { id: string; msLeft: number }[]): void {
+    for (const { id, msLeft } of leaving) {
+      const session = this.registry.get(id);
+      if (session && !session.isLeaving) {
+        void this.registry
+          .exclusively(id, async () => {
+            if (this.registry.get(id) === session) {
+              await this.registry.remove(session, msLeft, false);
+            }
+          })
+          .catch((err: unknown) =>
+            this.context.log.warn({ err, instanceId: id }, 'instance not logged out yet'),
+          );
+      }
+    }
   }
 
   /** Gives some sessions up that are on line, one after the other, in the background. */
@@ -113,6 +132,10 @@ export class SessionClaims {
       this.failedAt.delete(instance.id);
       return held === undefined;
     } catch (err) {
+      if (err instanceof NotFoundError) {
+        // It was deleted meanwhile, and nothing is left of it.
+        return false;
+      }
       this.context.log.error({ err, instanceId: instance.id }, 'session not resumed yet');
       if (!isUnavailable(err)) {
         this.failedAt.set(instance.id, Date.now());

@@ -84,7 +84,7 @@ export class ClientSession implements ConnectionUser {
     }
     if (child(iq, 'active')) {
       this.goOnline();
-    } else if (child(iq, 'remove-companion-device')) {
+    } else if (child(iq, 'remove-companion-device') && answer?.attrs['type'] === 'result') {
       this.offices.unlink(this.device, 'logged out by the client');
     }
   }
