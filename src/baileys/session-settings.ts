@@ -31,6 +31,8 @@ export class SessionSettings {
   pairingGraceMs = 15_000;
   /** How long WhatsApp may take to accept a code or to give the first QR, in ms. */
   pairingAnswerMs = 30_000;
+  /** How long a connect call of a linked instance waits for its line, in ms. */
+  resumeAnswerMs = 5_000;
   /** How long a send waits for WhatsApp's acknowledgement, in ms. */
   sendAckMs = 20_000;
   /** How long a lookup of a recipient may take, in ms. */

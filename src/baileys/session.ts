@@ -12,6 +12,7 @@ import { InstanceStanding, type LiveStanding } from './instance-standing.js';
 import type { PairingAttempt, PairingRequest } from './pairing/pairing-attempt.js';
 import { mayHaveAgain } from './outbound/retry-guard.js';
 import type { SessionContext } from './session-context.js';
+import { type Fate, LineFate } from './connection/line-fate.js';
 import { connectSession } from './connection/session-connection.js';
 import type { SessionHandle } from './session-handle.js';
 import type { OwnedSession } from './session-loader.js';
@@ -43,6 +44,8 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
   private readonly recovery: SessionRecovery;
   private readonly recorder: SessionRecorder;
   private readonly caches = new InstanceCaches();
+  private readonly fate = new LineFate();
+  private cause: string | undefined;
   private banEndsAt: Date | undefined;
   private readonly cleared = Promise.withResolvers<void>();
   private removal: DeviceRemoval | undefined;
@@ -118,6 +121,16 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
   /** Until when WhatsApp wants to be left alone; it is dialled again by itself then. */
   get bannedUntil(): Date | undefined {
     return this.banEndsAt && this.banEndsAt.getTime() > Date.now() ? this.banEndsAt : undefined;
+  }
+
+  /** Why the line was lost last; undefined while it is there, or was not lost yet. */
+  get lastCause(): string | undefined {
+    return this.cause;
+  }
+
+  /** @returns what becomes of dialling; undefined when that can't be told in time */
+  nextFate(timeoutMs: number): Promise<Fate | undefined> {
+    return this.openSocket ? Promise.resolve({ outcome: 'open' }) : this.fate.next(timeoutMs);
   }
 
   /**
@@ -224,7 +237,9 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     this.standing.connected(this.isFresh);
     this.isFresh = false;
     this.recovery.opened();
+    this.cause = undefined;
     this.banEndsAt = undefined;
+    this.fate.settle({ outcome: 'open' });
     const { openSocket } = this;
     if (openSocket) {
       this.context.outbound.lineOpened(this.handle, openSocket);
@@ -253,14 +268,16 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
       }
     } else {
       this.recorder.saveCredentials(this.current);
+      this.cause = decision.cause;
       this.recovery.lost(decision);
       this.tellOfBan(decision);
     }
   }
 
-  private tellOfBan({ pauseMs }: DisconnectDecision): void {
+  private tellOfBan({ cause, pauseMs }: DisconnectDecision): void {
     if (pauseMs !== undefined && !this.hasEnded) {
       this.banEndsAt = new Date(Date.now() + pauseMs);
+      this.fate.settle({ outcome: 'over', reason: cause, until: this.banEndsAt });
     }
   }
 
@@ -309,6 +326,7 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     this.cycle.stop(new Error(cause));
     this.log.info({ cause }, 'session ended');
     this.onEnd({ wipe, told: this.standing.lost(cause, true) });
+    this.fate.settle({ outcome: 'over', reason: cause });
   }
 
   giveWay(): void {

@@ -38,7 +38,7 @@ const QR_NOT_AVAILABLE: DocumentedError = {
 const CONNECT_CONFLICT: DocumentedError = {
   status: 409,
   description:
-    'Another connect call took the place of this one (`pairing_replaced`), or the instance was logged out or deleted before there was a code (`pairing_cancelled`).',
+    'Another connect call took the place of this one (`pairing_replaced`), or the instance was logged out or deleted before there was a code (`pairing_cancelled`). Or the instance is linked to another number than the given one (`linked_to_another_number`). Or it is linked and WhatsApp refuses its login: `instance_banned`, `instance_temporarily_banned`, `instance_client_outdated`, `instance_device_refused`, `instance_no_multi_device`, or `instance_replaced` where another client has its credentials; `error` says what to do. Or it was deleted and its device is still being logged out (`logout_pending`).',
   code: 'pairing_replaced',
   error: 'Another connect call took the place of this one.',
 };
@@ -65,7 +65,7 @@ export class ConnectionController {
   @ApiOperation({
     summary: 'Link an instance by pairing code or QR code',
     description:
-      "Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr`, to sockets that may manage the organization, and as an image from the qr route. However linking ends, an event says so: `whatsapp:connected`, or `whatsapp:disconnected` with the reason, which is also the instance's `last_disconnect_reason`. An instance that is linked already goes on line and answers with a `message`. A deleted instance is restored.",
+      "Method `code` answers with an 8-character code that is valid for one minute; type it on the phone under Linked devices. Method `qr` answers at once; the QR string comes as the Socket.IO event `whatsapp:qr`, to sockets that may manage the organization, and as an image from the qr route. However linking ends, an event says so: `whatsapp:connected`, or `whatsapp:disconnected` with the reason, which is also the instance's `last_disconnect_reason`. An instance that is linked already goes on line and answers with a `message`; where WhatsApp refuses its login, the answer is 409 with the reason, and where the device was removed on the phone it is linked anew. A deleted instance is restored.",
   })
   @ApiBody({ type: ConnectInstanceDto, required: false })
   @ApiOkResponse({ type: ConnectResponse })

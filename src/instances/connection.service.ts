@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { SessionsService } from '../baileys/sessions.service.js';
-import { InvalidInputError, NotFoundError } from '../common/app-error.js';
+import { InvalidInputError, InvalidStateError, NotFoundError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { sentenceOf } from '../common/disconnect-reasons.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
+import { phoneVariants } from '../common/phone-number.js';
 import type { Instance } from '../repositories/instance.js';
 import { LogoutsRepository } from '../repositories/logouts.repository.js';
 import type { ConnectResponse } from './connect.response.js';
@@ -23,12 +24,14 @@ export class ConnectionService {
   /**
    * Links an instance, or brings it back on line; a deleted instance is restored first.
    * @throws NotFoundError `instance_not_found`
-   * @throws InvalidStateError `organization_closed`, `logout_pending`
+   * @throws InvalidStateError `organization_closed`, `logout_pending`; `linked_to_another_number`; `instance_banned` and the
+   *   like, where WhatsApp refuses the login of a linked instance
    * @throws InvalidInputError `phone_number_required`, for a code without a number to send it to
    */
   async connect(scope: OrganizationScope, id: string, input: ConnectInstanceDto): Promise<ConnectResponse> {
     const known = found(await this.instances.findInstance(scope, id, { includeDeleted: true }));
     const { method } = input;
+    assertSameAccount(known, input.phone_number);
     const phoneNumber = input.phone_number ?? known.phoneNumber ?? undefined;
     if (method === 'code' && phoneNumber === undefined) {
       throw phoneNumberRequired();
@@ -43,8 +46,10 @@ export class ConnectionService {
         return { success: true, pairingCode: result.pairingCode, method: 'code' };
       case 'qr':
         return { success: true, method: 'qr', message: 'QR Code will be sent via Socket.IO when generated' };
+      case 'resumed':
+        return { success: true, method, message: 'The instance was linked already and is on line again' };
       case 'resuming':
-        return { success: true, method, message: 'The instance is linked already and is going on line' };
+        return { success: true, method, message: resumingMessage(result.reason) };
       case 'already_connected':
         return { success: true, method, message: 'The instance is connected already' };
       case 'pending':
@@ -93,6 +98,27 @@ export class ConnectionService {
   }
 }
 
+/** @throws InvalidStateError `linked_to_another_number`, where a number is given that is not that of the linked account */
+function assertSameAccount(instance: Instance, given: string | null | undefined): void {
+  const { accountPhone } = instance;
+  if (!given || accountPhone === null || instance.deletedAt !== null) {
+    return;
+  }
+  if (!phoneVariants(given).includes(accountPhone)) {
+    throw new InvalidStateError(
+      'linked_to_another_number',
+      'The instance is linked to another number, its connected_phone_number. Create an instance of its own for the given one; or delete this instance, which logs its device out, and call connect again.',
+    );
+  }
+}
+
+function resumingMessage(reason: string | undefined): string {
+  const message = 'The instance is linked already and is going on line';
+  return reason === undefined
+    ? message
+    : `${message}; the last attempt ended: ${reason}. It is tried again by itself`;
+}
+
 function phoneNumberRequired(): InvalidInputError {
   const message = "Method 'code' needs phone_number, in this call or stored on the instance.";
   return new InvalidInputError('phone_number_required', message, {
@@ -100,11 +126,14 @@ function phoneNumberRequired(): InvalidInputError {
   });
 }
 
-function qrHint({ status, lastDisconnectReason: reason }: Instance): string {
+function qrHint({ status, hasSession, lastDisconnectReason: reason }: Instance): string {
   if (status === 'connected') {
     return 'There is no QR code: the instance is connected already.';
   }
   const known = reason === null ? '' : ` (${reasonText(reason)})`;
+  if (hasSession) {
+    return `There is no QR code: the instance is linked already, and off line${known}. Call connect, which brings it back or says why it can not.`;
+  }
   const none = status === 'disconnected' && reason !== null ? 'no QR code any more' : 'no QR code yet';
   return `There is ${none}${known}: call connect with {"method":"qr"}, wait a moment and ask again.`;
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UpstreamError } from '../../src/common/app-error.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
 let http: HttpApp;
@@ -320,6 +322,25 @@ describe('change and delete', () => {
     const answer = await http.api.call('PATCH', path(), body);
 
     expect(answer).toMatchObject({ status: 200, body: { success: true, instance: { id, ...expected } } });
+  });
+
+  it('refuses to link another number while one is linked, however either is written', async () => {
+    const database = http.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false });
+    await database.sql(
+      `update whatsapp_instances set session_data = decode('00', 'hex'), account_phone = '551199887766' where id = $1::text::uuid`,
+      [id],
+    );
+    const connect = (body: unknown) => http.api.call('POST', path('/connect'), body);
+
+    for (const method of ['code', 'qr']) {
+      expect(await connect({ method, phone_number: '5521988776655' })).toMatchObject({
+        status: 409,
+        body: { success: false, code: 'linked_to_another_number' },
+      });
+    }
+    expect((await connect({ method: 'code', phone_number: '5511999887766' })).status).toBe(200);
+    expect((await connect({ method: 'code' })).status).toBe(200);
+    expect((await connect({ method: 'qr' })).status).toBe(200);
   });
 
   it('tells how far the logout of a deleted instance is, and connect waits for it', async () => {

@@ -159,6 +159,90 @@ describe('a session that is given up for good', () => {
   });
 });
 
+describe('connecting an instance whose login WhatsApp refuses', () => {
+  const connecting = async () => harness.sessions.connect(await harness.read(instance), { method: 'qr' });
+  const sending = async () =>
+    harness.sessions.sendText(await harness.read(instance), { to: ana.number, message: 'hello' });
+
+  it.each([
+    { code: 403, reason: 'banned', advice: /review/ },
+    { code: 402, reason: 'temporarily_banned', advice: /when it is over/ },
+    { code: 405, reason: 'client_outdated', advice: /Update the service/ },
+    { code: 409, reason: 'device_refused', advice: /Linked devices/ },
+    { code: 411, reason: 'no_multi_device', advice: /Update WhatsApp/ },
+  ])('says that it is $reason, and so does a send', async ({ code, reason, advice }) => {
+    harness.sim.faults.failLogins(owner, code, 1_000_000);
+    harness.sim.faults.dropLine(owner);
+    await expect.poll(() => harness.read(instance)).toMatchObject({ lastDisconnectReason: reason });
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+
+    await expect(connecting()).rejects.toMatchObject({
+      name: 'InvalidStateError',
+      code: `instance_${reason}`,
+      message: expect.stringMatching(advice),
+    });
+    await expect(sending()).rejects.toMatchObject({
+      code: 'instance_not_connected',
+      message: expect.stringMatching(new RegExp(`\\(${reason}\\).*${advice.source}`)),
+    });
+  });
+
+  it('brings it on line where WhatsApp has changed its mind', async () => {
+    harness.sim.faults.failLogins(owner, 403, 1);
+    harness.sim.faults.dropLine(owner);
+    await expect.poll(() => harness.read(instance)).toMatchObject({ lastDisconnectReason: 'banned' });
+
+    expect(await connecting()).toEqual({ outcome: 'resumed' });
+  });
+
+  it('dials no earlier than a temporary ban is over', async () => {
+    harness.sim.faults.failLogins(owner, 402, 1, { code: '101', expire: '3' });
+    const connected = harness.event('whatsapp:connected');
+    harness.sim.faults.dropLine(owner);
+    await expect
+      .poll(() => harness.read(instance))
+      .toMatchObject({ lastDisconnectReason: 'temporarily_banned' });
+
+    const until = /until \d{4}-\d\d-\d\dT/;
+    await expect(connecting()).rejects.toMatchObject({
+      code: 'instance_temporarily_banned',
+      message: expect.stringMatching(until),
+    });
+    await expect(sending()).rejects.toMatchObject({ message: expect.stringMatching(until) });
+    await connected;
+  });
+
+  it('says why it is not there yet where WhatsApp can not be reached', async () => {
+    harness.settings.resumeAnswerMs = 300;
+    const comesBack = harness.sim.faults.outage();
+
+    await expect.poll(connecting).toEqual({ outcome: 'resuming', reason: 'network' });
+    comesBack();
+  });
+
+  it('links it anew where the device was removed on the phone', async () => {
+    harness.sim.faults.failLogins(owner, 403, 1);
+    harness.sim.faults.dropLine(owner);
+    await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
+    harness.sim.faults.failLogins(owner, 401, 1);
+
+    expect(await connecting()).toEqual({ outcome: 'qr' });
+    await expect.poll(() => harness.read(instance)).toMatchObject({ status: 'qr_pending' });
+  });
+
+  it('says what a send lacks before anything was linked, and after the device was removed', async () => {
+    const fresh = await harness.addInstance();
+    harness.sim.faults.failLogins(owner, 401, 1);
+    harness.sim.faults.dropLine(owner);
+    await expect.poll(() => harness.read(instance)).toMatchObject({ hasSession: false });
+
+    await expect(
+      harness.sessions.sendText(fresh, { to: ana.number, message: 'hello' }),
+    ).rejects.toMatchObject({ message: expect.stringMatching(/No phone is linked/) });
+    await expect(sending()).rejects.toMatchObject({ message: expect.stringMatching(/removed on the phone/) });
+  });
+});
+
 describe('failures that keep coming', () => {
   it('slow the attempts down, with a reason that people see, until a connection holds', async () => {
     harness.sim.faults.failLogins(owner, 503, 1_000);
@@ -187,7 +271,7 @@ describe('failures that keep coming', () => {
     const result = await harness.sessions.connect(instance, { method: 'qr' });
     await connected;
 
-    expect(result).toEqual({ outcome: 'resuming' });
+    expect(result).toEqual({ outcome: 'resumed' });
   });
 });
 

@@ -3,10 +3,11 @@ import { InvalidStateError, NotFoundError } from '../../common/app-error.js';
 import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
+import { connectRefused, notConnected } from '../connection/refusals.js';
 import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
 import type { NamedText } from '../outbound/outbound-request.js';
 import { Sender, type SentText } from '../outbound/sender.js';
-import type { Session } from '../session.js';
+import { Session } from '../session.js';
 import { SessionContext } from '../session-context.js';
 import { isHeldElsewhere } from '../session-loader.js';
 import { SessionRegistry } from '../session-registry.js';
@@ -16,7 +17,10 @@ import { withTimeout } from '../with-timeout.js';
 export type ConnectResult =
   | { outcome: 'pairing_code'; pairingCode: string; expiresAt: Date }
   | { outcome: 'qr' }
-  | { outcome: 'resuming' }
+  /** It came on line. */
+  | { outcome: 'resumed' }
+  /** It is linked and being dialled; `reason`: why the last try failed. */
+  | { outcome: 'resuming'; reason?: string }
   | { outcome: 'already_connected' };
 
 /** Reasons for which a session ends that somebody goes on with. */
@@ -44,11 +48,16 @@ export class LocalSessions {
    */
   async connect(instance: Instance, request: PairingRequest): Promise<ConnectResult | HeldElsewhere> {
     const begun = await this.registry.exclusively(instance.id, () => this.begin(instance, request));
-    if ('outcome' in begun || 'heldBy' in begun) {
-      return begun;
+    if (!(begun instanceof Session)) {
+      return codeOf(begun);
     }
-    const { pairingCode, expiresAt } = await begun.code;
-    return { outcome: 'pairing_code', pairingCode, expiresAt };
+    const resumed = await this.resumed(begun);
+    if (resumed) {
+      return resumed;
+    }
+    // WhatsApp knows the device no more, so there is nothing left to bring on line.
+    const again = await this.registry.exclusively(instance.id, () => this.begin(instance, request));
+    return again instanceof Session ? { outcome: 'resuming' } : codeOf(again);
   }
 
   /** @throws as `SessionsService.sendText` */
@@ -60,8 +69,20 @@ export class LocalSessions {
         return held;
       }
     }
-    const isComing = this.registry.get(instance.id)?.isLinked ?? false;
-    return this.sender.sendText(instance, text, isComing, deed);
+    const session = this.registry.get(instance.id);
+    const isComing = (session?.isLinked ?? false) && session?.bannedUntil === undefined;
+    try {
+      return await this.sender.sendText(instance, text, isComing, deed);
+    } catch (error) {
+      if (error instanceof InvalidStateError && error.code === 'instance_not_connected') {
+        throw notConnected(
+          session?.lastCause ?? instance.lastDisconnectReason,
+          session?.isLinked ?? instance.hasSession,
+          session?.bannedUntil,
+        );
+      }
+      throw error;
+    }
   }
 
   /**
@@ -93,7 +114,7 @@ export class LocalSessions {
   private async begin(
     instance: Instance,
     request: PairingRequest,
-  ): Promise<ConnectResult | PairingAttempt | HeldElsewhere> {
+  ): Promise<ConnectResult | PairingAttempt | Session | HeldElsewhere> {
     this.assertOpen();
     const running = this.registry.get(instance.id);
     assertThere(running);
@@ -101,8 +122,7 @@ export class LocalSessions {
       return { outcome: 'already_connected' };
     }
     if (running?.isLinked) {
-      running.resume(true);
-      return { outcome: 'resuming' };
+      return this.resume(running);
     }
     if (running) {
       await this.registry.close(running, 'pairing_replaced');
@@ -113,11 +133,40 @@ export class LocalSessions {
     }
     assertThere(session);
     if (session.isLinked) {
-      session.resume(true);
-      return { outcome: 'resuming' };
+      return this.resume(session);
     }
     const attempt = session.pair(request);
     return request.method === 'qr' ? { outcome: 'qr' } : attempt;
+  }
+
+  /** @throws InvalidStateError while WhatsApp wants to be left alone: whoever dials then is banned for longer */
+  private resume(session: Session): Session {
+    if (session.bannedUntil) {
+      throw connectRefused(session.lastCause ?? 'temporarily_banned', session.bannedUntil);
+    }
+    session.resume(true);
+    return session;
+  }
+
+  /**
+   * @returns undefined when WhatsApp has removed the device, and nothing is left of it here
+   * @throws InvalidStateError when WhatsApp refuses the login
+   */
+  private async resumed(session: Session): Promise<ConnectResult | undefined> {
+    const { resumeAnswerMs } = this.context.settings;
+    const fate = await session.nextFate(resumeAnswerMs);
+    if (fate?.outcome === 'open') {
+      return { outcome: 'resumed' };
+    }
+    if (fate?.reason === 'logged_out') {
+      const late = () => new Error('not forgotten yet');
+      await withTimeout(session.cleanedUp, resumeAnswerMs, late).catch(() => undefined);
+      return undefined;
+    }
+    if (fate && !COMES_BACK.includes(fate.reason)) {
+      throw connectRefused(fate.reason, fate.until);
+    }
+    return { outcome: 'resuming', ...(session.lastCause !== undefined && { reason: session.lastCause }) };
   }
 
   /** @returns undefined when there is nothing left to log out */
@@ -137,6 +186,16 @@ export class LocalSessions {
       throw new InvalidStateError('shutting_down', 'The service is shutting down.');
     }
   }
+}
+
+async function codeOf(
+  begun: ConnectResult | PairingAttempt | HeldElsewhere,
+): Promise<ConnectResult | HeldElsewhere> {
+  if ('outcome' in begun || 'heldBy' in begun) {
+    return begun;
+  }
+  const { pairingCode, expiresAt } = await begun.code;
+  return { outcome: 'pairing_code', pairingCode, expiresAt };
 }
 
 /** @throws NotFoundError `instance_not_found` for a session of a deleted instance */
