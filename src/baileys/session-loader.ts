@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../config/app-config.js';
 import { InvalidStateError } from '../common/app-error.js';
 import { KeyMissingError } from '../common/secret-box.js';
+import type { Instance } from '../repositories/instance.js';
 import type { AcquiredSession, HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository } from '../repositories/session-store.repository.js';
 import { accountOf } from './account-of.js';
@@ -15,7 +16,7 @@ import { restoreCredentials } from './storage/credentials-codec.js';
 import { KeyCacheBudget } from './storage/key-cache-budget.js';
 import { type Moment, now } from './nodes/lease-term.js';
 import { Neighbourhood } from './nodes/neighbourhood.js';
-import { ReconnectLimiter } from './connection/reconnect-limiter.js';
+import { ReconnectLimiter, type StartKind } from './connection/reconnect-limiter.js';
 import { SessionHandle } from './session-handle.js';
 import { SessionKeyStore } from './storage/session-key-store.js';
 import { SessionSettings } from './session-settings.js';
@@ -70,15 +71,20 @@ export class SessionLoader {
 
   /**
    * Whoever had the session before can write nothing from now on.
+   * @param kind what it is taken over for
    * @returns null when the instance is missing or deleted
    * @throws UpstreamError `database_unavailable`; SessionUnreadableError, and the instance says so, too
-   * @throws InvalidStateError `encryption_key_missing`: it is left to processes that have the key
+   * @throws InvalidStateError `encryption_key_missing`: it is left to processes that have the key; `too_many_pairings`: the
+   *   organization links as many phones as it may
    */
-  async acquire(instanceId: string): Promise<OwnedSession | HeldElsewhere | null> {
-    const release = await this.slots.acquire();
+  async acquire(
+    { id: instanceId, organizationId }: Pick<Instance, 'id' | 'organizationId'>,
+    kind: StartKind,
+  ): Promise<OwnedSession | HeldElsewhere | null> {
+    const release = await this.slots.acquire({ organizationId, kind });
     try {
       const asked = now();
-      const acquired = await this.take(instanceId);
+      const acquired = await this.take(instanceId, kind);
       return acquired && !isHeldElsewhere(acquired) ? await this.own(instanceId, acquired, asked) : acquired;
     } catch (error) {
       if (isUnavailable(error)) {
@@ -99,7 +105,7 @@ export class SessionLoader {
    * @throws SessionUnreadableError
    */
   async acquireWhenPossible(
-    instanceId: string,
+    instance: Pick<Instance, 'id' | 'organizationId'>,
     isCancelled: () => boolean,
     onRefused: (error: unknown) => void,
   ): Promise<OwnedSession | HeldElsewhere | null> {
@@ -110,7 +116,7 @@ export class SessionLoader {
         break;
       }
       try {
-        return await this.acquire(instanceId);
+        return await this.acquire(instance, 'returning');
       } catch (error) {
         if (error instanceof SessionUnreadableError) {
           throw error;
@@ -132,10 +138,11 @@ export class SessionLoader {
     return this.inDoubt.delete(instanceId);
   }
 
-  private async take(instanceId: string): Promise<AcquiredSession | HeldElsewhere | null> {
-    const { nodeId, leaseSeconds } = this.config;
+  private async take(instanceId: string, kind: StartKind): Promise<AcquiredSession | HeldElsewhere | null> {
+    const { nodeId, leaseSeconds, pairingsPerOrganization } = this.config;
     const offered = this.vaults.offer(instanceId);
-    const ask = () => this.store.acquireSession(instanceId, nodeId, leaseSeconds, offered);
+    const maxPairings = kind === 'pairing' && pairingsPerOrganization ? pairingsPerOrganization : undefined;
+    const ask = () => this.store.acquireSession(instanceId, nodeId, leaseSeconds, offered, maxPairings);
     const acquired = await ask();
     const isFree = isHeldElsewhere(acquired) && (await this.neighbourhood.bury([acquired.heldBy]));
     return isFree ? ask() : acquired;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { DisconnectReason } from '../common/disconnect-reasons.js';
+import type { Instance } from '../repositories/instance.js';
 import { FencedError } from '../repositories/fenced-error.js';
 import { isLinked } from './account-of.js';
 import { isUnavailable } from './storage/commit-fault.js';
@@ -20,6 +21,7 @@ const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>([
 
 /** What a recovery does with its session. */
 export interface RecoveringSession {
+  readonly instance: Pick<Instance, 'id' | 'organizationId'>;
   readonly owned: OwnedSession;
   readonly isOver: boolean;
   /** Goes on with what was taken over anew. */
@@ -113,10 +115,9 @@ export class SessionRecovery {
 
   private async takeOverAgain(isOutage: boolean): Promise<void> {
     const { session, log, context } = this;
-    const { instanceId } = session.owned.handle;
     try {
       const owned = await context.loader.acquireWhenPossible(
-        instanceId,
+        session.instance,
         () => session.isOver,
         (err) => log.error({ err }, 'session can not be taken over: it is tried again'),
       );

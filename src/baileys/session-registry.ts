@@ -7,6 +7,7 @@ import { InvalidStateError, NotFoundError } from '../common/app-error.js';
 import type { LogoutResult } from '../common/logout.js';
 import type { HeldElsewhere } from '../repositories/session-batch.js';
 import { SessionStoreRepository, type SessionWipe } from '../repositories/session-store.repository.js';
+import type { StartKind } from './connection/reconnect-limiter.js';
 import { KeyedLock } from './keyed-lock.js';
 import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';
@@ -52,11 +53,16 @@ export class SessionRegistry {
   /**
    * Takes the instance's session over, unless another node runs it; the caller brings it on line. One of a deleted instance
    * begins to log its device out by itself. Inside `exclusively`.
+   * @param kind what it is taken over for
    * @throws NotFoundError `instance_not_found`
    * @throws SessionUnreadableError; the instance says so, too
+   * @throws InvalidStateError `too_many_pairings`, for a pairing
    */
-  async open(instance: Pick<Instance, 'id' | 'organizationId'>): Promise<Session | HeldElsewhere> {
-    const owned = await this.acquire(instance.id);
+  async open(
+    instance: Pick<Instance, 'id' | 'organizationId'>,
+    kind: StartKind,
+  ): Promise<Session | HeldElsewhere> {
+    const owned = await this.acquire(instance, kind);
     if (!owned) {
       throw new NotFoundError('instance_not_found', 'There is no such instance.');
     }
@@ -104,7 +110,7 @@ export class SessionRegistry {
       if (this.handedOver.has(instance.id)) {
         return { heldBy: '' };
       }
-      const session = await this.open(instance);
+      const session = await this.open(instance, isUrgent ? 'urgent' : 'returning');
       if ('heldBy' in session) {
         return session;
       }
@@ -169,9 +175,13 @@ export class SessionRegistry {
   }
 
   /** @throws as `open` */
-  private async acquire(instanceId: string): ReturnType<SessionContext['loader']['acquire']> {
+  private async acquire(
+    instance: Pick<Instance, 'id' | 'organizationId'>,
+    kind: StartKind,
+  ): ReturnType<SessionContext['loader']['acquire']> {
+    const instanceId = instance.id;
     try {
-      return await this.context.loader.acquire(instanceId);
+      return await this.context.loader.acquire(instance, kind);
     } catch (error) {
       const code = error instanceof InvalidStateError ? error.code : undefined;
       // Without its credentials a device can't be logged out; without their key it waits for somebody who has it.

@@ -8,6 +8,8 @@ export class SessionSettings {
   handshakeSpacingMs = 50;
   /** Sessions taken over from the database at the same time. */
   simultaneousTakeOvers = 8;
+  /** Phones that the process links at the same time: each has a socket that waits for a person. */
+  simultaneousPairings = 500;
   /** Not on line (nor showing a QR) after so long: the attempt is ended, in ms. */
   connectWatchdogMs = 45_000;
   /** A connection that held for `stableMs` starts counting failures anew, in ms. */

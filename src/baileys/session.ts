@@ -62,7 +62,8 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     private readonly onEnd: (end: SessionEnd) => void,
   ) {
     this.log = context.log.child({ instanceId: instance.id });
-    this.cycle = new ConnectionCycle(context.settings, context.limiter, this.log, this);
+    const gate = { acquire: this.awaitStart.bind(this) };
+    this.cycle = new ConnectionCycle(context.settings, gate, this.log, this);
     this.standing = new InstanceStanding(instance.organizationId, owned.handle, context.statuses);
     this.recovery = new SessionRecovery(this, this.cycle, this.standing, context, this.log);
     this.recorder = new SessionRecorder(context, this.log);
@@ -195,6 +196,11 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     await withTimeout(told, this.context.settings.farewellMs, tooLate).catch(() => undefined);
   }
 
+  private awaitStart(isUrgent: boolean, signal: AbortSignal): Promise<() => void> {
+    const kind = this.pairing ? 'pairing' : isUrgent ? 'urgent' : 'returning';
+    return this.context.limiter.acquire({ organizationId: this.instance.organizationId, kind }, signal);
+  }
+
   // --- what the connections say
 
   makeConnection(listener: ConnectionListener, isCurrent: () => boolean): WaConnection {
@@ -219,6 +225,8 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     this.pairing = undefined;
     this.isFresh = true;
     this.standing.linked();
+    const { id: instanceId, organizationId } = this.instance;
+    this.context.bus.emit('instance.linked', { organizationId, instanceId });
     this.log.info('instance linked');
   }
 

@@ -12,6 +12,8 @@ export interface DomainEvents {
   'instance.pairing_code_issued': [
     { organizationId: string; instanceId: string; pairingCode: string; expiresAt: Date; at: Date },
   ];
+  /** A phone has confirmed that the instance is linked. */
+  'instance.linked': [{ organizationId: string; instanceId: string }];
   /** Rows of the `events` table were committed; in the order of their sequence for each organization. */
   'events.committed': [OutgoingEvent[]];
 }

@@ -90,6 +90,10 @@ export class AppConfig {
   /** Hosts and networks of the operator that URLs of users may lead to although they are not public. */
   readonly outsideUrlsAllow: readonly string[];
   readonly rateLimits: RateLimits;
+  /** Phones that an organization may begin to link and not link, in a minute; 0 for as many as it likes. */
+  readonly pairingsPerMinute: number;
+  /** Phones that an organization may be linking at the same time, on all nodes; 0 for as many as it likes. */
+  readonly pairingsPerOrganization: number;
   /** Open TCP connections from one address; 0 for as many as there are. */
   readonly connectionsPerAddress: number;
   /** Open sockets. */

@@ -187,6 +187,14 @@ export class Environment {
   RATE_LIMIT_FAILED_AUTH?: string;
 
   @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_PAIRING?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, 1_000)
+  PAIRINGS_PER_ORGANIZATION?: string;
+
+  @IsOptional()
   @IsWholeNumber(0, 10_000)
   CONNECTIONS_PER_ADDRESS?: string;
 

@@ -40,13 +40,15 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   shutting_down: 503,
   signing_keys_unavailable: 503,
   pairing_rate_limited: 429,
+  too_many_pairings: 429,
   too_many_requests: 429,
 };
 
 const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: '2', 503: '5' };
-/** Codes after which waiting takes longer. */
+/** Codes after which waiting takes longer: what people do on their phones, and WhatsApp's own pauses. */
 const RETRY_AFTER_BY_CODE: Readonly<Record<string, string>> = {
   pairing_rate_limited: '300',
+  too_many_pairings: '15',
 };
 
 /** Texts for exceptions that the framework throws: its own messages may repeat the input. */

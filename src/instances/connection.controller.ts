@@ -51,6 +51,15 @@ const CONNECT_FAULT: DocumentedError = {
   error: 'WhatsApp refused the pairing code (400): check the phone number and try again.',
 };
 
+const TOO_MANY_PAIRINGS: DocumentedError = {
+  status: 429,
+  description:
+    'The organization links as many phones at the same time as it may, or began too many within a minute (`too_many_pairings`); WhatsApp gives the number no further code for a while (`pairing_rate_limited`); or too many calls (`rate_limited`). `Retry-After` says when to try again.',
+  code: 'too_many_pairings',
+  error:
+    'The organization links as many phones at the same time as it may (PAIRINGS_PER_ORGANIZATION): scan or type what is shown, or wait until it expires.',
+};
+
 /** REST of linking an instance to WhatsApp. */
 @ApiTags('instances')
 @ApiBearerAuth()
@@ -74,7 +83,7 @@ export class ConnectionController {
     description:
       'The process that runs the instance did not answer in time; ask `status_url`. A code or a QR string may still come by Socket.IO.',
   })
-  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415, CONNECT_FAULT)
+  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415, TOO_MANY_PAIRINGS, CONNECT_FAULT)
   async connect(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -7,6 +7,7 @@ import { InstancesRepository } from '../repositories/instances.repository.js';
 import { phoneVariants } from '../common/phone-number.js';
 import type { Instance } from '../repositories/instance.js';
 import { LogoutsRepository } from '../repositories/logouts.repository.js';
+import { PairingLimits } from '../limits/pairing-limits.js';
 import type { ConnectResponse } from './connect.response.js';
 import type { ConnectInstanceDto } from './dto/connect-instance.dto.js';
 import { found } from './instances.service.js';
@@ -19,6 +20,7 @@ export class ConnectionService {
     private readonly instances: InstancesRepository,
     private readonly sessions: SessionsService,
     private readonly logouts: LogoutsRepository,
+    private readonly pairings: PairingLimits,
   ) {}
 
   /**
@@ -27,6 +29,7 @@ export class ConnectionService {
    * @throws InvalidStateError `organization_closed`, `logout_pending`; `linked_to_another_number`; `instance_banned` and the
    *   like, where WhatsApp refuses the login of a linked instance
    * @throws InvalidInputError `phone_number_required`, for a code without a number to send it to
+   * @throws AppError `too_many_pairings`: the organization links, or begins to link, as many phones as it may
    */
   async connect(scope: OrganizationScope, id: string, input: ConnectInstanceDto): Promise<ConnectResponse> {
     const known = found(await this.instances.findInstance(scope, id, { includeDeleted: true }));
@@ -35,6 +38,9 @@ export class ConnectionService {
     const phoneNumber = input.phone_number ?? known.phoneNumber ?? undefined;
     if (method === 'code' && phoneNumber === undefined) {
       throw phoneNumberRequired();
+    }
+    if (!known.hasSession) {
+      await this.pairings.begin(known.organizationId);
     }
     const instance = known.deletedAt === null ? known : await this.restore(known);
     const result = await this.sessions.connect(instance, {

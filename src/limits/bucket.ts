@@ -13,7 +13,7 @@ export const WINDOW_SECONDS = 60;
 /** A Redis that hangs must not hold every call up: until it answers or is given up, this process counts by itself. */
 const REDIS_TIMEOUT_MS = 250;
 
-type Limiter = Pick<MemoryLimiter, 'consume'>;
+type Limiter = Pick<MemoryLimiter, 'consume' | 'reward'>;
 
 /** Counts the calls of each of many callers against one limit; with Redis, in all processes together. */
 export class Bucket {
@@ -43,6 +43,11 @@ export class Bucket {
       }
       throw refusal;
     }
+  }
+
+  /** One that was counted is not to count; never throws. */
+  async giveBack(caller: string): Promise<void> {
+    await this.limiter.reward(caller).catch(() => undefined);
   }
 
   private toStanding(result: RateLimiterRes, isOver: boolean): Standing {

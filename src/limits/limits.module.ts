@@ -1,9 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { CallLimits } from './call-limits.js';
+import { PairingLimits } from './pairing-limits.js';
 import { RateLimits } from './rate-limits.js';
 import { RequestPlaces } from './request-places.js';
 
 /** How often one may call, shared by all processes where there is Redis; and how much one may have under way. */
 @Global()
-@Module({ providers: [CallLimits, RateLimits, RequestPlaces], exports: [CallLimits, RequestPlaces] })
+@Module({
+  providers: [CallLimits, PairingLimits, RateLimits, RequestPlaces],
+  exports: [CallLimits, PairingLimits, RequestPlaces],
+})
 export class LimitsModule {}

@@ -6,6 +6,7 @@ const SUBJECTS: Readonly<Record<Standing['name'], string>> = {
   organization: 'for this organization',
   address: 'from this address',
   'failed-authentication': 'with wrong tokens from this address',
+  pairing: 'that begin to link phones of this organization',
 };
 
 /** The caller has called too often. */
@@ -13,7 +14,7 @@ export class RateLimitedError extends HttpFault {
   constructor({ name, limit, resetSeconds }: Standing) {
     super(
       429,
-      'rate_limited',
+      name === 'pairing' ? 'too_many_pairings' : 'rate_limited',
       `Too many calls ${SUBJECTS[name]}: ${limit} a minute are allowed; try again in ${resetSeconds} s.`,
       { headers: { 'Retry-After': String(resetSeconds) } },
     );

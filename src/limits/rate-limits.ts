@@ -25,7 +25,7 @@ export class RateLimits {
   private readonly log: Logger;
   private readonly buckets: Partial<Record<BucketName, Bucket>>;
 
-  constructor({ rateLimits }: AppConfig, logs: Logs, @Optional() links?: RedisLinks) {
+  constructor({ rateLimits, pairingsPerMinute }: AppConfig, logs: Logs, @Optional() links?: RedisLinks) {
     this.log = logs.component('limits');
     const bucket = (name: BucketName, limit: number) => ({
       ...(limit > 0 && { [name]: new Bucket(name, limit, links) }),
@@ -35,6 +35,7 @@ export class RateLimits {
       ...bucket('organization', rateLimits.organization),
       ...bucket('address', rateLimits.address),
       ...bucket('failed-authentication', rateLimits.failedAuth),
+      ...bucket('pairing', pairingsPerMinute),
     };
   }
 
@@ -50,6 +51,16 @@ export class RateLimits {
   /** Counts a wrong token. @returns how its address stands */
   async countFailure(address: string): Promise<Standing[]> {
     return this.countIn([['failed-authentication', address]]);
+  }
+
+  /** Counts that linking a phone begins. @returns how the organization stands */
+  async countPairing(organizationId: string): Promise<Standing[]> {
+    return this.countIn([['pairing', organizationId]]);
+  }
+
+  /** A phone was linked: its beginning does not count. */
+  async forgetPairing(organizationId: string): Promise<void> {
+    await this.buckets.pairing?.giveBack(organizationId);
   }
 
   private async countIn(counted: readonly [BucketName, string][]): Promise<Standing[]> {

@@ -1,5 +1,8 @@
-/** What is limited: one API key or user, an organization, an address without a valid token, wrong tokens of an address. */
-export type BucketName = 'key' | 'organization' | 'address' | 'failed-authentication';
+/**
+ * What is limited: one API key or user, an organization, an address without a valid token, wrong tokens of an address, phones
+ * that an organization begins to link and does not link.
+ */
+export type BucketName = 'key' | 'organization' | 'address' | 'failed-authentication' | 'pairing';
 
 /** How a caller stands after a call was counted. */
 export interface Standing {

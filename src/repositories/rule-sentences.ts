@@ -14,6 +14,8 @@ const RULE_SENTENCES: Readonly<Record<string, string>> = {
   logout_pending:
     'The device of this deleted instance is still being logged out of WhatsApp: connect can restore the instance once that is over. GET /api/whatsapp/instances/:id/logout says how far it is.',
   too_many_api_keys: 'The organization has 100 API keys already, which is the most that it may have.',
+  too_many_pairings:
+    'The organization links as many phones at the same time as it may (PAIRINGS_PER_ORGANIZATION): scan or type what is shown, or wait until it expires.',
   too_many_members: 'The organization has 1000 members already, which is the most that it may have.',
   too_many_instances: 'The organization has 1000 instances already, which is the most that it may have.',
 };

@@ -71,19 +71,23 @@ export class SessionStoreRepository {
    *
    * @param leaseSeconds how long it is ours without another word, in s
    * @param offered become the instance's data keys where it needs new ones
+   * @param maxPairings how many of the instance's organization may be run at the same time, on all nodes, that are not linked
    * @returns null when the instance is missing or deleted
+   * @throws InvalidStateError `too_many_pairings`
    */
   async acquireSession(
     instanceId: string,
     nodeId: string,
     leaseSeconds: number,
     offered?: OfferedDataKeys,
+    maxPairings?: number,
   ): Promise<AcquiredSession | HeldElsewhere | null> {
     const p = {
       instance_id: instanceId,
       node_id: nodeId,
       lease_seconds: leaseSeconds,
       logs_out: true,
+      max_pairings: maxPairings,
       ...(offered && {
         data_keys: {
           master_ids: offered.masterIds.map(base64OrNull),

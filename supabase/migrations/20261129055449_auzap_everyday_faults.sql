@@ -732,7 +732,8 @@ grant execute on function
 -- data keys for where they are needed: the lock on the instance's row makes one of two nodes the maker, and the raised epoch
 -- keeps the one before from sealing with another. Of the keys as many come along as an answer may hold, the last written
 -- first; the others are read when they are needed. A deleted instance is taken by whoever can log its device out (`logs_out`), while
--- that is to be done: `logout_ms` says for how long.
+-- that is to be done: `logout_ms` says for how long. With `max_pairings`, not where so many others of the organization are run
+-- that are not linked either, wherever that is.
 create or replace function public.acquire_session(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -747,6 +748,17 @@ declare
   v_keys jsonb;
   v_is_complete boolean;
 begin
+  if p ->> 'max_pairings' is not null then
+    select * into v_instance from public.whatsapp_instances where id = v_id;
+    perform public.lock_to_count(v_instance.organization_id);
+    if not v_instance.has_session and (p ->> 'max_pairings')::bigint <= (
+      select count(*) from public.whatsapp_instances i
+      where i.organization_id = v_instance.organization_id and i.id <> v_id and i.deleted_at is null
+        and not i.has_session and i.lease_owner is not null and i.lease_expires_at > now()
+    ) then
+      raise exception using errcode = 'AZ410', message = 'too_many_pairings';
+    end if;
+  end if;
   update public.whatsapp_instances i
     set lease_epoch = lease_epoch + 1, lease_owner = p ->> 'node_id',
       lease_expires_at = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)

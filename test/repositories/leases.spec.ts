@@ -103,6 +103,40 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect(taken.filter((one) => one !== null && 'epoch' in one)).toHaveLength(1);
   });
 
+  it('bounds how many of an organization are run that are not linked, on all nodes together', async () => {
+    const [first, second, third, linked] = [
+      await scenario.addInstance(),
+      await scenario.addInstance(),
+      await scenario.addInstance(),
+      await wanted(),
+    ];
+    await scenario.store.releaseSession(scenario.instanceId, scenario.epoch);
+    const pair = (nodeId: string, id: string) =>
+      scenario.store.acquireSession(id, nodeId, LEASE_SECONDS, undefined, 2);
+    const taken = expect.objectContaining({ epoch: expect.any(Number) });
+    const refused = { code: 'too_many_pairings' };
+
+    expect(await take('node-1', linked)).toEqual(taken);
+    const asked = await Promise.allSettled([
+      pair('node-1', first),
+      pair('node-2', second),
+      pair('node-3', third),
+    ]);
+    const [inTime, late] = [first, second, third].reduce<[string[], string[]]>(
+      (sorted, id, index) => (sorted[asked[index]!.status === 'fulfilled' ? 0 : 1].push(id), sorted),
+      [[], []],
+    );
+    expect([inTime.length, late.length]).toEqual([2, 1]);
+
+    await expect(pair('node-2', late[0]!)).rejects.toMatchObject(refused);
+    const nodeOfFirst = inTime[0] === first ? 'node-1' : 'node-2';
+    expect(await pair(nodeOfFirst, inTime[0]!)).toEqual(taken);
+    await expire(inTime[1]);
+    expect(await pair('node-3', late[0]!)).toEqual(taken);
+    await expire(linked);
+    expect(await pair('node-2', linked)).toEqual(taken);
+  });
+
   it('gives it to its own node again, which fences what that did before', async () => {
     expect(await take('node-1')).toMatchObject({ epoch: scenario.epoch + 1 });
     await expect(scenario.commit({ inbox: [scenario.row()] })).rejects.toMatchObject({ code: 'fenced' });

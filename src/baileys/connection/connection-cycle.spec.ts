@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
-import { ConnectionCycle, type CycleListener } from './connection-cycle.js';
-import type { ReconnectLimiter } from './reconnect-limiter.js';
+import { ConnectionCycle, type CycleListener, type DialGate } from './connection-cycle.js';
 import { SessionSettings } from '../session-settings.js';
 
 it('does not dial when it gets its slot in the moment in which it is closed', async () => {
@@ -10,7 +9,7 @@ it('does not dial when it gets its slot in the moment in which it is closed', as
   const makeConnection = vi.fn<CycleListener['makeConnection']>();
   const cycle = new ConnectionCycle(
     new SessionSettings(),
-    { acquire: () => slot.promise } as unknown as ReconnectLimiter,
+    { acquire: () => slot.promise },
     pino({ level: 'silent' }),
     { makeConnection } as unknown as CycleListener,
   );
@@ -21,4 +20,36 @@ it('does not dial when it gets its slot in the moment in which it is closed', as
 
   expect(makeConnection).not.toHaveBeenCalled();
   expect(release).toHaveBeenCalledOnce();
+});
+
+it('keeps its place among those that wait, however often it is asked, and gives it up when it becomes urgent or ends', async () => {
+  const places: { isUrgent: boolean; signal: AbortSignal }[] = [];
+  const acquire: DialGate['acquire'] = (isUrgent, signal) => {
+    places.push({ isUrgent, signal });
+    return new Promise(() => undefined);
+  };
+  const cycle = new ConnectionCycle(
+    new SessionSettings(),
+    { acquire },
+    pino({ level: 'silent' }),
+    {} as CycleListener,
+  );
+  const standing = () => places.map(({ isUrgent, signal }) => [isUrgent, signal.aborted]);
+
+  cycle.dial();
+  cycle.dial();
+  expect(standing()).toEqual([[false, false]]);
+  cycle.dial(true);
+  cycle.dial(true);
+  cycle.dial();
+  expect(standing()).toEqual([
+    [false, true],
+    [true, false],
+  ]);
+  await cycle.close();
+
+  expect(standing()).toEqual([
+    [false, true],
+    [true, true],
+  ]);
 });

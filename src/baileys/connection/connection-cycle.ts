@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { Backoff } from '../../common/backoff.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
-import type { ReconnectLimiter } from './reconnect-limiter.js';
 import type { SessionSettings } from '../session-settings.js';
 import type { ConnectionListener, WaConnection } from './wa-connection.js';
 
@@ -22,6 +21,16 @@ export interface CycleListener extends Omit<ConnectionListener, 'onUpdate' | 'on
   onLost(decision: DisconnectDecision, wasOpen: boolean): void;
 }
 
+/** Where a session waits until it may dial. */
+export interface DialGate {
+  /**
+   * @param isUrgent a person is waiting for it
+   * @param signal aborted once it is not to dial any more
+   * @returns to be called once the dial succeeded or failed; may be called more than once
+   */
+  acquire(isUrgent: boolean, signal: AbortSignal): Promise<() => void>;
+}
+
 /** Restarts that WhatsApp may ask for in a row without ever letting us on line. */
 const MAX_PROMPT_RESTARTS = 3;
 
@@ -35,12 +44,14 @@ export class ConnectionCycle {
   private timer: NodeJS.Timeout | undefined;
   private watchdog: NodeJS.Timeout | undefined;
   private releaseSlot: (() => void) | undefined;
+  /** A dial that waits for its slot. */
+  private waitingDial: { isUrgent: boolean; over: AbortController } | undefined;
   private readonly backoff: Backoff;
   private readonly breaker: CircuitBreaker;
 
   constructor(
     private readonly settings: SessionSettings,
-    private readonly limiter: ReconnectLimiter,
+    private readonly gate: DialGate,
     private readonly log: Logger,
     private readonly listener: CycleListener,
   ) {
@@ -70,7 +81,9 @@ export class ConnectionCycle {
   dial(isUrgent = false): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (!this.connection) {
+    // One that waits already keeps its place, unless it becomes urgent now.
+    const isComing = this.waitingDial !== undefined && (this.waitingDial.isUrgent || !isUrgent);
+    if (!this.connection && !isComing) {
       void this.dialWhenFree(++this.generation, isUrgent);
     }
   }
@@ -87,10 +100,13 @@ export class ConnectionCycle {
     this.dialIn(this.breaker.isOpen ? withJitter(this.settings.breaker.pauseMs) : pauseMs);
   }
 
-  /** Dials after a time that somebody else decided, in ms. */
-  dialIn(ms: number): void {
+  /**
+   * Dials after a time that somebody else decided, in ms.
+   * @param isUrgent as `dial`
+   */
+  dialIn(ms: number, isUrgent = false): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.dial(), ms);
+    this.timer = setTimeout(() => this.dial(isUrgent), ms);
   }
 
   /** Dials at once, unless WhatsApp keeps asking for restarts. */
@@ -99,7 +115,7 @@ export class ConnectionCycle {
     if (this.promptRestarts > MAX_PROMPT_RESTARTS) {
       this.dialLater();
     } else {
-      this.dialIn(0);
+      this.dialIn(0, true);
     }
   }
 
@@ -115,6 +131,7 @@ export class ConnectionCycle {
     const { connection } = this;
     // A dial that gets its slot in this moment comes too late.
     this.isClosed = true;
+    this.stopWaiting();
     this.cancelTimers();
     this.openedAt = undefined;
     // Late work of the socket may still write until the line is closed; nobody listens to its end.
@@ -124,11 +141,15 @@ export class ConnectionCycle {
   }
 
   private async dialWhenFree(mine: number, isUrgent: boolean): Promise<void> {
-    const release = await this.limiter.acquire(isUrgent);
+    this.stopWaiting();
+    const over = new AbortController();
+    this.waitingDial = { isUrgent, over };
+    const release = await this.gate.acquire(isUrgent, over.signal);
     if (mine !== this.generation || this.isClosed) {
       release();
       return;
     }
+    this.waitingDial = undefined;
     this.releaseSlot = release;
     const { connectWatchdogMs } = this.settings;
     this.watchdog = setTimeout(() => this.connection?.giveUp('not_on_line'), connectWatchdogMs);
@@ -188,6 +209,12 @@ export class ConnectionCycle {
     this.releaseSlot = undefined;
   }
 
+  /** Gives the place up that a dial has among those that wait. */
+  private stopWaiting(): void {
+    this.waitingDial?.over.abort();
+    this.waitingDial = undefined;
+  }
+
   private cancelTimers(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -197,6 +224,7 @@ export class ConnectionCycle {
   /** From here on nothing of the connection counts any more, its writes included. */
   private forget(): void {
     this.cancelTimers();
+    this.stopWaiting();
     this.generation += 1;
     this.connection = undefined;
     const openMs = this.openedAt === undefined ? 0 : Date.now() - this.openedAt;

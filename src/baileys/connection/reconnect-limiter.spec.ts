@@ -1,12 +1,31 @@
-import { describe, expect, it, vi } from 'vitest';
-import { ReconnectLimiter } from './reconnect-limiter.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ReconnectLimiter, type Start, type StartKind } from './reconnect-limiter.js';
+
+/** `kind organization`, as the tables below have it. */
+function startOf(text: string): Start {
+  const [kind, organizationId] = text.split(' ') as [StartKind, string];
+  return { kind, organizationId };
+}
+
+/** Holds one slot after the other: each one that is let in gives its slot back at once. */
+async function orderOf(limiter: ReconnectLimiter, starts: string[], free: () => void): Promise<string[]> {
+  const entered: string[] = [];
+  const entering = starts.map(async (text) => {
+    const done = await limiter.acquire(startOf(text));
+    entered.push(text);
+    done();
+  });
+  free();
+  await Promise.all(entering);
+  return entered;
+}
 
 describe('ReconnectLimiter', () => {
   it('lets so many in at a time, in the order in which they came', async () => {
     const limiter = new ReconnectLimiter(2);
     const entered: number[] = [];
-    const entering = [0, 1, 2, 3].map(async (index) => {
-      const release = await limiter.acquire();
+    const entering = ['a', 'b', 'c', 'd'].map(async (organizationId, index) => {
+      const release = await limiter.acquire({ organizationId, kind: 'returning' });
       entered.push(index);
       return release;
     });
@@ -20,36 +39,116 @@ describe('ReconnectLimiter', () => {
     expect({ entered, waiting: limiter.waitingCount }).toEqual({ entered: [0, 1, 2], waiting: 1 });
   });
 
-  it('lets whom a person waits for go before those that come back by themselves', async () => {
+  it.each<[string, string[], string[]]>([
+    [
+      'organizations take turns, however much one wants',
+      ['returning a', 'returning a', 'returning a', 'returning b', 'returning c', 'returning b'],
+      ['returning a', 'returning b', 'returning c', 'returning a', 'returning b', 'returning a'],
+    ],
+    [
+      'whom a person waits for goes before those that come back by themselves',
+      ['returning a', 'returning b', 'urgent c'],
+      ['urgent c', 'returning a', 'returning b'],
+    ],
+    [
+      'what was on line goes before what was not',
+      ['pairing a', 'pairing a', 'pairing c', 'returning b', 'urgent b'],
+      ['urgent b', 'returning b', 'pairing a', 'pairing c', 'pairing a'],
+    ],
+    [
+      'phones are linked also while very much comes back',
+      ['pairing c', ...Array.from({ length: 6 }, () => 'returning a'), 'urgent b', 'urgent b', 'urgent b'],
+      [
+        'urgent b',
+        'returning a',
+        'urgent b',
+        'returning a',
+        'pairing c',
+        'urgent b',
+        ...Array.from({ length: 4 }, () => 'returning a'),
+      ],
+    ],
+  ])('%s', async (_name, starts, expected) => {
     const limiter = new ReconnectLimiter(1);
-    const release = await limiter.acquire();
-    const entered: string[] = [];
-    const enter = async (name: string, isUrgent: boolean) => {
-      const done = await limiter.acquire(isUrgent);
-      entered.push(name);
-      done();
-    };
-    const entering = [enter('first', false), enter('second', false), enter('person', true)];
-    release();
-    await Promise.all(entering);
+    // The last in turn.
+    const release = await limiter.acquire(startOf('pairing x'));
 
-    expect(entered).toEqual(['person', 'first', 'second']);
+    expect(await orderOf(limiter, starts, release)).toEqual(expected);
   });
 
-  it('spreads starts over time, also where there are slots for all', async () => {
-    vi.useFakeTimers();
-    const limiter = new ReconnectLimiter(100, 50, () => 0.5);
+  it.each<[string, string, number]>([
+    ['linking phones of one organization takes no more than a fifth', 'pairing a', 2],
+    ['linking phones of all takes no more than half', 'pairing *', 5],
+    ['one organization takes no more than most', 'returning a', 8],
+    ['all together take everything', 'returning *', 10],
+  ])('%s', async (_name, text, expected) => {
+    const limiter = new ReconnectLimiter(10);
     let entered = 0;
-    for (let index = 0; index < 100; index++) {
-      void limiter.acquire().then(() => (entered += 1));
+    const { kind, organizationId } = startOf(text);
+    for (let index = 0; index < 300; index++) {
+      const own = organizationId === '*' ? `organization ${index}` : organizationId;
+      void limiter.acquire({ kind, organizationId: own }).then(() => (entered += 1));
     }
-    const seen = [];
-    for (let step = 0; step < 5; step++) {
-      await vi.advanceTimersByTimeAsync(1_000);
-      seen.push(entered);
-    }
-    vi.useRealTimers();
+    await new Promise(setImmediate);
 
-    expect(seen).toEqual([21, 41, 61, 81, 100]);
+    expect(entered).toBe(expected);
+    expect(limiter.waitingCount).toBe(300 - expected);
+  });
+
+  it('lets others in beside one that holds all it may', async () => {
+    const limiter = new ReconnectLimiter(10);
+    for (let index = 0; index < 300; index++) {
+      void limiter.acquire(startOf('pairing a'));
+      void limiter.acquire(startOf('returning a'));
+    }
+
+    await limiter.acquire(startOf('returning b'));
+    await limiter.acquire(startOf('pairing c'));
+
+    expect(limiter.waitingCount).toBeGreaterThan(580);
+  });
+
+  describe('with time between starts', () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it('spreads starts over time, also where there are slots for all', async () => {
+      const limiter = new ReconnectLimiter(1_000, 50, () => 0.5);
+      let entered = 0;
+      for (let index = 0; index < 100; index++) {
+        void limiter.acquire(startOf('returning a')).then(() => (entered += 1));
+      }
+      const seen = [];
+      for (let step = 0; step < 5; step++) {
+        await vi.advanceTimersByTimeAsync(1_000);
+        seen.push(entered);
+      }
+
+      expect(seen).toEqual([21, 41, 61, 81, 100]);
+    });
+
+    it('loses no time with those that nobody wants any more', async () => {
+      const limiter = new ReconnectLimiter(1_000, 50, () => 0.5);
+      const unwanted = new AbortController();
+      const given = [];
+      for (let index = 0; index < 500; index++) {
+        given.push(limiter.acquire(startOf('pairing a'), unwanted.signal));
+      }
+      unwanted.abort();
+      for (const release of await Promise.all(given)) {
+        release();
+      }
+      expect(limiter.waitingCount).toBe(0);
+      let isIn = false;
+      void limiter.acquire(startOf('pairing b')).then(() => (isIn = true));
+      await vi.advanceTimersByTimeAsync(50);
+
+      expect(isIn).toBe(true);
+    });
   });
 });

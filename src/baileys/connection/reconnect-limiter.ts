@@ -1,12 +1,42 @@
+import { StartLane, type Waiting } from './start-lane.js';
+
+/**
+ * `urgent`: a linked session for which a person waits. `returning`: one that comes back by itself. `pairing`: a phone is to be
+ * linked, by which nobody loses a message that waits.
+ */
+export type StartKind = 'urgent' | 'returning' | 'pairing';
+
+/** What wants to start, and whose it is. */
+export interface Start {
+  organizationId: string;
+  kind: StartKind;
+}
+
+/**
+ * Whose turn it is, while others wait, too: what was on line goes before what was not, and after an outage that sends
+ * thousands back, phones can be linked nevertheless.
+ */
+const TURNS: readonly StartKind[] = ['urgent', 'returning', 'urgent', 'returning', 'pairing'];
+/** What an organization may have under way, as shares of all: the rest is for the others, whatever holds these up. */
+const SHARE_OF_ONE = 0.8;
+const SHARE_OF_PAIRINGS = 0.5;
+const SHARE_OF_PAIRINGS_OF_ONE = 0.2;
+
 /**
  * Bounds how many starts are under way at the same time, and how fast they follow each other: each one costs a handshake
- * and about seven queries, and after an outage all sessions come at once.
+ * and about seven queries, and after an outage all sessions come at once. Organizations take turns, so that none waits for
+ * all that another one wants.
  */
 export class ReconnectLimiter {
-  private free: number;
+  private readonly lanes: Record<StartKind, StartLane> = {
+    urgent: new StartLane(),
+    returning: new StartLane(),
+    pairing: new StartLane(),
+  };
+  private readonly underWay: Start[] = [];
+  private turn = 0;
   private nextStartAt = 0;
-  private readonly urgent: (() => void)[] = [];
-  private readonly waiting: (() => void)[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   /**
    * @param slots how many at a time
@@ -14,53 +44,102 @@ export class ReconnectLimiter {
    * @param random a number from 0 to below 1
    */
   constructor(
-    slots: number,
+    private readonly slots: number,
     private readonly spacingMs = 0,
     private readonly random: () => number = Math.random,
-  ) {
-    this.free = slots;
-  }
+  ) {}
 
   get waitingCount(): number {
-    return this.urgent.length + this.waiting.length;
+    return Object.values(this.lanes).reduce((sum, { waitingCount }) => sum + waitingCount, 0);
   }
 
   /**
    * Waits for a slot, and for its turn.
-   * @param isUrgent a person is waiting: goes before those that come back by themselves
+   * @param signal aborted once nobody wants it any more: it gives its place up, and settles at once
    * @returns gives the slot back; may be called more than once
    */
-  async acquire(isUrgent = false): Promise<() => void> {
-    if (this.free > 0) {
-      this.free -= 1;
-    } else {
-      await new Promise<void>((resolve) => (isUrgent ? this.urgent : this.waiting).push(resolve));
+  acquire(start: Start, signal?: AbortSignal): Promise<() => void> {
+    return new Promise((resolve) => {
+      const lane = this.lanes[start.kind];
+      const waiting: Waiting = {
+        organizationId: start.organizationId,
+        start: () => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve(this.begin(start));
+        },
+      };
+      const giveUp = () => {
+        if (lane.remove(waiting)) {
+          resolve(() => undefined);
+        }
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      lane.push(waiting);
+      this.startNext();
+    });
+  }
+
+  private startNext(): void {
+    while (this.underWay.length < this.slots && this.waitingCount > 0) {
+      const waitMs = this.nextStartAt - Date.now();
+      if (waitMs > 0) {
+        this.timer ??= setTimeout(() => {
+          this.timer = undefined;
+          this.startNext();
+        }, waitMs);
+        return;
+      }
+      const next = this.next();
+      if (!next) {
+        return;
+      }
+      this.nextStartAt = Date.now() + this.spacingMs * (0.5 + this.random());
+      next.start();
     }
-    await this.spaced();
-    let isHeld = true;
+  }
+
+  private next(): Waiting | undefined {
+    for (let step = 0; step < TURNS.length; step++) {
+      const turn = (this.turn + step) % TURNS.length;
+      const kind = TURNS[turn]!;
+      const next = this.lanes[kind].shift((organizationId) => this.mayStart({ organizationId, kind }));
+      if (next) {
+        this.turn = turn + 1;
+        return next;
+      }
+    }
+    return undefined;
+  }
+
+  private mayStart({ organizationId, kind }: Start): boolean {
+    const own = this.underWay.filter((start) => start.organizationId === organizationId);
+    if (own.length >= this.share(SHARE_OF_ONE)) {
+      return false;
+    }
+    return (
+      kind !== 'pairing' ||
+      (this.underWay.filter(isPairing).length < this.share(SHARE_OF_PAIRINGS) &&
+        own.filter(isPairing).length < this.share(SHARE_OF_PAIRINGS_OF_ONE))
+    );
+  }
+
+  private share(part: number): number {
+    return Math.max(1, Math.floor(this.slots * part));
+  }
+
+  private begin(start: Start): () => void {
+    const held = { ...start };
+    this.underWay.push(held);
     return () => {
-      if (isHeld) {
-        isHeld = false;
-        this.release();
+      const index = this.underWay.indexOf(held);
+      if (index >= 0) {
+        this.underWay.splice(index, 1);
+        this.startNext();
       }
     };
   }
+}
 
-  private async spaced(): Promise<void> {
-    const now = Date.now();
-    const startAt = Math.max(now, this.nextStartAt);
-    this.nextStartAt = startAt + this.spacingMs * (0.5 + this.random());
-    if (startAt > now) {
-      await new Promise((resolve) => setTimeout(resolve, startAt - now));
-    }
-  }
-
-  private release(): void {
-    const next = this.urgent.shift() ?? this.waiting.shift();
-    if (next) {
-      next();
-    } else {
-      this.free += 1;
-    }
-  }
+function isPairing({ kind }: Start): boolean {
+  return kind === 'pairing';
 }

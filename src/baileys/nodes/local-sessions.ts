@@ -126,8 +126,10 @@ export class LocalSessions {
     }
     if (running) {
       await this.registry.close(running, 'pairing_replaced');
+    } else if (!instance.hasSession) {
+      this.assertPlaceToPair();
     }
-    const session = await this.registry.open(instance);
+    const session = await this.registry.open(instance, instance.hasSession ? 'urgent' : 'pairing');
     if ('heldBy' in session) {
       return session;
     }
@@ -172,12 +174,22 @@ export class LocalSessions {
   /** @returns undefined when there is nothing left to log out */
   private async reopen(instance: Instance): Promise<Session | HeldElsewhere | undefined> {
     try {
-      return await this.registry.open(instance);
+      return await this.registry.open(instance, 'urgent');
     } catch (error) {
       if (error instanceof NotFoundError) {
         return undefined;
       }
       throw error;
+    }
+  }
+
+  private assertPlaceToPair(): void {
+    const pairings = this.registry.all().filter(({ phase }) => phase === 'pairing').length;
+    if (pairings >= this.context.settings.simultaneousPairings) {
+      throw new InvalidStateError(
+        'too_many_pairings',
+        'This process links as many phones at the same time as it can; try again in a moment.',
+      );
     }
   }
 
