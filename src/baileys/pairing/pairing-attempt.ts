@@ -39,6 +39,7 @@ export class PairingAttempt {
   private expiry: NodeJS.Timeout | undefined;
   /** Of an attempt by QR, from the first one. */
   private lifetime: NodeJS.Timeout | undefined;
+  private isAwaitingOffer = false;
   private hasRequested = false;
   private isOver = false;
   private lastPhoneStepAt = 0;
@@ -62,6 +63,7 @@ export class PairingAttempt {
     }
     if (this.request.method === 'qr') {
       clearTimeout(this.expiry);
+      this.isAwaitingOffer = false;
       this.lifetime ??= setTimeout(() => this.fail('qr_expired'), this.settings.pairingQrMs);
       this.listener.onScannable(qr);
     } else if (!this.hasRequested) {
@@ -82,9 +84,9 @@ export class PairingAttempt {
     this.finish();
   }
 
-  /** The connection is lost; another one is being made for the same attempt. */
+  /** The connection is lost; another one is being made for the same attempt. Failing again and again takes no longer. */
   interrupted(): void {
-    if (!this.isOver) {
+    if (!this.isOver && !this.isAwaitingOffer) {
       this.awaitOffer();
     }
   }
@@ -152,6 +154,7 @@ export class PairingAttempt {
 
   /** Until WhatsApp offers a registration and, for a code, has accepted it. */
   private awaitOffer(): void {
+    this.isAwaitingOffer = true;
     this.expireAfter(this.settings.pairingAnswerMs, () => this.fail('whatsapp_unavailable'));
   }
 
