@@ -1,5 +1,7 @@
 import type { CacheStore } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
+import { UnreadableAllowance } from '../signal/unreadable-allowance.js';
+import { boundResends } from '../signal/unreadable-requests.js';
 
 /**
  * A bounded cache as Baileys wants it. Baileys' own are unbounded and die with each socket.
@@ -30,5 +32,6 @@ export class InstanceCaches {
   readonly messageRetries = boundedCacheStore(5_000, 60 * 60_000);
   readonly userDevices = boundedCacheStore(2_000, 5 * 60_000);
   readonly callOffers = boundedCacheStore(100, 5 * 60_000);
-  readonly placeholderResends = boundedCacheStore(1_000, 60 * 60_000);
+  readonly allowance = new UnreadableAllowance();
+  readonly placeholderResends = boundResends(boundedCacheStore(1_000, 60 * 60_000), this.allowance);
 }

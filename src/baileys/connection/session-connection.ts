@@ -61,6 +61,7 @@ export function connectSession(
       handle,
       durableTicket,
       observe,
+      allowance: parts.caches.allowance,
       settings,
       watchdogs,
       over,

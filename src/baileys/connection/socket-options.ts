@@ -54,6 +54,8 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     // Never: `LineWatch` does it.
     keepAliveIntervalMs: NEVER_MS,
     shouldIgnoreJid,
+    // Baileys would hold all messages of the line for a quarter of a second after each that can't be read.
+    retryRequestDelayMs: 0,
     msgRetryCounterCache: caches.messageRetries,
     userDevicesCache: caches.userDevices,
     callOfferCache: caches.callOffers,

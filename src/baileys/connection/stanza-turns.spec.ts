@@ -99,7 +99,7 @@ describe('StanzaTurns', () => {
   it('pauses the line while too many wait, and resumes it', async () => {
     const { emitter, finish, line, turns, settle } = setUp();
     for (let index = 0; index <= 52; index += 1) {
-      emitter.emit('CB:message', stanza(String(index)));
+      emitter.emit('CB:message', stanza(String(index), { from: `${index}@lid` }));
     }
     expect(line.pause).toHaveBeenCalledTimes(1);
     while (turns.waitingCount > 19) {
@@ -110,6 +110,47 @@ describe('StanzaTurns', () => {
     finish.pop()!();
     await settle();
     expect(line.resume).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives each chat its turn, whichever device and address its messages come from', async () => {
+    const { emitter, begun, finish, settle } = setUp();
+    const of = (id: string, attrs: Record<string, string>) => emitter.emit('CB:message', stanza(id, attrs));
+    of('mallory 1', { from: '7@lid', sender_pn: '55@s.whatsapp.net' });
+    of('mallory 2', { from: '7:3@lid' });
+    of('mallory 3', { from: '55:4@s.whatsapp.net' });
+    of('to mallory', { from: '1@s.whatsapp.net', recipient: '7@lid' });
+    of('ana 1', { from: '8@lid' });
+    of('bob 1', { from: '9@lid' });
+    of('ana 2', { from: '8@lid' });
+    for (let index = 0; index < 7; index += 1) {
+      await settle();
+      finish[index]!();
+    }
+
+    expect(begun.map((node) => node.attrs['id'])).toEqual([
+      'mallory 1',
+      'mallory 2',
+      'ana 1',
+      'bob 1',
+      'mallory 3',
+      'ana 2',
+      'to mallory',
+    ]);
+  });
+
+  it('reads on while one chat floods it, up to a bound in bytes', () => {
+    const { emitter, line, turns } = setUp();
+    const flood = (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        emitter.emit('CB:message', stanza(String(index), { from: `7:${index % 9}@lid` }));
+      }
+    };
+    flood(2_000);
+    expect(line.pause).not.toHaveBeenCalled();
+
+    flood(10_000);
+    expect(line.pause).toHaveBeenCalledTimes(1);
+    turns.end();
   });
 
   it('forgets what waits when the connection is over', async () => {

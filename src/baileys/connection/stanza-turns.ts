@@ -1,6 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { FairQueue } from '../fair-queue.js';
+import { ChatNames } from './chat-names.js';
 import { SHARED_SLICE } from './loop-slice.js';
+import { ReadAhead } from './read-ahead.js';
 import type { StallTimer } from './stall-timer.js';
 
 const EVENT = 'CB:message';
@@ -10,6 +13,13 @@ const EVENT = 'CB:message';
  */
 const PAUSE_ABOVE = 50;
 const RESUME_BELOW = 20;
+/**
+ * Of one chat so many count, so that a flood of one person does not keep others' messages on the line. What more of it waits is
+ * bounded by `ReadAhead`.
+ */
+const COUNTED_OF_CHAT = 10;
+/** What a stanza takes besides its content, roughly, in bytes. */
+const STANZA_OVERHEAD = 2_048;
 
 type StanzaHandler = (stanza: BinaryNode) => unknown;
 
@@ -19,8 +29,14 @@ export interface Pausable {
   resume(): void;
 }
 
+interface Waiting {
+  stanza: BinaryNode;
+  bytes: number;
+}
+
 /**
- * Hands `<message>` stanzas to Baileys one after the other, in the order of their arrival.
+ * Hands `<message>` stanzas to Baileys one after the other: of a chat in the order of their arrival, and the chats in turn,
+ * so that whatever one person sends, another's message waits for one stanza of each chat before it.
  *
  * Left alone, Baileys 7.0.0-rc14 lets them overtake each other: stanzas with an `offline` attribute go through a queue
  * of their own (Utils/offline-node-processor.js), and one that brings a new address pair waits for its session to be
@@ -29,8 +45,13 @@ export interface Pausable {
  * uses it for nothing else but the type of an event that this service does not rely on.
  */
 export class StanzaTurns {
-  private readonly waiting: BinaryNode[] = [];
+  private readonly waiting = new FairQueue<Waiting>();
+  private readonly names = new ChatNames();
+  private readonly readAhead = new ReadAhead();
   private readonly handlers: StanzaHandler[];
+  /** Waiting stanzas, of each chat `COUNTED_OF_CHAT` at most. */
+  private counted = 0;
+  private chat: string | undefined;
   private isRunning = false;
   private isPaused = false;
   private isOver = false;
@@ -55,7 +76,12 @@ export class StanzaTurns {
 
   /** How many stanzas wait for their turn. */
   get waitingCount(): number {
-    return this.waiting.length;
+    return this.waiting.size;
+  }
+
+  /** The chat whose stanza is being handled. */
+  get currentChat(): string | undefined {
+    return this.chat;
   }
 
   /** Reading from the line is paused: nothing can be heard. */
@@ -66,7 +92,8 @@ export class StanzaTurns {
   /** Forgets what waits: the connection is over, and WhatsApp still has it. */
   end(): void {
     this.isOver = true;
-    this.waiting.length = 0;
+    this.waiting.clear();
+    this.readAhead.clear();
     this.stall.end();
   }
 
@@ -75,8 +102,12 @@ export class StanzaTurns {
       return;
     }
     const { offline: _offline, ...attrs } = stanza.attrs;
-    this.waiting.push({ ...stanza, attrs });
-    if (!this.isPaused && this.waiting.length > PAUSE_ABOVE) {
+    const bytes = bytesOf(stanza) + STANZA_OVERHEAD;
+    const chat = this.names.of(attrs);
+    this.waiting.push(chat, { stanza: { ...stanza, attrs }, bytes });
+    this.readAhead.add(bytes);
+    this.counted += this.waiting.sizeOf(chat) <= COUNTED_OF_CHAT ? 1 : 0;
+    if (!this.isPaused && (this.counted > PAUSE_ABOVE || this.isTooMuch())) {
       this.isPaused = true;
       this.line.pause();
     }
@@ -87,7 +118,7 @@ export class StanzaTurns {
   }
 
   private async run(): Promise<void> {
-    for (let stanza = this.waiting.shift(); stanza !== undefined; stanza = this.waiting.shift()) {
+    for (let stanza = this.next(); stanza !== undefined; stanza = this.next()) {
       this.stall.progress();
       for (const handler of this.handlers) {
         try {
@@ -96,7 +127,8 @@ export class StanzaTurns {
           this.onError(error);
         }
       }
-      if (this.isPaused && this.waiting.length < RESUME_BELOW && !this.isOver) {
+      this.chat = undefined;
+      if (this.isPaused && this.counted < RESUME_BELOW && this.hasRoom() && !this.isOver) {
         this.isPaused = false;
         this.line.resume();
       }
@@ -105,4 +137,32 @@ export class StanzaTurns {
     this.stall.end();
     this.isRunning = false;
   }
+
+  private next(): BinaryNode | undefined {
+    const turn = this.waiting.shift();
+    if (turn === undefined) {
+      return undefined;
+    }
+    const { owner, item } = turn;
+    this.readAhead.remove(item.bytes);
+    this.counted -= this.waiting.sizeOf(owner) < COUNTED_OF_CHAT ? 1 : 0;
+    this.chat = owner;
+    return item.stanza;
+  }
+
+  /** A few may wait in any case: otherwise one connection could not read because of what waits on others. */
+  private isTooMuch(): boolean {
+    return this.waiting.size > PAUSE_ABOVE && this.readAhead.isFull;
+  }
+
+  private hasRoom(): boolean {
+    return this.waiting.size < RESUME_BELOW || this.readAhead.hasRoom;
+  }
+}
+
+function bytesOf({ content }: BinaryNode): number {
+  if (!Array.isArray(content)) {
+    return content?.length ?? 0;
+  }
+  return content.reduce((sum, { content: inner }) => sum + (inner?.length ?? 0), 0);
 }

@@ -15,6 +15,9 @@ import { LineWatch } from './line-watch.js';
 import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
 import { guardRetries } from '../outbound/retry-guard.js';
+import { followStanzas } from '../signal/request-detour.js';
+import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
+import { boundRequests } from '../signal/unreadable-requests.js';
 import { ServerNotTrustedError, TRUST_ADVICE } from './server-not-trusted-error.js';
 import type { SessionHandle } from '../session-handle.js';
 import type { SessionSettings } from '../session-settings.js';
@@ -42,6 +45,8 @@ export interface ConnectionParts {
   durableTicket: () => number;
   /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
   observe: (stanza: BinaryNode) => unknown;
+  /** What unreadable messages of each chat may still cost. */
+  allowance: UnreadableAllowance;
   settings: Pick<SessionSettings, 'keepAliveMs' | 'pingAnswerMs' | 'stanzaMs'>;
   watchdogs: Watchdogs;
   /** Is aborted when the connection is over. */
@@ -73,10 +78,14 @@ export class WaConnection {
     const raw = (ws as unknown as { socket: RawSocket & Pausable }).socket;
     this.gate = new OutputGate(raw, parts.handle, parts.durableTicket);
     this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
+    followStanzas(ws);
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
     this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
     acknowledgeIgnored(ws, (stanza) => socket.sendMessageAck(stanza));
+    if (socket.messageRetryManager) {
+      boundRequests(socket.messageRetryManager, parts.allowance, () => this.turns.currentChat);
+    }
     guardRetries(ws, {
       mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
       refuse: (receipt) => this.socket.sendMessageAck(receipt),

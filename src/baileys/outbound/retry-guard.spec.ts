@@ -153,7 +153,7 @@ describe('guardRetries', () => {
     ofFirst.reject(away);
     await expect.poll(() => heard.mock.calls.flat()).toEqual([second]);
     expect(refuse).not.toHaveBeenCalled();
-    expect(failed).toHaveBeenCalledWith(away);
+    await expect.poll(() => failed).toHaveBeenCalledWith(away);
   });
 
   it('leaves unanswered what comes while as many wait as may, says so once, and then goes on', async () => {
@@ -175,6 +175,27 @@ describe('guardRetries', () => {
     const later = request({ from: 'ana', id: 'later' });
     emit(later);
     await expect.poll(() => heard).toHaveBeenLastCalledWith(later);
+  });
+
+  it('asks for those who ask in turn, and leaves unanswered what is too much of whoever asks most', async () => {
+    const isBack = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    const mayHave = async ({ attrs }: BinaryNode) => {
+      asked.push(attrs['id']!);
+      await isBack.promise;
+      return true;
+    };
+    const { emit, heard } = guarded(mayHave);
+    const bobs = request({ from: '77009999999999@lid', id: 'bob' });
+    const flood = Array.from({ length: MAX_WAITING_REQUESTS }, (_, index) =>
+      request({ from: `${ANA.lid}:${index % 20}@lid`, id: `${index}` }),
+    );
+    emit(...flood, bobs);
+
+    isBack.resolve();
+    await expect.poll(() => heard).toHaveBeenCalledTimes(MAX_WAITING_REQUESTS);
+    expect(asked.slice(0, 4)).toEqual(['0', '1', 'bob', '2']);
+    expect(asked).not.toContain(`${MAX_WAITING_REQUESTS - 1}`);
   });
 
   it('forgets what waits when the connection is over', async () => {

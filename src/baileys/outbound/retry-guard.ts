@@ -1,6 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { isUnavailable } from '../storage/commit-fault.js';
+import { addressOf } from '../connection/chat-names.js';
+import { FairQueue } from '../fair-queue.js';
 import { readPatiently } from '../patient-read.js';
 import { chatOf, receiptIds } from './receipt-chat.js';
 import type { SessionContext } from '../session-context.js';
@@ -24,18 +26,19 @@ export interface RetryGuardParts {
 
 /**
  * Baileys sends a message again to whoever asks for its id. From now on it hears of such a request only when whoever asks
- * may have the message; it is found out for one request after the other. Takes the place of the listeners that are there now,
- * and calls them.
+ * may have the message; it is found out for one request after the other, and for those who ask in turn. Takes the place of the
+ * listeners that are there now, and calls them.
  *
- * Up to `MAX_WAITING_REQUESTS` wait, one more is left unanswered: nothing is sent to anybody, and WhatsApp repeats it on the next connection.
+ * Up to `MAX_WAITING_REQUESTS` wait. One more is left unanswered, of whoever has most of them waiting: nothing is sent to anybody, and
+ * WhatsApp repeats it on the next connection.
  */
 export function guardRetries(emitter: EventEmitter, parts: RetryGuardParts): void {
   const { refuse, ended } = parts;
   const handlers = emitter.listeners(EVENT) as ((receipt: BinaryNode) => unknown)[];
-  const isAllowed = inLine(parts);
+  const line = new RequestLine(parts);
   const handle: (receipt: BinaryNode) => unknown = async (receipt) => {
     if (receipt.attrs['type'] === 'retry') {
-      const allowed = await isAllowed(receipt);
+      const allowed = await line.ask(receipt);
       if (allowed === undefined || ended.aborted) {
         return;
       }
@@ -51,29 +54,50 @@ export function guardRetries(emitter: EventEmitter, parts: RetryGuardParts): voi
   emitter.on(EVENT, handle);
 }
 
-/** @returns asks about one request after the other; undefined of what nobody asks about, because too many wait or it is too late */
-function inLine({ mayHave, onFull, ended }: Omit<RetryGuardParts, 'refuse'>) {
-  let previous: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  let wasFull = false;
-  return async (receipt: BinaryNode): Promise<boolean | undefined> => {
-    if (waiting >= MAX_WAITING_REQUESTS) {
-      if (!wasFull) {
-        wasFull = true;
-        onFull();
+interface Waiting {
+  receipt: BinaryNode;
+  answer: PromiseWithResolvers<boolean | undefined>;
+}
+
+/** Asks about one request after the other; each asker has a turn. */
+class RequestLine {
+  private readonly waiting = new FairQueue<Waiting>();
+  private isRunning = false;
+  private wasFull = false;
+
+  constructor(private readonly parts: Omit<RetryGuardParts, 'refuse'>) {}
+
+  /** @returns undefined of what nobody asks about, because too many wait or it is too late */
+  ask(receipt: BinaryNode): Promise<boolean | undefined> {
+    const answer = Promise.withResolvers<boolean | undefined>();
+    this.waiting.push(addressOf(receipt.attrs['from']) ?? '', { receipt, answer });
+    if (this.waiting.size + (this.isRunning ? 1 : 0) > MAX_WAITING_REQUESTS) {
+      this.waiting.dropFromLongest()?.answer.resolve(undefined);
+      if (!this.wasFull) {
+        this.wasFull = true;
+        this.parts.onFull();
       }
-      return undefined;
     }
-    waiting += 1;
-    const answer = previous.then(() => (ended.aborted ? undefined : mayHave(receipt)));
-    previous = answer.catch(() => undefined);
-    try {
-      return await answer;
-    } finally {
-      waiting -= 1;
-      wasFull &&= waiting > 0;
+    if (!this.isRunning) {
+      this.isRunning = true;
+      void this.run();
     }
-  };
+    return answer.promise;
+  }
+
+  private async run(): Promise<void> {
+    const { mayHave, ended } = this.parts;
+    for (let turn = this.waiting.shift(); turn !== undefined; turn = this.waiting.shift()) {
+      const { receipt, answer } = turn.item;
+      try {
+        answer.resolve(ended.aborted ? undefined : await mayHave(receipt));
+      } catch (error) {
+        answer.reject(error);
+      }
+    }
+    this.isRunning = false;
+    this.wasFull = false;
+  }
 }
 
 /**

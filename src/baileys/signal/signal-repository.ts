@@ -9,6 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { signalAddressLock } from './address-lock.js';
 import { LidMisses } from './lid-lookup.js';
+import { letRequestsStepAside } from './request-detour.js';
 import { ReceivedStanzas, type ReceivedStanzasParts } from './received-stanzas.js';
 import { watchTransactions } from './transaction-watch.js';
 
@@ -43,6 +44,7 @@ export function hardenedRepository(
     const keys = auth.keys as SignalKeyStoreWithTransaction;
     passNewPreKeysOn(keys, parts.socketKeys);
     watchTransactions(keys, watch.limitMs, watch.onHeld);
+    letRequestsStepAside(keys);
     const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
       auth,
       logger,

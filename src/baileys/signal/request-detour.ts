@@ -1,0 +1,59 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
+import type { BinaryNode, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+
+const EVENT = 'CB:message';
+/** How long the messages behind it wait for a request that can't leave, in ms. */
+const PATIENCE_MS = 100;
+
+/** A stanza that Baileys handles: whether it is about to ask for a new copy of it. */
+const handling = new AsyncLocalStorage<{ isAsking: boolean }>();
+
+/** Has what Baileys does for each `<message>` be told apart from what it does meanwhile. Takes the place of the listeners that are there now. */
+export function followStanzas(emitter: EventEmitter): void {
+  const handlers = emitter.listeners(EVENT) as ((stanza: BinaryNode) => unknown)[];
+  emitter.removeAllListeners(EVENT);
+  for (const handler of handlers) {
+    const follow: typeof handler = (stanza) => handling.run({ isAsking: false }, () => handler(stanza));
+    emitter.on(EVENT, follow);
+  }
+}
+
+/** To be called when Baileys decides to ask for a new copy of the stanza that it handles. */
+export function asksForCopy(): void {
+  const stanza = handling.getStore();
+  if (stanza) {
+    stanza.isAsking = true;
+  }
+}
+
+/**
+ * Baileys sends a request for a new copy under the lock that a send holds while it asks WhatsApp for devices and keys
+ * (Socket/messages-recv.js, `sendRetryRequest`; Socket/messages-send.js, `relayMessage`), and all messages of the line wait
+ * meanwhile. From now on they wait for a moment only; the request leaves when the lock is free.
+ *
+ * @param keys what Baileys got; `transaction` is replaced
+ */
+export function letRequestsStepAside(keys: SignalKeyStoreWithTransaction): void {
+  const transaction = keys.transaction.bind(keys);
+  keys.transaction = async <T>(work: () => Promise<T>, key: string): Promise<T> => {
+    const stanza = handling.getStore();
+    if (!stanza?.isAsking) {
+      return transaction(work, key);
+    }
+    stanza.isAsking = false;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS, undefined);
+    });
+    const asking = transaction(work, key);
+    try {
+      // Baileys uses no result of this.
+      return (await Promise.race([asking, patience])) as T;
+    } finally {
+      clearTimeout(timer);
+      // Too late for Baileys to hear of it: the message is stored, and shown as unreadable.
+      asking.catch(() => undefined);
+    }
+  };
+}
