@@ -124,7 +124,7 @@ export class SessionsService
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
    *   `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
-   * @throws UpstreamError `send_failed`; `instance_not_responding`: nothing was stored, and nothing will be
+   * @throws UpstreamError a `SendFailureCode`; `instance_not_responding`: nothing was stored, and nothing will be
    */
   sendText(instance: Instance, text: OutgoingText, deed?: DeedEntry): Promise<SentText> {
     return this.calls.sendText(instance, text, deed);

@@ -9,6 +9,13 @@ import {
   NotFoundError,
   UnauthorizedError,
 } from '../common/app-error.js';
+import {
+  isPassing,
+  isSendFailure,
+  RETRY_SECONDS,
+  sendFailure,
+  type SendFailureKind,
+} from '../common/send-failures.js';
 import type { ErrorBody } from './error-body.js';
 import { HttpFault } from './http-fault.js';
 
@@ -44,11 +51,21 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   too_many_requests: 429,
 };
 
-const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: '2', 503: '5' };
+/** Neither what is decided nor what nobody knows is ever 500, which callers repeat at once. */
+const STATUS_BY_SEND_FAILURE: Readonly<Record<SendFailureKind, number>> = {
+  recipient: 400,
+  refused: 422,
+  limited: 429,
+  temporary: 503,
+  undecided: 409,
+  internal: 500,
+};
+
+const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 429: 2, 503: 5 };
 /** Codes after which waiting takes longer: what people do on their phones, and WhatsApp's own pauses. */
-const RETRY_AFTER_BY_CODE: Readonly<Record<string, string>> = {
-  pairing_rate_limited: '300',
-  too_many_pairings: '15',
+const RETRY_AFTER_BY_CODE: Readonly<Record<string, number>> = {
+  pairing_rate_limited: 300,
+  too_many_pairings: 15,
 };
 
 /** Texts for exceptions that the framework throws: its own messages may repeat the input. */
@@ -134,6 +151,9 @@ function statusOf(error: AppError): number {
   if (error instanceof HttpFault) {
     return error.status;
   }
+  if (isSendFailure(error.code)) {
+    return STATUS_BY_SEND_FAILURE[sendFailure(error.code).kind];
+  }
   return STATUS_BY_CODE[error.code] ?? STATUS_BY_KIND.find(([kind]) => error instanceof kind)?.[1] ?? 500;
 }
 
@@ -144,6 +164,10 @@ function headersOf(error: AppError, status: number): Record<string, string> {
   if (status === 401) {
     return { 'WWW-Authenticate': 'Bearer realm="auzap"' };
   }
-  const seconds = RETRY_AFTER_BY_CODE[error.code] ?? RETRY_AFTER_SECONDS[status];
-  return seconds === undefined ? {} : { 'Retry-After': seconds };
+  const kind = isSendFailure(error.code) ? sendFailure(error.code).kind : undefined;
+  const seconds =
+    kind && isPassing(kind)
+      ? RETRY_SECONDS[kind]
+      : (RETRY_AFTER_BY_CODE[error.code] ?? RETRY_AFTER_SECONDS[status]);
+  return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 }

@@ -7,22 +7,56 @@ import {
   type ApiResponseNoStatusOptions,
 } from '@nestjs/swagger';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { SEND_FAILURE_CODES, sendFailure, type SendFailureKind } from '../common/send-failures.js';
 import { SentMessageResponse } from './sent-message.response.js';
+
+/** A list of what failures of a kind mean. */
+function failures(kind: SendFailureKind): string {
+  const codes = SEND_FAILURE_CODES.filter((code) => sendFailure(code).kind === kind);
+  return codes.map((code) => `\n- \`${code}\`: ${sendFailure(code).sentence}`).join('');
+}
+
+const REFUSED_INPUT: DocumentedError = {
+  status: 400,
+  description: `The input is malformed or incomplete (\`validation_failed\`), or:\n${failures('recipient')}`,
+  code: 'recipient_not_on_whatsapp',
+  error: 'There is no WhatsApp account with the number 5511999887766. A number begins with its country code.',
+  details: [{ path: 'to', message: 'is not on WhatsApp' }],
+};
 
 const CONFLICT: DocumentedError = {
   status: 409,
-  description:
-    'The instance is not connected and did not come back within 10 s (`instance_not_connected`; nothing was stored), or the idempotency key was used for another message (`idempotency_key_reused`).',
+  description: `The instance is not connected and did not come back within 10 s (\`instance_not_connected\`; nothing was stored), the idempotency key was used for another message (\`idempotency_key_reused\`), or nobody knows whether the message arrived, and nobody ever will:\n${failures('undecided')}`,
   code: 'instance_not_connected',
   error: 'The instance is not connected to WhatsApp.',
 };
 
-const QUEUE_FULL: DocumentedError = {
+const REFUSED: DocumentedError = {
+  status: 422,
+  description: `WhatsApp refused the message, and would refuse it again. It is stored as \`failed\` with the code:\n${failures('refused')}`,
+  code: 'whatsapp_contact_restricted',
+  error: sendFailure('whatsapp_contact_restricted').sentence,
+};
+
+const TOO_MANY: DocumentedError = {
   status: 429,
-  description:
-    'Too many messages of this instance wait to be sent (`send_queue_full`), or too many calls for it wait for the process that runs it (`too_many_requests`). Nothing was stored; see Retry-After.',
-  code: 'send_queue_full',
-  error: 'Too many messages wait to be sent; try again in a moment.',
+  description: `Wait as long as \`Retry-After\` says. Too many calls (\`rate_limited\`), too many messages of this instance wait to be sent (\`send_queue_full\`), too many calls for it wait for the process that runs it (\`too_many_requests\`): nothing was stored. Or, with the message stored as \`failed\`:\n${failures('limited')}`,
+  code: 'whatsapp_rate_limited',
+  error: sendFailure('whatsapp_rate_limited').sentence,
+};
+
+const FAILED: DocumentedError = {
+  status: 500,
+  description: `Something failed on our side (\`internal_error\`), or:\n${failures('internal')}`,
+  code: 'send_failed',
+  error: sendFailure('send_failed').sentence,
+};
+
+const UNAVAILABLE: DocumentedError = {
+  status: 503,
+  description: `Wait as long as \`Retry-After\` says. The database, or the process that runs the instance, is away (\`database_unavailable\`, \`instance_not_responding\`, \`instance_busy\`, \`shutting_down\`): nothing was sent. Or, with the message stored as \`failed\`:\n${failures('temporary')}`,
+  code: 'whatsapp_unavailable',
+  error: sendFailure('whatsapp_unavailable').sentence,
 };
 
 const HEADERS: ApiResponseNoStatusOptions['headers'] = {
@@ -44,7 +78,7 @@ export function ApiSendMessage(): MethodDecorator {
       name: 'Idempotency-Key',
       required: false,
       description:
-        "The caller's name for this message, unique for the instance: calls under the same key with the same body send one message and get the same answer, 202 turning into 200 or 500 once it is known. Kept for as long as the message, at least 24 hours. Answers given before the message was stored (400, 404, 409, 429, 503) are not remembered.",
+        "The caller's name for this message, unique for the instance: calls under the same key with the same body send one message and get the same answer, 202 turning into another answer once it is known. Kept for as long as the message, at least 24 hours. Answers given before the message was stored are not remembered, and a message that WhatsApp did not take for the moment (429, 503) is sent again by a call under its key after the time that `Retry-After` says, under its own WhatsApp id.",
       schema: {
         type: 'string',
         minLength: 1,
@@ -60,6 +94,6 @@ export function ApiSendMessage(): MethodDecorator {
         'WhatsApp, or the database, did not confirm it in time; ask `status_url`. If that says 404, it was not stored: repeat the call under the same Idempotency-Key.',
       headers: HEADERS,
     }),
-    ApiErrors(400, 404, CONFLICT, 413, 415, QUEUE_FULL),
+    ApiErrors(REFUSED_INPUT, 404, CONFLICT, 413, 415, REFUSED, TOO_MANY, FAILED, UNAVAILABLE),
   );
 }

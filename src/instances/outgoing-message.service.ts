@@ -25,7 +25,7 @@ export class OutgoingMessageService {
    * @throws NotFoundError `instance_not_found`
    * @throws InvalidStateError `instance_not_connected`, `idempotency_key_reused`, `send_queue_full`, `too_many_requests`
    * @throws InvalidInputError `validation_failed`, `recipient_not_on_whatsapp`
-   * @throws UpstreamError `send_failed`
+   * @throws UpstreamError a `SendFailureCode`
    */
   async sendText(
     scope: OrganizationScope,

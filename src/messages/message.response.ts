@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { codeOfStored, SEND_FAILURE_CODES, type SendFailureCode } from '../common/send-failures.js';
 import { MESSAGE_STATUSES } from './dto/message-statuses.js';
 import type { Message, MessageStatus } from '../repositories/message.js';
 
@@ -40,8 +41,15 @@ export class MessageResponse {
   })
   status: MessageStatus;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why sending failed.', example: null })
-  error: string | null;
+  @ApiProperty({
+    type: String,
+    enum: SEND_FAILURE_CODES,
+    nullable: true,
+    description:
+      'Why sending failed, while `status` is `failed`; the `code` that whoever sent it was told. What each means is said at the call that sends.',
+    example: null,
+  })
+  error: SendFailureCode | null;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'When WhatsApp says that it was sent.' })
   sent_at: string;
@@ -62,7 +70,7 @@ export function toMessageResponse(message: Message): MessageResponse {
     content_type: message.contentType,
     whatsapp_message_id: message.whatsappMessageId,
     status: message.status,
-    error: message.error,
+    error: message.status === 'failed' ? codeOfStored(message.error) : null,
     sent_at: message.sentAt,
     created_at: message.createdAt,
   };

@@ -140,6 +140,7 @@ export class MessagesRepository {
       epoch,
       max_age_seconds: bounds.maxAgeMs / 1_000,
       max_repeats: bounds.maxRepeats,
+      reopened: bounds.reopened ?? null,
     };
     return answerOf(this.client.rpc('repeat_outbound', { p }));
   }

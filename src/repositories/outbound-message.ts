@@ -75,6 +75,8 @@ export interface OutboundMessage {
   status: MessageStatus;
   /** Why sending failed. */
   error: string | null;
+  /** How long it has been so, in ms, by the database's clock. */
+  unchangedMs: number;
   requestHash: string | null;
 }
 
@@ -89,6 +91,8 @@ export interface OutboundResult {
 export interface RepeatBounds {
   maxAgeMs: number;
   maxRepeats: number;
+  /** The failure with which it is stored, where it is to be sent again after that. */
+  reopened?: string | null | undefined;
 }
 
 export interface OutboundRow {
@@ -102,6 +106,7 @@ export interface OutboundRow {
   content_type: string;
   status: MessageStatus;
   error: string | null;
+  unchanged_ms: number;
   request_hash: string | null;
 }
 
@@ -121,6 +126,7 @@ export function toOutboundMessage(row: OutboundRow): OutboundMessage {
     contentType: row.content_type,
     status: row.status,
     error: row.error,
+    unchangedMs: row.unchanged_ms,
     requestHash: row.request_hash,
   };
 }

@@ -1624,6 +1624,22 @@ grant execute on function
 
 -- 34_outbound.sql
 
+-- Messages that we send: stored before they leave, then resolved. Sending survives a crash: the rows hold what a repeat needs,
+-- and the key by which a caller asks for the same message again.
+
+-- What the service needs to know of a message that it sends.
+create or replace function public.outbound_view(m public.messages) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+  'message_id', m.id, 'contact_id', m.contact_id, 'instance_id', m.instance_id, 'ordinal', m.ordinal,
+  'whatsapp_message_id', m.whatsapp_message_id, 'chat_jid', m.chat_jid, 'content', m.content,
+  'content_type', m.content_type, 'status', m.status, 'error', m.error, 'request_hash', m.request_hash,
+  'unchanged_ms', floor(extract(epoch from now() - m.updated_at) * 1000)
+)
+$$;
+
 -- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
 -- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
 -- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
@@ -1723,6 +1739,48 @@ begin
     where e.organization_id = v_organization_id and e.sequence > v_event_seq
     having count(*) > 0
   ), '{}');
+end
+$$;
+
+-- To be asked before a message is written again: it may be known by now, too old, or another account's. Not for a sender who
+-- lost the session. One that failed as `reopened` says is taken up again, unless something else is in the way: then it stays as it is.
+create or replace function public.repeat_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message public.messages;
+  v_account public.whatsapp_instances;
+  v_is_reopened boolean;
+  v_reason text;
+begin
+  select * into v_message from public.messages
+    where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
+  if not found then
+    return jsonb_build_object('status', 'failed', 'error', 'message_deleted');
+  end if;
+  v_is_reopened := v_message.status = 'failed' and v_message.error is not distinct from p ->> 'reopened';
+  if v_message.status in ('pending', 'unknown') or v_is_reopened then
+    select * into v_account from public.whatsapp_instances where id = v_message.instance_id;
+    if v_account.lease_epoch <> (p ->> 'epoch')::bigint then
+      raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_account.id)::text;
+    end if;
+    v_reason := case
+      when v_message.sent_from not in (v_account.account_phone, v_account.account_lid) then 'account_changed'
+      when v_message.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float) then 'not_confirmed_in_time'
+      when v_message.repeats >= (p ->> 'max_repeats')::int then 'not_confirmed'
+    end;
+    if v_is_reopened and v_reason is not null then
+      return jsonb_build_object('status', 'failed', 'error', v_message.error);
+    end if;
+    update public.messages
+      set status = case when v_reason is null then 'unknown' else 'failed' end,
+        error = v_reason,
+        repeats = repeats + case when v_reason is null then 1 else 0 end
+      where id = v_message.id
+      returning * into v_message;
+  end if;
+  return jsonb_build_object('status', v_message.status, 'error', v_message.error);
 end
 $$;
 

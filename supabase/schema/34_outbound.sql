@@ -9,7 +9,8 @@ as $$
   select jsonb_build_object(
   'message_id', m.id, 'contact_id', m.contact_id, 'instance_id', m.instance_id, 'ordinal', m.ordinal,
   'whatsapp_message_id', m.whatsapp_message_id, 'chat_jid', m.chat_jid, 'content', m.content,
-  'content_type', m.content_type, 'status', m.status, 'error', m.error, 'request_hash', m.request_hash
+  'content_type', m.content_type, 'status', m.status, 'error', m.error, 'request_hash', m.request_hash,
+  'unchanged_ms', floor(extract(epoch from now() - m.updated_at) * 1000)
 )
 $$;
 
@@ -187,7 +188,7 @@ as $$
 $$;
 
 -- To be asked before a message is written again: it may be known by now, too old, or another account's. Not for a sender who
--- lost the session.
+-- lost the session. One that failed as `reopened` says is taken up again, unless something else is in the way: then it stays as it is.
 create or replace function public.repeat_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -195,6 +196,7 @@ as $$
 declare
   v_message public.messages;
   v_account public.whatsapp_instances;
+  v_is_reopened boolean;
   v_reason text;
 begin
   select * into v_message from public.messages
@@ -202,7 +204,8 @@ begin
   if not found then
     return jsonb_build_object('status', 'failed', 'error', 'message_deleted');
   end if;
-  if v_message.status in ('pending', 'unknown') then
+  v_is_reopened := v_message.status = 'failed' and v_message.error is not distinct from p ->> 'reopened';
+  if v_message.status in ('pending', 'unknown') or v_is_reopened then
     select * into v_account from public.whatsapp_instances where id = v_message.instance_id;
     if v_account.lease_epoch <> (p ->> 'epoch')::bigint then
       raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_account.id)::text;
@@ -212,6 +215,9 @@ begin
       when v_message.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float) then 'not_confirmed_in_time'
       when v_message.repeats >= (p ->> 'max_repeats')::int then 'not_confirmed'
     end;
+    if v_is_reopened and v_reason is not null then
+      return jsonb_build_object('status', 'failed', 'error', v_message.error);
+    end if;
     update public.messages
       set status = case when v_reason is null then 'unknown' else 'failed' end,
         error = v_reason,

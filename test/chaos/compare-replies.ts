@@ -1,3 +1,4 @@
+import { isSendFailure } from '../../src/common/send-failures.js';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { Evidence } from './evidence.js';
 import type { Findings } from './findings.js';
@@ -52,7 +53,7 @@ export function compareReplies(
       findings.add('replies lost', about, answer.kind === 'accepted' && answer.status === 'sent' ? 1 : 0);
     } else if (copies === 0) {
       findings.add('replies lost', about);
-    } else if (answer.kind === 'refused' && answer.code === 'send_failed') {
+    } else if (answer.kind === 'refused' && isSendFailure(answer.code)) {
       findings.add('failed, but arrived', about);
     }
     compareRepeat(reply, stored.length, findings);
@@ -69,7 +70,7 @@ function compareRepeat({ answer, repeated, token }: Reply, rows: number, finding
   }
   const isSame = repeated.kind === 'accepted' && repeated.whatsappMessageId === answer.whatsappMessageId;
   // A send whose outcome was open when it was accepted may have failed since, and then the same key says so.
-  const isHonest = repeated.kind === 'refused' && repeated.code === 'send_failed' && answer.status !== 'sent';
+  const isHonest = repeated.kind === 'refused' && isSendFailure(repeated.code) && answer.status !== 'sent';
   if (!isSame && !isHonest) {
     findings.add('keys answered differently', { token, answer, repeated, rows });
   }

@@ -113,7 +113,9 @@ describe('one message', () => {
     const failed = await http.api.call('GET', '/api/messages?organization_id=org_123&status=failed');
     const unknown = await http.api.call('GET', '/api/messages?organization_id=org_123&status=unknown');
 
-    const message = { id: messageId, status: 'failed', error: 'whatsapp_error_463', content: 'hello' };
+    // As an earlier version stored it.
+    const error = 'whatsapp_contact_restricted';
+    const message = { id: messageId, status: 'failed', error, content: 'hello' };
     expect(answer).toMatchObject({ status: 200, body: { success: true, message } });
     expect(failed.body['messages']).toMatchObject([message]);
     expect(unknown.body['messages']).toEqual([]);

@@ -280,9 +280,9 @@ describe('sending', () => {
 
     const sending = harness.sessions.sendText(instance, { to: CLIENT, message: 'hello' });
 
-    await expect(sending).rejects.toMatchObject({ code: 'send_failed' });
+    await expect(sending).rejects.toMatchObject({ code: 'whatsapp_stanza_rejected' });
     const { rows } = await harness.database.sql('select status, error from messages');
-    expect(rows).toEqual([{ status: 'failed', error: 'whatsapp_error_479' }]);
+    expect(rows).toEqual([{ status: 'failed', error: 'whatsapp_stanza_rejected' }]);
   });
 
   it('refuses to send through an instance that is not on line', async () => {

@@ -63,7 +63,10 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
         requestHash: 'abc',
         error: null,
       });
-      expect(await scenario.messages.findOutbound(scenario.instanceId, 'order 1')).toEqual(begun[0]);
+      expect(await scenario.messages.findOutbound(scenario.instanceId, 'order 1')).toEqual({
+        ...begun[0],
+        unchangedMs: expect.any(Number),
+      });
     });
 
     it('belongs to one instance', async () => {
@@ -117,6 +120,45 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
       expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toEqual({
         status,
         error: null,
+      });
+    });
+
+    describe('of one that WhatsApp did not take for the moment', () => {
+      const failed = async () => {
+        const { messageId } = await scenario.messages.beginOutbound(outbound());
+        await scenario.messages.finishOutbound({
+          messageId,
+          status: 'failed',
+          error: 'whatsapp_rate_limited',
+        });
+        return messageId;
+      };
+      const reopen = (messageId: string, reopened: string) =>
+        scenario.messages.repeatOutbound(messageId, scenario.epoch, { ...BOUNDS, reopened });
+      const REFUSAL = { status: 'failed', error: 'whatsapp_rate_limited' };
+
+      it('is allowed to who knows the refusal, as often as any, and never turns into doubt', async () => {
+        const messageId = await failed();
+        expect(await scenario.messages.repeatOutbound(messageId, scenario.epoch, BOUNDS)).toEqual(REFUSAL);
+        expect(await reopen(messageId, 'whatsapp_unavailable')).toEqual(REFUSAL);
+
+        for (let time = 0; time < BOUNDS.maxRepeats; time++) {
+          expect(await reopen(messageId, 'whatsapp_rate_limited')).toEqual({
+            status: 'unknown',
+            error: null,
+          });
+          await scenario.messages.finishOutbound({ messageId, ...REFUSAL, status: 'failed' });
+        }
+
+        expect(await reopen(messageId, 'whatsapp_rate_limited')).toEqual(REFUSAL);
+        expect((await scenario.messages.findMessage('all', messageId))?.status).toBe('failed');
+      });
+
+      it('is refused when it is too old', async () => {
+        const messageId = await failed();
+        await age(messageId, 25);
+
+        expect(await reopen(messageId, 'whatsapp_rate_limited')).toEqual(REFUSAL);
       });
     });
 

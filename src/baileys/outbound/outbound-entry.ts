@@ -1,7 +1,11 @@
+import type { SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 
-/** How sending a message went, as far as anybody knows. */
-export type Outcome = { status: 'sent' } | { status: 'unknown' } | { status: 'failed'; reason: string };
+/**
+ * How sending a message went, as far as anybody knows. `cause` is for the log: what WhatsApp or its library said.
+ */
+export type Outcome =
+  { status: 'sent' } | { status: 'unknown' } | { status: 'failed'; reason: SendFailureCode; cause?: string };
 
 /**
  * - `waiting`: to be written, for the first time or again
@@ -28,7 +32,8 @@ export class OutboundEntry {
     readonly message: OutboundMessage,
     public isRepeat: boolean,
   ) {
-    this.tries = isRepeat ? 1 : 0;
+    // What WhatsApp refused did not arrive.
+    this.tries = isRepeat && message.status !== 'failed' ? 1 : 0;
   }
 
   get state(): EntryState {

@@ -1,4 +1,5 @@
 import type { PersonAddress } from '../../common/inbox.js';
+import { codeOfWhatsApp, type SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundEntries } from './outbound-entries.js';
 import type { OutboundEntry, Outcome } from './outbound-entry.js';
 import type { LineListener } from './outbound-line.js';
@@ -40,14 +41,14 @@ export class OutboundOutcomes implements LineListener {
   onRefused(whatsappMessageId: string, code: string): void {
     const entry = this.entries.get(whatsappMessageId);
     if (entry) {
-      this.fail(entry, `whatsapp_error_${code}`);
+      this.fail(entry, codeOfWhatsApp(code), `WhatsApp's error ${code}`);
     }
   }
 
-  /** A try failed. That says nothing of an earlier one: then it is tried again, until the database says that it is enough. */
-  fail(entry: OutboundEntry, reason: string): void {
+  /** A try failed; `cause` is for the log. That says nothing of an earlier one: then it is tried again, until the database says that it is enough. */
+  fail(entry: OutboundEntry, reason: SendFailureCode, cause: string): void {
     if (!entry.mayHaveArrived) {
-      this.conclude(entry, { status: 'failed', reason });
+      this.conclude(entry, { status: 'failed', reason, cause });
     } else if (!entry.isOver) {
       entry.doubtFor(this.refusedMs, this.onChange);
       void this.recorder.record(entry.message, { status: 'unknown' });

@@ -20,6 +20,7 @@ const MESSAGE: OutboundMessage = {
   contentType: 'text',
   status: 'pending',
   error: null,
+  unchangedMs: 0,
   requestHash: null,
 };
 
@@ -54,11 +55,11 @@ describe('OutboundRecorder', () => {
   it('stores how it went', async () => {
     const { recorder, stored } = setUp(0);
 
-    expect(await recorder.record(MESSAGE, { status: 'failed', reason: 'no' })).toEqual({
+    expect(await recorder.record(MESSAGE, { status: 'failed', reason: 'send_failed' })).toEqual({
       status: 'failed',
-      reason: 'no',
+      reason: 'send_failed',
     });
-    expect(stored).toEqual([{ messageId: 'row-1', status: 'failed', error: 'no' }]);
+    expect(stored).toEqual([{ messageId: 'row-1', status: 'failed', error: 'send_failed' }]);
   });
 
   it('calls sent what was sent, and leaves storing it to the receipts, when the database is away', async () => {
@@ -73,7 +74,9 @@ describe('OutboundRecorder', () => {
   it('calls a message failed only once that is stored', async () => {
     const { recorder, stored } = setUp(3);
 
-    expect((await recorder.record(MESSAGE, { status: 'failed', reason: 'no' })).status).toBe('failed');
+    expect((await recorder.record(MESSAGE, { status: 'failed', reason: 'send_failed' })).status).toBe(
+      'failed',
+    );
     expect(stored).toHaveLength(1);
   });
 
@@ -81,6 +84,8 @@ describe('OutboundRecorder', () => {
     const { recorder } = setUp(Infinity);
     recorder.close();
 
-    expect(await recorder.record(MESSAGE, { status: 'failed', reason: 'no' })).toEqual({ status: 'unknown' });
+    expect(await recorder.record(MESSAGE, { status: 'failed', reason: 'send_failed' })).toEqual({
+      status: 'unknown',
+    });
   });
 });

@@ -36,8 +36,8 @@ export class OutboundRecorder {
    */
   async record(message: OutboundMessage, outcome: Outcome): Promise<Outcome> {
     const { instanceId, messageId } = message;
-    const error = outcome.status === 'failed' ? outcome.reason : undefined;
-    this.log.info({ instanceId, messageId, status: outcome.status, error }, 'message sent');
+    const { reason: error, cause } = outcome.status === 'failed' ? outcome : {};
+    this.log.info({ instanceId, messageId, status: outcome.status, error, cause }, 'message sent');
     while (!(await this.stored(messageId, outcome.status, error))) {
       if (outcome.status === 'sent') {
         const { whatsappMessageId, chatJid } = message;

@@ -58,10 +58,11 @@ describe('outcomeOf', () => {
 
 describe('sendFailed', () => {
   it.each([
-    ['whatsapp_error_463', 'did not take'],
+    ['whatsapp_contact_restricted', 'counts against the account'],
     ['not_confirmed_in_time', 'may or may not have arrived'],
     ['session_ended', 'may or may not have arrived'],
-  ])('says of %s: %s', (reason, text) => {
-    expect(sendFailed(reason)).toMatchObject({ code: 'send_failed', message: expect.stringContaining(text) });
+    ['recipient_not_on_whatsapp', 'no WhatsApp account'],
+  ] as const)('says of %s: %s', (code, text) => {
+    expect(sendFailed(code)).toMatchObject({ code, message: expect.stringContaining(text) });
   });
 });

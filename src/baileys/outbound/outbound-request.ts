@@ -1,6 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { generateMessageIDV2 } from '@whiskeysockets/baileys';
-import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import {
+  type AppError,
+  InvalidInputError,
+  InvalidStateError,
+  UpstreamError,
+} from '../../common/app-error.js';
+import { codeOfStored, sendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { MessageStatus } from '../../repositories/message.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { Outcome } from './outbound-entry.js';
@@ -76,7 +82,7 @@ export function outcomeOf(status: MessageStatus, error: string | null): Outcome 
     case 'read':
       return { status: 'sent' };
     case 'failed':
-      return { status: 'failed', reason: error ?? 'unknown_reason' };
+      return { status: 'failed', reason: codeOfStored(error) };
     default:
       return { status: 'unknown' };
   }
@@ -87,13 +93,10 @@ export function shuttingDown(): InvalidStateError {
   return new InvalidStateError('shutting_down', 'The service is shutting down.');
 }
 
-/** Reasons that say nothing about what WhatsApp did. */
-const UNCONFIRMED = new Set(['not_confirmed', 'not_confirmed_in_time', 'session_ended', 'account_changed']);
-
 /** @returns the error for a message that is given up */
-export function sendFailed(reason: string): UpstreamError {
-  const text = UNCONFIRMED.has(reason)
-    ? `WhatsApp never confirmed the message, which may or may not have arrived (${reason}).`
-    : `WhatsApp did not take the message (${reason}).`;
-  return new UpstreamError('send_failed', text);
+export function sendFailed(code: SendFailureCode): AppError {
+  const { kind, sentence } = sendFailure(code);
+  return kind === 'recipient'
+    ? new InvalidInputError(code, sentence, { details: [{ path: 'to', message: 'is not on WhatsApp' }] })
+    : new UpstreamError(code, sentence);
 }

@@ -1,3 +1,5 @@
+import { type PassingKind, RETRY_SECONDS } from '../../common/send-failures.js';
+
 /** Times and bounds of sending. */
 export class OutboundSettings {
   /** Messages of one instance that wait to be written, callers that wait for its line included. */
@@ -14,6 +16,11 @@ export class OutboundSettings {
   settleMs = 2_000;
   /** How long storing a message is tried, in ms. */
   storeMs = 10_000;
+  /** How long after WhatsApp did not take a message a caller may have it sent again under its idempotency key, in ms. */
+  reopenMs: Record<PassingKind, number> = {
+    limited: RETRY_SECONDS.limited * 1_000,
+    temporary: RETRY_SECONDS.temporary * 1_000,
+  };
   /** Pause before a message is written again whose repeat was refused, in ms. */
   refusedMs = 15_000;
   /** Pause after a fault of the database, in ms. */

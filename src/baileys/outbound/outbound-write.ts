@@ -1,3 +1,4 @@
+import { codeOfWhatsApp, isSendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { OutboundLine } from './outbound-line.js';
 import { openPhoneSessions } from '../signal/phone-sessions.js';
@@ -7,12 +8,17 @@ import { withTimeout } from '../with-timeout.js';
  * How writing a message to a line went.
  * - `written`: its frame is out, or held until what it depends on is stored
  * - `doubtful`: the line was lost meanwhile, or Baileys did not answer in time
- * - `failed`: nothing left, for a reason that has nothing to do with the line
+ * - `failed`: nothing left, for a reason that has nothing to do with the line; `cause` is for the log
  */
-export type WriteResult = { kind: 'written' } | { kind: 'doubtful' } | { kind: 'failed'; reason: string };
+export type WriteResult =
+  { kind: 'written' } | { kind: 'doubtful' } | { kind: 'failed'; reason: SendFailureCode; cause: string };
 
 const LATE = new Error('sending took too long');
 const LOST = new Error('the line was lost');
+/** What Baileys says of a query without an answer (Utils/generics.js, `promiseTimeout`). */
+const TIMED_OUT = 408;
+/** And where no device of the recipient has a session (Socket/messages-send.js). */
+const NOBODY_TO_ENCRYPT_FOR = 'All encryptions failed';
 
 /**
  * Writes a message under its id. Encryption takes the next step of the ratchet each time, so that no step is used twice.
@@ -24,7 +30,7 @@ export async function writeMessage(
   timeoutMs: number,
 ): Promise<WriteResult> {
   if (message.contentType !== 'text') {
-    return { kind: 'failed', reason: 'unsupported_content' };
+    return { kind: 'failed', reason: 'unsupported_content', cause: message.contentType };
   }
   // No link preview: fetching one would let a tenant's text call addresses of our network.
   const content = { text: message.content, linkPreview: null };
@@ -39,13 +45,36 @@ export async function writeMessage(
   } catch (error) {
     // A socket that has just been given up may reject before anybody hears of its end.
     const isLost = error === LATE || error === LOST || !line.isOpen;
-    return isLost ? { kind: 'doubtful' } : { kind: 'failed', reason: reasonOf(error) };
+    return isLost ? { kind: 'doubtful' } : { kind: 'failed', reason: reasonOf(error), cause: causeOf(error) };
   } finally {
     forget();
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Baileys throws the error code of a query that WhatsApp refused as `data` (Utils/generics.js, WABinary/generic-utils.js). */
+function reasonOf(error: unknown): SendFailureCode {
+  const {
+    message = '',
+    data,
+    output,
+  } = error as {
+    message?: string;
+    data?: unknown;
+    output?: { statusCode?: number };
+  };
+  if (isSendFailure(message)) {
+    return message;
+  }
+  if (Number.isInteger(data)) {
+    return codeOfWhatsApp(data as number);
+  }
+  if (output?.statusCode === TIMED_OUT) {
+    return 'whatsapp_timeout';
+  }
+  return message === NOBODY_TO_ENCRYPT_FOR ? 'encryption_failed' : 'send_failed';
+}
+
+function causeOf(error: unknown): string {
   return error instanceof Error
     ? error.message.replace(/\d{6,}/g, '[number]').slice(0, 200)
     : 'connection_lost';

@@ -63,15 +63,18 @@ export class OutboundWriter {
     } else if (result.kind === 'doubtful') {
       outcomes.doubt(entry);
     } else {
-      outcomes.fail(entry, result.reason);
+      outcomes.fail(entry, result.reason, result.cause);
     }
   }
 
   /** The database may know by now how it went, or that it is too late. */
   private async mayRepeat({ epoch }: OutboundLine, entry: OutboundEntry): Promise<boolean> {
     const { messages, settings } = this.parts;
-    const { messageId } = entry.message;
-    const { status, error } = await messages.repeatOutbound(messageId, epoch, settings.outbound);
+    const { messageId, status: known, error: refusal } = entry.message;
+    const { maxAgeMs, maxRepeats } = settings.outbound;
+    const reopened = known === 'failed' ? refusal : undefined;
+    const bounds = { maxAgeMs, maxRepeats, reopened };
+    const { status, error } = await messages.repeatOutbound(messageId, epoch, bounds);
     const outcome = outcomeOf(status, error);
     if (outcome.status !== 'unknown') {
       this.queue.outcomes.tell(entry, outcome);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
 import { DomainEventBus } from '../../common/domain-events.js';
+import { isPassing, sendFailure } from '../../common/send-failures.js';
 import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
@@ -79,7 +80,7 @@ export class Sender {
    * @param deed the entry of the audit log about the call, which is stored with the message
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
-   * @throws UpstreamError `send_failed`: it did not get there, or nobody will ever know
+   * @throws UpstreamError a `SendFailureCode`: it did not get there, or nobody will ever know
    */
   async sendText(
     instance: Instance,
@@ -194,8 +195,19 @@ export class Sender {
   private entered(message: OutboundMessage, isNew: boolean): Entered {
     const { messageId, whatsappMessageId } = message;
     const outcome = outcomeOf(message.status, message.error);
-    const entry = outcome.status === 'unknown' ? this.office.add(message, isNew) : undefined;
+    const isOpen = outcome.status === 'unknown' || this.mayBeReopened(message, outcome);
+    const entry = isOpen ? this.office.add(message, isNew) : undefined;
     return { ids: { messageId, whatsappMessageId }, outcome, entry, isReplay: false };
+  }
+
+  /** WhatsApp did not take it for the moment, and the caller who names it has waited. */
+  private mayBeReopened({ instanceId, unchangedMs }: OutboundMessage, outcome: Outcome): boolean {
+    if (outcome.status !== 'failed') {
+      return false;
+    }
+    const { kind } = sendFailure(outcome.reason);
+    const { reopenMs } = this.settings.outbound;
+    return isPassing(kind) && unchangedMs >= reopenMs[kind] && this.office.isReady(instanceId);
   }
 
   /**
