@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../common/app-error.js';
+import { isIsoTime } from '../common/iso-time.js';
 
 /** One page of a list, newest first. */
 export interface Page<T> {
@@ -67,13 +68,18 @@ function withinBytes<T>(items: T[]): T[] {
   return end < 0 ? items : items.slice(0, end);
 }
 
+/** What a part of a sort key must look like. */
+interface KeyForm {
+  test(part: string): boolean;
+}
+
 /**
  * @param cursor what a caller sent as cursor
  * @param patterns what each part of the sort key must look like
  * @returns the parts of the sort key
  * @throws InvalidInputError `invalid_cursor`
  */
-export function readCursor(cursor: string, patterns: readonly RegExp[]): string[] {
+export function readCursor(cursor: string, patterns: readonly KeyForm[]): string[] {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
@@ -90,8 +96,9 @@ export function readCursor(cursor: string, patterns: readonly RegExp[]): string[
   return parts as string[];
 }
 
+const PRINTED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d$/;
 /** A time as the database prints it in JSON. */
-export const TIME_KEY = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d$/;
+export const TIME_KEY: KeyForm = { test: (part) => PRINTED_TIME.test(part) && isIsoTime(part) };
 export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const NUMBER_KEY = /^\d{1,18}$/;
 

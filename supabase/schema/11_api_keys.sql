@@ -162,16 +162,16 @@ begin
 end
 $$;
 
--- The end of a new key: what was asked for, as far as whoever makes it gets there.
+-- The end of a new key: what was asked for, as far as whoever makes it gets there, and in a year that everybody can write.
 create or replace function public.end_of_new_key(p_asked timestamptz, p_usual timestamptz, p_held timestamptz) returns timestamptz
-  language plpgsql immutable
+  language plpgsql stable
   set search_path = ''
 as $$
 begin
   if p_asked > p_held then
     raise exception using errcode = 'AZ403', message = 'expiry_not_held';
   end if;
-  return least(coalesce(p_asked, p_usual), p_held);
+  return least(coalesce(p_asked, least(p_usual, '9999-01-01 00:00:00+00')), p_held);
 end
 $$;
 
