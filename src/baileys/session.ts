@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { LogoutResult } from '../common/logout.js';
 import type { Instance } from '../repositories/instance.js';
+import { AddressLearner } from './address-learner.js';
 import { isLinked } from './account-of.js';
 import { InstanceCaches } from './connection/cache-store.js';
 import { DeviceRemoval, type LeavingSession } from './connection/device-removal.js';
@@ -43,6 +44,7 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
   private readonly standing: InstanceStanding;
   private readonly recovery: SessionRecovery;
   private readonly recorder: SessionRecorder;
+  private readonly addresses: AddressLearner;
   private readonly caches = new InstanceCaches();
   private readonly fate = new LineFate();
   private cause: string | undefined;
@@ -67,6 +69,7 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     this.standing = new InstanceStanding(instance.organizationId, owned.handle, context.statuses);
     this.recovery = new SessionRecovery(this, this.cycle, this.standing, context, this.log);
     this.recorder = new SessionRecorder(context, this.log);
+    this.addresses = new AddressLearner(instance, context, this.log);
     this.current = owned;
     this.adopt(owned);
   }
@@ -256,6 +259,10 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
 
   onUpdated(updates: BaileysEventMap['messages.update']): void {
     this.recorder.saveReceipts(this.current, updates);
+  }
+
+  onPaired(pair: BaileysEventMap['lid-mapping.update']): void {
+    this.addresses.add(pair);
   }
 
   mayHaveAgain(receipt: BinaryNode): Promise<boolean> {

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PersonAddress } from '../common/inbox.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
+import { phoneVariants } from '../common/phone-number.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { storableText } from './column-values.js';
+import type { BookingPolicy } from './ingest-item.js';
 import { type Message, MESSAGE_COLUMNS, type MessageRow, type MessageStatus, toMessage } from './message.js';
 import {
   type BegunOutbound,
@@ -18,7 +21,7 @@ import {
   toBeginArgument,
   toOutboundMessage,
 } from './outbound-message.js';
-import { toOutgoingEvent } from './outgoing-event-row.js';
+import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import {
   type BoundedRows,
   NUMBER_KEY,
@@ -168,6 +171,31 @@ export class MessagesRepository {
       error: result.error === undefined ? null : storableText(result.error),
     };
     await answerOf(this.client.rpc('finish_outbound', { p }));
+  }
+
+  /**
+   * Teaches those who are contacts which number and which LID are one person; nobody becomes a contact.
+   * @param request.people both addresses of each, oldest first; 500 at most
+   * @returns the committed events: contacts turned out to be one person
+   */
+  async learnAddresses(request: {
+    organizationId: string;
+    instanceId: string;
+    bookingPolicy: BookingPolicy;
+    people: readonly PersonAddress[];
+  }): Promise<OutgoingEvent[]> {
+    const p = {
+      organization_id: request.organizationId,
+      instance_id: request.instanceId,
+      booking_policy: request.bookingPolicy,
+      pairs: request.people.map(({ phone = '', lid }) => ({
+        phone,
+        other_phone: phoneVariants(phone)[1] ?? null,
+        lid,
+      })),
+    };
+    const { events } = await answerOf<{ events: OutgoingEventRow[] }>(this.client.rpc('learn_people', { p }));
+    return events.map(toOutgoingEvent);
   }
 
   /** Raises the status of outbound messages; receipts of unknown messages, and of messages to somebody else, are ignored. */

@@ -1615,6 +1615,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      learn_people: { Args: { p: Json }; Returns: Json };
       list_events: { Args: { p: Json }; Returns: Json };
       list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
       list_messages: { Args: { p: Json }; Returns: Json };

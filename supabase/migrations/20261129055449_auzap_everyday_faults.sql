@@ -71,20 +71,20 @@ declare
     'finish_outbound former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
     'inbox_waits ingest_inbox instance_integrity instance_view invitation_view invitations_of invite_member '
     'is_leased is_usable items_with_origin join_conversations keep_audit_log keep_contact_name '
-    'keep_former_addresses keep_service_secret lacks_data_key learn_addresses list_events list_keys_to_rewrap '
-    'list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count mark_erased memberships_of '
-    'merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses person_pattern '
-    'put_member queue_stats read_data_keys read_node_answer read_node_answers read_page read_retention '
-    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_session '
-    'remember_addresses remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound '
-    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
-    'reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_people '
-    'resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
-    'rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder set_instance_status '
-    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
-    'stale_webhook_secrets store_bookings store_inbound store_message_events store_notes store_pairing_qr '
-    'stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
+    'keep_former_addresses keep_service_secret lacks_data_key learn_addresses learn_people list_events '
+    'list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count '
+    'mark_erased memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat '
+    'node_poll node_tick open_call organization_data_keys organization_of_object outbound_rank outbound_view '
+    'owner_addresses person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers '
+    'read_page read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
+    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
+    'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
+    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
+    'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
+    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
+    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
+    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
+    'store_pairing_qr stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
     'unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
     'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
@@ -1234,6 +1234,47 @@ grant execute on function
   public.merge_contacts(uuid, uuid, text, uuid),
   public.resolve_person(text, uuid, text, text, text, text, boolean)
   to service_role;
+
+-- What an instance's phone tells of people: `pairs` of `phone`, `other_phone` and `lid`, oldest first. Those who are contacts learn
+-- from it; nobody becomes one. `events`: of contacts that turned out to be one person.
+create or replace function public.learn_people(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_event_seq bigint;
+  v_pair record;
+begin
+  select o.event_seq into v_event_seq
+    from public.organizations o
+    join public.whatsapp_instances i on i.organization_id = o.id
+    where o.id = v_organization_id and i.id = v_instance_id
+    for no key update of o;
+  if not found then
+    return '{"events": []}'::jsonb;
+  end if;
+  for v_pair in
+    select e.pair ->> 'phone' as phone, e.pair ->> 'other_phone' as other_phone, e.pair ->> 'lid' as lid
+    from jsonb_array_elements(p -> 'pairs') with ordinality as e (pair, place)
+    order by e.place
+  loop
+    perform public.resolve_person(v_organization_id, v_instance_id, v_pair.phone, v_pair.other_phone, v_pair.lid,
+      p ->> 'booking_policy', false);
+  end loop;
+  return jsonb_build_object('events', (
+    select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
+      'name', e.name, 'payload', e.payload) order by e.sequence), '[]')
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_event_seq
+  ));
+end
+$$;
+
+revoke execute on function public.learn_people(jsonb) from public, anon, authenticated;
+
+grant execute on function public.learn_people(jsonb) to service_role;
 
 -- 31_messages.sql
 

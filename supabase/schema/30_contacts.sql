@@ -418,3 +418,42 @@ end
 $$;
 revoke execute on function public.search_contacts(jsonb) from public, anon, authenticated;
 grant execute on function public.search_contacts(jsonb) to service_role;
+
+-- What an instance's phone tells of people: `pairs` of `phone`, `other_phone` and `lid`, oldest first. Those who are contacts learn
+-- from it; nobody becomes one. `events`: of contacts that turned out to be one person.
+create or replace function public.learn_people(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_event_seq bigint;
+  v_pair record;
+begin
+  select o.event_seq into v_event_seq
+    from public.organizations o
+    join public.whatsapp_instances i on i.organization_id = o.id
+    where o.id = v_organization_id and i.id = v_instance_id
+    for no key update of o;
+  if not found then
+    return '{"events": []}'::jsonb;
+  end if;
+  for v_pair in
+    select e.pair ->> 'phone' as phone, e.pair ->> 'other_phone' as other_phone, e.pair ->> 'lid' as lid
+    from jsonb_array_elements(p -> 'pairs') with ordinality as e (pair, place)
+    order by e.place
+  loop
+    perform public.resolve_person(v_organization_id, v_instance_id, v_pair.phone, v_pair.other_phone, v_pair.lid,
+      p ->> 'booking_policy', false);
+  end loop;
+  return jsonb_build_object('events', (
+    select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
+      'name', e.name, 'payload', e.payload) order by e.sequence), '[]')
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_event_seq
+  ));
+end
+$$;
+revoke execute on function public.learn_people(jsonb) from public, anon, authenticated;
+grant execute on function public.learn_people(jsonb) to service_role;

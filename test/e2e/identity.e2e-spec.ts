@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SessionRegistry } from '../../src/baileys/session-registry.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type EventCollector, listen } from '../support/event-collector.js';
@@ -192,6 +193,22 @@ describe('what the owner does', () => {
       'hello from Zoe',
       'an answer to Zoe',
     ]);
+  });
+
+  it('has in the address book counts as well', async () => {
+    const kai = simulator.addPhone({ number: '5521977770008', name: 'Kai' });
+    kai.hidesLid = true;
+    const { contactId } = await heard(kai, 'hello from Kai', BY_LID);
+    const { openSocket } = service.service.app.get(SessionRegistry, { strict: false }).get(instanceId)!;
+
+    openSocket!.ev.emit('lid-mapping.update', {
+      lid: `${kai.lid}@lid`,
+      pn: `${kai.number}@s.whatsapp.net`,
+    });
+
+    await expect
+      .poll(async () => (await contactAt(contactId!)).phone_number, { timeout: 30_000 })
+      .toBe(kai.number);
   });
 
   it('by API finds a contact that is known by its LID alone', async () => {

@@ -49,6 +49,13 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
   const people = async () =>
     (await scenario.allContacts()).map(({ phoneNumber, lid, name }) => [phoneNumber, lid, name]);
   const of = async (lid: string) => (await scenario.allContacts()).find((contact) => contact.lid === lid)!;
+  const told = async (...people: Written[]) =>
+    scenario.messages.learnAddresses({
+      organizationId: scenario.organizationId,
+      instanceId: scenario.instanceId,
+      bookingPolicy: 'one-open',
+      people,
+    });
   const erase = async (contactId: string) => {
     const erasures = new ErasuresRepository(database.client);
     for (let receipt; receipt === undefined;) {
@@ -86,6 +93,7 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
       ['a client wrote', (person) => wrote(person)],
       ['the owner wrote', (person) => ownerWrote(person)],
       ['somebody wrote in a group', (person) => wasSeen(person)],
+      ['the phone told it', (person) => told(person)],
       ['a message was sent', ({ lid }) => send({ numbers: [PHONE], lid: lid!, otherwise: at(PHONE, lid) })],
     ])('is taken from whoever had it, wherever it is learnt: %s', async (_, learn) => {
       await wrote({ phone: PHONE, lid: ANA });
@@ -378,11 +386,37 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
       expect(await textsOf(contact!.id)).toEqual(['hello', 'not the owner any more']);
     });
 
-    it('fills in the number of a contact that is known by its LID, and makes no contact', async () => {
-      await wrote({ lid: ANA });
+    it.each<[string, (...people: Written[]) => Promise<unknown>]>([
+      ['writes', ownerWrote],
+      ['has in the address book', told],
+    ])(
+      '%s fills in the number of a contact that is known by its LID, and makes no contact',
+      async (_, tell) => {
+        await wrote({ lid: ANA });
 
-      await ownerWrote({ phone: PHONE, lid: ANA }, { phone: OTHER, lid: BIA });
+        await tell({ phone: PHONE, lid: ANA }, { phone: OTHER, lid: BIA });
 
+        expect(await people()).toEqual([[PHONE, ANA, 'Unknown']]);
+      },
+    );
+
+    it('has in the address book joins contacts, which is told, and is nothing to another organization', async () => {
+      await wrote({ phone: PHONE }, { lid: ANA });
+      const stranger = await Scenario.create(database);
+
+      const elsewhere = await stranger.messages.learnAddresses({
+        organizationId: stranger.organizationId,
+        instanceId: scenario.instanceId,
+        bookingPolicy: 'one-open',
+        people: [{ phone: PHONE, lid: ANA }],
+      });
+      const events = await told({ phone: PHONE, lid: ANA });
+
+      expect(elsewhere).toEqual([]);
+      expect(events).toMatchObject([
+        { sequence: 3, name: 'whatsapp:contact', payload: { change: 'merged' } },
+        { sequence: 4, name: 'whatsapp:booking', payload: { status: 'cancelled' } },
+      ]);
       expect(await people()).toEqual([[PHONE, ANA, 'Unknown']]);
     });
   });

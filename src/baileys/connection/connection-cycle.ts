@@ -185,6 +185,7 @@ export class ConnectionCycle {
       },
       onCredentials: () => isCurrent() && listener.onCredentials(),
       onUpdated: (updates) => isCurrent() && listener.onUpdated(updates),
+      onPaired: (pair) => isCurrent() && listener.onPaired(pair),
       mayHaveAgain: async (receipt) => isCurrent() && listener.mayHaveAgain(receipt),
       onClosed: (error) => this.ended(mine, error),
     };

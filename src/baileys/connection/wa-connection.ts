@@ -31,6 +31,8 @@ export interface ConnectionListener {
   onUpdate(update: BaileysEventMap['connection.update']): void;
   onCredentials(): void;
   onUpdated(updates: BaileysEventMap['messages.update']): void;
+  /** The phone told which number and which LID are one person. */
+  onPaired(pair: BaileysEventMap['lid-mapping.update']): void;
   /** @returns whether somebody who asks for new copies of messages may have them */
   mayHaveAgain(receipt: BinaryNode): Promise<boolean>;
   /** Once, whoever ended it. */
@@ -164,6 +166,7 @@ export class WaConnection {
     });
     ev.on('creds.update', () => this.listener.onCredentials());
     ev.on('messages.update', (updates) => this.listener.onUpdated(updates));
+    ev.on('lid-mapping.update', (pair) => this.listener.onPaired(pair));
     ws.on('frame', (frame: unknown) => {
       // Bytes belong to the handshake, in which nothing may be said in between.
       if (!(frame instanceof Uint8Array)) {
