@@ -41,6 +41,7 @@ async function run(isOnce: boolean): Promise<number> {
   const dataDir = await mkdtemp(join(tmpdir(), 'auzap-demo-'));
   const config = demoConfig(dataDir, DEFAULT_PORT);
   const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });
+  const log = config.logFile ?? 'none (LOG_FILE=none)';
   installProcessGuards(logs);
   const interrupted = new Promise<void>((resolve) => {
     onStopSignal(
@@ -65,14 +66,14 @@ async function run(isOnce: boolean): Promise<number> {
     await new MainJob(client, service.simulator!, transcript).show();
     transcript.say('\nEverything worked.');
   } catch {
-    transcript.say(`\nThe demo failed. The log is in ${config.logFile}`);
+    transcript.say(`\nThe demo failed. The log: ${log}`);
   }
   if (service !== undefined && !isOnce) {
     transcript.say(`
   Swagger UI       ${service.url}/api/docs
   Health           ${service.url}/health
   Simulated phones ${service.simulator?.controlUrl ?? ''}
-  Log              ${config.logFile}
+  Log              ${log}
 
 Press Ctrl-C to stop.`);
     await interrupted;

@@ -102,8 +102,8 @@ export class AppConfig {
   readonly requests: PlaceBounds;
   readonly bookingPolicy: BookingPolicy;
   readonly logLevel: LevelWithSilent;
-  /** Absolute path of the log file. */
-  readonly logFile: string;
+  /** Absolute path of the log file; undefined where lines go to standard output alone. */
+  readonly logFile: string | undefined;
   /** Names this process in leases. */
   readonly nodeId: string;
   /** How long a session stays with a process that gives no sign of life, in s. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasWorker } from './app-config.js';
 import { ConfigError } from './config-error.js';
@@ -74,6 +74,13 @@ describe('loadConfig', () => {
       Buffer.from(key, 'base64'),
       older,
     ]);
+  });
+
+  it('logs to a file, unless it is told none', () => {
+    expect(load({}).logFile).toBe(resolve('logs/app.log'));
+    expect(load({ LOG_FILE: '' }).logFile).toBe(resolve('logs/app.log'));
+    expect(load({ LOG_FILE: './none' }).logFile).toBe(resolve('none'));
+    expect(load({ LOG_FILE: 'none' }).logFile).toBeUndefined();
   });
 
   it('counts an empty variable as absent', () => {

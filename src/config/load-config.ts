@@ -25,6 +25,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** What is wrong in them has a sentence of its own. */
 const CHECKED_KEYS = ['SUPABASE_SERVICE_ROLE_KEY', 'SUPABASE_SECRET_KEY'];
+/** In place of a path: standard output alone. */
+const NO_LOG_FILE = 'none';
 
 type Variables = Record<string, string | undefined>;
 
@@ -185,7 +187,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     requests: requestBounds(env),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     logLevel: env.LOG_LEVEL ?? 'info',
-    logFile: resolve(env.LOG_FILE ?? 'logs/app.log'),
+    logFile: env.LOG_FILE === NO_LOG_FILE ? undefined : resolve(env.LOG_FILE ?? 'logs/app.log'),
     nodeId: env.NODE_ID ?? defaultNodeId(),
     leaseSeconds: Number(env.LEASE_SECONDS ?? 15),
     logoutHours: Number(env.LOGOUT_HOURS ?? 24),

@@ -7,8 +7,8 @@ import { StandardOutput } from './standard-output.js';
 
 export interface LogOptions {
   level: LevelWithSilent;
-  /** Absolute path of the log file; its folder is made when missing. */
-  file: string;
+  /** Absolute path of the log file, which is made with its folder where missing; undefined for none. */
+  file: string | undefined;
   /** Write to standard output too; on unless the program shows something else there. */
   stdout?: boolean;
 }
@@ -17,15 +17,15 @@ export interface LogOptions {
 const CLOSED = 'EPIPE';
 
 /**
- * JSON lines to the log file and to standard output, with level labels in capitals so that `grep ERROR` finds them. A line
+ * JSON lines to the log file, where there is one, and to standard output, with level labels in capitals so that `grep ERROR` finds them. A line
  * is written at once, so that it survives a crash, or dropped where a place can't take it: logs never hold up the process
  * nor end it.
  */
 export class PinoLogs extends Logs {
-  private readonly file: LogFile;
+  private readonly file: LogFile | undefined;
   private readonly stdout: StandardOutput | undefined;
   private readonly root: Logger;
-  private readonly reopen = () => this.file.reopen();
+  private readonly reopen = () => this.file?.reopen();
 
   constructor(options: LogOptions) {
     super();
@@ -33,9 +33,9 @@ export class PinoLogs extends Logs {
       onDropping: (drop: Readonly<Drop>) => this.tellElsewhere(drop),
       noticeOf: (drop: Readonly<Drop>) => lineAbout(drop, 'log lines were dropped'),
     };
-    this.file = new LogFile(options.file, listener);
+    this.file = options.file === undefined ? undefined : new LogFile(options.file, listener);
     this.stdout = options.stdout === false ? undefined : new StandardOutput(listener);
-    const places: DestinationStream[] = [this.file, ...(this.stdout ? [this.stdout] : [])];
+    const places: DestinationStream[] = [this.file, this.stdout].filter((place) => place !== undefined);
     this.root = pino(
       {
         level: options.level,
@@ -46,7 +46,7 @@ export class PinoLogs extends Logs {
       },
       multistream(places.map((stream) => ({ level: 'trace', stream }))),
     );
-    // What log rotation sends after it moved the file.
+    // What log rotation sends after it moved the file; a process that does not listen ends by it.
     process.on('SIGHUP', this.reopen);
   }
 
@@ -55,7 +55,7 @@ export class PinoLogs extends Logs {
   }
 
   override health(): LogHealth {
-    const places = [this.file.drops, ...(this.stdout ? [this.stdout.drops] : [])];
+    const places = [this.file, this.stdout].flatMap((place) => place?.drops ?? []);
     const current = places.flatMap((drops) => drops.current ?? []).find(({ reason }) => reason !== CLOSED);
     return { dropped: places.reduce((sum, { total }) => sum + total, 0), current };
   }
@@ -67,13 +67,13 @@ export class PinoLogs extends Logs {
   /** Lets go of the log file. */
   close(): void {
     process.off('SIGHUP', this.reopen);
-    this.file.close();
+    this.file?.close();
   }
 
   private tellElsewhere(drop: Readonly<Drop>): void {
     const line = lineAbout(drop, 'log lines are dropped from now on');
     if (drop.place === 'stdout') {
-      this.file.write(line);
+      this.file?.write(line);
     } else {
       this.stdout?.write(line);
     }

@@ -101,8 +101,8 @@ export class BuiltService {
     return new BuiltService(child, url, performance.now() - startedAt, written, secretsOf(environment));
   }
 
-  /** Stops or continues the process, without an end. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** Stops or continues the process, or has it open its log again, without an end. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void {
     this.child.kill(signal);
   }
 
