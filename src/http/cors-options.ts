@@ -12,12 +12,11 @@ const RATE_HEADERS = [
 
 /**
  * @param config with the origins that browsers may call from
- * @returns CORS rules for REST and Socket.IO alike
+ * @returns CORS rules for REST and Socket.IO alike: without credentials, since tokens are sent by hand and there are no cookies
  */
 export function corsOptions(config: AppConfig): CorsOptions {
   return {
     origin: config.corsOrigins.includes('*') ? true : [...config.corsOrigins],
-    credentials: true,
     exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed', ...RATE_HEADERS],
     maxAge: 600,
   };

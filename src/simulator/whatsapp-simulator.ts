@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
+import { mayConnect } from './callers.js';
 import { ControlApi } from './control/control-api.js';
 import { Faults } from './faults.js';
 import { CertificateAuthority } from './protocol/certificate-authority.js';
@@ -60,6 +61,10 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
       maxPayload: MAX_MESSAGE_BYTES,
     });
     this.http.on('upgrade', (request, socket, head) => {
+      if (!mayConnect(request)) {
+        decline(socket as Socket, '403 Forbidden');
+        return;
+      }
       const { outage } = this.network.faults;
       if (outage) {
         refuse(socket as Socket, outage);
@@ -192,10 +197,15 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
 }
 
 function refuse(socket: Socket, mode: OutageMode): void {
-  socket.on('error', () => undefined);
   if (mode === 'reset') {
+    socket.on('error', () => undefined);
     socket.resetAndDestroy();
     return;
   }
-  socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  decline(socket, '503 Service Unavailable');
+}
+
+function decline(socket: Socket, status: string): void {
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

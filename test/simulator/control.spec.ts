@@ -132,6 +132,41 @@ describe('the control API', () => {
     expect(status).toBe(403);
   });
 
+  it.each([
+    [403, { host: 'evil.example' }],
+    [403, { origin: 'https://evil.example' }],
+    [403, { origin: 'null' }],
+    [101, {}],
+    [101, { origin: 'http://localhost:5173' }],
+    [101, { origin: 'https://web.whatsapp.com' }], // what the library says that it is
+  ])('answers %i to a WebSocket with %j', async (status, headers) => {
+    const { port } = new URL(scene.sim.url);
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    const asked = request({
+      port,
+      host: '127.0.0.1',
+      path: '/ws/chat',
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': Buffer.alloc(16, 1).toString('base64'),
+        ...headers,
+      },
+    });
+    asked.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject).end();
+
+    expect(await promise).toBe(status);
+  });
+
   it('is bound to loopback only', async () => {
     await expect(WhatsAppSimulator.start({ host: '0.0.0.0' })).rejects.toThrow('loopback only');
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isOfThisMachine, namesLoopback } from '../callers.js';
 import { PairingError } from '../server/pairing-error.js';
 import type { WhatsAppSimulator } from '../whatsapp-simulator.js';
 import { ControlError } from './control-error.js';
@@ -8,7 +9,6 @@ import type { Route } from './routes.js';
 
 const MAX_BODY_BYTES = 512 * 1024;
 const PREFIX = '/control';
-const LOOPBACK_NAME = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /** The JSON API that moves phones and causes faults from outside the process. Loopback only, also by name. */
 export class ControlApi {
@@ -25,7 +25,7 @@ export class ControlApi {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-    if (!LOOPBACK_NAME.test(request.headers.host ?? '')) {
+    if (!namesLoopback(request)) {
       throw new ControlError(403, 'forbidden', 'the control API answers under loopback names only');
     }
     allowLoopbackOrigin(request, response);
@@ -119,11 +119,11 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
 
 function allowLoopbackOrigin(request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers;
+  if (!isOfThisMachine(request)) {
+    throw new ControlError(403, 'forbidden', 'pages of this origin may not use the control API');
+  }
   if (origin === undefined) {
     return;
-  }
-  if (!LOOPBACK_NAME.test(origin.replace(/^https?:\/\//, ''))) {
-    throw new ControlError(403, 'forbidden', 'pages of this origin may not use the control API');
   }
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-headers', 'content-type');
