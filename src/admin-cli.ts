@@ -1,4 +1,5 @@
 import { runAdmin } from './cli/run-admin.js';
+import { makeFilesPrivate } from './common/private-files.js';
 import { onStopSignal } from './common/stop-signals.js';
 import { readOperatorEnvironment } from './config/load-process-config.js';
 
@@ -18,6 +19,7 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+makeFilesPrivate();
 const output = {
   result: (text: string) => process.stdout.write(`${text}\n`),
   note: (text: string) => process.stderr.write(`${text}\n`),

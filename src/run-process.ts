@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from './common/app-error.js';
+import { makeFilesPrivate } from './common/private-files.js';
 import { onStopSignal } from './common/stop-signals.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
@@ -29,6 +30,7 @@ export async function runProcess(
   start: (config: AppConfig, logs: Logs) => Promise<Closable>,
   { answersCalls = false } = {},
 ): Promise<void> {
+  makeFilesPrivate();
   let logs: PinoLogs | undefined;
   try {
     const config = loadProcessConfig(answersCalls);

@@ -9,7 +9,7 @@ import { decodeKey, hopsIn, splitList } from './environment-rules.js';
 import type { EnvFile } from './env-file.js';
 import { readOrMakeKey } from './key-file.js';
 import { KNOWN_VARIABLES } from './known-variables.js';
-import { looseFiles } from './loose-files.js';
+import { closedFolder, looseFiles } from './loose-files.js';
 import { LOOPBACK } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { defaultNodeId } from './node-id.js';
@@ -138,8 +138,9 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
   const isProduction = env.NODE_ENV === 'production';
   const authMode = authModeOf(env);
   const dataDir = resolve(env.DATA_DIR ?? './data');
+  const holdsSecrets = isEmbeddedDatabase(env) || env.SESSION_ENCRYPTION_KEY === undefined;
+  const kept = holdsSecrets ? closedFolder(dataDir) : [];
   const sessionEncryptionKeys = encryptionKeys(env, dataDir);
-  const kept = isEmbeddedDatabase(env) ? looseFiles([dataDir]) : [];
   return new AppConfig({
     nodeEnv: env.NODE_ENV ?? 'development',
     isProduction,

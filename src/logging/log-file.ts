@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, type DropListener, Drops } from './drops.js';
 
@@ -6,6 +15,9 @@ import { codeOf, type DropListener, Drops } from './drops.js';
 const LOOK_EVERY_MS = 1_000;
 /** A pipe that is a log file must not hold up the process either. */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
+/** Logs hold no secrets, but who called when. */
+const MODE = 0o600;
+const STRANGERS = 0o007;
 /** There will be room again in the same file. */
 const FULL = ['ENOSPC', 'EDQUOT', 'EAGAIN'];
 
@@ -81,8 +93,9 @@ export class LogFile {
       this.close();
     }
     if (this.fd === undefined) {
-      mkdirSync(dirname(this.path), { recursive: true });
-      this.fd = openSync(this.path, FLAGS, 0o644);
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      this.fd = openSync(this.path, FLAGS, MODE);
+      closeToStrangers(this.fd);
     }
     if (now >= this.lookAt) {
       this.lookAt = now + LOOK_EVERY_MS;
@@ -112,5 +125,17 @@ export class LogFile {
         this.tryAgainLater();
       }
     }, LOOK_EVERY_MS).unref();
+  }
+}
+
+/** One that everybody could read, as earlier versions made it; a group that was let in by hand stays. No device is ours to change. */
+function closeToStrangers(fd: number): void {
+  const stats = fstatSync(fd);
+  if (stats.isFile() && (stats.mode & STRANGERS) !== 0) {
+    try {
+      fchmodSync(fd, MODE);
+    } catch {
+      // It is somebody else's, who decides.
+    }
   }
 }

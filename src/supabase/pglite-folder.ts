@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { closeFolder } from '../common/private-files.js';
 import { needRoom } from './disk-room.js';
 
 /**
@@ -26,6 +27,8 @@ async function openOnDisk(folder: string): Promise<PGlite> {
     await writeFile(unfinished, '', { mode: 0o600 });
   }
   const database = await create({ dataDir: folder });
+  // Whatever the folder around it allows, which may be a volume of somebody else.
+  closeFolder(folder);
   await rm(unfinished, { force: true });
   return database;
 }
