@@ -171,7 +171,7 @@ begin
   if p_asked > p_held then
     raise exception using errcode = 'AZ403', message = 'expiry_not_held';
   end if;
-  return least(coalesce(p_asked, least(p_usual, '9999-01-01 00:00:00+00')), p_held);
+  return least(coalesce(p_asked, case when p_usual is not null then least(p_usual, '9999-01-01 00:00:00+00') end), p_held);
 end
 $$;
 

@@ -93,5 +93,7 @@ describe('a time that there is not', () => {
     const rotated = await rotate(last.body.api_key.id);
     expect([last.status, rotated.status]).toEqual([200, 200]);
     expect((await world.call('GET', path, ADMIN_KEY)).status).toBe(200);
+    const endless = await world.key(HOME);
+    expect((await rotate(endless.id)).body.api_key).toMatchObject({ expires_at: null });
   });
 });
