@@ -101,6 +101,8 @@ export class AppConfig {
   /** Requests that are not answered yet. */
   readonly requests: PlaceBounds;
   readonly bookingPolicy: BookingPolicy;
+  /** So long entries of the audit log are kept at least, whatever an organization sets. */
+  readonly auditMinDays: number;
   readonly logLevel: LevelWithSilent;
   /** Absolute path of the log file; undefined where lines go to standard output alone. */
   readonly logFile: string | undefined;

@@ -235,6 +235,10 @@ export class Environment {
   BOOKING_POLICY?: 'one-open' | 'every-message' | 'off';
 
   @IsOptional()
+  @IsWholeNumber(30, 36_500)
+  AUDIT_MIN_DAYS?: string;
+
+  @IsOptional()
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   LOG_LEVEL?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 

@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { SecretReadings } from '../audit/secret-readings.js';
 import { Access } from '../auth/access.decorator.js';
 import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
@@ -65,7 +66,10 @@ const TOO_MANY_PAIRINGS: DocumentedError = {
 @ApiBearerAuth()
 @Controller('api/whatsapp/instances/:id')
 export class ConnectionController {
-  constructor(private readonly service: ConnectionService) {}
+  constructor(
+    private readonly service: ConnectionService,
+    private readonly readings: SecretReadings,
+  ) {}
 
   @Post('connect')
   @Access('manage')
@@ -102,7 +106,8 @@ export class ConnectionController {
   @ApiId()
   @ApiOperation({
     summary: 'Show the current QR code, for people with no socket',
-    description: 'Whoever scans it links a phone of theirs, so it wants the same permission as `connect`.',
+    description:
+      'Whoever scans it links a phone of theirs, so it wants the same permission as `connect`, and the audit log names each caller whom a code was shown.',
   })
   @ApiProduces('image/png', 'image/svg+xml', 'text/plain', 'application/json')
   @ApiOkResponse({
@@ -133,7 +138,9 @@ export class ConnectionController {
     @Res() response: Response,
   ): Promise<void> {
     const format = query.format ?? acceptedQrFormat(request);
-    const { contentType, body } = await renderQr(await this.service.getQr(scope, id), format);
+    const code = await this.service.getQr(scope, id);
+    const { contentType, body } = await renderQr(code, format);
+    await this.readings.note(request, code.qr);
     response.set('Content-Type', contentType).vary('Accept').send(body);
   }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { BaileysModule } from '../baileys/baileys.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { ConnectionController } from './connection.controller.js';
@@ -12,7 +13,7 @@ import { Recipients } from './recipients.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
-  imports: [BaileysModule, RepositoriesModule],
+  imports: [AuditModule, BaileysModule, RepositoriesModule],
   controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
   providers: [InstancesService, ConnectionService, OutgoingMessageService, Recipients],
 })

@@ -75,7 +75,7 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
     /** Of organizations that take more than one step. */
     const totals = new Map<string, Record<string, number>>();
     for (let after: string | undefined; !this.stopping.signal.aborted;) {
-      const step = await this.retention.sweep(after, this.settings.stepRows);
+      const step = await this.retention.sweep(after, this.settings.stepRows, this.config.auditMinDays);
       if (!step) {
         return; // another process does it
       }
@@ -102,7 +102,7 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
   /** Entries of the whole service. */
   private async sweepAudit(): Promise<void> {
     for (let deleted = this.settings.stepRows; deleted === this.settings.stepRows;) {
-      deleted = await this.audit.applyRetention(null, this.settings.stepRows);
+      deleted = await this.audit.applyRetention(null, this.settings.stepRows, this.config.auditMinDays);
       if (deleted === this.settings.stepRows) {
         await this.pause();
       }

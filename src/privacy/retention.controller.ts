@@ -4,6 +4,7 @@ import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { InvalidInputError, NotFoundError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
+import { AppConfig } from '../config/app-config.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
 import {
@@ -29,7 +30,10 @@ const ApiOrganizationId = () => ApiParam({ name: 'id', schema: { type: 'string',
 @Access('manage')
 @Controller('api/organizations/:id/retention')
 export class RetentionController {
-  constructor(private readonly retention: RetentionRepository) {}
+  constructor(
+    private readonly retention: RetentionRepository,
+    private readonly config: AppConfig,
+  ) {}
 
   @Get()
   @ApiOrganizationId()
@@ -37,7 +41,7 @@ export class RetentionController {
   @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings, or the defaults.' })
   @ApiErrors(400, ORGANIZATION_NOT_FOUND)
   async get(@Scope() scope: OrganizationScope, @Param('id') id: string) {
-    return answer(await this.retention.findRetention(within(scope, id)));
+    return this.answer(await this.retention.findRetention(within(scope, id)));
   }
 
   @Patch()
@@ -45,7 +49,7 @@ export class RetentionController {
   @ApiOperation({
     summary: 'Change how long the organization keeps what',
     description:
-      'What is older is deleted in the background, within an hour or so. Messages that wait to be processed or sent are kept however old they are, and so are delivered rows that could not be read.',
+      'What is older is deleted in the background, within an hour or so. Messages that wait to be processed or sent are kept however old they are, and so are delivered rows that could not be read. Entries of the audit log are kept for the days that the operator sets (`AUDIT_MIN_DAYS`, 365 by default) at least.',
   })
   @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings as they are now.' })
   @ApiErrors(400, ORGANIZATION_NOT_FOUND, 413, 415)
@@ -58,7 +62,12 @@ export class RetentionController {
     const current = found(await this.retention.findRetention(organizationId));
     const changes = changesOf(input);
     refuseBodiesWithoutRows({ ...current, ...changes });
-    return answer(await this.retention.updateRetention(organizationId, changes));
+    refuseShortAudit(changes.audit_days, this.config.auditMinDays);
+    return this.answer(await this.retention.updateRetention(organizationId, changes));
+  }
+
+  private answer(retention: Retention | null) {
+    return { success: true, retention: toRetentionResponse(found(retention), this.config.auditMinDays) };
   }
 }
 
@@ -74,6 +83,16 @@ function refuseBodiesWithoutRows({ inbox_bodies_days: bodies, inbox_days: rows }
     const message = 'must not be longer than inbox_days: a body is kept in its row';
     throw new InvalidInputError('validation_failed', `The input is invalid: inbox_bodies_days: ${message}.`, {
       details: [{ path: 'inbox_bodies_days', message }],
+    });
+  }
+}
+
+/** What an organization did is not its own to forget. */
+function refuseShortAudit(days: number | null | undefined, minDays: number): void {
+  if (typeof days === 'number' && days < minDays) {
+    const message = `must be at least ${minDays}, which the operator of the service sets (AUDIT_MIN_DAYS)`;
+    throw new InvalidInputError('validation_failed', `The input is invalid: audit_days: ${message}.`, {
+      details: [{ path: 'audit_days', message }],
     });
   }
 }
@@ -95,8 +114,4 @@ function found(retention: Retention | null): Retention {
     throw notFound();
   }
   return retention;
-}
-
-function answer(retention: Retention | null) {
-  return { success: true, retention: toRetentionResponse(found(retention)) };
 }

@@ -40,7 +40,15 @@ export class RetentionResponse {
   updated_at: string | null;
 }
 
-/** @returns the settings as REST shows them */
-export function toRetentionResponse({ organizationId, updatedAt, ...days }: Retention): RetentionResponse {
-  return { organization_id: organizationId, ...days, updated_at: updatedAt };
+/**
+ * @param retention as it is stored
+ * @param auditMinDays so long entries of the audit log are kept whatever is stored
+ * @returns the settings as REST shows them
+ */
+export function toRetentionResponse(
+  { organizationId, updatedAt, ...days }: Retention,
+  auditMinDays: number,
+): RetentionResponse {
+  const auditDays = days.audit_days === null ? null : Math.max(days.audit_days, auditMinDays);
+  return { organization_id: organizationId, ...days, audit_days: auditDays, updated_at: updatedAt };
 }

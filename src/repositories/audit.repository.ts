@@ -152,10 +152,11 @@ export class AuditRepository {
   /**
    * Deletes what is older than the organization keeps its entries.
    * @param organizationId null for what belongs to no organization
+   * @param minDays so long they are kept whatever the organization says
    * @returns how many
    */
-  async applyRetention(organizationId: string | null, limit: number): Promise<number> {
-    const p = { organization_id: organizationId, limit };
+  async applyRetention(organizationId: string | null, limit: number, minDays = 0): Promise<number> {
+    const p = { organization_id: organizationId, limit, min_days: minDays };
     const { deleted } = await answerOf<{ deleted: number }>(this.client.rpc('apply_audit_retention', { p }));
     return deleted;
   }

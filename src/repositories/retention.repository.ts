@@ -75,10 +75,16 @@ export class RetentionRepository {
    * Deletes what organizations do not keep any longer, the oldest first: of as many of them as a second or so is enough for.
    * @param after id of an organization, in the order of ids; undefined begins
    * @param limit rows of each kind, of one organization
+   * @param auditMinDays so long entries of the audit log are kept, whatever an organization says
    * @returns undefined while another process is sweeping
    */
-  async sweep(after: string | undefined, limit: number): Promise<RetentionStep | undefined> {
-    const step = await answerOf<StepRow>(this.client.rpc('sweep_retention', { p: { after, limit } }));
+  async sweep(
+    after: string | undefined,
+    limit: number,
+    auditMinDays = 0,
+  ): Promise<RetentionStep | undefined> {
+    const p = { after, limit, audit_min_days: auditMinDays };
+    const step = await answerOf<StepRow>(this.client.rpc('sweep_retention', { p }));
     return step.busy
       ? undefined
       : {

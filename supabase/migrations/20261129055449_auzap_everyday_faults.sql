@@ -2550,6 +2550,78 @@ as $$
   end
 $$;
 
+-- Of an organization, or where `organization_id` is null of what belongs to none; entries of others and younger ones are not
+-- looked at, nor those that are younger than `min_days`. Security definer, as `finish_audit`.
+create or replace function public.apply_audit_retention(p jsonb) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_limit constant int := least(greatest((p ->> 'limit')::int, 1), 5000);
+  v_days constant int := (public.retention_of(v_organization_id)).audit_days;
+  v_cutoff constant timestamptz := public.retention_cutoff(v_days + greatest(coalesce((p ->> 'min_days')::int, 0) - v_days, 0));
+  v_ids bigint[];
+begin
+  if v_organization_id is null then
+    v_ids := array(
+      select o.id from public.audit_log o where o.organization_id is null and o.at < v_cutoff order by o.at limit v_limit
+    );
+  else
+    v_ids := array(
+      select o.id from public.audit_log o
+      where o.organization_id = v_organization_id and o.at < v_cutoff
+      order by o.at
+      limit v_limit
+    );
+  end if;
+  delete from public.audit_log a where a.id = any (v_ids);
+  return jsonb_build_object('deleted', cardinality(v_ids));
+end
+$$;
+
+-- Applies retention to organizations after `after`, in the order of their ids, for about a second. `swept`: what was done, by
+-- organization. `after`: the last one that is done; `is_over`: there is none after it; `more`: the next one is not done yet.
+-- `busy`: another process is at it.
+create or replace function public.sweep_retention(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+  v_after text := coalesce(p ->> 'after', '');
+  v_id text;
+  v_step jsonb;
+  v_deleted int;
+  v_swept jsonb := '[]'::jsonb;
+  v_has_more boolean := false;
+  v_is_over boolean;
+begin
+  loop
+    select o.id into v_id from public.organizations o where o.id > v_after order by o.id limit 1;
+    v_is_over := not found;
+    exit when v_is_over;
+    v_step := public.apply_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit));
+    if (v_step ->> 'busy')::boolean then
+      return '{"busy": true}'::jsonb;
+    end if;
+    v_deleted := (public.apply_audit_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit,
+      'min_days', p -> 'audit_min_days')) ->> 'deleted')::int;
+    v_step := jsonb_set(v_step, '{counts}', public.add_count(v_step -> 'counts', 'audit', v_deleted));
+    if exists (select from jsonb_each_text(v_step -> 'counts') c where c.value <> '0') then
+      v_swept := v_swept || jsonb_build_array(jsonb_build_array(v_id, v_step -> 'counts'));
+    end if;
+    v_has_more := (v_step ->> 'more')::boolean or v_deleted = v_limit;
+    exit when v_has_more;
+    v_after := v_id;
+    exit when clock_timestamp() > v_until;
+  end loop;
+  return jsonb_build_object('busy', false, 'more', v_has_more, 'is_over', v_is_over, 'after', v_after, 'swept', v_swept);
+end
+$$;
+
 -- 54_key_rotation.sql
 
 -- Who may still seal under another key than the new one, as [process, node, has the new key first, last sign of life]: processes, and

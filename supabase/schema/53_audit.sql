@@ -137,7 +137,7 @@ end
 $$;
 
 -- Of an organization, or where `organization_id` is null of what belongs to none; entries of others and younger ones are not
--- looked at. Security definer, as `finish_audit`.
+-- looked at, nor those that are younger than `min_days`. Security definer, as `finish_audit`.
 create or replace function public.apply_audit_retention(p jsonb) returns jsonb
   language plpgsql
   security definer
@@ -146,7 +146,8 @@ as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
   v_limit constant int := least(greatest((p ->> 'limit')::int, 1), 5000);
-  v_cutoff constant timestamptz := public.retention_cutoff((public.retention_of(v_organization_id)).audit_days);
+  v_days constant int := (public.retention_of(v_organization_id)).audit_days;
+  v_cutoff constant timestamptz := public.retention_cutoff(v_days + greatest(coalesce((p ->> 'min_days')::int, 0) - v_days, 0));
   v_ids bigint[];
 begin
   if v_organization_id is null then
@@ -201,7 +202,8 @@ begin
     if (v_step ->> 'busy')::boolean then
       return '{"busy": true}'::jsonb;
     end if;
-    v_deleted := (public.apply_audit_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit)) ->> 'deleted')::int;
+    v_deleted := (public.apply_audit_retention(jsonb_build_object('organization_id', v_id, 'limit', v_limit,
+      'min_days', p -> 'audit_min_days')) ->> 'deleted')::int;
     v_step := jsonb_set(v_step, '{counts}', public.add_count(v_step -> 'counts', 'audit', v_deleted));
     if exists (select from jsonb_each_text(v_step -> 'counts') c where c.value <> '0') then
       v_swept := v_swept || jsonb_build_array(jsonb_build_array(v_id, v_step -> 'counts'));

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Authenticator } from '../../src/auth/authenticator.js';
 import type { Permission, Principal } from '../../src/auth/principal.js';
 import { runAdmin } from '../../src/cli/run-admin.js';
-import { UnauthorizedError } from '../../src/common/app-error.js';
+import { UnauthorizedError, UpstreamError } from '../../src/common/app-error.js';
+import { AuditRepository } from '../../src/repositories/audit.repository.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { SocketClient } from '../support/socket-client.js';
@@ -29,6 +30,8 @@ const NOT_AUDITED: readonly string[] = [
   'GET /api/organizations/:id',
   'GET /api/organizations/:id/api-keys',
   'GET /api/organizations/:id/members',
+  'GET /api/organizations/:id/invitations',
+  'GET /api/me/invitations',
   'GET /api/organizations/:id/retention',
   'GET /api/erasures',
   'GET /api/erasures/:id',
@@ -37,7 +40,6 @@ const NOT_AUDITED: readonly string[] = [
   'GET /api/whatsapp/instances/:id',
   'GET /api/whatsapp/instances/:id/integrity',
   'GET /api/whatsapp/instances/:id/logout',
-  'GET /api/whatsapp/instances/:id/qr',
   'GET /api/whatsapp/instances/:id/status',
   // One person, or one message.
   'GET /api/contacts/:id',
@@ -97,6 +99,53 @@ const newInstance = (token = KEY, organization = 'org_a') =>
     { organization_id: organization, instance_name: 'canary-name', phone_number: '5511999887766' },
     token,
   );
+
+describe('a QR code that is shown', () => {
+  const ACTION = `GET ${INSTANCES}/:id/qr`;
+
+  it('is noted for each caller and code, however often a page asks', async () => {
+    const { id } = (await newInstance()).body.instance;
+    const read = async (token: string, format = 'text') =>
+      (await call('GET', `${INSTANCES}/${id}/qr?format=${format}`, undefined, token)).status;
+    const noted = async () => {
+      const list = await entries(`action=${encodeURIComponent(ACTION)}&object_id=${id}`);
+      return list.map((entry) => [entry.actor_id, entry.outcome, entry['organization_id']]);
+    };
+
+    expect(await read(KEY)).toBe(404);
+    expect(await noted()).toEqual([]);
+    http.sessions.qrs.set(id, { qr: 'canary-first', issuedAt: new Date() });
+    for (const format of ['text', 'png', 'json', 'text']) {
+      expect(await read(KEY, format)).toBe(200);
+    }
+    expect(await read('viewer')).toBe(403);
+    expect(await read('owner')).toBe(200);
+    http.sessions.qrs.set(id, { qr: 'canary-second', issuedAt: new Date() });
+    expect(await read(KEY)).toBe(200);
+
+    const administrator = ['environment', 'done', 'org_a'];
+    expect(await noted()).toEqual([administrator, ['owner', 'done', 'org_a'], administrator]);
+    const { rows } = await database.sql('select a::text as row from audit_log a where object_id = $1::text', [
+      id,
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('canary-');
+  });
+
+  it('is not shown where that can not be noted', async () => {
+    const { id } = (await newInstance()).body.instance;
+    http.sessions.qrs.set(id, { qr: 'canary-third', issuedAt: new Date() });
+    const audit = http.app.get(AuditRepository, { strict: false });
+    const insert = vi
+      .spyOn(audit, 'insertEntry')
+      .mockRejectedValue(new UpstreamError('database_unavailable', 'The database is away.'));
+
+    const answer = await call('GET', `${INSTANCES}/${id}/qr?format=text`);
+    insert.mockRestore();
+
+    expect(answer.status).toBe(503);
+    expect(JSON.stringify(answer.body)).not.toContain('canary-third');
+  });
+});
 
 describe('the audit log', () => {
   it('says who made what, and names nobody whom it was about', async () => {

@@ -189,6 +189,8 @@ describe('retention', () => {
     [{ messages_days: '5' }, 'messages_days'],
     [{ inbox_days: 30 }, 'inbox_days'],
     [{ audit_days: 1 }, 'audit_days'],
+    [{ audit_days: 30 }, 'audit_days'],
+    [{ audit_days: 364 }, 'audit_days'],
     [{ inbox_bodies_days: null }, 'inbox_bodies_days'],
     [{ inbox_bodies_days: 91 }, 'inbox_bodies_days'],
     [{ organization_id: 'org_other' }, 'organization_id'],
@@ -197,6 +199,19 @@ describe('retention', () => {
       status: 400,
       body: { details: [{ path: field }] },
     });
+  });
+
+  it('keeps the audit log for as long as the operator says, also where less was set before', async () => {
+    for (const days of [365, 400, null]) {
+      expect((await http.api.call('PATCH', path(), { audit_days: days })).body).toMatchObject({
+        retention: { audit_days: days },
+      });
+    }
+    await database.sql('update retention_settings set audit_days = 30 where organization_id = $1::text', [
+      scenario.organizationId,
+    ]);
+
+    expect((await http.api.call('GET', path())).body).toMatchObject({ retention: { audit_days: 365 } });
   });
 
   it('is nobody\u2019s where there is no such organization', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RetentionRepository } from '../../src/repositories/retention.repository.js';
 import { AuditRepository, type NewAuditEntry } from '../../src/repositories/audit.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
@@ -151,5 +152,19 @@ describe.each(TEST_STORES)('the audit log on %s', (store) => {
 
     expect((await list()).items.map(({ action }) => action)).toEqual(['NEWER', 'NEW']);
     expect(await audit.applyRetention(null, 100)).toBe(0);
+  });
+
+  it('stays for as long as the operator says, though the organization keeps less', async () => {
+    const retention = new RetentionRepository(database.client);
+    await retention.updateRetention(scenario.organizationId, { audit_days: 30 });
+    await database.sql('alter table audit_log disable trigger keep_audit_log');
+    await audit.insertEntry(entry({ action: 'OLD', outcome: 'done' }));
+    await database.sql(`update audit_log set at = now() - interval '100 days' where action = 'OLD'`);
+    await database.sql('alter table audit_log enable trigger keep_audit_log');
+
+    expect(await audit.applyRetention(scenario.organizationId, 100, 365)).toBe(0);
+    const swept = (await retention.sweep(undefined, 1000, 365))?.swept ?? [];
+    expect(swept.filter(({ organizationId }) => organizationId === scenario.organizationId)).toEqual([]);
+    expect(await audit.applyRetention(scenario.organizationId, 100)).toBe(1);
   });
 });

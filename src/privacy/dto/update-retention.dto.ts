@@ -33,6 +33,9 @@ export class UpdateRetentionDto {
   @Days(1, 'Events for replay; 90 by default.')
   events_days?: number | null;
 
-  @Days(30, 'Entries of the audit log; 365 by default.')
+  @Days(
+    30,
+    'Entries of the audit log; 365 by default, and no fewer than the operator sets: AUDIT_MIN_DAYS, 365 by default.',
+  )
   audit_days?: number | null;
 }
