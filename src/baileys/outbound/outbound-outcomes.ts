@@ -49,7 +49,14 @@ export class OutboundOutcomes implements LineListener {
   fail(entry: OutboundEntry, reason: SendFailureCode, cause: string): void {
     if (!entry.mayHaveArrived) {
       this.conclude(entry, { status: 'failed', reason, cause });
-    } else if (!entry.isOver) {
+    } else {
+      this.postpone(entry);
+    }
+  }
+
+  /** This try came to nothing, and the next may go better. */
+  postpone(entry: OutboundEntry): void {
+    if (!entry.isOver) {
       entry.doubtFor(this.refusedMs, this.onChange);
       void this.recorder.record(entry.message, { status: 'unknown' });
       this.onChange();

@@ -1,17 +1,22 @@
 import { codeOfWhatsApp, isSendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { OutboundLine } from './outbound-line.js';
-import { openPhoneSessions } from '../signal/phone-sessions.js';
+import { openRecipientSessions } from '../signal/phone-sessions.js';
+import { DevicesUnansweredError } from '../signal/recipient-devices.js';
 import { withTimeout } from '../with-timeout.js';
 
 /**
  * How writing a message to a line went.
  * - `written`: its frame is out, or held until what it depends on is stored
  * - `doubtful`: the line was lost meanwhile, or Baileys did not answer in time
+ * - `unanswered`: nothing left, because WhatsApp did not say where to: it may in a moment
  * - `failed`: nothing left, for a reason that has nothing to do with the line; `cause` is for the log
  */
 export type WriteResult =
-  { kind: 'written' } | { kind: 'doubtful' } | { kind: 'failed'; reason: SendFailureCode; cause: string };
+  | { kind: 'written' }
+  | { kind: 'doubtful' }
+  | { kind: 'unanswered' }
+  | { kind: 'failed'; reason: SendFailureCode; cause: string };
 
 const LATE = new Error('sending took too long');
 const LOST = new Error('the line was lost');
@@ -34,7 +39,7 @@ export async function writeMessage(
   }
   // No link preview: fetching one would let a tenant's text call addresses of our network.
   const content = { text: message.content, linkPreview: null };
-  const sending = openPhoneSessions(line.socket, message.chatJid).then(() =>
+  const sending = openRecipientSessions(line.socket, message.chatJid).then(() =>
     line.socket.sendMessage(message.chatJid, content, { messageId: message.whatsappMessageId }),
   );
   const lost = Promise.withResolvers<never>();
@@ -45,7 +50,12 @@ export async function writeMessage(
   } catch (error) {
     // A socket that has just been given up may reject before anybody hears of its end.
     const isLost = error === LATE || error === LOST || !line.isOpen;
-    return isLost ? { kind: 'doubtful' } : { kind: 'failed', reason: reasonOf(error), cause: causeOf(error) };
+    if (isLost) {
+      return { kind: 'doubtful' };
+    }
+    return error instanceof DevicesUnansweredError
+      ? { kind: 'unanswered' }
+      : { kind: 'failed', reason: reasonOf(error), cause: causeOf(error) };
   } finally {
     forget();
   }

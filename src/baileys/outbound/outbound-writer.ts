@@ -62,6 +62,8 @@ export class OutboundWriter {
       entry.written(settings.sendAckMs, () => outcomes.doubt(entry));
     } else if (result.kind === 'doubtful') {
       outcomes.doubt(entry);
+    } else if (result.kind === 'unanswered') {
+      outcomes.postpone(entry);
     } else {
       outcomes.fail(entry, result.reason, result.cause);
     }

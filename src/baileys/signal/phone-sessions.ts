@@ -1,26 +1,18 @@
-import {
-  isPnUser,
-  jidDecode,
-  parseAndInjectE2ESessions,
-  S_WHATSAPP_NET,
-  type WASocket,
-} from '@whiskeysockets/baileys';
+import { isPnUser, parseAndInjectE2ESessions, S_WHATSAPP_NET, type WASocket } from '@whiskeysockets/baileys';
+import { recipientDevices } from './recipient-devices.js';
 
 /**
- * Opens Signal sessions with the devices of a person for whom WhatsApp names no LID. Baileys fetches key bundles by LID alone
- * (Socket/messages-send.js, `assertSessions`), so that such a person could not be written to.
+ * Makes sure that a message finds its recipient: that WhatsApp named devices, and that there are Signal sessions with those of a
+ * person for whom it names no LID. Baileys fetches key bundles by LID alone (Socket/messages-send.js, `assertSessions`), so
+ * that such a person could not be written to.
  * @param socket on line
- * @param jid whom a message is for; anything but a phone number address is left to Baileys
- * @throws Error `recipient_not_on_whatsapp` when the account has no device, or what the query for the bundles throws
+ * @param jid whom a message is for
+ * @throws as `recipientDevices`, or what the query for the bundles throws
  */
-export async function openPhoneSessions(socket: WASocket, jid: string): Promise<void> {
-  if (isPnUser(jid) !== true) {
+export async function openRecipientSessions(socket: WASocket, jid: string): Promise<void> {
+  const devices = await recipientDevices(socket, jid);
+  if (devices === undefined || isPnUser(jid) !== true) {
     return;
-  }
-  const user = jidDecode(jid)?.user;
-  const devices = (await socket.getUSyncDevices([jid], true, false)).filter((device) => device.user === user);
-  if (devices.length === 0) {
-    throw new Error('recipient_not_on_whatsapp');
   }
   const { signalRepository } = socket;
   if (await signalRepository.lidMapping.getLIDForPN(jid)) {
