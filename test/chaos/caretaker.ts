@@ -5,11 +5,11 @@ import pg from 'pg';
 
 /**
  * Outlives the run that started it, by a moment: when the run lets go of this process's input, for whatever reason, it ends
- * the run's processes, drops its database, unmounts its disk and removes its folder.
+ * the run's processes, drops its database, unmounts its disks and removes its folder.
  */
 interface Estate {
   folder?: string;
-  mount?: string;
+  mounts?: string[];
   database?: { server: string; name: string };
   pids: Record<string, number | null>;
 }
@@ -30,9 +30,7 @@ all.forEach(kill);
 if (estate.database) {
   await dropDatabase(estate.database);
 }
-if (estate.mount) {
-  unmount(estate.mount);
-}
+estate.mounts?.toReversed().forEach(unmount);
 if (estate.folder) {
   rmSync(estate.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
@@ -52,7 +50,8 @@ function kill(pid: number): void {
 
 function unmount(path: string): void {
   for (let attempt = 0; attempt < 50; attempt++) {
-    if (spawnSync('umount', [path]).status === 0) {
+    const { status, stderr } = spawnSync('umount', [path], { encoding: 'utf8' });
+    if (status === 0 || stderr.includes('not mounted')) {
       return;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);

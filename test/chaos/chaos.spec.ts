@@ -12,6 +12,8 @@ interface Outcome {
   comparedTimes: number;
   faults: Record<string, number>;
   recoveries: Record<string, number[]>;
+  skipped: string[];
+  logDrops: Record<string, number>;
   figures: Record<string, number>;
 }
 
@@ -60,6 +62,24 @@ describe('under kills and other faults, with an outage of the database', () => {
     expect(outcome.replies).toBeGreaterThan(5);
     expect(sum(outcome.faults)).toBeGreaterThan(10);
   });
+
+  it.each(['pglite', 'postgres'])(
+    'disks of logs and data (%s) that fill up and empty again, and folders that go, cost nothing',
+    async (database) => {
+      const only = ['--only', 'disk-full,log-disk-full,log-folder-gone,log-folder-read-only'];
+      const times = ['--seed', 'disks', '--kills', '0', '--survive', '15', '--full', '35', '--outage', '0'];
+      const { code, said, outcome } = await chaos('--database', database, ...only, ...times);
+
+      const wrong = Object.entries(outcome.figures).filter(([, count]) => count > 0);
+      expect(wrong, said).toEqual([]);
+      expect(code, said).toBe(0);
+      expect(outcome.skipped, 'needs the right to mount a disk').toEqual([]);
+      expect(Object.keys(outcome.faults)).toEqual(expect.arrayContaining(['disk full', 'log disk full']));
+      expect(sum(outcome.logDrops)).toBeGreaterThan(0);
+      expect(outcome.recoveries['full disk']).toHaveLength(1);
+      expect(outcome.written).toBeGreaterThan(200);
+    },
+  );
 
   it('a plain handler shows losses, so that the comparison is known to see them', async () => {
     // Its sends may hang for a minute, and are not compared. It never gets quiet: what it lost stays open for ever.

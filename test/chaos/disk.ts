@@ -16,17 +16,20 @@ export class QuotaDisk {
   }
 
   /** @returns undefined where this user may not mount one */
-  static async mount(estate: Estate): Promise<QuotaDisk | undefined> {
-    const path = await estate.mountDisk(SIZE_BYTES);
+  static async mount(estate: Estate, name?: string): Promise<QuotaDisk | undefined> {
+    const path = await estate.mountDisk(SIZE_BYTES, name);
     return path === undefined ? undefined : new QuotaDisk(path);
   }
 
-  /** Lowers the quota to what is used. */
-  async fill(): Promise<void> {
+  /**
+   * Lowers the quota to what is used.
+   * @param leftBytes and so much
+   */
+  async fill(leftBytes = LEFT_BYTES): Promise<void> {
     for (let left = ATTEMPTS; ; left--) {
       const { bsize, blocks, bfree } = await statfs(this.path);
       try {
-        this.resize((blocks - bfree) * bsize + LEFT_BYTES);
+        this.resize((blocks - bfree) * bsize + leftBytes);
         return;
       } catch (error) {
         // Refused when more was written meanwhile.

@@ -8,6 +8,7 @@ export class Estate {
   readonly folder: string;
   private readonly caretaker: ChildProcess;
   private readonly gone: Promise<void>;
+  private mounts: string[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -38,24 +39,44 @@ export class Estate {
 
   /**
    * Mounts a disk in memory, whose size can be changed while it is used.
+   * @param name of its folder
    * @returns its path, or undefined where that is not allowed
    */
-  async mountDisk(bytes: number): Promise<string | undefined> {
-    const path = join(this.folder, 'disk');
+  async mountDisk(bytes: number, name = 'disk'): Promise<string | undefined> {
+    const path = join(this.folder, name);
     await mkdir(path);
-    this.tell({ mount: path });
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path]);
-    if (status === 0) {
-      return path;
+    return this.mount(path, `size=${bytes}`) ? path : undefined;
+  }
+
+  /** Mounts an empty disk that nobody may write to over a folder. @returns takes it away, or undefined where that is not allowed */
+  coverReadOnly(path: string): (() => void) | undefined {
+    if (!this.mount(path, 'ro')) {
+      return undefined;
     }
-    this.tell({ mount: '' });
-    return undefined;
+    return () => {
+      spawnSync('umount', ['-l', path]);
+      this.tellMounts(this.mounts.filter((mounted) => mounted !== path));
+    };
   }
 
   /** Ends everything. */
   async close(): Promise<void> {
     this.caretaker.stdin!.end();
     await this.gone;
+  }
+
+  private mount(path: string, options: string): boolean {
+    this.tellMounts([...this.mounts, path]);
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path]);
+    if (status !== 0) {
+      this.tellMounts(this.mounts.filter((mounted) => mounted !== path));
+    }
+    return status === 0;
+  }
+
+  private tellMounts(mounts: string[]): void {
+    this.mounts = mounts;
+    this.tell({ mounts });
   }
 
   private tell(news: object): void {

@@ -4,7 +4,7 @@ export interface Fault {
   /** How often, compared with the others. */
   weight: number;
   /** What it happens to: faults of the same place exclude each other, except on lines. */
-  place: 'line' | 'whatsapp' | 'database' | 'gateway' | 'process';
+  place: 'line' | 'whatsapp' | 'database' | 'gateway' | 'process' | 'logs';
   /** Causes it, and ends it where it has an end. */
   run(): Promise<void>;
 }

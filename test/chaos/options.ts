@@ -33,10 +33,14 @@ export interface ChaosOptions extends LoadOptions {
   survive: number;
   /** Seconds for which the database is stopped under load, without a restart. */
   outage: number;
+  /** Seconds for which the database's disk is full under load, without a restart. */
+  full: number;
   /** Other faults a second. */
   faults: number;
   /** Seconds without any progress after which the wait for quiet ends. */
   patience: number;
+  /** Kinds of faults; empty for all. */
+  only: string[];
   /** Kinds of faults to leave out. */
   without: string[];
   /** Where details of a failed run are written. */
@@ -62,8 +66,10 @@ is stored, and what callers were told of their sends with what phones got. Ends 
   --rate <n>              messages a second (80)   --replies <n>  replies a second (6)
   --survive <s>           seconds of other faults without a restart, at the end (10)
   --outage <s>            seconds without the database under load, at the end (5)
+  --full <s>              seconds with a full disk under load, at the end (0)
   --faults <n>            other faults a second, on average (2)
   --patience <s>          without any progress, until what is still open counts as stuck (90)
+  --only <kinds>          no other faults than these, e.g. disk-full,log-disk-full
   --without <kinds>       faults to leave out, e.g. disk-full,reorder
   --report <folder>       where details of a failure go (logs/chaos)
   --json                  prints the figures as JSON
@@ -104,6 +110,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Cha
     outage: numberOf('outage', values.outage, 5),
     faults: numberOf('faults', values.faults, 2),
     patience: numberOf('patience', values.patience, 90),
+    full: numberOf('full', values.full, 0),
+    only: values.only?.split(',') ?? [],
     without: values.without?.split(',') ?? [],
     report: values.report ?? 'logs/chaos',
     json: values.json ?? false,
@@ -135,6 +143,8 @@ function parse(args: string[]) {
         outage: text,
         faults: text,
         patience: text,
+        full: text,
+        only: text,
         without: text,
         report: text,
         json: flag,

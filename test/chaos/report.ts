@@ -39,6 +39,10 @@ export function formatTable(result: RoundResult): string {
         ...Object.entries(rest.killMoments).map(([name, count]): [string, number] => [`  ${name}`, count]),
         ...faults,
         ['starts that failed meanwhile', rest.failedStarts],
+        ...Object.entries(rest.logDrops).map(([reason, count]): [string, number] => [
+          `the log took no lines: ${reason}`,
+          count,
+        ]),
       ],
     ],
     ['must be zero', Object.entries(figures)],

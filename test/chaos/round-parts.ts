@@ -24,6 +24,8 @@ export interface RoundResult {
   failedStarts: number;
   faults: Record<string, number>;
   skipped: string[];
+  /** How often its log said that lines are dropped, by the reason. */
+  logDrops: Record<string, number>;
   comparedTimes: number;
   recoveries: Record<string, number[]>;
   startMs: number[];

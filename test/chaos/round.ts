@@ -6,6 +6,7 @@ import { keepFiles } from './keep-files.js';
 import { Killer } from './killer.js';
 import { lineFaults } from './line-faults.js';
 import { Load } from './load.js';
+import { logFaults } from './log-faults.js';
 import { Mayhem } from './mayhem.js';
 import { PlainSubject } from './plain-subject.js';
 import { processFaults } from './process-faults.js';
@@ -18,6 +19,7 @@ import type { Subject } from './subject.js';
 import { Supervisor } from './supervisor.js';
 import { surviveWithoutRestart } from './survival.js';
 import { Town } from './town.js';
+import type { ChaosOptions } from './options.js';
 import type { RoundParts, RoundResult } from './round-parts.js';
 import { judge } from './verdict.js';
 import { Writings } from './writings.js';
@@ -48,7 +50,7 @@ export class Round {
     this.random = new Random(options.seed);
     this.subject = options.control
       ? new PlainSubject(simulator, database, estate.folder)
-      : new ServiceSubject(simulator, database, estate.folder, options.dist);
+      : new ServiceSubject(parts, options.dist);
     this.supervisor = new Supervisor(estate, this.subject, timeline);
     this.town = new Town(simulator, options, this.random.fork('town'), timeline);
     this.writings = new Writings(simulator, this.town);
@@ -68,7 +70,8 @@ export class Round {
       ...lineFaults({ simulator, town, writings, load, replies }, random),
       ...databaseFaults(database, random),
       ...processFaults(supervisor, random),
-    ].filter(({ kind }) => !options.without.includes(kind.replaceAll(' ', '-')));
+      ...(options.control ? [] : logFaults(parts.logs, random)),
+    ].filter(({ kind }) => isWanted(kind.replaceAll(' ', '-'), options));
     this.mayhem = new Mayhem(faults, options.faults, this.random.fork('mayhem'), timeline);
   }
 
@@ -186,6 +189,7 @@ export class Round {
       failedStarts: this.supervisor.failedStarts,
       faults: Object.fromEntries(this.mayhem.counts),
       skipped: this.skipped,
+      logDrops: this.supervisor.logDrops,
       comparedTimes: this.acknowledgements.measured,
       recoveries: Object.fromEntries(this.recoveries.all),
       startMs: this.supervisor.startMs,
@@ -194,6 +198,10 @@ export class Round {
       findings,
     };
   }
+}
+
+function isWanted(kind: string, { only, without }: ChaosOptions): boolean {
+  return (only.length === 0 || only.includes(kind)) && !without.includes(kind);
 }
 
 async function sizeOf(database: ChaosDatabase): Promise<number> {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import type { ChaosDatabase } from './database.js';
 import { type Doors, openDoor } from './doors.js';
 import { SERVICE_STARTED, type Subject } from './subject.js';
 import type { Line, Town } from './town.js';
+import type { World } from './world.js';
 
 /** The built service. */
 export class ServiceSubject implements Subject {
@@ -21,13 +21,13 @@ export class ServiceSubject implements Subject {
   readonly takesKeys = true;
   private readonly simulator: WhatsAppSimulator;
 
-  constructor(simulator: WhatsAppSimulator, database: ChaosDatabase, folder: string, dist: string) {
+  constructor({ simulator, database, estate: { folder }, logs }: World, dist: string) {
     this.simulator = simulator;
     this.args = [join(import.meta.dirname, '../..', dist, 'main.js')];
     this.environment = {
       NODE_ENV: 'test',
       DATA_DIR: join(folder, 'data'),
-      LOG_FILE: join(folder, 'service.log'),
+      LOG_FILE: logs.file,
       LOG_LEVEL: 'info',
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WHATSAPP_WS_URL: simulator.url,

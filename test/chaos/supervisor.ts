@@ -15,6 +15,8 @@ export class Supervisor implements Doors {
   readonly crashes: { outcome: number | string; lines: string[] }[] = [];
   /** Lines of its logs that show what no log may show. */
   readonly giveaways: string[] = [];
+  /** How often its log file took no more lines, by the reason. */
+  readonly logDrops: Record<string, number> = {};
   /** It ended before it was up, as when there is no database. */
   failedStarts = 0;
   kills = 0;
@@ -89,6 +91,10 @@ export class Supervisor implements Doors {
   }
 
   private hear(line: string): void {
+    const [, reason] = /"place":"file","reason":"(\w+)".*are dropped from now on/.exec(line) ?? [];
+    if (reason !== undefined) {
+      this.logDrops[reason] = (this.logDrops[reason] ?? 0) + 1;
+    }
     const giveaway = giveawayIn(line, this.secrets);
     if (giveaway !== undefined) {
       this.giveaways.push(giveaway);

@@ -4,6 +4,7 @@ import { silenceLibsignal } from '../../src/simulator/silence-libsignal.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type ChaosDatabase, type DatabaseChoice, openChaosDatabase } from './database.js';
 import { Estate } from './estate.js';
+import { LogPlace } from './log-place.js';
 import { Timeline } from './timeline.js';
 
 /** Copies at phones that the simulated network remembers, for the comparison of sends: some 40 for each kill. */
@@ -16,6 +17,7 @@ export interface World {
   estate: Estate;
   simulator: WhatsAppSimulator;
   database: ChaosDatabase;
+  logs: LogPlace;
   timeline: Timeline;
 }
 
@@ -39,7 +41,8 @@ export async function inWorld<Result>(
     });
     database = await openChaosDatabase(estate, options);
     const timeline = new Timeline(join(estate.folder, 'timeline.jsonl'));
-    return await work({ estate, simulator, database, timeline });
+    const logs = await LogPlace.make(estate);
+    return await work({ estate, simulator, database, logs, timeline });
   } finally {
     try {
       await database?.close();

@@ -43,7 +43,7 @@ export class Fleet implements Doors {
     random: Random,
   ): Promise<Fleet> {
     const { estate, simulator, database, timeline } = world;
-    const subject = new ServiceSubject(simulator, database, estate.folder, options.dist);
+    const subject = new ServiceSubject(world, options.dist);
     const fleet = new Fleet(subject, random);
     const supervise = async (
       name: string,
