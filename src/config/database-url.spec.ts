@@ -14,6 +14,18 @@ it.each([
     { DATABASE_URL: URL_TEXT, PGSSLROOTCERT: '/ca.pem', PGSSLCERT: '/c.pem', PGSSLKEY: '/c.key' },
     `${URL_TEXT}?sslrootcert=%2Fca.pem&sslcert=%2Fc.pem&sslkey=%2Fc.key`,
   ],
+  [
+    { DATABASE_URL: 'postgres://app@/auzap?host=/run/postgresql' },
+    'postgres://app@localhost/auzap?host=/run/postgresql',
+  ],
+  [
+    { DATABASE_URL: 'postgresql:///auzap?user=app&host=%2Frun%2Fpostgresql' },
+    'postgresql://localhost/auzap?user=app&host=%2Frun%2Fpostgresql',
+  ],
+  [
+    { DATABASE_URL: 'postgres://app:p%25w@:5433/auzap?host=/s' },
+    'postgres://app:p%25w@localhost:5433/auzap?host=/s',
+  ],
 ])('makes of %j: %s', (variables, url) => {
   expect(databaseUrlOf(variables)).toBe(url);
 });

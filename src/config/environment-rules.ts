@@ -8,11 +8,16 @@ const HOST_NAME = /^(?=.{1,253}$)(?!(.*\.)?\d+$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 /**
  * Decorator: a URL with one of the given protocols (each with its colon, as `URL.protocol` has it).
  * @param hint what to mind, at the end of the sentence
+ * @param read makes a URL of what else is understood
  */
-export function IsUrlOf(protocols: readonly string[], hint = ''): PropertyDecorator {
+export function IsUrlOf(
+  protocols: readonly string[],
+  hint = '',
+  read: (value: string) => string = (value) => value,
+): PropertyDecorator {
   const expected = protocols.map((protocol) => `${protocol}//`).join(' or ');
   return rule('isUrlOf', `must be a URL that begins with ${expected}${hint}`, (value) => {
-    const url = URL.parse(value);
+    const url = URL.parse(read(value));
     return url !== null && protocols.includes(url.protocol) && url.hostname !== '';
   });
 }

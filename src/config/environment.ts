@@ -1,4 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { withHost } from './database-url.js';
 import {
   IsBase64Keys,
   IsHostList,
@@ -54,7 +55,7 @@ export class Environment {
   DATA_DIR_WAIT_SECONDS?: string;
 
   @IsOptional()
-  @IsUrlOf(['postgres:', 'postgresql:'], ESCAPED)
+  @IsUrlOf(['postgres:', 'postgresql:'], ESCAPED, withHost)
   DATABASE_URL?: string;
 
   @IsOptional()

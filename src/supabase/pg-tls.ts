@@ -44,7 +44,8 @@ export async function linkOf(text: string): Promise<PgLink> {
   const given = Object.fromEntries(PARAMETERS.map((name) => [name, url.searchParams.get(name)]));
   PARAMETERS.forEach((name) => url.searchParams.delete(name));
   const host = hostOf(url);
-  const mode = modeOf(given, host);
+  // As libpq: on a socket of this machine there is none, whatever is asked for.
+  const mode = host.startsWith('/') ? 'disable' : modeOf(given, host);
   const isOptional = mode === 'prefer' || mode === 'allow';
   const isDirect = given['sslnegotiation'] === 'direct' && mode !== 'disable';
   if (isDirect && isOptional) {
