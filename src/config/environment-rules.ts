@@ -18,8 +18,23 @@ export function IsUrlOf(
   const expected = protocols.map((protocol) => `${protocol}//`).join(' or ');
   return rule('isUrlOf', `must be a URL that begins with ${expected}${hint}`, (value) => {
     const url = URL.parse(read(value));
-    return url !== null && protocols.includes(url.protocol) && url.hostname !== '';
+    return (
+      url !== null &&
+      protocols.includes(url.protocol) &&
+      url.hostname !== '' &&
+      isDecodable(url.username + url.password)
+    );
   });
+}
+
+/** A `%` as it is makes drivers fail with words that help nobody. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Decorator: a TCP port, 0 for a free one. */

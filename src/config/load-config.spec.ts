@@ -225,7 +225,7 @@ describe('loadConfig', () => {
       { DATABASE_URL: 'mysql://127.0.0.1/x' },
       /^DATABASE_URL must be a URL that begins with postgres/,
     ],
-    ...['#', '/', '?'].map((sign): [string, Record<string, string>, RegExp] => [
+    ...['#', '/', '?', '%'].map((sign): [string, Record<string, string>, RegExp] => [
       `a password with ${sign} as it is`,
       { DATABASE_URL: `postgres://app:se${sign}cret@127.0.0.1/x` },
       /^DATABASE_URL must be a URL that begins with .*, with # \/ \? @ : % of a password written as %23 %2F %3F %40 %3A %25$/,

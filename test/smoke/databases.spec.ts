@@ -32,8 +32,8 @@ describe('the built service does its main job, and goes on with it after a resta
     expect(job.owner.devices).toHaveLength(1);
   });
 
-  it('through a pooler in transaction mode', async () => {
-    const pooler = await PgBouncer.start(await serve());
+  it.each(['session', 'transaction'] as const)('through a pooler in %s mode', async (mode) => {
+    const pooler = await PgBouncer.start(await serve(), { mode });
     try {
       await job.doTwice({ DATABASE_URL: pooler.through(server!.url) });
     } finally {
