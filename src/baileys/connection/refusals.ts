@@ -28,7 +28,8 @@ const COMES_BACK = 'It comes back by itself; try again in a moment.';
  * @param until when a ban ends by which the instance comes back by itself
  */
 export function connectRefused(reason: string, until?: Date): InvalidStateError {
-  const sentence = SENTENCES[reason] ?? 'WhatsApp refused the login. Call connect to try again.';
+  const sentence =
+    SENTENCES[reason] ?? `The instance could not be brought on line (${reason}). Call connect to try again.`;
   return new InvalidStateError(`instance_${reason}`, until ? bannedUntil(until) : sentence);
 }
 
