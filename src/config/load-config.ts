@@ -182,7 +182,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
       failedAuth: Number(env.RATE_LIMIT_FAILED_AUTH ?? 2_000),
     },
     pairingsPerMinute: Number(env.RATE_LIMIT_PAIRING ?? 60),
-    pairingsPerOrganization: Number(env.PAIRINGS_PER_ORGANIZATION ?? 20),
+    pairingsPerOrganization: Number(env.PAIRINGS_PER_ORGANIZATION ?? 50),
     connectionsPerAddress: Number(env.CONNECTIONS_PER_ADDRESS ?? 1_000),
     sockets: socketBounds(env),
     requests: requestBounds(env),
