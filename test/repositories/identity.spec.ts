@@ -277,7 +277,7 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
         },
       ]);
       const stored = await scenario.events.listEvents(scenario.organizationId, { after: 2, limit: 9 });
-      expect(stored).toEqual(events);
+      expect(stored).toEqual({ events, isMore: false });
       const request = { contactId: lost!, limit: 9 };
       const { organizationId } = scenario;
       expect(await scenario.contacts.findContact(organizationId, lost!)).toMatchObject({ id: kept });

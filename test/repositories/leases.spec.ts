@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Heartbeat,
@@ -9,6 +9,7 @@ import {
   type NodeRequestKind,
   NodeRequestsRepository,
 } from '../../src/repositories/node-requests.repository.js';
+import { ApiKeysRepository } from '../../src/repositories/api-keys.repository.js';
 import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
@@ -250,6 +251,18 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       sessions: [],
     };
     const callers = { keyIds: ['no id'], userIds: [] };
+    // Without a key no id is compared with what was asked for.
+    const key = {
+      name: 'x',
+      prefix: 'auz_12345678',
+      hash: randomBytes(32),
+      scopes: ['read' as const],
+      expiresAt: null,
+    };
+    await new ApiKeysRepository(database.client).insertKey({
+      ...key,
+      organizationId: scenario.organizationId,
+    });
 
     const { failed, ...answers } = await ticks.tick({ heartbeat, callers, inbox: true, closings: true });
 

@@ -89,7 +89,7 @@ describe('the control API', () => {
     ['no JSON', 'POST', '/phones', '{', 400, 'invalid-input'],
     ['a list', 'POST', '/phones', '[]', 400, 'invalid-input'],
     ['a wrong type', 'POST', '/phones', { number: 5, name: 'x' }, 400, 'invalid-input'],
-    ['a huge body', 'POST', '/phones', 'x'.repeat(70_000), 413, 'too-large'],
+    ['a huge body', 'POST', '/phones', 'x'.repeat(600_000), 413, 'too-large'],
     ['an unknown fault', 'POST', '/faults/flood', {}, 404, 'not-found'],
     [
       'an unknown receiver',
