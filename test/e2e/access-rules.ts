@@ -281,6 +281,7 @@ export const PASSED: readonly string[] = [
   'helmetMiddleware at everywhere',
   'neverStored at everywhere',
   'corsMiddleware at everywhere',
+  'needsHost at everywhere',
   '<anonymous> at everywhere', // the gate while the service stops
   'guard at everywhere', // which pages may call
   '<anonymous> at everywhere', // the audit log

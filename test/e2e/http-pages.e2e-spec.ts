@@ -25,6 +25,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '/api/erasures': 'ids, times and counts',
   '/api/organizations': 'names of 100 characters',
   '/api/organizations/{id}/api-keys': 'names of 100 characters',
+  '/api/organizations/{id}/invitations': 'ids, names of 100 characters and times',
   '/api/organizations/{id}/members': 'ids and times',
   '/api/whatsapp/instances/{id}/integrity/undecrypted': 'ids and times',
 };

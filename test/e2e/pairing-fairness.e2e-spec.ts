@@ -71,7 +71,7 @@ afterEach(async () => {
 
 describe('one organization that links 300 phones in a loop', () => {
   it.each<[string, Record<string, string>, number]>([
-    ['as many as it may', {}, 20],
+    ['as many as it may', {}, 50],
     ['where nothing bounds them', { RATE_LIMIT_PAIRING: '0', PAIRINGS_PER_ORGANIZATION: '0' }, PAIRINGS],
   ])('keeps nobody else waiting (%s)', async (_name, environment, most) => {
     await start(environment);
