@@ -29,7 +29,7 @@ create or replace function public.read_page(p_rows refcursor) returns jsonb
 as $$
 declare
   v_row jsonb;
-  v_rows jsonb[] := '{}';
+  v_rows jsonb[] := array[]::jsonb[];
   v_bytes bigint := 0;
 begin
   loop

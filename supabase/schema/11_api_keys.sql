@@ -247,7 +247,7 @@ declare
   v_by constant jsonb := nullif(p -> 'by', 'null');
   v_within constant text[] := array(select jsonb_array_elements_text(coalesce(p -> 'within', '[]')));
   v_makers uuid[] := array_remove(array[(p ->> 'key_id')::uuid], null);
-  v_made uuid[] := '{}';
+  v_made uuid[] := array[]::uuid[];
   v_older uuid[];
   v_next uuid[];
   v_ended uuid[];

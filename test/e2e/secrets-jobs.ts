@@ -172,7 +172,7 @@ export class SecretsJobs {
     const { status } = await world
       .caller(this.token)
       .call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, refused);
-    expectStatus(status, 500, 'a send that WhatsApp refuses');
+    expectStatus(status, 422, 'a send that WhatsApp refuses');
     world.simulator.faults.clear();
   }
 

@@ -66,7 +66,7 @@ describe.each([16, 18] as const)('a database of release 0.1 on Postgres %i', (ve
     const database = { DATABASE_URL: await makeOldDatabase(current) };
 
     await job.start(database);
-    expect(job.service.output).toMatch(/"migrated":1\b/);
+    expect(job.service.output).toMatch(/"migrated":[1-9]/);
     await job.holds();
     await job.comesBack();
     await job.trade();

@@ -147,7 +147,7 @@ describe.each(PROJECTS)(
       [
         'the service itself',
         async (database) => {
-          expect(await serveOn(database)).toContain('"migrated":1');
+          expect(await serveOn(database)).toMatch(/"migrated":[1-9]/);
         },
       ],
     ])('keeps every right of now and of later with %s', async (_, migrateIt) => {

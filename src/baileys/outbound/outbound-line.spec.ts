@@ -29,7 +29,7 @@ describe('OutboundLine', () => {
     }
     expect(get).toHaveBeenCalledTimes(MAX_LOOKUPS);
 
-    isBack.resolve({ '77001122334455_reverse': '5521988776655' });
+    isBack.resolve({ '77001122334455_reverse': '5521988776655', '5521988776655': '77001122334455' });
     await expect.poll(() => onReceipt).toHaveBeenCalledTimes(MAX_LOOKUPS);
     ws.emit('CB:receipt', RECEIPT);
     await vi.waitFor(() => expect(onReceipt).toHaveBeenCalledTimes(MAX_LOOKUPS + 1));

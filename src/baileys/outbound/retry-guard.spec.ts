@@ -16,7 +16,7 @@ const ANA = { phone: '5521988776655', lid: '77001122334455' };
 const ME = { phone: '5511999887766', lid: '77005566778899' };
 const away = new UpstreamError('database_unavailable', 'away');
 /** What the session knows of who has which address. */
-const MAPPINGS: Record<string, string> = { [`${ANA.lid}_reverse`]: ANA.phone };
+const MAPPINGS: Record<string, string> = { [`${ANA.lid}_reverse`]: ANA.phone, [ANA.phone]: ANA.lid };
 
 function request(attrs: Record<string, string>, alsoIds: string[] = []): BinaryNode {
   const items = alsoIds.map((id) => ({ tag: 'item', attrs: { id } }));
