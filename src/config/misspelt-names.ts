@@ -49,7 +49,9 @@ function meantBy(name: string): string | undefined {
   if (SERVICE_LINK.test(plain) && plain !== 'WORKER_PORT') {
     return undefined;
   }
-  return nearest(plain) ?? other(plain) ?? KNOWN_VARIABLES.find((known) => isAlike(plain, known));
+  const known = (isAlike: (name: string, known: string) => boolean) =>
+    KNOWN_VARIABLES.find((one) => isAlike(plain, one));
+  return nearest(plain) ?? other(plain) ?? known(isPart) ?? known(isFamily);
 }
 
 /** By the characters; of several the nearest. */
@@ -66,24 +68,26 @@ function other(name: string): string | undefined {
   return Object.entries(OTHER_NAMES).find(([known]) => known.replace(/S$/, '') === singular)?.[1];
 }
 
-/**
- * By the words: shorter or longer forms of ours (`NODE_ENVIRONMENT`), ours without some of them (`ADMIN_KEY`), and what begins as one
- * of three words or more (`RATE_LIMIT_USER`).
- */
-function isAlike(name: string, known: string): boolean {
+/** By the words: shorter or longer forms of ours (`NODE_ENVIRONMENT`), ours without some of them (`ADMIN_KEY`). */
+function isPart(name: string, known: string): boolean {
+  const given = wordsOf(name);
+  const rest = wordsOf(known);
+  return (
+    given.length >= 2 &&
+    given[0] === rest[0] &&
+    given.every((word) => {
+      const at = rest.findIndex((one) => isSameWord(word, one));
+      rest.splice(0, at + 1);
+      return at >= 0;
+    })
+  );
+}
+
+/** What begins as one of three words or more (`RATE_LIMIT_USER`). */
+function isFamily(name: string, known: string): boolean {
   const given = wordsOf(name);
   const ours = wordsOf(known);
-  if (given.length < 2 || given[0] !== ours[0]) {
-    return false;
-  }
-  const rest = [...ours];
-  const isPart = given.every((word) => {
-    const at = rest.findIndex((one) => isSameWord(word, one));
-    rest.splice(0, at + 1);
-    return at >= 0;
-  });
-  const isFamily = ours.length > 2 && given.length > 2 && given[0] === ours[0] && given[1] === ours[1];
-  return isPart || isFamily;
+  return ours.length > 2 && given.length > 2 && given[0] === ours[0] && given[1] === ours[1];
 }
 
 function isSameWord(a: string, b: string): boolean {
