@@ -1,3 +1,4 @@
+import { withHost } from '../config/database-url.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
 import { DataMove, type MovePlace, MoveRefusedError } from '../supabase/move/data-move.js';
 import { type DatabaseStore, type OpenDatabase, openDatabase } from '../supabase/open-database.js';
@@ -73,7 +74,7 @@ function sourceOf({ database }: CommandContext): Source {
 }
 
 function urlIn(input: CommandInput, option: 'to' | 'from'): string {
-  const text = textOf(input, option) ?? '';
+  const text = withHost(textOf(input, option) ?? '');
   const url = URL.parse(text);
   if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
     throw new UsageError(

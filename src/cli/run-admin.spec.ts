@@ -27,3 +27,21 @@ it.each(usages)('tells how to use $name, and does nothing', async ({ line, name 
     expect(said).toContain(line);
   }
 });
+
+it.each([
+  ['nowhere', 2],
+  ['mysql://db/auzap', 2],
+  ['postgres://auzap@/auzap?host=/nowhere', 1],
+])('takes %s as an address to move data to, or not: %i', async (address, expected) => {
+  const environment = {
+    DATABASE_URL: 'postgres://auzap@/auzap?host=/nowhere',
+    SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    START_WAIT_SECONDS: '0',
+  };
+  let said = '';
+  const say = (text: string) => (said += text);
+
+  const code = await runAdmin(['move-data', '--to', address], environment, { result: say, note: say });
+
+  expect(code, said).toBe(expected);
+});

@@ -26,6 +26,10 @@ it.each([
     { DATABASE_URL: 'postgres://app:p%25w@:5433/auzap?host=/s' },
     'postgres://app:p%25w@localhost:5433/auzap?host=/s',
   ],
+  [
+    { DATABASE_URL: 'postgresql:///auzap?host=db.example.com&port=6543' },
+    'postgresql://db.example.com/auzap?host=db.example.com&port=6543',
+  ],
 ])('makes of %j: %s', (variables, url) => {
   expect(databaseUrlOf(variables)).toBe(url);
 });

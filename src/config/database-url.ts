@@ -10,13 +10,19 @@ type Variables = { DATABASE_URL?: string | undefined } & {
   [Name in (typeof TLS_VARIABLES)[keyof typeof TLS_VARIABLES]]?: string | undefined;
 };
 
-/** An address without a host, and what comes before it; libpq takes it for a socket of this machine. */
-const WITHOUT_HOST = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)(?=(?::\d+)?\/)/;
-const SOCKET = /[?&]host=(?:\/|%2F)/i;
+/** What comes before the host of an address that has none there. */
+const BEFORE_HOST = /^(?:postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)(?=(?::\d+)?\/)/;
+/** As libpq takes it: a server, or the folder of a socket of this machine. */
+const HOST = /[?&]host=([^&#]+)/i;
+const FOLDER = /^(?:\/|%2F)/i;
 
-/** @returns an address of a socket (`postgres://user@/db?host=/run/postgresql`) as a URL that has a host; any other as it is */
+/** @returns an address whose host is a parameter (`postgres://user@/db?host=/run/postgresql`) as a URL that has one; any other as it is */
 export function withHost(text: string): string {
-  return SOCKET.test(text) ? text.replace(WITHOUT_HOST, '$1localhost') : text;
+  const host = HOST.exec(text)?.[1];
+  if (host === undefined) {
+    return text;
+  }
+  return text.replace(BEFORE_HOST, (before) => before + (FOLDER.test(host) ? 'localhost' : host));
 }
 
 /**

@@ -22,13 +22,13 @@ export function IsUrlOf(
       url !== null &&
       protocols.includes(url.protocol) &&
       url.hostname !== '' &&
-      isDecodable(url.username + url.password)
+      isDecodable(url.username + url.password + url.hostname + url.pathname)
     );
   });
 }
 
-/** A `%` as it is makes drivers fail with words that help nobody. */
-function isDecodable(text: string): boolean {
+/** A `%` as it is makes drivers fail with words that help nobody. @returns whether a part of a URL can be read */
+export function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text);
     return true;

@@ -23,6 +23,8 @@ const MAX_SOCKETS = 8_000;
 export const MAX_REQUESTS = 2_000;
 /** What makes an address with a password unreadable. */
 const ESCAPED = ', with # / ? @ : % of a password written as %23 %2F %3F %40 %3A %25';
+/** As for a socket of this machine. */
+const HAS_HOST = ' and names a host (or, as ?host=/run/postgresql, the folder of a socket)';
 
 /**
  * The environment variables that the service reads, as they come: strings, checked one by one. Rules that concern
@@ -55,7 +57,7 @@ export class Environment {
   DATA_DIR_WAIT_SECONDS?: string;
 
   @IsOptional()
-  @IsUrlOf(['postgres:', 'postgresql:'], ESCAPED, withHost)
+  @IsUrlOf(['postgres:', 'postgresql:'], HAS_HOST + ESCAPED, withHost)
   DATABASE_URL?: string;
 
   @IsOptional()

@@ -230,6 +230,8 @@ describe('loadConfig', () => {
       { DATABASE_URL: `postgres://app:se${sign}cret@127.0.0.1/x` },
       /^DATABASE_URL must be a URL that begins with .*, with # \/ \? @ : % of a password written as %23 %2F %3F %40 %3A %25$/,
     ]),
+    ['a % in the name of a database', { DATABASE_URL: 'postgres://db/5%' }, /^DATABASE_URL must be a URL/],
+    ['a database without a host', { DATABASE_URL: 'postgres://app@/x' }, /^DATABASE_URL .* names a host/],
     [
       'a WhatsApp URL of another kind',
       { WHATSAPP_WS_URL: 'http://127.0.0.1' },
@@ -371,6 +373,16 @@ describe('loadConfig', () => {
       { SUPABASE_JWT_SECRET: token },
       /^ADMIN_API_KEY and SUPABASE_JWT_SECRET are the same/,
     ],
+    [
+      'a password of the database with % as it is',
+      { DATABASE_URL: 'postgres://app:se%cret@127.0.0.1/x' },
+      /^DATABASE_URL must be a URL/,
+    ],
+    [
+      'a password of Redis with % as it is',
+      { REDIS_URL: 'redis://:p%w@redis:6379' },
+      /^REDIS_URL must be a URL/,
+    ],
     ['open mode', { AUTH_MODE: 'open' }, /^AUTH_MODE must not be open in production/],
     ['any origin', { CORS_ORIGINS: '*' }, /^CORS_ORIGINS must name/],
     ['the simulator', { WHATSAPP_SIMULATOR: 'true' }, /^WHATSAPP_SIMULATOR/],
@@ -436,6 +448,13 @@ describe('loadConfig', () => {
 
   it.each<[string, Record<string, string>, RegExp[]]>([
     ['stores on this machine', { DATABASE_URL: database, REDIS_URL: redis }, []],
+    ['a socket of this machine', { DATABASE_URL: 'postgres://u@%2Frun%2Fpostgresql/x' }, []],
+    ['a socket that a parameter names', { DATABASE_URL: 'postgres://u@/x?host=/run/postgresql' }, []],
+    [
+      'a far database that a parameter names',
+      { DATABASE_URL: 'postgres:///x?host=db.example.com&user=u&password=p' },
+      [/^DATABASE_URL has no password/, /^DATABASE_URL leaves this network without/],
+    ],
     [
       'stores of a private network, with passwords',
       { DATABASE_URL: 'postgres://u:p@postgres/x', REDIS_URL: 'redis://:q@10.0.0.7:6379' },

@@ -1,5 +1,6 @@
+import { withHost } from './database-url.js';
 import { type Environment, MIN_JWT_SECRET_LENGTH, MIN_TOKEN_LENGTH } from './environment.js';
-import { decodeKey, splitList } from './environment-rules.js';
+import { decodeKey, isDecodable, splitList } from './environment-rules.js';
 import { serviceKeyOf } from './supabase-keys.js';
 import { sharedSecrets, weaknessOfKey, weaknessOfToken } from './weak-secrets.js';
 
@@ -54,6 +55,7 @@ function tokenFaults(variable: string, token = '', minLength: number): string[] 
 }
 
 function passwordOf(url: string | undefined): string | undefined {
-  const password = url === undefined ? undefined : URL.parse(url)?.password;
-  return password ? decodeURIComponent(password) : undefined;
+  const password = url === undefined ? undefined : URL.parse(withHost(url))?.password;
+  // One that can't be read has its fault already.
+  return password && isDecodable(password) ? decodeURIComponent(password) : undefined;
 }

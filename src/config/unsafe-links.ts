@@ -5,6 +5,8 @@ import { LOOPBACK } from './loopback.js';
 /** A name without a dot is one of a private network, such as a container's. */
 const PRIVATE =
   /^([^.:]+|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|\[?f[cd][0-9a-f]{2}:.*|.*\.(internal|local|svc))$/i;
+/** The folder of a socket. */
+const HERE = /^%2f/i;
 const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full', 'no-verify', 'true', '1']);
 const CHECKED = new Set(['verify-ca', 'verify-full', 'true', '1']);
 
@@ -57,7 +59,12 @@ function urlOf(text: string | undefined): URL | null {
 }
 
 function isFar(url: URL | null): url is URL {
-  return url !== null && url.hostname !== '' && !LOOPBACK.test(url.hostname.replace(/^\[|\]$/g, ''));
+  return (
+    url !== null &&
+    url.hostname !== '' &&
+    !HERE.test(url.hostname) &&
+    !LOOPBACK.test(url.hostname.replace(/^\[|\]$/g, ''))
+  );
 }
 
 /** Without a doubt: `prefer` and `allow` do without it where the other side says so, whoever that is. */

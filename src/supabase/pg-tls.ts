@@ -51,7 +51,9 @@ export async function linkOf(text: string): Promise<PgLink> {
   if (isDirect && isOptional) {
     throw settings('sslnegotiation=direct needs sslmode=require, verify-ca or verify-full.');
   }
-  const isOffered = isOptional ? await offersTls(host, Number(url.port || 5432)) : true;
+  const isOffered = isOptional
+    ? await offersTls(host, Number(url.searchParams.get('port') || url.port || 5432))
+    : true;
   return {
     connectionString: url.href,
     ssl: mode === 'disable' || !isOffered ? false : await optionsOf(mode, given, host),
