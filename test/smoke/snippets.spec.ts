@@ -13,7 +13,6 @@ import { NpmFolder, type Outcome } from '../support/npm-folder.js';
 import { ensureProgram } from '../support/system-package.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const INSTALLED_AT = '/opt/auzap-whatsapp';
 const SOCKET_CLIENT = join(ROOT, 'node_modules/socket.io-client/build/esm-debug/index.js');
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
@@ -257,32 +256,6 @@ async function forgetSessions(text: string): Promise<void> {
   );
 }
 
-/** Files that it names are there, and no setting twice. */
-function isWholeIni(text: string): void {
-  const lines = text.split('\n').filter((line) => line !== '' && !/^[#;]/.test(line));
-  let section = '';
-  const settings = lines.flatMap((line) => {
-    section = /^\[([\w:]+)\]$/.exec(line)?.[1] ?? section;
-    const [, name, value] = /^(\w+)=(.+)$/.exec(line) ?? [];
-    expect(line).toMatch(/^(\[[\w:]+\]|\w+=.+)$/);
-    return name === undefined ? [] : [[`${section}.${name}`, value!] as const];
-  });
-  expect(new Set(settings.map(([name]) => name)).size).toBe(settings.length);
-  const command = settings.find(([name]) => /\.(ExecStart|command)$/.test(name))![1];
-  for (const path of command.replaceAll(INSTALLED_AT, ROOT).split(' ')) {
-    expect(existsSync(path.startsWith('/') ? path : join(ROOT, path)), path).toBe(true);
-  }
-}
-
-function isWholePm2(text: string): void {
-  const context = createContext({ module: { exports: {} } });
-  runInContext(text, context);
-  const { apps } = (context['module'] as { exports: { apps: Record<string, unknown>[] } }).exports;
-  for (const path of [apps[0]!['script'], apps[0]!['interpreter']]) {
-    expect(existsSync(join(ROOT, String(path))), String(path)).toBe(true);
-  }
-}
-
 async function createInstance(text: string): Promise<void> {
   const answer = (await curl(text)) as { success: boolean; instance: { id: string } };
   expect(answer.success).toBe(true);
@@ -311,7 +284,8 @@ function isThere(path: string): void {
   expect(existsSync(join(ROOT, path)), path).toBe(true);
 }
 
-const SIGNALS = 'is started, and ended, by its own supervisor: see the tests of the ways to start';
+/** What the tests of the ways to start are made of. */
+const WAYS = 'test/smoke/ways.ts';
 const PROOF = 'is itself a run of tests or measurements, of minutes to hours';
 
 /** Blocks that are more, or other, than a list of commands: by file and first line. */
@@ -323,10 +297,11 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
     notRun('a drawing'),
   'docs/keys.md: SESSION_ENCRYPTION_KEY ──wraps──▶ data keys (table data_keys) ──seal──▶ values':
     notRun('a drawing'),
-  'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': notRun(SIGNALS, isWholeIni),
+  'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': runIn(WAYS, "documented('# systemd'"),
   'docs/operations.md: // pm2: ecosystem.config.cjs. One process: cluster mode would start several over one port and one DATA_DIR.':
-    notRun(SIGNALS, isWholePm2),
-  'docs/operations.md: ; supervisord': notRun(SIGNALS, isWholeIni),
+    runIn(WAYS, "documented('// pm2'"),
+  'docs/operations.md: ; supervisord': runIn(WAYS, "documented('; supervisord'"),
+  'docs/operations.md: #!/bin/sh': runIn(WAYS, "documented('#!/bin/sh'"),
   'docs/operations.md: DATA=(--data-only --schema=public --no-owner --no-privileges --quote-all-identifiers)':
     runIn('test/repositories/dump-restore.spec.ts', '### Dump and restore'),
   'docs/operations.md: delete from whatsapp_session_keys;': run(forgetSessions),
