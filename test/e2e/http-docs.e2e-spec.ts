@@ -4,6 +4,7 @@ import { type HttpApp, startHttpApp } from './http-app.js';
 interface Schema {
   $ref?: string;
   type?: string;
+  description?: string;
   properties?: Record<string, Schema>;
 }
 interface Operation {
@@ -144,4 +145,10 @@ it('describes the Socket.IO events', () => {
     expect(document.info.description).toContain(`whatsapp:${name}`);
   }
   expect(document.info.description).toContain('join-organization');
+});
+
+it('says of texts to send what becomes of links', () => {
+  expect(document.components.schemas['SendMessageDto']!.properties!['message']!.description).toMatch(
+    /Links are sent as they are, without a preview/,
+  );
 });
