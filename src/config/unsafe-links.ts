@@ -23,7 +23,7 @@ export function unsafeLinks(env: Environment): string[] {
   const signingKeys = urlOf(env.SUPABASE_JWKS_URL);
   const rules: [boolean, string][] = [
     [
-      isFar(database) && !database.password,
+      isFar(database) && !database.password && !database.searchParams.has('password'),
       'DATABASE_URL has no password: whoever reaches that server may read and write everything',
     ],
     [
