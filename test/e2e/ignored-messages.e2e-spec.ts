@@ -52,8 +52,8 @@ async function whileAway(work: () => Promise<unknown>): Promise<void> {
 }
 
 /** A `<message>` of these attributes that no key opens. */
-function unreadable(attrs: Record<string, string>): BinaryNode {
-  const enc = { tag: 'enc', attrs: { v: '2', type: 'skmsg' }, content: Buffer.alloc(80, 1) };
+function unreadable(attrs: Record<string, string>, type = 'skmsg'): BinaryNode {
+  const enc = { tag: 'enc', attrs: { v: '2', type }, content: Buffer.alloc(80, 1) };
   return { tag: 'message', attrs: { t: '1767225600', type: 'text', ...attrs }, content: [enc] };
 }
 
@@ -83,6 +83,20 @@ describe('what is ignored is acknowledged, so that WhatsApp withholds nothing', 
     ['a channel', { from: '123@newsletter' }],
   ])('a message of %s that nobody can read', async (_name, attrs) => {
     device.queue.push({ stanza: unreadable({ id: `3EB0UNREADABLE${(count += 1)}`, ...attrs }) });
+    await expect.poll(refused).toEqual({ nacks: {}, waiting: 0 });
+
+    await receivesWhatWaits();
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['to the owner', { from: '13135550002@s.whatsapp.net' }],
+    [
+      'in a chat of the owner on the phone',
+      { from: '5511999887766@s.whatsapp.net', recipient: '867051314767696@bot' },
+    ],
+  ])('what an assistant writes %s', async (_name, attrs) => {
+    const id = `3EB0ASSISTANT${(count += 1)}`;
+    device.queue.push({ stanza: unreadable({ id, ...attrs }, 'msmsg') });
     await expect.poll(refused).toEqual({ nacks: {}, waiting: 0 });
 
     await receivesWhatWaits();

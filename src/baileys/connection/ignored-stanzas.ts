@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { isPerson } from '../signal/received-stanzas.js';
+import { isOfBots } from '../signal/stanza-row.js';
 import { shouldIgnoreJid } from './socket-options.js';
 
 const MESSAGE = 'CB:message';
@@ -13,7 +14,7 @@ type StanzaHandler = (stanza: BinaryNode) => unknown;
  * Acknowledges messages that this service ignores, those of groups, statuses, broadcasts, channels and bots, without handing them
  * on, before they take a place in any queue.
  *
- * Baileys would refuse such messages with error 500. WhatsApp takes that for a failed delivery: it brings a status that was refused
+ * Baileys would refuse such messages with error 500, and those of bots with 495. WhatsApp takes that for a failed delivery: it brings a status that was refused
  * first on every connection, and nothing else of what waits (WhiskeySockets/Baileys#2779); what is never answered comes
  * again, too. A plain acknowledgement is what WhatsApp Web and whatsmeow give to what they take without a receipt. It claims nothing:
  * a receipt would show the author of a group message that it was delivered.
@@ -33,7 +34,7 @@ export function acknowledgeIgnored(
   emitter.removeAllListeners(MESSAGE);
   emitter.on(MESSAGE, (stanza: BinaryNode) => {
     const { from, recipient = '' } = stanza.attrs;
-    if (!isPerson(from) || shouldIgnoreJid(recipient)) {
+    if (!isPerson(from) || shouldIgnoreJid(recipient) || isOfBots(stanza)) {
       answer(stanza);
     } else {
       handlers.forEach((handler) => handler(stanza));

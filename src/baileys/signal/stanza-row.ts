@@ -26,6 +26,12 @@ const SIGNAL_TYPES = new Set(['pkmsg', 'msg', 'skmsg']);
 /** How WhatsApp's own assistants write; never part of a conversation with a client. */
 const BOT_TYPES = new Set(['msmsg', 'bot_unavailable_fanout']);
 
+/** @returns whether a `<message>` stanza is for an assistant, or of one, and for nobody else */
+export function isOfBots({ content }: BinaryNode): boolean {
+  const types = Array.isArray(content) ? content.map(({ attrs: { type = '' } }) => type) : [];
+  return types.some((type) => BOT_TYPES.has(type)) && !types.some((type) => SIGNAL_TYPES.has(type));
+}
+
 /** @returns whether a `<message>` stanza only says that there is a message: an ad's first, one to be viewed once */
 export function bringsNothingReadable({ content }: BinaryNode): boolean {
   const parts = Array.isArray(content) ? content : [];
