@@ -65,7 +65,8 @@ export class SessionSettings {
   requestGraceMs = 5_000;
   /** How long an instance is still logged out after nobody waits for it any more, in ms. */
   logoutLingerMs = 10 * 60_000;
-  queryMs = 30_000;
+  /** How long WhatsApp may take to answer a question, in ms. Less than `sendMs`: a send that asks one then hears that nothing left. */
+  queryMs = 20_000;
   /** A line that was quiet for so long is pinged, in ms. */
   keepAliveMs = 12_000;
   /** A ping that is not answered in this time: the line is dead, in ms. */

@@ -9,7 +9,7 @@ let instance: Instance;
 
 beforeEach(async () => {
   harness = await SessionsHarness.start((settings) => {
-    settings.queryMs = 500;
+    settings.lookupMs = 300;
     Object.assign(settings.outbound, { settleMs: 300, pauseMs: 50, refusedMs: 50, sameLineMs: 100 });
   });
   const owner = harness.sim.addPhone({ number: '5511999887766', name: 'Clinic' });
@@ -35,3 +35,15 @@ it.each([
     await expect.poll(() => ana.received.map(({ id }) => id)).toEqual([sent.whatsappMessageId]);
   },
 );
+
+it('a message that is refused after WhatsApp did not name devices in time did not arrive', async () => {
+  const swallowed = harness.sim.next('query.disturbed');
+  harness.sim.faults.swallowQueries('usync', 1);
+
+  const sending = send(`${ana.lid}@lid`);
+  sending.catch(() => undefined);
+  await swallowed;
+  harness.sim.faults.refuseQueries('usync', 403, 100);
+
+  await expect(sending).rejects.toMatchObject({ code: 'whatsapp_forbidden' });
+});

@@ -73,6 +73,11 @@ export class OutboundEntry {
     this.become('writing');
   }
 
+  /** Nothing left in the current try. */
+  neverLeft(): void {
+    this.tries -= 1;
+  }
+
   /** False once it was acknowledged, or is to be written again on a newer line. */
   isWritingOn(line: object): boolean {
     return this.current === 'writing' && this.line === line;

@@ -3,6 +3,7 @@ import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { OutboundLine } from './outbound-line.js';
 import { openRecipientSessions } from '../signal/phone-sessions.js';
 import { DevicesUnansweredError } from '../signal/recipient-devices.js';
+import type { SessionSettings } from '../session-settings.js';
 import { withTimeout } from '../with-timeout.js';
 
 /**
@@ -32,20 +33,20 @@ const NOBODY_TO_ENCRYPT_FOR = 'All encryptions failed';
 export async function writeMessage(
   line: OutboundLine,
   message: OutboundMessage,
-  timeoutMs: number,
+  { sendMs, lookupMs }: Pick<SessionSettings, 'sendMs' | 'lookupMs'>,
 ): Promise<WriteResult> {
   if (message.contentType !== 'text') {
     return { kind: 'failed', reason: 'unsupported_content', cause: message.contentType };
   }
   // No link preview: fetching one would let a tenant's text call addresses of our network.
   const content = { text: message.content, linkPreview: null };
-  const sending = openRecipientSessions(line.socket, message.chatJid).then(() =>
+  const sending = openRecipientSessions(line.socket, message.chatJid, lookupMs).then(() =>
     line.socket.sendMessage(message.chatJid, content, { messageId: message.whatsappMessageId }),
   );
   const lost = Promise.withResolvers<never>();
   const forget = line.onEnd(() => lost.reject(LOST));
   try {
-    await withTimeout(Promise.race([sending, lost.promise]), timeoutMs, () => LATE);
+    await withTimeout(Promise.race([sending, lost.promise]), sendMs, () => LATE);
     return { kind: 'written' };
   } catch (error) {
     // A socket that has just been given up may reject before anybody hears of its end.

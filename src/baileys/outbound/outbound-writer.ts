@@ -54,7 +54,7 @@ export class OutboundWriter {
       return;
     }
     entry.writing(line);
-    const result = await writeMessage(line, entry.message, settings.sendMs);
+    const result = await writeMessage(line, entry.message, settings);
     if (!entry.isWritingOn(line)) {
       return;
     }
@@ -63,6 +63,7 @@ export class OutboundWriter {
     } else if (result.kind === 'doubtful') {
       outcomes.doubt(entry);
     } else if (result.kind === 'unanswered') {
+      entry.neverLeft();
       outcomes.postpone(entry);
     } else {
       outcomes.fail(entry, result.reason, result.cause);

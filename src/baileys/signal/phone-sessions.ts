@@ -7,10 +7,11 @@ import { recipientDevices } from './recipient-devices.js';
  * that such a person could not be written to.
  * @param socket on line
  * @param jid whom a message is for
+ * @param lookupMs how long WhatsApp may take to name devices, in ms
  * @throws as `recipientDevices`, or what the query for the bundles throws
  */
-export async function openRecipientSessions(socket: WASocket, jid: string): Promise<void> {
-  const devices = await recipientDevices(socket, jid);
+export async function openRecipientSessions(socket: WASocket, jid: string, lookupMs: number): Promise<void> {
+  const devices = await recipientDevices(socket, jid, lookupMs);
   if (devices === undefined || isPnUser(jid) !== true) {
     return;
   }

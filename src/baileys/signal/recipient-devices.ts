@@ -6,6 +6,7 @@ import {
   USyncUser,
   type WASocket,
 } from '@whiskeysockets/baileys';
+import { withTimeout } from '../with-timeout.js';
 
 type Device = Awaited<ReturnType<WASocket['getUSyncDevices']>>[number];
 
@@ -22,24 +23,29 @@ export class DevicesUnansweredError extends Error {
  * recipient never sees it.
  * @param socket on line; it remembers what WhatsApp answered, so that nothing is asked twice
  * @param jid whom a message is for
- * @returns at least one device; undefined for an address that is no person's, which is left to Baileys
+ * @param timeoutMs how long WhatsApp may take for each of two answers; less than sending may take in all, in ms
+ * @returns those under this address; undefined for an address that is no person's, which is left to Baileys
  * @throws DevicesUnansweredError
  * @throws Error `recipient_not_on_whatsapp` when the account has no device
  */
-export async function recipientDevices(socket: WASocket, jid: string): Promise<Device[] | undefined> {
+export async function recipientDevices(
+  socket: WASocket,
+  jid: string,
+  timeoutMs: number,
+): Promise<Device[] | undefined> {
   if (isPnUser(jid) !== true && isLidUser(jid) !== true) {
     return undefined;
   }
-  const devices = await socket.getUSyncDevices([jid], true, false);
-  // By a phone number WhatsApp may name devices under the LID, too.
-  const user = jidDecode(jid)?.user;
-  const own = isPnUser(jid) === true ? devices.filter((device) => device.user === user) : devices;
-  if (own.length === 0) {
-    throw (await hasNone(socket, jid))
+  const late = () => new DevicesUnansweredError();
+  const devices = await withTimeout(socket.getUSyncDevices([jid], true, false), timeoutMs, late);
+  if (devices.length === 0) {
+    throw (await withTimeout(hasNone(socket, jid), timeoutMs, late))
       ? new Error('recipient_not_on_whatsapp')
       : new DevicesUnansweredError();
   }
-  return own;
+  // By a phone number WhatsApp may name devices under the LID, too.
+  const user = jidDecode(jid)?.user;
+  return isPnUser(jid) === true ? devices.filter((device) => device.user === user) : devices;
 }
 
 /** An empty list alone may be an answer that never came. */
