@@ -204,7 +204,7 @@ begin
   if not found then
     return jsonb_build_object('status', 'failed', 'error', 'message_deleted');
   end if;
-  v_is_reopened := v_message.status = 'failed' and v_message.error is not distinct from p ->> 'reopened';
+  v_is_reopened := v_message.status = 'failed' and coalesce(v_message.error = p ->> 'reopened', false);
   if v_message.status in ('pending', 'unknown') or v_is_reopened then
     select * into v_account from public.whatsapp_instances where id = v_message.instance_id;
     if v_account.lease_epoch <> (p ->> 'epoch')::bigint then
