@@ -2550,6 +2550,41 @@ as $$
   end
 $$;
 
+-- `organizations`: those that the actor may know of; null for all. An object of another one stays nobody's here. What a user
+-- answers to an invitation is no business of the organization that the user is in already.
+create or replace function public.begin_audit(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id text := p ->> 'organization_id';
+  v_known constant jsonb := nullif(p -> 'organizations', 'null');
+  v_call_id constant uuid := (p ->> 'call_id')::uuid;
+  v_id bigint;
+begin
+  if v_organization_id is null then
+    v_organization_id := public.organization_of_object(p ->> 'object_type', p ->> 'object_id');
+    if v_known is not null and not v_known ? v_organization_id then
+      v_organization_id := null;
+    end if;
+  end if;
+  if v_organization_id is null and jsonb_array_length(v_known) = 1 and p ->> 'object_type' is distinct from 'invitations' then
+    v_organization_id := v_known ->> 0;
+  end if;
+  insert into public.audit_log (organization_id, actor_kind, actor_id, actor_name, action, object_type, object_id,
+      request_id, address, outcome, status, details, call_id)
+    values (v_organization_id, p ->> 'actor_kind', p ->> 'actor_id', p ->> 'actor_name', p ->> 'action',
+      p ->> 'object_type', p ->> 'object_id', p ->> 'request_id', p ->> 'address', coalesce(p ->> 'outcome', 'begun'),
+      (p ->> 'status')::smallint, coalesce(p -> 'details', '{}'), v_call_id)
+    on conflict (call_id) where call_id is not null do nothing
+    returning id into v_id;
+  if v_id is null then
+    select a.id into v_id from public.audit_log a where a.call_id = v_call_id;
+  end if;
+  return to_jsonb(v_id);
+end
+$$;
+
 -- Of an organization, or where `organization_id` is null of what belongs to none; entries of others and younger ones are not
 -- looked at, nor those that are younger than `min_days`. Security definer, as `finish_audit`.
 create or replace function public.apply_audit_retention(p jsonb) returns jsonb

@@ -81,7 +81,8 @@ as $$
   end
 $$;
 
--- `organizations`: those that the actor may know of; null for all. An object of another one stays nobody's here.
+-- `organizations`: those that the actor may know of; null for all. An object of another one stays nobody's here. What a user
+-- answers to an invitation is no business of the organization that the user is in already.
 create or replace function public.begin_audit(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -98,7 +99,7 @@ begin
       v_organization_id := null;
     end if;
   end if;
-  if v_organization_id is null and jsonb_array_length(v_known) = 1 then
+  if v_organization_id is null and jsonb_array_length(v_known) = 1 and p ->> 'object_type' is distinct from 'invitations' then
     v_organization_id := v_known ->> 0;
   end if;
   insert into public.audit_log (organization_id, actor_kind, actor_id, actor_name, action, object_type, object_id,

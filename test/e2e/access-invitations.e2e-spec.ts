@@ -268,6 +268,23 @@ describe('an invitation', () => {
     });
   });
 
+  it('is nothing to the organization that the user is in already', async () => {
+    const home = await world.organization();
+    const userId = await world.member(home, 'viewer');
+    const { organizationId, owner, id } = await invited('viewer', userId);
+    await answer('accept', id, userId);
+    await answer('decline', randomUUID(), userId);
+    const entriesOf = async (organization: string, token: string) =>
+      (await call('GET', `/api/admin/audit?organization_id=${organization}`, token)).body.entries;
+
+    expect((await entriesOf(organizationId, owner))[0]).toMatchObject({
+      action: 'POST /api/me/invitations/:id/accept',
+      object_id: id,
+    });
+    const atHome = await entriesOf(home, ADMIN_KEY);
+    expect(atHome.filter(({ action }) => action.includes('/invitations'))).toEqual([]);
+  });
+
   it('is one of a hundred of an organization, and of twenty of a user', async () => {
     const { organizationId, owner, userId } = await invited();
     await world.database.sql(
