@@ -1579,6 +1579,7 @@ export type Database = {
       };
       join_conversations: { Args: { p_contact_ids: string[] }; Returns: undefined };
       keep_service_secret: { Args: { p: Json }; Returns: Json };
+      keys_at_an_end: { Args: { p_keys: string[]; p_within: string[] }; Returns: string[] };
       lacks_data_key: {
         Args: {
           p_instance: Database['public']['Tables']['whatsapp_instances']['Row'];

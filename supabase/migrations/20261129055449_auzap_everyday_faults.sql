@@ -71,22 +71,23 @@ declare
     'finish_outbound former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
     'inbox_waits ingest_inbox instance_integrity instance_view invitation_view invitations_of invite_member '
     'is_leased is_usable items_with_origin join_conversations keep_audit_log keep_contact_name '
-    'keep_former_addresses keep_service_secret lacks_data_key learn_addresses learn_people list_events '
-    'list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count '
-    'mark_erased memberships_of merge_contacts message_mark my_organizations needs_data_key node_heartbeat '
-    'node_poll node_tick open_call organization_data_keys organization_of_object outbound_rank outbound_view '
-    'owner_addresses person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers '
-    'read_page read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
-    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
-    'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
-    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
-    'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
-    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
-    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
-    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
-    'store_pairing_qr stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
-    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'keep_former_addresses keep_service_secret keys_at_an_end lacks_data_key learn_addresses learn_people '
+    'list_events list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances '
+    'lock_to_count mark_erased memberships_of merge_contacts message_mark my_organizations needs_data_key '
+    'node_heartbeat node_poll node_tick open_call organization_data_keys organization_of_object outbound_rank '
+    'outbound_view owner_addresses person_pattern put_member queue_stats read_data_keys read_node_answer '
+    'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
+    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
+    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
+    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
+    'reseal_webhook_secrets resolve_people resolve_person restore_instance retention_cutoff retention_of '
+    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
+    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
+    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets store_bookings store_inbound '
+    'store_message_events store_notes store_pairing_qr stored_outbound sweep_outbound sweep_retention '
+    'take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
+    'was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by withdraw_node_request '
+    'write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -408,6 +409,26 @@ begin
 end
 $$;
 
+-- Those of the keys whose holder may do no more with them: they ended, or were replaced and end soon, and none that stays took
+-- their place by itself. `p_within`: scopes that may stay.
+create or replace function public.keys_at_an_end(p_keys uuid[], p_within text[]) returns uuid[]
+  language sql stable
+  set search_path = ''
+as $$
+  with recursive staying as (
+    select k.id, k.created_by from public.api_keys k
+    where k.id = any (p_keys) and public.is_usable(k) and k.replaced_by is null
+    union
+    select o.id, o.created_by
+    from staying s
+    join public.api_keys o on o.replaced_by = s.id and o.created_by is not distinct from s.created_by
+  )
+  select array(
+    select k.id from public.api_keys k
+    where k.id = any (p_keys) and not (k.scopes <@ p_within) and k.id not in (select s.id from staying s)
+  )
+$$;
+
 -- Ends the keys that somebody made, those that these made, and so on; a key also answers for those of which it took the place by
 -- itself. `p`: `user_id` in `organization_id`, or `key_id`; `keys`: revoke, keep or all; `within`: scopes that may stay;
 -- `by`: who asks for it. Says which usable ones ended, and which stay: a hundred of each at most.
@@ -463,7 +484,7 @@ begin
     raise exception using errcode = 'AZ410', message = 'api_key_in_use';
   end if;
   update public.api_keys k set revoked_at = now() where k.id = any (v_ended);
-  perform public.withdraw_invitations_by('api-key', (v_ended || (p ->> 'key_id')::uuid)::text[], null);
+  perform public.withdraw_invitations_by('api-key', public.keys_at_an_end(v_makers, v_within)::text[], null);
   for v_key in
     select k.* from public.api_keys k
     where k.id = any (v_ended) or k.id = any (v_made) and public.is_usable(k)
@@ -504,7 +525,7 @@ revoke execute on function
   public.authenticate_api_key(jsonb), public.usable_api_keys(jsonb), public.has_usable_api_key(jsonb),
   public.api_key_view(public.api_keys), public.scopes_of_role(text), public.end_of_held(jsonb, text, text[]),
   public.end_of_new_key(timestamptz, timestamptz, timestamptz), public.create_api_key(jsonb), public.rotate_api_key(jsonb),
-  public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
+  public.keys_at_an_end(uuid[], text[]), public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
   from public, anon, authenticated;
 
 grant execute on function
@@ -512,7 +533,7 @@ grant execute on function
   public.authenticate_api_key(jsonb), public.usable_api_keys(jsonb), public.has_usable_api_key(jsonb),
   public.api_key_view(public.api_keys), public.scopes_of_role(text), public.end_of_held(jsonb, text, text[]),
   public.end_of_new_key(timestamptz, timestamptz, timestamptz), public.create_api_key(jsonb), public.rotate_api_key(jsonb),
-  public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
+  public.keys_at_an_end(uuid[], text[]), public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
   to service_role;
 
 -- 12_invitations.sql

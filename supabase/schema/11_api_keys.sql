@@ -236,6 +236,26 @@ begin
 end
 $$;
 
+-- Those of the keys whose holder may do no more with them: they ended, or were replaced and end soon, and none that stays took
+-- their place by itself. `p_within`: scopes that may stay.
+create or replace function public.keys_at_an_end(p_keys uuid[], p_within text[]) returns uuid[]
+  language sql stable
+  set search_path = ''
+as $$
+  with recursive staying as (
+    select k.id, k.created_by from public.api_keys k
+    where k.id = any (p_keys) and public.is_usable(k) and k.replaced_by is null
+    union
+    select o.id, o.created_by
+    from staying s
+    join public.api_keys o on o.replaced_by = s.id and o.created_by is not distinct from s.created_by
+  )
+  select array(
+    select k.id from public.api_keys k
+    where k.id = any (p_keys) and not (k.scopes <@ p_within) and k.id not in (select s.id from staying s)
+  )
+$$;
+
 -- Ends the keys that somebody made, those that these made, and so on; a key also answers for those of which it took the place by
 -- itself. `p`: `user_id` in `organization_id`, or `key_id`; `keys`: revoke, keep or all; `within`: scopes that may stay;
 -- `by`: who asks for it. Says which usable ones ended, and which stay: a hundred of each at most.
@@ -291,7 +311,7 @@ begin
     raise exception using errcode = 'AZ410', message = 'api_key_in_use';
   end if;
   update public.api_keys k set revoked_at = now() where k.id = any (v_ended);
-  perform public.withdraw_invitations_by('api-key', (v_ended || (p ->> 'key_id')::uuid)::text[], null);
+  perform public.withdraw_invitations_by('api-key', public.keys_at_an_end(v_makers, v_within)::text[], null);
   for v_key in
     select k.* from public.api_keys k
     where k.id = any (v_ended) or k.id = any (v_made) and public.is_usable(k)
@@ -332,12 +352,12 @@ revoke execute on function
   public.authenticate_api_key(jsonb), public.usable_api_keys(jsonb), public.has_usable_api_key(jsonb),
   public.api_key_view(public.api_keys), public.scopes_of_role(text), public.end_of_held(jsonb, text, text[]),
   public.end_of_new_key(timestamptz, timestamptz, timestamptz), public.create_api_key(jsonb), public.rotate_api_key(jsonb),
-  public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
+  public.keys_at_an_end(uuid[], text[]), public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.keep_service_secret(jsonb), public.is_usable(public.api_keys), public.api_key_grant(public.api_keys),
   public.authenticate_api_key(jsonb), public.usable_api_keys(jsonb), public.has_usable_api_key(jsonb),
   public.api_key_view(public.api_keys), public.scopes_of_role(text), public.end_of_held(jsonb, text, text[]),
   public.end_of_new_key(timestamptz, timestamptz, timestamptz), public.create_api_key(jsonb), public.rotate_api_key(jsonb),
-  public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
+  public.keys_at_an_end(uuid[], text[]), public.end_keys_made(jsonb), public.revoke_api_key(jsonb)
   to service_role;

@@ -240,6 +240,41 @@ describe('an invitation', () => {
     expect(await mine(userId)).toEqual([]);
   });
 
+  it('goes with a key that took the place of the one that invited', async () => {
+    const organizationId = await world.organization();
+    const { id, key } = await world.key(organizationId);
+    const userId = randomUUID();
+    await invite(organizationId, userId, key);
+    const path = ofOrganization(organizationId, `api-keys/${id}/rotate`);
+    const rotated = await world.http.api.call<{ api_key: { id: string } }>('POST', path, {}, bearer(key));
+
+    expect(await mine(userId)).toHaveLength(1);
+    await world.do('DELETE', ofOrganization(organizationId, `api-keys/${rotated.body.api_key.id}`));
+
+    expect(await mine(userId)).toEqual([]);
+  });
+
+  it('goes with the member whose key invited, also where somebody else rotated that', async () => {
+    const organizationId = await world.organization();
+    const inviter = await world.member(organizationId, 'owner');
+    const keys = ofOrganization(organizationId, 'api-keys');
+    const made = await world.http.api.call<{ key: string; api_key: { id: string } }>(
+      'POST',
+      keys,
+      { name: 'x', scopes: ['read', 'send', 'manage'] },
+      bearer(userToken(inviter)),
+    );
+    const userId = randomUUID();
+    await invite(organizationId, userId, made.body.key);
+    await world.do('POST', `${keys}/${made.body.api_key.id}/rotate`, { overlap_seconds: 0 });
+
+    await world.do('PUT', ofOrganization(organizationId, `members/${inviter}`), { role: 'owner' });
+    expect(await mine(userId)).toHaveLength(1);
+    await world.do('DELETE', ofOrganization(organizationId, `members/${inviter}`));
+
+    expect(await mine(userId)).toEqual([]);
+  });
+
   it('goes with the organization', async () => {
     const { organizationId, userId, id } = await invited();
 
