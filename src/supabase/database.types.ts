@@ -320,6 +320,7 @@ export type Database = {
           is_near_end: boolean;
           is_person_gone: boolean;
           lid: string | null;
+          merged_ids: string[];
           organization_id: string;
           phone_number: string | null;
           requested_at: string;
@@ -335,6 +336,7 @@ export type Database = {
             is_near_end: boolean;
             is_person_gone: boolean;
             lid: string | null;
+            merged_ids: string[];
             organization_id: string;
             phone_number: string | null;
             requested_at: string;
@@ -357,6 +359,7 @@ export type Database = {
           is_near_end?: boolean;
           is_person_gone?: boolean;
           lid?: string | null;
+          merged_ids?: string[];
           organization_id: string;
           phone_number?: string | null;
           requested_at?: string;
@@ -373,6 +376,7 @@ export type Database = {
           is_near_end?: boolean;
           is_person_gone?: boolean;
           lid?: string | null;
+          merged_ids?: string[];
           organization_id?: string;
           phone_number?: string | null;
           requested_at?: string;
@@ -1370,6 +1374,7 @@ export type Database = {
           is_near_end: boolean;
           is_person_gone: boolean;
           lid: string | null;
+          merged_ids: string[];
           organization_id: string;
           phone_number: string | null;
           requested_at: string;
@@ -1458,6 +1463,7 @@ export type Database = {
           is_near_end: boolean;
           is_person_gone: boolean;
           lid: string | null;
+          merged_ids: string[];
           organization_id: string;
           phone_number: string | null;
           requested_at: string;
@@ -1605,6 +1611,7 @@ export type Database = {
           is_near_end: boolean;
           is_person_gone: boolean;
           lid: string | null;
+          merged_ids: string[];
           organization_id: string;
           phone_number: string | null;
           requested_at: string;

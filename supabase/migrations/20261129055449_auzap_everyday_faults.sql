@@ -18,6 +18,7 @@ drop function if exists public.merge_contacts(uuid, uuid, text);
 drop function if exists public.resolve_person(text, text, text, text);
 drop function if exists public.conversation_address(text, uuid, jsonb);
 drop function if exists public.resolve_contacts(public.ingest_work[], text);
+alter table public.erasures add column if not exists merged_ids uuid[] not null default '{}';
 -- Logging a deleted instance's device out may take longer than the call.
 alter table public.whatsapp_instances
   add column if not exists logout_requested_at timestamptz,
@@ -2200,6 +2201,8 @@ begin
   get diagnostics v_rows = row_count;
   v_erasure.counts := public.add_count(v_erasure.counts, 'session_keys', v_rows);
 
+  v_erasure.merged_ids := v_erasure.merged_ids
+    || array(select m.contact_id from public.merged_contacts m where m.merged_into = p_contact_id);
   delete from public.contacts k where k.id = p_contact_id;
   get diagnostics v_rows = row_count;
   v_erasure.counts := public.add_count(v_erasure.counts, 'contacts', v_rows);
@@ -2269,7 +2272,10 @@ begin
     where k.organization_id = v_organization_id and k.id = (p ->> 'contact_id')::uuid
     on conflict (organization_id, contact_id) do nothing;
   select * into v_erasure from public.erasures e
-    where e.organization_id = v_organization_id and e.contact_id = (p ->> 'contact_id')::uuid
+    where e.organization_id = v_organization_id
+      and (e.contact_id = (p ->> 'contact_id')::uuid or (p ->> 'contact_id')::uuid = any (e.merged_ids))
+    order by e.contact_id = (p ->> 'contact_id')::uuid desc
+    limit 1
     for update;
   if not found then
     raise exception 'contact not found' using errcode = 'AZ404';
@@ -2329,7 +2335,8 @@ begin
     set counts = v_erasure.counts, inbox_cursor = v_erasure.inbox_cursor, event_cursor = v_erasure.event_cursor,
       is_near_end = v_erasure.is_near_end, is_person_gone = v_erasure.is_person_gone,
       phone_number = v_erasure.phone_number, lid = v_erasure.lid,
-      former_phones = v_erasure.former_phones, former_lids = v_erasure.former_lids, erased_at = v_erasure.erased_at
+      former_phones = v_erasure.former_phones, former_lids = v_erasure.former_lids, erased_at = v_erasure.erased_at,
+      merged_ids = v_erasure.merged_ids
     where e.id = v_erasure.id;
   return jsonb_build_object('receipt',
     case when v_erasure.erased_at is not null then public.erasure_receipt(v_erasure) end);

@@ -58,9 +58,11 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
     });
   const erase = async (contactId: string) => {
     const erasures = new ErasuresRepository(database.client);
-    for (let receipt; receipt === undefined;) {
+    let receipt;
+    while (receipt === undefined) {
       receipt = await erasures.eraseStep(scenario.organizationId, contactId);
     }
+    return receipt;
   };
   const textsOf = async (contactId: string) => {
     const { items } = await scenario.messages.listMessages(scenario.organizationId, { contactId, limit: 50 });
@@ -323,6 +325,19 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
       const { events } = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 9 });
       expect(events.every(({ payload }) => 'erased' in payload)).toBe(true);
       expect(await scenario.contacts.findContact(scenario.organizationId, ids[1]!)).toBeNull();
+    });
+
+    it('have one receipt, whichever of the ids it is asked for with', async () => {
+      const { ids } = await merged();
+
+      const receipt = await erase(ids[0]!);
+
+      expect(await erase(ids[1]!)).toEqual(receipt);
+      const stranger = await Scenario.create(database);
+      const erasures = new ErasuresRepository(database.client);
+      await expect(erasures.eraseStep(stranger.organizationId, ids[1]!)).rejects.toMatchObject({
+        code: 'contact_not_found',
+      });
     });
 
     it('are told of where a message that is sent shows it, and every booking stays as it is', async () => {

@@ -30,6 +30,7 @@ const STORES = SQL_STORES.filter((store) => store !== 'postgres-15');
 const LATER: Readonly<Record<string, object>> = {
   api_keys: { created_by: null },
   audit_log: { call_id: null },
+  erasures: { merged_ids: [] },
   whatsapp_instances: {
     logout_requested_at: null,
     logout_expires_at: null,
