@@ -19,6 +19,18 @@ drop function if exists public.resolve_person(text, text, text, text);
 drop function if exists public.conversation_address(text, uuid, jsonb);
 drop function if exists public.resolve_contacts(public.ingest_work[], text);
 alter table public.erasures add column if not exists merged_ids uuid[] not null default '{}';
+-- What the owner wrote to people before they were contacts joins their conversations, as it does from now on. It keeps its chat_key:
+-- nothing that old is delivered again.
+update public.notes n
+  set contact_id = k.id
+  from public.contacts k
+  where n.contact_id is null and split_part(n.chat_key, '@', 2) in ('s.whatsapp.net', 'hosted')
+    and k.phone_number = split_part(n.chat_key, '@', 1) and k.organization_id = n.organization_id;
+update public.notes n
+  set contact_id = k.id
+  from public.contacts k
+  where n.contact_id is null and split_part(n.chat_key, '@', 2) in ('lid', 'hosted.lid')
+    and k.lid = split_part(n.chat_key, '@', 1) and k.organization_id = n.organization_id;
 -- Logging a deleted instance's device out may take longer than the call.
 alter table public.whatsapp_instances
   add column if not exists logout_requested_at timestamptz,
