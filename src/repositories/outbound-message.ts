@@ -3,6 +3,7 @@ import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { Json } from '../supabase/database.types.js';
 import { type NewAuditEntry, toAuditArgument } from './audit.repository.js';
 import { storableText } from './column-values.js';
+import type { BookingPolicy } from './ingest-item.js';
 import type { MessageStatus } from './message.js';
 import type { OutgoingEventRow } from './outgoing-event-row.js';
 
@@ -41,6 +42,8 @@ export interface NewOutboundText {
   idempotencyKey?: string | undefined;
   /** Of what the caller asked for. */
   requestHash?: string | undefined;
+  /** How bookings are made: what it means for those of contacts that turn out to be one person. They stay where it is left out. */
+  bookingPolicy?: BookingPolicy | undefined;
   /** Stored with the message, or with what shows that there is one already. */
   audit?: NewAuditEntry | undefined;
 }
@@ -154,6 +157,7 @@ export function toBeginArgument(
     content_type: message.contentType,
     idempotency_key: message.idempotencyKey ?? null,
     request_hash: message.requestHash ?? null,
+    booking_policy: message.bookingPolicy ?? null,
   };
 }
 

@@ -1719,7 +1719,7 @@ $$;
 -- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
 -- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
 -- nothing is stored and the answer says so.
--- `events`: of contacts that turned out to be one person.
+-- `events`: of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -1775,8 +1775,8 @@ begin
     where i.organization_id = v_organization_id and i.deleted_at is null
       and (v_phone in (i.phone_number, i.account_phone) or v_lid = i.account_lid)
   ) then
-    v_contact_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid, 'off',
-      true);
+    v_contact_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid,
+      coalesce(p ->> 'booking_policy', 'off'), true);
     update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
   end if;
   -- After messages that are locked where contacts are merged, as receipts do: no deadlocks.

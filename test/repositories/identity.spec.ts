@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ContactExportRepository, type ExportRow } from '../../src/repositories/contact-export.repository.js';
 import { ErasuresRepository } from '../../src/repositories/erasures.repository.js';
-import type { IngestItem } from '../../src/repositories/ingest-item.js';
+import type { BookingPolicy, IngestItem } from '../../src/repositories/ingest-item.js';
 import type { OutboundAddress, OutboundPerson } from '../../src/repositories/outbound-message.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario, type Written } from './scenario.js';
@@ -37,8 +37,9 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
     await database.sql('update inbox set chat = $2::text where id = $1::bigint', [items[0]!.inboxId, chat]);
     return scenario.ingest(items);
   };
-  const send = async (to: OutboundAddress | OutboundPerson) =>
+  const send = async (to: OutboundAddress | OutboundPerson, bookingPolicy?: BookingPolicy) =>
     scenario.messages.beginOutboundTo({
+      bookingPolicy,
       instanceId: scenario.instanceId,
       organizationId: scenario.organizationId,
       whatsappMessageId: `3EB0${randomUUID()}`,
@@ -340,18 +341,20 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
       });
     });
 
-    it('are told of where a message that is sent shows it, and every booking stays as it is', async () => {
+    it('are told of where a message that is sent shows it, and of two open bookings the older stays', async () => {
       await wrote({ lid: ANA }, { phone: PHONE });
       const [first, second] = (await scenario.allContacts()).map(({ id }) => id);
 
-      const { message, events } = await send({ numbers: [PHONE], lid: ANA, otherwise: at(PHONE, ANA) });
+      const to = { numbers: [PHONE], lid: ANA, otherwise: at(PHONE, ANA) };
+      const { message, events } = await send(to, 'one-open');
 
       expect(message).toMatchObject({ contactId: first });
       expect(events).toMatchObject([
         { sequence: 3, name: 'whatsapp:contact', payload: { contactId: second, mergedInto: first } },
+        { sequence: 4, name: 'whatsapp:booking', payload: { contactId: first, status: 'cancelled' } },
       ]);
       const { items } = await scenario.bookings.listBookings(scenario.organizationId, { limit: 9 });
-      expect(items.map(({ status }) => status)).toEqual(['pending', 'pending']);
+      expect(items.map(({ status }) => status).toSorted()).toEqual(['cancelled', 'pending']);
     });
   });
 

@@ -292,7 +292,7 @@ export class SessionsHarness {
     const resolver = new RecipientResolver(settings);
     const signals = new EmbeddedNodeSignals();
     const claims = new SessionClaims(registry, context, signals);
-    const sender = new Sender(resolver, messages, office, recorder, settings, this.bus);
+    const sender = new Sender(resolver, messages, office, recorder, settings, this.bus, config);
     const local = new LocalSessions(registry, sender, context);
     const requests = new NodeRequestsRepository(client);
     const desk = new RequestDesk(requests, signals, neighbourhood, this.box, config);

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
 import { DomainEventBus } from '../../common/domain-events.js';
 import { isPassing, sendFailure } from '../../common/send-failures.js';
+import { AppConfig } from '../../config/app-config.js';
 import type { DeedEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
@@ -73,6 +74,7 @@ export class Sender {
     private readonly recorder: OutboundRecorder,
     private readonly settings: SessionSettings,
     private readonly bus: DomainEventBus,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -151,6 +153,7 @@ export class Sender {
       organizationId: instance.organizationId,
       content: text.message,
       contentType: 'text',
+      bookingPolicy: this.config.bookingPolicy,
       ...(text.idempotencyKey !== undefined && {
         idempotencyKey: text.idempotencyKey,
         requestHash: requestHash(text),
