@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { installProcessGuards } from '../src/baileys/process-guards.js';
+import { installProcessGuards } from '../src/baileys/patches/process-guards.js';
 import { loadConfig } from '../src/config/load-config.js';
 import { PinoLogs } from '../src/logging/pino-logs.js';
 import { type Service, startService } from '../src/service.js';

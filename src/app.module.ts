@@ -16,7 +16,7 @@ import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
-import { OutsideModule } from './outside/outside.module.js';
+import { EgressModule } from './egress/egress.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProcessModule } from './process.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
@@ -36,7 +36,7 @@ export class AppModule {
         ConfigModule.with(config),
         LoggingModule.with(logs, requestIdOf),
         ProcessModule,
-        OutsideModule,
+        EgressModule,
         SupabaseModule,
         RepositoriesModule,
         TickerModule,

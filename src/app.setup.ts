@@ -12,7 +12,7 @@ import { corsOptions } from './http/cors-options.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
 import { needsHost } from './http/needs-host.js';
-import { newcomersFirst } from './http/newcomers-first.js';
+import { connectionFairness } from './http/connection-fairness.js';
 import { OriginPolicy } from './http/origin-policy.js';
 import { tagWithRequestId } from './http/request-id.js';
 import { neverStored, securityHeaders } from './http/security-headers.js';
@@ -38,7 +38,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.set('trust proxy', trust);
   app.set('query parser', 'simple');
   const connections = limitServer(app.getHttpServer(), config, trust);
-  const first = newcomersFirst(app.getHttpServer());
+  const first = connectionFairness(app.getHttpServer());
   app.use(oneAtATime(), first, tagWithRequestId, securityHeaders(config), neverStored);
   app.enableCors(corsOptions(config));
   app.use(

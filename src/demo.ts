@@ -8,7 +8,7 @@ import { MainJob } from './demo/main-job.js';
 import { Transcript } from './demo/transcript.js';
 import { PinoLogs } from './logging/pino-logs.js';
 import { type Service, startService } from './service.js';
-import { installProcessGuards } from './baileys/process-guards.js';
+import { installProcessGuards } from './baileys/patches/process-guards.js';
 
 const USAGE = `Usage: npm run demo [-- --once]
 

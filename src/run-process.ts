@@ -7,7 +7,7 @@ import { ConfigError } from './config/config-error.js';
 import { loadProcessConfig } from './config/load-process-config.js';
 import type { Logs } from './logging/logs.js';
 import { PinoLogs } from './logging/pino-logs.js';
-import { installProcessGuards } from './baileys/process-guards.js';
+import { installProcessGuards } from './baileys/patches/process-guards.js';
 
 /** How long a shutdown may take before the process ends anyway. */
 const SHUTDOWN_LIMIT_MS = 45_000;

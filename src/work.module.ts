@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
-import { UpkeepModule } from './privacy/upkeep.module.js';
+import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { BullmqModule } from './queue/bullmq.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
@@ -8,7 +8,7 @@ import { RedisModule } from './redis/redis.module.js';
 import { InboxProcessorModule } from './routing/inbox-processor.module.js';
 import { RoutingModule } from './routing/routing.module.js';
 
-/** What every process has, with sockets or without: the bell, the worker where one runs here, and Redis where there is one. */
+/** What every process has, with sockets or without: the notifier, the worker where one runs here, and Redis where there is one. */
 @Module({})
 export class WorkModule {
   static with(config: AppConfig): DynamicModule {
@@ -21,7 +21,7 @@ export class WorkModule {
         ...(hasQueue ? [BullmqModule] : []),
         QueueModule,
         RoutingModule,
-        UpkeepModule,
+        MaintenanceModule,
         ...(hasQueue && hasWorker(config) ? [InboxProcessorModule] : []),
       ],
     };

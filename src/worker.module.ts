@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { BaileysInboxDecoder } from './baileys/decoding/message-decoder.js';
-import { StoredSessionsCheck } from './baileys/vault/stored-sessions-check.js';
+import { StoredSessionsCheck } from './baileys/storage/stored-sessions-check.js';
 import { InboxDecoder } from './common/inbox.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';

@@ -6,7 +6,7 @@ import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
-import { Bell } from '../queue/bell.js';
+import { InboxNotifier } from '../queue/inbox-notifier.js';
 import { InboxRepository } from '../repositories/inbox.repository.js';
 import { RedriveDto } from './dto/redrive.dto.js';
 
@@ -17,7 +17,7 @@ import { RedriveDto } from './dto/redrive.dto.js';
 export class InboxRedriveController {
   constructor(
     private readonly inbox: InboxRepository,
-    private readonly bell: Bell,
+    private readonly notifier: InboxNotifier,
   ) {}
 
   @Post('redrive')
@@ -41,7 +41,7 @@ export class InboxRedriveController {
       limit: input.limit,
     });
     for (const instanceId of instanceIds) {
-      this.bell.ring(instanceId);
+      this.notifier.notify(instanceId);
     }
     return { success: true, redriven };
   }

@@ -23,7 +23,7 @@ const CONTENT_POLICY =
  * Shows the queue in Redis to administrators, under `/admin/queues`. To be called before the application listens.
  *
  * A browser logs in with HTTP Basic: any name, and ADMIN_API_KEY or an API key of the whole service as password. There is nothing to change: a job is
- * only a bell, and messages that could not be routed are driven again by `POST /api/admin/inbox/redrive`.
+ * only a notification, and messages that could not be routed are driven again by `POST /api/admin/inbox/redrive`.
  *
  * @param config without a queue in Redis there is no such page
  */
@@ -33,7 +33,7 @@ export function setUpQueueBoard(app: NestExpressApplication, config: AppConfig):
   }
   const server = new ExpressAdapter().setBasePath(PATH);
   const queue = app.get<InboxQueue>(getQueueToken(INBOX_QUEUE), { strict: false });
-  const adapter = new BullMQAdapter(queue, { readOnlyMode: true, description: 'bells of the inbox' });
+  const adapter = new BullMQAdapter(queue, { readOnlyMode: true, description: 'notifications of the inbox' });
   createBullBoard({
     queues: [adapter],
     serverAdapter: server,

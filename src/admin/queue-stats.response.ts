@@ -47,7 +47,7 @@ export class OrganizationBacklogResponse extends InboxBacklogResponse {
   organization_id: string;
 }
 
-/** Bells in the queue, by state: each says that rows of one instance wait. */
+/** Notifications in the queue, by state: each says that rows of one instance wait. */
 export class QueueJobsResponse {
   @ApiProperty({ type: 'integer', example: 0 })
   waiting: number;

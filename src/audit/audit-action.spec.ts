@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { describe, expect, it } from 'vitest';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { describeDeed } from './audit-action.js';
+import { describeOperation } from './audit-action.js';
 
 const ID = '6f1c1a52-5f0e-4b0e-9d0c-2f4a3f6f7a10';
 const own: OrganizationScope = { organizationIds: ['org_a'] };
@@ -14,7 +14,7 @@ function request(
   return { method, path, route: { path }, params: {}, query: {}, ...parts } as unknown as Request;
 }
 
-describe('describeDeed', () => {
+describe('describeOperation', () => {
   it.each([
     ['POST', '/api/whatsapp/instances', {}, 'instances', undefined],
     ['POST', '/api/whatsapp/instances/:id/send', { id: ID }, 'instances', ID],
@@ -31,10 +31,10 @@ describe('describeDeed', () => {
     ['POST', '/api/admin/api-keys/:keyId/rotate', { keyId: ID }, 'api-keys', ID],
     ['POST', '/api/admin/inbox/redrive', {}, 'inbox', undefined],
   ])('%s %s with %j is about %s %s', (method, path, params, type, id) => {
-    const deed = describeDeed(request(method, path, { params }), 'all');
+    const operation = describeOperation(request(method, path, { params }), 'all');
 
-    expect(deed.action).toBe(`${method} ${path}`);
-    expect(deed.object).toEqual({ type, id });
+    expect(operation.action).toBe(`${method} ${path}`);
+    expect(operation.object).toEqual({ type, id });
   });
 
   it.each<[object, OrganizationScope, string | undefined]>([
@@ -46,13 +46,13 @@ describe('describeDeed', () => {
     [{ body: 'text' }, 'all', undefined],
     [{}, own, undefined],
   ])('of %j in %j names the organization %s', (parts, scope, organizationId) => {
-    expect(describeDeed(request('POST', '/api/x', parts), scope).organizationId).toBe(organizationId);
+    expect(describeOperation(request('POST', '/api/x', parts), scope).organizationId).toBe(organizationId);
   });
 
   it('names the organization of the path, where the caller may know of it', () => {
     for (const path of ['/api/organizations/:id/retention', '/api/organizations/:id/api-keys']) {
       const named = (id: string) =>
-        describeDeed(request('POST', path, { params: { id } }), own).organizationId;
+        describeOperation(request('POST', path, { params: { id } }), own).organizationId;
 
       expect(named('org_a')).toBe('org_a');
       expect(named('org_b')).toBeUndefined();
@@ -60,7 +60,7 @@ describe('describeDeed', () => {
   });
 
   it('repeats nothing that may be about a person', () => {
-    const { details } = describeDeed(
+    const { details } = describeOperation(
       request('POST', '/api/whatsapp/instances/:id/send', {
         params: { id: ID, noteId: ID, userId: '5511988887777' },
         query: { search: 'Ana', limit: '5', status: 'Ana Maria da Silva', instance_id: '5511988887777' },

@@ -23,7 +23,7 @@ const MAX_VALUES = 10;
 /** Objects of their own, also in the paths of an organization. */
 const API_KEYS = 'api-keys';
 
-type Deed = Pick<NewAuditEntry, 'action' | 'object' | 'organizationId' | 'details'>;
+type Operation = Pick<NewAuditEntry, 'action' | 'object' | 'organizationId' | 'details'>;
 
 /**
  * What a request is about to do, in words that name nobody: of other fields than a few harmless ones the names alone.
@@ -32,7 +32,7 @@ type Deed = Pick<NewAuditEntry, 'action' | 'object' | 'organizationId' | 'detail
  * @param scope whose objects the caller may act on: another organization is never named as the one it is about
  * @returns action, object and details of its entry in the audit log
  */
-export function describeDeed(request: Request, scope: OrganizationScope): Deed {
+export function describeOperation(request: Request, scope: OrganizationScope): Operation {
   const path = String((request.route as { path?: string } | undefined)?.path ?? request.path);
   const { id, keyId, organizationId: named, ...inner } = request.params as Record<string, string>;
   const object = path.includes(`/${API_KEYS}`)
@@ -50,7 +50,7 @@ export function describeDeed(request: Request, scope: OrganizationScope): Deed {
 }
 
 /** The resource that a path is about: `instances` of `/api/whatsapp/instances/:id/send`. */
-function objectOf(path: string, id: string | undefined): NonNullable<Deed['object']> {
+function objectOf(path: string, id: string | undefined): NonNullable<Operation['object']> {
   const parts = path
     .split('/')
     .filter((part) => part !== '' && part !== 'api' && part !== 'whatsapp' && part !== 'admin');

@@ -4,7 +4,7 @@ import { findCallerOf } from '../auth/request-caller.js';
 import { type ProxyTrust, senderAddress } from '../http/client-address.js';
 import { requestIdOf } from '../http/request-id.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
-import { describeDeed } from './audit-action.js';
+import { describeOperation } from './audit-action.js';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 const NOBODY: Principal = { kind: 'open', id: 'nobody', name: 'nobody', grants: new Map() };
@@ -20,7 +20,7 @@ export function entryOf(request: Request): NewAuditEntry {
   const { kind, id, name } = principal;
   const scope = knownTo(principal);
   return {
-    ...describeDeed(request, scope),
+    ...describeOperation(request, scope),
     actor: { kind, id, name },
     scope,
     requestId: requestIdOf(request),

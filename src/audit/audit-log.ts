@@ -11,7 +11,7 @@ const MAX_WAITING = 10_000;
 const MAX_IN_CALL = 500;
 
 /**
- * Who did what. An entry is stored before the deed, so that nothing changes without one: where it can't be stored, the deed
+ * Who did what. An entry is stored before the operation, so that nothing changes without one: where it can't be stored, the operation
  * is not done. How it ended is noted afterwards, many entries with one call; where that fails, the entry says `begun`.
  */
 @Injectable()
@@ -36,15 +36,15 @@ export class AuditLog implements BeforeApplicationShutdown {
   }
 
   /**
-   * To be called before the deed.
+   * To be called before the operation.
    * @returns the number of the entry, for `end`
-   * @throws AppError when the entry can't be stored: then the deed must not be done
+   * @throws AppError when the entry can't be stored: then the operation must not be done
    */
   begin(entry: NewAuditEntry): Promise<number> {
     return this.entries.insertEntry(withoutTokens(entry));
   }
 
-  /** @returns an entry to be stored together with the deed, or before it */
+  /** @returns an entry to be stored together with the operation, or before it */
   prepare(entry: NewAuditEntry): PendingEntry {
     return new PendingEntry(withoutTokens(entry), (one) => this.entries.insertEntry(one));
   }
@@ -56,13 +56,13 @@ export class AuditLog implements BeforeApplicationShutdown {
 
   /**
    * Does something and notes it, before and after.
-   * @returns what the deed gives
-   * @throws AppError when the entry can't be stored, and then nothing was done; whatever the deed throws
+   * @returns what the operation gives
+   * @throws AppError when the entry can't be stored, and then nothing was done; whatever the operation throws
    */
-  async note<T>(entry: NewAuditEntry, deed: () => Promise<T>): Promise<T> {
+  async note<T>(entry: NewAuditEntry, operation: () => Promise<T>): Promise<T> {
     const id = await this.begin(entry);
     try {
-      const result = await deed();
+      const result = await operation();
       this.end({ id, outcome: 'done' });
       return result;
     } catch (error) {
@@ -84,7 +84,7 @@ export class AuditLog implements BeforeApplicationShutdown {
     this.record(entry).catch((err: unknown) => this.lost(err, entry));
   }
 
-  /** Notes how a deed ended, soon; of those that can't be noted the oldest are given up. */
+  /** Notes how a operation ended, soon; of those that can't be noted the oldest are given up. */
   end(end: AuditEnd): void {
     this.waiting.push(end);
     if (this.waiting.length > MAX_WAITING) {

@@ -7,7 +7,7 @@ import type { AuditEnd } from '../repositories/audit.repository.js';
 import { entryOf, isChange } from './audit-entry.js';
 import { AuditLog } from './audit-log.js';
 import { AUDITED } from './audited.decorator.js';
-import { NOTED_WITH_DEED, setPendingEntryOf } from './pending-entry.js';
+import { NOTED_WITH_OPERATION, setPendingEntryOf } from './pending-entry.js';
 
 const noted = new WeakSet<IncomingMessage>();
 
@@ -35,8 +35,8 @@ export class AuditInterceptor implements NestInterceptor {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     noted.add(request);
-    if (this.says(NOTED_WITH_DEED, context)) {
-      return this.withDeed(request, response, next);
+    if (this.says(NOTED_WITH_OPERATION, context)) {
+      return this.withOperation(request, response, next);
     }
     return from(this.audit.begin(entryOf(request))).pipe(
       switchMap((id) => {
@@ -46,8 +46,8 @@ export class AuditInterceptor implements NestInterceptor {
     );
   }
 
-  /** The handler stores the entry with its deed. Where there was no deed, it is stored before the answer. */
-  private withDeed(request: Request, response: Response, next: CallHandler): Observable<unknown> {
+  /** The handler stores the entry with its operation. Where there was no operation, it is stored before the answer. */
+  private withOperation(request: Request, response: Response, next: CallHandler): Observable<unknown> {
     const pending = this.audit.prepare(entryOf(request));
     setPendingEntryOf(request, pending);
     const made = this.endWith(response, () => pending.id);

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import type { DeedEntry, NewAuditEntry } from '../repositories/audit.repository.js';
+import type { OperationEntry, NewAuditEntry } from '../repositories/audit.repository.js';
 
-export const NOTED_WITH_DEED = 'auzap:noted-with-deed';
+export const NOTED_WITH_OPERATION = 'auzap:noted-with-operation';
 
 /** Marks a route whose handler stores the entry about its call together with what it does, which saves a round trip. */
-export const NotedWithDeed = () => SetMetadata(NOTED_WITH_DEED, true);
+export const NotedWithOperation = () => SetMetadata(NOTED_WITH_OPERATION, true);
 
 /** An entry about a call that is not stored yet. It is there once, whoever stores it and however often that is tried. */
-export class PendingEntry implements DeedEntry {
+export class PendingEntry implements OperationEntry {
   readonly entry: NewAuditEntry;
   private stored: number | undefined;
 
@@ -42,7 +42,7 @@ export function setPendingEntryOf(request: IncomingMessage, entry: PendingEntry)
   pending.set(request, entry);
 }
 
-/** Gives a handler that is marked by `NotedWithDeed` the `DeedEntry` to store. */
-export const Deed = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+/** Gives a handler that is marked by `NotedWithOperation` the `OperationEntry` to store. */
+export const Operation = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   pending.get(context.switchToHttp().getRequest<IncomingMessage>()),
 );

@@ -8,7 +8,7 @@ import { Logs } from '../logging/logs.js';
 import { authenticateOnce } from './authenticate-once.js';
 import { Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
-import { accessOf } from './declared-access.js';
+import { accessOf } from './access-declaration-check.js';
 import { setCallerOf } from './request-caller.js';
 import { type Access, knownTo, type Principal, scopeFor } from './principal.js';
 

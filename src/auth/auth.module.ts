@@ -4,10 +4,10 @@ import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { ApiKeyHasher } from './api-key-hasher.js';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
-import { DeclaredAccess } from './declared-access.js';
+import { AccessDeclarationCheck } from './access-declaration-check.js';
 import { SharedSecretCheck } from './shared-secret-check.js';
 import { UserTokens } from './user-tokens.js';
-import { WaysIn } from './ways-in.js';
+import { AuthConfigCheck } from './auth-config-check.js';
 
 /** Authentication of every route, by default; needs the global `SecretBox`. */
 @Module({
@@ -15,10 +15,10 @@ import { WaysIn } from './ways-in.js';
   providers: [
     ApiKeyHasher,
     Authenticator,
-    DeclaredAccess,
+    AccessDeclarationCheck,
     SharedSecretCheck,
     UserTokens,
-    WaysIn,
+    AuthConfigCheck,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
   exports: [ApiKeyHasher, Authenticator],

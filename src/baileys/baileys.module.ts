@@ -2,38 +2,38 @@ import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { InboxDecoder } from '../common/inbox.js';
 import { AppConfig } from '../config/app-config.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
-import { CommitLog } from './storage/commit-log.js';
-import { CommitLogOptions, commitLogOptionsFor } from './storage/commit-log-options.js';
-import { DataKeyRenewal } from './vault/data-key-renewal.js';
-import { silenceLibsignal } from './signal/libsignal-console.js';
-import { keepUnfitSessionsIntact } from './signal/libsignal-sessions.js';
+import { GroupCommit } from './storage/group-commit.js';
+import { GroupCommitOptions, groupCommitOptionsFor } from './storage/group-commit-options.js';
+import { DataKeyRenewal } from './session/data-key-renewal.js';
+import { silenceLibsignal } from './patches/libsignal-console.js';
+import { keepUnfitSessionsIntact } from './patches/libsignal-sessions.js';
 import { BaileysInboxDecoder } from './decoding/message-decoder.js';
-import { LocalSessions } from './nodes/local-sessions.js';
-import { Neighbourhood } from './nodes/neighbourhood.js';
-import { NodeKeeper } from './nodes/node-keeper.js';
+import { LocalSessions } from './cluster/local-sessions.js';
+import { NodeLiveness } from './ownership/node-liveness.js';
+import { NodeHeartbeat } from './cluster/node-heartbeat.js';
 import { OutboundOffice } from './outbound/outbound-office.js';
 import { OutboundRecorder } from './outbound/outbound-recorder.js';
-import { QrShelf } from './pairing/qr-shelf.js';
+import { PairingQrStore } from './pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from './outbound/receipt-batcher.js';
 import { RecipientResolver } from './outbound/recipient-resolver.js';
-import { RequestClerk } from './nodes/request-clerk.js';
-import { RequestDesk } from './nodes/request-desk.js';
+import { NodeRequestHandler } from './cluster/node-request-handler.js';
+import { NodeRequestClient } from './cluster/node-request-client.js';
 import { Sender } from './outbound/sender.js';
-import { SessionCalls } from './nodes/session-calls.js';
-import { SessionClaims } from './nodes/session-claims.js';
-import { SessionContext } from './session-context.js';
-import { SessionLoader } from './session-loader.js';
-import { SessionRegistry } from './session-registry.js';
-import { SessionSettings } from './session-settings.js';
-import { SessionShutdown } from './session-shutdown.js';
-import { SessionVaults } from './vault/session-vaults.js';
+import { SessionCalls } from './cluster/session-calls.js';
+import { SessionClaims } from './cluster/session-claims.js';
+import { SessionContext } from './session/session-context.js';
+import { SessionLoader } from './session/session-loader.js';
+import { SessionRegistry } from './session/session-registry.js';
+import { SessionSettings } from './settings/session-settings.js';
+import { SessionShutdown } from './cluster/session-shutdown.js';
+import { SessionCiphers } from './sealing/session-ciphers.js';
 import { SessionsService } from './sessions.service.js';
-import { StatusPublisher } from './status-publisher.js';
+import { StatusPublisher } from './session/status-publisher.js';
 import { StorageProbe } from './storage/storage-probe.js';
-import { StoredSessionsCheck } from './vault/stored-sessions-check.js';
+import { StoredSessionsCheck } from './storage/stored-sessions-check.js';
 
 /**
- * The WhatsApp sessions of this process. Needs the global providers of the composition: configuration, logs, bell,
+ * The WhatsApp sessions of this process. Needs the global providers of the composition: configuration, logs, inbox notifier,
  * secret box, key ring and event bus.
  */
 @Global()
@@ -42,23 +42,23 @@ import { StoredSessionsCheck } from './vault/stored-sessions-check.js';
   providers: [
     { provide: InboxDecoder, useClass: BaileysInboxDecoder },
     {
-      provide: CommitLogOptions,
-      useFactory: ({ supabaseUrl }: AppConfig) => commitLogOptionsFor(supabaseUrl !== undefined),
+      provide: GroupCommitOptions,
+      useFactory: ({ supabaseUrl }: AppConfig) => groupCommitOptionsFor(supabaseUrl !== undefined),
       inject: [AppConfig],
     },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
-    CommitLog,
+    GroupCommit,
     DataKeyRenewal,
     LocalSessions,
-    Neighbourhood,
-    NodeKeeper,
+    NodeLiveness,
+    NodeHeartbeat,
     OutboundOffice,
     OutboundRecorder,
-    QrShelf,
+    PairingQrStore,
     ReceiptBatcher,
     RecipientResolver,
-    RequestClerk,
-    RequestDesk,
+    NodeRequestHandler,
+    NodeRequestClient,
     Sender,
     SessionCalls,
     SessionClaims,
@@ -66,7 +66,7 @@ import { StoredSessionsCheck } from './vault/stored-sessions-check.js';
     SessionLoader,
     SessionRegistry,
     SessionShutdown,
-    SessionVaults,
+    SessionCiphers,
     SessionsService,
     StatusPublisher,
     StorageProbe,

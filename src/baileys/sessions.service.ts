@@ -4,26 +4,26 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { DeedEntry } from '../repositories/audit.repository.js';
+import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { LeasesRepository } from '../repositories/leases.repository.js';
 import { LogoutsRepository } from '../repositories/logouts.repository.js';
-import type { LiveStanding } from './instance-standing.js';
-import { type ConnectResult, LocalSessions } from './nodes/local-sessions.js';
-import { NodeKeeper } from './nodes/node-keeper.js';
+import type { LiveStatus } from './session/session-status.js';
+import { type ConnectResult, LocalSessions } from './cluster/local-sessions.js';
+import { NodeHeartbeat } from './cluster/node-heartbeat.js';
 import type { PairingRequest } from './pairing/pairing-attempt.js';
 import type { OutgoingText } from './outbound/outbound-request.js';
-import { type CurrentQr, QrShelf } from './pairing/qr-shelf.js';
+import { type CurrentQr, PairingQrStore } from './pairing/pairing-qr-store.js';
 import type { SentText } from './outbound/sender.js';
-import type { Session } from './session.js';
-import { LATE, SessionCalls } from './nodes/session-calls.js';
-import { SessionContext } from './session-context.js';
-import { SessionRegistry } from './session-registry.js';
-import { SessionShutdown } from './session-shutdown.js';
+import type { Session } from './session/session.js';
+import { LATE, SessionCalls } from './cluster/session-calls.js';
+import { SessionContext } from './session/session-context.js';
+import { SessionRegistry } from './session/session-registry.js';
+import { SessionShutdown } from './cluster/session-shutdown.js';
 import type { StorageFault } from './storage/storage-health.js';
 import type { WatchdogKind } from './connection/watchdogs.js';
 
-export type { ConnectResult } from './nodes/local-sessions.js';
+export type { ConnectResult } from './cluster/local-sessions.js';
 
 /** For the health page. */
 export interface SessionsSummary {
@@ -31,7 +31,7 @@ export interface SessionsSummary {
   connected: number;
   byStatus: Record<Session['phase'], number>;
   /** `fault`: why the database takes no writes; absent while it does. */
-  commitLog: { pendingRows: number; degraded: boolean; fault?: StorageFault };
+  groupCommit: { pendingRows: number; degraded: boolean; fault?: StorageFault };
   /** How often each watchdog tripped since the start. */
   watchdogs: Record<WatchdogKind, number>;
   /** Bytes of session keys kept in memory. */
@@ -47,10 +47,10 @@ export class SessionsService
 
   constructor(
     private readonly registry: SessionRegistry,
-    private readonly keeper: NodeKeeper,
+    private readonly heartbeat: NodeHeartbeat,
     private readonly local: LocalSessions,
     private readonly calls: SessionCalls,
-    private readonly shelf: QrShelf,
+    private readonly qrStore: PairingQrStore,
     private readonly leases: LeasesRepository,
     private readonly logouts: LogoutsRepository,
     private readonly closing: SessionShutdown,
@@ -59,7 +59,7 @@ export class SessionsService
 
   /** Stored sessions come back in the background. */
   onApplicationBootstrap(): void {
-    this.keeper.start();
+    this.heartbeat.start();
   }
 
   /** Before the HTTP server closes, since that waits for every call that waits here. */
@@ -97,7 +97,7 @@ export class SessionsService
   /** @returns the QR to show now, while the instance waits for a scan, on whichever node */
   async currentQr(instanceId: string): Promise<CurrentQr | null> {
     const session = this.registry.get(instanceId);
-    return session ? session.currentQr : this.shelf.find(instanceId);
+    return session ? session.currentQr : this.qrStore.find(instanceId);
   }
 
   /** @returns whether this process runs the instance's session, on line or not */
@@ -114,20 +114,20 @@ export class SessionsService
    * @returns how an instance stands that this process runs: true also while the database can't be told. Null when this
    *   process does not run it
    */
-  standingOf(instanceId: string): LiveStanding | null {
+  currentPrincipals(instanceId: string): LiveStatus | null {
     return this.registry.get(instanceId)?.live ?? null;
   }
 
   /**
    * Sends through whichever node runs the instance.
-   * @param deed the entry of the audit log about the call; whoever does not know of it afterwards has to store it
+   * @param operation the entry of the audit log about the call; whoever does not know of it afterwards has to store it
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
    *   `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError a `SendFailureCode`; `instance_not_responding`: nothing was stored, and nothing will be
    */
-  sendText(instance: Instance, text: OutgoingText, deed?: DeedEntry): Promise<SentText> {
-    return this.calls.sendText(instance, text, deed);
+  sendText(instance: Instance, text: OutgoingText, operation?: OperationEntry): Promise<SentText> {
+    return this.calls.sendText(instance, text, operation);
   }
 
   /**
@@ -152,12 +152,12 @@ export class SessionsService
     for (const { phase } of sessions) {
       byStatus[phase] += 1;
     }
-    const { pendingRows, isDegraded, storage } = this.context.commitLog;
+    const { pendingRows, isDegraded, storage } = this.context.groupCommit;
     return {
       running: sessions.length,
       connected: byStatus.connected,
       byStatus,
-      commitLog: { pendingRows, degraded: isDegraded, ...(storage.fault && { fault: storage.fault }) },
+      groupCommit: { pendingRows, degraded: isDegraded, ...(storage.fault && { fault: storage.fault }) },
       watchdogs: this.context.watchdogs.read(),
       cachedKeyBytes: this.context.loader.cachedBytes,
     };

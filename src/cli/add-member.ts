@@ -2,7 +2,7 @@ import { isUuid } from '../http/field-rules.js';
 import { MembersRepository, type Role } from '../repositories/members.repository.js';
 import { keysLeftSentence } from './keys-left-sentence.js';
 import { operator } from './operator.js';
-import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './admin-command.js';
+import { type AdminCommand, argumentsOf, operationIn, textOf, UsageError } from './admin-command.js';
 
 const ROLES: readonly string[] = ['owner', 'agent', 'viewer'];
 
@@ -11,10 +11,10 @@ export const addMember: AdminCommand = {
   usage: 'add-member <organization> <Supabase user id> --role owner|agent|viewer',
   summary: 'Makes a user a member of an organization, without asking, or changes the role of one.',
   options: { role: { type: 'string' } },
-  deed(input) {
+  operation(input) {
     const [organizationId, userId = ''] = input.positionals;
     const role = textOf(input, 'role') ?? '';
-    return deedIn(organizationId, {
+    return operationIn(organizationId, {
       ...(isUuid(userId) && { userId: userId.toLowerCase() }),
       ...(ROLES.includes(role) && { role }),
     });

@@ -34,7 +34,7 @@ export interface CommandAnswer {
 }
 
 /** What a command is about to do, for the audit log: nothing secret, and nothing about a person. */
-export type Deed = Pick<NewAuditEntry, 'object' | 'organizationId' | 'details'>;
+export type Operation = Pick<NewAuditEntry, 'object' | 'organizationId' | 'details'>;
 
 /** One command of `npm run admin`. */
 export interface AdminCommand {
@@ -53,7 +53,7 @@ export interface AdminCommand {
    */
   alone?(input: CommandInput, configured: DatabaseStore): DatabaseStore;
   /** Of a command that changes something; it takes what was typed as it is, right or wrong. */
-  deed?(input: CommandInput, context: CommandContext): Deed;
+  operation?(input: CommandInput, context: CommandContext): Operation;
   /** @throws UsageError for arguments that make no sense, AppError for what the service refuses */
   run(input: CommandInput, context: CommandContext): Promise<CommandAnswer>;
 }
@@ -79,8 +79,8 @@ export function argumentsOf({ positionals }: CommandInput, names: readonly strin
   return positionals;
 }
 
-/** @returns a deed about an organization; about nothing where the text can't be the id of one */
-export function deedIn(organizationId: string | undefined, details?: Deed['details']): Deed {
+/** @returns a operation about an organization; about nothing where the text can't be the id of one */
+export function operationIn(organizationId: string | undefined, details?: Operation['details']): Operation {
   const isId = organizationId !== undefined && ORGANIZATION_ID_PATTERN.test(organizationId);
   return {
     ...(isId ? { organizationId, object: { type: 'organizations', id: organizationId } } : {}),

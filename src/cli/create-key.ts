@@ -1,5 +1,5 @@
 import type { ApiKeyScope } from '../repositories/api-key.js';
-import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './admin-command.js';
+import { type AdminCommand, argumentsOf, operationIn, textOf, UsageError } from './admin-command.js';
 import { endOf } from './life-span.js';
 import { keysOf, OPERATOR } from './operator-keys.js';
 
@@ -16,11 +16,11 @@ export const createKey: AdminCommand = {
     scopes: { type: 'string' },
     expires: { type: 'string' },
   },
-  deed(input) {
+  operation(input) {
     const organizationId = textOf(input, 'organization');
     const asked = organizationId === undefined ? ['admin'] : (textOf(input, 'scopes') ?? '').split(',');
     const scopes = ['admin', ...SCOPES].filter((scope) => asked.includes(scope));
-    return { ...deedIn(organizationId, { scopes }), object: { type: 'api-keys' } };
+    return { ...operationIn(organizationId, { scopes }), object: { type: 'api-keys' } };
   },
   async run(input, context) {
     argumentsOf(input, []);

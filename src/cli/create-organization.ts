@@ -1,14 +1,14 @@
 import { InvalidStateError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
-import { type AdminCommand, argumentsOf, deedIn, textOf, UsageError } from './admin-command.js';
+import { type AdminCommand, argumentsOf, operationIn, textOf, UsageError } from './admin-command.js';
 
 /** Makes a tenant. */
 export const createOrganization: AdminCommand = {
   usage: 'create-organization <id> [--name <name>]',
   summary: 'Makes an organization.',
   options: { name: { type: 'string' } },
-  deed: ({ positionals }) => deedIn(positionals[0]),
+  operation: ({ positionals }) => operationIn(positionals[0]),
   async run(input, context) {
     const [id = ''] = argumentsOf(input, ['the id']);
     if (!ORGANIZATION_ID_PATTERN.test(id)) {

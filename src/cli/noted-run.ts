@@ -22,12 +22,12 @@ export async function runNoted(
   input: CommandInput,
   context: CommandContext,
 ): Promise<CommandAnswer> {
-  if (!command.deed) {
+  if (!command.operation) {
     return command.run(input, context);
   }
   const entries = new AuditRepository(context.client);
   const entry = { actor: operator(), action: actionOf(name), scope: 'all' } as const;
-  const id = await entries.insertEntry({ ...entry, ...command.deed(input, context) });
+  const id = await entries.insertEntry({ ...entry, ...command.operation(input, context) });
   const end = (how: Omit<AuditEnd, 'id'>) =>
     entries.finishEntries([{ id, ...how }]).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);

@@ -13,7 +13,7 @@ export const revokeKey: AdminCommand = {
     'Revokes a key: the next call is refused, and open sockets end within a second (on a Supabase project within 6). The keys that ' +
     'it made end with it, unless --keys keep; those that a key of the whole service made for organizations only with --keys all.',
   options: { keys: { type: 'string' } },
-  deed({ positionals }) {
+  operation({ positionals }) {
     const prefix = beginningOf(positionals[0]);
     return { object: { type: 'api-keys' }, ...(/^auz_[0-9a-f]{8}$/.test(prefix) && { details: { prefix } }) };
   },

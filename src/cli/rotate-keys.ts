@@ -12,7 +12,7 @@ export const rotateKeys: AdminCommand = {
     'With SESSION_ENCRYPTION_KEY=new,old here and in all running processes: seals everything under the new key, so that ' +
     'the old one opens nothing any more. May be interrupted, and goes on when it is run again. See docs/keys.md.',
   options: {},
-  deed: (_, { box }) => ({
+  operation: (_, { box }) => ({
     object: { type: 'service' },
     details: { keys: box.keyIds.map((id) => id.toString('hex')) },
   }),

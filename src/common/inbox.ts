@@ -77,7 +77,7 @@ export interface InboxRows {
 }
 
 /**
- * Turns a claimed row into words. Port between the worker and the room that knows Baileys; implemented in `baileys/`.
+ * KeyedSemaphore a claimed row into words. Port between the worker and the room that knows Baileys; implemented in `baileys/`.
  */
 export abstract class InboxDecoder {
   /**

@@ -88,7 +88,7 @@ export class AppConfig {
   /** How many proxies stand before the service, or which; undefined: whoever connects is the caller. */
   readonly trustProxy: number | readonly string[] | undefined;
   /** Hosts and networks of the operator that URLs of users may lead to although they are not public. */
-  readonly outsideUrlsAllow: readonly string[];
+  readonly egressAllow: readonly string[];
   readonly rateLimits: RateLimits;
   /** Phones that an organization may begin to link and not link, in a minute; 0 for as many as it likes. */
   readonly pairingsPerMinute: number;

@@ -193,7 +193,7 @@ describe('loadConfig', () => {
   it('takes hosts, addresses and networks of the operator', () => {
     const list = 'n8n, n8n.internal, _srv.example.com, 10.1.2.3, 10.1.0.0/16, fd00::/8, ::1';
 
-    expect(load({ OUTSIDE_URLS_ALLOW: list }).outsideUrlsAllow).toEqual(list.split(', '));
+    expect(load({ OUTSIDE_URLS_ALLOW: list }).egressAllow).toEqual(list.split(', '));
   });
 
   it('limits by default, and not where it is told 0', () => {

@@ -60,7 +60,7 @@ export function loadConfig(
     ...(isProduction ? loose : []),
   ];
   if (faults.length > 0) {
-    throw new ConfigError([...faults, ...(answersCalls ? doubtsOfWaysIn(environment) : []), ...doubts]);
+    throw new ConfigError([...faults, ...(answersCalls ? doubtsOfAuth(environment) : []), ...doubts]);
   }
   return toConfig(environment, [...doubts, ...(isProduction ? [] : loose)]);
 }
@@ -125,7 +125,7 @@ function faultsOfCombinations(env: Environment): string[] {
 }
 
 /** The database may hold a key, but is not asked where there are faults: what it would say must not be news at the next start. */
-function doubtsOfWaysIn(env: Environment): string[] {
+function doubtsOfAuth(env: Environment): string[] {
   const hasWay =
     authModeOf(env) === 'open' ||
     [env.ADMIN_API_KEY, env.SUPABASE_JWT_SECRET, jwksUrlOf(env)].some((way) => way !== undefined);
@@ -174,7 +174,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     adminApiKey: env.ADMIN_API_KEY,
     corsOrigins: splitList(env.CORS_ORIGINS ?? (isProduction ? '' : 'http://localhost:5173')),
     trustProxy: trustedProxies(env),
-    outsideUrlsAllow: splitList(env.OUTSIDE_URLS_ALLOW ?? ''),
+    egressAllow: splitList(env.OUTSIDE_URLS_ALLOW ?? ''),
     rateLimits: {
       key: Number(env.RATE_LIMIT_KEY ?? 3_000),
       organization: Number(env.RATE_LIMIT_ORGANIZATION ?? 6_000),

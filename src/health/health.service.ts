@@ -46,8 +46,8 @@ export class HealthService extends Readiness {
   }
 
   private checkSessions(): SessionsCheckResponse {
-    const { running, connected, commitLog } = this.sessions.summary();
-    const { fault, pendingRows } = commitLog;
+    const { running, connected, groupCommit } = this.sessions.summary();
+    const { fault, pendingRows } = groupCommit;
     return {
       status: fault ? (fault.isGivenUp ? 'down' : 'degraded') : 'up',
       ...(fault && { reason: fault.reason, since: fault.since.toISOString() }),

@@ -7,7 +7,7 @@ import { WorkerStatus } from '../queue/worker-status.js';
 import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
 import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../repositories/database-unavailable-error.js';
-import { KeyAgreement } from '../secrets/key-agreement.js';
+import { KeyRollout } from '../secrets/key-rollout.js';
 import { Ticker } from '../ticker/ticker.js';
 import type {
   DatabaseCheckResponse,
@@ -29,7 +29,7 @@ export class ProcessChecks implements OnModuleDestroy {
     private readonly database: DatabaseHealthRepository,
     private readonly workerStatus: WorkerStatus,
     private readonly queue: QueueInspector,
-    private readonly keys: KeyAgreement,
+    private readonly keys: KeyRollout,
     private readonly ticker: Ticker,
     private readonly config: AppConfig,
     private readonly logs: Logs,

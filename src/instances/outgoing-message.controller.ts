@@ -1,14 +1,14 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Deed, NotedWithDeed } from '../audit/pending-entry.js';
+import { Operation, NotedWithOperation } from '../audit/pending-entry.js';
 import { Access } from '../auth/access.decorator.js';
 import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
-import type { DeedEntry } from '../repositories/audit.repository.js';
+import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { SendMessageDto } from './dto/send-message.dto.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
@@ -25,7 +25,7 @@ export class OutgoingMessageController {
 
   @Post('send')
   @Access('send')
-  @NotedWithDeed()
+  @NotedWithOperation()
   @HttpCode(200)
   @ApiId()
   @ApiSendMessage()
@@ -35,10 +35,10 @@ export class OutgoingMessageController {
     @Body() input: SendMessageDto,
     @Headers('idempotency-key') key: string | undefined,
     @NamedInstance() read: Instance | null | undefined,
-    @Deed() deed: DeedEntry | undefined,
+    @Operation() operation: OperationEntry | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SentMessageResponse> {
-    const sent = await this.service.sendText(scope, id, input, parseIdempotencyKey(key), { read, deed });
+    const sent = await this.service.sendText(scope, id, input, parseIdempotencyKey(key), { read, operation });
     if (sent.isReplay) {
       response.set('Idempotency-Replayed', 'true');
     }

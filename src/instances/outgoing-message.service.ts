@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SentText } from '../baileys/outbound/sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import type { DeedEntry } from '../repositories/audit.repository.js';
+import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
@@ -21,7 +21,7 @@ export class OutgoingMessageService {
   /**
    * @param idempotencyKey the caller's name for this message
    * @param known.read the instance as it was read already, if it was
-   * @param known.deed the entry of the audit log about the call
+   * @param known.operation the entry of the audit log about the call
    * @throws NotFoundError `instance_not_found`
    * @throws InvalidStateError `instance_not_connected`, `idempotency_key_reused`, `send_queue_full`, `too_many_requests`
    * @throws InvalidInputError `validation_failed`, `recipient_not_on_whatsapp`
@@ -32,7 +32,7 @@ export class OutgoingMessageService {
     id: string,
     input: SendMessageDto,
     idempotencyKey?: string,
-    known: { read?: Instance | null | undefined; deed?: DeedEntry | undefined } = {},
+    known: { read?: Instance | null | undefined; operation?: OperationEntry | undefined } = {},
   ): Promise<SentText> {
     const instance = found(await this.instances.findInstance(scope, id, { read: known.read }));
     const to = await this.recipients.check(instance.organizationId, input.to);
@@ -40,7 +40,7 @@ export class OutgoingMessageService {
     return this.sessions.sendText(
       instance,
       idempotencyKey === undefined ? text : { ...text, idempotencyKey },
-      known.deed,
+      known.operation,
     );
   }
 }

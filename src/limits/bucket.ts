@@ -6,7 +6,7 @@ import {
 } from 'rate-limiter-flexible';
 import type { RedisLinks } from '../redis/redis-links.js';
 import { MemoryLimiter } from './memory-limiter.js';
-import type { BucketName, Standing } from './standing.js';
+import type { BucketName, LimitState } from './limit-state.js';
 
 /** All limits are of calls a minute. */
 export const WINDOW_SECONDS = 60;
@@ -34,12 +34,12 @@ export class Bucket {
   }
 
   /** Counts one call; never throws. */
-  async count(caller: string): Promise<Standing> {
+  async count(caller: string): Promise<LimitState> {
     try {
-      return this.toStanding(await this.limiter.consume(caller), false);
+      return this.toLimitState(await this.limiter.consume(caller), false);
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
-        return this.toStanding(refusal, true);
+        return this.toLimitState(refusal, true);
       }
       throw refusal;
     }
@@ -50,7 +50,7 @@ export class Bucket {
     await this.limiter.reward(caller).catch(() => undefined);
   }
 
-  private toStanding(result: RateLimiterRes, isOver: boolean): Standing {
+  private toLimitState(result: RateLimiterRes, isOver: boolean): LimitState {
     const { name, limit } = this;
     return {
       name,

@@ -6,7 +6,7 @@ import type { AppConfig, RateLimits as Limits } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
 import { CallLimits } from './call-limits.js';
 import { RateLimits } from './rate-limits.js';
-import type { Standing } from './standing.js';
+import type { LimitState } from './limit-state.js';
 
 const silent = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
 const OFF: Limits = { key: 0, organization: 0, address: 0, failedAuth: 0 };
@@ -31,8 +31,8 @@ function limitsOf(limits: Partial<Limits>) {
   ) => {
     const sender = { headers: {}, socket: { remoteAddress: address } };
     let counted: string[] = [];
-    const onCounted = (standings: readonly Standing[]) => {
-      counted = standings.map(({ name, remaining }) => `${name} ${remaining}`);
+    const onCounted = (states: readonly LimitState[]) => {
+      counted = states.map(({ name, remaining }) => `${name} ${remaining}`);
     };
     return calls.count(sender, { token, authenticate }, onCounted).then(
       () => counted,

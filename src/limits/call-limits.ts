@@ -6,8 +6,8 @@ import { AppConfig } from '../config/app-config.js';
 import { clientAddress, type ProxyTrust, proxyTrust, type Sender } from '../http/client-address.js';
 import { RateLimitedError } from './rate-limited-error.js';
 import { type LimitedCaller, RateLimits } from './rate-limits.js';
-import { type Standing, tightest } from './standing.js';
-import { Turns } from './turns.js';
+import { type LimitState, tightest } from './limit-state.js';
+import { KeyedSemaphore } from '../common/keyed-semaphore.js';
 
 /** Tokens that are looked up at a time for an address that sends too many wrong ones. */
 const LOOKUPS_AT_ONCE = 4;
@@ -30,8 +30,8 @@ type Verdict = { principal: Principal } | { refusal: AppError };
 export class CallLimits {
   private readonly trust: ProxyTrust;
   /** Addresses that are over their limit of wrong tokens, for as long as they are. */
-  private readonly suspects = new LRUCache<string, Standing>({ max: MAX_SUSPECTS });
-  private readonly lookups = new Turns<string>(LOOKUPS_AT_ONCE, MAX_WAITING);
+  private readonly suspects = new LRUCache<string, LimitState>({ max: MAX_SUSPECTS });
+  private readonly lookups = new KeyedSemaphore<string>(LOOKUPS_AT_ONCE, MAX_WAITING);
 
   constructor(
     private readonly limits: RateLimits,
@@ -52,16 +52,16 @@ export class CallLimits {
   async count(
     sender: Sender,
     attempt: Attempt,
-    onCounted: (standings: readonly Standing[]) => void = () => undefined,
+    onCounted: (states: readonly LimitState[]) => void = () => undefined,
   ): Promise<LimitedCaller> {
     const address = clientAddress(sender, this.trust);
     const verdict = await this.judge(address, attempt);
     const caller = { address, ...('principal' in verdict && identityOf(verdict.principal)) };
     const isGuess =
       attempt.token !== undefined && 'refusal' in verdict && verdict.refusal instanceof UnauthorizedError;
-    const standings = isGuess ? await this.countGuess(address) : await this.limits.count(caller);
-    onCounted(standings);
-    refuse(standings);
+    const states = isGuess ? await this.countGuess(address) : await this.limits.count(caller);
+    onCounted(states);
+    refuse(states);
     return caller;
   }
 
@@ -81,13 +81,13 @@ export class CallLimits {
     return this.lookups.run(address, () => verdictOf(authenticate));
   }
 
-  private async countGuess(address: string): Promise<Standing[]> {
-    const standings = await this.limits.countFailure(address);
-    const over = standings.find(({ isOver }) => isOver);
+  private async countGuess(address: string): Promise<LimitState[]> {
+    const states = await this.limits.countFailure(address);
+    const over = states.find(({ isOver }) => isOver);
     if (over !== undefined) {
       this.suspects.set(address, over, { ttl: over.resetSeconds * 1_000 });
     }
-    return standings;
+    return states;
   }
 }
 
@@ -111,8 +111,8 @@ function identityOf({ kind, id, grants }: Principal): Omit<LimitedCaller, 'addre
   return { principalId: id, ...(organizationId !== undefined && others.length === 0 && { organizationId }) };
 }
 
-function refuse(standings: readonly Standing[]): void {
-  const first = tightest(standings.filter(({ isOver }) => isOver));
+function refuse(states: readonly LimitState[]): void {
+  const first = tightest(states.filter(({ isOver }) => isOver));
   if (first !== undefined) {
     throw new RateLimitedError(first);
   }

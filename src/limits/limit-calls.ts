@@ -27,8 +27,8 @@ export function limitCalls(
       const token = bearerToken(authorization) ?? basicPassword(authorization);
       const instanceId = INSTANCE.exec(request.path)?.[1]?.toLowerCase();
       const authenticate = () => authenticateOnce(authenticator, request, token, { instanceId });
-      const { address } = await limits.count(request, { token, authenticate }, (standings) => {
-        response.set(rateHeaders(standings));
+      const { address } = await limits.count(request, { token, authenticate }, (states) => {
+        response.set(rateHeaders(states));
       });
       // Who may not call is told so by the guard, and has a place of its address until then.
       const principal = await authenticate().catch(() => undefined);

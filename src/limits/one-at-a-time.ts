@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { Turns } from './turns.js';
+import { KeyedSemaphore } from '../common/keyed-semaphore.js';
 
 /** Requests that wait on one connection; clients that send ahead send a few. */
 const MAX_WAITING = 100;
@@ -10,12 +10,12 @@ const MAX_WAITING = 100;
  * answers has no more under way than others, and who sends on and on is cut off. Comes before whatever costs something.
  */
 export function oneAtATime(): RequestHandler {
-  const turns = new Turns<Socket>(1, MAX_WAITING);
+  const onePerConnection = new KeyedSemaphore<Socket>(1, MAX_WAITING);
   return ({ socket }: Request, response: Response, next: NextFunction): void => {
-    if (!turns.hasPlaceFor(socket)) {
+    if (!onePerConnection.hasPlaceFor(socket)) {
       socket.destroy();
     }
-    void turns.run(socket, async () => {
+    void onePerConnection.run(socket, async () => {
       if (!socket.destroyed) {
         // Those of other connections come in between.
         const closed = new Promise((resolve) => response.once('close', () => setImmediate(resolve)));

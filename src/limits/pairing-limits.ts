@@ -24,9 +24,9 @@ export class PairingLimits implements OnModuleInit, OnApplicationShutdown {
 
   /** Counts a beginning. @throws RateLimitedError `too_many_pairings` */
   async begin(organizationId: string): Promise<void> {
-    const [standing] = await this.limits.countPairing(organizationId);
-    if (standing?.isOver) {
-      throw new RateLimitedError(standing);
+    const [state] = await this.limits.countPairing(organizationId);
+    if (state?.isOver) {
+      throw new RateLimitedError(state);
     }
   }
 

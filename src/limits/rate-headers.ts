@@ -1,18 +1,18 @@
 import { WINDOW_SECONDS } from './bucket.js';
-import { type Standing, tightest } from './standing.js';
+import { type LimitState, tightest } from './limit-state.js';
 
 /**
  * The headers of the IETF draft (`RateLimit-Policy`, `RateLimit`: every limit that counted the call), and those of its earlier
  * versions that most clients read: the limit that ends first.
  * @returns none where nothing is limited
  */
-export function rateHeaders(standings: readonly Standing[]): Record<string, string> {
-  const first = tightest(standings);
+export function rateHeaders(states: readonly LimitState[]): Record<string, string> {
+  const first = tightest(states);
   if (first === undefined) {
     return {};
   }
-  const list = (fields: (standing: Standing) => string) =>
-    standings.map((standing) => `"${standing.name}";${fields(standing)}`).join(', ');
+  const list = (fields: (state: LimitState) => string) =>
+    states.map((state) => `"${state.name}";${fields(state)}`).join(', ');
   return {
     'RateLimit-Policy': list(({ limit }) => `q=${limit};w=${WINDOW_SECONDS}`),
     RateLimit: list(({ remaining, resetSeconds }) => `r=${remaining};t=${resetSeconds}`),

@@ -1,7 +1,7 @@
 import { HttpFault } from '../http/http-fault.js';
-import type { Standing } from './standing.js';
+import type { LimitState } from './limit-state.js';
 
-const SUBJECTS: Readonly<Record<Standing['name'], string>> = {
+const SUBJECTS: Readonly<Record<LimitState['name'], string>> = {
   key: 'with this token',
   organization: 'for this organization',
   address: 'from this address',
@@ -11,7 +11,7 @@ const SUBJECTS: Readonly<Record<Standing['name'], string>> = {
 
 /** The caller has called too often. */
 export class RateLimitedError extends HttpFault {
-  constructor({ name, limit, resetSeconds }: Standing) {
+  constructor({ name, limit, resetSeconds }: LimitState) {
     super(
       429,
       name === 'pairing' ? 'too_many_pairings' : 'rate_limited',

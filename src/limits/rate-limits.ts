@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { RedisLinks } from '../redis/redis-links.js';
 import { Bucket } from './bucket.js';
-import type { BucketName, Standing } from './standing.js';
+import type { BucketName, LimitState } from './limit-state.js';
 
 /** Whose calls are counted. */
 export interface LimitedCaller {
@@ -40,7 +40,7 @@ export class RateLimits {
   }
 
   /** Counts a call. @returns how the caller stands with every limit that applies; none where limits are off */
-  async count({ address, principalId, organizationId }: LimitedCaller): Promise<Standing[]> {
+  async count({ address, principalId, organizationId }: LimitedCaller): Promise<LimitState[]> {
     if (principalId === undefined) {
       return this.countIn([['address', address]]);
     }
@@ -49,12 +49,12 @@ export class RateLimits {
   }
 
   /** Counts a wrong token. @returns how its address stands */
-  async countFailure(address: string): Promise<Standing[]> {
+  async countFailure(address: string): Promise<LimitState[]> {
     return this.countIn([['failed-authentication', address]]);
   }
 
   /** Counts that linking a phone begins. @returns how the organization stands */
-  async countPairing(organizationId: string): Promise<Standing[]> {
+  async countPairing(organizationId: string): Promise<LimitState[]> {
     return this.countIn([['pairing', organizationId]]);
   }
 
@@ -63,7 +63,7 @@ export class RateLimits {
     await this.buckets.pairing?.giveBack(organizationId);
   }
 
-  private async countIn(counted: readonly [BucketName, string][]): Promise<Standing[]> {
+  private async countIn(counted: readonly [BucketName, string][]): Promise<LimitState[]> {
     const counting = counted.flatMap(([name, caller]) => {
       const bucket = this.buckets[name];
       return bucket === undefined ? [] : [this.countOne(bucket, caller)];
@@ -71,11 +71,11 @@ export class RateLimits {
     return Promise.all(counting);
   }
 
-  private async countOne(bucket: Bucket, caller: string): Promise<Standing> {
-    const standing = await bucket.count(caller);
-    if (standing.isFirstOver) {
+  private async countOne(bucket: Bucket, caller: string): Promise<LimitState> {
+    const state = await bucket.count(caller);
+    if (state.isFirstOver) {
       this.log.warn({ limit: bucket.name, caller }, 'rate limit reached');
     }
-    return standing;
+    return state;
   }
 }

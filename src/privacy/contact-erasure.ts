@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { InvalidStateError, NotFoundError } from '../common/app-error.js';
 import { withinTime } from '../common/within-time.js';
-import { Turns } from '../limits/turns.js';
+import { KeyedSemaphore } from '../common/keyed-semaphore.js';
 import { Logs } from '../logging/logs.js';
 import { type ErasureReceipt, ErasuresRepository } from '../repositories/erasures.repository.js';
 
@@ -25,8 +25,8 @@ export class ContactErasure implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   /** By contact. */
   private readonly running = new Map<string, RunningErasure>();
-  private readonly turns = new Turns<string>(1, Infinity);
-  private readonly turnsOfAll = new Turns<'all'>(STEPS_AT_ONCE, Infinity);
+  private readonly perOrganization = new KeyedSemaphore<string>(1, Infinity);
+  private readonly turnsOfAll = new KeyedSemaphore<'all'>(STEPS_AT_ONCE, Infinity);
 
   constructor(
     private readonly erasures: ErasuresRepository,
@@ -97,7 +97,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
   async erase(organizationId: string, contactId: string, signal?: AbortSignal): Promise<ErasureReceipt> {
     let receipt: ErasureReceipt | undefined;
     while (receipt === undefined) {
-      receipt = await this.turns.run(organizationId, () =>
+      receipt = await this.perOrganization.run(organizationId, () =>
         this.turnsOfAll.run('all', () => {
           signal?.throwIfAborted();
           return this.erasures.eraseStep(organizationId, contactId);

@@ -6,7 +6,7 @@ import { Logs } from '../logging/logs.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
 import { RetentionRepository } from '../repositories/retention.repository.js';
 import { ContactErasure } from './contact-erasure.js';
-import { UpkeepSettings } from './upkeep-settings.js';
+import { MaintenanceSettings } from './maintenance-settings.js';
 
 /**
  * Deletes, from time to time and in small steps, what organizations do not keep any longer, and finishes erasures that were
@@ -25,7 +25,7 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
     private readonly retention: RetentionRepository,
     private readonly audit: AuditRepository,
     private readonly erasure: ContactErasure,
-    private readonly settings: UpkeepSettings,
+    private readonly settings: MaintenanceSettings,
     private readonly config: AppConfig,
     logs: Logs,
   ) {

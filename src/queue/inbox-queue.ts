@@ -1,14 +1,14 @@
 import type { Queue } from 'bullmq';
 
-/** Name of the queue whose jobs are bells: each says that rows of one instance wait in the inbox, and carries no row. */
+/** Name of the queue whose jobs are notifications: each says that rows of one instance wait in the inbox, and carries no row. */
 export const INBOX_QUEUE = 'inbox';
 
 /** What a job carries. */
-export interface BellJob {
+export interface InboxNotification {
   instanceId: string;
 }
 
-export type InboxQueue = Queue<BellJob, void>;
+export type InboxQueue = Queue<InboxNotification, void>;
 
 /** A pass that fails is repeated by the worker itself; retries are for a job whose worker can't do any more. */
 export const JOB_OPTIONS = {

@@ -21,7 +21,7 @@ export interface QueueReport {
   workers?: number | undefined;
 }
 
-/** Looks at the queue of bells. Answers within 2 s, whatever Redis does. */
+/** Looks at the queue of notifications. Answers within 2 s, whatever Redis does. */
 @Injectable()
 export class QueueInspector {
   constructor(

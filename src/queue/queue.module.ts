@@ -4,11 +4,11 @@ import { Logs } from '../logging/logs.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
 import { RedisLinks } from '../redis/redis-links.js';
 import { AccessSignals } from './access-signals.js';
-import { Bell } from './bell.js';
-import { BullmqBell } from './bullmq-bell.js';
-import { EmbeddedBell } from './embedded-bell.js';
+import { InboxNotifier } from './inbox-notifier.js';
+import { BullmqInboxNotifier } from './bullmq-inbox-notifier.js';
+import { EmbeddedInboxNotifier } from './embedded-inbox-notifier.js';
 import { EmbeddedNodeSignals } from './embedded-node-signals.js';
-import { FreshInbox } from './fresh-inbox.js';
+import { InboxHandoff } from './inbox-handoff.js';
 import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
 import { NodeSignals } from './node-signals.js';
 import { QueueInspector } from './queue-inspector.js';
@@ -18,17 +18,17 @@ import { WorkerStatus } from './worker-status.js';
 const optional = (token: InjectionToken) => ({ token, optional: true });
 
 /**
- * The bell between the rooms that fill the inbox and the workers that empty it, and signals between processes: in Redis
+ * The notifier between the rooms that fill the inbox and the workers that empty it, and signals between processes: in Redis
  * where `BullmqModule` is there.
  */
 @Global()
 @Module({
   providers: [
     {
-      provide: Bell,
+      provide: InboxNotifier,
       inject: [Logs, optional(getQueueToken(INBOX_QUEUE)), optional(RedisLinks)],
       useFactory: (logs: Logs, queue?: InboxQueue, links?: RedisLinks) =>
-        queue && links ? new BullmqBell(queue, links, logs) : new EmbeddedBell(logs),
+        queue && links ? new BullmqInboxNotifier(queue, links, logs) : new EmbeddedInboxNotifier(logs),
     },
     {
       provide: NodeSignals,
@@ -42,10 +42,10 @@ const optional = (token: InjectionToken) => ({ token, optional: true });
       useFactory: (broadcast?: RedisBroadcast) =>
         broadcast ? new RedisNodeSignals(broadcast, 'access') : new EmbeddedNodeSignals(),
     },
-    FreshInbox,
+    InboxHandoff,
     QueueInspector,
     WorkerStatus,
   ],
-  exports: [AccessSignals, Bell, FreshInbox, NodeSignals, QueueInspector, WorkerStatus],
+  exports: [AccessSignals, InboxNotifier, InboxHandoff, NodeSignals, QueueInspector, WorkerStatus],
 })
 export class QueueModule {}

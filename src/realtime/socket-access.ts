@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
 import type { Principal } from '../auth/principal.js';
-import { standingOf, standingQuestion } from '../auth/standing.js';
+import { currentPrincipals, callersQuestion } from '../auth/current-principals.js';
 import { Logs } from '../logging/logs.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import type { CallersAnswer, CallersQuestion } from '../repositories/ticks.repository.js';
@@ -65,12 +65,12 @@ export class SocketAccess implements OnApplicationShutdown {
   private question(): CallersQuestion | undefined {
     this.endPast();
     this.asked = this.sockets();
-    return standingQuestion(this.asked.map((socket) => socket.data.principal));
+    return callersQuestion(this.asked.map((socket) => socket.data.principal));
   }
 
   /** Never rejects. */
   private async applyAll(answer: CallersAnswer): Promise<void> {
-    const now = standingOf(answer);
+    const now = currentPrincipals(answer);
     try {
       await Promise.all(this.asked.map((socket) => apply(socket, now(socket.data.principal))));
       this.isFailing = false;

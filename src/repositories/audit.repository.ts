@@ -14,7 +14,7 @@ import {
 } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
 
-/** How a deed ended. `begun`: nobody noted it, because it is not over or its process ended first. */
+/** How a operation ended. `begun`: nobody noted it, because it is not over or its process ended first. */
 export const AUDIT_OUTCOMES = ['begun', 'done', 'refused', 'failed'] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
@@ -31,20 +31,20 @@ export interface NewAuditEntry {
   address?: string | undefined;
   /** Names and numbers that say nothing about a person. */
   details?: Record<string, string | number | boolean | string[]> | undefined;
-  /** For a deed that is over; `begun` by default. */
+  /** For a operation that is over; `begun` by default. */
   outcome?: AuditOutcome | undefined;
   status?: number | undefined;
   /** UUID: a second entry of the same call is not stored. */
   callId?: string | undefined;
 }
 
-/** An entry that is stored in the transaction of its deed, or before it: never without it, and the deed never without it. */
-export interface DeedEntry {
+/** An entry that is stored in the transaction of its operation, or before it: never without it, and the operation never without it. */
+export interface OperationEntry {
   readonly entry: NewAuditEntry;
-  /** To be told where the deed was stored, and with it the entry, under this number. */
+  /** To be told where the operation was stored, and with it the entry, under this number. */
   wasStored(id: number): void;
   /**
-   * Stores it now, unless it is stored already; for a deed that is done elsewhere, or not done.
+   * Stores it now, unless it is stored already; for a operation that is done elsewhere, or not done.
    * @throws AppError when it can't be stored
    */
   store(): Promise<void>;
@@ -56,7 +56,7 @@ export interface AuditEnd {
   outcome: AuditOutcome;
   /** Of the answer, where there is one in HTTP. */
   status?: number | undefined;
-  /** Of an object that the deed made. */
+  /** Of an object that the operation made. */
   objectId?: string | undefined;
   organizationId?: string | undefined;
 }

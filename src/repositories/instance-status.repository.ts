@@ -12,7 +12,7 @@ export type NewEvent = {
   [Name in StoredEventName]: { name: Name; payload: WhatsappEvents[Name] };
 }[StoredEventName];
 
-/** A change of an instance's standing; what is left out stays as it is. */
+/** A change of an instance's status; what is left out stays as it is. */
 export interface StatusChange {
   instanceId: string;
   /** When given, only the holder of this epoch may make the change. */
@@ -30,7 +30,7 @@ export interface StatusChange {
   event?: NewEvent | undefined;
 }
 
-/** Changes an instance's standing and stores the event that tells of it, in one transaction. */
+/** Changes an instance's status and stores the event that tells of it, in one transaction. */
 @Injectable()
 export class InstanceStatusRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}

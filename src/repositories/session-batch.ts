@@ -69,7 +69,7 @@ export interface CredentialsWrite {
   accountLid?: string | null | undefined;
 }
 
-/** One numbered batch of the commit log; committed as a whole or not at all. */
+/** One numbered batch of the group commit; committed as a whole or not at all. */
 export interface SessionBatch {
   /** UUID of the log that numbers its batches. */
   writer: string;

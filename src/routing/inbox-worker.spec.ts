@@ -5,8 +5,8 @@ import { UpstreamError } from '../common/app-error.js';
 import type { InboxRow, InboxRows } from '../common/inbox.js';
 import type { AppConfig, QueueDriver } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
-import { EmbeddedBell } from '../queue/embedded-bell.js';
-import { FreshInbox } from '../queue/fresh-inbox.js';
+import { EmbeddedInboxNotifier } from '../queue/embedded-inbox-notifier.js';
+import { InboxHandoff } from '../queue/inbox-handoff.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import type { TicksRepository } from '../repositories/ticks.repository.js';
 import { TickSettings } from '../ticker/tick-settings.js';
@@ -44,22 +44,22 @@ class CollectedLogs extends Logs {
 
 function aWorker(queueDriver: QueueDriver = 'embedded') {
   const logs = new CollectedLogs();
-  const bell = new EmbeddedBell(logs);
+  const notifier = new EmbeddedInboxNotifier(logs);
   const status = new WorkerStatus();
   const claim = vi.fn<Claim>().mockResolvedValue(NOTHING);
   const take = vi.fn<Take>().mockResolvedValue(true);
-  const fresh = new FreshInbox();
+  const handoff = new InboxHandoff();
   const config = { queueDriver, nodeId: 'node', leaseSeconds: 15 } as AppConfig;
   const inbox = { isWaiting: false };
   const ticks = { tick: () => Promise.resolve({ inbox: { ...inbox } }) } as unknown as TicksRepository;
   const ticker = new Ticker(ticks, new TickSettings(), config, logs);
   const batch = { claim, take } as unknown as InboxBatch;
-  const worker = new InboxWorker(batch, bell, fresh, status, ticker, config, logs);
+  const worker = new InboxWorker(batch, notifier, handoff, status, ticker, config, logs);
   return {
     worker,
     inbox,
-    bell,
-    fresh,
+    notifier,
+    handoff,
     status,
     claim,
     take,
@@ -97,10 +97,10 @@ describe('InboxWorker', () => {
   });
 
   it('does not start where the configuration says none', async () => {
-    const { worker, bell, claim, status, logs } = aWorker('none');
+    const { worker, notifier, claim, status, logs } = aWorker('none');
 
     worker.onApplicationBootstrap();
-    bell.ring('a');
+    notifier.notify('a');
     await vi.advanceTimersByTimeAsync(60_000);
 
     expect(logs.lines).toMatchObject([
@@ -125,15 +125,15 @@ describe('InboxWorker', () => {
     await worker.beforeApplicationShutdown();
   });
 
-  it('makes one pass at a time, and one more for all rings during a pass', async () => {
-    const { worker, bell, claim } = aWorker();
+  it('makes one pass at a time, and one more for all notifications during a pass', async () => {
+    const { worker, notifier, claim } = aWorker();
     const first = Promise.withResolvers<ClaimOutcome>();
     claim.mockReturnValueOnce(first.promise);
     worker.onApplicationBootstrap();
 
-    bell.ring('a');
+    notifier.notify('a');
     await vi.advanceTimersByTimeAsync(1);
-    bell.ring('b');
+    notifier.notify('b');
     await vi.advanceTimersByTimeAsync(1);
     expect(claim).toHaveBeenCalledTimes(1);
     first.resolve(NOTHING);
@@ -143,7 +143,7 @@ describe('InboxWorker', () => {
     await worker.beforeApplicationShutdown();
   });
 
-  it('finds what no bell announced when the database tells that something waits, and claims nothing otherwise', async () => {
+  it('finds what no notifier announced when the database tells that something waits, and claims nothing otherwise', async () => {
     const { worker, claim, inbox } = aWorker();
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -158,11 +158,11 @@ describe('InboxWorker', () => {
 
   it('retries for ever, more slowly and with less, and tells so once', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.75);
-    const { worker, bell, claim, status, messages } = aWorker();
+    const { worker, notifier, claim, status, messages } = aWorker();
     claim.mockRejectedValue(away());
     worker.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(0);
-    bell.ring('a');
+    notifier.notify('a');
     await vi.advanceTimersByTimeAsync(100);
     expect(claim).toHaveBeenCalledTimes(1);
     expect(status.read()).toEqual({ running: true, isFailing: true });
@@ -271,16 +271,16 @@ describe('InboxWorker', () => {
     const idsOf = (take: Mock<Take>) => take.mock.calls.map(([, { rows }]) => rows.map(({ id }) => id));
 
     it('takes them without claiming, all that came meanwhile together', async () => {
-      const { worker, fresh, claim, take } = aWorker();
+      const { worker, handoff, claim, take } = aWorker();
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
       const first = Promise.withResolvers<boolean>();
       take.mockReturnValueOnce(first.promise);
 
-      expect(fresh.offer(received('1'))).toEqual(new Set());
+      expect(handoff.offer(received('1'))).toEqual(new Set());
       await vi.advanceTimersByTimeAsync(0);
-      fresh.offer(received('2'));
-      fresh.offer(received('3', '4'));
+      handoff.offer(received('2'));
+      handoff.offer(received('3', '4'));
       await vi.advanceTimersByTimeAsync(0);
       first.resolve(true);
       await vi.advanceTimersByTimeAsync(0);
@@ -294,12 +294,12 @@ describe('InboxWorker', () => {
       ['that could not all be closed', (take: Mock<Take>) => take.mockResolvedValueOnce(false), 0],
       ['after a fault', (take: Mock<Take>) => take.mockRejectedValueOnce(away()), 1_000],
     ])('looks for rows %s in the table', async (_, prepare, waitMs) => {
-      const { worker, fresh, claim, take } = aWorker();
+      const { worker, handoff, claim, take } = aWorker();
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
       prepare(take);
 
-      fresh.offer(received('1'));
+      handoff.offer(received('1'));
       await vi.advanceTimersByTimeAsync(waitMs);
 
       expect(claim).toHaveBeenCalledTimes(2);
@@ -307,12 +307,12 @@ describe('InboxWorker', () => {
     });
 
     it('takes them while a backlog of others is in hand', async () => {
-      const { worker, fresh, claim, take } = aWorker();
+      const { worker, handoff, claim, take } = aWorker();
       claim.mockReturnValueOnce(new Promise(() => {}));
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
 
-      fresh.offer(received('9'));
+      handoff.offer(received('9'));
       await vi.advanceTimersByTimeAsync(0);
 
       expect(idsOf(take)).toEqual([['9']]);
@@ -321,31 +321,31 @@ describe('InboxWorker', () => {
     });
 
     it('leaves an instance to the table whose rows could not be closed, until that is empty', async () => {
-      const { worker, fresh, claim, take } = aWorker();
+      const { worker, handoff, claim, take } = aWorker();
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
       const backlog = Promise.withResolvers<ClaimOutcome>();
       claim.mockReturnValueOnce(backlog.promise);
       take.mockResolvedValueOnce(false);
 
-      fresh.offer(received('1'));
+      handoff.offer(received('1'));
       await vi.advanceTimersByTimeAsync(0);
-      expect(fresh.offer(received('2'))).toEqual(new Set(['a']));
+      expect(handoff.offer(received('2'))).toEqual(new Set(['a']));
       backlog.resolve(NOTHING);
       await vi.advanceTimersByTimeAsync(0);
 
-      expect(fresh.offer(received('3'))).toEqual(new Set());
+      expect(handoff.offer(received('3'))).toEqual(new Set());
       await worker.beforeApplicationShutdown();
     });
 
     it('does not let a busy instance take the place of others', async () => {
-      const { worker, fresh, take } = aWorker();
+      const { worker, handoff, take } = aWorker();
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
 
       const many = received(...Array.from({ length: 30 }, (_, id) => String(id)));
       const other = { id: 'other', instanceId: 'b', body: null } as InboxRow;
-      fresh.offer({ ...many, rows: [...many.rows, other] });
+      handoff.offer({ ...many, rows: [...many.rows, other] });
       await vi.advanceTimersByTimeAsync(0);
 
       expect(idsOf(take).map((ids) => ids.length)).toEqual([25, 6]);
@@ -354,22 +354,22 @@ describe('InboxWorker', () => {
     });
 
     it('refuses them when it stops, or is given more than it holds', async () => {
-      const { worker, fresh } = aWorker();
+      const { worker, handoff } = aWorker();
       const refused = new Set(['a']);
-      expect(fresh.offer(received('1'))).toEqual(refused);
+      expect(handoff.offer(received('1'))).toEqual(refused);
       worker.onApplicationBootstrap();
       await vi.advanceTimersByTimeAsync(0);
 
-      expect(fresh.offer(received(...Array.from({ length: 97 }, (_, id) => String(id))))).toEqual(refused);
-      fresh.caughtUp();
-      expect(fresh.offer(received('1'))).toEqual(new Set());
+      expect(handoff.offer(received(...Array.from({ length: 97 }, (_, id) => String(id))))).toEqual(refused);
+      handoff.caughtUp();
+      expect(handoff.offer(received('1'))).toEqual(new Set());
       await worker.beforeApplicationShutdown();
-      expect(fresh.offer(received('1'))).toEqual(refused);
+      expect(handoff.offer(received('1'))).toEqual(refused);
     });
   });
 
   it('finishes the batch in hand before it stops, and takes no other', async () => {
-    const { worker, bell, claim, status } = aWorker();
+    const { worker, notifier, claim, status } = aWorker();
     const inHand = Promise.withResolvers<ClaimOutcome>();
     claim.mockReturnValueOnce(inHand.promise);
     worker.onApplicationBootstrap();
@@ -380,7 +380,7 @@ describe('InboxWorker', () => {
     expect(stopped).not.toHaveBeenCalled();
     inHand.resolve(MORE);
     await stopping;
-    bell.ring('a');
+    notifier.notify('a');
     await vi.advanceTimersByTimeAsync(60_000);
 
     expect(claim).toHaveBeenCalledTimes(1);

@@ -4,8 +4,8 @@ import { InvalidStateError } from '../common/app-error.js';
 import { withinTime } from '../common/within-time.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
-import { Bell } from '../queue/bell.js';
-import { FreshInbox } from '../queue/fresh-inbox.js';
+import { InboxNotifier } from '../queue/inbox-notifier.js';
+import { InboxHandoff } from '../queue/inbox-handoff.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { Backoff } from '../common/backoff.js';
@@ -25,7 +25,7 @@ const NO_REDIS = 'Workers disabled: Redis not configured';
 
 /**
  * Empties the inbox: what is handed over right after its commit, and from the table what waits there, at start, when the
- * bell rings, and on a sweep for what no bell announced. One batch of each at a time, beside each other: a backlog of one
+ * notification comes, and on a sweep for what none announced. One batch of each at a time, beside each other: a backlog of one
  * number must not hold up what others receive. Failures are retried for ever, ever more slowly.
  */
 @Injectable()
@@ -48,8 +48,8 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
 
   constructor(
     private readonly batch: InboxBatch,
-    private readonly bell: Bell,
-    private readonly fresh: FreshInbox,
+    private readonly notifier: InboxNotifier,
+    private readonly handoff: InboxHandoff,
     private readonly status: WorkerStatus,
     private readonly ticker: Ticker,
     private readonly config: AppConfig,
@@ -71,7 +71,10 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
       return;
     }
     this.status.set({ running: true, isFailing: false });
-    this.stopListening = [this.bell.onRing(() => this.look()), this.fresh.open(() => this.takeOver())];
+    this.stopListening = [
+      this.notifier.onNotification(() => this.look()),
+      this.handoff.open(() => this.takeOver()),
+    ];
     this.sweeps = this.ticker.join({
       part: 'inbox',
       everyMs: SWEEP_INTERVAL_MS,
@@ -162,7 +165,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     this.isBehind ||= isWorkLeft;
     if (!isWorkLeft) {
       this.searches.end();
-      this.fresh.caughtUp();
+      this.handoff.caughtUp();
       this.lookWhenFree(freeInMs);
     }
     this.recover();
@@ -171,12 +174,12 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
 
   /** Takes what was handed over. @returns false when there is nothing to do */
   private async takeBatch(): Promise<boolean> {
-    const received = this.fresh.next();
+    const received = this.handoff.next();
     if (!received) {
       return false;
     }
     if (!(await this.batch.take(this.name, received))) {
-      this.fresh.fallBehind(received.rows.map(({ instanceId }) => instanceId));
+      this.handoff.fallBehind(received.rows.map(({ instanceId }) => instanceId));
       this.look();
     }
     this.recover();
@@ -201,7 +204,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
 
   private fail(err: unknown): void {
     this.isBehind = true;
-    this.fresh.clear();
+    this.handoff.clear();
     this.searches.fail(err);
     // A batch that is too much for a database in trouble must not stay so.
     this.batchRows = Math.max(1, this.batchRows >> 1);

@@ -13,7 +13,7 @@ const RETRY_AFTER_LOSS_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 
 /**
- * Hears the bell in Redis: a job says that rows of an instance wait, and is done when a pass over the inbox that began after
+ * Takes the notifications in Redis: a job says that rows of an instance wait, and is done when a pass over the inbox that began after
  * it found nothing more. The rows themselves are claimed, classified and stored by the `InboxWorker`.
  */
 @Processor(INBOX_QUEUE, {

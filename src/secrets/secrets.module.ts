@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
-import { KeyAgreement } from './key-agreement.js';
+import { KeyRollout } from './key-rollout.js';
 import { KeyRing } from './key-ring.js';
 import { KeyShredder } from './key-shredder.js';
 import { OrganizationSecrets } from './organization-secrets.js';
@@ -9,7 +9,7 @@ import { OrganizationSecrets } from './organization-secrets.js';
 @Global()
 @Module({
   imports: [RepositoriesModule],
-  providers: [KeyAgreement, KeyRing, KeyShredder, OrganizationSecrets],
-  exports: [KeyAgreement, KeyRing, OrganizationSecrets],
+  providers: [KeyRollout, KeyRing, KeyShredder, OrganizationSecrets],
+  exports: [KeyRollout, KeyRing, OrganizationSecrets],
 })
 export class SecretsModule {}

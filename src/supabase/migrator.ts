@@ -20,7 +20,7 @@ const BOOKKEEPING = `
   );`;
 
 /** From the catalog: `to_regclass` fails where the schema may not be used. */
-const STANDING = `
+const RECORDED_STATE = `
   select exists (
     select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'
@@ -58,8 +58,8 @@ export async function missingMigrations(
 }
 
 async function readRecorded(database: Pick<SqlRunner, 'query'>): Promise<RecordedMigration[]> {
-  const [standing] = (await database.query(STANDING)).rows;
-  if (standing?.['is_recorded'] !== true) {
+  const [state] = (await database.query(RECORDED_STATE)).rows;
+  if (state?.['is_recorded'] !== true) {
     return [];
   }
   try {

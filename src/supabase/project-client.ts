@@ -10,7 +10,7 @@ import type { DatabaseClient } from './supabase-client.js';
 export function newClient(url: string, key: string, clientFetch: typeof fetch): DatabaseClient {
   return createClient(url, key, {
     global: { fetch: clientFetch },
-    // Who calls decides about repeating: the commit log has a budget of its own, and readiness must answer at once.
+    // Who calls decides about repeating: the group commit has a budget of its own, and readiness must answer at once.
     db: { retry: false },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });

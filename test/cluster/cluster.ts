@@ -4,7 +4,7 @@ import pino from 'pino';
 import { SecretBox } from '../../src/common/secret-box.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import type { Logs } from '../../src/logging/logs.js';
-import { BullmqBell } from '../../src/queue/bullmq-bell.js';
+import { BullmqInboxNotifier } from '../../src/queue/bullmq-inbox-notifier.js';
 import { INBOX_QUEUE, type InboxQueue, JOB_OPTIONS } from '../../src/queue/inbox-queue.js';
 import { RedisLinks } from '../../src/redis/redis-links.js';
 import type { Instance } from '../../src/repositories/instance.js';
@@ -21,17 +21,17 @@ const silent = { component: () => pino({ level: 'silent' }), flush: () => {} } a
 export class RedisSide {
   readonly links: RedisLinks;
   readonly queue: InboxQueue;
-  readonly bell: BullmqBell;
+  readonly notifier: BullmqInboxNotifier;
 
   constructor(url: string) {
     this.links = new RedisLinks({ redisUrl: url } as AppConfig, silent);
     const { queue: connection, prefix } = this.links;
     this.queue = new Queue(INBOX_QUEUE, { connection, prefix, defaultJobOptions: JOB_OPTIONS });
-    this.bell = new BullmqBell(this.queue, this.links, silent);
+    this.notifier = new BullmqInboxNotifier(this.queue, this.links, silent);
   }
 
   async close(): Promise<void> {
-    this.bell.beforeApplicationShutdown();
+    this.notifier.beforeApplicationShutdown();
     await this.links.onApplicationShutdown();
   }
 }
@@ -101,10 +101,10 @@ export class Cluster {
     await this.inbox.inbox.claim({ worker: 'dead', limit: 10, leaseSeconds: 5, instanceId: instance.id });
   }
 
-  /** What the node that holds the session does with received messages: commits them, then rings. */
+  /** What the node that holds the session does with received messages: commits them, then notifies. */
   async receive(instance: Instance, texts: readonly string[]): Promise<void> {
     await this.commit(instance, texts);
-    this.redisSide.bell.ring(instance.id);
+    this.redisSide.notifier.notify(instance.id);
   }
 
   private async commit(instance: Instance, texts: readonly string[]): Promise<void> {
@@ -120,7 +120,7 @@ export class Cluster {
   async receiveGarbage(instance: Instance): Promise<void> {
     const rawBody = Buffer.from('garbage');
     await this.inbox.receive(instance, {}, [{ id: 'G1', attrs: { from: '222@lid' }, rawBody }]);
-    this.redisSide.bell.ring(instance.id);
+    this.redisSide.notifier.notify(instance.id);
   }
 
   /** How many rows of the inbox are in no final state. */

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MESSAGE_METADATA } from '@nestjs/websockets/constants.js';
 import type { Application } from 'express';
 import type { Server } from 'socket.io';
-import { accessOf } from '../../src/auth/declared-access.js';
+import { accessOf } from '../../src/auth/access-declaration-check.js';
 import { RealtimeGateway } from '../../src/realtime/realtime.gateway.js';
 
 interface Layer {

@@ -14,7 +14,7 @@ import { InboxDecoder } from '../../src/common/inbox.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
-import { UpkeepModule } from '../../src/privacy/upkeep.module.js';
+import { MaintenanceModule } from '../../src/privacy/maintenance.module.js';
 import { LogoutsRepository } from '../../src/repositories/logouts.repository.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import { InboxProcessorModule } from '../../src/routing/inbox-processor.module.js';
@@ -84,7 +84,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
     .useModule(NoWorkModule)
     .overrideModule(InboxProcessorModule)
     .useModule(NoWorkModule)
-    .overrideModule(UpkeepModule)
+    .overrideModule(MaintenanceModule)
     .useModule(NoWorkModule)
     .compile();
   const app = testing.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });

@@ -62,8 +62,8 @@ export class FakeSessions {
       not_on_line: 0,
       upgrade_refused: 0,
     };
-    const commitLog = { pendingRows: 0, degraded: false };
-    return { running: 0, connected: 0, byStatus, commitLog, watchdogs, cachedKeyBytes: 0 };
+    const groupCommit = { pendingRows: 0, degraded: false };
+    return { running: 0, connected: 0, byStatus, groupCommit, watchdogs, cachedKeyBytes: 0 };
   }
 
   private note(name: string, instance: Instance, argument: unknown): void {

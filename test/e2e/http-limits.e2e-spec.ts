@@ -290,11 +290,11 @@ describe('slow peers', () => {
       );
       deaf.pause();
 
-      const standing = () => ({
+      const counts = () => ({
         accepted: accepted.length,
         open: accepted.filter(({ destroyed }) => !destroyed).length,
       });
-      await expect.poll(standing).toEqual({ accepted: 5, open: 0 });
+      await expect.poll(counts).toEqual({ accepted: 5, open: 0 });
     } finally {
       Object.assign(server, { headersTimeout, requestTimeout, keepAliveTimeout, timeout });
     }

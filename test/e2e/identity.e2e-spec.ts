@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionRegistry } from '../../src/baileys/session-registry.js';
+import { SessionRegistry } from '../../src/baileys/session/session-registry.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type EventCollector, listen } from '../support/event-collector.js';

@@ -9,8 +9,8 @@ import { SecretBox } from '../../src/common/secret-box.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig, BookingPolicy } from '../../src/config/app-config.js';
 import { Logs } from '../../src/logging/logs.js';
-import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
-import { FreshInbox } from '../../src/queue/fresh-inbox.js';
+import { EmbeddedInboxNotifier } from '../../src/queue/embedded-inbox-notifier.js';
+import { InboxHandoff } from '../../src/queue/inbox-handoff.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { InboxRepository } from '../../src/repositories/inbox.repository.js';
@@ -49,8 +49,8 @@ class SilentLogs extends Logs {
 /** The worker's room over a real database; rows get into the inbox in the way in which sessions put them there. */
 export class RoutingHarness {
   readonly bus = new DomainEventBus();
-  readonly bell: EmbeddedBell;
-  readonly fresh = new FreshInbox();
+  readonly notifier: EmbeddedInboxNotifier;
+  readonly handoff = new InboxHandoff();
   readonly status = new WorkerStatus();
   readonly inbox: InboxRepository;
   readonly planner: IngestPlanner;
@@ -83,7 +83,7 @@ export class RoutingHarness {
     this.instances = new InstancesRepository(client);
     this.organizations = new OrganizationsRepository(client);
     this.inbox = new InboxRepository(client);
-    this.bell = new EmbeddedBell(logs);
+    this.notifier = new EmbeddedInboxNotifier(logs);
     this.planner = new IngestPlanner(
       new BaileysInboxDecoder(new KeyRing(new DataKeysRepository(client), this.box)),
       logs,
@@ -91,7 +91,7 @@ export class RoutingHarness {
     const ingestion = new BatchIngestion(this.inbox, this.bus, config, logs);
     this.batch = new InboxBatch(new InboxClaims(this.inbox, config, logs), this.planner, ingestion, logs);
     const ticker = aTicker(client, config, logs);
-    this.worker = new InboxWorker(this.batch, this.bell, this.fresh, this.status, ticker, config, logs);
+    this.worker = new InboxWorker(this.batch, this.notifier, this.handoff, this.status, ticker, config, logs);
     this.bus.on('events.committed', (events) => this.announced.push(...events));
   }
 
@@ -119,7 +119,7 @@ export class RoutingHarness {
     await this.commit([{ instanceId: instance.id, epoch }], [], [credentials]);
   }
 
-  /** Commits what arrived, in one batch, and rings no bell. */
+  /** Commits what arrived, in one batch, and notifies no worker. */
   async receive(instance: Instance, account: PersonAddress, arrivals: Arrival[]): Promise<void> {
     const epoch = await this.epochOf(instance.id);
     const rows = arrivals.map((arrival) => this.toRow(instance, account, arrival));

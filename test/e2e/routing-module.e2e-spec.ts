@@ -10,7 +10,7 @@ import { SecretBox } from '../../src/common/secret-box.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import { AppConfig, type QueueDriver } from '../../src/config/app-config.js';
 import { Logs } from '../../src/logging/logs.js';
-import { Bell } from '../../src/queue/bell.js';
+import { InboxNotifier } from '../../src/queue/inbox-notifier.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { RoutingModule } from '../../src/routing/routing.module.js';
@@ -53,7 +53,7 @@ function compose(database: RoutingDatabase, queueDriver: QueueDriver) {
 }
 
 describe('the routing module', () => {
-  it('routes by the bell from the start of the application to its end', async () => {
+  it('routes by notifications from the start of the application to its end', async () => {
     const database = await openRoutingDatabase();
     const { testing, lines } = compose(database, 'embedded');
     const module = await testing.compile();
@@ -67,7 +67,7 @@ describe('the routing module', () => {
 
     await module.init();
     await harness.receive(instance, {}, [arrival]);
-    module.get(Bell).ring(instance.id);
+    module.get(InboxNotifier).notify(instance.id);
     const [event] = await committed;
     expect(readiness.read().running).toBe(true);
     await module.close();
@@ -93,7 +93,7 @@ describe('the routing module', () => {
     ]);
 
     await module.init();
-    module.get(Bell).ring(instance.id);
+    module.get(InboxNotifier).notify(instance.id);
     await module.close();
 
     expect(lines).toMatchObject([{ level: 40, msg: 'Workers disabled: Redis not configured' }]);

@@ -42,7 +42,7 @@ describe('a client', () => {
     });
 
     harness.worker.onApplicationBootstrap();
-    harness.bell.ring(instance.id);
+    harness.notifier.notify(instance.id);
     await routed;
     await harness.worker.beforeApplicationShutdown();
 
@@ -250,9 +250,9 @@ describe('a fault', () => {
   });
 
   it('that only the database finds costs nobody but the culprit', async () => {
-    await database.refuseContent('poison');
+    await database.refuseContent('revoke');
     const arrivals = Array.from({ length: 30 }, (_, index) =>
-      text(`A${index}`, anaByLid, index === 17 ? 'poison' : 'ok'),
+      text(`A${index}`, anaByLid, index === 17 ? 'revoke' : 'ok'),
     );
     await harness.receive(instance, account, arrivals);
     await harness.drain();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SessionSettings } from '../../src/baileys/session-settings.js';
+import { SessionSettings } from '../../src/baileys/settings/session-settings.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { listen } from '../support/event-collector.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { SessionSettings } from '../../src/baileys/session-settings.js';
+import { SessionSettings } from '../../src/baileys/settings/session-settings.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { callsInARow } from '../support/call-chain.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { OutboundSettings } from '../../src/baileys/outbound/outbound-settings.js';
+import type { OutboundSettings } from '../../src/baileys/settings/outbound-settings.js';
 import type { SentText } from '../../src/baileys/outbound/sender.js';
 import { UpstreamError } from '../../src/common/app-error.js';
 import type { Instance } from '../../src/repositories/instance.js';

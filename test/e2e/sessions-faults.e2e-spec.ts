@@ -88,7 +88,7 @@ describe('a session in trouble', () => {
     await (await ana.writes(owner, 'before')).acknowledged();
     harness.store.isDown = true;
     const sent = await ana.writes(owner, 'meanwhile');
-    await expect.poll(() => harness.sessions.summary().commitLog.degraded).toBe(true);
+    await expect.poll(() => harness.sessions.summary().groupCommit.degraded).toBe(true);
     const acknowledgedMeanwhile = sent.isAcknowledged;
     harness.store.isDown = false;
     await sent.acknowledged();
@@ -130,7 +130,7 @@ describe('a session in trouble', () => {
     await harness.sim.next('device.disconnected');
     // Where a commit has to work before a take-over is tried, none is.
     await expect
-      .poll(() => harness.store.refusedTakeOvers > 3 || harness.sessions.summary().commitLog.degraded)
+      .poll(() => harness.store.refusedTakeOvers > 3 || harness.sessions.summary().groupCommit.degraded)
       .toBe(true);
     expect(sent.isAcknowledged).toBe(false);
     harness.store.refusal = undefined;

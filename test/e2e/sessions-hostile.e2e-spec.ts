@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isBaileysFault } from '../../src/baileys/process-guards.js';
+import { isBaileysFault } from '../../src/baileys/patches/process-guards.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { Connection } from '../../src/simulator/server/connection.js';

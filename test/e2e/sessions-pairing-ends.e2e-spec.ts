@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SessionSettings } from '../../src/baileys/session-settings.js';
+import { SessionSettings } from '../../src/baileys/settings/session-settings.js';
 import type { PairingEnd } from '../../src/common/disconnect-reasons.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { Instance } from '../../src/repositories/instance.js';

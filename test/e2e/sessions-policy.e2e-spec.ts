@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoredSessionsCheck } from '../../src/baileys/vault/stored-sessions-check.js';
+import { StoredSessionsCheck } from '../../src/baileys/storage/stored-sessions-check.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
@@ -76,7 +76,9 @@ describe('a take-over of our own that was given up in an outage', () => {
     harness.store.isTakeOverInDoubt = true;
     harness.store.isDown = true;
     const sent = await ana.writes(owner, 'meanwhile');
-    await expect.poll(() => harness.sessions.standingOf(instance.id)?.reason).toBe('storage_unavailable');
+    await expect
+      .poll(() => harness.sessions.currentPrincipals(instance.id)?.reason)
+      .toBe('storage_unavailable');
     const connected = harness.event('whatsapp:connected');
     harness.store.isDown = false;
     await connected;
@@ -251,7 +253,7 @@ describe('failures that keep coming', () => {
       .poll(() => harness.read(instance))
       .toMatchObject({ status: 'connecting', lastDisconnectReason: 'too_many_failures' });
     const attempts = logged('connection ended');
-    const live = harness.sessions.standingOf(instance.id);
+    const live = harness.sessions.currentPrincipals(instance.id);
     const connected = harness.event('whatsapp:connected');
     harness.sim.faults.clear();
     await connected;

@@ -111,8 +111,8 @@ describe.each(FAULTS)('a database that is $name', ({ reasons, begin, end }) => {
   it('for a short time holds acknowledgements back and costs no line', async () => {
     await begin();
     const sent = await writesSome(['one', 'two', 'three']);
-    await expect.poll(() => harness.sessions.summary().commitLog.degraded, SOON).toBe(true);
-    const { fault } = harness.sessions.summary().commitLog;
+    await expect.poll(() => harness.sessions.summary().groupCommit.degraded, SOON).toBe(true);
+    const { fault } = harness.sessions.summary().groupCommit;
     const acknowledgedMeanwhile = sent.filter(({ isAcknowledged }) => isAcknowledged).length;
     await end();
     await Promise.all(sent.map((message) => message.acknowledged()));
@@ -132,10 +132,10 @@ describe.each(FAULTS)('a database that is $name', ({ reasons, begin, end }) => {
     const sent = await writesSome(['one', 'two', 'three']);
     await disconnected;
     await expect
-      .poll(() => harness.sessions.standingOf(instance.id)?.reason, SOON)
+      .poll(() => harness.sessions.currentPrincipals(instance.id)?.reason, SOON)
       .toBe('storage_unavailable');
     const { status, checks } = await harness.readiness();
-    const live = harness.sessions.standingOf(instance.id);
+    const live = harness.sessions.currentPrincipals(instance.id);
     const acknowledgedMeanwhile = sent.filter(({ isAcknowledged }) => isAcknowledged).length;
     const more = await writesSome(['four']);
     await end();
@@ -199,9 +199,9 @@ describe('a database that is slow', () => {
     postgres.slowDown(900);
     const sent = await writesSome(['one']);
     await expect
-      .poll(() => harness.sessions.standingOf(instance.id)?.reason, SOON)
+      .poll(() => harness.sessions.currentPrincipals(instance.id)?.reason, SOON)
       .toBe('storage_unavailable');
-    const { fault } = harness.sessions.summary().commitLog;
+    const { fault } = harness.sessions.summary().groupCommit;
     postgres.slowDown(0);
     await sent[0]!.acknowledged();
 
@@ -225,7 +225,8 @@ describe('while the database is away', () => {
     await Promise.all(owners.map((phone) => ana.writes(phone, 'hi')));
     await expect
       .poll(
-        () => instances.filter(({ id }) => harness.sessions.standingOf(id)?.status !== 'connected').length,
+        () =>
+          instances.filter(({ id }) => harness.sessions.currentPrincipals(id)?.status !== 'connected').length,
         SOON,
       )
       .toBe(8);

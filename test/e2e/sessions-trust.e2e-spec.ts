@@ -60,7 +60,9 @@ describe('a linked session', () => {
 
     expect((await refused).frames).toBe(HELLO_ALONE);
     expect(faults()).toContain(fault);
-    await expect.poll(() => harness.sessions.standingOf(instance.id)?.reason).toBe('server_not_trusted');
+    await expect
+      .poll(() => harness.sessions.currentPrincipals(instance.id)?.reason)
+      .toBe('server_not_trusted');
 
     const connected = harness.event('whatsapp:connected');
     harness.sim.faults.certificate();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SessionSettings } from '../../src/baileys/session-settings.js';
+import type { SessionSettings } from '../../src/baileys/settings/session-settings.js';
 import type { WatchdogKind } from '../../src/baileys/connection/watchdogs.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -121,7 +121,7 @@ describe('watchdogs', () => {
     await expect.poll(() => tripped('store_stuck')).toBe(1);
     const { status } = await harness.readiness();
     await expect
-      .poll(() => harness.sessions.standingOf(instance.id))
+      .poll(() => harness.sessions.currentPrincipals(instance.id))
       .toEqual({ status: 'connecting', reason: 'storage_unavailable' });
     const acknowledgedMeanwhile = sent.isAcknowledged;
     harness.store.letGo();

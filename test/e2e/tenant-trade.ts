@@ -5,7 +5,7 @@ import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.j
 import type { Tenant } from '../support/tenant.js';
 
 /** A word that the database refuses to store; whoever runs a trade sees to it. */
-export const POISON = 'unstorable';
+export const UNSTORABLE = 'unstorable';
 /** As callers and phones choose them, without knowing of each other. */
 const COMMON_KEY = 'order-1';
 const COMMON_ID = '3EB0COMMONCOMMON';
@@ -41,14 +41,14 @@ export async function trade(
   await delivered(shared.writes(first, tenant.says('same id'), { id: COMMON_ID, addressing }));
   await delivered(leaver.writes(second, tenant.says('forget me')));
   const makeRound = async (round: number) => {
-    const desk = tenant.phones[round % 2]!;
-    await delivered(client.writes(desk, tenant.says(`question ${round}`)));
-    await delivered(shared.writes(desk, tenant.says(`both ${round}`), { addressing }));
+    const shop = tenant.phones[round % 2]!;
+    await delivered(client.writes(shop, tenant.says(`question ${round}`)));
+    await delivered(shared.writes(shop, tenant.says(`both ${round}`), { addressing }));
     await answer(tenant, round, round % 3 === 0 ? shared : client);
   };
   simulator.faults.corrupt(second);
   simulator.faults.forgetSessions(client);
-  await delivered(client.writes(first, tenant.says(POISON)));
+  await delivered(client.writes(first, tenant.says(UNSTORABLE)));
   await Promise.all([
     ...Array.from({ length: ROUNDS }, (_, round) => makeRound(round)),
     sendTwice(tenant, shared),

@@ -19,20 +19,20 @@ const BY_CALL = /^(date|etag|x-request-id|ratelimit.*|retry-after)$/;
 /** @returns every way to name them: in path, query and body */
 function callsOn(named: Named): Call[] {
   const { organization, instance, contact, message, key, erasure, member } = named;
-  const desk = `/api/whatsapp/instances/${instance}`;
+  const instancePath = `/api/whatsapp/instances/${instance}`;
   const place = `/api/organizations/${organization}`;
   const query = `organization_id=${organization}`;
   const lists = ['contacts', 'messages', 'bookings', 'notes', 'events', 'erasures', 'whatsapp/instances'];
   return [
-    ['GET', desk],
-    ['PATCH', desk, { instance_name: 'mine now' }],
-    ['DELETE', desk],
-    ['POST', `${desk}/connect`, { method: 'code' }],
-    ['GET', `${desk}/qr`],
-    ['GET', `${desk}/status`],
-    ['POST', `${desk}/send`, { to: '5521988776655', message: 'hello' }],
-    ['GET', `${desk}/integrity`],
-    ['GET', `${desk}/integrity/undecrypted`],
+    ['GET', instancePath],
+    ['PATCH', instancePath, { instance_name: 'mine now' }],
+    ['DELETE', instancePath],
+    ['POST', `${instancePath}/connect`, { method: 'code' }],
+    ['GET', `${instancePath}/qr`],
+    ['GET', `${instancePath}/status`],
+    ['POST', `${instancePath}/send`, { to: '5521988776655', message: 'hello' }],
+    ['GET', `${instancePath}/integrity`],
+    ['GET', `${instancePath}/integrity/undecrypted`],
     ['POST', '/api/whatsapp/instances', { organization_id: organization, instance_name: 'x' }],
     ['GET', `/api/contacts/${contact}`],
     ['GET', `/api/contacts/${contact}?${query}`],

@@ -6,7 +6,7 @@ import { NodeCluster } from '../support/node-cluster.js';
 import { TestRedis } from '../support/redis.js';
 import { type Shown, Tenant } from '../support/tenant.js';
 import { type Belongings, indiscreetLines, leaksIn } from '../support/tenant-leaks.js';
-import { type People, POISON, trade } from './tenant-trade.js';
+import { type People, UNSTORABLE, trade } from './tenant-trade.js';
 import { followCursor, type Named, trespass } from './tenant-trespass.js';
 
 const ADMIN_KEY = 'an-admin-key-that-is-long-enough-0123456789';
@@ -46,7 +46,7 @@ beforeAll(async () => {
     cluster.addWorker('worker', environment),
   ]);
   const door = { urls: [first.url, second.url], adminKey: ADMIN_KEY, jwtSecret: JWT_SECRET };
-  await refuse(POISON);
+  await refuse(UNSTORABLE);
   const shared = cluster.simulator.addPhone({ number: '5531988887777', name: 'Known to both' });
   sides = [await open('1', 'lid'), await open('2', 'pn')];
   await runBoth();
@@ -158,13 +158,13 @@ async function lookAtEverything(tenant: Tenant): Promise<void> {
   await tenant.list('admin/audit', '', 'entries');
   const pages = ['/api/organizations', '/api/admin/queue-stats'];
   const places = ['', '/members', '/api-keys', '/retention'].map((route) => tenant.path + route);
-  const desks = tenant.instanceIds.flatMap((id) =>
+  const instancePaths = tenant.instanceIds.flatMap((id) =>
     ['', '/status', '/integrity', '/integrity/undecrypted'].map(
       (route) => `/api/whatsapp/instances/${id}${route}`,
     ),
   );
   const events = `/api/events?organization_id=${tenant.organizationId}&limit=500`;
-  for (const path of [...pages, ...places, ...desks, events]) {
+  for (const path of [...pages, ...places, ...instancePaths, events]) {
     expect([path, (await tenant.ask('GET', path)).status]).toEqual([path, 200]);
   }
 }

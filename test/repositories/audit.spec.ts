@@ -29,7 +29,7 @@ describe.each(TEST_STORES)('the audit log on %s', (store) => {
   });
   const list = (filter: object = {}) => audit.listEntries(own(), { limit: 50, ...filter });
 
-  it('says of each deed who did it, and how it ended', async () => {
+  it('says of each operation who did it, and how it ended', async () => {
     const id = await audit.insertEntry(
       entry({
         object: { type: 'instances', id: scenario.instanceId },

@@ -21,11 +21,11 @@ describe.each(TEST_STORES)('the loss ledger on %s', (store) => {
   afterAll(() => database.close());
   beforeEach(async () => {
     scenario = await Scenario.create(database);
-    await standing({ status: 'connected', session: true });
+    await statusOf({ status: 'connected', session: true });
   });
 
   /** How the instance stands; on line since an hour unless said otherwise. */
-  async function standing(now: { status: string; session: boolean; connectedSecondsAgo?: number }) {
+  async function statusOf(now: { status: string; session: boolean; connectedSecondsAgo?: number }) {
     await database.sql(
       `update whatsapp_instances set status = $1::text, session_data = nullif($2::text, '')::bytea,
          last_connected_at = now() - $3::text::interval where id = $4::text::uuid`,
@@ -213,7 +213,7 @@ describe.each(TEST_STORES)('the loss ledger on %s', (store) => {
     ],
   ])('%s', async (_, status, session, connectedSecondsAgo, waited, state) => {
     await scenario.ingest([await placeholder({ id: 'A', phone: '551' })]);
-    await standing({ status, session, connectedSecondsAgo });
+    await statusOf({ status, session, connectedSecondsAgo });
     await age(waited);
 
     await giveUp();

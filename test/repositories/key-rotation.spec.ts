@@ -3,8 +3,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiKeyHasher } from '../../src/auth/api-key-hasher.js';
 import { SecretBox } from '../../src/common/secret-box.js';
-import { SessionVaults } from '../../src/baileys/vault/session-vaults.js';
-import type { SessionVault } from '../../src/baileys/vault/session-vault.js';
+import { SessionCiphers } from '../../src/baileys/sealing/session-ciphers.js';
+import type { SessionCipher } from '../../src/baileys/sealing/session-cipher.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { KeyHoldersRepository } from '../../src/repositories/key-holders.repository.js';
 import { KeyRotationRepository } from '../../src/repositories/key-rotation.repository.js';
@@ -54,17 +54,17 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
   }
 
   /** The session as a process takes it over that has these keys. */
-  async function own(...keys: Buffer[]): Promise<SessionVault> {
+  async function own(...keys: Buffer[]): Promise<SessionCipher> {
     const { instanceId } = scenario;
     const box = new SecretBox(keys);
-    const vaults = new SessionVaults(box, new KeyRing(dataKeys, box));
+    const ciphers = new SessionCiphers(box, new KeyRing(dataKeys, box));
     await leave();
-    const acquired = await scenario.store.acquireSession(instanceId, 'node-1', 15, vaults.offer(instanceId));
+    const acquired = await scenario.store.acquireSession(instanceId, 'node-1', 15, ciphers.offer(instanceId));
     if (!acquired || 'heldBy' in acquired) {
       throw new Error('not taken over');
     }
     scenario.epoch = acquired.epoch;
-    return vaults.open(instanceId, acquired.dataKeys);
+    return ciphers.open(instanceId, acquired.dataKeys);
   }
 
   const leave = () => sql('update whatsapp_instances set lease_owner = null, lease_expires_at = null');
@@ -87,18 +87,18 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
   async function fill() {
     const { instanceId, organizationId } = scenario;
     const box = new SecretBox([oldKey]);
-    const vault = await own(oldKey);
+    const cipher = await own(oldKey);
     const body = Buffer.from('a message');
     const [plain, enveloped] = [scenario.row(), scenario.row()];
     await scenario.commit({
       credentials: [{ instanceId, sessionData: box.seal(Buffer.from('credentials'), [instanceId, 'creds']) }],
       upserts: [
         key('plain', box.seal(Buffer.from('one'), [instanceId, 'session', 'plain'])),
-        key('enveloped', vault.sealKey('session', 'enveloped', 'two')),
+        key('enveloped', cipher.sealKey('session', 'enveloped', 'two')),
       ],
       inbox: [
         { ...plain, body: box.seal(body, [instanceId, 'inbox', plain.hash]) },
-        { ...enveloped, body: vault.sealBody(enveloped.hash, body) },
+        { ...enveloped, body: cipher.sealBody(enveloped.hash, body) },
       ],
     });
     const endpoint = randomUUID();
@@ -137,14 +137,14 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
 
     expect(result).toMatchObject({ left: 0, unreadable: [] });
     expect(await under(oldKey)).toEqual({});
-    const vault = await own(newKey);
+    const cipher = await own(newKey);
     const [instance] = await sql(`select encode(session_data, 'hex') as data from whatsapp_instances`);
-    expect(vault.openCredentials(Buffer.from(String(instance!['data']), 'hex'))).toBe('credentials');
-    expect(vault.openKey('session', 'plain', await readKey('plain'))).toBe('one');
-    expect(vault.openKey('session', 'enveloped', await readKey('enveloped'))).toBe('two');
+    expect(cipher.openCredentials(Buffer.from(String(instance!['data']), 'hex'))).toBe('credentials');
+    expect(cipher.openKey('session', 'plain', await readKey('plain'))).toBe('one');
+    expect(cipher.openKey('session', 'enveloped', await readKey('enveloped'))).toBe('two');
     const bodies = await scenario.store.findInbox(scenario.instanceId, hashes);
     for (const [hash, body] of bodies) {
-      expect(vault.openBody(hash, body!).toString()).toBe('a message');
+      expect(cipher.openBody(hash, body!).toString()).toBe('a message');
     }
     const secrets = new OrganizationSecrets(dataKeys, new SecretBox([newKey]));
     const [hook] = await sql(`select encode(secret, 'hex') as secret from webhook_endpoints`);
@@ -161,11 +161,11 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
 
   it('lets a running session write on, with a data key that it has since it was taken over', async () => {
     await fill();
-    const vault = await own(newKey, oldKey);
-    await scenario.commit({ upserts: [key('plain', vault.sealKey('session', 'plain', 'newer'))] });
+    const cipher = await own(newKey, oldKey);
+    await scenario.commit({ upserts: [key('plain', cipher.sealKey('session', 'plain', 'newer'))] });
 
     await rotate();
-    await scenario.commit({ upserts: [key('late', vault.sealKey('session', 'late', 'three'))] });
+    await scenario.commit({ upserts: [key('late', cipher.sealKey('session', 'late', 'three'))] });
 
     expect(await under(oldKey)).toEqual({});
     const successor = await own(newKey);
@@ -175,13 +175,13 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
 
   it('never overwrites what a session wrote meanwhile', async () => {
     await fill();
-    const vault = await own(newKey, oldKey);
+    const cipher = await own(newKey, oldKey);
     let isFirst = true;
     class Overtaken extends KeyRotationRepository {
       override async reseal(...args: Parameters<KeyRotationRepository['reseal']>): Promise<number> {
         if (args[0] === 'session_keys' && isFirst) {
           isFirst = false;
-          await scenario.commit({ upserts: [key('plain', vault.sealKey('session', 'plain', 'newer'))] });
+          await scenario.commit({ upserts: [key('plain', cipher.sealKey('session', 'plain', 'newer'))] });
         }
         return super.reseal(...args);
       }
@@ -190,7 +190,7 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     await rotate(silent, new Overtaken(database.client));
 
     expect(isFirst).toBe(false);
-    expect(vault.openKey('session', 'plain', await readKey('plain'))).toBe('newer');
+    expect(cipher.openKey('session', 'plain', await readKey('plain'))).toBe('newer');
     expect(await under(oldKey)).toEqual({});
   });
 
@@ -221,8 +221,8 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
 
     expect(changed).toBe(250);
     expect(await under(oldKey)).toEqual({});
-    const vault = await own(newKey);
-    expect(vault.openKey('session', 'k7', await readKey('k7'))).toBe('k7');
+    const cipher = await own(newKey);
+    expect(cipher.openKey('session', 'k7', await readKey('k7'))).toBe('k7');
   });
 
   it('does not begin while a process runs sessions without the new key', async () => {

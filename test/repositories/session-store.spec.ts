@@ -251,7 +251,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     expect(again).toMatchObject({ sessionData: null, keys: [], accountPhone: null });
   });
 
-  it('changes the standing with its event, or not at all', async () => {
+  it('changes the status with its event, or not at all', async () => {
     const status = new InstanceStatusRepository(database.client);
     const { instanceId, organizationId, epoch } = scenario;
     const payload = { instanceId, organizationId, phoneNumber: '551', timestamp: '2025-10-02T12:00:00.000Z' };

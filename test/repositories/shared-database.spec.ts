@@ -65,7 +65,7 @@ describe.each(PROJECTS)(
     const make = (sql: string) => executor.transaction((runner) => runner.script(sql));
 
     /** Its lines of the catalog, and what is granted on later objects. */
-    async function standing(): Promise<string[]> {
+    async function rowsNow(): Promise<string[]> {
       const { rows } = await executor.query(
         `select format('%s %s', f.proname, coalesce(f.proacl, acldefault('f', f.proowner))) as line
          from pg_proc f where f.pronamespace = to_regnamespace('app') order by 1`,
@@ -77,13 +77,13 @@ describe.each(PROJECTS)(
     it('lets it keep every right, and get those of later', async () => {
       await make(APPLICATION);
       await make(LATER);
-      const before = await standing();
+      const before = await rowsNow();
       await make('drop table public.orders; drop function public.total(); drop function app.discount();');
 
       await migrate(executor, migrations);
       await make(LATER);
 
-      expect(await standing()).toEqual(before);
+      expect(await rowsNow()).toEqual(before);
       const { rows } = await executor.query(
         'select version from supabase_migrations.schema_migrations order by 1',
       );

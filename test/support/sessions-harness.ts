@@ -2,30 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
-import { CommitLog } from '../../src/baileys/storage/commit-log.js';
-import { CommitLogOptions } from '../../src/baileys/storage/commit-log-options.js';
-import { silenceLibsignal } from '../../src/baileys/signal/libsignal-console.js';
-import { LocalSessions } from '../../src/baileys/nodes/local-sessions.js';
-import { Neighbourhood } from '../../src/baileys/nodes/neighbourhood.js';
-import { NodeKeeper } from '../../src/baileys/nodes/node-keeper.js';
+import { GroupCommit } from '../../src/baileys/storage/group-commit.js';
+import { GroupCommitOptions } from '../../src/baileys/storage/group-commit-options.js';
+import { silenceLibsignal } from '../../src/baileys/patches/libsignal-console.js';
+import { LocalSessions } from '../../src/baileys/cluster/local-sessions.js';
+import { NodeLiveness } from '../../src/baileys/ownership/node-liveness.js';
+import { NodeHeartbeat } from '../../src/baileys/cluster/node-heartbeat.js';
 import { OutboundOffice } from '../../src/baileys/outbound/outbound-office.js';
 import { OutboundRecorder } from '../../src/baileys/outbound/outbound-recorder.js';
-import { QrShelf } from '../../src/baileys/pairing/qr-shelf.js';
+import { PairingQrStore } from '../../src/baileys/pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from '../../src/baileys/outbound/receipt-batcher.js';
 import { RecipientResolver } from '../../src/baileys/outbound/recipient-resolver.js';
-import { RequestClerk } from '../../src/baileys/nodes/request-clerk.js';
-import { RequestDesk } from '../../src/baileys/nodes/request-desk.js';
+import { NodeRequestHandler } from '../../src/baileys/cluster/node-request-handler.js';
+import { NodeRequestClient } from '../../src/baileys/cluster/node-request-client.js';
 import { Sender } from '../../src/baileys/outbound/sender.js';
-import { SessionCalls } from '../../src/baileys/nodes/session-calls.js';
-import { SessionClaims } from '../../src/baileys/nodes/session-claims.js';
-import { SessionContext } from '../../src/baileys/session-context.js';
-import { SessionLoader } from '../../src/baileys/session-loader.js';
-import { SessionRegistry } from '../../src/baileys/session-registry.js';
-import { SessionSettings } from '../../src/baileys/session-settings.js';
-import { SessionShutdown } from '../../src/baileys/session-shutdown.js';
-import { SessionVaults } from '../../src/baileys/vault/session-vaults.js';
+import { SessionCalls } from '../../src/baileys/cluster/session-calls.js';
+import { SessionClaims } from '../../src/baileys/cluster/session-claims.js';
+import { SessionContext } from '../../src/baileys/session/session-context.js';
+import { SessionLoader } from '../../src/baileys/session/session-loader.js';
+import { SessionRegistry } from '../../src/baileys/session/session-registry.js';
+import { SessionSettings } from '../../src/baileys/settings/session-settings.js';
+import { SessionShutdown } from '../../src/baileys/cluster/session-shutdown.js';
+import { SessionCiphers } from '../../src/baileys/sealing/session-ciphers.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
-import { StatusPublisher } from '../../src/baileys/status-publisher.js';
+import { StatusPublisher } from '../../src/baileys/session/status-publisher.js';
 import { StorageProbe } from '../../src/baileys/storage/storage-probe.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import type { InboxRow, ReceivedMessage } from '../../src/common/inbox.js';
@@ -34,12 +34,12 @@ import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import type { Logs } from '../../src/logging/logs.js';
 import { HealthService } from '../../src/health/health.service.js';
-import type { KeyAgreement } from '../../src/secrets/key-agreement.js';
+import type { KeyRollout } from '../../src/secrets/key-rollout.js';
 import { ProcessChecks } from '../../src/health/process-checks.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
-import { EmbeddedBell } from '../../src/queue/embedded-bell.js';
+import { EmbeddedInboxNotifier } from '../../src/queue/embedded-inbox-notifier.js';
 import { EmbeddedNodeSignals } from '../../src/queue/embedded-node-signals.js';
-import { FreshInbox } from '../../src/queue/fresh-inbox.js';
+import { InboxHandoff } from '../../src/queue/inbox-handoff.js';
 import { QueueInspector } from '../../src/queue/queue-inspector.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
@@ -63,12 +63,12 @@ import { openStoreUnderTest } from './store-under-test.js';
 import { HoldableStore } from './sessions-store.js';
 
 /** The only process. */
-const NO_OTHERS = { lacksKey: false } as KeyAgreement;
+const NO_OTHERS = { lacksKey: false } as KeyRollout;
 
 export const ORGANIZATION = 'clinic';
 
 /** A gate that takes everything for durable: the control, which must acknowledge too early. */
-class UngatedCommitLog extends CommitLog {
+class UngatedGroupCommit extends GroupCommit {
   override get durableTicket(): number {
     return Infinity;
   }
@@ -77,8 +77,8 @@ class UngatedCommitLog extends CommitLog {
 export interface HarnessOptions {
   /** Instead of an embedded one; closed with the harness. */
   database?: OpenDatabase;
-  /** Bounds of the commit log that differ. */
-  commits?: Partial<CommitLogOptions>;
+  /** Bounds of the group commit that differ. */
+  commits?: Partial<GroupCommitOptions>;
   /** No other root is configured than WhatsApp's, so the simulated servers are not to be trusted. */
   isForWhatsAppAlone?: boolean;
   /** Nothing is held back until it is committed. */
@@ -96,8 +96,8 @@ export class SessionsHarness {
   outbound!: OutboundOffice;
   /** Of the sessions that run now; a test may change them as it goes, but for what sessions copy when they begin (`keyStore`, `keyCache`). */
   settings!: SessionSettings;
-  /** Of the commit log that runs now, as `settings`. */
-  commitOptions!: CommitLogOptions;
+  /** Of the group commit that runs now, as `settings`. */
+  commitOptions!: GroupCommitOptions;
   /** What sessions are sealed with. */
   readonly key = randomBytes(32);
   private readonly box = new SecretBox([this.key]);
@@ -237,7 +237,10 @@ export class SessionsHarness {
   private wire(): void {
     const { client } = this.database;
     const logs = this.logs();
-    const commitOptions = (this.commitOptions = Object.assign(new CommitLogOptions(), this.options.commits));
+    const commitOptions = (this.commitOptions = Object.assign(
+      new GroupCommitOptions(),
+      this.options.commits,
+    ));
     const settings = (this.settings = new SessionSettings());
     settings.reconnect = { baseMs: 20, maxMs: 100, stableMs: 60_000 };
     settings.storageProbe = { timeoutMs: 500, baseMs: 20, maxMs: 100 };
@@ -256,26 +259,32 @@ export class SessionsHarness {
     this.store = new HoldableStore(client);
     this.instances = new InstancesRepository(client);
     const messages = new MessagesRepository(client);
-    const Log = this.options.isUngated ? UngatedCommitLog : CommitLog;
-    const commitLog = new Log(this.store, new EmbeddedBell(logs), new FreshInbox(), commitOptions, logs);
+    const Log = this.options.isUngated ? UngatedGroupCommit : GroupCommit;
+    const groupCommit = new Log(
+      this.store,
+      new EmbeddedInboxNotifier(logs),
+      new InboxHandoff(),
+      commitOptions,
+      logs,
+    );
     const receipts = new ReceiptBatcher(messages, logs);
     const recorder = new OutboundRecorder(messages, receipts, settings, logs);
     const office = (this.outbound = new OutboundOffice(messages, receipts, recorder, settings, logs));
-    const probe = new StorageProbe(this.store, commitLog, settings);
+    const probe = new StorageProbe(this.store, groupCommit, settings);
     const leases = new LeasesRepository(client);
-    const neighbourhood = new Neighbourhood(leases, config);
+    const liveness = new NodeLiveness(leases, config);
     const statuses = new StatusPublisher(new InstanceStatusRepository(client), this.bus, logs);
-    const shelf = new QrShelf(new PairingQrsRepository(client), this.box, neighbourhood, logs);
+    const qrStore = new PairingQrStore(new PairingQrsRepository(client), this.box, liveness, logs);
     const context = new SessionContext(
-      commitLog,
+      groupCommit,
       new SessionLoader(
         this.store,
-        new SessionVaults(this.box, this.ring),
-        commitLog,
+        new SessionCiphers(this.box, this.ring),
+        groupCommit,
         settings,
         config,
         probe,
-        neighbourhood,
+        liveness,
         statuses,
       ),
       statuses,
@@ -283,7 +292,7 @@ export class SessionsHarness {
       office,
       messages,
       this.bus,
-      shelf,
+      qrStore,
       settings,
       config,
       logs,
@@ -295,19 +304,28 @@ export class SessionsHarness {
     const sender = new Sender(resolver, messages, office, recorder, settings, this.bus, config);
     const local = new LocalSessions(registry, sender, context);
     const requests = new NodeRequestsRepository(client);
-    const desk = new RequestDesk(requests, signals, neighbourhood, this.box, config);
-    const clerk = new RequestClerk(local, registry, this.instances, requests, this.box, context);
+    const requestClient = new NodeRequestClient(requests, signals, liveness, this.box, config);
+    const handler = new NodeRequestHandler(local, registry, this.instances, requests, this.box, context);
     const ticker = aTicker(client, config, logs);
-    const keeper = new NodeKeeper(ticker, neighbourhood, registry, claims, clerk, context, config, signals);
+    const heartbeat = new NodeHeartbeat(
+      ticker,
+      liveness,
+      registry,
+      claims,
+      handler,
+      context,
+      config,
+      signals,
+    );
     this.sessions = new SessionsService(
       registry,
-      keeper,
+      heartbeat,
       local,
-      new SessionCalls(registry, local, desk, this.instances, messages, settings),
-      shelf,
+      new SessionCalls(registry, local, requestClient, this.instances, messages, settings),
+      qrStore,
       leases,
       new LogoutsRepository(client),
-      new SessionShutdown(registry, keeper, claims, probe, context),
+      new SessionShutdown(registry, heartbeat, claims, probe, context),
       context,
     );
   }

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
 import { ConnectionCycle, type CycleListener, type DialGate } from './connection-cycle.js';
-import { SessionSettings } from '../session-settings.js';
+import { SessionSettings } from '../settings/session-settings.js';
 
 it('does not dial when it gets its slot in the moment in which it is closed', async () => {
   const slot = Promise.withResolvers<() => void>();
@@ -34,21 +34,21 @@ it('keeps its place among those that wait, however often it is asked, and gives 
     pino({ level: 'silent' }),
     {} as CycleListener,
   );
-  const standing = () => places.map(({ isUrgent, signal }) => [isUrgent, signal.aborted]);
+  const status = () => places.map(({ isUrgent, signal }) => [isUrgent, signal.aborted]);
 
   cycle.dial();
   cycle.dial();
-  expect(standing()).toEqual([[false, false]]);
+  expect(status()).toEqual([[false, false]]);
   cycle.dial(true);
   cycle.dial(true);
   cycle.dial();
-  expect(standing()).toEqual([
+  expect(status()).toEqual([
     [false, true],
     [true, false],
   ]);
   await cycle.close();
 
-  expect(standing()).toEqual([
+  expect(status()).toEqual([
     [false, true],
     [true, true],
   ]);

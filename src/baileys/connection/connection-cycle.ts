@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Backoff } from '../../common/backoff.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
-import type { SessionSettings } from '../session-settings.js';
+import type { SessionSettings } from '../settings/session-settings.js';
 import type { ConnectionListener, WaConnection } from './wa-connection.js';
 
 /** What a session makes of its connections. */

@@ -1,5 +1,5 @@
 import { S_WHATSAPP_NET, type WASocket } from '@whiskeysockets/baileys';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /**
  * Removes this device from the account and waits for WhatsApp's answer. (Baileys' own `logout` waits for none.)

@@ -2,7 +2,7 @@ import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { Backoff } from '../../common/backoff.js';
 import type { LogoutResult } from '../../common/logout.js';
-import type { SessionSettings } from '../session-settings.js';
+import type { SessionSettings } from '../settings/session-settings.js';
 import { logoutDevice } from './device-logout.js';
 import type { DisconnectDecision } from './disconnect-policy.js';
 

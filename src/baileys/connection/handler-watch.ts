@@ -4,7 +4,7 @@ import { StallTimer } from './stall-timer.js';
 /** Baileys handles the stanzas of each of these behind a lock of its own: one that hangs stops all that follow. */
 const EVENTS = ['CB:receipt', 'CB:notification', 'CB:call'] as const;
 
-/** Watches the handlers of receipts, notifications and calls; messages have their own (see `StanzaTurns`). */
+/** Watches the handlers of receipts, notifications and calls; messages have their own (see `StanzaQueue`). */
 export class HandlerWatch {
   private readonly timers: StallTimer[] = [];
 

@@ -7,7 +7,7 @@ import {
   WA_CERT_DETAILS,
   type WASocket,
 } from '@whiskeysockets/baileys';
-import { isSigned } from '../pairing/account-signature.js';
+import { isSigned } from '../patches/account-signature.js';
 
 export interface MadeSocket {
   socket: WASocket;

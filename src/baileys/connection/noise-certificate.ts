@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys';
-import { verifySignature } from '../signal/xeddsa.js';
+import { verifySignature } from '../patches/xeddsa.js';
 
 /** What is wrong with a server's certificates. */
 export type CertificateFault =

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { aVault } from '../../../test/support/a-vault.js';
-import { now } from '../nodes/lease-term.js';
+import { aCipher } from '../../../test/support/a-cipher.js';
+import { now } from '../ownership/lease-term.js';
 import { OutputGate, type RawSocket, type SendCallback } from './output-gate.js';
-import { SessionHandle } from '../session-handle.js';
+import { SessionHandle } from '../ownership/session-handle.js';
 
 let written: string[];
 let calls: string[];
@@ -24,7 +24,7 @@ beforeEach(() => {
     terminate: () => calls.push('terminate'),
     _socket: { cork: () => calls.push('cork'), uncork: () => calls.push('uncork') },
   };
-  handle = new SessionHandle('instance', 1, aVault('instance'));
+  handle = new SessionHandle('instance', 1, aCipher('instance'));
   durable = 0;
   gate = new OutputGate(raw, handle, () => durable);
 });

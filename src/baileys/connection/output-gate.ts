@@ -1,4 +1,4 @@
-import type { SessionHandle } from '../session-handle.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
 
 /** What the gate uses of a `ws` socket. */
 export interface RawSocket {
@@ -42,7 +42,7 @@ export class OutputGate {
   /**
    * Must be built in the tick in which the socket was made: then no frame escapes.
    * @param raw the `ws` socket, still connecting
-   * @param durableTicket up to where the commit log is durable
+   * @param durableTicket up to where the group commit is durable
    */
   constructor(
     private readonly raw: RawSocket,
@@ -80,7 +80,7 @@ export class OutputGate {
     }
     if (this.held.length >= MAX_HELD) {
       answer(done, new Error('too many frames are held'));
-      return this.handle.poison(new Error('too many frames are held'));
+      return this.handle.revoke(new Error('too many frames are held'));
     }
     this.held.push({ data, options: sendOptions, ticket: this.handle.lastTicket });
     // Baileys holds locks while it waits for a write; a held frame must not make it wait.

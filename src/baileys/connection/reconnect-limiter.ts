@@ -16,7 +16,7 @@ export interface Start {
  * Whose turn it is, while others wait, too: what was on line goes before what was not, and after an outage that sends
  * thousands back, phones can be linked nevertheless.
  */
-const TURNS: readonly StartKind[] = ['urgent', 'returning', 'urgent', 'returning', 'pairing'];
+const KIND_ORDER: readonly StartKind[] = ['urgent', 'returning', 'urgent', 'returning', 'pairing'];
 /** What an organization may have under way, as shares of all: the rest is for the others, whatever holds these up. */
 const SHARE_OF_ONE = 0.8;
 const SHARE_OF_PAIRINGS = 0.5;
@@ -99,9 +99,9 @@ export class ReconnectLimiter {
   }
 
   private next(): Waiting | undefined {
-    for (let step = 0; step < TURNS.length; step++) {
-      const turn = (this.turn + step) % TURNS.length;
-      const kind = TURNS[turn]!;
+    for (let step = 0; step < KIND_ORDER.length; step++) {
+      const turn = (this.turn + step) % KIND_ORDER.length;
+      const kind = KIND_ORDER[turn]!;
       const next = this.lanes[kind].shift((organizationId) => this.mayStart({ organizationId, kind }));
       if (next) {
         this.turn = turn + 1;

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.js';
 import { baileysLogger } from './baileys-logger.js';
 import type { InstanceCaches } from './cache-store.js';
-import type { SessionContext } from '../session-context.js';
-import type { OwnedSession } from '../session-loader.js';
+import type { SessionContext } from '../session/session-context.js';
+import type { OwnedSession } from '../session/session-loader.js';
 import { hardenedRepository } from '../signal/signal-repository.js';
 import { socketOptions } from './socket-options.js';
 import { type ConnectionListener, WaConnection } from './wa-connection.js';
@@ -27,7 +27,7 @@ export function connectSession(
   listener: ConnectionListener,
   isCurrent: () => boolean,
 ): WaConnection {
-  const { settings, config, commitLog, messages, watchdogs } = context;
+  const { settings, config, groupCommit, messages, watchdogs } = context;
   const { creds, keys, handle } = parts.owned;
   const over = new AbortController();
   const socketKeys = keys.forSocket(isCurrent, over.signal);
@@ -53,7 +53,7 @@ export function connectSession(
     },
     settings,
   );
-  const durableTicket = () => commitLog.durableTicket;
+  const durableTicket = () => groupCommit.durableTicket;
   const connection = new WaConnection(
     {
       options,

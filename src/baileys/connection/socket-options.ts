@@ -9,7 +9,7 @@ import {
   type UserFacingSocketConfig,
 } from '@whiskeysockets/baileys';
 import type { InstanceCaches } from './cache-store.js';
-import type { SessionSettings } from '../session-settings.js';
+import type { SessionSettings } from '../settings/session-settings.js';
 
 /** What differs from socket to socket. */
 export interface SocketParts {
@@ -51,7 +51,7 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     // Baileys would wrap every frame that it sends in a timer and two stack traces (Utils/generics.js, `promiseTimeout`): a
     // tenth of its CPU. Frames are answered at once by the gate, and a watchdog bounds the handshake.
     connectTimeoutMs: 0,
-    // Never: `LineWatch` does it.
+    // Never: `KeepAlive` does it.
     keepAliveIntervalMs: NEVER_MS,
     shouldIgnoreJid,
     // Baileys would hold all messages of the line for a quarter of a second after each that can't be read.
@@ -60,7 +60,7 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     userDevicesCache: caches.userDevices,
     callOfferCache: caches.callOffers,
     placeholderResendCache: caches.placeholderResends,
-    // The commit log does its own retries.
+    // The group commit does its own retries.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 1 },
     waWebSocketUrl: parts.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     ...qrTimeoutOf(parts, settings),

@@ -11,7 +11,7 @@ import { containRejections } from './contain-rejections.js';
 import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
 import { acknowledgeIgnored } from './ignored-stanzas.js';
-import { LineWatch } from './line-watch.js';
+import { KeepAlive } from './keep-alive.js';
 import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
 import { guardRetries } from '../outbound/retry-guard.js';
@@ -19,12 +19,12 @@ import { followStanzas } from '../signal/request-detour.js';
 import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
 import { boundRequests } from '../signal/unreadable-requests.js';
 import { ServerNotTrustedError, TRUST_ADVICE } from './server-not-trusted-error.js';
-import type { SessionHandle } from '../session-handle.js';
-import type { SessionSettings } from '../session-settings.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
+import type { SessionSettings } from '../settings/session-settings.js';
 import { StallTimer } from './stall-timer.js';
-import { type Pausable, StanzaTurns } from './stanza-turns.js';
+import { type Pausable, StanzaQueue } from './stanza-queue.js';
 import type { WatchdogKind, Watchdogs } from './watchdogs.js';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /** What a session hears from its connection; called only while the connection is the session's own. */
 export interface ConnectionListener {
@@ -63,8 +63,8 @@ const CLOSE_MS = 1_500;
 export class WaConnection {
   readonly socket: WASocket;
   private readonly gate: OutputGate;
-  private readonly turns: StanzaTurns;
-  private readonly line: LineWatch;
+  private readonly stanzas: StanzaQueue;
+  private readonly line: KeepAlive;
   private readonly handlers: HandlerWatch;
   private isOver = false;
 
@@ -83,10 +83,10 @@ export class WaConnection {
     followStanzas(ws);
     ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
-    this.turns = new StanzaTurns(ws, raw, (error) => this.stanzaFailed(error), stall);
+    this.stanzas = new StanzaQueue(ws, raw, (error) => this.stanzaFailed(error), stall);
     acknowledgeIgnored(ws, (stanza) => socket.sendMessageAck(stanza));
     if (socket.messageRetryManager) {
-      boundRequests(socket.messageRetryManager, parts.allowance, () => this.turns.currentChat);
+      boundRequests(socket.messageRetryManager, parts.allowance, () => this.stanzas.currentChat);
     }
     guardRetries(ws, {
       mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
@@ -95,10 +95,10 @@ export class WaConnection {
       ended: parts.over.signal,
     });
     this.handlers = new HandlerWatch(ws, settings.stanzaMs, (stanza) => this.giveUp('deaf', { stanza }));
-    this.line = new LineWatch(
+    this.line = new KeepAlive(
       {
         ping: () => this.ping(),
-        isMuted: () => this.turns.isReadingPaused || this.gate.heldFrames > 0,
+        isMuted: () => this.stanzas.isReadingPaused || this.gate.heldFrames > 0,
         onSilent: () => this.giveUp('line_silent'),
       },
       settings,
@@ -143,7 +143,7 @@ export class WaConnection {
     this.isOver = true;
     this.line.end();
     this.handlers.end();
-    this.turns.end();
+    this.stanzas.end();
     this.gate.kill();
     this.parts.over.abort(new Error('the connection is over'));
     this.listener.onClosed(error);

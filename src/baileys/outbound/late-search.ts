@@ -1,4 +1,4 @@
-import type { OutboundSettings } from './outbound-settings.js';
+import type { OutboundSettings } from '../settings/outbound-settings.js';
 
 /**
  * Looks for messages that came to be stored after their callers were told that nobody knows: a database that was away, or kept

@@ -1,8 +1,8 @@
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { PersonAddress } from '../../common/inbox.js';
-import { accountOf } from '../account-of.js';
+import { accountOf } from '../ownership/account-of.js';
 import { chatOf, receiptIds } from './receipt-chat.js';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /** What WhatsApp says about messages that we sent. */
 export interface LineListener {

@@ -11,8 +11,8 @@ import { OutboundQueue } from './outbound-queue.js';
 import { OutboundRecorder } from './outbound-recorder.js';
 import { shuttingDown } from './outbound-request.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
-import type { SessionHandle } from '../session-handle.js';
-import { SessionSettings } from '../session-settings.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
+import { SessionSettings } from '../settings/session-settings.js';
 
 /** Everything that is on its way out of this process, by instance. */
 @Injectable()

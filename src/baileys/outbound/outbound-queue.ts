@@ -9,7 +9,7 @@ import { OutboundLoop } from './outbound-loop.js';
 import { OutboundOutcomes } from './outbound-outcomes.js';
 import type { OutboundRecorder } from './outbound-recorder.js';
 import { OutboundWriter, type WriterParts } from './outbound-writer.js';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /** What the queues of all instances share. */
 export interface QueueParts extends WriterParts {

@@ -7,7 +7,7 @@ import type { MessagesRepository, Receipt } from '../../repositories/messages.re
 import type { OutboundMessage, OutboundResult } from '../../repositories/outbound-message.js';
 import { OutboundRecorder } from './outbound-recorder.js';
 import type { ReceiptBatcher } from './receipt-batcher.js';
-import { SessionSettings } from '../session-settings.js';
+import { SessionSettings } from '../settings/session-settings.js';
 
 const MESSAGE: OutboundMessage = {
   messageId: 'row-1',

@@ -7,7 +7,7 @@ import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import { personOf } from '../decoding/message-addresses.js';
 import type { Outcome } from './outbound-entry.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
-import { SessionSettings } from '../session-settings.js';
+import { SessionSettings } from '../settings/session-settings.js';
 
 /** Stores how sending went. */
 @Injectable()

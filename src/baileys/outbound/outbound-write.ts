@@ -3,8 +3,8 @@ import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { OutboundLine } from './outbound-line.js';
 import { openRecipientSessions } from '../signal/phone-sessions.js';
 import { DevicesUnansweredError } from '../signal/recipient-devices.js';
-import type { SessionSettings } from '../session-settings.js';
-import { withTimeout } from '../with-timeout.js';
+import type { SessionSettings } from '../settings/session-settings.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /**
  * How writing a message to a line went.

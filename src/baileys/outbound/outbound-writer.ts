@@ -6,7 +6,7 @@ import type { OutboundOutcomes } from './outbound-outcomes.js';
 import { outcomeOf } from './outbound-request.js';
 import { writeMessage } from './outbound-write.js';
 import type { ReceiptBatcher } from './receipt-batcher.js';
-import type { SessionSettings } from '../session-settings.js';
+import type { SessionSettings } from '../settings/session-settings.js';
 
 /** What the writers of all instances share. */
 export interface WriterParts {

@@ -11,9 +11,9 @@ import { LRUCache } from 'lru-cache';
 import { InvalidInputError } from '../../common/app-error.js';
 import { phoneVariants } from '../../common/phone-number.js';
 import type { OutboundAddress, OutboundPerson } from '../../repositories/outbound-message.js';
-import { SessionSettings } from '../session-settings.js';
+import { SessionSettings } from '../settings/session-settings.js';
 import { knownLid } from '../signal/lid-lookup.js';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /** WhatsApp's answers are believed for so long, in ms. */
 const ANSWER_TTL_MS = 24 * 60 * 60_000;

@@ -7,10 +7,10 @@ import type { PersonAddress } from '../../common/inbox.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
 import { guardRetries, MAX_WAITING_REQUESTS, mayHaveAgain } from './retry-guard.js';
-import { SessionHandle } from '../session-handle.js';
-import type { OwnedSession } from '../session-loader.js';
-import { SessionSettings } from '../session-settings.js';
-import type { SessionVault } from '../vault/session-vault.js';
+import { SessionHandle } from '../ownership/session-handle.js';
+import type { OwnedSession } from '../session/session-loader.js';
+import { SessionSettings } from '../settings/session-settings.js';
+import type { SessionCipher } from '../sealing/session-cipher.js';
 
 const ANA = { phone: '5521988776655', lid: '77001122334455' };
 const ME = { phone: '5511999887766', lid: '77005566778899' };
@@ -25,7 +25,7 @@ function request(attrs: Record<string, string>, alsoIds: string[] = []): BinaryN
 }
 
 function someHandle(): SessionHandle {
-  const handle = new SessionHandle('instance-1', 1, {} as SessionVault);
+  const handle = new SessionHandle('instance-1', 1, {} as SessionCipher);
   handle.account = ME;
   return handle;
 }
@@ -95,7 +95,7 @@ describe('a request for a message', () => {
     });
 
     await expect(asking).rejects.toBe(away);
-    expect(handle.poisoned).toBe(away);
+    expect(handle.revoked).toBe(away);
   });
 
   it('is refused where the database takes the question for nonsense, and the session goes on', async () => {
@@ -103,7 +103,7 @@ describe('a request for a message', () => {
     const nonsense = () => Promise.reject(new DatabaseRejectedError('22P02', ''));
 
     expect(await asks(request({ from: `${ANA.lid}@lid` }), nonsense, { handle })).toBe(false);
-    expect(handle.poisoned).toBeUndefined();
+    expect(handle.revoked).toBeUndefined();
   });
 });
 

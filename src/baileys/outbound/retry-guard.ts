@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { isUnavailable } from '../storage/commit-fault.js';
-import { addressOf } from '../connection/chat-names.js';
-import { FairQueue } from '../fair-queue.js';
-import { readPatiently } from '../patient-read.js';
+import { addressOf } from '../decoding/chat-names.js';
+import { FairQueue } from '../../common/fair-queue.js';
+import { readPatiently } from '../storage/patient-read.js';
 import { chatOf, receiptIds } from './receipt-chat.js';
-import type { SessionContext } from '../session-context.js';
-import type { OwnedSession } from '../session-loader.js';
+import type { SessionContext } from '../session/session-context.js';
+import type { OwnedSession } from '../session/session-loader.js';
 
 const EVENT = 'CB:receipt';
 
@@ -129,7 +129,7 @@ export async function mayHaveAgain(
   } catch (err) {
     log.warn({ err, instanceId }, 'request for a message not answered');
     if (isUnavailable(err)) {
-      handle.poison(err as Error);
+      handle.revoke(err as Error);
     }
     handle.assertUsable();
     return false;

@@ -4,7 +4,7 @@ import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
 import { DomainEventBus } from '../../common/domain-events.js';
 import { isPassing, sendFailure } from '../../common/send-failures.js';
 import { AppConfig } from '../../config/app-config.js';
-import type { DeedEntry } from '../../repositories/audit.repository.js';
+import type { OperationEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type {
@@ -14,7 +14,7 @@ import type {
   OutboundPerson,
 } from '../../repositories/outbound-message.js';
 import { changedNothing, isUnavailable } from '../storage/commit-fault.js';
-import { KeyedLock } from '../keyed-lock.js';
+import { KeyedLock } from '../../common/keyed-lock.js';
 import type { OutboundEntry, Outcome } from './outbound-entry.js';
 import type { OutboundLine } from './outbound-line.js';
 import { OutboundOffice } from './outbound-office.js';
@@ -28,8 +28,8 @@ import {
   shuttingDown,
 } from './outbound-request.js';
 import { RecipientResolver } from './recipient-resolver.js';
-import { SessionSettings } from '../session-settings.js';
-import { withTimeout } from '../with-timeout.js';
+import { SessionSettings } from '../settings/session-settings.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 export interface SentText {
   /** Id of the message's row. */
@@ -59,7 +59,7 @@ interface Call {
   text: NamedText;
   isComing: boolean;
   deadline: number;
-  deed: DeedEntry | undefined;
+  operation: OperationEntry | undefined;
 }
 
 /** Sends messages: the row with its WhatsApp id first, then the frame, then WhatsApp's acknowledgement. */
@@ -79,7 +79,7 @@ export class Sender {
 
   /**
    * @param isComing the instance is linked, and its line comes back by itself when it is down
-   * @param deed the entry of the audit log about the call, which is stored with the message
+   * @param operation the entry of the audit log about the call, which is stored with the message
    * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
    * @throws InvalidInputError `recipient_not_on_whatsapp`
    * @throws UpstreamError a `SendFailureCode`: it did not get there, or nobody will ever know
@@ -88,10 +88,10 @@ export class Sender {
     instance: Instance,
     text: NamedText,
     isComing: boolean,
-    deed?: DeedEntry,
+    operation?: OperationEntry,
   ): Promise<SentText> {
     const deadline = Date.now() + this.settings.outbound.answerMs;
-    const call: Call = { instance, text, isComing, deadline, deed };
+    const call: Call = { instance, text, isComing, deadline, operation };
     const { idempotencyKey } = text;
     const entered =
       idempotencyKey === undefined
@@ -143,7 +143,7 @@ export class Sender {
     }
   }
 
-  private async store({ instance, text, deed }: Call, line: OutboundLine): Promise<Entered> {
+  private async store({ instance, text, operation }: Call, line: OutboundLine): Promise<Entered> {
     const ids = { messageId: text.messageId, whatsappMessageId: text.whatsappMessageId };
     const toStore: NewOutboundText = {
       ...ids,
@@ -160,10 +160,10 @@ export class Sender {
       }),
     };
     const known = this.recipients.known(instance.id, text.to);
-    let begun = await this.begin({ ...toStore, ...known }, deed);
+    let begun = await this.begin({ ...toStore, ...known }, operation);
     if (begun?.message === null) {
       const person = await this.resolve(instance.id, line, text.to);
-      begun = await this.begin({ ...toStore, ...person }, deed);
+      begun = await this.begin({ ...toStore, ...person }, operation);
     }
     if (!begun?.message) {
       // A caller who takes it for a failure would send it once more.
@@ -215,13 +215,13 @@ export class Sender {
 
   /**
    * Stores a message; a try that may have worked is repeated, which gives the same row.
-   * @param deed stored with it
+   * @param operation stored with it
    * @returns undefined when it may or may not be stored; otherwise the message, null when it is not stored because nobody
    *   knows where to send it, and whether an earlier call had stored it
    */
   private async begin(
     message: NewOutboundText & (OutboundAddress | OutboundPerson),
-    deed: DeedEntry | undefined,
+    operation: OperationEntry | undefined,
   ): Promise<{ message: OutboundMessage | null; isEarlier: boolean } | undefined> {
     const { storeMs, pauseMs } = this.settings.outbound;
     const deadline = Date.now() + storeMs;
@@ -232,10 +232,10 @@ export class Sender {
     for (;;) {
       try {
         const left = Math.max(deadline - Date.now(), 1);
-        const storing = this.messages.beginOutboundTo({ ...message, audit: deed?.entry });
+        const storing = this.messages.beginOutboundTo({ ...message, audit: operation?.entry });
         const begun = await withTimeout(storing, left, late);
         if (begun.auditId !== undefined) {
-          deed?.wasStored(begun.auditId);
+          operation?.wasStored(begun.auditId);
         }
         if (begun.events.length > 0) {
           this.bus.emit('events.committed', begun.events);

@@ -1,7 +1,7 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { PairingEnd } from '../../common/disconnect-reasons.js';
-import { SessionSettings } from '../session-settings.js';
+import { SessionSettings } from '../settings/session-settings.js';
 import { PairingAttempt, type PairingRequest } from './pairing-attempt.js';
 
 const SOCKET = {} as WASocket;

@@ -5,7 +5,7 @@ import type { DisconnectReason, PairingEnd } from '../../common/disconnect-reaso
 import type { PairingMethod } from '../../common/instance.js';
 import { PairingRequestError, requestPairingCode } from './pairing-code.js';
 import { TRUST_ADVICE } from '../connection/server-not-trusted-error.js';
-import type { SessionSettings } from '../session-settings.js';
+import type { SessionSettings } from '../settings/session-settings.js';
 
 export interface PairingRequest {
   method: PairingMethod;

@@ -9,10 +9,10 @@ import {
   type PairingListener,
   type PairingRequest,
 } from './pairing-attempt.js';
-import { accountOf } from '../account-of.js';
-import type { CurrentQr } from './qr-shelf.js';
-import type { SessionContext } from '../session-context.js';
-import type { SessionHandle } from '../session-handle.js';
+import { accountOf } from '../ownership/account-of.js';
+import type { CurrentQr } from './pairing-qr-store.js';
+import type { SessionContext } from '../session/session-context.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
 
 export interface SessionPairingOutcome {
   /** The first QR is there, and so is each that follows. */

@@ -1,4 +1,4 @@
-import { KeyedLock } from '../keyed-lock.js';
+import { KeyedLock } from '../../common/keyed-lock.js';
 
 /**
  * One at a time for each Signal address, for the whole process. libsignal's own queue is process-wide, too, but lets a

@@ -6,7 +6,7 @@ import {
   USyncUser,
   type WASocket,
 } from '@whiskeysockets/baileys';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 type Device = Awaited<ReturnType<WASocket['getUSyncDevices']>>[number];
 

@@ -13,10 +13,10 @@ import {
 } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { silenceLibsignal } from './libsignal-console.js';
+import { silenceLibsignal } from '../patches/libsignal-console.js';
 import { INBOX_TYPE } from '../storage/session-key-store.js';
 import { hardenedRepository } from './signal-repository.js';
-import { decode, encode, freeze } from '../storage/stored-value.js';
+import { decode, encode, freeze } from '../sealing/stored-value.js';
 
 type Repository = ReturnType<SocketConfig['makeSignalRepository']>;
 

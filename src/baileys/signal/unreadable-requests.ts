@@ -1,5 +1,5 @@
 import type { CacheStore, MessageRetryManager, WAMessageKey } from '@whiskeysockets/baileys';
-import { addressOf } from '../connection/chat-names.js';
+import { addressOf } from '../decoding/chat-names.js';
 import { asksForCopy } from './request-detour.js';
 import type { UnreadableAllowance } from './unreadable-allowance.js';
 

@@ -5,13 +5,13 @@ import type { SessionStoreRepository } from '../../repositories/session-store.re
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { mayBeOfContent, readCommitFault } from './commit-fault.js';
-import type { CommitLogOptions } from './commit-log-options.js';
+import type { GroupCommitOptions } from './group-commit-options.js';
 import { EmptyCommits, NOTHING } from './empty-commits.js';
 import type { PendingBatch } from './pending-batch.js';
-import type { SessionHandle } from '../session-handle.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
 import type { StorageHealth } from './storage-health.js';
 import { StoreStuckError } from './store-stuck-error.js';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 
 /** An attempt is worth making only if it may take so long, in ms. */
 const MIN_ATTEMPT_MS = 250;
@@ -34,7 +34,7 @@ export class BatchCommitter {
    */
   constructor(
     private readonly store: SessionStoreRepository,
-    private readonly options: CommitLogOptions,
+    private readonly options: GroupCommitOptions,
     private readonly log: Logger,
     private readonly storage: StorageHealth,
     private readonly allHandles: () => SessionHandle[],
@@ -68,7 +68,7 @@ export class BatchCommitter {
     let refusals = only ? REFUSALS_IN_CLEAR : 0;
     let areOthersTaken = false;
     for (let attempt = 0; ; attempt++) {
-      batch.dropPoisoned();
+      batch.dropRevoked();
       const handles = only ? batch.handles.filter((handle) => handle === only) : batch.handles;
       if (handles.length === 0) {
         return [];
@@ -217,7 +217,7 @@ export class BatchCommitter {
     this.isInDoubt = false;
   }
 
-  /** Poisons handles: their writes can't be stored. */
+  /** Revokes handles: their writes can't be stored. */
   giveUp(handles: SessionHandle[], error: unknown): void {
     const fault = error instanceof Error ? error : new Error('commit failed', { cause: error });
     for (const handle of handles) {
@@ -225,7 +225,7 @@ export class BatchCommitter {
         { err: fault, instanceId: handle.instanceId },
         'session given up: its writes can not be stored',
       );
-      handle.poison(fault);
+      handle.revoke(fault);
     }
   }
 }

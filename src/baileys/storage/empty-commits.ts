@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
-import { withTimeout } from '../with-timeout.js';
+import { withTimeout } from '../../common/with-timeout.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
 /** A batch without rows. */

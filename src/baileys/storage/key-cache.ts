@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { SessionKeyValue } from '../../repositories/session-batch.js';
 import type { BudgetedCache, KeyCacheBudget } from './key-cache-budget.js';
-import { sizeOf, type StoredValue } from './stored-value.js';
+import { sizeOf, type StoredValue } from '../sealing/stored-value.js';
 
 type Entry = { value: StoredValue | null };
 

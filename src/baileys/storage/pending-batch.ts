@@ -1,7 +1,7 @@
 import type { InboxRows } from '../../common/inbox.js';
 import type { NewInboxRow, SessionBatch } from '../../repositories/session-batch.js';
-import type { SessionHandle } from '../session-handle.js';
-import { encode, type PendingValue, sizeOf } from './stored-value.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
+import { encode, type PendingValue, sizeOf } from '../sealing/stored-value.js';
 
 /** A received message on its way into the inbox; the body is still plain. */
 export type PlainInboxRow = Omit<NewInboxRow, 'instanceId' | 'body' | 'account'> & {
@@ -98,9 +98,9 @@ export class PendingBatch {
   }
 
   /** Leaves out the rows of handles that were given up meanwhile. */
-  dropPoisoned(): void {
+  dropRevoked(): void {
     for (const handle of this.byHandle.keys()) {
-      if (handle.poisoned) {
+      if (handle.revoked) {
         this.byHandle.delete(handle);
       }
     }
@@ -136,21 +136,21 @@ function sealRows(
   handle: SessionHandle,
   rows: HandleRows,
 ): void {
-  const { instanceId, epoch, account, vault } = handle;
+  const { instanceId, epoch, account, cipher } = handle;
   batch.epochs.push({ instanceId, epoch });
   for (const { type, id, value } of rows.keys.values()) {
     if (value) {
-      batch.upserts.push({ instanceId, type, id, value: vault.sealKey(type, id, encode(value)) });
+      batch.upserts.push({ instanceId, type, id, value: cipher.sealKey(type, id, encode(value)) });
     } else {
       batch.deletes.push({ instanceId, type, id });
     }
   }
   for (const row of rows.inbox) {
-    const body = row.body && vault.sealBody(row.hash, row.body);
+    const body = row.body && cipher.sealBody(row.hash, row.body);
     batch.inbox.push({ ...row, instanceId, body, account });
   }
   if (rows.credentials !== undefined) {
-    const sessionData = vault.sealCredentials(rows.credentials);
+    const sessionData = cipher.sealCredentials(rows.credentials);
     batch.credentials.push({
       instanceId,
       sessionData,

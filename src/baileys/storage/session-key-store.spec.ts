@@ -1,40 +1,40 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { aVault } from '../../../test/support/a-vault.js';
+import { aCipher } from '../../../test/support/a-cipher.js';
 import { UpstreamError } from '../../common/app-error.js';
 import type { Logs } from '../../logging/logs.js';
-import { Bell } from '../../queue/bell.js';
-import { FreshInbox } from '../../queue/fresh-inbox.js';
+import { InboxNotifier } from '../../queue/inbox-notifier.js';
+import { InboxHandoff } from '../../queue/inbox-handoff.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
-import { CommitLog } from './commit-log.js';
-import { CommitLogOptions } from './commit-log-options.js';
+import { GroupCommit } from './group-commit.js';
+import { GroupCommitOptions } from './group-commit-options.js';
 import { KeyCacheBudget } from './key-cache-budget.js';
-import { SessionHandle } from '../session-handle.js';
+import { SessionHandle } from '../ownership/session-handle.js';
 import { SessionKeyStore } from './session-key-store.js';
 
-class SilentBell extends Bell {
-  override ring(): void {}
-  override onRing(): () => void {
+class SilentInboxNotifier extends InboxNotifier {
+  override notify(): void {}
+  override onNotification(): () => void {
     return () => undefined;
   }
 }
 
 const logs = { component: () => pino({ level: 'silent' }), flush: () => undefined } as Logs;
-const vault = aVault('instance');
+const cipher = aCipher('instance');
 
 let reads: string[][];
 let read: (type: string, ids: string[]) => Promise<Map<string, Buffer>>;
 let handle: SessionHandle;
-let log: CommitLog;
+let log: GroupCommit;
 
 beforeEach(() => {
   reads = [];
   read = () => Promise.resolve(new Map());
-  handle = new SessionHandle('instance', 1, vault);
+  handle = new SessionHandle('instance', 1, cipher);
 });
 
 function sealed(type: string, id: string, value: unknown): Buffer {
-  return vault.sealKey(type, id, JSON.stringify(value));
+  return cipher.sealKey(type, id, JSON.stringify(value));
 }
 
 /** Faults of a database, which can't be caused in a real one on demand. */
@@ -46,10 +46,10 @@ function open(keysComplete = false, keys: { type: string; id: string; value: Buf
       return read(type, ids);
     },
   } as unknown as SessionStoreRepository;
-  log = new CommitLog(store, new SilentBell(), new FreshInbox(), new CommitLogOptions(), logs);
+  log = new GroupCommit(store, new SilentInboxNotifier(), new InboxHandoff(), new GroupCommitOptions(), logs);
   const options = { readTimeoutMs: 20, giveUpMs: 60, cacheBytes: 1024 * 1024 };
   const budget = new KeyCacheBudget(1024 * 1024);
-  return new SessionKeyStore(handle, { store, commitLog: log, options, budget }, { keys, keysComplete });
+  return new SessionKeyStore(handle, { store, groupCommit: log, options, budget }, { keys, keysComplete });
 }
 
 const always = () => true;
@@ -136,7 +136,7 @@ describe('SessionKeyStore', () => {
 
     await expect(keys.get('session', ['x'])).rejects.toBeInstanceOf(Error);
 
-    expect(handle.poisoned).toBeInstanceOf(Error);
+    expect(handle.revoked).toBeInstanceOf(Error);
     expect(() => keys.set({ session: { x: null } })).toThrow(Error);
   });
 
@@ -158,6 +158,6 @@ describe('SessionKeyStore', () => {
     over.abort(new Error('the connection is over'));
 
     await expect(reading).rejects.toThrow('the connection is over');
-    expect(handle.poisoned).toBeUndefined();
+    expect(handle.revoked).toBeUndefined();
   });
 });

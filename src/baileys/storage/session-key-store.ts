@@ -1,13 +1,13 @@
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
 import type { AcquiredSession } from '../../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
-import type { CommitLog } from './commit-log.js';
+import type { GroupCommit } from './group-commit.js';
 import { KeyCache } from './key-cache.js';
 import type { KeyCacheBudget } from './key-cache-budget.js';
-import { type Patience, readPatiently } from '../patient-read.js';
+import { type Patience, readPatiently } from './patient-read.js';
 import type { PlainInboxRow } from './pending-batch.js';
-import type { SessionHandle } from '../session-handle.js';
-import { decode, encode, freeze, type StoredValue } from './stored-value.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
+import { decode, encode, freeze, type StoredValue } from '../sealing/stored-value.js';
 
 /** The "key type" under which the signal repository adds an inbox row to a ratchet's transaction. */
 export const INBOX_TYPE = 'x-inbox';
@@ -20,15 +20,15 @@ export interface KeyStoreOptions extends Patience {
 
 export interface KeyStoreParts {
   store: SessionStoreRepository;
-  commitLog: CommitLog;
+  groupCommit: GroupCommit;
   options: KeyStoreOptions;
   /** What the caches of all sessions may take together. */
   budget: KeyCacheBudget;
 }
 
 /**
- * The keys of one session. Writes go to the commit log; reads look there first, then in the cache, then in the database.
- * A fault poisons the handle: it must never look like "no session".
+ * The keys of one session. Writes go to the group commit; reads look there first, then in the cache, then in the database.
+ * A fault revokes the handle: it must never look like "no session".
  */
 export class SessionKeyStore {
   private readonly cache: KeyCache;
@@ -39,7 +39,7 @@ export class SessionKeyStore {
     acquired: Pick<AcquiredSession, 'keys' | 'keysComplete'>,
   ) {
     this.cache = new KeyCache(parts.budget, acquired.keys, acquired.keysComplete, parts.options.cacheBytes);
-    handle.onPoisoned(() => this.dispose());
+    handle.onRevoked(() => this.dispose());
     handle.onCommitted((keys) => {
       for (const { type, id, value } of keys) {
         this.cache.set(type, id, value);
@@ -76,18 +76,18 @@ export class SessionKeyStore {
    * @returns its plaintext; null when the row has none any more; undefined when it was never stored
    */
   async findInbox(hash: string): Promise<Uint8Array | null | undefined> {
-    const pending = this.parts.commitLog.findInbox(this.handle, hash);
+    const pending = this.parts.groupCommit.findInbox(this.handle, hash);
     if (pending) {
       return pending.body;
     }
-    const { instanceId, vault } = this.handle;
+    const { instanceId, cipher } = this.handle;
     const found = await this.read(() => this.parts.store.findInbox(instanceId, [hash]));
     const sealed = found.get(hash);
     if (!sealed) {
       return sealed;
     }
     try {
-      return vault.openBody(hash, sealed);
+      return cipher.openBody(hash, sealed);
     } catch {
       // It is stored, which is what a redelivery asks; that it can't be opened shows where it is processed.
       return null;
@@ -106,7 +106,7 @@ export class SessionKeyStore {
         }
       }
     }
-    return this.parts.commitLog.append(this.handle, { keys, inbox });
+    return this.parts.groupCommit.append(this.handle, { keys, inbox });
   }
 
   private async get(type: string, ids: string[], ended?: AbortSignal): Promise<Record<string, unknown>> {
@@ -151,7 +151,7 @@ export class SessionKeyStore {
   }
 
   private known(type: string, id: string): StoredValue | null | undefined {
-    const pending = this.parts.commitLog.findKey(this.handle, type, id);
+    const pending = this.parts.groupCommit.findKey(this.handle, type, id);
     return pending === undefined ? this.cache.get(type, id) : pending;
   }
 
@@ -162,7 +162,7 @@ export class SessionKeyStore {
     const text =
       value.kind === 'text'
         ? encode(value)
-        : this.guarded(() => this.handle.vault.openKey(type, id, value.bytes));
+        : this.guarded(() => this.handle.cipher.openKey(type, id, value.bytes));
     const revealed = decode(type, text);
     if (value.kind === 'sealed') {
       // Opened once is enough.
@@ -191,7 +191,7 @@ export class SessionKeyStore {
 
   private giveUp(error: unknown): Error {
     const fault = error instanceof Error ? error : new Error('reading a key failed', { cause: error });
-    this.handle.poison(fault);
+    this.handle.revoke(fault);
     return fault;
   }
 }

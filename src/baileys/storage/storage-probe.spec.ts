@@ -4,8 +4,8 @@ import { UpstreamError } from '../../common/app-error.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import type { SessionBatch } from '../../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
-import type { CommitLog } from './commit-log.js';
-import { SessionSettings } from '../session-settings.js';
+import type { GroupCommit } from './group-commit.js';
+import { SessionSettings } from '../settings/session-settings.js';
 import { StorageHealth } from './storage-health.js';
 import { StorageProbe } from './storage-probe.js';
 
@@ -19,7 +19,7 @@ function probeOf(...answers: (() => Promise<never>)[]) {
     },
   } as unknown as SessionStoreRepository;
   const storage = new StorageHealth();
-  const log = { storage, storageIsBack: () => void storage.worked() } as unknown as CommitLog;
+  const log = { storage, storageIsBack: () => void storage.worked() } as unknown as GroupCommit;
   const settings = new SessionSettings();
   settings.storageProbe = { timeoutMs: 10, baseMs: 1, maxMs: 2 };
   return { probe: new StorageProbe(store, log, settings), asked, storage };

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SessionStoreRepository } from '../../repositories/session-store.repository.js';
 import { Backoff } from '../../common/backoff.js';
-import { CommitLog } from './commit-log.js';
+import { GroupCommit } from './group-commit.js';
 import { EmptyCommits } from './empty-commits.js';
-import { SessionSettings } from '../session-settings.js';
+import { SessionSettings } from '../settings/session-settings.js';
 
 /**
  * Finds out when the database takes writes again: one small question at a time for all who wait, instead of each of
@@ -18,11 +18,11 @@ export class StorageProbe {
 
   constructor(
     store: SessionStoreRepository,
-    private readonly commitLog: CommitLog,
+    private readonly groupCommit: GroupCommit,
     private readonly settings: SessionSettings,
   ) {
     this.question = new EmptyCommits(store);
-    commitLog.storage.onGivenUp(() => void this.untilUp());
+    groupCommit.storage.onGivenUp(() => void this.untilUp());
   }
 
   /** Settles when the database takes a write, or when the probe is stopped. Never rejects. */
@@ -41,9 +41,9 @@ export class StorageProbe {
     while (!this.isStopped) {
       try {
         await this.question.commit(timeoutMs);
-        return this.commitLog.storageIsBack();
+        return this.groupCommit.storageIsBack();
       } catch (error) {
-        this.commitLog.storage.failed(error);
+        this.groupCommit.storage.failed(error);
       }
       await delay(baseMs / 2 + backoff.nextDelayMs(), undefined, { ref: false });
     }

@@ -54,7 +54,7 @@ export class QuietSession extends Base {
     return copy;
   }
 
-  /** Turns a scratch copy that decrypted well into the record to keep. */
+  /** KeyedSemaphore a scratch copy that decrypted well into the record to keep. */
   adopt(): QuietSession {
     Reflect.deleteProperty(this, 'getOpenSession');
     return this;

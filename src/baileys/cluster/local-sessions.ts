@@ -1,0 +1,229 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidStateError, NotFoundError } from '../../common/app-error.js';
+import type { OperationEntry } from '../../repositories/audit.repository.js';
+import type { Instance } from '../../repositories/instance.js';
+import type { HeldElsewhere } from '../../repositories/session-batch.js';
+import { connectRefused, notConnected } from './refusals.js';
+import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
+import type { NamedText } from '../outbound/outbound-request.js';
+import { Sender, type SentText } from '../outbound/sender.js';
+import { Session } from '../session/session.js';
+import { SessionContext } from '../session/session-context.js';
+import { isHeldElsewhere } from '../session/session-loader.js';
+import { SessionRegistry } from '../session/session-registry.js';
+import { withTimeout } from '../../common/with-timeout.js';
+
+/** What a connect call led to. */
+export type ConnectResult =
+  | { outcome: 'pairing_code'; pairingCode: string; expiresAt: Date }
+  | { outcome: 'qr' }
+  /** It came on line. */
+  | { outcome: 'resumed' }
+  /** It is linked and being dialled; `reason`: why the last try failed. */
+  | { outcome: 'resuming'; reason?: string }
+  | { outcome: 'already_connected' };
+
+/** Reasons for which a session ends that somebody goes on with. */
+const COMES_BACK = ['service_stopped', 'handed_over'];
+
+/** What people want of sessions, done in this process: it takes a session over for that, unless another node runs it. */
+@Injectable()
+export class LocalSessions {
+  private isStopping = false;
+
+  constructor(
+    private readonly registry: SessionRegistry,
+    private readonly sender: Sender,
+    private readonly context: SessionContext,
+  ) {}
+
+  /** Nothing more is begun. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  /**
+   * Links an instance or brings it back on line. A pairing that is under way is void: its code stops working.
+   * @throws as `SessionsService.connect`
+   */
+  async connect(instance: Instance, request: PairingRequest): Promise<ConnectResult | HeldElsewhere> {
+    const begun = await this.registry.exclusively(instance.id, () => this.begin(instance, request));
+    if (!(begun instanceof Session)) {
+      return codeOf(begun);
+    }
+    const resumed = await this.resumed(begun);
+    if (resumed) {
+      return resumed;
+    }
+    // WhatsApp knows the device no more, so there is nothing left to bring on line.
+    const again = await this.registry.exclusively(instance.id, () => this.begin(instance, request));
+    return again instanceof Session ? { outcome: 'resuming' } : codeOf(again);
+  }
+
+  /** @throws as `SessionsService.sendText` */
+  async sendText(
+    instance: Instance,
+    text: NamedText,
+    operation?: OperationEntry,
+  ): Promise<SentText | HeldElsewhere> {
+    this.assertOpen();
+    if (!this.registry.get(instance.id) && isToBeResumed(instance)) {
+      const held = await this.registry.bringBack(instance, true);
+      if (held) {
+        return held;
+      }
+    }
+    const session = this.registry.get(instance.id);
+    const isComing = (session?.isLinked ?? false) && session?.bannedUntil === undefined;
+    try {
+      return await this.sender.sendText(instance, text, isComing, operation);
+    } catch (error) {
+      if (error instanceof InvalidStateError && error.code === 'instance_not_connected') {
+        throw notConnected(
+          session?.lastCause ?? instance.lastDisconnectReason,
+          session?.isLinked ?? instance.hasSession,
+          session?.bannedUntil,
+        );
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the device of a deleted instance off its account and forgets the session. Waits a while for it; it goes on without
+   * anybody who waits. Nothing is begun at a shutdown: whoever starts next does it.
+   */
+  async logOut(instance: Instance): Promise<HeldElsewhere | undefined> {
+    if (this.isStopping) {
+      return undefined;
+    }
+    const { settings, config } = this.context;
+    const session = await this.registry.exclusively(instance.id, async () => {
+      const running = this.registry.get(instance.id) ?? (await this.reopen(instance));
+      if (running && !isHeldElsewhere(running)) {
+        await this.registry.remove(running, config.logoutHours * 3_600_000, true);
+      }
+      return running;
+    });
+    if (session && isHeldElsewhere(session)) {
+      return session;
+    }
+    if (session?.isLeaving) {
+      const late = () => new Error('not logged out yet');
+      await withTimeout(session.cleanedUp, settings.logoutAnswerMs, late).catch(() => undefined);
+    }
+    return undefined;
+  }
+
+  private async begin(
+    instance: Instance,
+    request: PairingRequest,
+  ): Promise<ConnectResult | PairingAttempt | Session | HeldElsewhere> {
+    this.assertOpen();
+    const running = this.registry.get(instance.id);
+    assertThere(running);
+    if (running?.openSocket) {
+      return { outcome: 'already_connected' };
+    }
+    if (running?.isLinked) {
+      return this.resume(running);
+    }
+    if (running) {
+      await this.registry.close(running, 'pairing_replaced');
+    } else if (!instance.hasSession) {
+      this.assertPlaceToPair();
+    }
+    const session = await this.registry.open(instance, instance.hasSession ? 'urgent' : 'pairing');
+    if ('heldBy' in session) {
+      return session;
+    }
+    assertThere(session);
+    if (session.isLinked) {
+      return this.resume(session);
+    }
+    const attempt = session.pair(request);
+    return request.method === 'qr' ? { outcome: 'qr' } : attempt;
+  }
+
+  /** @throws InvalidStateError while WhatsApp wants to be left alone: whoever dials then is banned for longer */
+  private resume(session: Session): Session {
+    if (session.bannedUntil) {
+      throw connectRefused(session.lastCause ?? 'temporarily_banned', session.bannedUntil);
+    }
+    session.resume(true);
+    return session;
+  }
+
+  /**
+   * @returns undefined when WhatsApp has removed the device, and nothing is left of it here
+   * @throws InvalidStateError when WhatsApp refuses the login
+   */
+  private async resumed(session: Session): Promise<ConnectResult | undefined> {
+    const { resumeAnswerMs } = this.context.settings;
+    const fate = await session.nextFate(resumeAnswerMs);
+    if (fate?.outcome === 'open') {
+      return { outcome: 'resumed' };
+    }
+    if (fate?.reason === 'logged_out') {
+      const late = () => new Error('not forgotten yet');
+      await withTimeout(session.cleanedUp, resumeAnswerMs, late).catch(() => undefined);
+      return undefined;
+    }
+    if (fate && !COMES_BACK.includes(fate.reason)) {
+      throw connectRefused(fate.reason, fate.until);
+    }
+    return { outcome: 'resuming', ...(session.lastCause !== undefined && { reason: session.lastCause }) };
+  }
+
+  /** @returns undefined when there is nothing left to log out */
+  private async reopen(instance: Instance): Promise<Session | HeldElsewhere | undefined> {
+    try {
+      return await this.registry.open(instance, 'urgent');
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  private assertPlaceToPair(): void {
+    const pairings = this.registry.all().filter(({ phase }) => phase === 'pairing').length;
+    if (pairings >= this.context.settings.simultaneousPairings) {
+      throw new InvalidStateError(
+        'too_many_pairings',
+        'This process links as many phones at the same time as it can; try again in a moment.',
+      );
+    }
+  }
+
+  private assertOpen(): void {
+    if (this.isStopping) {
+      throw new InvalidStateError('shutting_down', 'The service is shutting down.');
+    }
+  }
+}
+
+async function codeOf(
+  begun: ConnectResult | PairingAttempt | HeldElsewhere,
+): Promise<ConnectResult | HeldElsewhere> {
+  if ('outcome' in begun || 'heldBy' in begun) {
+    return begun;
+  }
+  const { pairingCode, expiresAt } = await begun.code;
+  return { outcome: 'pairing_code', pairingCode, expiresAt };
+}
+
+/** @throws NotFoundError `instance_not_found` for a session of a deleted instance */
+function assertThere(session: Session | undefined): void {
+  if (session?.isLeaving) {
+    throw new NotFoundError('instance_not_found', 'There is no instance with this id.');
+  }
+}
+
+/** Somebody will run it soon, whoever it is. */
+function isToBeResumed(instance: Instance): boolean {
+  const wasStopped =
+    instance.status === 'disconnected' && !COMES_BACK.includes(instance.lastDisconnectReason ?? '');
+  return instance.hasSession && instance.desiredState === 'running' && !wasStopped;
+}

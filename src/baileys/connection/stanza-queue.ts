@@ -1,0 +1,168 @@
+import type { EventEmitter } from 'node:events';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import { FairQueue } from '../../common/fair-queue.js';
+import { ChatNames } from '../decoding/chat-names.js';
+import { SHARED_YIELD } from './event-loop-yield.js';
+import { ReadAhead } from './read-ahead.js';
+import type { StallTimer } from './stall-timer.js';
+
+const EVENT = 'CB:message';
+/**
+ * Stanzas that may wait before reading from the line pauses, and how few it takes to go on. Few, because what is read at
+ * once is decoded at once, while nobody else has a turn.
+ */
+const PAUSE_ABOVE = 50;
+const RESUME_BELOW = 20;
+/**
+ * Of one chat so many count, so that a flood of one person does not keep others' messages on the line. What more of it waits is
+ * bounded by `ReadAhead`.
+ */
+const COUNTED_OF_CHAT = 10;
+/** What a stanza takes besides its content, roughly, in bytes. */
+const STANZA_OVERHEAD = 2_048;
+
+type StanzaHandler = (stanza: BinaryNode) => unknown;
+
+/** The part of a `ws` socket that stops and resumes reading. */
+export interface Pausable {
+  pause(): void;
+  resume(): void;
+}
+
+interface Waiting {
+  stanza: BinaryNode;
+  bytes: number;
+}
+
+/**
+ * Hands `<message>` stanzas to Baileys one after the other: of a chat in the order of their arrival, and the chats in turn,
+ * so that whatever one person sends, another's message waits for one stanza of each chat before it.
+ *
+ * Left alone, Baileys 7.0.0-rc14 lets them overtake each other: stanzas with an `offline` attribute go through a queue
+ * of their own (Utils/offline-node-processor.js), and one that brings a new address pair waits for its session to be
+ * moved before it takes the mutex (Socket/messages-recv.js, `handleMessage`). A chat would then be stored out of order.
+ * The `offline` attribute is taken off, so that such a stanza waits for its turn here and is not queued twice; Baileys
+ * uses it for nothing else but the type of an event that this service does not rely on.
+ */
+export class StanzaQueue {
+  private readonly waiting = new FairQueue<Waiting>();
+  private readonly names = new ChatNames();
+  private readonly readAhead = new ReadAhead();
+  private readonly handlers: StanzaHandler[];
+  /** Waiting stanzas, of each chat `COUNTED_OF_CHAT` at most. */
+  private counted = 0;
+  private chat: string | undefined;
+  private isRunning = false;
+  private isPaused = false;
+  private isOver = false;
+
+  /**
+   * Takes the place of the listeners that are there now.
+   * @param emitter Baileys' socket client, which emits each stanza
+   * @param line reading from it is paused while too many stanzas wait
+   * @param onError told of a handler that failed; the next stanza is handled all the same
+   * @param stall trips when a stanza's handling does not end
+   */
+  constructor(
+    emitter: EventEmitter,
+    private readonly line: Pausable,
+    private readonly onError: (error: unknown) => void,
+    private readonly stall: Pick<StallTimer, 'progress' | 'end'>,
+  ) {
+    this.handlers = emitter.listeners(EVENT) as StanzaHandler[];
+    emitter.removeAllListeners(EVENT);
+    emitter.on(EVENT, (stanza: BinaryNode) => this.take(stanza));
+  }
+
+  /** How many stanzas wait for their turn. */
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
+  /** The chat whose stanza is being handled. */
+  get currentChat(): string | undefined {
+    return this.chat;
+  }
+
+  /** Reading from the line is paused: nothing can be heard. */
+  get isReadingPaused(): boolean {
+    return this.isPaused;
+  }
+
+  /** Forgets what waits: the connection is over, and WhatsApp still has it. */
+  end(): void {
+    this.isOver = true;
+    this.waiting.clear();
+    this.readAhead.clear();
+    this.stall.end();
+  }
+
+  private take(stanza: BinaryNode): void {
+    if (this.isOver) {
+      return;
+    }
+    const { offline: _offline, ...attrs } = stanza.attrs;
+    const bytes = bytesOf(stanza) + STANZA_OVERHEAD;
+    const chat = this.names.of(attrs);
+    this.waiting.push(chat, { stanza: { ...stanza, attrs }, bytes });
+    this.readAhead.add(bytes);
+    this.counted += this.waiting.sizeOf(chat) <= COUNTED_OF_CHAT ? 1 : 0;
+    if (!this.isPaused && (this.counted > PAUSE_ABOVE || this.isTooMuch())) {
+      this.isPaused = true;
+      this.line.pause();
+    }
+    if (!this.isRunning) {
+      this.isRunning = true;
+      void this.run();
+    }
+  }
+
+  private async run(): Promise<void> {
+    for (let stanza = this.next(); stanza !== undefined; stanza = this.next()) {
+      this.stall.progress();
+      for (const handler of this.handlers) {
+        try {
+          await handler(stanza);
+        } catch (error) {
+          this.onError(error);
+        }
+      }
+      this.chat = undefined;
+      if (this.isPaused && this.counted < RESUME_BELOW && this.hasRoom() && !this.isOver) {
+        this.isPaused = false;
+        this.line.resume();
+      }
+      await SHARED_YIELD.pause();
+    }
+    this.stall.end();
+    this.isRunning = false;
+  }
+
+  private next(): BinaryNode | undefined {
+    const turn = this.waiting.shift();
+    if (turn === undefined) {
+      return undefined;
+    }
+    const { owner, item } = turn;
+    this.readAhead.remove(item.bytes);
+    this.counted -= this.waiting.sizeOf(owner) < COUNTED_OF_CHAT ? 1 : 0;
+    this.chat = owner;
+    return item.stanza;
+  }
+
+  /** A few may wait in any case: otherwise one connection could not read because of what waits on others. */
+  private isTooMuch(): boolean {
+    return this.waiting.size > PAUSE_ABOVE && this.readAhead.isFull;
+  }
+
+  private hasRoom(): boolean {
+    return this.waiting.size < RESUME_BELOW || this.readAhead.hasRoom;
+  }
+}
+
+function bytesOf({ content }: BinaryNode): number {
+  if (!Array.isArray(content)) {
+    return content?.length ?? 0;
+  }
+  return content.reduce((sum, { content: inner }) => sum + (inner?.length ?? 0), 0);
+}

@@ -1,0 +1,26 @@
+import type { BaileysEventMap } from '@whiskeysockets/baileys';
+import type { Receipt } from '../../repositories/messages.repository.js';
+
+/** What an update says about an outbound message. */
+export interface StatusUpdate extends Omit<Receipt, 'chat'> {
+  /** Where it was said; undefined: in the account's chat with itself. */
+  chatJid: string | undefined;
+}
+
+/** WhatsApp's status numbers; 1 (pending) and 0 (error) say nothing about delivery. */
+const STATUS_BY_NUMBER = new Map<number, Receipt['status']>([
+  [2, 'sent'],
+  [3, 'delivered'],
+  [4, 'read'],
+  [5, 'read'],
+]);
+
+/** @returns what the updates say about our outbound messages */
+export function receiptsOf(instanceId: string, updates: BaileysEventMap['messages.update']): StatusUpdate[] {
+  return updates.flatMap(({ key, update }) => {
+    const status = STATUS_BY_NUMBER.get(update.status ?? -1);
+    return key.fromMe && key.id && status
+      ? [{ instanceId, whatsappMessageId: key.id, status, chatJid: key.remoteJid ?? undefined }]
+      : [];
+  });
+}

@@ -1,0 +1,17 @@
+import { Global, Module } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { EgressFetch } from './egress-fetch.js';
+
+/** Calls to URLs that users give. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: EgressFetch,
+      inject: [AppConfig],
+      useFactory: (config: AppConfig) => new EgressFetch(config),
+    },
+  ],
+  exports: [EgressFetch],
+})
+export class EgressModule {}

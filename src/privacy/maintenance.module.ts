@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { ContactErasure } from './contact-erasure.js';
+import { RetentionSweep } from './retention-sweep.js';
+import { MaintenanceSettings } from './maintenance-settings.js';
+
+/** The background work of retention, for every process that may have a worker. */
+@Module({
+  imports: [RepositoriesModule],
+  providers: [
+    ContactErasure,
+    RetentionSweep,
+    { provide: MaintenanceSettings, useFactory: () => new MaintenanceSettings() },
+  ],
+})
+export class MaintenanceModule {}
