@@ -5,7 +5,7 @@ const FOUNDATION = ['common', 'config', 'logging'];
 const BELOW_REST = [
   ...FOUNDATION,
   'http',
-  'outside',
+  'egress',
   'repositories',
   'ticker',
   'redis',
@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ['common'],
   logging: ['common', 'config'],
   http: FOUNDATION,
-  outside: FOUNDATION,
+  egress: FOUNDATION,
   supabase: FOUNDATION,
   repositories: [...FOUNDATION, 'supabase'],
   ticker: [...FOUNDATION, 'repositories'],
@@ -51,6 +51,23 @@ const MAY_IMPORT: Record<string, string[]> = {
   simulator: ['common'],
 };
 
+/**
+ * The layers inside `src/baileys/`, from the top: a folder may import those that stand below its line, types included. The files beside the
+ * folders compose them, and none of the folders may import those.
+ */
+const LAYERS: string[][] = [
+  ['cluster'],
+  ['session'],
+  ['pairing', 'outbound'],
+  ['connection'],
+  ['signal'],
+  ['decoding'],
+  ['storage'],
+  ['ownership'],
+  ['sealing'],
+  ['patches', 'settings'],
+];
+
 const BAILEYS = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**'];
 const SPEAKS_TO_WHATSAPP = ['baileys', 'simulator'];
 const COMPOSITION = [
@@ -66,7 +83,12 @@ const COMPOSITION = [
   'demo/**',
 ];
 
-function roomRules(room: string, allowed: string[]) {
+interface Pattern {
+  group: string[];
+  message: string;
+}
+
+function patternsOf(room: string, allowed: string[]): Pattern[] {
   const forbidden = Object.keys(MAY_IMPORT).filter((other) => other !== room && !allowed.includes(other));
   const group = [
     ...forbidden.map((other) => `../**/${other}/**`),
@@ -74,15 +96,30 @@ function roomRules(room: string, allowed: string[]) {
     ...COMPOSITION.flatMap((file) => [`../${file}.js`, `../../${file}.js`]),
   ];
   const patterns = [
-    { group, message: `src/${room}/ may not import this; see the table in oxlint.config.ts.` },
+    { group, message: `src/${room}/ may not import this; see MAY_IMPORT in oxlint.config.ts.` },
   ];
   if (!SPEAKS_TO_WHATSAPP.includes(room)) {
     patterns.push({ group: BAILEYS, message: 'Only src/baileys/ and src/simulator/ know Baileys.' });
   }
-  return {
-    files: [`src/${room}/**/*.ts`],
-    rules: { 'no-restricted-imports': ['error', { patterns }] as const },
-  };
+  return patterns;
+}
+
+function rulesFor(files: string, patterns: Pattern[]) {
+  return { files: [files], rules: { 'no-restricted-imports': ['error', { patterns }] as const } };
+}
+
+/** The rules of a folder of `src/baileys/`: those of the room, and nothing that stands above it or beside it. */
+function layerRules(layer: string) {
+  const level = LAYERS.findIndex((names) => names.includes(layer));
+  const forbidden = LAYERS.slice(0, level + 1)
+    .flat()
+    .filter((other) => other !== layer);
+  const group = [...forbidden.map((other) => `../${other}/**`), '../*.js'];
+  const message = `src/baileys/${layer}/ may import lower layers only; see LAYERS in oxlint.config.ts.`;
+  return rulesFor(`src/baileys/${layer}/**/*.ts`, [
+    ...patternsOf('baileys', MAY_IMPORT['baileys'] ?? []),
+    { group, message },
+  ]);
 }
 
 export default defineConfig({
@@ -109,7 +146,10 @@ export default defineConfig({
     'vitest/no-disabled-tests': 'error',
   },
   overrides: [
-    ...Object.entries(MAY_IMPORT).map(([room, allowed]) => roomRules(room, allowed)),
+    ...Object.entries(MAY_IMPORT).map(([room, allowed]) =>
+      rulesFor(`src/${room}/**/*.ts`, patternsOf(room, allowed)),
+    ),
+    ...LAYERS.flat().map(layerRules),
     { files: ['src/config/**', 'test/**', 'vitest.config.ts'], rules: { 'node/no-process-env': 'off' } },
     {
       files: ['src/**/cli.ts', 'src/**/*-cli.ts', 'src/demo.ts', 'src/demo/**'],

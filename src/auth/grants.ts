@@ -1,5 +1,6 @@
 import type { ApiKeyGrant } from '../repositories/api-key.js';
-import type { Membership, Role } from '../repositories/members.repository.js';
+import type { Membership } from '../repositories/members.repository.js';
+import type { Role } from '../repositories/role.js';
 import type { Permission, Principal } from './principal.js';
 
 const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {

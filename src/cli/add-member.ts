@@ -1,5 +1,6 @@
 import { isUuid } from '../http/field-rules.js';
-import { MembersRepository, type Role } from '../repositories/members.repository.js';
+import { MembersRepository } from '../repositories/members.repository.js';
+import type { Role } from '../repositories/role.js';
 import { keysLeftSentence } from './keys-left-sentence.js';
 import { operator } from './operator.js';
 import { type AdminCommand, argumentsOf, operationIn, textOf, UsageError } from './admin-command.js';

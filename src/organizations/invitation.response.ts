@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Invitation, NamedInvitation } from '../repositories/invitations.repository.js';
-import type { Role } from '../repositories/members.repository.js';
+import type { Role } from '../repositories/role.js';
 import { ApiKeyMakerResponse } from './api-key.response.js';
 import { ROLES } from './dto/put-member.dto.js';
 

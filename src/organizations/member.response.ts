@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Member, Role } from '../repositories/members.repository.js';
+import type { Member } from '../repositories/members.repository.js';
+import type { Role } from '../repositories/role.js';
 import { ROLES } from './dto/put-member.dto.js';
 
 /** A user in an organization. */

@@ -5,7 +5,8 @@ import { ForbiddenError, NotFoundError } from '../common/app-error.js';
 import type { KeysLeft, KeysMade } from '../repositories/api-key.js';
 import type { Invitation } from '../repositories/invitations.repository.js';
 import { AccessSignals } from '../queue/access-signals.js';
-import { type ChangedMember, MembersRepository, type Role } from '../repositories/members.repository.js';
+import { type ChangedMember, MembersRepository } from '../repositories/members.repository.js';
+import type { Role } from '../repositories/role.js';
 
 /** Who belongs to an organization. */
 @Injectable()

@@ -3,7 +3,7 @@ import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/
 import { type KeyMaker, toMaker } from './api-key.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
-import type { Role } from './members.repository.js';
+import type { Role } from './role.js';
 import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 /** A user who is asked to be a member of an organization, and is none before accepting. */

@@ -1,3 +1,4 @@
+import type { Role } from './role.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
@@ -8,9 +9,6 @@ import { type Invitation, type NamedInvitationRow, toNamedInvitation } from './i
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, UUID_KEY } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
-
-/** What a member may do: `viewer` reads, `agent` sends too, `owner` manages. */
-export type Role = 'owner' | 'agent' | 'viewer';
 
 /** A user (of Supabase) in an organization. */
 export interface Member {

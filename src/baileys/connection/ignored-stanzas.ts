@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { isPerson } from '../signal/received-stanzas.js';
 import { isOfBots } from '../signal/stanza-row.js';
-import { shouldIgnoreJid } from './socket-options.js';
+import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
 
 const MESSAGE = 'CB:message';
 /** Since 2026 statuses may come as stanzas of their own (oxidezap/whatsapp-rust#1101), which Baileys 7.0.0-rc14 does not know. */

@@ -3,11 +3,23 @@ import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.js';
 import { baileysLogger } from './baileys-logger.js';
 import type { InstanceCaches } from './cache-store.js';
-import type { SessionContext } from '../session/session-context.js';
-import type { OwnedSession } from '../session/session-loader.js';
+import type { MessagesRepository } from '../../repositories/messages.repository.js';
+import type { SessionSettings } from '../settings/session-settings.js';
+import type { GroupCommit } from '../storage/group-commit.js';
+import type { Watchdogs } from './watchdogs.js';
+import type { OwnedSession } from '../storage/owned-session.js';
 import { hardenedRepository } from '../signal/signal-repository.js';
 import { socketOptions } from './socket-options.js';
 import { type ConnectionListener, WaConnection } from './wa-connection.js';
+
+/** What connections of all sessions share. */
+export interface ConnectionContext {
+  readonly settings: SessionSettings;
+  readonly config: AppConfig;
+  readonly groupCommit: GroupCommit;
+  readonly messages: MessagesRepository;
+  readonly watchdogs: Watchdogs;
+}
 
 /** What a session gives its next connection. */
 export interface SessionConnectionParts {
@@ -22,7 +34,7 @@ export interface SessionConnectionParts {
  * @param isCurrent false once the connection is not the session's own any more
  */
 export function connectSession(
-  context: SessionContext,
+  context: ConnectionContext,
   parts: SessionConnectionParts,
   listener: ConnectionListener,
   isCurrent: () => boolean,

@@ -2,12 +2,10 @@ import {
   type AuthenticationCreds,
   Browsers,
   DEFAULT_CONNECTION_CONFIG,
-  isJidBroadcast,
-  isJidGroup,
-  isJidNewsletter,
   type SignalKeyStore,
   type UserFacingSocketConfig,
 } from '@whiskeysockets/baileys';
+import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
 import type { InstanceCaches } from './cache-store.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 
@@ -70,13 +68,4 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
 function qrTimeoutOf({ isCodePairing }: SocketParts, { qrMs }: SessionSettings): { qrTimeout?: number } {
   const qrTimeout = isCodePairing ? CODE_QR_TIMEOUT_MS : qrMs;
   return qrTimeout === undefined ? {} : { qrTimeout };
-}
-
-/**
- * Groups, status, broadcasts and channels never become conversations here, and decrypting one group message costs as
- * much as eighty direct ones. They are acknowledged without being decrypted (`acknowledgeIgnored`); a sender's session is not
- * harmed, since its messages stay `pkmsg` until it hears from us. Must not throw.
- */
-export function shouldIgnoreJid(jid: string): boolean {
-  return Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid));
 }

@@ -14,7 +14,7 @@ import { acknowledgeIgnored } from './ignored-stanzas.js';
 import { KeepAlive } from './keep-alive.js';
 import { makeSocket } from './make-socket.js';
 import { OutputGate, type RawSocket } from './output-gate.js';
-import { guardRetries } from '../outbound/retry-guard.js';
+import { guardRetries } from './retry-guard.js';
 import { followStanzas } from '../signal/request-detour.js';
 import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
 import { boundRequests } from '../signal/unreadable-requests.js';

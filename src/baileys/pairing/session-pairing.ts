@@ -10,9 +10,17 @@ import {
   type PairingRequest,
 } from './pairing-attempt.js';
 import { accountOf } from '../ownership/account-of.js';
-import type { CurrentQr } from './pairing-qr-store.js';
-import type { SessionContext } from '../session/session-context.js';
+import type { DomainEventBus } from '../../common/domain-events.js';
+import type { SessionSettings } from '../settings/session-settings.js';
+import type { CurrentQr, PairingQrStore } from './pairing-qr-store.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
+
+/** What pairings of all sessions share. */
+export interface PairingContext {
+  readonly settings: SessionSettings;
+  readonly bus: DomainEventBus;
+  readonly qrs: PairingQrStore;
+}
 
 export interface SessionPairingOutcome {
   /** The first QR is there, and so is each that follows. */
@@ -30,7 +38,7 @@ export class SessionPairing implements PairingListener {
     request: PairingRequest,
     private readonly instance: Pick<Instance, 'id' | 'organizationId'>,
     private readonly handle: SessionHandle,
-    private readonly context: Pick<SessionContext, 'settings' | 'bus' | 'qrs'>,
+    private readonly context: PairingContext,
     private readonly log: Logger,
     private readonly outcome: SessionPairingOutcome,
   ) {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { AuthenticationCreds } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../../config/app-config.js';
 import { InvalidStateError } from '../../common/app-error.js';
@@ -13,6 +12,7 @@ import { Backoff } from '../../common/backoff.js';
 import { isUnavailable } from '../storage/commit-fault.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { restoreCredentials } from '../sealing/credentials-codec.js';
+import type { OwnedSession } from '../storage/owned-session.js';
 import { KeyCacheBudget } from '../storage/key-cache-budget.js';
 import { type Moment, now } from '../ownership/lease-term.js';
 import { NodeLiveness } from '../ownership/node-liveness.js';
@@ -28,19 +28,6 @@ import { StorageProbe } from '../storage/storage-probe.js';
 
 /** More than a process runs. Of one that is forgotten, a session that was fenced is given up and taken over once more. */
 const MAX_IN_DOUBT = 10_000;
-
-/** A session that this process owns. */
-export interface OwnedSession {
-  handle: SessionHandle;
-  keys: SessionKeyStore;
-  /** Live: Baileys mutates them in place. */
-  creds: AuthenticationCreds;
-  /** As the database has them, or will have them unless the handle is given up; null: none. */
-  storedCredentials: string | null;
-  phoneNumber: string | null;
-  /** The instance is deleted: for how long taking the device off the account is still tried, in ms; null: it is not. */
-  logoutMs: number | null;
-}
 
 /** Takes sessions over, with everything that running them needs. */
 @Injectable()

@@ -5,7 +5,7 @@ import { serializeCredentials } from '../sealing/credentials-codec.js';
 import { personAt } from '../outbound/receipt-chat.js';
 import type { SessionContext } from './session-context.js';
 import { receiptsOf } from './session-events.js';
-import type { OwnedSession } from './session-loader.js';
+import type { OwnedSession } from '../storage/owned-session.js';
 
 /** Stores what a session hears besides messages: credentials and receipts. */
 export class SessionRecorder {

@@ -8,7 +8,8 @@ import type { ConnectionCycle } from '../connection/connection-cycle.js';
 import type { DisconnectCause, DisconnectDecision } from '../connection/disconnect-policy.js';
 import type { SessionStatus } from './session-status.js';
 import type { SessionContext } from './session-context.js';
-import { isHeldElsewhere, type OwnedSession } from './session-loader.js';
+import { isHeldElsewhere } from './session-loader.js';
+import type { OwnedSession } from '../storage/owned-session.js';
 import { SessionUnreadableError } from '../sealing/session-unreadable-error.js';
 import { StoreStuckError } from '../storage/store-stuck-error.js';
 

@@ -11,12 +11,12 @@ import { ConnectionCycle, type CycleListener } from '../connection/connection-cy
 import { type DisconnectDecision, pairingEndOf } from '../connection/disconnect-policy.js';
 import { SessionStatus, type LiveStatus } from './session-status.js';
 import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
-import { mayHaveAgain } from '../outbound/retry-guard.js';
+import { mayHaveAgain } from '../outbound/resend-permission.js';
 import type { SessionContext } from './session-context.js';
 import { type Fate, LineFate } from './line-fate.js';
 import { connectSession } from '../connection/session-connection.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
-import type { OwnedSession } from './session-loader.js';
+import type { OwnedSession } from '../storage/owned-session.js';
 import type { CurrentQr } from '../pairing/pairing-qr-store.js';
 import { SessionPairing } from '../pairing/session-pairing.js';
 import { SessionRecorder } from './session-recorder.js';

@@ -10,7 +10,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { localAlternatives } from './lid-lookup.js';
 import { INBOX_TYPE, type SessionKeyStore } from '../storage/session-key-store.js';
-import { shouldIgnoreJid } from '../connection/socket-options.js';
+import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
 import {
   bringsNothingReadable,
   deliveriesOf,

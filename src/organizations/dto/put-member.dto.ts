@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOneOf } from '../../http/field-rules.js';
-import type { Role } from '../../repositories/members.repository.js';
+import type { Role } from '../../repositories/role.js';
 
 export const ROLES: readonly Role[] = ['owner', 'agent', 'viewer'];
 

@@ -1,12 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import { isUnavailable } from '../storage/commit-fault.js';
 import { addressOf } from '../decoding/chat-names.js';
 import { FairQueue } from '../../common/fair-queue.js';
-import { readPatiently } from '../storage/patient-read.js';
-import { chatOf, receiptIds } from './receipt-chat.js';
-import type { SessionContext } from '../session/session-context.js';
-import type { OwnedSession } from '../session/session-loader.js';
 
 const EVENT = 'CB:receipt';
 
@@ -97,41 +92,5 @@ class RequestLine {
     }
     this.isRunning = false;
     this.wasFull = false;
-  }
-}
-
-/**
- * @param owned the session that the request reached. It is given up when the database stays away: it comes back with the
- *   database, and WhatsApp then repeats what was not answered
- * @returns whether the messages that the request names were sent to the chat that it came from; the account's own devices may have
- *   all of them
- * @throws UpstreamError `database_unavailable`; why the session was given up
- */
-export async function mayHaveAgain(
-  { messages, settings, log }: Pick<SessionContext, 'messages' | 'settings' | 'log'>,
-  { handle, keys }: OwnedSession,
-  receipt: BinaryNode,
-): Promise<boolean> {
-  const { instanceId, account } = handle;
-  try {
-    const { fromMe, chat } = await chatOf(
-      keys.forSocket(() => true),
-      account,
-      receipt.attrs,
-    );
-    const ids = receiptIds(receipt);
-    const ask = () => messages.wereSentTo(instanceId, ids, chat);
-    const isRecipient = fromMe || (await readPatiently(ask, handle, settings.keyStore));
-    if (!isRecipient) {
-      log.warn({ instanceId }, 'refused to send a message again to somebody whom it was not sent to');
-    }
-    return isRecipient;
-  } catch (err) {
-    log.warn({ err, instanceId }, 'request for a message not answered');
-    if (isUnavailable(err)) {
-      handle.revoke(err as Error);
-    }
-    handle.assertUsable();
-    return false;
   }
 }
