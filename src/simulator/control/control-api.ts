@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isOfThisMachine, namesLoopback } from '../callers.js';
 import { PairingError } from '../server/pairing-error.js';
-import type { WhatsAppSimulator } from '../whatsapp-simulator.js';
 import { ControlError } from './control-error.js';
+import type { ControlTarget } from './control-target.js';
 import { Fields } from './fields.js';
+import type { Route } from './route.js';
 import { ROUTES } from './routes.js';
-import type { Route } from './routes.js';
 
 const MAX_BODY_BYTES = 512 * 1024;
 const PREFIX = '/control';
@@ -14,7 +14,7 @@ const PREFIX = '/control';
 export class ControlApi {
   private readonly routes = ROUTES.map((route) => ({ route, segments: route.path.split('/') }));
 
-  constructor(private readonly simulator: WhatsAppSimulator) {}
+  constructor(private readonly simulator: ControlTarget) {}
 
   /** Answers one request; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {

@@ -3,7 +3,7 @@ import { CERTIFICATE_FLAWS } from '../protocol/certificate-authority.js';
 import type { Phone } from '../phones/phone.js';
 import { ControlError } from './control-error.js';
 import type { Fields } from './fields.js';
-import type { RouteCall } from './routes.js';
+import type { RouteCall } from './route.js';
 
 interface FaultCall {
   readonly faults: Faults;

@@ -3,7 +3,7 @@ import type { Content } from '../phones/message-content.js';
 import type { Destination, Phone, WriteOptions } from '../phones/phone.js';
 import { ControlError } from './control-error.js';
 import type { Fields } from './fields.js';
-import type { RouteCall } from './routes.js';
+import type { RouteCall } from './route.js';
 import { messageView, sentView } from './views.js';
 
 const MAX_WAIT_MS = 30_000;

@@ -1,25 +1,8 @@
-import type { WhatsAppSimulator } from '../whatsapp-simulator.js';
 import { ControlError } from './control-error.js';
 import { causeFault } from './fault-routes.js';
-import type { Fields } from './fields.js';
 import { messages, phoneOf, read, unlink, write } from './phone-routes.js';
+import type { Route, RouteCall } from './route.js';
 import { phoneView, recordView, sentView } from './views.js';
-
-/** What a route gets: the network, path parameters and checked input (JSON body or query string). */
-export interface RouteCall {
-  readonly simulator: WhatsAppSimulator;
-  readonly params: Readonly<Record<string, string>>;
-  readonly input: Fields;
-}
-
-/** One operation of the control API. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below `/control`; `:name` is a parameter. */
-  readonly path: string;
-  readonly summary: string;
-  readonly answer: (call: RouteCall) => unknown;
-}
 
 function ledger({ simulator, input }: RouteCall): unknown {
   const limit = input.number('limit', 100, 1, 10_000);

@@ -1,0 +1,18 @@
+import type { Faults } from '../faults.js';
+import type { Phone } from '../phones/phone.js';
+import type { Ledger } from '../server/ledger.js';
+import type { NewPhone } from '../simulator-options.js';
+
+/** What the control API drives: the part of a simulator that routes use. */
+export interface ControlTarget {
+  readonly url: string;
+  readonly rootPublicKey: string;
+  readonly phones: readonly Phone[];
+  readonly unknownQueries: ReadonlyMap<string, number>;
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  /** The phone with a number, if there is one. */
+  phone(number: string): Phone | undefined;
+  /** Adds a phone. Throws when number or LID are malformed or taken. */
+  addPhone(phone: NewPhone): Phone;
+}
