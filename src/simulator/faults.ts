@@ -1,17 +1,17 @@
 import type { CertificateFlaw } from './protocol/certificate-authority.js';
 import { node } from './protocol/node.js';
 import type { Phone } from './phones/phone.js';
-import type { Connection } from './server/connection.js';
-import type { Tampering } from './server/tampering.js';
+import type { Connection } from './server/connection/connection.js';
+import type { Tampering } from './server/delivery/tampering.js';
 import type { OutageMode } from './server/fault-rules.js';
 import type { LinkedDevice } from './server/linked-device.js';
-import type { Fragmentation } from './server/line.js';
+import type { Fragmentation } from './server/connection/faulty-socket.js';
 import type { Network } from './server/network.js';
 
 /** A phone stands for all its linked clients. */
 export type Target = Phone | LinkedDevice;
 
-/** The disturbances a test can cause. Those on a line end with that line. */
+/** The disturbances a test can cause. Those on a connection end with that connection. */
 export class Faults {
   constructor(
     private readonly network: Network,
@@ -21,52 +21,54 @@ export class Faults {
 
   /** Cuts the TCP connections at once. Returns how many. */
   dropLine(target: Target): number {
-    return this.onLines(target, (line) => line.destroy('dropped on demand'));
+    return this.onConnections(target, (connection) => connection.destroy('dropped on demand'));
   }
 
   /** Stops reading and writing while the connections stay up. */
   freeze(target: Target): number {
-    return this.onLines(target, (connection) => connection.line.freeze());
+    return this.onConnections(target, (connection) => connection.socket.freeze());
   }
 
   /** Ends a freeze. */
   thaw(target: Target): number {
-    return this.onLines(target, (connection) => connection.line.thaw());
+    return this.onConnections(target, (connection) => connection.socket.thaw());
   }
 
   /** Delays everything the server says by so many milliseconds. */
   delay(target: Target, ms: number): number {
-    return this.onLines(target, (connection) => connection.line.delay(ms));
+    return this.onConnections(target, (connection) => connection.socket.delay(ms));
   }
 
   /** Cuts frames into single bytes, or joins them, from now on. */
   fragment(target: Target, mode: Fragmentation): number {
-    return this.onLines(target, (connection) => {
-      connection.line.fragmentation = mode;
+    return this.onConnections(target, (connection) => {
+      connection.socket.fragmentation = mode;
     });
   }
 
   /** Ends the stream as if the device had logged in elsewhere (client: 440). */
   replaced(target: Target): number {
     const conflict = node('conflict', { type: 'replaced' });
-    return this.onLines(target, (line) => line.streamError({}, 'replaced on demand', [conflict]));
+    return this.onConnections(target, (connection) =>
+      connection.streamError({}, 'replaced on demand', [conflict]),
+    );
   }
 
   /** Ends the stream with an error code, e.g. 503 or 515. */
   streamError(target: Target, code: number): number {
-    return this.onLines(target, (line) =>
-      line.streamError({ code: String(code) }, `stream error ${code} on demand`),
+    return this.onConnections(target, (connection) =>
+      connection.streamError({ code: String(code) }, `stream error ${code} on demand`),
     );
   }
 
   /** Sends a frame that does not decrypt. */
   garbage(target: Target): number {
-    return this.onLines(target, (line) => line.sendGarbage());
+    return this.onConnections(target, (connection) => connection.sendGarbage());
   }
 
   /** Sends half a frame, then closes. */
   halfFrame(target: Target): number {
-    return this.onLines(target, (line) => line.sendHalfFrame());
+    return this.onConnections(target, (connection) => connection.sendHalfFrame());
   }
 
   /** Delivers the next message stanzas twice each. */
@@ -130,7 +132,7 @@ export class Faults {
   }
 
   /**
-   * Cuts all lines and lets nobody in until the returned function is called. Mind that Baileys hangs for its
+   * Cuts all connections and lets nobody in until the returned function is called. Mind that Baileys hangs for its
    * `connectTimeoutMs` on `http-503`: it listens to `unexpected-response` and so keeps `ws` from giving up.
    */
   outage(mode: OutageMode = 'reset'): () => void {
@@ -161,10 +163,10 @@ export class Faults {
     this.network.faults.clear();
   }
 
-  private onLines(target: Target, act: (connection: Connection) => void): number {
-    const lines = devicesOf(target).flatMap(({ connection }) => (connection ? [connection] : []));
-    lines.forEach(act);
-    return lines.length;
+  private onConnections(target: Target, act: (connection: Connection) => void): number {
+    const connections = devicesOf(target).flatMap(({ connection }) => (connection ? [connection] : []));
+    connections.forEach(act);
+    return connections.length;
   }
 
   private tamper(target: Target, what: keyof Tampering, times: number): void {

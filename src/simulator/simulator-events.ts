@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from './phones/received-message.js';
-import type { Answer } from './server/delivery.js';
+import type { Answer } from './server/delivery/stanza-delivery.js';
 
 /** A linked device, as events name it. */
 export interface DeviceEvent {

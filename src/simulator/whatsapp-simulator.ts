@@ -5,12 +5,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { mayConnect } from './callers.js';
+import { mayConnect } from './loopback-guard.js';
 import { ControlApi } from './control/control-api.js';
 import { Faults } from './faults.js';
 import { CertificateAuthority } from './protocol/certificate-authority.js';
 import { Phone } from './phones/phone.js';
-import { Backbone } from './server/backbone.js';
+import { SimulatorServer } from './server/simulator-server.js';
 import { FaultRules } from './server/fault-rules.js';
 import type { OutageMode } from './server/fault-rules.js';
 import { Ledger } from './server/ledger.js';
@@ -31,7 +31,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
   readonly faults: Faults;
   private readonly authority: CertificateAuthority;
   private readonly network: Network;
-  private readonly backbone: Backbone;
+  private readonly server: SimulatorServer;
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
   private readonly control: ControlApi;
@@ -49,9 +49,9 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
       qrLifetimeMs: options.qrLifetimeMs ?? 180_000,
     };
     this.network = new Network(limits, this, this.ledger, new FaultRules(), options.log ?? (() => undefined));
-    this.backbone = new Backbone(this.network, this.authority);
-    this.faults = new Faults(this.network, this.backbone.connections, (number) =>
-      this.backbone.desk.expireCode(number),
+    this.server = new SimulatorServer(this.network, this.authority);
+    this.faults = new Faults(this.network, this.server.connections, (number) =>
+      this.server.pairing.expireCode(number),
     );
     this.control = new ControlApi(this);
     this.http = createServer((request, response) => this.control.handle(request, response));
@@ -70,7 +70,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
         refuse(socket as Socket, outage);
         return;
       }
-      this.sockets.handleUpgrade(request, socket, head, (ws) => this.backbone.connect(ws));
+      this.sockets.handleUpgrade(request, socket, head, (ws) => this.server.connect(ws));
     });
   }
 
@@ -122,7 +122,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
     const { seed, inboxLimit = 10_000 } = this.options;
     const added = new Phone(
       { number: phone.number, name: phone.name, lid, inboxLimit, ...(seed !== undefined && { seed }) },
-      this.backbone,
+      this.server,
     );
     this.network.add(added);
     return added;
@@ -164,7 +164,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
   /** Closes every connection and the server; afterwards nothing keeps the process alive. */
   async stop(): Promise<void> {
     this.ending.abort();
-    this.backbone.stop();
+    this.server.stop();
     this.sockets.close();
     for (const phone of this.network.phones) {
       phone.inbox.stop();

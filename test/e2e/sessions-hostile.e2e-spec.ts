@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isBaileysFault } from '../../src/baileys/patches/process-guards.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import type { Connection } from '../../src/simulator/server/connection.js';
+import type { Connection } from '../../src/simulator/server/connection/connection.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
 
 let harness: SessionsHarness;

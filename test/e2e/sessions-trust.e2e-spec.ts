@@ -6,7 +6,7 @@ import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { CertificateFlaw } from '../../src/simulator/protocol/certificate-authority.js';
 import { frame } from '../../src/simulator/protocol/frame-reader.js';
-import { PairingError } from '../../src/simulator/server/pairing-error.js';
+import { PairingError } from '../../src/simulator/server/pairing/pairing-error.js';
 import { Impostor } from '../support/impostor.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
 import { startTestService, type TestService } from '../support/test-service.js';

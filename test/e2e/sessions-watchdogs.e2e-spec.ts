@@ -37,7 +37,7 @@ describe('watchdogs', () => {
     });
     const connected = harness.event('whatsapp:connected');
     const [device] = owner.devices;
-    const frozen = device?.connection?.line;
+    const frozen = device?.connection?.socket;
 
     harness.sim.faults.freeze(owner);
     const sent = await ana.writes(owner, 'are you there?');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isOfThisMachine, namesLoopback } from '../callers.js';
-import { PairingError } from '../server/pairing-error.js';
+import { hasLoopbackOrigin, hasLoopbackHost } from '../loopback-guard.js';
+import { PairingError } from '../server/pairing/pairing-error.js';
 import { ControlError } from './control-error.js';
 import type { ControlTarget } from './control-target.js';
 import { Fields } from './fields.js';
@@ -25,7 +25,7 @@ export class ControlApi {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-    if (!namesLoopback(request)) {
+    if (!hasLoopbackHost(request)) {
       throw new ControlError(403, 'forbidden', 'the control API answers under loopback names only');
     }
     allowLoopbackOrigin(request, response);
@@ -119,7 +119,7 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
 
 function allowLoopbackOrigin(request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers;
-  if (!isOfThisMachine(request)) {
+  if (!hasLoopbackOrigin(request)) {
     throw new ControlError(403, 'forbidden', 'pages of this origin may not use the control API');
   }
   if (origin === undefined) {

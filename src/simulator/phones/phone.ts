@@ -1,6 +1,6 @@
 import { formatAddress } from '../protocol/address.js';
 import type { Addressing } from '../protocol/address.js';
-import { AppStateStore } from '../server/app-state-store.js';
+import { AppStateStore } from '../server/app-state/app-state-store.js';
 import type { LinkedDevice } from '../server/linked-device.js';
 import { GroupKeys } from './group-keys.js';
 import { Inbox } from './inbox.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '../server/delivery.js';
+import type { Answer } from '../server/delivery/stanza-delivery.js';
 
 /** A linked device refused a message for good. */
 export class MessageRefused extends Error {
@@ -16,7 +16,7 @@ export class MessageRefused extends Error {
 export interface MessageDelivery {
   /** Address of the device by phone number. */
   readonly device: string;
-  /** Each time its stanza was written to the line: `performance.now()` of the first, date of the first, and how often. */
+  /** Each time its stanza was written to the connection: `performance.now()` of the first, date of the first, and how often. */
   deliveredAt?: Date;
   deliveredAtMs?: number;
   timesDelivered: number;

@@ -2,8 +2,8 @@ import { ProtocolAddress, SessionBuilder } from 'libsignal';
 import type { SessionRecord, SignalStorage } from 'libsignal';
 import { generateKeyPair, keyPairFromSeed, sign, withKeyType } from '../protocol/keys.js';
 import type { KeyPair } from '../protocol/keys.js';
-import { CarefulCipher } from './careful-cipher.js';
-import { QuietSession } from './quiet-session.js';
+import { RollbackSessionCipher } from './rollback-session-cipher.js';
+import { SilentSessionRecord } from './silent-session-record.js';
 
 /** A public key with the id its owner knows it by. */
 export interface PublicPreKey {
@@ -29,7 +29,7 @@ export interface RemoteDevice {
 }
 
 /** An encrypted message and how to label it in `enc type`. */
-export interface Sealed {
+export interface EncryptedMessage {
   readonly type: 'pkmsg' | 'msg';
   readonly ciphertext: Buffer;
 }
@@ -49,7 +49,7 @@ export class SignalPeer {
   private signature: Buffer | undefined;
   private readonly oneTimeKeys = new Map<number, KeyPair>();
   private nextKeyId = 1;
-  private readonly sessions = new Map<string, QuietSession>();
+  private readonly sessions = new Map<string, SilentSessionRecord>();
   private readonly lanes = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -76,14 +76,14 @@ export class SignalPeer {
   }
 
   /** Encrypts in call order per remote device; opens a session first when there is none, or when `fresh` keys are wanted. */
-  encrypt(remote: RemoteDevice, plaintext: Buffer, fresh?: PreKeyBundle | true): Promise<Sealed> {
+  encrypt(remote: RemoteDevice, plaintext: Buffer, fresh?: PreKeyBundle | true): Promise<EncryptedMessage> {
     const address = this.addressOf(remote);
     return this.inLane(address.toString(), async () => {
       const storage = this.storage(false);
       if (fresh || !this.sessions.get(address.toString())?.getOpenSession()) {
         await this.startSession(storage, address, typeof fresh === 'object' ? fresh : remote.bundle());
       }
-      const { type, body } = await new CarefulCipher(storage, address).encrypt(plaintext);
+      const { type, body } = await new RollbackSessionCipher(storage, address).encrypt(plaintext);
       return { type: type === PREKEY_MESSAGE ? 'pkmsg' : 'msg', ciphertext: Buffer.from(body, 'binary') };
     });
   }
@@ -92,7 +92,7 @@ export class SignalPeer {
   decrypt(remote: RemoteDevice, type: string, ciphertext: Buffer): Promise<Buffer> {
     const address = this.addressOf(remote);
     return this.inLane(address.toString(), () => {
-      const cipher = new CarefulCipher(this.storage(true), address);
+      const cipher = new RollbackSessionCipher(this.storage(true), address);
       return type === 'pkmsg'
         ? cipher.decryptPreKeyWhisperMessage(ciphertext)
         : cipher.decryptWhisperMessage(ciphertext);
@@ -150,13 +150,13 @@ export class SignalPeer {
     const pairOf = (pair: KeyPair) => ({ privKey: pair.private, pubKey: withKeyType(pair.public) });
     return {
       loadSession: (id) => {
-        const kept = this.sessions.get(id) ?? new QuietSession();
+        const kept = this.sessions.get(id) ?? new SilentSessionRecord();
         const record: unknown = forDecryption ? kept.scratch() : kept;
         return Promise.resolve(record as SessionRecord);
       },
       storeSession: (id, session) => {
         const record: unknown = session;
-        this.sessions.set(id, (record as QuietSession).adopt());
+        this.sessions.set(id, (record as SilentSessionRecord).adopt());
         return Promise.resolve();
       },
       isTrustedIdentity: () => true,

@@ -3,9 +3,9 @@ import { addressingOf, formatAddress, parseAddress, userAddress } from './addres
 import { generateKeyPair, keyPairFromSeed, sign, verify } from './keys.js';
 import { decodeMessage, encodeMessage, textOf } from './message-codec.js';
 import { decodeNode } from './node.js';
-import { numberVariants } from '../server/queries/usync-query.js';
-import { parseQr } from '../server/pairing-qr.js';
-import { normalizeCode } from '../server/pairing-code.js';
+import { numberVariants } from '../server/iq/usync-iq.js';
+import { parseQr } from '../server/pairing/pairing-qr.js';
+import { normalizeCode } from '../server/pairing/pairing-code.js';
 
 describe('addresses', () => {
   it.each([

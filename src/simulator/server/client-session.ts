@@ -1,31 +1,31 @@
 import { SERVER, child, node, unixSeconds } from '../protocol/node.js';
 import type { BinaryNode } from '../protocol/node.js';
 import type { Phone } from '../phones/phone.js';
-import { bootstrap } from './bootstrap.js';
-import type { ClientMail } from './client-mail.js';
-import type { Connection, ConnectionUser } from './connection.js';
+import { bootstrap } from './app-state/device-bootstrap.js';
+import type { ClientMessageHandler } from './delivery/client-message-handler.js';
+import type { Connection, ConnectionHandler } from './connection/connection.js';
 import type { LinkedDevice } from './linked-device.js';
 import type { Network } from './network.js';
-import type { PostOffice } from './post-office.js';
-import { answerQuery } from './queries/query-desk.js';
-import type { ReceiptOffice } from './receipt-office.js';
+import type { MessageRouter } from './delivery/message-router.js';
+import { routeIq } from './iq/iq-router.js';
+import type { ReceiptHandler } from './delivery/receipt-handler.js';
 
-/** The offices a session hands stanzas to. */
-export interface Offices {
+/** Where a session hands its stanzas to. */
+export interface StanzaHandlers {
   readonly network: Network;
-  readonly post: PostOffice;
-  readonly mail: ClientMail;
-  readonly receipts: ReceiptOffice;
+  readonly messages: MessageRouter;
+  readonly clientMessages: ClientMessageHandler;
+  readonly receipts: ReceiptHandler;
   unlink(device: LinkedDevice, reason: string): void;
 }
 
-/** A logged-in client on its line. */
-export class ClientSession implements ConnectionUser {
-  private readonly handlers: Readonly<Record<string, (stanza: BinaryNode) => void>> = {
+/** A logged-in client on its connection. */
+export class ClientSession implements ConnectionHandler {
+  private readonly stanzaHandlers: Readonly<Record<string, (stanza: BinaryNode) => void>> = {
     iq: (stanza) => this.query(stanza),
-    message: (stanza) => this.offices.mail.accept(this.device, stanza),
-    receipt: (stanza) => this.offices.receipts.accept(this.device, stanza),
-    ack: (stanza) => this.offices.receipts.acknowledge(this.device, stanza),
+    message: (stanza) => this.server.clientMessages.handle(this.device, stanza),
+    receipt: (stanza) => this.server.receipts.handle(this.device, stanza),
+    ack: (stanza) => this.server.receipts.handleAck(this.device, stanza),
     presence: (stanza) => this.presence(stanza),
     call: ({ attrs }) =>
       this.connection.send(node('ack', { class: 'call', id: attrs['id'], from: attrs['to'] })),
@@ -35,7 +35,7 @@ export class ClientSession implements ConnectionUser {
     private readonly connection: Connection,
     private readonly phone: Phone,
     private readonly device: LinkedDevice,
-    private readonly offices: Offices,
+    private readonly server: StanzaHandlers,
   ) {
     connection.label = device.address('pn');
     device.connection = connection;
@@ -54,7 +54,7 @@ export class ClientSession implements ConnectionUser {
   }
 
   received(stanza: BinaryNode): void {
-    this.handlers[stanza.tag]?.(stanza);
+    this.stanzaHandlers[stanza.tag]?.(stanza);
   }
 
   drained(): void {
@@ -62,14 +62,14 @@ export class ClientSession implements ConnectionUser {
   }
 
   closed(reason: string): void {
-    const { device, offices } = this;
+    const { device, server } = this;
     if (device.connection !== this.connection) {
       return;
     }
     device.connection = undefined;
     device.isOnline = false;
     device.queue.close();
-    offices.network.events.emit('device.disconnected', { ...offices.network.describe(device), reason });
+    server.network.events.emit('device.disconnected', { ...server.network.describe(device), reason });
   }
 
   private query(iq: BinaryNode): void {
@@ -77,36 +77,36 @@ export class ClientSession implements ConnectionUser {
     if (type !== 'get' && type !== 'set') {
       return;
     }
-    const { network } = this.offices;
-    const answer = answerQuery({ iq, network, device: this.device, phone: this.phone });
+    const { network } = this.server;
+    const answer = routeIq({ iq, network, device: this.device, phone: this.phone });
     if (answer) {
       this.connection.send(answer);
     }
     if (child(iq, 'active')) {
       this.goOnline();
     } else if (child(iq, 'remove-companion-device') && answer?.attrs['type'] === 'result') {
-      this.offices.unlink(this.device, 'logged out by the client');
+      this.server.unlink(this.device, 'logged out by the client');
     }
   }
 
   private goOnline(): void {
-    const { device, phone, offices } = this;
+    const { device, phone, server } = this;
     if (device.isOnline) {
       return;
     }
     device.isOnline = true;
     device.queue.open({
-      isCongested: () => this.connection.line.congested,
+      isCongested: () => this.connection.socket.congested,
       send: (stanza) => this.connection.send(stanza),
     });
-    offices.network.events.emit('device.connected', {
-      ...offices.network.describe(device),
+    server.network.events.emit('device.connected', {
+      ...server.network.describe(device),
       connection: this.connection.id,
     });
-    if (!device.bootstrapped && offices.network.options.bootstrap) {
+    if (!device.bootstrapped && server.network.options.bootstrap) {
       device.bootstrapped = true;
-      bootstrap(offices.network, offices.post, phone, device).catch((error: unknown) =>
-        offices.network.log('bootstrap failed', { error: String(error) }),
+      bootstrap(server.network, server.messages, phone, device).catch((error: unknown) =>
+        server.network.log('bootstrap failed', { error: String(error) }),
       );
     }
   }

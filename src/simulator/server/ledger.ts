@@ -25,7 +25,7 @@ export interface LedgerCounters {
   retryRequestsFromClients: number;
   /** Retry receipts of phones: they could not decrypt a message of a client. */
   retryRequestsFromPhones: number;
-  /** Copies written to lines, repeats included. */
+  /** Copies written to connections, repeats included. */
   messagesDelivered: number;
   messagesAcknowledged: number;
   messagesFromClients: number;
@@ -42,7 +42,7 @@ function zero(): LedgerCounters {
   };
 }
 
-/** The proof book of a simulated network: every message phones sent and received, the newest `limit` of each. */
+/** What happened in a simulated network: every message phones sent and received, the newest `limit` of each. */
 export class Ledger {
   counters: LedgerCounters = zero();
   private readonly sentByKey = new Map<string, SentMessage>();
@@ -70,7 +70,7 @@ export class Ledger {
     return this.sentByKey.get(`${author}:${id}`);
   }
 
-  /** Books a message a phone wrote. */
+  /** Records a message that a phone wrote. */
   addSent(message: SentMessage): void {
     const key = `${message.from}:${message.id}`;
     this.sentByKey.delete(key);
@@ -81,7 +81,7 @@ export class Ledger {
     }
   }
 
-  /** Books a message of a client at a phone. */
+  /** Records a message of a client at a phone. */
   addReceived(record: ReceivedRecord): void {
     this.receivedRecords.push(record);
     if (this.receivedRecords.length > this.limit * 1.25) {
@@ -94,7 +94,7 @@ export class Ledger {
     this.counters.nacks[code] = (this.counters.nacks[code] ?? 0) + 1;
   }
 
-  /** Empties the book and sets the counters to zero. */
+  /** Empties the ledger and sets the counters to zero. */
   clear(): void {
     this.sentByKey.clear();
     this.receivedRecords = [];

@@ -2,8 +2,8 @@ import { formatAddress } from '../protocol/address.js';
 import type { Addressing } from '../protocol/address.js';
 import { SERVER, node, stanzaId, unixSeconds } from '../protocol/node.js';
 import type { PreKeyBundle, PublicPreKey, RemoteDevice } from '../phones/signal-peer.js';
-import type { Connection } from './connection.js';
-import { DeliveryQueue } from './delivery-queue.js';
+import type { Connection } from './connection/connection.js';
+import { DeliveryQueue } from './delivery/delivery-queue.js';
 
 /** With fewer one-time keys a device is asked for more; Baileys uploads some below the same number. */
 const LOW_WATER = 5;
@@ -22,7 +22,7 @@ export interface DeviceRegistration {
   readonly signedPreKey: PublicPreKey & { readonly signature: Buffer };
 }
 
-/** A companion linked to an account: its keys, its line while it has one, and what it has not answered yet. */
+/** A companion linked to an account: its keys, its connection while it has one, and what it has not answered yet. */
 export class LinkedDevice implements RemoteDevice {
   readonly queue: DeliveryQueue;
   connection: Connection | undefined;
@@ -61,7 +61,7 @@ export class LinkedDevice implements RemoteDevice {
     return this.device;
   }
 
-  /** True while it has a logged-in line. */
+  /** True while it has a logged-in connection. */
   get connected(): boolean {
     return this.connection?.isOpen ?? false;
   }

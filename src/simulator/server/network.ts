@@ -28,7 +28,7 @@ export interface NetworkOptions {
   readonly qrLifetimeMs: number;
 }
 
-/** The state all parts of the server share: who exists, what is booked, which faults are on. */
+/** The state all parts of the server share: who exists, what was recorded, which faults are on. */
 export class Network {
   readonly groups = new Map<string, Group>();
   /** Queries nobody knows how to answer, by `xmlns type child`. They got an empty result. */

@@ -4,7 +4,7 @@ import type { LinkedDevice } from '../linked-device.js';
 import type { Network } from '../network.js';
 
 /** An iq get or set of a logged-in client. */
-export interface Query {
+export interface IqRequest {
   readonly iq: BinaryNode;
   readonly network: Network;
   readonly device: LinkedDevice;
@@ -12,12 +12,12 @@ export interface Query {
   readonly phone: Phone;
 }
 
-/** Answers a query with the children of the result; throws QueryError to refuse it. */
-export type QueryHandler = (query: Query) => BinaryNode[] | undefined;
+/** Answers an iq with the children of the result; throws IqError to refuse it. */
+export type IqHandler = (request: IqRequest) => BinaryNode[] | undefined;
 
 /** An answer `iq type=error`. */
-export class QueryError extends Error {
-  override readonly name = 'QueryError';
+export class IqError extends Error {
+  override readonly name = 'IqError';
 
   constructor(
     readonly code: number,

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { agree, expand, generateKeyPair } from '../protocol/keys.js';
-import type { KeyPair } from '../protocol/keys.js';
+import { agree, expand, generateKeyPair } from '../../protocol/keys.js';
+import type { KeyPair } from '../../protocol/keys.js';
 
 const ITERATIONS = 131_072;
 const WRAPPED_BYTES = 80;

@@ -1,4 +1,4 @@
-import { type BinaryNode, node } from '../protocol/node.js';
+import { type BinaryNode, node } from '../../protocol/node.js';
 
 /** Disturbances for the next message stanzas; each number counts down to 0. */
 export interface Tampering {

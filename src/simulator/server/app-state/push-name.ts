@@ -1,5 +1,5 @@
 import { encodeSyncdPatch, newLTHashState, proto } from '@whiskeysockets/baileys';
-import type { Phone } from '../phones/phone.js';
+import type { Phone } from '../../phones/phone.js';
 
 const COLLECTION = 'critical_block';
 

@@ -1,7 +1,7 @@
-import { userAddress } from '../protocol/address.js';
-import { node } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { Answer, Delivery, Outlet } from './delivery.js';
+import { userAddress } from '../../protocol/address.js';
+import { node } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Answer, StanzaDelivery, StanzaSink } from './stanza-delivery.js';
 import { corrupted, emptied } from './tampering.js';
 import type { Tampering } from './tampering.js';
 
@@ -14,18 +14,18 @@ const REMEMBERED_ANSWERS = 1_000;
 
 interface Entry {
   readonly key: string;
-  readonly delivery: Delivery;
+  readonly delivery: StanzaDelivery;
   /** Was queued before the device came online: redelivered with the `offline` attribute. */
   offline: boolean;
-  /** The client took it for a failure: it stays, and nothing else of what waits goes out before it on the next line. */
+  /** The client took it for a failure: it stays, and nothing else of what waits goes out before it on the next connection. */
   refused: boolean;
 }
 
 /**
- * The stanzas a linked device has not answered yet, oldest first; those unanswered when a line ends are sent again.
+ * The stanzas a linked device has not answered yet, oldest first; those unanswered when a connection ends are sent again.
  *
  * A message of a group, broadcast or channel that the client answers with an error counts as not delivered, as is reported of WhatsApp
- * (WhiskeySockets/Baileys#2779): on the next line it comes first and alone, until it is answered without one.
+ * (WhiskeySockets/Baileys#2779): on the next connection it comes first and alone, until it is answered without one.
  */
 export class DeliveryQueue {
   readonly tampering: Tampering = { duplicate: 0, swapWithNext: 0, corrupt: 0, empty: 0 };
@@ -33,14 +33,14 @@ export class DeliveryQueue {
   private readonly byKey = new Map<string, Entry[]>();
   private unsent: Entry[] = [];
   private head = 0;
-  private outlet: Outlet | undefined;
+  private sink: StanzaSink | undefined;
   private offlineLeft = -1;
   private offlineCount = 0;
   private swapped: Entry | undefined;
   /** What waits until the client takes what it refused. */
   private withheld: Entry[] | undefined;
   /** Answered of late: a request for a new copy goes to the author, whatever became of the stanza. */
-  private readonly answeredOfLate = new Map<string, Entry>();
+  private readonly recentlyAnswered = new Map<string, Entry>();
 
   constructor(private readonly limit: number) {}
 
@@ -50,7 +50,7 @@ export class DeliveryQueue {
   }
 
   /** Adds a stanza that nobody misses (receipts, notifications); false when the queue is full. */
-  offer(delivery: Delivery): boolean {
+  offer(delivery: StanzaDelivery): boolean {
     if (this.entries.size >= this.limit) {
       return false;
     }
@@ -59,7 +59,7 @@ export class DeliveryQueue {
   }
 
   /** Adds a stanza at the end. Throws QueueFull at the limit. */
-  push(delivery: Delivery): void {
+  push(delivery: StanzaDelivery): void {
     if (this.entries.size >= this.limit) {
       throw new QueueFull(`more than ${this.limit} stanzas are waiting for this device`);
     }
@@ -77,9 +77,9 @@ export class DeliveryQueue {
   }
 
   /** The device wants traffic: everything unanswered goes out again, oldest first, framed by preview and `ib offline`. */
-  open(outlet: Outlet): void {
+  open(sink: StanzaSink): void {
     this.close();
-    this.outlet = outlet;
+    this.sink = sink;
     this.unsent = [...this.entries];
     this.head = 0;
     this.offlineCount = this.offlineLeft = this.unsent.length;
@@ -88,15 +88,15 @@ export class DeliveryQueue {
     }
     this.withhold();
     if (this.offlineCount > 0) {
-      outlet.send(node('ib', { from: '@s.whatsapp.net' }, [this.preview()]));
+      sink.send(node('ib', { from: '@s.whatsapp.net' }, [this.preview()]));
     }
     this.endOfflinePhase();
     this.pump();
   }
 
-  /** The line is gone; what is unanswered waits for the next one. */
+  /** The connection is gone; what is unanswered waits for the next one. */
   close(): void {
-    this.outlet = undefined;
+    this.sink = undefined;
     this.offlineLeft = -1;
     this.swapped = undefined;
     this.withheld = undefined;
@@ -114,9 +114,9 @@ export class DeliveryQueue {
     this.head = 0;
   }
 
-  /** Sends while the line takes it. */
+  /** Sends while the connection takes it. */
   pump(): void {
-    while (this.outlet && !this.outlet.isCongested() && this.head < this.unsent.length) {
+    while (this.sink && !this.sink.isCongested() && this.head < this.unsent.length) {
       const entry = this.unsent[this.head++];
       if (entry && this.entries.has(entry)) {
         this.transmit(entry);
@@ -152,13 +152,13 @@ export class DeliveryQueue {
     }
     this.remember(entry);
     entry.delivery.answered?.(answer);
-    this.goOnWhenNothingIsRefused();
+    this.resumeWhenNothingIsRefused();
     return true;
   }
 
   /** Passes on a retry receipt to the author of the stanza it names. Returns false when nobody remembers that. */
   retry(request: BinaryNode): boolean {
-    const late = this.answeredOfLate.get(keyOf('message', request.attrs['id'] ?? ''));
+    const late = this.recentlyAnswered.get(keyOf('message', request.attrs['id'] ?? ''));
     const entry = this.match('message', request) ?? late;
     entry?.delivery.retryRequested?.(request);
     return entry !== undefined;
@@ -173,7 +173,7 @@ export class DeliveryQueue {
     }
   }
 
-  private goOnWhenNothingIsRefused(): void {
+  private resumeWhenNothingIsRefused(): void {
     if (this.withheld && ![...this.entries].some(({ refused }) => refused)) {
       this.unsent = [...this.unsent.slice(this.head), ...this.withheld];
       this.head = 0;
@@ -183,10 +183,10 @@ export class DeliveryQueue {
   }
 
   private remember(entry: Entry): void {
-    this.answeredOfLate.set(entry.key, entry);
-    if (this.answeredOfLate.size > REMEMBERED_ANSWERS) {
-      const [oldest] = this.answeredOfLate.keys();
-      this.answeredOfLate.delete(oldest ?? '');
+    this.recentlyAnswered.set(entry.key, entry);
+    if (this.recentlyAnswered.size > REMEMBERED_ANSWERS) {
+      const [oldest] = this.recentlyAnswered.keys();
+      this.recentlyAnswered.delete(oldest ?? '');
     }
   }
 
@@ -235,7 +235,7 @@ export class DeliveryQueue {
       copy = emptied(copy);
     }
     entry.delivery.sent?.();
-    this.outlet?.send(copy);
+    this.sink?.send(copy);
   }
 
   private preview(): BinaryNode {
@@ -255,7 +255,7 @@ export class DeliveryQueue {
     if (this.offlineLeft === 0) {
       this.offlineLeft = -1;
       const offline = node('offline', { count: String(this.offlineCount) });
-      this.outlet?.send(node('ib', { from: '@s.whatsapp.net' }, [offline]));
+      this.sink?.send(node('ib', { from: '@s.whatsapp.net' }, [offline]));
     }
   }
 }

@@ -1,21 +1,21 @@
 import { bytesOf, child, children, node, stanzaId, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
-import type { Query } from './query.js';
+import type { IqRequest } from './iq-request.js';
 
 /** `w:sync:app:state`: fetches and uploads of opaque patches, per collection. */
-export function answerAppState(query: Query): BinaryNode[] {
-  const collections = children(child(query.iq, 'sync'), 'collection');
+export function answerAppState(request: IqRequest): BinaryNode[] {
+  const collections = children(child(request.iq, 'sync'), 'collection');
   return [
     node(
       'sync',
       {},
-      collections.map((collection) => answerCollection(query, collection)),
+      collections.map((collection) => answerCollection(request, collection)),
     ),
   ];
 }
 
-function answerCollection(query: Query, collection: BinaryNode): BinaryNode {
-  const { phone } = query;
+function answerCollection(request: IqRequest, collection: BinaryNode): BinaryNode {
+  const { phone } = request;
   const name = collection.attrs['name'] ?? '';
   const version = Number(collection.attrs['version'] ?? 0);
   const patch = child(collection, 'patch');
@@ -28,11 +28,11 @@ function answerCollection(query: Query, collection: BinaryNode): BinaryNode {
   if (stored === undefined) {
     return node('collection', { name, type: 'error' }, [node('error', { code: '409', text: 'conflict' })]);
   }
-  tellOthers(query, name, stored);
+  tellOthers(request, name, stored);
   return node('collection', { name, version: String(stored) });
 }
 
-function tellOthers({ phone, device }: Query, name: string, version: number): void {
+function tellOthers({ phone, device }: IqRequest, name: string, version: number): void {
   const collection = node('collection', { name, version: String(version) });
   for (const other of phone.devices) {
     if (other !== device) {

@@ -23,7 +23,7 @@ const Base = SessionCipher as unknown as new (...args: ConstructorParameters<typ
  * session that it tries before it checks the MAC, and stores them all: whoever writes on such a session next can't be
  * read. A real phone does not do that.
  */
-export class CarefulCipher extends Base {
+export class RollbackSessionCipher extends Base {
   override async decryptWithSessions(data: Uint8Array, sessions: Session[]): Promise<Decrypted> {
     for (const session of sessions) {
       const before = session.serialize();

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
 
 /** How a linked device answered a stanza. */
 export interface Answer {
@@ -13,9 +13,9 @@ export interface Answer {
 }
 
 /** A stanza on its way to a linked device; it stays queued until it is answered. */
-export interface Delivery {
+export interface StanzaDelivery {
   readonly stanza: BinaryNode;
-  /** Each time it was written to the line. */
+  /** Each time it was written to the connection. */
   sent?(): void;
   answered?(answer: Answer): void;
   /** It will never be answered: the device was unlinked. */
@@ -25,7 +25,7 @@ export interface Delivery {
 }
 
 /** Where the queue writes while the device is online. */
-export interface Outlet {
+export interface StanzaSink {
   isCongested(): boolean;
   send(stanza: BinaryNode): void;
 }

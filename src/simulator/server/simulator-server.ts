@@ -8,36 +8,36 @@ import type { Content } from '../phones/message-content.js';
 import type { Destination, Phone, PhoneServices, WriteOptions } from '../phones/phone.js';
 import type { ReceivedMessage } from '../phones/received-message.js';
 import type { SentMessage } from '../phones/sent-message.js';
-import { ClientMail } from './client-mail.js';
+import { ClientMessageHandler } from './delivery/client-message-handler.js';
 import { ClientSession } from './client-session.js';
-import type { Offices } from './client-session.js';
-import { Connection } from './connection.js';
-import type { ConnectionUser } from './connection.js';
+import type { StanzaHandlers } from './client-session.js';
+import { Connection } from './connection/connection.js';
+import type { ConnectionHandler } from './connection/connection.js';
 import type { LinkedDevice } from './linked-device.js';
 import type { Network } from './network.js';
-import { PostOffice } from './post-office.js';
-import { ReceiptOffice } from './receipt-office.js';
-import { RegistrationDesk } from './registration-desk.js';
+import { MessageRouter } from './delivery/message-router.js';
+import { ReceiptHandler } from './delivery/receipt-handler.js';
+import { PairingServer } from './pairing/pairing-server.js';
 
 const MAX_CONNECTIONS = 10_000;
 
 /** The server proper: lets connections in, keeps them, and does for phones what only a server can. */
-export class Backbone implements PhoneServices, Offices {
+export class SimulatorServer implements PhoneServices, StanzaHandlers {
   readonly connections = new Set<Connection>();
-  readonly desk: RegistrationDesk;
-  readonly post: PostOffice;
-  readonly mail: ClientMail;
-  readonly receipts: ReceiptOffice;
+  readonly pairing: PairingServer;
+  readonly messages: MessageRouter;
+  readonly clientMessages: ClientMessageHandler;
+  readonly receipts: ReceiptHandler;
   private connectionsSoFar = 0;
 
   constructor(
     readonly network: Network,
     private readonly authority: CertificateAuthority,
   ) {
-    this.desk = new RegistrationDesk(network);
-    this.post = new PostOffice(network);
-    this.receipts = new ReceiptOffice(network);
-    this.mail = new ClientMail(network, this.receipts);
+    this.pairing = new PairingServer(network);
+    this.messages = new MessageRouter(network);
+    this.receipts = new ReceiptHandler(network);
+    this.clientMessages = new ClientMessageHandler(network, this.receipts);
   }
 
   /** Takes a fresh WebSocket. */
@@ -54,7 +54,7 @@ export class Backbone implements PhoneServices, Offices {
       ++this.connectionsSoFar,
       socket,
       new NoiseResponder(server, shown),
-      (admitted, handshake) => this.admit(admitted, handshake),
+      (accepted, handshake) => this.authenticate(accepted, handshake),
       (ended, reason) => {
         this.connections.delete(ended);
         this.network.log('connection ended', { client: ended.label, reason });
@@ -71,19 +71,19 @@ export class Backbone implements PhoneServices, Offices {
     for (const connection of this.connections) {
       connection.destroy('the simulator stopped');
     }
-    this.post.stop();
+    this.messages.stop();
   }
 
   scan(phone: Phone, qr: string): Promise<LinkedDevice> {
-    return this.desk.scan(phone, qr);
+    return this.pairing.scan(phone, qr);
   }
 
   typeCode(phone: Phone, code: string): Promise<LinkedDevice> {
-    return this.desk.typeCode(phone, code);
+    return this.pairing.typeCode(phone, code);
   }
 
   write(phone: Phone, to: Destination, content: Content, options: WriteOptions): Promise<SentMessage> {
-    return this.post.write(phone, to, content, options);
+    return this.messages.write(phone, to, content, options);
   }
 
   sendReceipt(
@@ -126,10 +126,10 @@ export class Backbone implements PhoneServices, Offices {
     this.network.events.emit('device.unlinked', this.network.describe(device));
   }
 
-  private admit(connection: Connection, handshake: HandshakeResult): ConnectionUser | undefined {
+  private authenticate(connection: Connection, handshake: HandshakeResult): ConnectionHandler | undefined {
     const { username, device: id, devicePairingData } = handshake.payload;
     if (devicePairingData) {
-      return this.desk.admit(connection, handshake);
+      return this.pairing.authenticate(connection, handshake);
     }
     const number = String(username ?? '');
     const fault = this.network.faults.takeLogin(number);

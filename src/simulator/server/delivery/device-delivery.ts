@@ -1,35 +1,35 @@
-import { node } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { ComposedMessage } from '../phones/message-content.js';
-import type { MessageDelivery, SentMessage } from '../phones/sent-message.js';
-import type { PreKeyBundle, SignalPeer } from '../phones/signal-peer.js';
-import { bundleIn } from './bundle-codec.js';
-import type { Copy } from './message-copies.js';
-import type { Network } from './network.js';
+import { node } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { ComposedMessage } from '../../phones/message-content.js';
+import type { MessageDelivery, SentMessage } from '../../phones/sent-message.js';
+import type { PreKeyBundle, SignalPeer } from '../../phones/signal-peer.js';
+import { bundleIn } from '../prekey-bundle-codec.js';
+import type { DeviceCopy } from './message-fanout.js';
+import type { Network } from '../network.js';
 
 const MAX_RETRIES = 5;
 
-/** Carries single copies of messages to linked devices, again when a device asks, and books what becomes of them. */
-export class Courier {
+/** Delivers single copies of messages to linked devices, again when a device asks, and records what becomes of them. */
+export class DeviceDelivery {
   constructor(private readonly network: Network) {}
 
   /** Queues a copy encrypted for its device; the promise keeps the order of calls per author and device. */
-  async sendSealed(
+  async sendEncrypted(
     sent: SentMessage,
     peer: SignalPeer,
-    copy: Copy,
+    copy: DeviceCopy,
     composed: ComposedMessage,
   ): Promise<void> {
     const delivery = this.track(sent, copy);
-    await this.seal(sent, delivery, peer, copy, composed);
+    await this.encrypt(sent, delivery, peer, copy, composed);
   }
 
   /** Queues a copy in plain text, as channel messages travel. */
-  sendOpen(sent: SentMessage, copy: Copy): void {
+  sendPlain(sent: SentMessage, copy: DeviceCopy): void {
     this.enqueue(sent, this.track(sent, copy), copy, [node('plaintext', {}, copy.body)]);
   }
 
-  private track(sent: SentMessage, copy: Copy): MessageDelivery {
+  private track(sent: SentMessage, copy: DeviceCopy): MessageDelivery {
     const delivery: MessageDelivery = {
       device: copy.device.address('pn'),
       timesDelivered: 0,
@@ -40,11 +40,11 @@ export class Courier {
     return delivery;
   }
 
-  private async seal(
+  private async encrypt(
     sent: SentMessage,
     delivery: MessageDelivery,
     peer: SignalPeer,
-    copy: Copy,
+    copy: DeviceCopy,
     composed: ComposedMessage,
     retry?: { readonly count: number; readonly bundle: PreKeyBundle | true },
   ): Promise<void> {
@@ -63,7 +63,7 @@ export class Courier {
       if (delivery.retries <= MAX_RETRIES) {
         // From now on, and not only once it is sealed: the nack may come right behind the request.
         delivery.outstanding++;
-        this.seal(sent, delivery, peer, copy, composed, { count: delivery.retries, bundle }).catch(
+        this.encrypt(sent, delivery, peer, copy, composed, { count: delivery.retries, bundle }).catch(
           (error: unknown) => {
             delivery.outstanding--;
             this.network.log('retry failed', { id: sent.id, error: String(error) });
@@ -77,7 +77,7 @@ export class Courier {
   private enqueue(
     sent: SentMessage,
     delivery: MessageDelivery,
-    copy: Copy,
+    copy: DeviceCopy,
     content: BinaryNode[],
     retryRequested?: (request: BinaryNode) => void,
   ): void {

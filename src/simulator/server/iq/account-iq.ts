@@ -2,8 +2,8 @@ import { addressingOf } from '../../protocol/address.js';
 import { child, children, node, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
 import type { Group } from '../network.js';
-import { QueryError } from './query.js';
-import type { Query } from './query.js';
+import { IqError } from './iq-request.js';
+import type { IqRequest } from './iq-request.js';
 
 const RESTRICTIONS = {
   xwa2_fetch_account_reachout_timelock: {
@@ -25,7 +25,7 @@ export function answerProps(): BinaryNode[] {
 }
 
 /** `blocklist`: the list, and blocking or unblocking. */
-export function answerBlocklist({ iq, phone }: Query): BinaryNode[] {
+export function answerBlocklist({ iq, phone }: IqRequest): BinaryNode[] {
   for (const item of children(iq, 'item')) {
     const jid = item.attrs['jid'] ?? '';
     if (item.attrs['action'] === 'block') {
@@ -44,7 +44,7 @@ export function answerBlocklist({ iq, phone }: Query): BinaryNode[] {
 }
 
 /** `privacy`: settings, and the tokens a client issues to its contacts. */
-export function answerPrivacy({ iq, phone }: Query): BinaryNode[] | undefined {
+export function answerPrivacy({ iq, phone }: IqRequest): BinaryNode[] | undefined {
   if (child(iq, 'tokens')) {
     return undefined;
   }
@@ -68,7 +68,7 @@ export function answerMedia(): BinaryNode[] {
 
 /** `w:profile:picture`: nobody has one. */
 export function answerPicture(): never {
-  throw new QueryError(404, 'item-not-found');
+  throw new IqError(404, 'item-not-found');
 }
 
 /** `w:mex`: account standing; nothing is restricted. */
@@ -77,7 +77,7 @@ export function answerMex(): BinaryNode[] {
 }
 
 /** `w:g2`: metadata of known groups, and the list of those one is in. */
-export function answerGroups({ iq, network, phone }: Query): BinaryNode[] | undefined {
+export function answerGroups({ iq, network, phone }: IqRequest): BinaryNode[] | undefined {
   const to = iq.attrs['to'] ?? '';
   if (child(iq, 'participating')) {
     const own = [...network.groups.values()].filter((group) => group.members.includes(phone));
@@ -86,11 +86,11 @@ export function answerGroups({ iq, network, phone }: Query): BinaryNode[] | unde
   if (child(iq, 'query')) {
     const group = network.groups.get(to);
     if (!group) {
-      throw new QueryError(404, 'item-not-found');
+      throw new IqError(404, 'item-not-found');
     }
     return [groupNode(group)];
   }
-  throw new QueryError(501, 'feature-not-implemented');
+  throw new IqError(501, 'feature-not-implemented');
 }
 
 function groupNode(group: Group): BinaryNode {

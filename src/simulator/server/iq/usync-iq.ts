@@ -3,8 +3,8 @@ import { bytesOf, child, children, node, unixSeconds } from '../../protocol/node
 import type { BinaryNode } from '../../protocol/node.js';
 import type { Phone } from '../../phones/phone.js';
 import type { Network } from '../network.js';
-import { QueryError } from './query.js';
-import type { Query } from './query.js';
+import { IqError } from './iq-request.js';
+import type { IqRequest } from './iq-request.js';
 
 interface Asked {
   readonly user: BinaryNode;
@@ -27,11 +27,11 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
 };
 
 /** `usync`: devices, LIDs, who has WhatsApp, status texts. */
-export function answerUsync({ iq, network }: Query): BinaryNode[] {
+export function answerUsync({ iq, network }: IqRequest): BinaryNode[] {
   const usync = child(iq, 'usync');
   const query = child(usync, 'query');
   if (!usync || !query) {
-    throw new QueryError(400, 'bad-request');
+    throw new IqError(400, 'bad-request');
   }
   const protocols = children(query).map((protocol) => protocol.tag);
   const users = children(child(usync, 'list'), 'user').map((user) => {

@@ -1,12 +1,12 @@
-import { addressingOf, userAddress } from '../protocol/address.js';
-import type { Addressing } from '../protocol/address.js';
-import { bigEndian, children, node, unixSeconds } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { Phone } from '../phones/phone.js';
-import type { MessageReceipt } from '../phones/sent-message.js';
-import type { Answer } from './delivery.js';
-import type { AccountNames, LinkedDevice } from './linked-device.js';
-import type { Network } from './network.js';
+import { addressingOf, userAddress } from '../../protocol/address.js';
+import type { Addressing } from '../../protocol/address.js';
+import { bigEndian, children, node, unixSeconds } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Phone } from '../../phones/phone.js';
+import type { MessageReceipt } from '../../phones/sent-message.js';
+import type { Answer } from './stanza-delivery.js';
+import type { AccountNames, LinkedDevice } from '../linked-device.js';
+import type { Network } from '../network.js';
 
 /** Receipt types that say something about a message but do not answer its stanza. */
 const NOT_AN_ANSWER = new Set(['read', 'read-self', 'played', 'hist_sync', 'retry']);
@@ -18,7 +18,7 @@ const SHOWN: Readonly<Record<string, MessageReceipt['type']>> = {
 };
 
 /** Receipts in both directions, and the acks that let either side forget. */
-export class ReceiptOffice {
+export class ReceiptHandler {
   constructor(private readonly network: Network) {}
 
   /** Sends a phone's receipt to all linked devices of an account. */
@@ -72,7 +72,7 @@ export class ReceiptOffice {
   }
 
   /** Handles a `receipt` stanza of a client. */
-  accept(sender: LinkedDevice, receipt: BinaryNode): void {
+  handle(sender: LinkedDevice, receipt: BinaryNode): void {
     const { id = '', to = '', type } = receipt.attrs;
     sender.connection?.send(node('ack', { class: 'receipt', id, from: to, type, t: unixSeconds() }));
     const ids = [id, ...children(children(receipt, 'list')[0], 'item').map((item) => item.attrs['id'] ?? '')];
@@ -87,7 +87,7 @@ export class ReceiptOffice {
   }
 
   /** Handles an `ack` stanza of a client. */
-  acknowledge(sender: LinkedDevice, ack: BinaryNode): void {
+  handleAck(sender: LinkedDevice, ack: BinaryNode): void {
     const answer = answerOf('ack', ack);
     if (answer.error !== undefined && ack.attrs['class'] === 'message') {
       this.network.ledger.countNack(answer.error);

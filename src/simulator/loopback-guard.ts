@@ -8,16 +8,16 @@ const WHATSAPP_WEB = 'https://web.whatsapp.com';
  * A page whose own name was made to resolve to this machine (DNS rebinding) shows itself by that name.
  * @returns whether a request names this machine as such
  */
-export function namesLoopback({ headers }: IncomingMessage): boolean {
+export function hasLoopbackHost({ headers }: IncomingMessage): boolean {
   return LOOPBACK_NAME.test(headers.host ?? '');
 }
 
 /** @returns whether a request is sent by no web page, or by one of this machine */
-export function isOfThisMachine({ headers: { origin } }: IncomingMessage): boolean {
+export function hasLoopbackOrigin({ headers: { origin } }: IncomingMessage): boolean {
   return origin === undefined || LOOPBACK_NAME.test(origin.replace(/^https?:\/\//, ''));
 }
 
 /** @returns whether a WebSocket may be opened: by a client of WhatsApp, or as `isOfThisMachine` */
 export function mayConnect(request: IncomingMessage): boolean {
-  return namesLoopback(request) && (request.headers.origin === WHATSAPP_WEB || isOfThisMachine(request));
+  return hasLoopbackHost(request) && (request.headers.origin === WHATSAPP_WEB || hasLoopbackOrigin(request));
 }

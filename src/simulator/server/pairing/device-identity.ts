@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
-import { sign, verify } from '../protocol/keys.js';
-import type { KeyPair } from '../protocol/keys.js';
+import { sign, verify } from '../../protocol/keys.js';
+import type { KeyPair } from '../../protocol/keys.js';
 
 const ACCOUNT_PREFIX = Buffer.from([6, 0]);
 const NOTHING = Buffer.alloc(0);

@@ -1,19 +1,19 @@
-import { addressingOf, parseAddress, userAddress } from '../protocol/address.js';
+import { addressingOf, parseAddress, userAddress } from '../../protocol/address.js';
 import type { proto } from '@whiskeysockets/baileys';
-import { decodeMessage, textOf } from '../protocol/message-codec.js';
-import { bytesOf, child, children, node, unixSeconds } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { Phone } from '../phones/phone.js';
-import { GroupMail } from './group-mail.js';
-import type { LinkedDevice } from './linked-device.js';
-import type { Network } from './network.js';
-import type { ReceiptOffice } from './receipt-office.js';
+import { decodeMessage, textOf } from '../../protocol/message-codec.js';
+import { bytesOf, child, children, node, unixSeconds } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Phone } from '../../phones/phone.js';
+import { GroupMessageHandler } from './group-message-handler.js';
+import type { LinkedDevice } from '../linked-device.js';
+import type { Network } from '../network.js';
+import type { ReceiptHandler } from './receipt-handler.js';
 
 const MAX_RETRIES = 5;
 const MAX_RETRY_COUNTERS = 10_000;
 
 /** One encrypted copy in a client's message. */
-interface Enclosed {
+interface EncryptedCopy {
   readonly sender: LinkedDevice;
   readonly stanza: BinaryNode;
   readonly enc: BinaryNode;
@@ -22,19 +22,19 @@ interface Enclosed {
 }
 
 /** Takes messages of clients: acknowledges, lets phones decrypt their copies, passes copies to other linked clients. */
-export class ClientMail {
-  private readonly groups: GroupMail;
+export class ClientMessageHandler {
+  private readonly groups: GroupMessageHandler;
   private readonly retries = new Map<string, number>();
 
   constructor(
     private readonly network: Network,
-    private readonly receipts: ReceiptOffice,
+    private readonly receipts: ReceiptHandler,
   ) {
-    this.groups = new GroupMail(network);
+    this.groups = new GroupMessageHandler(network);
   }
 
   /** Handles a `message` stanza of a client. */
-  accept(sender: LinkedDevice, stanza: BinaryNode): void {
+  handle(sender: LinkedDevice, stanza: BinaryNode): void {
     const { id = '', to = '' } = stanza.attrs;
     const number = sender.account.number;
     const error = this.network.faults.takeMessage(number);
@@ -75,7 +75,7 @@ export class ClientMail {
     }
   }
 
-  private route(copy: Enclosed): void {
+  private route(copy: EncryptedCopy): void {
     const phone = this.network.phoneAt(copy.to);
     const device = parseAddress(copy.to)?.device ?? 0;
     const linked = phone?.linked.get(device);
@@ -90,7 +90,7 @@ export class ClientMail {
     }
   }
 
-  private async open(copy: Enclosed, phone: Phone, device: number): Promise<void> {
+  private async open(copy: EncryptedCopy, phone: Phone, device: number): Promise<void> {
     const { sender, enc } = copy;
     const type = enc.attrs['type'] ?? '';
     try {
@@ -98,7 +98,7 @@ export class ClientMail {
       const body = decodeMessage(plaintext);
       this.arrived(copy, phone, device, body.deviceSentMessage?.message ?? body);
     } catch (error) {
-      this.book(copy, phone, {
+      this.record(copy, phone, {
         text: '',
         error: error instanceof Error ? error.message : String(error),
         repeated: false,
@@ -107,7 +107,7 @@ export class ClientMail {
     }
   }
 
-  private arrived(copy: Enclosed, phone: Phone, device: number, body: proto.IMessage): void {
+  private arrived(copy: EncryptedCopy, phone: Phone, device: number, body: proto.IMessage): void {
     const { sender, stanza, enc, to } = copy;
     const own = phone.number === sender.account.number;
     const chat = chatOf(this.network, stanza, own ? undefined : sender);
@@ -127,7 +127,7 @@ export class ClientMail {
           atMs: performance.now(),
           encryption: enc.attrs['type'] === 'pkmsg' ? 'pkmsg' : 'msg',
         });
-    this.book(copy, phone, { text: textOf(body), repeated: message === undefined });
+    this.record(copy, phone, { text: textOf(body), repeated: message === undefined });
     if (message) {
       this.network.events.emit('message.received', { phone: phone.number, message });
     }
@@ -140,8 +140,8 @@ export class ClientMail {
     }
   }
 
-  private book(
-    copy: Enclosed,
+  private record(
+    copy: EncryptedCopy,
     phone: Phone,
     result: { text: string; error?: string; repeated: boolean },
   ): void {
@@ -157,7 +157,7 @@ export class ClientMail {
     });
   }
 
-  private requestRetry(copy: Enclosed, phone: Phone, device: number): void {
+  private requestRetry(copy: EncryptedCopy, phone: Phone, device: number): void {
     const { sender, stanza, to } = copy;
     const id = stanza.attrs['id'] ?? '';
     const key = `${sender.address('pn')} ${id} ${phone.number}:${device}`;
@@ -181,7 +181,7 @@ export class ClientMail {
     }
   }
 
-  private forward(copy: Enclosed, receiver: LinkedDevice): void {
+  private forward(copy: EncryptedCopy, receiver: LinkedDevice): void {
     const { sender, stanza, enc, to } = copy;
     const addressing = addressingOf(to);
     const own = receiver.account === sender.account;

@@ -22,7 +22,7 @@ const Base = SessionRecord as unknown as SessionRecordClass;
 const KEPT_CLOSED_SESSIONS = 4;
 
 /** A Signal session record that closes sessions without printing them, keys included, to the console. */
-export class QuietSession extends Base {
+export class SilentSessionRecord extends Base {
   override closeSession(session: Session): void {
     session.indexInfo.closed = Date.now();
   }
@@ -41,8 +41,8 @@ export class QuietSession extends Base {
   }
 
   /** A deep copy for a decryption, which may fail half way: libsignal steps the ratchet before it checks the MAC. */
-  scratch(): QuietSession {
-    const copy = QuietSession.deserialize(this.serialize()) as QuietSession;
+  scratch(): SilentSessionRecord {
+    const copy = SilentSessionRecord.deserialize(this.serialize()) as SilentSessionRecord;
     const original = copy.getOpenSession.bind(copy);
     copy.getOpenSession = () => {
       const open = original();
@@ -54,8 +54,8 @@ export class QuietSession extends Base {
     return copy;
   }
 
-  /** KeyedSemaphore a scratch copy that decrypted well into the record to keep. */
-  adopt(): QuietSession {
+  /** Turns a scratch copy that decrypted well into the record to keep. */
+  adopt(): SilentSessionRecord {
     Reflect.deleteProperty(this, 'getOpenSession');
     return this;
   }

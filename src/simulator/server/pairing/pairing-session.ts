@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { ProtocolViolation } from '../protocol/frame-reader.js';
-import type { HandshakeResult } from '../protocol/noise-responder.js';
-import { SERVER, child, node, stanzaId } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { Connection, ConnectionUser } from './connection.js';
-import type { DeviceRegistration } from './linked-device.js';
+import { ProtocolViolation } from '../../protocol/frame-reader.js';
+import type { HandshakeResult } from '../../protocol/noise-responder.js';
+import { SERVER, child, node, stanzaId } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Connection, ConnectionHandler } from '../connection/connection.js';
+import type { DeviceRegistration } from '../linked-device.js';
 import { PairingError } from './pairing-error.js';
 
 const REFS = 6;
 
-/** What a registration session tells the desk that keeps track of all of them. */
-export interface RegistrationListener {
-  codeStanza(session: RegistrationSession, iq: BinaryNode, stage: BinaryNode): void;
-  ended(session: RegistrationSession): void;
+/** What a pairing session tells the server that keeps track of all of them. */
+export interface PairingSessionListener {
+  codeStanza(session: PairingSession, iq: BinaryNode, stage: BinaryNode): void;
+  ended(session: PairingSession): void;
 }
 
 interface Expected {
@@ -21,7 +21,7 @@ interface Expected {
 }
 
 /** A connection of a client that is not linked yet: it offers refs and waits for a phone to accept it. */
-export class RegistrationSession implements ConnectionUser {
+export class PairingSession implements ConnectionHandler {
   readonly refs: readonly string[] = Array.from(
     { length: REFS },
     () => `2@${randomBytes(32).toString('base64')}`,
@@ -35,7 +35,7 @@ export class RegistrationSession implements ConnectionUser {
   constructor(
     readonly connection: Connection,
     handshake: HandshakeResult,
-    private readonly listener: RegistrationListener,
+    private readonly listener: PairingSessionListener,
   ) {
     this.registration = registrationOf(handshake);
     connection.label = 'registration';
@@ -90,7 +90,7 @@ export class RegistrationSession implements ConnectionUser {
   }
 
   drained(): void {
-    // A registration sends next to nothing.
+    // A pairing client gets next to nothing.
   }
 }
 

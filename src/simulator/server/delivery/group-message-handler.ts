@@ -1,13 +1,13 @@
-import { addressingOf } from '../protocol/address.js';
-import { decodeMessage, textOf } from '../protocol/message-codec.js';
-import { bytesOf, child, children, node, unixSeconds } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { Phone } from '../phones/phone.js';
-import type { LinkedDevice } from './linked-device.js';
-import type { Group, Network } from './network.js';
+import { addressingOf } from '../../protocol/address.js';
+import { decodeMessage, textOf } from '../../protocol/message-codec.js';
+import { bytesOf, child, children, node, unixSeconds } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Phone } from '../../phones/phone.js';
+import type { LinkedDevice } from '../linked-device.js';
+import type { Group, Network } from '../network.js';
 
 /** A client's group message: one ciphertext for all, and sender keys for devices that lack them. */
-interface GroupPost {
+interface GroupMessage {
   readonly sender: LinkedDevice;
   readonly stanza: BinaryNode;
   readonly group: Group;
@@ -15,7 +15,7 @@ interface GroupPost {
 }
 
 /** Hands group messages of clients to the members: phones decrypt them, linked clients get them passed on. */
-export class GroupMail {
+export class GroupMessageHandler {
   constructor(private readonly network: Network) {}
 
   /** Distributes a group message. Returns false when it is none of a known group. */
@@ -25,25 +25,25 @@ export class GroupMail {
     if (!group || !enc) {
       return false;
     }
-    const post = { sender, stanza, group, enc };
+    const groupMessage = { sender, stanza, group, enc };
     for (const member of group.members) {
       member.groupKeys
-        .inOrder(group.id, sender.address('pn'), () => this.open(post, member))
-        .catch((error: unknown) => this.book(post, member, '', String(error)));
+        .inOrder(group.id, sender.address('pn'), () => this.open(groupMessage, member))
+        .catch((error: unknown) => this.record(groupMessage, member, '', String(error)));
       for (const device of member.devices) {
         if (device !== sender) {
-          this.forward(post, device);
+          this.forward(groupMessage, device);
         }
       }
     }
     return true;
   }
 
-  private async open(post: GroupPost, phone: Phone): Promise<void> {
-    const { sender, stanza, group, enc } = post;
+  private async open(groupMessage: GroupMessage, phone: Phone): Promise<void> {
+    const { sender, stanza, group, enc } = groupMessage;
     const author = sender.address('pn');
     const keyed = this.keyFor(
-      post,
+      groupMessage,
       (jid) => this.network.phoneAt(jid) === phone && !this.network.deviceAt(jid),
     );
     if (keyed) {
@@ -56,7 +56,7 @@ export class GroupMail {
       );
     }
     const body = decodeMessage(await phone.groupKeys.decrypt(group.id, author, bytesOf(enc)));
-    this.book(post, phone, textOf(body));
+    this.record(groupMessage, phone, textOf(body));
     const message = phone.inbox.add({
       id: stanza.attrs['id'] ?? '',
       from: sender.account.number,
@@ -75,9 +75,9 @@ export class GroupMail {
     }
   }
 
-  private forward(post: GroupPost, receiver: LinkedDevice): void {
-    const { sender, stanza, group, enc } = post;
-    const keyed = this.keyFor(post, (jid) => this.network.deviceAt(jid) === receiver);
+  private forward(groupMessage: GroupMessage, receiver: LinkedDevice): void {
+    const { sender, stanza, group, enc } = groupMessage;
+    const keyed = this.keyFor(groupMessage, (jid) => this.network.deviceAt(jid) === receiver);
     const identity = child(stanza, 'device-identity');
     const attrs = {
       id: stanza.attrs['id'],
@@ -93,12 +93,12 @@ export class GroupMail {
     receiver.queue.offer({ stanza: node('message', attrs, content) });
   }
 
-  private keyFor({ stanza }: GroupPost, isFor: (jid: string) => boolean): BinaryNode | undefined {
+  private keyFor({ stanza }: GroupMessage, isFor: (jid: string) => boolean): BinaryNode | undefined {
     const to = children(child(stanza, 'participants'), 'to').find(({ attrs }) => isFor(attrs['jid'] ?? ''));
     return child(to, 'enc');
   }
 
-  private book({ sender, stanza, group }: GroupPost, phone: Phone, text: string, error?: string): void {
+  private record({ sender, stanza, group }: GroupMessage, phone: Phone, text: string, error?: string): void {
     this.network.ledger.addReceived({
       id: stanza.attrs['id'] ?? '',
       from: sender.address('pn'),

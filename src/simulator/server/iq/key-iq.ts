@@ -10,15 +10,15 @@ import {
 } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
 import type { PublicPreKey } from '../../phones/signal-peer.js';
-import { bundleNodes } from '../bundle-codec.js';
+import { bundleNodes } from '../prekey-bundle-codec.js';
 import type { LinkedDevice } from '../linked-device.js';
-import { QueryError } from './query.js';
-import type { Query } from './query.js';
+import { IqError } from './iq-request.js';
+import type { IqRequest } from './iq-request.js';
 
 function preKey(key: BinaryNode): PublicPreKey {
   const value = childBytes(key, 'value');
   if (value.length !== 32) {
-    throw new QueryError(400, 'bad-request');
+    throw new IqError(400, 'bad-request');
   }
   return { id: childNumber(key, 'id'), value };
 }
@@ -26,19 +26,19 @@ function preKey(key: BinaryNode): PublicPreKey {
 function signedPreKey(skey: BinaryNode | undefined): LinkedDevice['signedPreKey'] {
   const signature = childBytes(skey, 'signature');
   if (!skey || signature.length !== 64) {
-    throw new QueryError(400, 'bad-request');
+    throw new IqError(400, 'bad-request');
   }
   return { ...preKey(skey), signature };
 }
 
-function upload({ iq, device }: Query): undefined {
+function upload({ iq, device }: IqRequest): undefined {
   const rotated = child(iq, 'rotate');
   if (rotated) {
     device.signedPreKey = signedPreKey(child(rotated, 'skey'));
     return undefined;
   }
   if (!childBytes(iq, 'identity').equals(device.registration.identity)) {
-    throw new QueryError(409, 'conflict');
+    throw new IqError(409, 'conflict');
   }
   device.signedPreKey = signedPreKey(child(iq, 'skey'));
   device.addPreKeys(children(child(iq, 'list'), 'key').map(preKey));
@@ -71,7 +71,7 @@ function digest(device: LinkedDevice): BinaryNode {
   ]);
 }
 
-function bundles({ network }: Query, key: BinaryNode): BinaryNode {
+function bundles({ network }: IqRequest, key: BinaryNode): BinaryNode {
   const users = children(key, 'user').map((user) => {
     const jid = user.attrs['jid'];
     const bundle = network.bundleAt(jid);
@@ -84,14 +84,14 @@ function bundles({ network }: Query, key: BinaryNode): BinaryNode {
 }
 
 /** `encrypt`: prekey count, digest, upload, and bundles of others. */
-export function answerKeys(query: Query): BinaryNode[] | undefined {
-  const { iq, device } = query;
+export function answerKeys(request: IqRequest): BinaryNode[] | undefined {
+  const { iq, device } = request;
   if (iq.attrs['type'] === 'set') {
-    return upload(query);
+    return upload(request);
   }
   const key = child(iq, 'key');
   if (key) {
-    return [bundles(query, key)];
+    return [bundles(request, key)];
   }
   if (child(iq, 'count')) {
     return [node('count', { value: String(device.preKeyCount) })];
@@ -99,5 +99,5 @@ export function answerKeys(query: Query): BinaryNode[] | undefined {
   if (child(iq, 'digest')) {
     return [digest(device)];
   }
-  throw new QueryError(400, 'bad-request');
+  throw new IqError(400, 'bad-request');
 }

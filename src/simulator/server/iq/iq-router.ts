@@ -8,12 +8,12 @@ import {
   answerPicture,
   answerPrivacy,
   answerProps,
-} from './account-queries.js';
-import { answerAppState } from './app-state-queries.js';
-import { answerKeys } from './key-queries.js';
-import { QueryError } from './query.js';
-import type { Query, QueryHandler } from './query.js';
-import { answerUsync } from './usync-query.js';
+} from './account-iq.js';
+import { answerAppState } from './app-state-iq.js';
+import { answerKeys } from './key-iq.js';
+import { IqError } from './iq-request.js';
+import type { IqRequest, IqHandler } from './iq-request.js';
+import { answerUsync } from './usync-iq.js';
 
 const MAX_UNKNOWN = 1000;
 
@@ -21,7 +21,7 @@ function nothing(): undefined {
   return undefined;
 }
 
-const HANDLERS: Readonly<Record<string, QueryHandler>> = {
+const HANDLERS: Readonly<Record<string, IqHandler>> = {
   encrypt: answerKeys,
   usync: answerUsync,
   'w:sync:app:state': answerAppState,
@@ -41,9 +41,9 @@ const HANDLERS: Readonly<Record<string, QueryHandler>> = {
   md: nothing,
 };
 
-/** Answers a query, always: unknown ones get an empty result and are counted. Undefined when a fault swallows it. */
-export function answerQuery(query: Query): BinaryNode | undefined {
-  const { iq, network } = query;
+/** Answers an iq, always: unknown ones get an empty result and are counted. Undefined when a fault swallows it. */
+export function routeIq(request: IqRequest): BinaryNode | undefined {
+  const { iq, network } = request;
   const { xmlns = '', id, to = SERVER } = iq.attrs;
   const fault = network.faults.takeQuery(xmlns);
   if (fault) {
@@ -57,12 +57,12 @@ export function answerQuery(query: Query): BinaryNode | undefined {
   }
   const handler = HANDLERS[xmlns];
   if (!handler) {
-    countUnknown(query);
+    countUnknown(request);
   }
   try {
-    return node('iq', { from: to, type: 'result', id }, handler?.(query));
+    return node('iq', { from: to, type: 'result', id }, handler?.(request));
   } catch (error) {
-    if (error instanceof QueryError) {
+    if (error instanceof IqError) {
       return refusal(iq, error.code, error.message);
     }
     throw error;
@@ -74,7 +74,7 @@ function refusal(iq: BinaryNode, code: number, text: string): BinaryNode {
   return node('iq', { from: to, type: 'error', id }, [node('error', { code: String(code), text })]);
 }
 
-function countUnknown({ iq, network }: Query): void {
+function countUnknown({ iq, network }: IqRequest): void {
   const name = `${iq.attrs['xmlns']} ${iq.attrs['type']} ${children(iq)[0]?.tag ?? ''}`;
   const count = network.unknownQueries.get(name);
   if (count !== undefined || network.unknownQueries.size < MAX_UNKNOWN) {

@@ -1,19 +1,19 @@
-import { encodeMessage } from '../protocol/message-codec.js';
-import { unixSeconds } from '../protocol/node.js';
-import type { Attributes } from '../protocol/node.js';
-import type { ComposedMessage } from '../phones/message-content.js';
-import type { Destination, Phone, WriteOptions } from '../phones/phone.js';
-import type { LinkedDevice } from './linked-device.js';
+import { encodeMessage } from '../../protocol/message-codec.js';
+import { unixSeconds } from '../../protocol/node.js';
+import type { Attributes } from '../../protocol/node.js';
+import type { ComposedMessage } from '../../phones/message-content.js';
+import type { Destination, Phone, WriteOptions } from '../../phones/phone.js';
+import type { LinkedDevice } from '../linked-device.js';
 
 /** One copy of a message: for which device, under which attributes, with which body. */
-export interface Copy {
+export interface DeviceCopy {
   readonly device: LinkedDevice;
   readonly attrs: Attributes;
   readonly body: Buffer;
 }
 
 /** The copies of a message: one per linked device of the receivers, and a wrapped one per linked device of the author. */
-export function copiesOf(
+export function fanOut(
   author: Phone,
   to: Destination,
   receivers: readonly Phone[],
@@ -21,7 +21,7 @@ export function copiesOf(
   id: string,
   composed: ComposedMessage,
   options: WriteOptions,
-): Copy[] {
+): DeviceCopy[] {
   const base = {
     id,
     t: unixSeconds(options.timestamp),
@@ -47,7 +47,7 @@ export function copiesOf(
     messageContextInfo: body.messageContextInfo ?? null,
   });
   const own = { ...base, notify: undefined, ...ownAddress(author, to, options) };
-  const device = (linked: LinkedDevice): Copy => ({ device: linked, attrs: own, body: wrapped });
+  const device = (linked: LinkedDevice): DeviceCopy => ({ device: linked, attrs: own, body: wrapped });
   return [...copies, ...author.devices.map(device)];
 }
 

@@ -7,7 +7,7 @@ const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 /** The WebSocket under a connection, with the disturbances a test may ask for. Bytes keep their order whatever is on. */
-export class Line {
+export class FaultySocket {
   fragmentation: Fragmentation = 'whole';
   private delayMs = 0;
   private frozen = false;

@@ -1,22 +1,22 @@
-import type { Addressing } from '../protocol/address.js';
-import { encodeMessage, newMessageId, textOf, withSecret } from '../protocol/message-codec.js';
-import { unixSeconds } from '../protocol/node.js';
-import { compose } from '../phones/message-content.js';
-import type { ComposedMessage, Content } from '../phones/message-content.js';
-import type { Destination, Phone, WriteOptions } from '../phones/phone.js';
-import { SentMessage } from '../phones/sent-message.js';
-import { Courier } from './courier.js';
-import type { LinkedDevice } from './linked-device.js';
-import { copiesOf } from './message-copies.js';
-import type { Network } from './network.js';
+import type { Addressing } from '../../protocol/address.js';
+import { encodeMessage, newMessageId, textOf, withSecret } from '../../protocol/message-codec.js';
+import { unixSeconds } from '../../protocol/node.js';
+import { compose } from '../../phones/message-content.js';
+import type { ComposedMessage, Content } from '../../phones/message-content.js';
+import type { Destination, Phone, WriteOptions } from '../../phones/phone.js';
+import { SentMessage } from '../../phones/sent-message.js';
+import { DeviceDelivery } from './device-delivery.js';
+import type { LinkedDevice } from '../linked-device.js';
+import { fanOut } from './message-fanout.js';
+import type { Network } from '../network.js';
 
 /** Takes what phones write to the linked devices (and phones) it concerns, each copy encrypted for its device. */
-export class PostOffice {
+export class MessageRouter {
   private readonly open = new Set<SentMessage>();
-  private readonly courier: Courier;
+  private readonly deviceDelivery: DeviceDelivery;
 
   constructor(private readonly network: Network) {
-    this.courier = new Courier(network);
+    this.deviceDelivery = new DeviceDelivery(network);
   }
 
   /** Sends a content of a phone. Resolves when every copy is queued; throws for an unknown destination. */
@@ -52,7 +52,7 @@ export class PostOffice {
       category: 'peer',
     };
     const copy = { device, attrs, body: encodeMessage(message) };
-    await this.courier.sendSealed(sent, author.primary, copy, { type: 'text', message });
+    await this.deviceDelivery.sendEncrypted(sent, author.primary, copy, { type: 'text', message });
     sent.dispatched();
     return sent;
   }
@@ -120,13 +120,15 @@ export class PostOffice {
   ): Promise<void> {
     const peer = author.peer(options.fromDevice);
     const body = withSecret(composed.message);
-    const copies = copiesOf(author, to, receivers, body, sent.id, composed, options);
+    const copies = fanOut(author, to, receivers, body, sent.id, composed, options);
     this.open.add(sent);
     try {
       if (typeof to === 'string' && to.endsWith('@newsletter')) {
-        copies.forEach((copy) => this.courier.sendOpen(sent, copy));
+        copies.forEach((copy) => this.deviceDelivery.sendPlain(sent, copy));
       } else {
-        await Promise.all(copies.map((copy) => this.courier.sendSealed(sent, peer, copy, composed)));
+        await Promise.all(
+          copies.map((copy) => this.deviceDelivery.sendEncrypted(sent, peer, copy, composed)),
+        );
       }
       sent.dispatched();
     } catch (error) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { children, node } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
+import { children, node } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
 import { DeliveryQueue } from './delivery-queue.js';
-import type { Answer } from './delivery.js';
+import type { Answer } from './stanza-delivery.js';
 
 const answer: Answer = { kind: 'receipt', at: new Date(0), atMs: 0 };
 
@@ -10,7 +10,7 @@ function message(id: string, from = '1@lid'): BinaryNode {
   return node('message', { id, from }, [node('enc', { type: 'msg' }, Buffer.alloc(64, 1))]);
 }
 
-function outlet() {
+function recordingSink() {
   const sent: BinaryNode[] = [];
   const state = { sent, congested: false };
   return {
@@ -26,22 +26,22 @@ const idsOf = (stanzas: BinaryNode[]) =>
 
 describe('DeliveryQueue', () => {
   it('ends an empty offline phase too', () => {
-    const line = outlet();
-    new DeliveryQueue(10).open(line);
+    const sink = recordingSink();
+    new DeliveryQueue(10).open(sink);
 
-    expect(line.sent).toEqual([node('ib', { from: '@s.whatsapp.net' }, [node('offline', { count: '0' })])]);
+    expect(sink.sent).toEqual([node('ib', { from: '@s.whatsapp.net' }, [node('offline', { count: '0' })])]);
   });
 
   it('sends what waited first, marked offline, then live', () => {
     const queue = new DeliveryQueue(10);
     queue.push({ stanza: message('a') });
     queue.push({ stanza: message('b') });
-    const line = outlet();
+    const sink = recordingSink();
 
-    queue.open(line);
+    queue.open(sink);
     queue.push({ stanza: message('c') });
 
-    expect(line.sent.map(({ tag, attrs }) => [tag, attrs['id'], attrs['offline']])).toEqual([
+    expect(sink.sent.map(({ tag, attrs }) => [tag, attrs['id'], attrs['offline']])).toEqual([
       ['ib', undefined, undefined],
       ['message', 'a', '1'],
       ['message', 'b', '1'],
@@ -59,25 +59,25 @@ describe('DeliveryQueue', () => {
           ...answer,
           ...(error && { error: Number(error) }),
         });
-      queue.open(outlet());
+      queue.open(recordingSink());
       queue.push({ stanza: message('a', from) });
       to('a', '500');
       queue.close();
       queue.push({ stanza: message('b') });
-      const line = outlet();
-      queue.open(line);
+      const sink = recordingSink();
+      queue.open(sink);
       queue.push({ stanza: message('c') });
-      const withheld = idsOf(line.sent);
+      const withheld = idsOf(sink.sent);
       to('a');
 
-      expect([withheld, idsOf(line.sent)]).toEqual([['a'], ['a', 'b', 'c']]);
+      expect([withheld, idsOf(sink.sent)]).toEqual([['a'], ['a', 'b', 'c']]);
     },
   );
 
   it('passes a request for a new copy on, after the answer, too', () => {
     const queue = new DeliveryQueue(10);
     const requests: BinaryNode[] = [];
-    queue.open(outlet());
+    queue.open(recordingSink());
     queue.push({ stanza: message('a'), retryRequested: (request) => void requests.push(request) });
     queue.answer('message', node('ack', { id: 'a', to: '1@lid' }), answer);
     const request = node('receipt', { id: 'a', to: '1@lid', type: 'retry' });
@@ -87,14 +87,14 @@ describe('DeliveryQueue', () => {
 
   it('sends again what nobody answered, with the same content', () => {
     const queue = new DeliveryQueue(10);
-    const first = outlet();
+    const first = recordingSink();
     queue.open(first);
     queue.push({ stanza: message('a') });
     queue.push({ stanza: message('b') });
     queue.answer('message', node('receipt', { id: 'a', to: '1@lid' }), answer);
     queue.close();
 
-    const second = outlet();
+    const second = recordingSink();
     queue.open(second);
 
     expect(idsOf(second.sent)).toEqual(['b']);
@@ -115,18 +115,18 @@ describe('DeliveryQueue', () => {
     expect(queue.answer('message', node('receipt', { id: 'same', to: '1@lid' }), answer)).toBe(false);
   });
 
-  it('waits while the line is congested', () => {
+  it('waits while the connection is congested', () => {
     const queue = new DeliveryQueue(10);
-    const line = outlet();
-    queue.open(line);
-    line.state.congested = true;
+    const sink = recordingSink();
+    queue.open(sink);
+    sink.state.congested = true;
     queue.push({ stanza: message('a') });
-    expect(idsOf(line.sent)).toEqual([]);
+    expect(idsOf(sink.sent)).toEqual([]);
 
-    line.state.congested = false;
+    sink.state.congested = false;
     queue.pump();
 
-    expect(idsOf(line.sent)).toEqual(['a']);
+    expect(idsOf(sink.sent)).toEqual(['a']);
   });
 
   it('has a limit', () => {
@@ -138,8 +138,8 @@ describe('DeliveryQueue', () => {
 
   it('swaps, doubles and spoils on demand', () => {
     const queue = new DeliveryQueue(10);
-    const line = outlet();
-    queue.open(line);
+    const sink = recordingSink();
+    queue.open(sink);
     queue.tampering.swapWithNext = 1;
     queue.push({ stanza: message('a') });
     queue.push({ stanza: message('b') });
@@ -148,8 +148,8 @@ describe('DeliveryQueue', () => {
     queue.tampering.corrupt = 1;
     queue.push({ stanza: message('d') });
 
-    expect(idsOf(line.sent)).toEqual(['b', 'a', 'c', 'c', 'd']);
-    const [enc] = children(line.sent.at(-1));
+    expect(idsOf(sink.sent)).toEqual(['b', 'a', 'c', 'c', 'd']);
+    const [enc] = children(sink.sent.at(-1));
     expect(enc?.content).not.toEqual(Buffer.alloc(64, 1));
   });
 });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
-import type { Phone } from '../phones/phone.js';
-import type { LinkedDevice } from './linked-device.js';
-import type { Network } from './network.js';
-import type { PostOffice } from './post-office.js';
+import type { Phone } from '../../phones/phone.js';
+import type { LinkedDevice } from '../linked-device.js';
+import type { Network } from '../network.js';
+import type { MessageRouter } from '../delivery/message-router.js';
 import { publishPushName } from './push-name.js';
 
 const { Type } = proto.Message.ProtocolMessage;
@@ -14,19 +14,19 @@ const BOOTSTRAP = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP;
 /** What a phone tells a companion right after its first login: app state key, then a (small) history, both as peer messages. */
 export async function bootstrap(
   network: Network,
-  post: PostOffice,
+  messages: MessageRouter,
   phone: Phone,
   device: LinkedDevice,
 ): Promise<void> {
   const key = syncKey(phone);
   await publishPushName(phone, KEY_ID, key.keyData);
-  const keys = await post.writePeer(phone, device, {
+  const keys = await messages.writePeer(phone, device, {
     protocolMessage: {
       type: Type.APP_STATE_SYNC_KEY_SHARE,
       appStateSyncKeyShare: { keys: [key] },
     },
   });
-  const past = await post.writePeer(phone, device, {
+  const past = await messages.writePeer(phone, device, {
     protocolMessage: {
       type: Type.HISTORY_SYNC_NOTIFICATION,
       historySyncNotification: history(network, phone),

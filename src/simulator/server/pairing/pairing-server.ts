@@ -1,23 +1,23 @@
-import { generateKeyPair } from '../protocol/keys.js';
-import { SERVER, bytesOf, child, childBytes, node, stanzaId, unixSeconds } from '../protocol/node.js';
-import type { BinaryNode } from '../protocol/node.js';
-import type { Phone } from '../phones/phone.js';
-import type { HandshakeResult } from '../protocol/noise-responder.js';
-import type { Connection } from './connection.js';
+import { generateKeyPair } from '../../protocol/keys.js';
+import { SERVER, bytesOf, child, childBytes, node, stanzaId, unixSeconds } from '../../protocol/node.js';
+import type { BinaryNode } from '../../protocol/node.js';
+import type { Phone } from '../../phones/phone.js';
+import type { HandshakeResult } from '../../protocol/noise-responder.js';
+import type { Connection } from '../connection/connection.js';
 import { acceptIdentity, offerIdentity } from './device-identity.js';
-import { LinkedDevice } from './linked-device.js';
-import type { Network } from './network.js';
+import { LinkedDevice } from '../linked-device.js';
+import type { Network } from '../network.js';
 import { exchangeByCode, isWrappedKey, normalizeCode, openKeyBundle } from './pairing-code.js';
 import { PairingError } from './pairing-error.js';
 import { parseQr } from './pairing-qr.js';
-import { RegistrationSession } from './registration-session.js';
+import { PairingSession } from './pairing-session.js';
 
 const FIRST_DEVICE_ID = 10;
 const LAST_DEVICE_ID = 98;
 
 /** A client's request to be paired by code. */
 interface PendingCode {
-  readonly session: RegistrationSession;
+  readonly session: PairingSession;
   readonly wrappedKey: Buffer;
   readonly ref: string;
   readonly requestedAtMs: number;
@@ -26,15 +26,15 @@ interface PendingCode {
 }
 
 /** Where clients that want to be linked and phones that accept them meet. */
-export class RegistrationDesk {
-  private readonly byRef = new Map<string, RegistrationSession>();
+export class PairingServer {
+  private readonly byRef = new Map<string, PairingSession>();
   private readonly codes = new Map<string, PendingCode>();
 
   constructor(private readonly network: Network) {}
 
-  /** Starts a registration on a fresh connection. Throws ProtocolViolation when the client's keys are malformed. */
-  admit(connection: Connection, handshake: HandshakeResult): RegistrationSession {
-    const session = new RegistrationSession(connection, handshake, {
+  /** Starts a pairing session on a fresh connection. Throws ProtocolViolation when the client's keys are malformed. */
+  authenticate(connection: Connection, handshake: HandshakeResult): PairingSession {
+    const session = new PairingSession(connection, handshake, {
       codeStanza: (from, iq, stage) => this.codeStanza(from, iq, stage),
       ended: (ended) => this.forget(ended),
     });
@@ -107,7 +107,7 @@ export class RegistrationDesk {
     return this.link(phone, session, secret);
   }
 
-  private async link(phone: Phone, session: RegistrationSession, advSecret: Buffer): Promise<LinkedDevice> {
+  private async link(phone: Phone, session: PairingSession, advSecret: Buffer): Promise<LinkedDevice> {
     const { registration, connection } = session;
     const device = freeDeviceId(phone);
     const { identity } = phone.primary;
@@ -143,7 +143,7 @@ export class RegistrationDesk {
     return linked;
   }
 
-  private codeStanza(session: RegistrationSession, iq: BinaryNode, stage: BinaryNode): void {
+  private codeStanza(session: PairingSession, iq: BinaryNode, stage: BinaryNode): void {
     if (stage.attrs['stage'] === 'companion_finish') {
       session.reply(iq);
       const ref = childBytes(stage, 'link_code_pairing_ref').toString();
@@ -154,7 +154,7 @@ export class RegistrationDesk {
     this.requestCode(session, iq, stage);
   }
 
-  private requestCode(session: RegistrationSession, iq: BinaryNode, stage: BinaryNode): void {
+  private requestCode(session: PairingSession, iq: BinaryNode, stage: BinaryNode): void {
     const number = /^(\d{5,16})@s\.whatsapp\.net$/.exec(stage.attrs['jid'] ?? '')?.[1];
     const wrappedKey = childBytes(stage, 'link_code_pairing_wrapped_companion_ephemeral_pub');
     const noiseKey = childBytes(stage, 'companion_server_auth_key_pub');
@@ -176,7 +176,7 @@ export class RegistrationDesk {
     }
   }
 
-  private async exclusively<T>(session: RegistrationSession, work: () => Promise<T>): Promise<T> {
+  private async exclusively<T>(session: PairingSession, work: () => Promise<T>): Promise<T> {
     if (session.busy) {
       throw new PairingError('busy');
     }
@@ -188,7 +188,7 @@ export class RegistrationDesk {
     }
   }
 
-  private forget(session: RegistrationSession): void {
+  private forget(session: PairingSession): void {
     for (const ref of session.refs) {
       this.byRef.delete(ref);
     }
