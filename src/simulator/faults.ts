@@ -20,7 +20,7 @@ export class Faults {
   ) {}
 
   /** Cuts the TCP connections at once. Returns how many. */
-  dropLine(target: Target): number {
+  dropConnection(target: Target): number {
     return this.onConnections(target, (connection) => connection.destroy('dropped on demand'));
   }
 

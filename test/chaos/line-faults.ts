@@ -39,32 +39,32 @@ export function lineFaults(
     simulator.next(event, undefined, 1_000).catch(() => undefined);
 
   return [
-    onLine('line dropped', 5, (device) => faults.dropLine(device)),
+    onLine('line dropped', 5, (device) => faults.dropConnection(device)),
     onLine('line dropped on an answer', 4, async (device) => {
       await nextStanza(random.chance(0.5) ? 'message.acknowledged' : 'receipt');
-      faults.dropLine(device);
+      faults.dropConnection(device);
     }),
     onLine('line dropped on a message', 3, async (device, line) => {
       await load.writeTo(line, town.someClient());
       await delay(random.between(0, STANZA_MS));
-      faults.dropLine(device);
+      faults.dropConnection(device);
     }),
     onLine('line dropped on a new contact', 4, async (device, line) => {
       await load.writeTo(line, town.addClient());
       await delay(random.between(0, STANZA_MS));
-      faults.dropLine(device);
+      faults.dropConnection(device);
     }),
     onLine('line dropped on a send', 3, async (device, line) => {
       replies.sendOne(line);
       await delay(random.between(0, SEND_MS));
-      faults.dropLine(device);
+      faults.dropConnection(device);
     }),
     onLine('line dropped while connecting', 3, async (device) => {
-      faults.dropLine(device);
+      faults.dropConnection(device);
       const back = simulator.next('device.connected', ({ jid }) => jid === device.address('pn'), 5_000);
       await back.catch(() => undefined);
       await delay(random.between(0, 60));
-      faults.dropLine(device);
+      faults.dropConnection(device);
     }),
     onLine('line frozen', 3, async (device) => {
       faults.freeze(device);

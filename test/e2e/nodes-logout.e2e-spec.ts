@@ -25,7 +25,7 @@ const path = (route = '') => `/api/whatsapp/instances/${id}${route}`;
 /** The number can't log in until the faults are cleared. */
 function lineDown(): void {
   cluster.simulator.faults.failLogins(owner, 503, 1_000_000);
-  cluster.simulator.faults.dropLine(owner);
+  cluster.simulator.faults.dropConnection(owner);
 }
 
 async function logoutOf(node: BuiltService): Promise<unknown> {
@@ -78,7 +78,7 @@ describe('an instance that is deleted while its line is down', () => {
   });
 
   it('answers 200 only when the device is off, where the line is being dialled again', async () => {
-    cluster.simulator.faults.dropLine(owner);
+    cluster.simulator.faults.dropConnection(owner);
 
     const deleted = await a.api.call('DELETE', path());
 

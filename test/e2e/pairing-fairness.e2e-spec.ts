@@ -50,7 +50,7 @@ async function othersMeanwhile(): Promise<{ lineMs: number; codeMs: number }> {
   const third = sim.addPhone({ number: '5521988776655', name: 'Third' });
   const thirdId = await service.api.createInstance('third', third.number);
   const begunAt = performance.now();
-  sim.faults.dropLine(owner);
+  sim.faults.dropConnection(owner);
   const [lineMs, codeMs] = await Promise.all([
     events.count('whatsapp:connected', 2).then(() => performance.now() - begunAt),
     service.api.pairingCode(thirdId).then(() => performance.now() - begunAt),

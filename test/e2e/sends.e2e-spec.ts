@@ -83,7 +83,7 @@ describe('a send whose line is lost', () => {
     const sending = send('acknowledged too late');
     await ana.receives(({ text }) => text === 'acknowledged too late');
 
-    await reconnected(() => harness.sim.faults.dropLine(owner));
+    await reconnected(() => harness.sim.faults.dropConnection(owner));
     const sent = await sending;
 
     expect(sent.status).toBe('sent');
@@ -97,7 +97,7 @@ describe('a send whose line is lost', () => {
     const sending = Promise.all(['one', 'two', 'three'].map((text) => send(text)));
     await expect.poll(async () => (await rows()).length).toBe(4);
 
-    await reconnected(() => harness.sim.faults.dropLine(owner));
+    await reconnected(() => harness.sim.faults.dropConnection(owner));
     const sent = await sending;
 
     expect(sent.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
@@ -114,7 +114,7 @@ describe('a send whose line is lost', () => {
     await expect.poll(() => harness.store.heldCommits).toBeGreaterThan(0);
 
     await reconnected(() => {
-      harness.sim.faults.dropLine(owner);
+      harness.sim.faults.dropConnection(owner);
       harness.store.letGo();
     });
 
@@ -129,7 +129,7 @@ describe('a send whose line is lost', () => {
     const { messageId, status } = await send('later');
     const meanwhile = (await rows()).at(-1)?.status;
 
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await ana.receives(({ text }) => text === 'later', { timeoutMs: 60_000 });
     await settled();
 
@@ -269,7 +269,7 @@ describe('a process that ended', () => {
     await expect.poll(async () => (await rows()).length).toBe(2);
 
     await harness.sessions.onApplicationShutdown();
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
 
     expect((await sending).status).toBe('unknown');
     await harness.restart();
@@ -340,7 +340,7 @@ describe('an idempotency key', () => {
     await expect.poll(async () => (await rows()).length).toBe(2);
 
     await harness.sessions.onApplicationShutdown();
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await harness.restart();
     const again = await send('interrupted', 'order-1');
 
@@ -435,7 +435,7 @@ describe('a send that the database does not confirm', () => {
 
     const { messageId, status, isReplay } = await send('in doubt', key);
     const meanwhile = await stored(messageId);
-    await reconnected(() => harness.sim.faults.dropLine(owner));
+    await reconnected(() => harness.sim.faults.dropConnection(owner));
     await ana.receives(({ text }) => text === 'in doubt');
     await settled();
 

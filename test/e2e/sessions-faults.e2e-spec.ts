@@ -28,7 +28,7 @@ function names(): string[] {
 
 describe('a session in trouble', () => {
   it.each([
-    ['a dropped line', () => harness.sim.faults.dropLine(owner)],
+    ['a dropped line', () => harness.sim.faults.dropConnection(owner)],
     ['a frame of garbage', () => harness.sim.faults.garbage(owner)],
     ['half a frame and the end', () => harness.sim.faults.halfFrame(owner)],
     ['a server that goes away', () => harness.sim.faults.streamError(owner, 503)],

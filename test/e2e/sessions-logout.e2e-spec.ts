@@ -32,7 +32,7 @@ const result = async () => (await logouts().find('all', instance.id))?.result;
 /** The number can't log in until the faults are cleared. */
 function lineDown(code = 503): void {
   harness.sim.faults.failLogins(owner, code, 1_000_000);
-  harness.sim.faults.dropLine(owner);
+  harness.sim.faults.dropConnection(owner);
 }
 
 function told(name: 'whatsapp:connected' | 'whatsapp:disconnected') {
@@ -77,7 +77,7 @@ describe('deleting an instance whose line is up', () => {
 describe('deleting an instance whose line is down', () => {
   it('waits for a line that is dialled again at once', async () => {
     harness.settings.logoutAnswerMs = 5_000;
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
 
     await harness.sessions.logOut(instance);
 

@@ -91,7 +91,7 @@ describe('receiving', () => {
     await expect.poll(() => harness.store.heldCommits).toBeGreaterThan(0);
     const back = harness.sim.next('device.connected');
 
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     harness.store.letGo();
     await back;
     await sent.acknowledged();
@@ -186,7 +186,7 @@ describe('a message that can not be read', () => {
     await expect.poll(() => harness.store.heldCommits).toBeGreaterThan(0);
     const back = harness.sim.next('device.connected');
 
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     harness.store.letGo();
     await back;
     await sent.acknowledged();

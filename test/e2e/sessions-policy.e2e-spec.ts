@@ -97,7 +97,7 @@ describe('a temporary ban', () => {
   it('is waited for, once, and the session comes back', async () => {
     harness.sim.faults.failLogins(owner, 402, 1, { code: '101', expire: '4' });
     const connected = harness.event('whatsapp:connected');
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect
       .poll(() => harness.read(instance))
       .toMatchObject({ status: 'disconnected', lastDisconnectReason: 'temporarily_banned' });
@@ -111,7 +111,7 @@ describe('a temporary ban', () => {
 
   it('that goes on ends the session and keeps its credentials', async () => {
     harness.sim.faults.failLogins(owner, 402, 2, { code: '101', expire: '0' });
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
 
     await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
     expect(await harness.read(instance)).toMatchObject({ status: 'disconnected', hasSession: true });
@@ -131,7 +131,7 @@ describe('a session that is given up for good', () => {
   ])('at a reconnect tells subscribers the final reason, once ($code)', async ({ code, reason }) => {
     const firstLost = harness.event('whatsapp:disconnected');
     harness.sim.faults.failLogins(owner, code, 1);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     const first = (await firstLost).payload.reason;
 
     await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
@@ -174,7 +174,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
     { code: 411, reason: 'no_multi_device', advice: /Update WhatsApp/ },
   ])('says that it is $reason, and so does a send', async ({ code, reason, advice }) => {
     harness.sim.faults.failLogins(owner, code, 1_000_000);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect.poll(() => harness.read(instance)).toMatchObject({ lastDisconnectReason: reason });
     await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
 
@@ -191,7 +191,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
 
   it('brings it on line where WhatsApp has changed its mind', async () => {
     harness.sim.faults.failLogins(owner, 403, 1);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect.poll(() => harness.read(instance)).toMatchObject({ lastDisconnectReason: 'banned' });
 
     expect(await connecting()).toEqual({ outcome: 'resumed' });
@@ -200,7 +200,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
   it('dials no earlier than a temporary ban is over', async () => {
     harness.sim.faults.failLogins(owner, 402, 1, { code: '101', expire: '3' });
     const connected = harness.event('whatsapp:connected');
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect
       .poll(() => harness.read(instance))
       .toMatchObject({ lastDisconnectReason: 'temporarily_banned' });
@@ -224,7 +224,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
 
   it('links it anew where the device was removed on the phone', async () => {
     harness.sim.faults.failLogins(owner, 403, 1);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
     harness.sim.faults.failLogins(owner, 401, 1);
 
@@ -235,7 +235,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
   it('says what a send lacks before anything was linked, and after the device was removed', async () => {
     const fresh = await harness.addInstance();
     harness.sim.faults.failLogins(owner, 401, 1);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect.poll(() => harness.read(instance)).toMatchObject({ hasSession: false });
 
     await expect(
@@ -248,7 +248,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
 describe('failures that keep coming', () => {
   it('slow the attempts down, with a reason that people see, until a connection holds', async () => {
     harness.sim.faults.failLogins(owner, 503, 1_000);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect
       .poll(() => harness.read(instance))
       .toMatchObject({ status: 'connecting', lastDisconnectReason: 'too_many_failures' });
@@ -265,7 +265,7 @@ describe('failures that keep coming', () => {
 
   it('do not keep a person from trying at once', async () => {
     harness.sim.faults.failLogins(owner, 503, 1_000);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
     await expect.poll(() => logged('too many failures: trying at long intervals')).toBe(1);
     harness.sim.faults.clear();
     const connected = harness.event('whatsapp:connected');

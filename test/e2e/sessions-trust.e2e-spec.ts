@@ -56,7 +56,7 @@ describe('a linked session', () => {
     harness.sim.faults.certificate(flaw);
     const linked = owner.devices[0]!.connection!.id;
     const refused = harness.sim.next('connection.ended', ({ connection }) => connection !== linked);
-    harness.sim.faults.dropLine(owner);
+    harness.sim.faults.dropConnection(owner);
 
     expect((await refused).frames).toBe(HELLO_ALONE);
     expect(faults()).toContain(fault);

@@ -56,7 +56,7 @@ export async function trade(
     callTooOften(tenant),
     eraseLeaver(tenant, leaver),
   ]);
-  simulator.faults.dropLine(first);
+  simulator.faults.dropConnection(first);
   await delivered(client.writes(first, tenant.says('after the line broke')));
   await loseKey(tenant);
   let rounds = ROUNDS;

@@ -8,7 +8,7 @@ describe('the offline queue', () => {
     const client = await scene.linked();
     const [device] = scene.owner.devices;
     const away = scene.sim.next('device.disconnected');
-    scene.sim.faults.dropLine(scene.owner);
+    scene.sim.faults.dropConnection(scene.owner);
     expect(await client.closed()).toBe(428);
     await away;
 
@@ -37,7 +37,7 @@ describe('the offline queue', () => {
       });
     };
     watch();
-    client.sock.ws.prependListener('CB:message', () => scene.sim.faults.dropLine(scene.owner));
+    client.sock.ws.prependListener('CB:message', () => scene.sim.faults.dropConnection(scene.owner));
 
     const sent = await scene.ana.writes(scene.owner, 'fragile');
     await client.closed();
@@ -118,7 +118,7 @@ describe('ending', () => {
   it.each([401, 402, 403, 405, 503])('refuses a login with %i on demand', async (reason) => {
     const client = await scene.linked();
     scene.sim.faults.failLogins(scene.owner, reason);
-    scene.sim.faults.dropLine(scene.owner);
+    scene.sim.faults.dropConnection(scene.owner);
     await client.closed();
 
     client.connect();
@@ -156,7 +156,7 @@ describe('ending', () => {
 
     const client = await scene.linked();
     const away = scene.sim.next('device.disconnected');
-    scene.sim.faults.dropLine(scene.owner);
+    scene.sim.faults.dropConnection(scene.owner);
     await Promise.all([client.closed(), away]);
 
     expect(seen).toEqual(['1 opened', '1 ended', '2 opened', '2 on line', '2 ended']);

@@ -24,7 +24,7 @@ function code(input: Fields): number {
 }
 
 const FAULTS: Readonly<Record<string, (call: FaultCall) => unknown>> = {
-  drop: ({ faults, phone }) => faults.dropLine(phone()),
+  drop: ({ faults, phone }) => faults.dropConnection(phone()),
   freeze: ({ faults, phone }) => faults.freeze(phone()),
   thaw: ({ faults, phone }) => faults.thaw(phone()),
   replaced: ({ faults, phone }) => faults.replaced(phone()),
