@@ -1,6 +1,6 @@
 import type { BootFigures, BootReport } from './boot.js';
 import { quantile } from './figures.js';
-import { describeSurroundings } from './surroundings.js';
+import { describeEnvironment } from './environment-info.js';
 import { number, table } from './table.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -29,7 +29,7 @@ const ROWS: [label: string, value: (boot: BootFigures) => string][] = [
 export function formatBoots(report: BootReport): string {
   const { sessions, boots } = report;
   return [
-    ...describeSurroundings(report),
+    ...describeEnvironment(report),
     '',
     `${sessions} stored session${sessions === 1 ? '' : 's'} come back; times from the start of the process`,
     table(

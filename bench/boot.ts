@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Phone } from '../src/simulator/phones/phone.js';
-import type { Bed } from './bed.js';
+import type { Fixture } from './fixture.js';
 import { type ArrivalFigures, BootWatch } from './boot-watch.js';
 import { countMessages } from './databases.js';
 import type { BenchOptions } from './options.js';
-import type { Stage } from './stage.js';
+import type { BenchEnvironment } from './bench-environment.js';
 import type { Subject } from './subject.js';
-import { type Surroundings, surroundingsOf } from './surroundings.js';
+import { type EnvironmentInfo, environmentInfo } from './environment-info.js';
 
 /** How the service ended before it was started again. */
 const ENDS = ['SIGTERM', 'SIGKILL'] as const;
@@ -31,7 +31,7 @@ export interface BootFigures extends ArrivalFigures {
   peakRss: number;
 }
 
-export interface BootReport extends Surroundings {
+export interface BootReport extends EnvironmentInfo {
   sessions: number;
   boots: BootFigures[];
 }
@@ -41,36 +41,36 @@ export interface BootReport extends Surroundings {
  * @throws Error when sessions do not come back in time, or messages do not arrive
  */
 export async function measureBoots(
-  stage: Stage,
+  bench: BenchEnvironment,
   sessions: number,
   { databaseUrl, profile }: Pick<BenchOptions, 'databaseUrl' | 'profile'>,
 ): Promise<BootReport> {
-  await stage.open({ needsPostgres: true, databaseUrl });
-  const bed = await stage.openBed(['service'], sessions);
-  stage.say(`linking ${sessions} sessions`);
-  await bed.link(0, sessions);
+  await bench.open({ needsPostgres: true, databaseUrl });
+  const fixture = await bench.openFixture(['service'], sessions);
+  bench.say(`linking ${sessions} sessions`);
+  await fixture.link(0, sessions);
   const boots: BootFigures[] = [];
   for (const after of ENDS) {
-    stage.say(`starting again after ${after}`);
-    boots.push(await boot(bed, after, profile));
+    bench.say(`starting again after ${after}`);
+    boots.push(await boot(fixture, after, profile));
   }
-  const database = await stage.describeDatabase();
-  await stage.closeBed(bed);
-  return { ...surroundingsOf(database), sessions, boots };
+  const database = await bench.describeDatabase();
+  await bench.closeFixture(fixture);
+  return { ...environmentInfo(database), sessions, boots };
 }
 
-async function boot(bed: Bed, after: BootFigures['after'], profile?: string): Promise<BootFigures> {
-  const subject = bed.subjects[0]!;
-  const streets = bed.streets(subject);
-  const limitMs = 60_000 + bed.sessions * 500;
-  const endMs = await end(subject, bed, after);
+async function boot(fixture: Fixture, after: BootFigures['after'], profile?: string): Promise<BootFigures> {
+  const subject = fixture.subjects[0]!;
+  const sessionPhones = fixture.sessionPhones(subject);
+  const limitMs = 60_000 + fixture.sessions * 500;
+  const endMs = await end(subject, fixture, after);
   const waiting = await Promise.all(
-    streets.flatMap(({ owner, customers }) =>
+    sessionPhones.flatMap(({ owner, customers }) =>
       customers.slice(0, WAITING).map((customer) => customer.writes(owner, `Are you there after ${after}?`)),
     ),
   );
 
-  const watch = new BootWatch(bed.sim);
+  const watch = new BootWatch(fixture.sim);
   const startedAt = performance.now();
   await subject.start();
   if (profile !== undefined) {
@@ -79,7 +79,7 @@ async function boot(bed: Bed, after: BootFigures['after'], profile?: string): Pr
   await subject.ready();
   const readyMs = performance.now() - startedAt;
   const { cpuMs: readyCpuMs } = await subject.cpu();
-  await watch.untilOnLine(bed.sessions, limitMs);
+  await watch.untilOnLine(fixture.sessions, limitMs);
   await Promise.all(waiting.map((message) => message.acknowledged(limitMs)));
   const messages = await untilStored(
     subject,
@@ -104,13 +104,13 @@ async function boot(bed: Bed, after: BootFigures['after'], profile?: string): Pr
 }
 
 /** @returns how long it took, in ms; the network has noticed it, too */
-async function end(subject: Subject, bed: Bed, signal: BootFigures['after']): Promise<number> {
+async function end(subject: Subject, fixture: Fixture, signal: BootFigures['after']): Promise<number> {
   const isAway = ({ owner }: { owner: Phone }) => owner.devices.every(({ isOnline }) => !isOnline);
-  const away = bed
-    .streets(subject)
-    .filter((street) => !isAway(street))
+  const away = fixture
+    .sessionPhones(subject)
+    .filter((session) => !isAway(session))
     .map(({ owner }) =>
-      bed.sim.next('device.disconnected', ({ phone }) => phone === owner.number, END_LIMIT_MS),
+      fixture.sim.next('device.disconnected', ({ phone }) => phone === owner.number, END_LIMIT_MS),
     );
   const startedAt = performance.now();
   await subject.kill(signal);

@@ -1,6 +1,6 @@
-import type { DripFigures } from './drip.js';
+import type { ProbeFigures } from './latency-probe.js';
 import type { FloodReport } from './flood.js';
-import { describeSurroundings } from './surroundings.js';
+import { describeEnvironment } from './environment-info.js';
 import { number, table } from './table.js';
 
 const AIM = 2;
@@ -9,12 +9,12 @@ const AIM = 2;
 export function formatFlood(report: FloodReport): string {
   const { idle, during, flood, generator, cores } = report;
   const seconds = flood.ms / 1_000;
-  const ratio = (of: (figures: DripFigures) => number | undefined) => {
+  const ratio = (of: (figures: ProbeFigures) => number | undefined) => {
     const [before, after] = [of(idle), of(during)];
     return before && after && after / before;
   };
   const worst = Math.max(ratio(({ p50 }) => p50) ?? Infinity, ratio(({ p95 }) => p95) ?? Infinity);
-  const row = (label: string, figures: DripFigures) => [
+  const row = (label: string, figures: ProbeFigures) => [
     label,
     number(figures.p50, 1),
     number(figures.p95, 1),
@@ -23,7 +23,7 @@ export function formatFlood(report: FloodReport): string {
     String(figures.outOfOrder),
   ];
   return [
-    ...describeSurroundings(report),
+    ...describeEnvironment(report),
     '',
     `${flood.written} messages for one organization, ${flood.waiting} of them at once: ${flood.arrived} events ` +
       `within ${number(seconds, 1)} s (${number(flood.arrived / seconds, 0)}/s), ${flood.stored} stored, ` +

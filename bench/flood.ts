@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Bed } from './bed.js';
+import type { Fixture } from './fixture.js';
 import { countMessages } from './databases.js';
-import { Drip, type DripFigures } from './drip.js';
+import { LatencyProbe, type ProbeFigures } from './latency-probe.js';
 import type { BenchOptions } from './options.js';
-import type { Stage } from './stage.js';
+import type { BenchEnvironment } from './bench-environment.js';
 import type { ArrivedEvents } from './subscriber-thread.js';
-import { type Surroundings, surroundingsOf } from './surroundings.js';
-import type { Street } from './traffic.js';
-import { watched } from './watched.js';
+import { type EnvironmentInfo, environmentInfo } from './environment-info.js';
+import type { SessionPhones } from './traffic.js';
+import { withEventLoopDelay } from './event-loop-delay.js';
 
 /** What one organization saw while another one was flooded; times in ms. */
-export interface FloodReport extends Surroundings {
-  idle: DripFigures;
-  during: DripFigures;
+export interface FloodReport extends EnvironmentInfo {
+  idle: ProbeFigures;
+  during: ProbeFigures;
   flood: {
     written: number;
     /** Of these, already waiting at the network when the flood began. */
@@ -35,7 +35,7 @@ const IDLE_MS = 20_000;
 /** A client whose line is silent for longer thinks that it is dead. */
 const FREEZE_LIMIT_MS = 20_000;
 const WRITTEN_AT_ONCE = 200;
-const LAST_DROPS_MS = 60_000;
+const LAST_PROBES_MS = 60_000;
 
 /**
  * Lets the network hold messages for one organization and releases them all at once, while customers of another one, whose
@@ -43,28 +43,28 @@ const LAST_DROPS_MS = 60_000;
  * @param count messages of the flood
  */
 export async function measureFlood(
-  stage: Stage,
+  bench: BenchEnvironment,
   count: number,
   { databaseUrl, profile }: Pick<BenchOptions, 'databaseUrl' | 'profile'>,
 ): Promise<FloodReport> {
-  await stage.open({ needsPostgres: true, databaseUrl });
-  const bed = await stage.openBed(['service'], 2);
-  const subject = bed.subjects[0]!;
-  await bed.link(0, 2);
-  const [flooded, quiet] = bed.streets(subject) as [Street, Street];
-  const drip = new Drip(quiet, INTERVAL_MS);
-  const flood = new Flood(bed, flooded, count);
-  await bed.settle((events) => {
-    drip.onEvents(events);
+  await bench.open({ needsPostgres: true, databaseUrl });
+  const fixture = await bench.openFixture(['service'], 2);
+  const subject = fixture.subjects[0]!;
+  await fixture.link(0, 2);
+  const [flooded, quiet] = fixture.sessionPhones(subject) as [SessionPhones, SessionPhones];
+  const probe = new LatencyProbe(quiet, INTERVAL_MS);
+  const flood = new Flood(fixture, flooded, count);
+  await fixture.settle((events) => {
+    probe.onEvents(events);
     flood.onEvents(events);
   });
 
-  stage.say('one message at a time');
+  bench.say('one message at a time');
   const idleUntil = performance.now() + IDLE_MS;
-  const idle = await watched(() => drip.run(() => performance.now() > idleUntil, LAST_DROPS_MS));
-  stage.say(`writing ${count} messages`);
+  const idle = await withEventLoopDelay(() => probe.run(() => performance.now() > idleUntil, LAST_PROBES_MS));
+  bench.say(`writing ${count} messages`);
   const waiting = await flood.prepare();
-  stage.say(`flood, ${waiting} of them at once`);
+  bench.say(`flood, ${waiting} of them at once`);
   if (profile !== undefined) {
     await subject.startProfile();
   }
@@ -72,7 +72,7 @@ export async function measureFlood(
   const startedAt = performance.now();
   const limitMs = 60_000 + count * 10;
   const rising = flood.release(limitMs);
-  const during = await watched(() => drip.run(() => flood.isOver, LAST_DROPS_MS));
+  const during = await withEventLoopDelay(() => probe.run(() => flood.isOver, LAST_PROBES_MS));
   await rising;
   const ms = flood.endedAt - startedAt;
   const after = await subject.cpu();
@@ -80,10 +80,10 @@ export async function measureFlood(
     await subject.stopProfile(join(profile, 'flood.cpuprofile'));
   }
   const { stored, rows } = await countMessages(subject.databaseUrl!, flood.ids);
-  const database = await stage.describeDatabase();
-  await stage.closeBed(bed);
+  const database = await bench.describeDatabase();
+  await bench.closeFixture(fixture);
   return {
-    ...surroundingsOf(database),
+    ...environmentInfo(database),
     idle: idle.figures,
     during: during.figures,
     flood: { written: count, waiting, arrived: flood.arrived, stored, doubled: rows - stored, ms },
@@ -97,14 +97,14 @@ class Flood {
   readonly ids: string[];
   isOver = false;
   endedAt = 0;
-  private readonly bed: Bed;
-  private readonly street: Street;
+  private readonly fixture: Fixture;
+  private readonly session: SessionPhones;
   private readonly expected: Set<string>;
   private written = 0;
 
-  constructor(bed: Bed, street: Street, count: number) {
-    this.bed = bed;
-    this.street = street;
+  constructor(fixture: Fixture, session: SessionPhones, count: number) {
+    this.fixture = fixture;
+    this.session = session;
     this.ids = Array.from(
       { length: count },
       (_, place) => `3EB0F0${place.toString(16).toUpperCase().padStart(14, '0')}`,
@@ -132,7 +132,7 @@ class Flood {
    * @returns how many wait; the others are written when it is released
    */
   async prepare(): Promise<number> {
-    this.bed.sim.faults.freeze(this.street.owner);
+    this.fixture.sim.faults.freeze(this.session.owner);
     const until = performance.now() + FREEZE_LIMIT_MS;
     while (this.written < this.ids.length && performance.now() < until) {
       await this.writeSome();
@@ -143,7 +143,7 @@ class Flood {
   /** Settles when all events arrived, or at the limit. */
   async release(limitMs: number): Promise<void> {
     const giveUpAt = performance.now() + limitMs;
-    this.bed.sim.faults.thaw(this.street.owner);
+    this.fixture.sim.faults.thaw(this.session.owner);
     while (!this.isOver && performance.now() < giveUpAt) {
       await (this.written < this.ids.length ? this.writeSome() : delay(20));
     }
@@ -152,7 +152,7 @@ class Flood {
   }
 
   private async writeSome(): Promise<void> {
-    const { owner, customers } = this.street;
+    const { owner, customers } = this.session;
     const ids = this.ids.slice(this.written, this.written + WRITTEN_AT_ONCE);
     this.written += ids.length;
     const writing = ids.map((id, place) =>

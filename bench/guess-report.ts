@@ -1,7 +1,7 @@
-import type { DripFigures } from './drip.js';
-import { type GuessReport, isEverybodyAnswered } from './guess.js';
+import type { ProbeFigures } from './latency-probe.js';
+import { type GuessReport, isEveryCallAnswered } from './guess.js';
 import type { CallerFigures } from './regular-caller.js';
-import { describeSurroundings } from './surroundings.js';
+import { describeEnvironment } from './environment-info.js';
 import { number, table } from './table.js';
 
 const MIB = 1024 * 1024;
@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 /** @returns tables for a terminal */
 export function formatGuesses(report: GuessReport): string {
   const { idle, during, attack, memory, cores, generator } = report;
-  const row = (label: string, figures: CallerFigures | DripFigures) => [
+  const row = (label: string, figures: CallerFigures | ProbeFigures) => [
     label,
     number(figures.p50, 1),
     number(figures.p99, 1),
@@ -23,7 +23,7 @@ export function formatGuesses(report: GuessReport): string {
     ...during.others.failures,
   });
   return [
-    ...describeSurroundings(report),
+    ...describeEnvironment(report),
     '',
     `${attack.guesses} guessed keys, ${attack.atOnce} at a time, in ${number(attack.guessMs / 1_000, 1)} s ` +
       `(${number((attack.guesses / attack.guessMs) * 1_000, 0)}/s): ${listed(attack.outcomes)}`,
@@ -44,7 +44,7 @@ export function formatGuesses(report: GuessReport): string {
     ),
     '',
     ...(failures.length > 0 ? [`Calls that were not answered: ${listed(Object.fromEntries(failures))}`] : []),
-    `Every call and event came through: ${isEverybodyAnswered(report) ? 'yes' : 'NO'}`,
+    `Every call and event came through: ${isEveryCallAnswered(report) ? 'yes' : 'NO'}`,
     `Timers of the process that calls were late by ${number(generator.idleP95, 1)} ms before and ` +
       `${number(generator.duringP95, 1)} ms during the attack (p95): part of every latency.`,
   ].join('\n');

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { Drip, type DripFigures } from './drip.js';
+import { LatencyProbe, type ProbeFigures } from './latency-probe.js';
 import type { AttackFigures, AttackPlan } from './guesser-thread.js';
 import type { BenchOptions } from './options.js';
 import { type CallerFigures, RegularCaller } from './regular-caller.js';
-import type { Stage } from './stage.js';
-import { type Surroundings, surroundingsOf } from './surroundings.js';
-import type { Street } from './traffic.js';
-import { watched } from './watched.js';
+import type { BenchEnvironment } from './bench-environment.js';
+import { type EnvironmentInfo, environmentInfo } from './environment-info.js';
+import type { SessionPhones } from './traffic.js';
+import { withEventLoopDelay } from './event-loop-delay.js';
 
 /** What a caller with a valid key and a subscriber saw while others guessed keys and kept connections half open; times in ms. */
-export interface GuessReport extends Surroundings {
+export interface GuessReport extends EnvironmentInfo {
   idle: Seen;
   during: Seen;
   attack: AttackFigures & AttackPlan;
@@ -27,7 +27,7 @@ interface Seen {
   calls: CallerFigures;
   /** From another address. */
   others: CallerFigures;
-  events: DripFigures;
+  events: ProbeFigures;
 }
 
 const CALL_INTERVAL_MS = 100;
@@ -47,37 +47,37 @@ const LIMIT_MS = 10 * 60_000;
  * @param guesses calls with guessed keys
  */
 export async function measureGuesses(
-  stage: Stage,
+  bench: BenchEnvironment,
   guesses: number,
   { databaseUrl }: Pick<BenchOptions, 'databaseUrl'>,
 ): Promise<GuessReport> {
-  await stage.open({ needsPostgres: true, databaseUrl });
+  await bench.open({ needsPostgres: true, databaseUrl });
   const key = randomBytes(24).toString('hex');
-  const bed = await stage.openBed(['service'], 1, key);
-  const subject = bed.subjects[0]!;
-  await bed.link(0, 1);
-  const [street] = bed.streets(subject) as [Street];
-  const drip = new Drip(street, EVENT_INTERVAL_MS);
-  await bed.settle(drip.onEvents);
+  const fixture = await bench.openFixture(['service'], 1, key);
+  const subject = fixture.subjects[0]!;
+  await fixture.link(0, 1);
+  const [session] = fixture.sessionPhones(subject) as [SessionPhones];
+  const probe = new LatencyProbe(session, EVENT_INTERVAL_MS);
+  await fixture.settle(probe.onEvents);
   const address = new URL('/api/contacts?organization_id=bench-0&limit=1', subject.url);
   const caller = new RegularCaller(address, key, CALL_INTERVAL_MS);
   const other = new RegularCaller(address, key, CALL_INTERVAL_MS, ELSEWHERE);
   const see = (isOver: () => boolean) =>
-    watched(async (): Promise<Seen> => {
+    withEventLoopDelay(async (): Promise<Seen> => {
       const [calls, others, events] = await Promise.all([
         caller.run(isOver),
         other.run(isOver),
-        drip.run(isOver, LAST_EVENTS_MS),
+        probe.run(isOver, LAST_EVENTS_MS),
       ]);
       return { calls, others, events };
     });
 
-  stage.say('two callers and one subscriber');
+  bench.say('two callers and one subscriber');
   const idleUntil = performance.now() + IDLE_MS;
   const idle = await see(() => performance.now() > idleUntil);
   const { rss: before } = await subject.memory();
   const plan = { url: subject.url, guesses, atOnce: GUESSES_AT_ONCE, slowPeers: SLOW_PEERS };
-  stage.say(`${guesses} guessed keys, ${SLOW_PEERS} slow connections`);
+  bench.say(`${guesses} guessed keys, ${SLOW_PEERS} slow connections`);
   const cpuBefore = await subject.cpu();
   let isOver = false;
   const attacking = attack(plan).finally(() => (isOver = true));
@@ -86,10 +86,10 @@ export async function measureGuesses(
   const cpuAfter = await subject.cpu();
   const peak = await subject.peakRss();
   const { rss: after } = await subject.memory();
-  const database = await stage.describeDatabase();
-  await stage.closeBed(bed);
+  const database = await bench.describeDatabase();
+  await bench.closeFixture(fixture);
   return {
-    ...surroundingsOf(database),
+    ...environmentInfo(database),
     idle: idle.figures,
     during: during.figures,
     attack: { ...plan, ...figures },
@@ -100,7 +100,7 @@ export async function measureGuesses(
 }
 
 /** @returns whether every call with a valid key and every event came through */
-export function isEverybodyAnswered({ idle, during }: Pick<GuessReport, 'idle' | 'during'>): boolean {
+export function isEveryCallAnswered({ idle, during }: Pick<GuessReport, 'idle' | 'during'>): boolean {
   return [idle, during].every(
     ({ calls, others, events }) =>
       calls.answered === calls.made && others.answered === others.made && events.arrived === events.written,

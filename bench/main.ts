@@ -6,17 +6,17 @@ import { formatBoots } from './boot-report.js';
 import { compare } from './comparison.js';
 import { measureFlood } from './flood.js';
 import { formatFlood } from './flood-report.js';
-import { isEverybodyAnswered, measureGuesses } from './guess.js';
+import { isEveryCallAnswered, measureGuesses } from './guess.js';
 import { formatGuesses } from './guess-report.js';
 import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
 import { measureRoundTrips } from './round-trips.js';
 import { formatRoundTrips } from './round-trips-report.js';
-import { Stage } from './stage.js';
+import { BenchEnvironment } from './bench-environment.js';
 import { measureWorkers } from './workers.js';
 import { formatWorkers } from './workers-report.js';
 
-const stage = new Stage(say);
+const bench = new BenchEnvironment(say);
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -50,9 +50,9 @@ interface Measured {
 
 async function measure(options: BenchOptions): Promise<Measured> {
   if (options.guess !== undefined) {
-    const report = await measureGuesses(stage, options.guess, options);
+    const report = await measureGuesses(bench, options.guess, options);
     const text = options.json ? JSON.stringify(report, null, 2) : formatGuesses(report);
-    return { text, isFailed: !isEverybodyAnswered(report) };
+    return { text, isFailed: !isEveryCallAnswered(report) };
   }
   return { text: await compareOrCount(options), isFailed: false };
 }
@@ -64,22 +64,22 @@ async function compareOrCount(options: BenchOptions): Promise<string> {
   }
   const asJson = (figures: object) => JSON.stringify(figures, null, 2);
   if (options.boot !== undefined) {
-    const report = await measureBoots(stage, options.boot, { ...options, profile });
+    const report = await measureBoots(bench, options.boot, { ...options, profile });
     return options.json ? asJson(report) : formatBoots(report);
   }
   if (options.flood !== undefined) {
-    const report = await measureFlood(stage, options.flood, { ...options, profile });
+    const report = await measureFlood(bench, options.flood, { ...options, profile });
     return options.json ? asJson(report) : formatFlood(report);
   }
   if (options.roundTrips !== undefined) {
-    const report = await measureRoundTrips(stage, options.roundTrips, options);
+    const report = await measureRoundTrips(bench, options.roundTrips, options);
     return options.json ? asJson(report) : formatRoundTrips(report);
   }
   if (options.workers !== undefined) {
-    const report = await measureWorkers(stage, options.workers, { ...options, profile });
+    const report = await measureWorkers(bench, options.workers, { ...options, profile });
     return options.json ? asJson(report) : formatWorkers(report);
   }
-  const report = await compare(stage, { ...options, profile });
+  const report = await compare(bench, { ...options, profile });
   return options.json ? asJson(report) : formatReport(report);
 }
 
@@ -88,7 +88,7 @@ let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     isInterrupted = true;
-    void stage.cleanUp().then(() => process.exit(130));
+    void bench.cleanUp().then(() => process.exit(130));
   });
 }
 try {
@@ -100,5 +100,5 @@ try {
   }
   process.exitCode = 1;
 } finally {
-  await stage.cleanUp();
+  await bench.cleanUp();
 }

@@ -1,4 +1,4 @@
-import type { Bed } from './bed.js';
+import type { Fixture } from './fixture.js';
 import type { MemoryReading } from './process-probe.js';
 import type { SubjectName } from './subject-name.js';
 
@@ -21,13 +21,13 @@ export interface SubjectMemory {
  * @param counts ascending
  */
 export async function measureMemory(
-  bed: Bed,
+  fixture: Fixture,
   counts: readonly number[],
   onProgress: (text: string) => void,
 ): Promise<SubjectMemory[]> {
-  const points = new Map<SubjectName, MemoryPoint[]>(bed.subjects.map(({ name }) => [name, []]));
+  const points = new Map<SubjectName, MemoryPoint[]>(fixture.subjects.map(({ name }) => [name, []]));
   const look = async (sessions: number, after: MemoryPoint['after']) => {
-    for (const subject of bed.subjects) {
+    for (const subject of fixture.subjects) {
       points.get(subject.name)?.push({ sessions, after, ...(await subject.memory()) });
     }
   };
@@ -35,16 +35,16 @@ export async function measureMemory(
   let linked = 0;
   for (const count of counts) {
     onProgress(`  linking ${count - linked} more sessions`);
-    await bed.link(linked, count);
+    await fixture.link(linked, count);
     linked = count;
     await look(count, 'linking');
   }
   onProgress(`  restarting with ${linked} sessions`);
-  for (const subject of bed.subjects) {
-    await subject.restart(bed.town, linked);
+  for (const subject of fixture.subjects) {
+    await subject.restart(fixture.population, linked);
   }
   await look(linked, 'restart');
-  return bed.subjects.map(({ name }) => toFigures(name, points.get(name) ?? []));
+  return fixture.subjects.map(({ name }) => toFigures(name, points.get(name) ?? []));
 }
 
 /** The first session brings code and tables into memory that all of them share, so the others are counted. */

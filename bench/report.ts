@@ -2,11 +2,11 @@ import type { Latency } from './figures.js';
 import type { SubjectMemory } from './memory.js';
 import type { LoadFigures } from './load-figures.js';
 import type { SubjectSpeed } from './speed.js';
-import { describeSurroundings, type Surroundings } from './surroundings.js';
+import { describeEnvironment, type EnvironmentInfo } from './environment-info.js';
 import { number, table } from './table.js';
 
 /** Everything that a run found out. */
-export interface BenchReport extends Surroundings {
+export interface BenchReport extends EnvironmentInfo {
   speed: { sessions: number; subjects: SubjectSpeed[] }[];
   memory: SubjectMemory[];
   aims: Aim[];
@@ -61,7 +61,7 @@ export function aimsOf({ speed, memory }: Pick<BenchReport, 'speed' | 'memory'>)
 export function formatReport(report: BenchReport): string {
   const { database, speed, memory, aims } = report;
   const lines = [
-    ...describeSurroundings(report),
+    ...describeEnvironment(report),
     ...busyWarnings(speed).map((warning) => `WARNING: ${warning}`),
     ...(database && !database.keepsCommitTimes
       ? ['track_commit_timestamp is off: of committed rows only the upper bound (acknowledged) is known']

@@ -1,12 +1,12 @@
 import type { RoundTripReport, Waited } from './round-trips.js';
-import { describeSurroundings } from './surroundings.js';
+import { describeEnvironment } from './environment-info.js';
 import { number, table } from './table.js';
 
 /** @returns tables for a terminal */
 export function formatRoundTrips(report: RoundTripReport): string {
   const both = ({ p50, p95 }: Waited) => `${number(p50, 0)} · ${number(p95, 0)}`;
   return [
-    ...describeSurroundings(report),
+    ...describeEnvironment(report),
     '',
     'One number, one thing at a time; p50 · p95 in ms',
     '',

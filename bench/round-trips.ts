@@ -7,8 +7,8 @@ import { type MigratedProject, startMigratedProject } from '../test/support/host
 import { SocketClient } from '../test/support/socket-client.js';
 import { quantile } from './figures.js';
 import type { BenchOptions } from './options.js';
-import type { Stage } from './stage.js';
-import { type Surroundings, surroundingsOf } from './surroundings.js';
+import type { BenchEnvironment } from './bench-environment.js';
+import { type EnvironmentInfo, environmentInfo } from './environment-info.js';
 
 /** p50 and p95, in ms. */
 export interface Waited {
@@ -33,7 +33,7 @@ export interface RoundTripFigures {
   idle: { requests: number; byName: Record<string, number>; bytesIn: number; bytesOut: number };
 }
 
-export interface RoundTripReport extends Surroundings {
+export interface RoundTripReport extends EnvironmentInfo {
   figures: RoundTripFigures[];
 }
 
@@ -53,28 +53,32 @@ const IDLE_MS = 60_000;
  * @param roundTripsMs distances, in ms
  */
 export async function measureRoundTrips(
-  stage: Stage,
+  bench: BenchEnvironment,
   roundTripsMs: readonly number[],
   { databaseUrl }: Pick<BenchOptions, 'databaseUrl'>,
 ): Promise<RoundTripReport> {
-  await stage.open({ needsPostgres: true, databaseUrl });
-  const serverUrl = await stage.createDatabase();
+  await bench.open({ needsPostgres: true, databaseUrl });
+  const serverUrl = await bench.createDatabase();
   const figures: RoundTripFigures[] = [];
   for (const roundTripMs of roundTripsMs) {
-    stage.say(`a round trip of ${roundTripMs} ms`);
-    figures.push(await measureAt(roundTripMs, serverUrl, stage));
+    bench.say(`a round trip of ${roundTripMs} ms`);
+    figures.push(await measureAt(roundTripMs, serverUrl, bench));
   }
-  return { ...surroundingsOf(await stage.describeDatabase()), figures };
+  return { ...environmentInfo(await bench.describeDatabase()), figures };
 }
 
-async function measureAt(roundTripMs: number, serverUrl: string, stage: Stage): Promise<RoundTripFigures> {
+async function measureAt(
+  roundTripMs: number,
+  serverUrl: string,
+  bench: BenchEnvironment,
+): Promise<RoundTripFigures> {
   const undos: (() => Promise<unknown>)[] = [];
   const cleanUp = async () => {
     for (let undo = undos.pop(); undo; undo = undos.pop()) {
       await undo();
     }
   };
-  stage.onCleanUp(cleanUp);
+  bench.onCleanUp(cleanUp);
   try {
     const made = await startMigratedProject(serverUrl, { roundTripMs });
     undos.push(() => made.close());

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Bed } from './bed.js';
+import type { Fixture } from './fixture.js';
 import { commitTimes, lastInboxId } from './databases.js';
 import { type Latency, latencyOf, median } from './figures.js';
 import { costOf, figuresOf, type LoadFigures, type RoundFigures } from './load-figures.js';
 import type { CpuReading } from './process-probe.js';
 import type { Subject } from './subject.js';
 import type { SubjectName } from './subject-name.js';
-import type { Goal, Round, Trip } from './traffic.js';
+import type { Goal, Round, MessageTimes } from './traffic.js';
 
 export interface SpeedOptions {
   rounds: number;
@@ -48,13 +48,13 @@ function windowFor(sessions: number): number {
 }
 
 /** Measures all subjects in turns: there and back again, so that drift of the machine hits all of them alike. */
-export async function measureSpeed(bed: Bed, options: SpeedOptions): Promise<SubjectSpeed[]> {
-  const saturated = await inTurns(bed, options, 'saturated', options.rounds, () => undefined);
+export async function measureSpeed(fixture: Fixture, options: SpeedOptions): Promise<SubjectSpeed[]> {
+  const saturated = await inTurns(fixture, options, 'saturated', options.rounds, () => undefined);
   const halfRounds = Math.max(1, Math.ceil(options.rounds / 2));
-  const rates = new Map(bed.subjects.map(({ name }) => [name, halfOf(saturated.get(name))]));
-  const half = await inTurns(bed, options, 'half load', halfRounds, ({ name }) => rates.get(name));
+  const rates = new Map(fixture.subjects.map(({ name }) => [name, halfOf(saturated.get(name))]));
+  const half = await inTurns(fixture, options, 'half load', halfRounds, ({ name }) => rates.get(name));
   const bare = saturated.get('bare') ?? [];
-  return bed.subjects.map(({ name }) => {
+  return fixture.subjects.map(({ name }) => {
     const rounds = saturated.get(name) ?? [];
     const ratios = rounds.map(({ rate }, index) => bare[index] && rate / bare[index].rate);
     return {
@@ -68,30 +68,30 @@ export async function measureSpeed(bed: Bed, options: SpeedOptions): Promise<Sub
 }
 
 async function inTurns(
-  bed: Bed,
+  fixture: Fixture,
   options: SpeedOptions,
   label: string,
   rounds: number,
   rateOf: (subject: Subject) => number | undefined,
 ): Promise<Map<SubjectName, RoundFigures[]>> {
-  const figures = new Map<SubjectName, RoundFigures[]>(bed.subjects.map(({ name }) => [name, []]));
+  const figures = new Map<SubjectName, RoundFigures[]>(fixture.subjects.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     if (round > 0 && options.isLate()) {
       options.onProgress(`  time is up after ${round} of ${rounds} rounds`);
       break;
     }
-    const order = round % 2 === 0 ? bed.subjects : bed.subjects.toReversed();
+    const order = round % 2 === 0 ? fixture.subjects : fixture.subjects.toReversed();
     for (const subject of order) {
       const rate = rateOf(subject);
       const goal = subject.name === 'service' || subject.name === 'embedded' ? 'event' : 'acknowledgement';
       const profile = round === rounds - 1 && rate === undefined ? options.profile : undefined;
       const result = await runRound(
-        bed,
+        fixture,
         subject,
         { goal, ...(rate !== undefined && { rate }) },
         {
           ms: options.seconds * 1_000,
-          profile: profile && join(profile, `${subject.name}-${bed.sessions}.cpuprofile`),
+          profile: profile && join(profile, `${subject.name}-${fixture.sessions}.cpuprofile`),
         },
       );
       figures.get(subject.name)?.push(result);
@@ -106,7 +106,7 @@ async function inTurns(
 }
 
 async function runRound(
-  bed: Bed,
+  fixture: Fixture,
   subject: Subject,
   { goal, rate }: Load,
   { ms, profile }: { ms: number; profile: string | undefined },
@@ -128,11 +128,11 @@ async function runRound(
   };
   const common = { goal, warmUpMs: WARM_UP_MS, ms, onWindow };
   const before = await lastCommitted(subject);
-  const streets = bed.streets(subject);
+  const sessionPhones = fixture.sessionPhones(subject);
   const round =
     rate === undefined
-      ? await bed.traffic.saturate(streets, { ...common, window: windowFor(bed.sessions) })
-      : await bed.traffic.steady(streets, { ...common, rate });
+      ? await fixture.traffic.saturate(sessionPhones, { ...common, window: windowFor(fixture.sessions) })
+      : await fixture.traffic.steady(sessionPhones, { ...common, rate });
   const [first, last] = readings as [CpuReading, CpuReading];
   return {
     rate: round.rate,
@@ -143,11 +143,11 @@ async function runRound(
   };
 }
 
-function spans({ trips }: Round, end: (trip: Trip) => number | undefined): Latency {
+function spans({ messageTimes }: Round, end: (times: MessageTimes) => number | undefined): Latency {
   return latencyOf(
-    [...trips.values()].flatMap((trip) => {
-      const at = end(trip);
-      return at === undefined ? [] : [at - trip.sentAt];
+    [...messageTimes.values()].flatMap((times) => {
+      const at = end(times);
+      return at === undefined ? [] : [at - times.sentAt];
     }),
   );
 }
@@ -163,7 +163,7 @@ async function committedSpans(subject: Subject, round: Round, after: number): Pr
   }
   const times = await commitTimes(subject.databaseUrl, after);
   return latencyOf(
-    [...round.trips].flatMap(([id, { sentAt }]) => {
+    [...round.messageTimes].flatMap(([id, { sentAt }]) => {
       const at = times.get(id);
       return at === undefined ? [] : [at - sentAt];
     }),

@@ -9,7 +9,7 @@ import type { ServiceArguments } from './service-process.js';
 import type { SubjectName } from './subject-name.js';
 import { Subscriber } from './subscriber.js';
 import type { ArrivedEvents } from './subscriber-thread.js';
-import type { Town } from './town.js';
+import type { Population } from './population.js';
 
 export interface SubjectParts {
   sim: WhatsAppSimulator;
@@ -71,8 +71,8 @@ export class Subject {
   }
 
   /** Links the session of one owner and waits until it is past its first login. */
-  async link(town: Town, index: number): Promise<void> {
-    const owner = town.owner(this.name, index);
+  async link(population: Population, index: number): Promise<void> {
+    const owner = population.owner(this.name, index);
     const bootstrapped = this.parts.sim.next(
       'device.bootstrapped',
       (device) => device.phone === owner.number,
@@ -149,11 +149,11 @@ export class Subject {
   }
 
   /** Ends the process and starts it again with the sessions it has; resolves when all of them are on line. */
-  async restart(town: Town, sessions: number): Promise<void> {
+  async restart(population: Population, sessions: number): Promise<void> {
     const states = this.name === 'bare' ? await this.calls.call<BareState[]>('exportStates') : [];
     await this.stop();
     const connected = Array.from({ length: sessions }, (_, index) => {
-      const { number } = town.owner(this.name, index);
+      const { number } = population.owner(this.name, index);
       return this.parts.sim.next('device.connected', (device) => device.phone === number, 120_000);
     });
     await this.start();

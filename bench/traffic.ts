@@ -4,15 +4,15 @@ import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { SubjectName } from './subject-name.js';
 import type { ArrivedEvents } from './subscriber-thread.js';
 
-/** Who writes to whom, one line for each session. */
-export interface Street {
+/** The phones of one session: its owner's, and those of the customers who write to it. */
+export interface SessionPhones {
   subject: SubjectName;
   owner: Phone;
   customers: Phone[];
 }
 
-/** One message's life; times in ms since 1970. */
-export interface Trip {
+/** What happened to one message when, in ms since 1970. */
+export interface MessageTimes {
   sentAt: number;
   acknowledgedAt?: number;
   eventAt?: number;
@@ -25,11 +25,11 @@ export type Goal = 'acknowledgement' | 'event';
 export interface Round {
   /** Messages completed per second. */
   rate: number;
-  /** Complete trips, by message id. */
-  trips: Map<string, Trip>;
+  /** Of the messages that were completed, by id. */
+  messageTimes: Map<string, MessageTimes>;
 }
 
-interface Travelling extends Trip {
+interface InFlightMessage extends MessageTimes {
   goal: Goal;
   arrived: () => void;
 }
@@ -38,8 +38,8 @@ const STALL_MS = 30_000;
 
 /** Makes phones write and keeps the times. One round at a time. */
 export class Traffic {
-  private readonly travelling = new Map<string, Travelling>();
-  private trips = new Map<string, Trip>();
+  private readonly inFlight = new Map<string, InFlightMessage>();
+  private messageTimes = new Map<string, MessageTimes>();
   private nextId = 1;
   private readonly arrived = new Map<SubjectName, number>();
   private completed = 0;
@@ -47,13 +47,13 @@ export class Traffic {
 
   constructor(sim: WhatsAppSimulator) {
     sim.on('message.acknowledged', ({ id, answer }) => {
-      const trip = this.travelling.get(id);
-      if (trip && answer.error !== undefined) {
+      const times = this.inFlight.get(id);
+      if (times && answer.error !== undefined) {
         this.refused += 1;
       }
-      if (trip) {
-        trip.acknowledgedAt = performance.timeOrigin + answer.atMs;
-        this.checkArrival(id, trip);
+      if (times) {
+        times.acknowledgedAt = performance.timeOrigin + answer.atMs;
+        this.checkArrival(id, times);
       }
     });
   }
@@ -61,25 +61,25 @@ export class Traffic {
   /** For the subscriber. */
   readonly onEvents = (events: ArrivedEvents): void => {
     for (const [id, atMs] of events) {
-      const trip = this.travelling.get(id);
-      if (trip) {
-        trip.eventAt = atMs;
-        this.checkArrival(id, trip);
+      const times = this.inFlight.get(id);
+      if (times) {
+        times.eventAt = atMs;
+        this.checkArrival(id, times);
       }
     }
   };
 
   /** Each session always has `window` messages under way. */
   async saturate(
-    streets: readonly Street[],
+    sessionPhones: readonly SessionPhones[],
     options: { goal: Goal; window: number; warmUpMs: number; ms: number; onWindow: WindowHooks },
   ): Promise<Round> {
     const { goal, window, warmUpMs, ms, onWindow } = options;
     let isOver = false;
-    const writers = streets.flatMap((street) =>
+    const writers = sessionPhones.flatMap((session) =>
       Array.from({ length: window }, async (_, place) => {
         for (let turn = place; !isOver; turn++) {
-          await this.write(street, turn, goal);
+          await this.write(session, turn, goal);
         }
       }),
     );
@@ -91,7 +91,7 @@ export class Traffic {
 
   /** Writes at a fixed rate, evenly, whatever becomes of what is under way. */
   async steady(
-    streets: readonly Street[],
+    sessionPhones: readonly SessionPhones[],
     options: { goal: Goal; rate: number; warmUpMs: number; ms: number; onWindow: WindowHooks },
   ): Promise<Round> {
     const { goal, rate, warmUpMs, ms, onWindow } = options;
@@ -103,8 +103,8 @@ export class Traffic {
     const startedAt = performance.now();
     for (let written = 0; !isOver;) {
       for (const due = ((performance.now() - startedAt) * rate) / 1_000; written < due; written++) {
-        const street = streets[written % streets.length]!;
-        const writing = this.write(street, Math.floor(written / streets.length), goal);
+        const session = sessionPhones[written % sessionPhones.length]!;
+        const writing = this.write(session, Math.floor(written / sessionPhones.length), goal);
         underWay.add(writing);
         void writing.finally(() => underWay.delete(writing)).catch(() => undefined);
       }
@@ -119,46 +119,46 @@ export class Traffic {
     return this.arrived.get(subject) ?? 0;
   }
 
-  private async write({ subject, owner, customers }: Street, turn: number, goal: Goal): Promise<void> {
+  private async write({ subject, owner, customers }: SessionPhones, turn: number, goal: Goal): Promise<void> {
     const id = `3EB0${(this.nextId++).toString(16).toUpperCase().padStart(16, '0')}`;
     const { promise, resolve } = Promise.withResolvers<void>();
     const sentAt = performance.timeOrigin + performance.now();
-    this.travelling.set(id, { sentAt, goal, arrived: resolve });
+    this.inFlight.set(id, { sentAt, goal, arrived: resolve });
     const customer = customers[turn % customers.length]!;
     await customer.writes(owner, `Is there a free slot on day ${turn % 31}? Message ${this.nextId}.`, { id });
     await promise;
     this.arrived.set(subject, this.arrivedAt(subject) + 1);
   }
 
-  private checkArrival(id: string, trip: Travelling): void {
-    const { sentAt, acknowledgedAt, eventAt, goal, arrived } = trip;
+  private checkArrival(id: string, times: InFlightMessage): void {
+    const { sentAt, acknowledgedAt, eventAt, goal, arrived } = times;
     if (acknowledgedAt === undefined || (goal === 'event' && eventAt === undefined)) {
       return;
     }
-    this.travelling.delete(id);
+    this.inFlight.delete(id);
     this.completed += 1;
-    this.trips.set(id, { sentAt, acknowledgedAt, ...(eventAt !== undefined && { eventAt }) });
+    this.messageTimes.set(id, { sentAt, acknowledgedAt, ...(eventAt !== undefined && { eventAt }) });
     arrived();
   }
 
   private async measure(warmUpMs: number, ms: number, hooks: WindowHooks): Promise<Round> {
     await delay(warmUpMs);
     await hooks.begin();
-    this.trips = new Map();
+    this.messageTimes = new Map();
     this.completed = 0;
     const startedAt = performance.now();
     await delay(ms);
     const rate = (this.completed * 1_000) / (performance.now() - startedAt);
-    const trips = this.trips;
-    this.trips = new Map();
+    const messageTimes = this.messageTimes;
+    this.messageTimes = new Map();
     await hooks.end();
     if (this.refused > 0) {
       throw new Error(`${this.refused} messages were refused by the client`);
     }
-    if (trips.size === 0) {
+    if (messageTimes.size === 0) {
       throw new Error('no message arrived');
     }
-    return { rate, trips };
+    return { rate, messageTimes };
   }
 }
 

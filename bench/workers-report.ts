@@ -1,24 +1,24 @@
-import { describeSurroundings } from './surroundings.js';
+import { describeEnvironment } from './environment-info.js';
 import { number, table } from './table.js';
-import type { CrewFigures, WorkersReport } from './workers.js';
+import type { WorkerSetupFigures, WorkersReport } from './workers.js';
 
 /** @returns a table for a terminal */
 export function formatWorkers(report: WorkersReport): string {
-  const { rows, rounds, crews } = report;
-  const [first] = crews;
+  const { rows, rounds, setups } = report;
+  const [first] = setups;
   return [
-    ...describeSurroundings(report),
+    ...describeEnvironment(report),
     '',
     `${rows} received messages, from the inbox to the event; medians of ${rounds} round${rounds === 1 ? '' : 's'}`,
     table(
       ['', 'rows/s', 'range', `to ${first ? nameOf(first) : 'none'}`, 'rows per batch', 'CPU ms/row'],
-      crews.map((crew) => [
-        nameOf(crew),
-        number(crew.rate, 0),
-        crew.rates.map((rate) => number(rate, 0)).join('-'),
-        number(first && crew.rate / first.rate, 2),
-        number(crew.rowsPerBatch, 0),
-        number(crew.cpuPerRow, 3),
+      setups.map((setup) => [
+        nameOf(setup),
+        number(setup.rate, 0),
+        setup.rates.map((rate) => number(rate, 0)).join('-'),
+        number(first && setup.rate / first.rate, 2),
+        number(setup.rowsPerBatch, 0),
+        number(setup.cpuPerRow, 3),
       ]),
     ),
     '',
@@ -28,6 +28,6 @@ export function formatWorkers(report: WorkersReport): string {
   ].join('\n');
 }
 
-function nameOf({ database, processes }: CrewFigures): string {
+function nameOf({ database, processes }: WorkerSetupFigures): string {
   return `${database}, ${processes} ${processes === 1 ? 'process' : 'processes'}`;
 }

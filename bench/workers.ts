@@ -8,17 +8,17 @@ import { fillInbox, release } from './inbox-fill.js';
 import { MeasuredProcess } from './measured-process.js';
 import type { BenchOptions } from './options.js';
 import type { SqlTarget } from './sql.js';
-import type { Stage } from './stage.js';
-import { type Surroundings, surroundingsOf } from './surroundings.js';
+import type { BenchEnvironment } from './bench-environment.js';
+import { type EnvironmentInfo, environmentInfo } from './environment-info.js';
 
 /** Which database, and how many processes with a worker work on it. */
-export interface Crew {
+export interface WorkerSetup {
   database: 'Postgres' | 'PGlite';
   processes: number;
 }
 
-/** How fast one crew empties an inbox; medians of its rounds. */
-export interface CrewFigures extends Crew {
+/** How fast one setup empties an inbox; medians of its rounds. */
+export interface WorkerSetupFigures extends WorkerSetup {
   /** Rows per second, from the inbox to the event. */
   rate: number;
   /** Lowest and highest of the rounds. */
@@ -28,14 +28,14 @@ export interface CrewFigures extends Crew {
   cpuPerRow: number;
 }
 
-export interface WorkersReport extends Surroundings {
+export interface WorkersReport extends EnvironmentInfo {
   rows: number;
   rounds: number;
-  crews: CrewFigures[];
+  setups: WorkerSetupFigures[];
 }
 
 interface Parts {
-  stage: Stage;
+  bench: BenchEnvironment;
   redisUrl: string;
   rows: number;
   profile: string | undefined;
@@ -51,41 +51,44 @@ const POLL_MS = 200;
 
 /**
  * Fills an inbox and has workers empty it: with each number of processes on Postgres, and by the service on PGlite, in turns.
- * @throws Error when a crew takes too long or does it wrong
+ * @throws Error when a setup takes too long or does it wrong
  */
 export async function measureWorkers(
-  stage: Stage,
+  bench: BenchEnvironment,
   workers: readonly number[],
   options: Pick<BenchOptions, 'databaseUrl' | 'profile' | 'rounds' | 'rows'>,
 ): Promise<WorkersReport> {
   const { databaseUrl, profile, rounds, rows } = options;
-  await stage.open({ needsPostgres: true, databaseUrl });
+  await bench.open({ needsPostgres: true, databaseUrl });
   const redis = await TestRedis.start();
-  stage.onCleanUp(() => redis.stop());
-  const parts = { stage, redisUrl: redis.url, rows, profile };
-  const crews: Crew[] = [
+  bench.onCleanUp(() => redis.stop());
+  const parts = { bench, redisUrl: redis.url, rows, profile };
+  const setups: WorkerSetup[] = [
     ...workers.map((processes) => ({ database: 'Postgres' as const, processes })),
     { database: 'PGlite', processes: 1 },
   ];
-  const outcomes = new Map<Crew, RoundOutcome[]>(crews.map((crew) => [crew, []]));
+  const outcomes = new Map<WorkerSetup, RoundOutcome[]>(setups.map((setup) => [setup, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const crew of round % 2 === 0 ? crews : crews.toReversed()) {
-      const outcome = await runRound(crew, parts);
-      outcomes.get(crew)!.push(outcome);
+    for (const setup of round % 2 === 0 ? setups : setups.toReversed()) {
+      const outcome = await runRound(setup, parts);
+      outcomes.get(setup)!.push(outcome);
       const rate = Math.round((outcome.rows / outcome.ms) * 1_000);
-      stage.say(`  ${round + 1}/${rounds} ${crew.database}, ${crew.processes}: ${rate} rows/s`);
+      bench.say(`  ${round + 1}/${rounds} ${setup.database}, ${setup.processes}: ${rate} rows/s`);
     }
   }
-  const database = await stage.describeDatabase();
+  const database = await bench.describeDatabase();
   return {
-    ...surroundingsOf(database),
+    ...environmentInfo(database),
     rows,
     rounds,
-    crews: crews.map((crew) => ({ ...crew, ...figuresOf(outcomes.get(crew)!, rows) })),
+    setups: setups.map((setup) => ({ ...setup, ...figuresOf(outcomes.get(setup)!, rows) })),
   };
 }
 
-function figuresOf(rounds: readonly RoundOutcome[], rows: number): Omit<CrewFigures, keyof Crew> {
+function figuresOf(
+  rounds: readonly RoundOutcome[],
+  rows: number,
+): Omit<WorkerSetupFigures, keyof WorkerSetup> {
   const rates = rounds.map((round) => (round.rows / round.ms) * 1_000);
   return {
     rate: median(rates)!,
@@ -95,10 +98,10 @@ function figuresOf(rounds: readonly RoundOutcome[], rows: number): Omit<CrewFigu
   };
 }
 
-async function runRound(crew: Crew, parts: Parts): Promise<RoundOutcome> {
-  const { stage, rows, profile } = parts;
+async function runRound(setup: WorkerSetup, parts: Parts): Promise<RoundOutcome> {
+  const { bench, rows, profile } = parts;
   const key = randomBytes(32);
-  const { target, processes } = await assemble(crew, parts, key.toString('base64'));
+  const { target, processes } = await assemble(setup, parts, key.toString('base64'));
   try {
     const filling = await fillInbox(target, rows, key);
     await release(target, HELD_MS);
@@ -110,7 +113,7 @@ async function runRound(crew: Crew, parts: Parts): Promise<RoundOutcome> {
     await untilEmpty(target, rows);
     const cpuMs = (await cpuOf(processes)) - before;
     if (profile !== undefined) {
-      const name = `workers-${crew.database}-${crew.processes}`;
+      const name = `workers-${setup.database}-${setup.processes}`;
       await Promise.all(
         processes.map((each, place) => each.stopProfile(join(profile, `${name}-${place}.cpuprofile`))),
       );
@@ -118,20 +121,20 @@ async function runRound(crew: Crew, parts: Parts): Promise<RoundOutcome> {
     return { ...(await readOutcome(target, filling)), cpuMs };
   } finally {
     await Promise.all(processes.map((each) => each.stop()));
-    await stage.dropDatabases();
+    await bench.dropDatabases();
   }
 }
 
 async function assemble(
-  { database, processes: count }: Crew,
-  { stage, redisUrl }: Parts,
+  { database, processes: count }: WorkerSetup,
+  { bench, redisUrl }: Parts,
   key: string,
 ): Promise<{ target: SqlTarget; processes: MeasuredProcess[] }> {
-  const folder = await stage.makeFolder();
+  const folder = await bench.makeFolder();
   if (database === 'PGlite') {
     return { target: { dataDir: folder }, processes: [await MeasuredProcess.service(folder, key)] };
   }
-  const databaseUrl = await stage.createDatabase();
+  const databaseUrl = await bench.createDatabase();
   const environment = {
     NODE_ENV: 'production',
     DATABASE_URL: databaseUrl,

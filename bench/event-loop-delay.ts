@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** @returns what the work gives, and how late this process's own timers were meanwhile (p95, in ms) */
-export async function watched<T>(work: () => Promise<T>): Promise<{ figures: T; lateP95: number }> {
+export async function withEventLoopDelay<T>(
+  work: () => Promise<T>,
+): Promise<{ figures: T; lateP95: number }> {
   const resolution = 5;
   const histogram = monitorEventLoopDelay({ resolution });
   histogram.enable();

@@ -7,11 +7,11 @@ export const CUSTOMERS = 10;
 const MAX_SESSIONS = 1_000;
 
 /** The phones: for each subject an owner of each session; the customers of session n write to all subjects' session n. */
-export class Town {
+export class Population {
   private readonly sim: WhatsAppSimulator;
   private readonly block: number;
 
-  /** @param block makes the numbers differ from those of another town in the same network */
+  /** @param block makes the numbers differ from those of another population in the same network */
   constructor(sim: WhatsAppSimulator, block: number) {
     this.sim = sim;
     this.block = block;

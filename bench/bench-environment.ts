@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import { startTestPostgres } from '../test/support/postgres-server.js';
-import { Bed } from './bed.js';
+import { Fixture } from './fixture.js';
 import { Databases } from './databases.js';
 import type { Subject } from './subject.js';
 import type { SubjectName } from './subject-name.js';
@@ -21,7 +21,7 @@ const POSTGRES_SETTINGS = [
 type Undo = () => Promise<unknown>;
 
 /** What a run needs around what it measures: a folder, a Postgres, networks, processes. */
-export class Stage {
+export class BenchEnvironment {
   readonly say: (text: string) => void;
   /** In reverse, also when the run is interrupted. */
   private readonly undos: Undo[] = [];
@@ -72,21 +72,21 @@ export class Stage {
   }
 
   /**
-   * Each bed has a network of its own: what earlier rounds left behind costs it nothing.
+   * Each fixture has a network of its own: what earlier rounds left behind costs it nothing.
    * @param adminApiKey required of every caller of a service; undefined: nothing is
    */
-  async openBed(names: readonly SubjectName[], sessions: number, adminApiKey?: string): Promise<Bed> {
+  async openFixture(names: readonly SubjectName[], sessions: number, adminApiKey?: string): Promise<Fixture> {
     const sim = await WhatsAppSimulator.start({ inboxLimit: 200, ledgerLimit: 1_000 });
     this.undos.push(() => sim.stop());
     const { databases, folder, running } = this;
     const onSubject = (subject: Subject) => running.add(subject);
-    return Bed.start({ sim, databases, folder, adminApiKey, onSubject }, names, sessions);
+    return Fixture.start({ sim, databases, folder, adminApiKey, onSubject }, names, sessions);
   }
 
-  /** Beds are closed before the next one is opened. */
-  async closeBed(bed: Bed): Promise<void> {
-    await bed.stop();
-    bed.subjects.forEach((subject) => this.running.delete(subject));
+  /** Fixtures are closed before the next one is opened. */
+  async closeFixture(fixture: Fixture): Promise<void> {
+    await fixture.stop();
+    fixture.subjects.forEach((subject) => this.running.delete(subject));
     await this.undos.pop()?.();
     await this.databases.dropAll();
   }

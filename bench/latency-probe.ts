@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantile } from './figures.js';
 import type { ArrivedEvents } from './subscriber-thread.js';
-import type { Street } from './traffic.js';
+import type { SessionPhones } from './traffic.js';
 
-/** What became of the messages of a drip; latencies in ms from the phone's send to the Socket.IO event. */
-export interface DripFigures {
+/** What became of the messages of a probe; latencies in ms from the phone's send to the Socket.IO event. */
+export interface ProbeFigures {
   written: number;
   arrived: number;
   /** Events that came after the event of a message which was written later. */
@@ -15,34 +15,34 @@ export interface DripFigures {
   max: number | undefined;
 }
 
-interface Drop {
+interface ProbeMessage {
   id: string;
   place: number;
   sentAt: number;
   latencyMs?: number;
 }
 
-/** Customers who write to a session in turns, one message at a time, at even intervals: somebody's quiet day. */
-export class Drip {
-  private readonly street: Street;
+/** Customers who write to a session in turns, one message at a time, at even intervals: what a little used number sees. */
+export class LatencyProbe {
+  private readonly session: SessionPhones;
   private readonly intervalMs: number;
-  private readonly drops = new Map<string, Drop>();
+  private readonly probes = new Map<string, ProbeMessage>();
   private newest = -1;
   private outOfOrder = 0;
 
-  constructor(street: Street, intervalMs: number) {
-    this.street = street;
+  constructor(session: SessionPhones, intervalMs: number) {
+    this.session = session;
     this.intervalMs = intervalMs;
   }
 
   /** For the subscriber. */
   readonly onEvents = (events: ArrivedEvents): void => {
     for (const [id, atMs] of events) {
-      const drop = this.drops.get(id);
-      if (drop && drop.latencyMs === undefined) {
-        drop.latencyMs = atMs - drop.sentAt;
-        this.outOfOrder += drop.place < this.newest ? 1 : 0;
-        this.newest = Math.max(this.newest, drop.place);
+      const probe = this.probes.get(id);
+      if (probe && probe.latencyMs === undefined) {
+        probe.latencyMs = atMs - probe.sentAt;
+        this.outOfOrder += probe.place < this.newest ? 1 : 0;
+        this.newest = Math.max(this.newest, probe.place);
       }
     }
   };
@@ -51,26 +51,26 @@ export class Drip {
    * Writes until it is told to end.
    * @param limitMs how long to wait for what is under way then
    */
-  async run(isOver: () => boolean, limitMs: number): Promise<DripFigures> {
-    this.drops.clear();
+  async run(isOver: () => boolean, limitMs: number): Promise<ProbeFigures> {
+    this.probes.clear();
     this.outOfOrder = 0;
     this.newest = -1;
-    const { owner, customers } = this.street;
+    const { owner, customers } = this.session;
     const startedAt = performance.now();
     for (let place = 0; !isOver(); place++) {
       const id = `3EB0D0${place.toString(16).toUpperCase().padStart(14, '0')}${Math.round(startedAt)}`;
       const sentAt = performance.timeOrigin + performance.now();
-      this.drops.set(id, { id, place, sentAt });
+      this.probes.set(id, { id, place, sentAt });
       await customers[place % customers.length]!.writes(owner, `Do you have time on day ${place}?`, { id });
       await delay(Math.max(0, startedAt + (place + 1) * this.intervalMs - performance.now()));
     }
     const giveUpAt = performance.now() + limitMs;
-    while (this.latencies().length < this.drops.size && performance.now() < giveUpAt) {
+    while (this.latencies().length < this.probes.size && performance.now() < giveUpAt) {
       await delay(20);
     }
     const latencies = this.latencies();
     return {
-      written: this.drops.size,
+      written: this.probes.size,
       arrived: latencies.length,
       outOfOrder: this.outOfOrder,
       p50: quantile(latencies, 0.5),
@@ -81,6 +81,6 @@ export class Drip {
   }
 
   private latencies(): number[] {
-    return [...this.drops.values()].flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
+    return [...this.probes.values()].flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
   }
 }

@@ -5,10 +5,10 @@ import type { Databases } from './databases.js';
 import { Subject } from './subject.js';
 import type { SubjectName } from './subject-name.js';
 import type { ArrivedEvents } from './subscriber-thread.js';
-import { CUSTOMERS, Town } from './town.js';
-import { type Street, Traffic } from './traffic.js';
+import { CUSTOMERS, Population } from './population.js';
+import { type SessionPhones, Traffic } from './traffic.js';
 
-export interface BedParts {
+export interface FixtureParts {
   sim: WhatsAppSimulator;
   databases: Databases;
   folder: string;
@@ -20,12 +20,12 @@ export interface BedParts {
 
 const LINKED_AT_ONCE = 5;
 
-let beds = 0;
+let fixtures = 0;
 
 /** All subjects side by side, each in a fresh process with as many sessions, on one simulated network. */
-export class Bed {
+export class Fixture {
   readonly subjects: Subject[] = [];
-  readonly town: Town;
+  readonly population: Population;
   readonly traffic: Traffic;
   readonly sessions: number;
 
@@ -34,15 +34,15 @@ export class Bed {
   private constructor(sim: WhatsAppSimulator, sessions: number) {
     this.sim = sim;
     this.sessions = sessions;
-    this.town = new Town(sim, beds++);
+    this.population = new Population(sim, fixtures++);
     this.traffic = new Traffic(sim);
   }
 
   /** Starts the processes; links nothing yet. */
-  static async start(parts: BedParts, names: readonly SubjectName[], sessions: number): Promise<Bed> {
-    const bed = new Bed(parts.sim, sessions);
+  static async start(parts: FixtureParts, names: readonly SubjectName[], sessions: number): Promise<Fixture> {
+    const fixture = new Fixture(parts.sim, sessions);
     for (const name of names) {
-      const folder = join(parts.folder, `${beds}-${name}`);
+      const folder = join(parts.folder, `${fixtures}-${name}`);
       await mkdir(folder);
       const needsDatabase = name === 'session' || name === 'service';
       const databaseUrl = needsDatabase ? await parts.databases.create() : undefined;
@@ -53,10 +53,10 @@ export class Bed {
         ...(parts.adminApiKey !== undefined && { adminApiKey: parts.adminApiKey }),
       });
       parts.onSubject(subject);
-      bed.subjects.push(subject);
+      fixture.subjects.push(subject);
       await subject.start();
     }
-    return bed;
+    return fixture;
   }
 
   /** Links sessions up to a number, for each subject, a few at a time. */
@@ -64,7 +64,7 @@ export class Bed {
     for (const subject of this.subjects) {
       for (let first = from; first < to; first += LINKED_AT_ONCE) {
         const group = range(first, Math.min(to, first + LINKED_AT_ONCE));
-        await Promise.all(group.map((index) => subject.link(this.town, index)));
+        await Promise.all(group.map((index) => subject.link(this.population, index)));
       }
     }
   }
@@ -85,11 +85,11 @@ export class Bed {
 
   private async settleSession(subject: Subject, index: number): Promise<void> {
     for (const place of range(0, CUSTOMERS)) {
-      const customer = this.town.customer(index, place);
+      const customer = this.population.customer(index, place);
       const text = `Hello from ${subject.name} ${index}`;
       await subject.send(index, customer.number, text);
       await customer.receives((message) => message.text === text, { timeoutMs: 60_000 });
-      const answer = await customer.writes(this.town.owner(subject.name, index), 'Hello');
+      const answer = await customer.writes(this.population.owner(subject.name, index), 'Hello');
       await answer.acknowledged(60_000);
     }
   }
@@ -99,11 +99,11 @@ export class Bed {
     return this.sessions * CUSTOMERS + this.traffic.arrivedAt(name);
   }
 
-  streets(subject: Subject): Street[] {
+  sessionPhones(subject: Subject): SessionPhones[] {
     return range(0, this.sessions).map((index) => ({
       subject: subject.name,
-      owner: this.town.owner(subject.name, index),
-      customers: range(0, CUSTOMERS).map((place) => this.town.customer(index, place)),
+      owner: this.population.owner(subject.name, index),
+      customers: range(0, CUSTOMERS).map((place) => this.population.customer(index, place)),
     }));
   }
 
