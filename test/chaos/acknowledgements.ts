@@ -1,5 +1,5 @@
 import type { ChaosDatabase } from './database.js';
-import type { Writing, Writings } from './writings.js';
+import type { PhoneMessage, PhoneMessages } from './phone-messages.js';
 
 /** A received message as it was committed. */
 interface JournalRow {
@@ -22,21 +22,21 @@ const TOLERANCE_MS = 1;
  */
 export class Acknowledgements {
   /** Confirmed, but not stored; what it was found after. */
-  readonly missing = new Map<Writing, string>();
+  readonly missing = new Map<PhoneMessage, string>();
   /** Confirmed before the row was committed, by so many ms. */
-  readonly early = new Map<Writing, number>();
+  readonly early = new Map<PhoneMessage, number>();
   /** Confirmations whose time was compared with that of the commit. */
   measured = 0;
   private readonly database: ChaosDatabase;
-  private readonly writings: Writings;
+  private readonly phoneMessages: PhoneMessages;
   private readonly committedAt = new Map<string, number | null>();
-  private unchecked: Writing[] = [];
+  private unchecked: PhoneMessage[] = [];
   private position = 0;
   private hasTimes = false;
 
-  constructor(database: ChaosDatabase, writings: Writings) {
+  constructor(database: ChaosDatabase, phoneMessages: PhoneMessages) {
     this.database = database;
-    this.writings = writings;
+    this.phoneMessages = phoneMessages;
   }
 
   /** @param table where received messages are stored, with `instance_id`, `message_id` and `sender` */
@@ -63,30 +63,30 @@ export class Acknowledgements {
    */
   async check(when: string): Promise<void> {
     // First what was confirmed, then what is stored: the other way round would accuse the innocent.
-    this.unchecked.push(...this.writings.takeConfirmed());
+    this.unchecked.push(...this.phoneMessages.takeConfirmed());
     const confirmed = this.unchecked.slice();
     await this.readJournal();
     this.unchecked = [];
-    for (const writing of confirmed) {
-      const key = [writing.author.number, writing.author.lid]
-        .map((user) => keyOf(writing.line.id, writing.id, user))
+    for (const phoneMessage of confirmed) {
+      const key = [phoneMessage.author.number, phoneMessage.author.lid]
+        .map((user) => keyOf(phoneMessage.linkedNumber.id, phoneMessage.id, user))
         .find((each) => this.committedAt.has(each));
       if (key === undefined) {
-        this.missing.set(writing, when);
+        this.missing.set(phoneMessage, when);
       } else {
-        this.compare(writing, this.committedAt.get(key)!);
+        this.compare(phoneMessage, this.committedAt.get(key)!);
       }
     }
   }
 
-  private compare(writing: Writing, committedAt: number | null): void {
+  private compare(phoneMessage: PhoneMessage, committedAt: number | null): void {
     if (committedAt === null) {
       return;
     }
     this.measured += 1;
-    const early = committedAt - writing.acknowledgedAt!.getTime() - TOLERANCE_MS;
+    const early = committedAt - phoneMessage.acknowledgedAt!.getTime() - TOLERANCE_MS;
     if (early > 0) {
-      this.early.set(writing, early);
+      this.early.set(phoneMessage, early);
     }
   }
 

@@ -2,7 +2,7 @@ import { interruptible, optionsOrCode, type Progress } from './interruptible.js'
 import { type ChaosOptions, readOptions, USAGE } from './options.js';
 import { formatJson, formatTable, writeDetails } from './report.js';
 import { Round } from './round.js';
-import { inWorld } from './world.js';
+import { withHarness } from './harness.js';
 
 /**
  * The command line program.
@@ -16,8 +16,8 @@ export async function runCommand(args: string[]): Promise<number> {
 }
 
 async function run(options: ChaosOptions, progress: Progress, interrupt: AbortSignal): Promise<number> {
-  const result = await inWorld(options, (world) =>
-    new Round({ ...world, options, progress, interrupt }).run(),
+  const result = await withHarness(options, (harness) =>
+    new Round({ ...harness, options, progress, interrupt }).run(),
   );
   process.stdout.write(`${options.json ? formatJson(result) : formatTable(result)}\n`);
   const { isClean, figures } = result.findings;

@@ -1,24 +1,24 @@
-import type { Evidence } from './evidence.js';
+import type { StateSnapshot } from './state-snapshot.js';
 import { type Findings, tally } from './findings.js';
-import type { Town } from './town.js';
-import type { Writing } from './writings.js';
+import type { Population } from './population.js';
+import type { PhoneMessage } from './phone-messages.js';
 
 const REACHED = new Set(['sent', 'delivered', 'read']);
 
 /** What follows from messages: sequences of events, contacts, bookings, counters, status. */
 export function compareBusiness(
-  town: Town,
-  writings: readonly Writing[],
-  evidence: Evidence,
+  population: Population,
+  phoneMessages: readonly PhoneMessage[],
+  snapshot: StateSnapshot,
   findings: Findings,
 ): void {
-  compareSequences(evidence, findings);
-  compareContacts(writings, evidence, findings);
-  compareBookings(evidence, findings);
-  compareCounters(town, evidence, findings);
+  compareSequences(snapshot, findings);
+  compareContacts(phoneMessages, snapshot, findings);
+  compareBookings(snapshot, findings);
+  compareCounters(population, snapshot, findings);
 }
 
-function compareSequences({ events, organizations }: Evidence, findings: Findings): void {
+function compareSequences({ events, organizations }: StateSnapshot, findings: Findings): void {
   const counts = tally(events, ({ organization_id }) => organization_id);
   for (const { id, event_seq } of organizations) {
     const sequences = events.filter((event) => event.organization_id === id).map(({ sequence }) => sequence);
@@ -30,7 +30,11 @@ function compareSequences({ events, organizations }: Evidence, findings: Finding
   }
 }
 
-function compareContacts(writings: readonly Writing[], { contacts }: Evidence, findings: Findings): void {
+function compareContacts(
+  phoneMessages: readonly PhoneMessage[],
+  { contacts }: StateSnapshot,
+  findings: Findings,
+): void {
   const byAddress = new Map<string, Set<string>>();
   for (const { id, organization_id, phone_number, lid } of contacts) {
     for (const address of [phone_number && `pn ${phone_number}`, lid && `lid ${lid}`]) {
@@ -39,18 +43,18 @@ function compareContacts(writings: readonly Writing[], { contacts }: Evidence, f
     }
   }
   const seen = new Set<string>();
-  for (const { kind, line, client } of writings) {
+  for (const { kind, linkedNumber, client } of phoneMessages) {
     const { number, lid } = client.phone;
-    const key = `${line.organization} ${number}`;
+    const key = `${linkedNumber.organization} ${number}`;
     if (kind === 'client' && !seen.has(key)) {
       seen.add(key);
       const found = new Set([
-        ...(byAddress.get(`${line.organization} pn ${number}`) ?? []),
-        ...(byAddress.get(`${line.organization} lid ${lid}`) ?? []),
+        ...(byAddress.get(`${linkedNumber.organization} pn ${number}`) ?? []),
+        ...(byAddress.get(`${linkedNumber.organization} lid ${lid}`) ?? []),
       ]);
       if (found.size !== 1) {
         findings.add('contacts wrong', {
-          organization: line.organization,
+          organization: linkedNumber.organization,
           number,
           lid,
           contacts: [...found],
@@ -60,7 +64,7 @@ function compareContacts(writings: readonly Writing[], { contacts }: Evidence, f
   }
 }
 
-function compareBookings({ bookings, inbound, contacts }: Evidence, findings: Findings): void {
+function compareBookings({ bookings, inbound, contacts }: StateSnapshot, findings: Findings): void {
   const pending = tally(
     bookings.filter(({ status }) => status === 'pending'),
     ({ contact_id }) => contact_id,
@@ -74,13 +78,13 @@ function compareBookings({ bookings, inbound, contacts }: Evidence, findings: Fi
   }
 }
 
-function compareCounters(town: Town, evidence: Evidence, findings: Findings): void {
-  const received = tally(evidence.inbound, ({ instance_id }) => instance_id);
+function compareCounters(population: Population, snapshot: StateSnapshot, findings: Findings): void {
+  const received = tally(snapshot.inbound, ({ instance_id }) => instance_id);
   const sent = tally(
-    evidence.outbound.filter(({ status }) => REACHED.has(status)),
+    snapshot.outbound.filter(({ status }) => REACHED.has(status)),
     ({ instance_id }) => instance_id,
   );
-  for (const instance of evidence.instances) {
+  for (const instance of snapshot.instances) {
     const expected = { received: received.get(instance.id) ?? 0, sent: sent.get(instance.id) ?? 0 };
     if (instance.received !== expected.received || instance.sent !== expected.sent) {
       findings.add('counters wrong', { ...instance, expected });
@@ -89,9 +93,9 @@ function compareCounters(town: Town, evidence: Evidence, findings: Findings): vo
       findings.add('not on line', instance);
     }
   }
-  for (const line of town.lines) {
-    if (!town.deviceOf(line)) {
-      findings.add('not on line', { instance: line.id, unlinked: true });
+  for (const linkedNumber of population.linkedNumbers) {
+    if (!population.deviceOf(linkedNumber)) {
+      findings.add('not on line', { instance: linkedNumber.id, unlinked: true });
     }
   }
 }

@@ -1,7 +1,7 @@
-import type { Evidence } from './evidence.js';
+import type { StateSnapshot } from './state-snapshot.js';
 import { type Findings, tally } from './findings.js';
-import type { Line } from './town.js';
-import type { Kind, Writing } from './writings.js';
+import type { LinkedNumber } from './population.js';
+import type { Kind, PhoneMessage } from './phone-messages.js';
 
 /** What was stored of a text, in the order of storing. */
 export interface StoredItem {
@@ -12,20 +12,20 @@ export interface StoredItem {
 /** Compares texts that phones wrote with texts that are stored. */
 export function compareTexts(
   what: string,
-  written: readonly Writing[],
+  written: readonly PhoneMessage[],
   stored: readonly StoredItem[],
   findings: Findings,
 ): void {
   const counts = tally(stored, ({ content, instance_id }) => `${instance_id} ${content}`);
   const expected = new Set<string>();
-  for (const writing of written) {
-    const key = `${writing.line.id} ${writing.token}`;
+  for (const phoneMessage of written) {
+    const key = `${phoneMessage.linkedNumber.id} ${phoneMessage.token}`;
     expected.add(key);
     const count = counts.get(key) ?? 0;
     if (count === 0) {
-      findings.add('lost', { in: what, ...describe(writing) });
+      findings.add('lost', { in: what, ...describe(phoneMessage) });
     }
-    findings.add('doubled', { in: what, count, ...describe(writing) }, count - 1);
+    findings.add('doubled', { in: what, count, ...describe(phoneMessage) }, count - 1);
   }
   for (const [key, count] of counts) {
     if (!expected.has(key)) {
@@ -37,64 +37,76 @@ export function compareTexts(
 /** Looks in each chat whether what was written later is also stored later. */
 export function compareOrder(
   what: string,
-  written: readonly Writing[],
+  written: readonly PhoneMessage[],
   stored: readonly StoredItem[],
   findings: Findings,
 ): void {
   const place = new Map(stored.map(({ content }, index) => [content, index]));
-  const last = new Map<string, { at: number; writing: Writing }>();
-  for (const writing of written) {
-    const at = place.get(writing.token);
-    if (at === undefined || writing.mayBeLate) {
+  const last = new Map<string, { at: number; phoneMessage: PhoneMessage }>();
+  for (const phoneMessage of written) {
+    const at = place.get(phoneMessage.token);
+    if (at === undefined || phoneMessage.mayBeLate) {
       continue;
     }
-    const chat = `${writing.line.id} ${writing.client.phone.number}`;
+    const chat = `${phoneMessage.linkedNumber.id} ${phoneMessage.client.phone.number}`;
     const before = last.get(chat);
     if (before && before.at > at) {
-      findings.add('out of order', { in: what, later: describe(before.writing), earlier: describe(writing) });
+      findings.add('out of order', {
+        in: what,
+        later: describe(before.phoneMessage),
+        earlier: describe(phoneMessage),
+      });
     } else {
-      last.set(chat, { at, writing });
+      last.set(chat, { at, phoneMessage });
     }
   }
 }
 
 /** Messages, notes and received rows of the service. */
-export function compareMessages(writings: readonly Writing[], evidence: Evidence, findings: Findings): void {
-  const of = (...kinds: Kind[]) => writings.filter(({ kind }) => kinds.includes(kind));
-  const events = evidence.events
+export function compareMessages(
+  phoneMessages: readonly PhoneMessage[],
+  snapshot: StateSnapshot,
+  findings: Findings,
+): void {
+  const of = (...kinds: Kind[]) => phoneMessages.filter(({ kind }) => kinds.includes(kind));
+  const events = snapshot.events
     .filter(({ name }) => name === 'whatsapp:message')
     .map(({ text, instance_id }) => ({ content: text ?? '', instance_id }));
-  compareTexts('messages', of('client'), evidence.inbound, findings);
+  compareTexts('messages', of('client'), snapshot.inbound, findings);
   compareTexts('events', of('client'), events, findings);
-  compareTexts('notes', of('to-client', 'to-self'), evidence.notes, findings);
-  compareOrder('messages', of('client'), evidence.inbound, findings);
+  compareTexts('notes', of('to-client', 'to-self'), snapshot.notes, findings);
+  compareOrder('messages', of('client'), snapshot.inbound, findings);
   compareOrder('events', of('client'), events, findings);
-  compareOrder('notes', of('to-client'), evidence.notes, findings);
-  compareRows(writings, evidence, findings);
-  const claimed = new Map([...evidence.inbound, ...evidence.notes].map((row) => [row.content, row.sent_at]));
-  for (const writing of writings) {
-    const stored = claimed.get(writing.token);
-    if (writing.claimedAt !== undefined && stored !== undefined && stored !== writing.claimedAt) {
-      findings.add('wrong time', { stored, ...describe(writing) });
+  compareOrder('notes', of('to-client'), snapshot.notes, findings);
+  compareRows(phoneMessages, snapshot, findings);
+  const claimed = new Map([...snapshot.inbound, ...snapshot.notes].map((row) => [row.content, row.sent_at]));
+  for (const phoneMessage of phoneMessages) {
+    const stored = claimed.get(phoneMessage.token);
+    if (phoneMessage.claimedAt !== undefined && stored !== undefined && stored !== phoneMessage.claimedAt) {
+      findings.add('wrong time', { stored, ...describe(phoneMessage) });
     }
   }
 }
 
-function compareRows(writings: readonly Writing[], { inbox }: Evidence, findings: Findings): void {
+function compareRows(
+  phoneMessages: readonly PhoneMessage[],
+  { inbox }: StateSnapshot,
+  findings: Findings,
+): void {
   const user = (sender: string) => sender.replace(/[:@].*$/, '');
   const readable = inbox.filter(({ encryption }) => encryption !== 'none');
   const rows = tally(readable, (row) => `${row.instance_id} ${row.message_id} ${user(row.sender)}`);
-  const keysOf = (line: Line, id: string, writing: Writing) =>
-    [writing.author.number, writing.author.lid].map((name) => `${line.id} ${id} ${name}`);
-  for (const writing of writings) {
-    const count = keysOf(writing.line, writing.id, writing).reduce(
+  const keysOf = (linkedNumber: LinkedNumber, id: string, phoneMessage: PhoneMessage) =>
+    [phoneMessage.author.number, phoneMessage.author.lid].map((name) => `${linkedNumber.id} ${id} ${name}`);
+  for (const phoneMessage of phoneMessages) {
+    const count = keysOf(phoneMessage.linkedNumber, phoneMessage.id, phoneMessage).reduce(
       (sum, key) => sum + (rows.get(key) ?? 0),
       0,
     );
     if (count === 0) {
-      findings.add('lost', { in: 'inbox', ...describe(writing) });
+      findings.add('lost', { in: 'inbox', ...describe(phoneMessage) });
     }
-    findings.add('doubled', { in: 'inbox', count, ...describe(writing) }, count - 1);
+    findings.add('doubled', { in: 'inbox', count, ...describe(phoneMessage) }, count - 1);
   }
   for (const row of inbox) {
     if (row.state !== 1) {
@@ -104,13 +116,14 @@ function compareRows(writings: readonly Writing[], { inbox }: Evidence, findings
 }
 
 /** Enough of it to find it in logs and tables. */
-export function describe(writing: Writing): Record<string, unknown> {
-  const { token, kind, line, client, id, acknowledgedAt, claimedAt, mayBeLate, writtenAtMs } = writing;
+export function describe(phoneMessage: PhoneMessage): Record<string, unknown> {
+  const { token, kind, linkedNumber, client, id, acknowledgedAt, claimedAt, mayBeLate, writtenAtMs } =
+    phoneMessage;
   return {
     token,
     kind,
-    instance: line.id,
-    organization: line.organization,
+    instance: linkedNumber.id,
+    organization: linkedNumber.organization,
     client: client.phone.number,
     lid: client.phone.lid,
     id,

@@ -1,6 +1,6 @@
 import { isSendFailure } from '../../src/common/send-failures.js';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import type { Evidence } from './evidence.js';
+import type { StateSnapshot } from './state-snapshot.js';
 import type { Findings } from './findings.js';
 import type { Reply } from './replies.js';
 
@@ -30,17 +30,17 @@ export function countUnreadable(simulator: WhatsAppSimulator, findings: Findings
 export function compareReplies(
   simulator: WhatsAppSimulator,
   replies: readonly Reply[],
-  { outbound }: Evidence,
+  { outbound }: StateSnapshot,
   findings: Findings,
 ): void {
   const arrived = arrivals(simulator);
   const rows = Map.groupBy(outbound, ({ content }) => content);
   for (const reply of replies) {
-    const { token, line, client, answer } = reply;
+    const { token, linkedNumber, client, answer } = reply;
     const copies = arrived.get(`${client.phone.number} ${token}`)?.size ?? 0;
     const stored = rows.get(token) ?? [];
     const [row] = stored;
-    const about = { token, instance: line.id, client: client.phone.number, answer, copies, stored };
+    const about = { token, instance: linkedNumber.id, client: client.phone.number, answer, copies, stored };
     findings.add('replies doubled', about, Math.max(copies, stored.length) - 1);
     if (!row) {
       // Told `unknown`, and 404 at the status URL: nothing was stored, which is an honest failure if nothing arrived.

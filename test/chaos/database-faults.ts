@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosDatabase } from './database.js';
-import type { QuotaDisk } from './disk.js';
+import type { QuotaDisk } from './quota-disk.js';
 import type { Fault } from './fault.js';
 import { gatewayFaults } from './gateway-faults.js';
 import type { PostgresServer } from './postgres-server.js';

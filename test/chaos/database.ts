@@ -6,8 +6,8 @@ import { freePort } from '../support/free-port.js';
 import type { ChaosOptions } from './options.js';
 import type { HostedProject } from '../support/hosted/hosted-project.js';
 import { startMigratedProject } from '../support/hosted/migrated-project.js';
-import { QuotaDisk } from './disk.js';
-import type { Estate } from './estate.js';
+import { QuotaDisk } from './quota-disk.js';
+import type { RunResources } from './run-resources.js';
 import { PostgresServer } from './postgres-server.js';
 
 const QUERY_LIMIT_MS = 60_000;
@@ -36,26 +36,29 @@ export interface ChaosDatabase {
 /** Which database to make. */
 export type DatabaseChoice = Pick<ChaosOptions, 'database' | 'databaseUrl' | 'roundTrip' | 'without'>;
 
-/** Makes an empty database that goes with the estate. */
-export async function openChaosDatabase(estate: Estate, options: DatabaseChoice): Promise<ChaosDatabase> {
+/** Makes an empty database that goes with the resources. */
+export async function openChaosDatabase(
+  resources: RunResources,
+  options: DatabaseChoice,
+): Promise<ChaosDatabase> {
   if (options.database === 'hosted') {
-    return hosted(estate, options);
+    return hosted(resources, options);
   }
   if (options.database === 'postgres' && options.databaseUrl !== undefined) {
-    return givenPostgres(estate, options.databaseUrl);
+    return givenPostgres(resources, options.databaseUrl);
   }
-  const disk = options.without.includes('disk-full') ? undefined : await QuotaDisk.mount(estate);
-  const folder = disk?.path ?? estate.folder;
+  const disk = options.without.includes('disk-full') ? undefined : await QuotaDisk.mount(resources);
+  const folder = disk?.path ?? resources.folder;
   if (options.database === 'pglite') {
     return embedded(join(folder, 'data'), disk);
   }
-  const server = await PostgresServer.create(estate, folder);
+  const server = await PostgresServer.create(resources, folder);
   return postgres(server.url, 'own Postgres', server, disk);
 }
 
-async function givenPostgres(estate: Estate, serverUrl: string): Promise<ChaosDatabase> {
+async function givenPostgres(resources: RunResources, serverUrl: string): Promise<ChaosDatabase> {
   const name = `auzap_chaos_${randomUUID().replaceAll('-', '')}`;
-  estate.database(serverUrl, name);
+  resources.database(serverUrl, name);
   await ask(serverUrl, `create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
@@ -86,13 +89,13 @@ function postgres(
 }
 
 /** A stand-in for a Supabase project, in this process; a full disk is a matter of the other kinds. */
-async function hosted(estate: Estate, options: DatabaseChoice): Promise<ChaosDatabase> {
+async function hosted(resources: RunResources, options: DatabaseChoice): Promise<ChaosDatabase> {
   const name = `auzap_hosted_${randomUUID().replaceAll('-', '')}`;
   let server: PostgresServer | undefined;
   if (options.databaseUrl === undefined) {
-    server = await PostgresServer.create(estate, estate.folder);
+    server = await PostgresServer.create(resources, resources.folder);
   } else {
-    estate.database(options.databaseUrl, name);
+    resources.database(options.databaseUrl, name);
   }
   const made = await startMigratedProject(server?.url ?? options.databaseUrl!, {
     databaseName: name,

@@ -1,15 +1,15 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import type { World } from './world.js';
+import type { Harness } from './harness.js';
 
-/** Saves logs, which would go with the estate: whoever looks into a failure needs them. */
+/** Saves logs, which would be removed with the resources of the run; they are needed to look into a failure. */
 export async function keepFiles(
-  { estate, logs: place, timeline }: World,
+  { resources, logs: place, timeline }: Harness,
   { report, seed }: { report: string; seed: string },
-  logs: readonly string[] = [relative(estate.folder, place.file)],
+  logs: readonly string[] = [relative(resources.folder, place.file)],
 ): Promise<void> {
   await mkdir(report, { recursive: true });
-  for (const path of [...logs.map((name) => join(estate.folder, name)), timeline.path]) {
+  for (const path of [...logs.map((name) => join(resources.folder, name)), timeline.path]) {
     const kept = join(report, `${seed}-${basename(path)}`);
     await copyFile(path, kept).catch(() => undefined);
   }

@@ -8,13 +8,13 @@ import type { Recoveries } from './recoveries.js';
 import type { Replies } from './replies.js';
 import type { Supervisor } from './supervisor.js';
 
-const SHARE_OF_LONG_LIVES = 0.06;
+const SHARE_OF_LONG_RUNS = 0.06;
 const TYPICAL_START_MS = 1_500;
 /** Nothing may be confirmed for longer, as when WhatsApp or the database is away. */
 const CONFIRMATION_LIMIT_MS = 4_000;
 /** From the moment that is waited for until the kill, mostly. */
-const LIFE_MS = 900;
-const LONG_LIFE_MS = 5_000;
+const RUN_MS = 900;
+const LONG_RUN_MS = 5_000;
 /** What a send goes through takes about so long. */
 const SEND_MS = 120;
 const PROGRESS_EVERY_MS = 30_000;
@@ -103,7 +103,7 @@ export class Killer {
         .next('message.acknowledged', undefined, CONFIRMATION_LIMIT_MS)
         .catch(() => undefined);
     }
-    const limit = random.chance(SHARE_OF_LONG_LIVES) ? LONG_LIFE_MS : LIFE_MS;
+    const limit = random.chance(SHARE_OF_LONG_RUNS) ? LONG_RUN_MS : RUN_MS;
     await delay(random.between(0, limit), undefined, { signal: interrupt });
     if (moment === 'while sending') {
       this.replies.sendOne();

@@ -3,22 +3,22 @@ import type { Content } from '../../src/simulator/phones/message-content.js';
 import type { WriteOptions } from '../../src/simulator/phones/phone.js';
 import type { LoadOptions } from './options.js';
 import type { Random } from './random.js';
-import type { Client, Line, Town } from './town.js';
-import type { Kind, Writings } from './writings.js';
+import type { Client, LinkedNumber, Population } from './population.js';
+import type { Kind, PhoneMessages } from './phone-messages.js';
 
 const MAX_PENDING = 1_000;
 const PAUSE_WHEN_FULL_MS = 20;
 
 /** Has clients and owners write, at random. */
 export class Load {
-  private readonly town: Town;
-  private readonly writings: Writings;
+  private readonly population: Population;
+  private readonly phoneMessages: PhoneMessages;
   private readonly options: LoadOptions;
   private readonly random: Random;
 
-  constructor(town: Town, writings: Writings, options: LoadOptions, random: Random) {
-    this.town = town;
-    this.writings = writings;
+  constructor(population: Population, phoneMessages: PhoneMessages, options: LoadOptions, random: Random) {
+    this.population = population;
+    this.phoneMessages = phoneMessages;
     this.options = options;
     this.random = random;
   }
@@ -26,7 +26,7 @@ export class Load {
   /** Writes until it is told to stop; waits while too much is unanswered. */
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      const isFull = this.town.pending > MAX_PENDING;
+      const isFull = this.population.pending > MAX_PENDING;
       const pause = isFull ? PAUSE_WHEN_FULL_MS : this.random.pause(this.options.rate);
       await delay(pause, undefined, { signal: stop }).catch(() => undefined);
       if (!isFull && !stop.aborted) {
@@ -36,21 +36,21 @@ export class Load {
   }
 
   /** One message to every number. */
-  writeToEachLine(): void {
-    for (const line of this.town.lines) {
-      void this.write('client', line, this.town.someClient());
+  writeToEachNumber(): void {
+    for (const linkedNumber of this.population.linkedNumbers) {
+      void this.write('client', linkedNumber, this.population.someClient());
     }
   }
 
-  /** A message of a client to a number; returns when it is on the line, where there is one. */
-  async writeTo(line: Line, client: Client): Promise<void> {
-    await this.write('client', line, client);
+  /** A message of a client to a number; returns when it is on the connection, where there is one. */
+  async writeTo(linkedNumber: LinkedNumber, client: Client): Promise<void> {
+    await this.write('client', linkedNumber, client);
   }
 
   private writeSomething(): void {
-    const { town, random } = this;
-    const line = random.pick(town.lines);
-    const client = town.someClient();
+    const { population, random } = this;
+    const linkedNumber = random.pick(population.linkedNumbers);
+    const client = population.someClient();
     const kind = random.weighted<Kind | 'twins'>([
       ['client', 90],
       ['to-client', 3],
@@ -58,30 +58,35 @@ export class Load {
       ['twins', 2],
     ]);
     if (kind === 'twins') {
-      this.writeTwins(line);
+      this.writeTwins(linkedNumber);
     } else {
-      void this.write(kind, line, client);
+      void this.write(kind, linkedNumber, client);
     }
-    if (this.writings.all.length % this.options.newClientEvery === 0) {
-      void this.write('client', line, town.addClient());
+    if (this.phoneMessages.all.length % this.options.newClientEvery === 0) {
+      void this.write('client', linkedNumber, population.addClient());
     }
   }
 
   /** Two people choose the same message id. */
-  private writeTwins(line: Line): void {
+  private writeTwins(linkedNumber: LinkedNumber): void {
     const id = `TWIN${this.random.integer(1e9, 9e9)}`;
-    const [one, other] = [this.town.someClient(), this.town.someClient()];
+    const [one, other] = [this.population.someClient(), this.population.someClient()];
     if (one !== other) {
-      void this.write('client', line, one, { id });
-      void this.write('client', line, other, { id });
+      void this.write('client', linkedNumber, one, { id });
+      void this.write('client', linkedNumber, other, { id });
     }
   }
 
-  private write(kind: Kind, line: Line, client: Client, more: WriteOptions = {}): Promise<void> {
+  private write(
+    kind: Kind,
+    linkedNumber: LinkedNumber,
+    client: Client,
+    more: WriteOptions = {},
+  ): Promise<void> {
     const options = { ...this.style(client), ...more };
-    const author = kind === 'to-client' || kind === 'to-self' ? line.owner : client.phone;
-    const to = kind === 'to-client' ? client.phone : line.owner;
-    return this.writings.add(kind, line, client, options.timestamp, (token) =>
+    const author = kind === 'to-client' || kind === 'to-self' ? linkedNumber.owner : client.phone;
+    const to = kind === 'to-client' ? client.phone : linkedNumber.owner;
+    return this.phoneMessages.add(kind, linkedNumber, client, options.timestamp, (token) =>
       author.writes(to, this.contentOf(token), options),
     );
   }

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './fault.js';
-import type { LogPlace } from './log-place.js';
+import type { LogVolume } from './log-volume.js';
 import type { Random } from './random.js';
 
 /** Longer than the service takes to see that it is over. */
@@ -10,7 +10,7 @@ const SHORT_MS = 500;
 const PLACE = 'logs';
 
 /** What can happen to the log. */
-export function logFaults(logs: LogPlace, random: Random): Fault[] {
+export function logFaults(logs: LogVolume, random: Random): Fault[] {
   const { disk } = logs;
   return [
     {

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { StoredItem } from './compare-messages.js';
 import type { ChaosDatabase } from './database.js';
-import { type Doors, openDoor } from './doors.js';
+import { type ServiceEndpoint, reachableUrl } from './service-endpoint.js';
 import { SERVICE_STARTED, type Subject } from './subject.js';
-import type { Line, Town } from './town.js';
+import type { LinkedNumber, Population } from './population.js';
 
 /** A plain Baileys handler, as gateways are usually written: it stores a message when it is told of it. */
 export class PlainSubject implements Subject {
@@ -28,20 +28,22 @@ export class PlainSubject implements Subject {
     };
   }
 
-  async link(doors: Doors, town: Town): Promise<void> {
-    town.lines.forEach((line, place) => (line.id = `plain-${place}`));
-    await Promise.all(town.lines.map((line) => this.linkLine(openDoor(doors), line)));
+  async link(endpoint: ServiceEndpoint, population: Population): Promise<void> {
+    population.linkedNumbers.forEach((linkedNumber, place) => (linkedNumber.id = `plain-${place}`));
+    await Promise.all(
+      population.linkedNumbers.map((linkedNumber) => this.linkNumber(reachableUrl(endpoint), linkedNumber)),
+    );
   }
 
-  private async linkLine(url: string, line: Line): Promise<void> {
-    const { number } = line.owner;
+  private async linkNumber(url: string, linkedNumber: LinkedNumber): Promise<void> {
+    const { number } = linkedNumber.owner;
     const ready = this.simulator.next('device.bootstrapped', ({ phone }) => phone === number, 60_000);
-    const response = await fetch(`${url}/link/${line.id}`, {
+    const response = await fetch(`${url}/link/${linkedNumber.id}`, {
       method: 'POST',
       signal: AbortSignal.timeout(60_000),
     });
     const { qr } = (await response.json()) as { qr: string };
-    await Promise.all([ready, line.owner.scans(qr)]);
+    await Promise.all([ready, linkedNumber.owner.scans(qr)]);
   }
 }
 

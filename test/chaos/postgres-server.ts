@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { endProcess } from '../support/end-process.js';
 import { freePort } from '../support/free-port.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
-import type { Estate } from './estate.js';
+import type { RunResources } from './run-resources.js';
 
 const run = promisify(execFile);
 
@@ -22,26 +22,26 @@ const SETTINGS = [
 /** A Postgres of our own, to be stopped, frozen and started again. */
 export class PostgresServer {
   readonly url: string;
-  private readonly estate: Estate;
+  private readonly resources: RunResources;
   private readonly cluster: PostgresCluster;
   private readonly port: number;
   private server: ChildProcess | undefined;
 
-  private constructor(estate: Estate, cluster: PostgresCluster, port: number) {
-    this.estate = estate;
+  private constructor(resources: RunResources, cluster: PostgresCluster, port: number) {
+    this.resources = resources;
     this.cluster = cluster;
     this.port = port;
     this.url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   }
 
   /** @param folder where its data goes, e.g. a small disk */
-  static async create(estate: Estate, folder: string): Promise<PostgresServer> {
+  static async create(resources: RunResources, folder: string): Promise<PostgresServer> {
     const home = join(folder, 'postgres');
     await mkdir(home);
     // Whoever runs it comes through here.
-    await chmod(estate.folder, 0o711);
-    const cluster = await PostgresCluster.create(home, { copyTo: estate.folder });
-    const server = new PostgresServer(estate, cluster, await freePort());
+    await chmod(resources.folder, 0o711);
+    const cluster = await PostgresCluster.create(home, { copyTo: resources.folder });
+    const server = new PostgresServer(resources, cluster, await freePort());
     await server.start();
     return server;
   }
@@ -54,7 +54,7 @@ export class PostgresServer {
   async start(): Promise<void> {
     await this.cluster.serve(this.port, SETTINGS, (server) => {
       this.server = server;
-      this.estate.process('postgres', server.pid ?? null);
+      this.resources.process('postgres', server.pid ?? null);
     });
   }
 
@@ -80,7 +80,7 @@ export class PostgresServer {
     if (this.server) {
       await endProcess(this.server, signal);
     }
-    this.estate.process('postgres', null);
+    this.resources.process('postgres', null);
   }
 
   private async signalAll(signal: NodeJS.Signals): Promise<void> {

@@ -11,11 +11,11 @@ export function processFaults(supervisor: Supervisor, random: Random): Fault[] {
       weight: 2,
       place: 'process',
       run: async () => {
-        const { life } = supervisor;
-        if (life && !life.isOver) {
-          life.signal('SIGSTOP');
+        const { current } = supervisor;
+        if (current && !current.isOver) {
+          current.signal('SIGSTOP');
           await delay(random.between(50, 1_500));
-          life.signal('SIGCONT');
+          current.signal('SIGCONT');
         }
       },
     },

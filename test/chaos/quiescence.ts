@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosDatabase } from './database.js';
 import type { Subject } from './subject.js';
-import type { Town } from './town.js';
-import type { Writings } from './writings.js';
+import type { Population } from './population.js';
+import type { PhoneMessages } from './phone-messages.js';
 
 const LOOK_EVERY_MS = 200;
 
@@ -12,8 +12,8 @@ const LOOK_EVERY_MS = 200;
  * @returns what is still open when the time is up; empty when all is quiet
  */
 export async function quiescence(
-  town: Town,
-  writings: Writings,
+  population: Population,
+  phoneMessages: PhoneMessages,
   database: ChaosDatabase,
   subject: Subject,
   patience: number,
@@ -22,7 +22,7 @@ export async function quiescence(
   let before: string[] = [];
   let movedAt = performance.now();
   for (;;) {
-    const open = [...unconfirmed(town, writings), ...(await unprocessed(database, subject))];
+    const open = [...unconfirmed(population, phoneMessages), ...(await unprocessed(database, subject))];
     const isMoving = subject.comesToRest && open.join() !== before.join();
     movedAt = isMoving ? performance.now() : movedAt;
     if (open.length === 0 || performance.now() - movedAt > patience * 1000) {
@@ -33,11 +33,11 @@ export async function quiescence(
   }
 }
 
-function unconfirmed(town: Town, writings: Writings): string[] {
-  const waiting = writings.unconfirmed.size;
+function unconfirmed(population: Population, phoneMessages: PhoneMessages): string[] {
+  const waiting = phoneMessages.unconfirmed.size;
   return [
     ...(waiting > 0 ? [`${waiting} messages not confirmed`] : []),
-    ...(town.pending > 0 ? [`${town.pending} stanzas not answered`] : []),
+    ...(population.pending > 0 ? [`${population.pending} stanzas not answered`] : []),
   ];
 }
 

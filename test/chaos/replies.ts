@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Doors } from './doors.js';
+import type { ServiceEndpoint } from './service-endpoint.js';
 import { tally } from './findings.js';
 import type { LoadOptions } from './options.js';
 import type { Random } from './random.js';
-import type { Client, Line, Town } from './town.js';
+import type { Client, LinkedNumber, Population } from './population.js';
 
 /** What the caller of a send was told. */
 export type ReplyAnswer =
   | { kind: 'under way' }
   | { kind: 'accepted'; status: string; whatsappMessageId: string }
   | { kind: 'refused'; status: number; code: string }
-  /** The process ended, or the line to it, before it answered. */
+  /** The process ended, or the connection to it, before it answered. */
   | { kind: 'none' };
 
 /** A message that was sent through the API, by a text that occurs once. */
@@ -18,7 +18,7 @@ export interface Reply {
   token: string;
   /** Its `Idempotency-Key`, if it has one. */
   key: string | undefined;
-  line: Line;
+  linkedNumber: LinkedNumber;
   client: Client;
   answer: ReplyAnswer;
   /** What the same key was answered when everything was over. */
@@ -37,17 +37,23 @@ const REPEATED_AT_ONCE = 10;
 /** Sends messages through the API, at random; some with a key, which are repeated until there is an answer. */
 export class Replies {
   readonly all: Reply[] = [];
-  private readonly doors: Doors;
-  private readonly town: Town;
+  private readonly endpoint: ServiceEndpoint;
+  private readonly population: Population;
   private readonly options: LoadOptions;
   private readonly random: Random;
   private readonly withKeys: boolean;
   private readonly underWay = new Set<Promise<void>>();
   private isOver = false;
 
-  constructor(doors: Doors, town: Town, options: LoadOptions, random: Random, withKeys: boolean) {
-    this.doors = doors;
-    this.town = town;
+  constructor(
+    endpoint: ServiceEndpoint,
+    population: Population,
+    options: LoadOptions,
+    random: Random,
+    withKeys: boolean,
+  ) {
+    this.endpoint = endpoint;
+    this.population = population;
     this.options = options;
     this.random = random;
     this.withKeys = withKeys;
@@ -65,12 +71,12 @@ export class Replies {
   }
 
   /** Sends one, unless there is nobody to take it. */
-  sendOne(line: Line = this.random.pick(this.town.lines)): void {
-    if (this.doors.url === undefined || this.underWay.size >= MAX_UNDER_WAY) {
+  sendOne(linkedNumber: LinkedNumber = this.random.pick(this.population.linkedNumbers)): void {
+    if (this.endpoint.url === undefined || this.underWay.size >= MAX_UNDER_WAY) {
       return;
     }
     const isNew = this.random.chance(SHARE_TO_NEW_CLIENTS);
-    const client = isNew ? this.town.addClient() : this.town.someClient();
+    const client = isNew ? this.population.addClient() : this.population.someClient();
     if (client.isHidden) {
       return;
     }
@@ -78,7 +84,7 @@ export class Replies {
     const reply: Reply = {
       token,
       key: this.withKeys && this.random.chance(SHARE_WITH_KEY) ? `chaos-${token}` : undefined,
-      line,
+      linkedNumber,
       client,
       answer: { kind: 'under way' },
     };
@@ -96,15 +102,15 @@ export class Replies {
   async repeatKeys(): Promise<void> {
     const keyed = this.all.filter(({ key, answer }) => key !== undefined && answer.kind === 'accepted');
     const waiting = keyed.slice(-MAX_REPEATED);
-    const lane = async () => {
+    const repeatNext = async () => {
       for (let reply = waiting.pop(); reply; reply = waiting.pop()) {
-        const { url } = this.doors;
+        const { url } = this.endpoint;
         if (url !== undefined) {
           reply.repeated = await post(url, reply);
         }
       }
     };
-    await Promise.all(Array.from({ length: REPEATED_AT_ONCE }, lane));
+    await Promise.all(Array.from({ length: REPEATED_AT_ONCE }, repeatNext));
   }
 
   /** How many got which answer. */
@@ -116,14 +122,14 @@ export class Replies {
   }
 
   private async deliver(reply: Reply): Promise<void> {
-    const { url } = this.doors;
+    const { url } = this.endpoint;
     if (url !== undefined) {
       reply.answer = await post(url, reply);
     }
     // With a key, whoever got no answer that settles it asks again, until there is one.
     while (reply.key !== undefined && isOpen(reply.answer) && !this.isOver) {
       await delay(REPEAT_PAUSE_MS);
-      const again = this.doors.url;
+      const again = this.endpoint.url;
       if (again !== undefined) {
         reply.answer = await post(again, reply);
       }
@@ -146,7 +152,7 @@ function nameOf(answer: ReplyAnswer): string {
 async function post(url: string, reply: Reply): Promise<ReplyAnswer> {
   const { key } = reply;
   try {
-    const response = await fetch(`${url}/api/whatsapp/instances/${reply.line.id}/send`, {
+    const response = await fetch(`${url}/api/whatsapp/instances/${reply.linkedNumber.id}/send`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
       body: JSON.stringify({ to: reply.client.phone.number, message: reply.token }),

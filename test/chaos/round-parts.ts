@@ -1,9 +1,9 @@
 import type { Findings } from './findings.js';
 import type { ChaosOptions } from './options.js';
-import type { World } from './world.js';
+import type { Harness } from './harness.js';
 
 /** What a round needs. */
-export interface RoundParts extends World {
+export interface RoundParts extends Harness {
   options: ChaosOptions;
   progress: (line: string) => void;
   interrupt: AbortSignal;
@@ -19,7 +19,7 @@ export interface RoundResult {
   replies: number;
   replyAnswers: Record<string, number>;
   kills: number;
-  /** At which moments of a life. */
+  /** At which moments after a start. */
   killMoments: Record<string, number>;
   failedStarts: number;
   faults: Record<string, number>;

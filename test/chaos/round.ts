@@ -4,10 +4,10 @@ import { databaseFaults } from './database-faults.js';
 import { Findings } from './findings.js';
 import { keepFiles } from './keep-files.js';
 import { Killer } from './killer.js';
-import { lineFaults } from './line-faults.js';
+import { connectionFaults } from './connection-faults.js';
 import { Load } from './load.js';
 import { logFaults } from './log-faults.js';
-import { Mayhem } from './mayhem.js';
+import { FaultInjector } from './fault-injector.js';
 import { PlainSubject } from './plain-subject.js';
 import { processFaults } from './process-faults.js';
 import { quiescence } from './quiescence.js';
@@ -17,12 +17,12 @@ import { Replies } from './replies.js';
 import { ServiceSubject } from './service-subject.js';
 import type { Subject } from './subject.js';
 import { Supervisor } from './supervisor.js';
-import { surviveWithoutRestart } from './survival.js';
-import { Town } from './town.js';
+import { checkSelfRecovery } from './self-recovery.js';
+import { Population } from './population.js';
 import type { ChaosOptions } from './options.js';
 import type { RoundParts, RoundResult } from './round-parts.js';
 import { judge } from './verdict.js';
-import { Writings } from './writings.js';
+import { PhoneMessages } from './phone-messages.js';
 
 const STOP_LIMIT_MS = 40_000;
 /** For so many, a start of its own to make the others faster pays. */
@@ -34,32 +34,38 @@ export class Round {
   private readonly random: Random;
   private readonly subject: Subject;
   private readonly supervisor: Supervisor;
-  private readonly town: Town;
-  private readonly writings: Writings;
+  private readonly population: Population;
+  private readonly phoneMessages: PhoneMessages;
   private readonly load: Load;
   private readonly replies: Replies;
   private readonly acknowledgements: Acknowledgements;
   private readonly recoveries: Recoveries;
-  private readonly mayhem: Mayhem;
+  private readonly faultInjector: FaultInjector;
   private readonly killer: Killer;
   private readonly skipped: string[] = [];
 
   constructor(parts: RoundParts) {
-    const { options, estate, simulator, database, timeline } = parts;
+    const { options, resources, simulator, database, timeline } = parts;
     this.parts = parts;
     this.random = new Random(options.seed);
     this.subject = options.control
-      ? new PlainSubject(simulator, database, estate.folder)
+      ? new PlainSubject(simulator, database, resources.folder)
       : new ServiceSubject(parts, options.dist);
-    this.supervisor = new Supervisor(estate, this.subject, timeline);
-    this.town = new Town(simulator, options, this.random.fork('town'), timeline);
-    this.writings = new Writings(simulator, this.town);
-    this.load = new Load(this.town, this.writings, options, this.random.fork('load'));
+    this.supervisor = new Supervisor(resources, this.subject, timeline);
+    this.population = new Population(simulator, options, this.random.fork('population'), timeline);
+    this.phoneMessages = new PhoneMessages(simulator, this.population);
+    this.load = new Load(this.population, this.phoneMessages, options, this.random.fork('load'));
     const { takesKeys } = this.subject;
-    this.replies = new Replies(this.supervisor, this.town, options, this.random.fork('replies'), takesKeys);
-    this.acknowledgements = new Acknowledgements(database, this.writings);
+    this.replies = new Replies(
+      this.supervisor,
+      this.population,
+      options,
+      this.random.fork('replies'),
+      takesKeys,
+    );
+    this.acknowledgements = new Acknowledgements(database, this.phoneMessages);
     this.recoveries = new Recoveries(simulator);
-    const { supervisor, acknowledgements, recoveries, replies, town, writings, load } = this;
+    const { supervisor, acknowledgements, recoveries, replies, population, phoneMessages, load } = this;
     this.killer = new Killer(
       { simulator, database, supervisor, acknowledgements, recoveries, replies },
       this.random.fork('kills'),
@@ -67,12 +73,17 @@ export class Round {
     );
     const random = this.random.fork('faults');
     const faults = [
-      ...lineFaults({ simulator, town, writings, load, replies }, random),
+      ...connectionFaults({ simulator, population, phoneMessages, load, replies }, random),
       ...databaseFaults(database, random),
       ...processFaults(supervisor, random),
       ...(options.control ? [] : logFaults(parts.logs, random)),
     ].filter(({ kind }) => isWanted(kind.replaceAll(' ', '-'), options));
-    this.mayhem = new Mayhem(faults, options.faults, this.random.fork('mayhem'), timeline);
+    this.faultInjector = new FaultInjector(
+      faults,
+      options.faults,
+      this.random.fork('fault injector'),
+      timeline,
+    );
   }
 
   async run(): Promise<RoundResult> {
@@ -88,8 +99,8 @@ export class Round {
       const databaseMb = await sizeOf(database);
       const findings = await judge({
         ...this.parts,
-        town: this.town,
-        writings: this.writings,
+        population: this.population,
+        phoneMessages: this.phoneMessages,
         replies: this.replies,
         acknowledgements: this.acknowledgements,
         isControl: options.control,
@@ -100,7 +111,7 @@ export class Round {
       const outcome = await this.supervisor.stop(STOP_LIMIT_MS);
       findings.add('stops that failed', { outcome }, outcome === 0 || options.control ? 0 : 1);
       this.supervisor.giveaways.forEach((giveaway) => findings.add('told in the log', giveaway));
-      this.mayhem.failures.forEach((failure) => findings.add('harness: fault failed', failure));
+      this.faultInjector.failures.forEach((failure) => findings.add('harness: fault failed', failure));
       isExpected ||= findings.isClean;
       return this.result(findings, databaseMb, (performance.now() - startedAt) / 1000);
     } finally {
@@ -116,14 +127,14 @@ export class Round {
     this.supervisor.start();
     await this.supervisor.up(interrupt);
     await this.acknowledgements.install(this.subject.receivedTable);
-    await this.subject.link(this.supervisor, this.town);
+    await this.subject.link(this.supervisor, this.population);
     if (options.kills >= MANY_KILLS) {
       // Node keeps the code that it compiled when it ends in peace: each later start is faster.
       await this.supervisor.stop(STOP_LIMIT_MS);
       this.supervisor.start();
       await this.supervisor.up(interrupt);
     }
-    progress(`${this.town.lines.length} numbers linked`);
+    progress(`${this.population.linkedNumbers.length} numbers linked`);
   }
 
   private async disturb(): Promise<void> {
@@ -133,23 +144,23 @@ export class Round {
     const stop = AbortSignal.any([ends.signal, interrupt]);
     const stopLoad = AbortSignal.any([loadEnds.signal, interrupt]);
     const background = [this.load.run(stopLoad), this.replies.run(stopLoad)];
-    const mayhem = this.mayhem.run(stop);
+    const injection = this.faultInjector.run(stop);
     try {
       await this.killer.run(options, interrupt);
-      const skipped = await surviveWithoutRestart({
+      const skipped = await checkSelfRecovery({
         ...this.parts,
         supervisor: this.supervisor,
         recoveries: this.recoveries,
-        endMayhem: async () => {
+        endFaults: async () => {
           ends.abort();
-          await mayhem;
+          await injection;
         },
       });
       this.skipped.push(...skipped);
     } finally {
       ends.abort();
       loadEnds.abort();
-      await Promise.all([mayhem, ...background]);
+      await Promise.all([injection, ...background]);
       simulator.faults.clear();
       simulator.faults.endOutage();
     }
@@ -157,19 +168,19 @@ export class Round {
 
   private sayHowFar(line: string): void {
     const early = this.acknowledgements.missing.size + this.acknowledgements.early.size;
-    this.parts.progress(`${line}, ${this.writings.all.length} messages, ${early} acknowledged early`);
+    this.parts.progress(`${line}, ${this.phoneMessages.all.length} messages, ${early} acknowledged early`);
   }
 
   /** @returns what is still open after a while */
   private async calmDown(): Promise<string[]> {
     const { options, database, interrupt, progress } = this.parts;
     progress('load and faults are over; waiting until all is quiet');
-    await Promise.all([this.writings.settled(), this.replies.settled()]);
-    // A message that waits to be overtaken goes out after this one; and every line shows that it works.
-    this.load.writeToEachLine();
-    await this.writings.settled();
-    const { town, writings, subject } = this;
-    const open = await quiescence(town, writings, database, subject, options.patience, interrupt);
+    await Promise.all([this.phoneMessages.settled(), this.replies.settled()]);
+    // A message that waits to be overtaken goes out after this one; and every number shows that it works.
+    this.load.writeToEachNumber();
+    await this.phoneMessages.settled();
+    const { population, phoneMessages, subject } = this;
+    const open = await quiescence(population, phoneMessages, database, subject, options.patience, interrupt);
     await this.replies.repeatKeys();
     return open;
   }
@@ -181,13 +192,13 @@ export class Round {
       database: database.label,
       seed: options.seed,
       seconds,
-      written: this.writings.all.length,
+      written: this.phoneMessages.all.length,
       replies: this.replies.all.length,
       replyAnswers: this.replies.answers(),
       kills: this.supervisor.kills,
       killMoments: Object.fromEntries(this.killer.moments),
       failedStarts: this.supervisor.failedStarts,
-      faults: Object.fromEntries(this.mayhem.counts),
+      faults: Object.fromEntries(this.faultInjector.counts),
       skipped: this.skipped,
       logDrops: this.supervisor.logDrops,
       comparedTimes: this.acknowledgements.measured,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { type Doors, openDoor } from './doors.js';
+import { type ServiceEndpoint, reachableUrl } from './service-endpoint.js';
 import { SERVICE_STARTED, type Subject } from './subject.js';
-import type { Line, Town } from './town.js';
-import type { World } from './world.js';
+import type { LinkedNumber, Population } from './population.js';
+import type { Harness } from './harness.js';
 
 /** The built service. */
 export class ServiceSubject implements Subject {
@@ -21,7 +21,7 @@ export class ServiceSubject implements Subject {
   readonly takesKeys = true;
   private readonly simulator: WhatsAppSimulator;
 
-  constructor({ simulator, database, estate: { folder }, logs }: World, dist: string) {
+  constructor({ simulator, database, resources: { folder }, logs }: Harness, dist: string) {
     this.simulator = simulator;
     this.args = [join(import.meta.dirname, '../..', dist, 'main.js')];
     this.environment = {
@@ -36,29 +36,31 @@ export class ServiceSubject implements Subject {
     };
   }
 
-  async link(doors: Doors, town: Town): Promise<void> {
-    for (const line of town.lines) {
+  async link(endpoint: ServiceEndpoint, population: Population): Promise<void> {
+    for (const linkedNumber of population.linkedNumbers) {
       const { instance } = await call<{ instance: { id: string } }>(
-        `${openDoor(doors)}/api/whatsapp/instances`,
+        `${reachableUrl(endpoint)}/api/whatsapp/instances`,
         {
-          organization_id: line.organization,
-          instance_name: line.owner.name,
-          phone_number: line.owner.number,
+          organization_id: linkedNumber.organization,
+          instance_name: linkedNumber.owner.name,
+          phone_number: linkedNumber.owner.number,
         },
       );
-      line.id = instance.id;
+      linkedNumber.id = instance.id;
     }
-    await Promise.all(town.lines.map((line) => this.linkLine(doors, line)));
+    await Promise.all(
+      population.linkedNumbers.map((linkedNumber) => this.linkNumber(endpoint, linkedNumber)),
+    );
   }
 
-  private async linkLine(doors: Doors, line: Line): Promise<void> {
-    const { number } = line.owner;
+  private async linkNumber(endpoint: ServiceEndpoint, linkedNumber: LinkedNumber): Promise<void> {
+    const { number } = linkedNumber.owner;
     const ready = this.simulator.next('device.bootstrapped', ({ phone }) => phone === number, 60_000);
     const { pairingCode } = await call<{ pairingCode: string }>(
-      `${openDoor(doors)}/api/whatsapp/instances/${line.id}/connect`,
+      `${reachableUrl(endpoint)}/api/whatsapp/instances/${linkedNumber.id}/connect`,
       { method: 'code' },
     );
-    await Promise.all([ready, line.owner.types(pairingCode)]);
+    await Promise.all([ready, linkedNumber.owner.types(pairingCode)]);
   }
 }
 

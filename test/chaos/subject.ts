@@ -1,6 +1,6 @@
-import type { Doors } from './doors.js';
-import type { Command } from './life.js';
-import type { Town } from './town.js';
+import type { ServiceEndpoint } from './service-endpoint.js';
+import type { Command } from './managed-process.js';
+import type { Population } from './population.js';
 
 /** Part of what the service, and whoever poses as it, writes when it answers. */
 export const SERVICE_STARTED = '"service started"';
@@ -16,6 +16,6 @@ export interface Subject extends Command {
   readonly comesToRest: boolean;
   /** Takes `Idempotency-Key` on a send. */
   readonly takesKeys: boolean;
-  /** Links each line to its phone, and sets the lines' ids. */
-  link(doors: Doors, town: Town): Promise<void>;
+  /** Links each number to its phone, and sets the numbers' ids. */
+  link(endpoint: ServiceEndpoint, population: Population): Promise<void>;
 }

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { giveawayIn, secretsOf } from '../support/discreet-log.js';
-import type { Doors } from './doors.js';
-import type { Estate } from './estate.js';
-import { type Command, Life } from './life.js';
+import type { ServiceEndpoint } from './service-endpoint.js';
+import type { RunResources } from './run-resources.js';
+import { type Command, ManagedProcess } from './managed-process.js';
 import type { Timeline } from './timeline.js';
 
 const RESTART_PAUSE_MS = 250;
 const UP_LIMIT_MS = 90_000;
 
 /** Starts what is tested, again when it ends by itself, as a process manager would; and kills it. */
-export class Supervisor implements Doors {
-  life: Life | undefined;
+export class Supervisor implements ServiceEndpoint {
+  current: ManagedProcess | undefined;
   /** It ended although nobody killed it, after it had been up. */
   readonly crashes: { outcome: number | string; lines: string[] }[] = [];
   /** Lines of its logs that show what no log may show. */
@@ -21,14 +21,14 @@ export class Supervisor implements Doors {
   failedStarts = 0;
   kills = 0;
   readonly startMs: number[] = [];
-  private readonly estate: Estate;
+  private readonly resources: RunResources;
   private readonly command: Command;
   private readonly timeline: Timeline;
   private readonly secrets: readonly string[];
   private isWanted = false;
 
-  constructor(estate: Estate, command: Command, timeline: Timeline) {
-    this.estate = estate;
+  constructor(resources: RunResources, command: Command, timeline: Timeline) {
+    this.resources = resources;
     this.command = command;
     this.timeline = timeline;
     this.secrets = secretsOf(command.environment);
@@ -36,22 +36,22 @@ export class Supervisor implements Doors {
 
   /** Address of what is tested, while it is up. */
   get url(): string | undefined {
-    return this.life?.url;
+    return this.current?.url;
   }
 
   /** Starts it, and keeps it running until it is killed. */
-  start(): Life {
+  start(): ManagedProcess {
     this.isWanted = true;
-    const life = new Life(this.estate, this.command, (line) => this.hear(line));
-    this.life = life;
-    void life.ready.then((isUp) => {
+    const started = new ManagedProcess(this.resources, this.command, (line) => this.hear(line));
+    this.current = started;
+    void started.ready.then((isUp) => {
       if (isUp) {
-        this.startMs.push(life.readyAtMs! - life.startedAtMs);
+        this.startMs.push(started.readyAtMs! - started.startedAtMs);
         this.timeline.note('up', { name: this.command.name });
       }
     });
-    void life.ended.then((outcome) => this.ended(life, outcome));
-    return life;
+    void started.ended.then((outcome) => this.ended(started, outcome));
+    return started;
   }
 
   /**
@@ -60,9 +60,9 @@ export class Supervisor implements Doors {
    */
   async up(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + UP_LIMIT_MS;
-    while (!this.life?.isUp) {
+    while (!this.current?.isUp) {
       if (performance.now() > deadline) {
-        throw new Error(`it does not come up:\n${this.life?.lines.join('\n')}`);
+        throw new Error(`it does not come up:\n${this.current?.lines.join('\n')}`);
       }
       await delay(20, undefined, { signal });
     }
@@ -70,9 +70,9 @@ export class Supervisor implements Doors {
 
   async kill(): Promise<void> {
     this.isWanted = false;
-    if (this.life && !this.life.isOver) {
+    if (this.current && !this.current.isOver) {
       this.kills += 1;
-      await this.life.kill();
+      await this.current.kill();
       this.timeline.note('killed', { name: this.command.name });
     }
   }
@@ -80,14 +80,14 @@ export class Supervisor implements Doors {
   /** As an operator does. Ends the hard way when that takes too long. */
   async stop(limitMs: number): Promise<number | string | undefined> {
     this.isWanted = false;
-    const { life } = this;
-    if (!life || life.isOver) {
+    const { current } = this;
+    if (!current || current.isOver) {
       return undefined;
     }
-    const timer = setTimeout(() => void life.kill(), limitMs);
-    await life.kill('SIGTERM');
+    const timer = setTimeout(() => void current.kill(), limitMs);
+    await current.kill('SIGTERM');
     clearTimeout(timer);
-    return life.ended;
+    return current.ended;
   }
 
   private hear(line: string): void {
@@ -101,19 +101,19 @@ export class Supervisor implements Doors {
     }
   }
 
-  private ended(life: Life, outcome: number | string): void {
-    if (!this.isWanted || this.life !== life) {
+  private ended(process: ManagedProcess, outcome: number | string): void {
+    if (!this.isWanted || this.current !== process) {
       return;
     }
-    const wasUp = life.readyAtMs !== undefined;
+    const wasUp = process.readyAtMs !== undefined;
     if (wasUp) {
-      this.crashes.push({ outcome, lines: life.lines.slice(-8) });
+      this.crashes.push({ outcome, lines: process.lines.slice(-8) });
     }
     this.failedStarts += wasUp ? 0 : 1;
     const { name } = this.command;
-    this.timeline.note(wasUp ? 'crashed' : 'start failed', { name, outcome, lines: life.lines.slice(-5) });
+    this.timeline.note(wasUp ? 'crashed' : 'start failed', { name, outcome, lines: process.lines.slice(-5) });
     setTimeout(() => {
-      if (this.isWanted && this.life === life) {
+      if (this.isWanted && this.current === process) {
         this.start();
       }
     }, RESTART_PAUSE_MS);

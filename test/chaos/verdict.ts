@@ -4,12 +4,12 @@ import { compareBusiness } from './compare-business.js';
 import { compareMessages, compareOrder, compareTexts, describe } from './compare-messages.js';
 import { compareReplies, countUnreadable } from './compare-replies.js';
 import type { ChaosDatabase } from './database.js';
-import { readEvidence } from './evidence.js';
+import { readStateSnapshot } from './state-snapshot.js';
 import { Findings } from './findings.js';
 import { readPlainMessages } from './plain-subject.js';
 import type { Replies } from './replies.js';
-import type { Town } from './town.js';
-import type { Writings } from './writings.js';
+import type { Population } from './population.js';
+import type { PhoneMessages } from './phone-messages.js';
 
 /** The figures that are asked of every subject, in the order of the table. */
 const ALWAYS = [
@@ -40,10 +40,10 @@ const OF_THE_SERVICE = [
 ];
 
 /** What a round leaves to be judged. */
-export interface Material {
+export interface VerdictInput {
   simulator: WhatsAppSimulator;
-  town: Town;
-  writings: Writings;
+  population: Population;
+  phoneMessages: PhoneMessages;
   replies: Replies;
   acknowledgements: Acknowledgements;
   database: ChaosDatabase;
@@ -53,23 +53,23 @@ export interface Material {
 }
 
 /** Compares everything. */
-export async function judge(material: Material): Promise<Findings> {
+export async function judge(input: VerdictInput): Promise<Findings> {
   const findings = new Findings();
-  findings.declare(...ALWAYS, ...(material.isControl ? [] : OF_THE_SERVICE));
-  const { simulator, town, writings, replies, acknowledgements, database } = material;
+  findings.declare(...ALWAYS, ...(input.isControl ? [] : OF_THE_SERVICE));
+  const { simulator, population, phoneMessages, replies, acknowledgements, database } = input;
   await acknowledgements.check('the end');
-  if (material.isControl) {
+  if (input.isControl) {
     const stored = await readPlainMessages(database);
-    const written = writings.all.filter(({ kind }) => kind === 'client');
+    const written = phoneMessages.all.filter(({ kind }) => kind === 'client');
     const texts = new Set(written.map(({ token }) => token));
     const relevant = stored.filter(({ content }) => texts.has(content));
     compareTexts('messages', written, relevant, findings);
     compareOrder('messages', written, relevant, findings);
   } else {
-    const evidence = await readEvidence(database);
-    compareMessages(writings.all, evidence, findings);
-    compareBusiness(town, writings.all, evidence, findings);
-    compareReplies(simulator, replies.all, evidence, findings);
+    const snapshot = await readStateSnapshot(database);
+    compareMessages(phoneMessages.all, snapshot, findings);
+    compareBusiness(population, phoneMessages.all, snapshot, findings);
+    compareReplies(simulator, replies.all, snapshot, findings);
   }
   countUnreadable(simulator, findings);
   const { nacks, retryRequestsFromClients } = simulator.ledger.counters;
@@ -79,13 +79,13 @@ export async function judge(material: Material): Promise<Findings> {
     Object.values(nacks).reduce((sum, count) => sum + count, 0),
   );
   findings.add('retry requests', {}, retryRequestsFromClients);
-  for (const [writing, when] of acknowledgements.missing) {
-    findings.add('acknowledged early', { when, ...describe(writing) });
+  for (const [phoneMessage, when] of acknowledgements.missing) {
+    findings.add('acknowledged early', { when, ...describe(phoneMessage) });
   }
-  for (const [writing, ms] of acknowledgements.early) {
-    findings.add('acknowledged early', { byMs: ms, ...describe(writing) });
+  for (const [phoneMessage, ms] of acknowledgements.early) {
+    findings.add('acknowledged early', { byMs: ms, ...describe(phoneMessage) });
   }
-  findings.add('not quiet at the end', material.open, material.open.length);
-  writings.refused.forEach((refusal) => findings.add('harness: not taken', refusal));
+  findings.add('not quiet at the end', input.open, input.open.length);
+  phoneMessages.refused.forEach((refusal) => findings.add('harness: not taken', refusal));
   return findings;
 }

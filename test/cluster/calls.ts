@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Doors, openDoor } from '../chaos/doors.js';
+import { type ServiceEndpoint, reachableUrl } from '../chaos/service-endpoint.js';
 import type { Findings } from '../chaos/findings.js';
 import type { Random } from '../chaos/random.js';
-import type { Town } from '../chaos/town.js';
+import type { Population } from '../chaos/population.js';
 
 const LIMIT_MS = 60_000;
 const SHARE_OF_QR = 0.15;
@@ -19,8 +19,8 @@ interface Answer {
 
 /** Calls other than sends: status, and numbers that are about to be linked by QR. Each call goes to any node. */
 export class Calls {
-  private readonly doors: Doors;
-  private readonly town: Town;
+  private readonly endpoint: ServiceEndpoint;
+  private readonly population: Population;
   private readonly random: Random;
   private readonly counts = new Map<string, number>();
   private readonly faults: unknown[] = [];
@@ -29,9 +29,9 @@ export class Calls {
   /** Where a number was to be made and no answer came: it may be there. */
   private readonly doubtful = new Set<string>();
 
-  constructor(doors: Doors, town: Town, random: Random) {
-    this.doors = doors;
-    this.town = town;
+  constructor(endpoint: ServiceEndpoint, population: Population, random: Random) {
+    this.endpoint = endpoint;
+    this.population = population;
     this.random = random;
   }
 
@@ -73,11 +73,11 @@ export class Calls {
   }
 
   private async askStatus(): Promise<void> {
-    await this.call('status', 'GET', `/${this.random.pick(this.town.lines).id}/status`);
+    await this.call('status', 'GET', `/${this.random.pick(this.population.linkedNumbers).id}/status`);
   }
 
   private async showQr(): Promise<void> {
-    const { organization } = this.random.pick(this.town.lines);
+    const { organization } = this.random.pick(this.population.linkedNumbers);
     const created = await this.call('create', 'POST', '', {
       organization_id: organization,
       instance_name: NOT_LINKED,
@@ -129,7 +129,7 @@ export class Calls {
 
   private async ask(method: string, path: string, body?: object): Promise<Answer | undefined> {
     try {
-      const response = await fetch(`${openDoor(this.doors)}/api/whatsapp/instances${path}`, {
+      const response = await fetch(`${reachableUrl(this.endpoint)}/api/whatsapp/instances${path}`, {
         method,
         headers: body ? { 'content-type': 'application/json' } : {},
         body: body ? JSON.stringify(body) : null,

@@ -1,6 +1,6 @@
 import { interruptible, optionsOrCode, type Progress } from '../chaos/interruptible.js';
 import { writeDetails } from '../chaos/report.js';
-import { inWorld } from '../chaos/world.js';
+import { withHarness } from '../chaos/harness.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { readOptions, USAGE } from './options.js';
 import { formatJson, formatTrial } from './report.js';
@@ -22,7 +22,9 @@ async function run(options: ClusterOptions, progress: Progress, interrupt: Abort
   progress(`seed ${options.seed}`);
   const results: TrialResult[] = [];
   for (const name of options.scenarios) {
-    const result = await inWorld(options, (world) => runTrial(name, world, options, progress, interrupt));
+    const result = await withHarness(options, (harness) =>
+      runTrial(name, harness, options, progress, interrupt),
+    );
     results.push(result);
     if (!options.json) {
       process.stdout.write(`${formatTrial(result)}\n`);

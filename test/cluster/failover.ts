@@ -6,20 +6,20 @@ export const failover: Scenario = {
   summary: 'SIGKILL of an API process; the others take its sessions over',
   figures: ['take-overs too late'],
   needsWorkers: false,
-  async round(stage) {
-    const victim = await someVictim(stage);
+  async round(context) {
+    const victim = await someVictim(context);
     const { name, supervisor } = victim.node;
-    const arrivals = watchArrivals(stage);
-    stage.fault('SIGKILL of an API process');
+    const arrivals = watchArrivals(context);
+    context.fault('SIGKILL of an API process');
     const stoppedAt = performance.now();
     await supervisor.kill();
-    await stage.acknowledgements.check(`the kill of ${name}`);
-    await awaitTakeOver(stage, victim, stoppedAt, arrivals.has);
+    await context.acknowledgements.check(`the kill of ${name}`);
+    await awaitTakeOver(context, victim, stoppedAt, arrivals.has);
     arrivals.end();
     // A new kind: moves to the one that comes back are not failures.
-    stage.gaps.during = 'hand-over to a process that joins';
+    context.gaps.during = 'hand-over to a process that joins';
     supervisor.start();
-    await supervisor.up(stage.interrupt);
-    await stage.reachSpread();
+    await supervisor.up(context.interrupt);
+    await context.reachSpread();
   },
 };

@@ -9,7 +9,7 @@ or written by a process that did not own the session; with 1 otherwise.
 
   npm run test:cluster -- --scenarios failover,freeze --lease 10
 
-  --scenarios <names>     ${[...SCENARIOS.keys()].join(',')} (all that are possible); a+b: in one world
+  --scenarios <names>     ${[...SCENARIOS.keys()].join(',')} (all that are possible); a+b: in one run
 ${[...SCENARIOS].map(([name, { summary }]) => `                            ${name.padEnd(10)}${summary}`).join('\n')}
   --nodes <n>             API processes (2)
   --workers <n>           worker processes, over Redis (2); 0: a worker in each API process, without Redis

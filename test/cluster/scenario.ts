@@ -1,4 +1,4 @@
-import type { Stage } from './stage.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /** Something that can happen to a cluster. */
 export interface Scenario {
@@ -7,5 +7,5 @@ export interface Scenario {
   figures: readonly string[];
   needsWorkers: boolean;
   /** Causes its faults once, and returns when the cluster is as before. */
-  round(stage: Stage): Promise<void>;
+  round(context: ScenarioContext): Promise<void>;
 }

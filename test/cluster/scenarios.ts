@@ -12,7 +12,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ['workers', workerFaults],
 ]);
 
-/** Between the names of scenarios that play one after the other in the same world. */
+/** Between the names of scenarios that play one after the other in the same run. */
 const TOGETHER = '+';
 
 /** @returns the scenarios of a name such as `failover` or `failover+freeze`; undefined for those that do not exist */

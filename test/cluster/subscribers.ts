@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { compareTold } from './compare-told.js';
+import { compareEvents } from './compare-events.js';
 import type { ChaosDatabase } from '../chaos/database.js';
 import type { Findings } from '../chaos/findings.js';
 import { type EventCollector, listen } from '../support/event-collector.js';
-import type { Node } from './fleet.js';
+import type { Node } from './cluster-processes.js';
 
 const LOOK_EVERY_MS = 100;
 
@@ -51,7 +51,7 @@ export class Subscribers {
         await delay(LOOK_EVERY_MS);
       }
       const told = collector.all('whatsapp:message').map(({ text }) => text);
-      compareTold(expected, told, { node, organization }, findings);
+      compareEvents(expected, told, { node, organization }, findings);
       heard += told.length;
     }
     return heard;

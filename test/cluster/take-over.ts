@@ -1,6 +1,6 @@
-import type { Node } from './fleet.js';
+import type { Node } from './cluster-processes.js';
 import { ownedBy, ownersOf } from './ownership.js';
-import type { Stage } from './stage.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /** From the end of a lease on, the others may need so long. */
 const SLACK_MS = 15_000;
@@ -13,12 +13,12 @@ export interface Victim {
 }
 
 /** Chooses a node by chance, at a moment by chance. */
-export async function someVictim(stage: Stage): Promise<Victim> {
-  const { fleet, random, world } = stage;
-  await stage.reachSpread();
-  await stage.pause(500, 2_500);
-  const node = random.pick(fleet.nodes);
-  return { node, sessions: ownedBy(await ownersOf(world.database), node.name) };
+export async function someVictim(context: ScenarioContext): Promise<Victim> {
+  const { processes, random, harness } = context;
+  await context.reachSpread();
+  await context.pause(500, 2_500);
+  const node = random.pick(processes.nodes);
+  return { node, sessions: ownedBy(await ownersOf(harness.database), node.name) };
 }
 
 /**
@@ -27,37 +27,37 @@ export async function someVictim(stage: Stage): Promise<Victim> {
  * @param isOnLine whether a session has come on line again since
  */
 export async function awaitTakeOver(
-  stage: Stage,
+  context: ScenarioContext,
   { node, sessions }: Victim,
   stoppedAt: number,
   isOnLine: (instanceId: string) => boolean,
 ): Promise<void> {
-  const { world, options, findings } = stage;
-  await stage.reach('owned by others', async () => {
-    const owners = await ownersOf(world.database);
+  const { harness, options, findings } = context;
+  await context.reach('owned by others', async () => {
+    const owners = await ownersOf(harness.database);
     return sessions.every((id) => owners.has(id) && owners.get(id) !== node.name);
   });
   const ownedMs = performance.now() - stoppedAt;
-  stage.took('until others own all its sessions', ownedMs);
-  await stage.reach('on line at others', () => sessions.every(isOnLine));
-  stage.took('until all its sessions are on line again', performance.now() - stoppedAt);
+  context.took('until others own all its sessions', ownedMs);
+  await context.reach('on line at others', () => sessions.every(isOnLine));
+  context.took('until all its sessions are on line again', performance.now() - stoppedAt);
   const limitMs = options.lease * 1000 + SLACK_MS;
   findings.add('take-overs too late', { node: node.name, ownedMs, limitMs }, ownedMs > limitMs ? 1 : 0);
-  stage.progress(
+  context.progress(
     `${sessions.length} sessions of ${node.name}: owned by others after ${(ownedMs / 1000).toFixed(1)} s`,
   );
 }
 
 /** Watches which sessions come on line from now on. */
-export function watchArrivals({ world, town }: Stage): {
+export function watchArrivals({ harness, population }: ScenarioContext): {
   has: (instanceId: string) => boolean;
   end: () => void;
 } {
   const arrived = new Set<string>();
   const note = ({ phone }: { phone: string }) => {
-    const line = town.lines.find(({ owner }) => owner.number === phone);
-    arrived.add(line?.id ?? '');
+    const linkedNumber = population.linkedNumbers.find(({ owner }) => owner.number === phone);
+    arrived.add(linkedNumber?.id ?? '');
   };
-  world.simulator.on('device.connected', note);
-  return { has: (id) => arrived.has(id), end: () => world.simulator.off('device.connected', note) };
+  harness.simulator.on('device.connected', note);
+  return { has: (id) => arrived.has(id), end: () => harness.simulator.off('device.connected', note) };
 }

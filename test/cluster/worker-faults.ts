@@ -1,48 +1,48 @@
-import type { Worker } from './fleet.js';
+import type { Worker } from './cluster-processes.js';
 import type { Scenario } from './scenario.js';
-import type { Stage } from './stage.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /** Workers die, Redis forgets everything, and Redis is away for a moment; in an order by chance. */
 export const workerFaults: Scenario = {
   summary: 'SIGKILL of workers, FLUSHALL, and a restart and a crash of Redis',
   figures: ['events not told', 'events told twice', 'events told out of order'],
   needsWorkers: true,
-  async round(stage) {
-    await stage.reachSpread();
+  async round(context) {
+    await context.reachSpread();
     const left = [
-      ...stage.fleet.workers.map((worker) => () => killed(stage, worker)),
-      () => emptied(stage),
-      () => away(stage, 'SIGTERM', 'restart of Redis'),
-      () => away(stage, 'SIGKILL', 'SIGKILL of Redis'),
+      ...context.processes.workers.map((worker) => () => killed(context, worker)),
+      () => emptied(context),
+      () => away(context, 'SIGTERM', 'restart of Redis'),
+      () => away(context, 'SIGKILL', 'SIGKILL of Redis'),
     ];
     while (left.length > 0) {
-      await stage.pause(200, 3_000);
-      const [next] = left.splice(stage.random.integer(0, left.length - 1), 1);
+      await context.pause(200, 3_000);
+      const [next] = left.splice(context.random.integer(0, left.length - 1), 1);
       await next!();
     }
-    for (const { supervisor } of stage.fleet.workers) {
-      await supervisor.up(stage.interrupt);
+    for (const { supervisor } of context.processes.workers) {
+      await supervisor.up(context.interrupt);
     }
   },
 };
 
-async function killed(stage: Stage, { name, supervisor }: Worker): Promise<void> {
-  await supervisor.up(stage.interrupt);
-  stage.fault('SIGKILL of a worker');
+async function killed(context: ScenarioContext, { name, supervisor }: Worker): Promise<void> {
+  await supervisor.up(context.interrupt);
+  context.fault('SIGKILL of a worker');
   await supervisor.kill();
-  await stage.acknowledgements.check(`the kill of ${name}`);
-  await stage.pause(0, 2_000);
+  await context.acknowledgements.check(`the kill of ${name}`);
+  await context.pause(0, 2_000);
   supervisor.start();
 }
 
-async function emptied(stage: Stage): Promise<void> {
-  stage.fault('FLUSHALL');
-  await stage.redis!.flush();
+async function emptied(context: ScenarioContext): Promise<void> {
+  context.fault('FLUSHALL');
+  await context.redis!.flush();
 }
 
-async function away(stage: Stage, signal: 'SIGTERM' | 'SIGKILL', kind: string): Promise<void> {
-  stage.fault(kind);
-  await stage.redis!.kill(signal);
-  await stage.pause(0, 3_000);
-  await stage.redis!.resume();
+async function away(context: ScenarioContext, signal: 'SIGTERM' | 'SIGKILL', kind: string): Promise<void> {
+  context.fault(kind);
+  await context.redis!.kill(signal);
+  await context.pause(0, 3_000);
+  await context.redis!.resume();
 }

@@ -2,8 +2,8 @@ import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSql } from '../../src/supabase/sql-client.js';
-import { QuotaDisk } from '../chaos/disk.js';
-import { Estate } from '../chaos/estate.js';
+import { QuotaDisk } from '../chaos/quota-disk.js';
+import { RunResources } from '../chaos/run-resources.js';
 import {
   BuiltService,
   environmentOf,
@@ -119,16 +119,16 @@ describe('standard output', () => {
 });
 
 describe('the disk of the embedded database', () => {
-  let estate: Estate;
+  let resources: RunResources;
   let disk: QuotaDisk | undefined;
 
   beforeEach(async () => {
-    estate = await Estate.open();
-    disk = await QuotaDisk.mount(estate);
+    resources = await RunResources.open();
+    disk = await QuotaDisk.mount(resources);
   });
   afterEach(async () => {
     await endRunning();
-    await estate.close();
+    await resources.close();
   });
 
   it('may be full at the start, while it runs and at the end: nothing that was confirmed is lost', async ({

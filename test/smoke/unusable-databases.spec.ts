@@ -9,8 +9,8 @@ import { migrate } from '../../src/supabase/migrator.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
 import { makeRelease01 } from '../repositories/legacy/release-0-1.js';
 import { wholeCatalog } from '../repositories/whole-catalog.js';
-import { QuotaDisk } from '../chaos/disk.js';
-import { Estate } from '../chaos/estate.js';
+import { QuotaDisk } from '../chaos/quota-disk.js';
+import { RunResources } from '../chaos/run-resources.js';
 import { environmentOf, makeServiceHome, runToExit, type ServiceHome } from '../support/built-service.js';
 import { endProcess } from '../support/end-process.js';
 import { freePort } from '../support/free-port.js';
@@ -202,26 +202,26 @@ describe('a start with a standby', () => {
 });
 
 describe('a start with a database whose disk is full', () => {
-  let estate: Estate;
+  let resources: RunResources;
   let own: ChildProcess | undefined;
   afterEach(async () => {
     if (own) {
       await endProcess(own, 'SIGINT');
     }
-    await estate.close();
+    await resources.close();
   });
 
   it('says so, changes nothing, and goes well once there is room', async () => {
-    estate = await Estate.open();
-    const disk = await QuotaDisk.mount(estate);
+    resources = await RunResources.open();
+    const disk = await QuotaDisk.mount(resources);
     if (disk === undefined) {
       // Who may not mount a disk can't try it.
       return;
     }
-    await chmod(estate.folder, 0o711);
+    await chmod(resources.folder, 0o711);
     const folder = join(disk.path, 'postgres');
     await mkdir(folder);
-    const cluster = await PostgresCluster.create(folder, { copyTo: estate.folder });
+    const cluster = await PostgresCluster.create(folder, { copyTo: resources.folder });
     const port = await freePort();
     own = await cluster.serve(port, ['fsync=off']);
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;

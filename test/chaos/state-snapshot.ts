@@ -13,7 +13,7 @@ export interface StoredText {
 }
 
 /** What the service stored, read at the end. */
-export interface Evidence {
+export interface StateSnapshot {
   inbound: StoredText[];
   notes: StoredText[];
   outbound: { content: string; whatsapp_message_id: string; status: string; instance_id: string }[];
@@ -43,7 +43,7 @@ const TEXT_COLUMNS = `instance_id::text, content, whatsapp_message_id, ordinal::
   floor(extract(epoch from sent_at))::float8 as sent_at`;
 
 /** Reads the service's tables. */
-export async function readEvidence(database: ChaosDatabase): Promise<Evidence> {
+export async function readStateSnapshot(database: ChaosDatabase): Promise<StateSnapshot> {
   const all = <Row>(sql: string) => database.query<Row>(sql);
   return {
     inbound: await all(`select ${TEXT_COLUMNS} from messages where direction = 'inbound' order by ordinal`),

@@ -1,16 +1,16 @@
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { SentMessage } from '../../src/simulator/phones/sent-message.js';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import type { Client, Line, Town } from './town.js';
+import type { Client, LinkedNumber, Population } from './population.js';
 
 /** A client's message, or what the owner writes to a client or to itself: both are notes. */
 export type Kind = 'client' | 'to-client' | 'to-self';
 
 /** Something that a phone wrote, by a text that occurs once. */
-export interface Writing {
+export interface PhoneMessage {
   token: string;
   kind: Kind;
-  line: Line;
+  linkedNumber: LinkedNumber;
   client: Client;
   id: string;
   author: Phone;
@@ -24,22 +24,22 @@ export interface Writing {
 }
 
 /** Everything that phones wrote, in the order of writing. */
-export class Writings {
-  readonly all: Writing[] = [];
+export class PhoneMessages {
+  readonly all: PhoneMessage[] = [];
   /** Messages that the simulated network could not take. */
   readonly refused: string[] = [];
   /** Not confirmed yet, in the order of writing. */
-  readonly unconfirmed = new Set<Writing>();
-  private readonly byAuthorAndId = new Map<string, Writing[]>();
-  private readonly town: Town;
+  readonly unconfirmed = new Set<PhoneMessage>();
+  private readonly byAuthorAndId = new Map<string, PhoneMessage[]>();
+  private readonly population: Population;
   private readonly underWay = new Set<Promise<void>>();
-  private confirmed: Writing[] = [];
+  private confirmed: PhoneMessage[] = [];
 
-  constructor(simulator: WhatsAppSimulator, town: Town) {
-    this.town = town;
+  constructor(simulator: WhatsAppSimulator, population: Population) {
+    this.population = population;
     simulator.on('message.acknowledged', ({ id, from, answer }) => {
       if (!answer.error) {
-        this.find(from, id).forEach((writing) => this.confirm(writing, answer.at));
+        this.find(from, id).forEach((phoneMessage) => this.confirm(phoneMessage, answer.at));
       }
     });
   }
@@ -47,29 +47,29 @@ export class Writings {
   /** @returns when the network has taken it */
   add(
     kind: Kind,
-    line: Line,
+    linkedNumber: LinkedNumber,
     client: Client,
     claimedAt: Date | undefined,
     write: (token: string) => Promise<SentMessage>,
   ): Promise<void> {
     const token = `m-${this.all.length}`;
-    const author = kind === 'client' ? client.phone : line.owner;
-    const writing: Writing = {
+    const author = kind === 'client' ? client.phone : linkedNumber.owner;
+    const phoneMessage: PhoneMessage = {
       token,
       kind,
-      line,
+      linkedNumber,
       client,
       id: '',
       author,
       claimedAt: claimedAt && Math.floor(claimedAt.getTime() / 1000),
       writtenAtMs: performance.now(),
       acknowledgedAt: undefined,
-      mayBeLate: (this.town.deviceOf(line)?.queue.tampering.swapWithNext ?? 0) > 0,
+      mayBeLate: (this.population.deviceOf(linkedNumber)?.queue.tampering.swapWithNext ?? 0) > 0,
     };
-    this.all.push(writing);
-    this.unconfirmed.add(writing);
+    this.all.push(phoneMessage);
+    this.unconfirmed.add(phoneMessage);
     const done: Promise<void> = write(token)
-      .then((sent) => this.written(writing, sent))
+      .then((sent) => this.written(phoneMessage, sent))
       .catch((error: unknown) => void this.refused.push(`${token}: ${String(error)}`))
       .finally(() => this.underWay.delete(done));
     this.underWay.add(done);
@@ -77,17 +77,17 @@ export class Writings {
   }
 
   /** @returns what was confirmed since the last call */
-  takeConfirmed(): Writing[] {
+  takeConfirmed(): PhoneMessage[] {
     const { confirmed } = this;
     this.confirmed = [];
     return confirmed;
   }
 
   /** Marks what a number has not confirmed: it may be delivered in another order from now on. */
-  expectDisorder(line: Line): void {
-    for (const writing of this.unconfirmed) {
-      if (writing.line === line) {
-        writing.mayBeLate = true;
+  expectDisorder(linkedNumber: LinkedNumber): void {
+    for (const phoneMessage of this.unconfirmed) {
+      if (phoneMessage.linkedNumber === linkedNumber) {
+        phoneMessage.mayBeLate = true;
       }
     }
   }
@@ -97,26 +97,26 @@ export class Writings {
     await Promise.all(this.underWay);
   }
 
-  private written(writing: Writing, sent: SentMessage): void {
-    writing.id = sent.id;
-    const key = `${writing.author.number} ${sent.id}`;
-    this.byAuthorAndId.set(key, [...(this.byAuthorAndId.get(key) ?? []), writing]);
+  private written(phoneMessage: PhoneMessage, sent: SentMessage): void {
+    phoneMessage.id = sent.id;
+    const key = `${phoneMessage.author.number} ${sent.id}`;
+    this.byAuthorAndId.set(key, [...(this.byAuthorAndId.get(key) ?? []), phoneMessage]);
     // Its answer may have come before the call returned.
     const answered = sent.deliveries.find(({ answer }) => answer && !answer.error);
     if (answered) {
-      this.confirm(writing, answered.answer!.at);
+      this.confirm(phoneMessage, answered.answer!.at);
     }
   }
 
-  private find(author: string, id: string): Writing[] {
+  private find(author: string, id: string): PhoneMessage[] {
     return this.byAuthorAndId.get(`${author} ${id}`) ?? [];
   }
 
-  private confirm(writing: Writing, at: Date): void {
-    if (writing.acknowledgedAt === undefined) {
-      writing.acknowledgedAt = at;
-      this.unconfirmed.delete(writing);
-      this.confirmed.push(writing);
+  private confirm(phoneMessage: PhoneMessage, at: Date): void {
+    if (phoneMessage.acknowledgedAt === undefined) {
+      phoneMessage.acknowledgedAt = at;
+      this.unconfirmed.delete(phoneMessage);
+      this.confirmed.push(phoneMessage);
     }
   }
 }

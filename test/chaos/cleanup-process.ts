@@ -7,32 +7,32 @@ import pg from 'pg';
  * Outlives the run that started it, by a moment: when the run lets go of this process's input, for whatever reason, it ends
  * the run's processes, drops its database, unmounts its disks and removes its folder.
  */
-interface Estate {
+interface OwnedResources {
   folder?: string;
   mounts?: string[];
   database?: { server: string; name: string };
   pids: Record<string, number | null>;
 }
 
-const estate: Estate = { pids: {} };
+const resources: OwnedResources = { pids: {} };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => undefined);
 }
 for await (const line of createInterface({ input: process.stdin })) {
-  const { pids, ...rest } = JSON.parse(line) as Partial<Estate>;
-  Object.assign(estate, rest);
-  Object.assign(estate.pids, pids);
+  const { pids, ...rest } = JSON.parse(line) as Partial<OwnedResources>;
+  Object.assign(resources, rest);
+  Object.assign(resources.pids, pids);
 }
 
-const roots = Object.values(estate.pids).filter((pid) => pid !== null);
+const roots = Object.values(resources.pids).filter((pid) => pid !== null);
 const all = roots.flatMap((pid) => [pid, ...childrenOf(pid)]);
 all.forEach(kill);
-if (estate.database) {
-  await dropDatabase(estate.database);
+if (resources.database) {
+  await dropDatabase(resources.database);
 }
-estate.mounts?.toReversed().forEach(unmount);
-if (estate.folder) {
-  rmSync(estate.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+resources.mounts?.toReversed().forEach(unmount);
+if (resources.folder) {
+  rmSync(resources.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 function childrenOf(pid: number): number[] {

@@ -11,7 +11,7 @@ const WATCHED: [table: string, events: string, instance: string][] = [
  * Has the database note every write to a session by a process that does not own it at that moment. A process is known by
  * the name of its connections, which is its node id here.
  */
-export class Trespasses {
+export class LeaseViolations {
   private readonly database: ChaosDatabase;
 
   constructor(database: ChaosDatabase) {
@@ -20,7 +20,7 @@ export class Trespasses {
 
   async install(): Promise<void> {
     const statements = [
-      `create table cluster_trespasses (at timestamptz not null default clock_timestamp(), process text not null,
+      `create table cluster_lease_violations (at timestamptz not null default clock_timestamp(), process text not null,
         owner text, place text not null, instance_id uuid not null)`,
       `create table cluster_writers (process text primary key)`,
       `create function cluster_note() returns trigger language plpgsql security definer as $$
@@ -32,7 +32,7 @@ export class Trespasses {
           select lease_owner into v_owner from public.whatsapp_instances where id = v_instance;
           -- What nobody runs any more may be wiped by anybody when it is deleted.
           if v_owner is distinct from v_process and to_jsonb(new) ->> 'deleted_at' is null then
-            insert into public.cluster_trespasses (process, owner, place, instance_id)
+            insert into public.cluster_lease_violations (process, owner, place, instance_id)
               values (v_process, v_owner, tg_table_name, v_instance);
           end if;
           insert into public.cluster_writers values (v_process) on conflict do nothing;
@@ -50,7 +50,7 @@ export class Trespasses {
 
   /** @returns the processes that wrote to sessions, so that it shows that writes are seen */
   async judge(findings: Findings): Promise<string[]> {
-    const rows = await this.database.query(`select * from cluster_trespasses order by at`);
+    const rows = await this.database.query(`select * from cluster_lease_violations order by at`);
     rows.forEach((row) => findings.add('written without the lease', row));
     const writers = await this.database.query<{ process: string }>(
       `select process from cluster_writers order by 1`,

@@ -9,23 +9,23 @@ import type { Supervisor } from './supervisor.js';
  * come back by itself.
  * @returns what could not be done here
  */
-export async function surviveWithoutRestart(parts: {
+export async function checkSelfRecovery(parts: {
   options: ChaosOptions;
   database: ChaosDatabase;
   supervisor: Supervisor;
   recoveries: Recoveries;
   interrupt: AbortSignal;
   progress: (line: string) => void;
-  endMayhem: () => Promise<void>;
+  endFaults: () => Promise<void>;
 }): Promise<string[]> {
   const { options, interrupt, progress } = parts;
   progress(`${options.survive} s of faults without a restart`);
   await delay(options.survive * 1000, undefined, { signal: interrupt });
-  await parts.endMayhem();
+  await parts.endFaults();
   return [...(await fillDisk(parts)), ...(await stopDatabase(parts))];
 }
 
-type Parts = Parameters<typeof surviveWithoutRestart>[0];
+type Parts = Parameters<typeof checkSelfRecovery>[0];
 
 async function fillDisk({ options, database, recoveries, interrupt, progress }: Parts): Promise<string[]> {
   const { disk, server } = database;

@@ -1,5 +1,5 @@
 /** Where calls to what is tested go. */
-export interface Doors {
+export interface ServiceEndpoint {
   /** An address that may answer now; not always the same one where there are several. */
   readonly url: string | undefined;
 }
@@ -8,7 +8,7 @@ export interface Doors {
  * @returns the address
  * @throws Error when there is none
  */
-export function openDoor({ url }: Doors): string {
+export function reachableUrl({ url }: ServiceEndpoint): string {
   if (url === undefined) {
     throw new Error('nothing is up that could take a call');
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Estate } from './estate.js';
+import type { RunResources } from './run-resources.js';
 
 /** What to run. */
 export interface Command {
@@ -18,7 +18,7 @@ export interface Command {
 const START_LIMIT_MS = 60_000;
 
 /** One process of what is tested, from its start to its end. */
-export class Life {
+export class ManagedProcess {
   readonly startedAtMs = performance.now();
   /** Whether it came up, as soon as that is known. */
   readonly ready: Promise<boolean>;
@@ -33,25 +33,25 @@ export class Life {
   private readonly child: ChildProcess;
 
   /** @param heard told of each line that it writes */
-  constructor(estate: Estate, command: Command, heard: (line: string) => void = () => undefined) {
+  constructor(resources: RunResources, command: Command, heard: (line: string) => void = () => undefined) {
     this.child = spawn(process.execPath, command.args, {
       cwd: tmpdir(),
       env: {
         PATH: process.env['PATH'],
         PORT: '0',
         HOST: '127.0.0.1',
-        NODE_COMPILE_CACHE: join(estate.folder, 'compiled'),
+        NODE_COMPILE_CACHE: join(resources.folder, 'compiled'),
         ...command.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    estate.process(command.name, this.child.pid ?? null);
+    resources.process(command.name, this.child.pid ?? null);
     this.ended = (once(this.child, 'exit') as Promise<[number | null, string | null]>).then(
       ([code, signal]) => {
         this.isOver = true;
         this.url = undefined;
-        estate.process(command.name, null);
+        resources.process(command.name, null);
         return code ?? signal ?? 'unknown';
       },
     );

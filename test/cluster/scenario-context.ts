@@ -3,11 +3,11 @@ import type { Acknowledgements } from '../chaos/acknowledgements.js';
 import type { Findings } from '../chaos/findings.js';
 import type { Progress } from '../chaos/interruptible.js';
 import type { Random } from '../chaos/random.js';
-import type { Town } from '../chaos/town.js';
-import type { World } from '../chaos/world.js';
+import type { Population } from '../chaos/population.js';
+import type { Harness } from '../chaos/harness.js';
 import type { TestRedis } from '../support/redis.js';
 import type { ClusterOptions } from './cluster-options.js';
-import type { Fleet } from './fleet.js';
+import type { ClusterProcesses } from './cluster-processes.js';
 import type { Gaps } from './gaps.js';
 import { isSpread, ownersOf } from './ownership.js';
 
@@ -15,16 +15,16 @@ const LOOK_EVERY_MS = 100;
 /** Far beyond what is asked for: whoever is not there by then does not come. */
 const LIMIT_MS = 120_000;
 
-/** Where a scenario plays: everything that it can disturb, and what it takes note of. */
-export class Stage {
+/** What a scenario works with: everything that it can disturb, and what it takes note of. */
+export class ScenarioContext {
   /** Times in ms, by what they are of. */
   readonly times = new Map<string, number[]>();
   /** How often which fault happened. */
   readonly faults = new Map<string, number>();
   readonly options: ClusterOptions;
-  readonly world: World;
-  readonly fleet: Fleet;
-  readonly town: Town;
+  readonly harness: Harness;
+  readonly processes: ClusterProcesses;
+  readonly population: Population;
   readonly redis: TestRedis | undefined;
   readonly acknowledgements: Acknowledgements;
   readonly gaps: Gaps;
@@ -33,11 +33,13 @@ export class Stage {
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
 
-  constructor(parts: Omit<Stage, 'times' | 'faults' | 'fault' | 'took' | 'pause' | 'reach' | 'reachSpread'>) {
+  constructor(
+    parts: Omit<ScenarioContext, 'times' | 'faults' | 'fault' | 'took' | 'pause' | 'reach' | 'reachSpread'>,
+  ) {
     this.options = parts.options;
-    this.world = parts.world;
-    this.fleet = parts.fleet;
-    this.town = parts.town;
+    this.harness = parts.harness;
+    this.processes = parts.processes;
+    this.population = parts.population;
     this.redis = parts.redis;
     this.acknowledgements = parts.acknowledgements;
     this.gaps = parts.gaps;
@@ -50,14 +52,14 @@ export class Stage {
   /** Notes that a fault happens now; what moves from now on moves because of it. */
   fault(kind: string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
-    this.world.timeline.note('fault', { kind });
+    this.harness.timeline.note('fault', { kind });
     this.gaps.during = kind;
   }
 
   /** Notes how long something took. */
   took(what: string, ms: number): void {
     this.times.set(what, [...(this.times.get(what) ?? []), ms]);
-    this.world.timeline.note(what, { tookMs: Math.round(ms) });
+    this.harness.timeline.note(what, { tookMs: Math.round(ms) });
   }
 
   /** Some moment. */
@@ -84,9 +86,9 @@ export class Stage {
 
   /** Waits until all sessions run, evenly spread over the nodes. */
   async reachSpread(): Promise<void> {
-    const { world, fleet, town } = this;
+    const { harness, processes, population } = this;
     await this.reach('an even spread', async () =>
-      isSpread(await ownersOf(world.database), fleet.names, town.lines.length),
+      isSpread(await ownersOf(harness.database), processes.names, population.linkedNumbers.length),
     );
   }
 }

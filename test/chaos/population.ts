@@ -6,7 +6,7 @@ import type { Random } from './random.js';
 import type { Timeline } from './timeline.js';
 
 /** A number of an organization, linked to what is tested. */
-export interface Line {
+export interface LinkedNumber {
   /** Id at what is tested. */
   id: string;
   organization: string;
@@ -22,9 +22,9 @@ export interface Client {
 
 const HIDDEN_SHARE = 0.1;
 
-/** Who lives in the simulated network. */
-export class Town {
-  readonly lines: Line[] = [];
+/** The phones of the simulated network: owners of linked numbers, and clients who write to them. */
+export class Population {
+  readonly linkedNumbers: LinkedNumber[] = [];
   readonly clients: Client[] = [];
   private readonly simulator: WhatsAppSimulator;
   private readonly random: Random;
@@ -39,7 +39,7 @@ export class Town {
     }
     for (let i = 0; i < options.organizations * options.instances; i++) {
       const owner = this.addPhone({ number: `551198${String(1_000_000 + i)}`, name: `Owner ${i}` });
-      this.lines.push({ id: '', organization: `chaos-${i % options.organizations}`, owner });
+      this.linkedNumbers.push({ id: '', organization: `chaos-${i % options.organizations}`, owner });
     }
   }
 
@@ -82,12 +82,15 @@ export class Town {
     return phone;
   }
 
-  deviceOf(line: Line): LinkedDevice | undefined {
-    return line.owner.devices[0];
+  deviceOf(linkedNumber: LinkedNumber): LinkedDevice | undefined {
+    return linkedNumber.owner.devices[0];
   }
 
   /** Messages that no number has confirmed yet. */
   get pending(): number {
-    return this.lines.reduce((sum, line) => sum + (this.deviceOf(line)?.pendingCount ?? 0), 0);
+    return this.linkedNumbers.reduce(
+      (sum, linkedNumber) => sum + (this.deviceOf(linkedNumber)?.pendingCount ?? 0),
+      0,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
-import type { Estate } from './estate.js';
+import type { RunResources } from './run-resources.js';
 
 const SIZE_BYTES = 6 * 1024 ** 3;
 /** What is left when the quota is used up: less than one segment of a write-ahead log. */
@@ -16,8 +16,8 @@ export class QuotaDisk {
   }
 
   /** @returns undefined where this user may not mount one */
-  static async mount(estate: Estate, name?: string): Promise<QuotaDisk | undefined> {
-    const path = await estate.mountDisk(SIZE_BYTES, name);
+  static async mount(resources: RunResources, name?: string): Promise<QuotaDisk | undefined> {
+    const path = await resources.mountDisk(SIZE_BYTES, name);
     return path === undefined ? undefined : new QuotaDisk(path);
   }
 

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { Doors } from '../chaos/doors.js';
+import type { ServiceEndpoint } from '../chaos/service-endpoint.js';
 import type { Random } from '../chaos/random.js';
 import { ServiceSubject } from '../chaos/service-subject.js';
 import { Supervisor } from '../chaos/supervisor.js';
-import type { World } from '../chaos/world.js';
-import { Gate } from './gate.js';
+import type { Harness } from '../chaos/harness.js';
+import { WhatsAppProxy } from './whatsapp-proxy.js';
 import type { ClusterOptions } from './cluster-options.js';
 
 /** An API process. */
 export interface Node {
   name: string;
   supervisor: Supervisor;
-  gate: Gate;
+  proxy: WhatsAppProxy;
 }
 
 /** A worker process. */
@@ -21,7 +21,7 @@ export interface Worker {
 }
 
 /** The processes of the service that share a database. Calls go to any API process. */
-export class Fleet implements Doors {
+export class ClusterProcesses implements ServiceEndpoint {
   readonly nodes: Node[] = [];
   readonly workers: Worker[] = [];
   /** Nodes that get no calls, as when a load balancer has noticed that they do not answer. */
@@ -37,14 +37,14 @@ export class Fleet implements Doors {
 
   /** @param redisUrl undefined: every API process has its own worker inside */
   static async prepare(
-    world: World,
+    harness: Harness,
     options: ClusterOptions,
     redisUrl: string | undefined,
     random: Random,
-  ): Promise<Fleet> {
-    const { estate, simulator, database, timeline } = world;
-    const subject = new ServiceSubject(world, options.dist);
-    const fleet = new Fleet(subject, random);
+  ): Promise<ClusterProcesses> {
+    const { resources, simulator, database, timeline } = harness;
+    const subject = new ServiceSubject(harness, options.dist);
+    const processes = new ClusterProcesses(subject, random);
     const supervise = async (
       name: string,
       more: { args?: string[]; announcement?: string; environment?: object },
@@ -52,7 +52,7 @@ export class Fleet implements Doors {
       const environment = {
         ...subject.environment,
         ...(await database.environmentFor(name)),
-        LOG_FILE: join(estate.folder, `${name}.log`),
+        LOG_FILE: join(resources.folder, `${name}.log`),
         NODE_ID: name,
         LEASE_SECONDS: String(options.lease),
         ...(redisUrl === undefined
@@ -61,21 +61,21 @@ export class Fleet implements Doors {
         ...more.environment,
       };
       const { args = subject.args, announcement = subject.announcement } = more;
-      return new Supervisor(estate, { name, args, announcement, environment }, timeline);
+      return new Supervisor(resources, { name, args, announcement, environment }, timeline);
     };
     for (let place = 1; place <= options.nodes; place++) {
       const name = `node-${place}`;
-      const gate = await Gate.open(simulator.url);
-      const supervisor = await supervise(name, { environment: { WHATSAPP_WS_URL: gate.url } });
-      fleet.nodes.push({ name, gate, supervisor });
+      const proxy = await WhatsAppProxy.open(simulator.url);
+      const supervisor = await supervise(name, { environment: { WHATSAPP_WS_URL: proxy.url } });
+      processes.nodes.push({ name, proxy, supervisor });
     }
     for (let place = 1; place <= options.workers; place++) {
       const name = `worker-${place}`;
       const args = [join(import.meta.dirname, '../..', options.dist, 'worker.js')];
       const supervisor = await supervise(name, { args, announcement: '"Message worker started"' });
-      fleet.workers.push({ name, supervisor });
+      processes.workers.push({ name, supervisor });
     }
-    return fleet;
+    return processes;
   }
 
   get all(): readonly Worker[] {
@@ -104,8 +104,8 @@ export class Fleet implements Doors {
 
   /** Ends what is left without a warning. */
   async end(): Promise<void> {
-    this.nodes.forEach(({ supervisor }) => supervisor.life?.signal('SIGCONT'));
+    this.nodes.forEach(({ supervisor }) => supervisor.current?.signal('SIGCONT'));
     await Promise.all(this.all.map(({ supervisor }) => supervisor.kill()));
-    this.nodes.forEach(({ gate }) => gate.close());
+    this.nodes.forEach(({ proxy }) => proxy.close());
   }
 }

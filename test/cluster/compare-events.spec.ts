@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Findings } from '../chaos/findings.js';
-import { compareTold } from './compare-told.js';
+import { compareEvents } from './compare-events.js';
 
 function figures(expected: string[], told: string[]): Record<string, number> {
   const findings = new Findings();
-  compareTold(expected, told, {}, findings);
+  compareEvents(expected, told, {}, findings);
   return findings.figures;
 }
 

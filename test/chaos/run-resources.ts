@@ -4,27 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What a run has on this machine: a folder, processes, a database. All of it goes with the run, however the run ends. */
-export class Estate {
+export class RunResources {
   readonly folder: string;
-  private readonly caretaker: ChildProcess;
+  private readonly cleanupProcess: ChildProcess;
   private readonly gone: Promise<void>;
   private mounts: string[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
-    this.caretaker = spawn(process.execPath, [join(import.meta.dirname, 'caretaker.ts')], {
+    this.cleanupProcess = spawn(process.execPath, [join(import.meta.dirname, 'cleanup-process.ts')], {
       cwd: join(import.meta.dirname, '../..'),
       stdio: ['pipe', 'ignore', 'inherit'],
       // A group of its own: Ctrl-C is for the run.
       detached: true,
     });
-    this.caretaker.unref();
-    this.gone = new Promise((resolve) => this.caretaker.once('exit', () => resolve()));
+    this.cleanupProcess.unref();
+    this.gone = new Promise((resolve) => this.cleanupProcess.once('exit', () => resolve()));
     this.tell({ folder });
   }
 
-  static async open(): Promise<Estate> {
-    return new Estate(await mkdtemp(join(tmpdir(), 'auzap-chaos-')));
+  static async open(): Promise<RunResources> {
+    return new RunResources(await mkdtemp(join(tmpdir(), 'auzap-chaos-')));
   }
 
   /** Takes note of a process, or that it is gone (null). */
@@ -61,7 +61,7 @@ export class Estate {
 
   /** Ends everything. */
   async close(): Promise<void> {
-    this.caretaker.stdin!.end();
+    this.cleanupProcess.stdin!.end();
     await this.gone;
   }
 
@@ -80,6 +80,6 @@ export class Estate {
   }
 
   private tell(news: object): void {
-    this.caretaker.stdin!.write(`${JSON.stringify(news)}\n`);
+    this.cleanupProcess.stdin!.write(`${JSON.stringify(news)}\n`);
   }
 }

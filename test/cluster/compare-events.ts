@@ -1,12 +1,12 @@
 import { type Findings, tally } from '../chaos/findings.js';
 
 /**
- * Compares what a subscriber was told with what is stored.
+ * Compares the events that a subscriber got with those that are stored.
  * @param expected texts in the order of their events
  * @param told texts in the order of their arrival
  * @param about for the report
  */
-export function compareTold(
+export function compareEvents(
   expected: readonly string[],
   told: readonly string[],
   about: object,

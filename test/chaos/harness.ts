@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { silenceLibsignal } from '../../src/simulator/silence-libsignal.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type ChaosDatabase, type DatabaseChoice, openChaosDatabase } from './database.js';
-import { Estate } from './estate.js';
-import { LogPlace } from './log-place.js';
+import { RunResources } from './run-resources.js';
+import { LogVolume } from './log-volume.js';
 import { Timeline } from './timeline.js';
 
 /** Copies at phones that the simulated network remembers, for the comparison of sends: some 40 for each kill. */
@@ -12,25 +12,25 @@ const LEDGER_LIMIT = 200_000;
 /** Nobody reads the phones' own lists. */
 const INBOX_LIMIT = 1_000;
 
-/** What is around the thing that is tested. */
-export interface World {
-  estate: Estate;
+/** What a run has around the subject of the test. */
+export interface Harness {
+  resources: RunResources;
   simulator: WhatsAppSimulator;
   database: ChaosDatabase;
-  logs: LogPlace;
+  logs: LogVolume;
   timeline: Timeline;
 }
 
 /**
- * @param work done in a world of its own, which is gone afterwards
+ * @param work done in a harness of its own, which is gone afterwards
  * @returns what the work returned
  */
-export async function inWorld<Result>(
+export async function withHarness<Result>(
   options: DatabaseChoice & { seed: string },
-  work: (world: World) => Promise<Result>,
+  work: (harness: Harness) => Promise<Result>,
 ): Promise<Result> {
   const unsilence = silenceLibsignal();
-  const estate = await Estate.open();
+  const resources = await RunResources.open();
   let simulator: WhatsAppSimulator | undefined;
   let database: ChaosDatabase | undefined;
   try {
@@ -39,15 +39,15 @@ export async function inWorld<Result>(
       ledgerLimit: LEDGER_LIMIT,
       inboxLimit: INBOX_LIMIT,
     });
-    database = await openChaosDatabase(estate, options);
-    const timeline = new Timeline(join(estate.folder, 'timeline.jsonl'));
-    const logs = await LogPlace.make(estate);
-    return await work({ estate, simulator, database, logs, timeline });
+    database = await openChaosDatabase(resources, options);
+    const timeline = new Timeline(join(resources.folder, 'timeline.jsonl'));
+    const logs = await LogVolume.make(resources);
+    return await work({ resources, simulator, database, logs, timeline });
   } finally {
     try {
       await database?.close();
     } finally {
-      await estate.close();
+      await resources.close();
       await simulator?.stop();
       // libsignal may still have work in hand for messages that are being sealed.
       await delay(0);

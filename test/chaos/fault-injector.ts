@@ -6,7 +6,7 @@ import type { Timeline } from './timeline.js';
 const MAX_AT_ONCE = 5;
 
 /** Causes faults at random moments. */
-export class Mayhem {
+export class FaultInjector {
   /** How often each happened. */
   readonly counts = new Map<string, number>();
   /** Faults that the harness could not cause or end. */
@@ -40,7 +40,7 @@ export class Mayhem {
     const others = [...this.running.values()];
     return (
       others.length < MAX_AT_ONCE &&
-      (fault.place === 'line' || others.every(({ place }) => place !== fault.place))
+      (fault.place === 'connection' || others.every(({ place }) => place !== fault.place))
     );
   }
 
