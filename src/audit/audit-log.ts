@@ -84,7 +84,7 @@ export class AuditLog implements BeforeApplicationShutdown {
     this.record(entry).catch((err: unknown) => this.lost(err, entry));
   }
 
-  /** Notes how a operation ended, soon; of those that can't be noted the oldest are given up. */
+  /** Notes how an operation ended, soon; of those that can't be noted the oldest are given up. */
   end(end: AuditEnd): void {
     this.waiting.push(end);
     if (this.waiting.length > MAX_WAITING) {

@@ -79,7 +79,7 @@ export function argumentsOf({ positionals }: CommandInput, names: readonly strin
   return positionals;
 }
 
-/** @returns a operation about an organization; about nothing where the text can't be the id of one */
+/** @returns an operation about an organization; about nothing where the text can't be the id of one */
 export function operationIn(organizationId: string | undefined, details?: Operation['details']): Operation {
   const isId = organizationId !== undefined && ORGANIZATION_ID_PATTERN.test(organizationId);
   return {

@@ -77,7 +77,7 @@ export interface InboxRows {
 }
 
 /**
- * KeyedSemaphore a claimed row into words. Port between the worker and the room that knows Baileys; implemented in `baileys/`.
+ * Turns a claimed row into words. Port between the worker and the room that knows Baileys; implemented in `baileys/`.
  */
 export abstract class InboxDecoder {
   /**

@@ -10,7 +10,7 @@ const MAX_PATH_LENGTH = 64;
 const fieldsByClass = new WeakMap<Type, ReadonlySet<string>>();
 
 /**
- * KeyedSemaphore bodies and query strings into instances of their DTO classes and refuses whatever breaks a rule of those. All faults are
+ * Turns bodies and query strings into instances of their DTO classes and refuses whatever breaks a rule of those. All faults are
  * answered at once. A field that the class does not know is a fault too: it would be ignored in silence otherwise.
  */
 export class InputPipe implements PipeTransform {

@@ -5,7 +5,7 @@ import { IsText, IsWholeNumber, OptionalField } from './field-rules.js';
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 100;
 
-/** KeyedSemaphore the digits of a query string into a number and leaves everything else for the rules to judge. */
+/** Turns the digits of a query string into a number and leaves everything else for the rules to judge. */
 export function toWholeNumber({ value }: { value: unknown }): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 }

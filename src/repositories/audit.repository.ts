@@ -14,7 +14,7 @@ import {
 } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
 
-/** How a operation ended. `begun`: nobody noted it, because it is not over or its process ended first. */
+/** How an operation ended. `begun`: nobody noted it, because it is not over or its process ended first. */
 export const AUDIT_OUTCOMES = ['begun', 'done', 'refused', 'failed'] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
@@ -31,7 +31,7 @@ export interface NewAuditEntry {
   address?: string | undefined;
   /** Names and numbers that say nothing about a person. */
   details?: Record<string, string | number | boolean | string[]> | undefined;
-  /** For a operation that is over; `begun` by default. */
+  /** For an operation that is over; `begun` by default. */
   outcome?: AuditOutcome | undefined;
   status?: number | undefined;
   /** UUID: a second entry of the same call is not stored. */
@@ -44,7 +44,7 @@ export interface OperationEntry {
   /** To be told where the operation was stored, and with it the entry, under this number. */
   wasStored(id: number): void;
   /**
-   * Stores it now, unless it is stored already; for a operation that is done elsewhere, or not done.
+   * Stores it now, unless it is stored already; for an operation that is done elsewhere, or not done.
    * @throws AppError when it can't be stored
    */
   store(): Promise<void>;

@@ -19,12 +19,12 @@ function items(count: number): IngestItem[] {
   }));
 }
 
-/** A database that refuses every call with one of the revoked rows in it. */
-function aDatabase(revoked: string[], fault: unknown) {
+/** A database that refuses every call with one of the refused rows in it. */
+function aDatabase(refused: string[], fault: unknown) {
   const closed: string[] = [];
   const dead: string[] = [];
   const ingest = vi.fn<InboxRepository['ingest']>(async ({ items: given }) => {
-    if (given.some((item) => item.action !== 'dead' && revoked.includes(item.inboxId))) {
+    if (given.some((item) => item.action !== 'dead' && refused.includes(item.inboxId))) {
       throw fault;
     }
     for (const item of given) {
@@ -58,15 +58,15 @@ describe('BatchIngestion', () => {
 
   it.each([[['0']], [['199']], [['57']], [['3', '4', '150']]])(
     'finds the culprits %j among 200 and stores the rest',
-    async (revoked) => {
-      const { ingestion, ingest, closed, dead, announced } = aDatabase(revoked, refusal);
+    async (refused) => {
+      const { ingestion, ingest, closed, dead, announced } = aDatabase(refused, refusal);
 
       await expect(ingestion.ingest('w', items(200))).resolves.toBe(200);
 
-      expect(dead).toEqual(revoked);
-      expect(closed).toHaveLength(200 - revoked.length);
+      expect(dead).toEqual(refused);
+      expect(closed).toHaveLength(200 - refused.length);
       expect(announced).toEqual(announced.toSorted((one, other) => one - other));
-      expect(ingest.mock.calls.length).toBeLessThan(20 * revoked.length);
+      expect(ingest.mock.calls.length).toBeLessThan(20 * refused.length);
     },
   );
 

@@ -58,7 +58,7 @@ function keyOf(reference: MessageReference, view: Perspective): proto.IMessageKe
   return { id: reference.id, fromMe: reference.from === view.author, remoteJid: view.chatAddress };
 }
 
-/** KeyedSemaphore a content into a protobuf message and its stanza labels. */
+/** Turns a content into a protobuf message and its stanza labels. */
 export function compose(content: Content, view: Perspective): ComposedMessage {
   if (typeof content === 'string') {
     return { type: 'text', message: { conversation: content } };
