@@ -1,0 +1,52 @@
+import type { ErrorEntry } from './error-entry.js';
+
+/** Of what is stored: contacts, messages, events, and the rights of people in them; and of asking for a send. */
+export const RECORD_ERRORS = {
+  contact_not_found: {
+    status: 404,
+    sentence: 'There is no contact with this id.',
+    when: 'The id is of no contact, of an erased one, or of one of another organization.',
+  },
+  message_not_found: {
+    status: 404,
+    sentence: 'There is no message with this id.',
+    when: 'The id is of no message, or of one of another organization. After a 202 it was not stored: repeat the call.',
+  },
+  erasure_not_found: {
+    status: 404,
+    sentence: 'There is no receipt with this id.',
+    when: 'The id is of no erasure, or of one of another organization.',
+  },
+  not_found: {
+    status: 404,
+    sentence: 'The object does not exist.',
+    when: 'What the call is about went while it was worked on.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    sentence: 'The idempotency key was used for another message; choose a new one.',
+    when: 'An earlier call under the same `Idempotency-Key` had another body.',
+  },
+  too_many_erasures: {
+    status: 409,
+    sentence: 'Too many contacts are being erased; try again in a moment.',
+    when: 'The process is at many erasures of the organization already; nothing was begun.',
+  },
+  events_expired: {
+    status: 410,
+    sentence: 'Events after this one are not kept any more. Read the lists, and go on with later ones.',
+    when: 'Some of the events after `after` are past their retention: read the lists, and go on with the `after` that is named.',
+  },
+  send_queue_full: {
+    status: 429,
+    logLevel: 'info',
+    sentence: 'Too many messages wait to be sent; try again in a moment.',
+    when: 'Too many messages of the instance wait for their turn; this one was not stored.',
+  },
+  too_many_exports: {
+    status: 429,
+    retryAfterSeconds: 5,
+    sentence: 'As many exports are being read as may be; read them to their end, and try again.',
+    when: 'An organization reads 3 exports at a time: read them to their end, or close them.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
