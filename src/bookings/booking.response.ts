@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Booking, BookingStatus } from '../repositories/bookings.repository.js';
+import type { Booking, BookingStatus } from './bookings.repository.js';
 import { BOOKING_STATUSES } from './dto/list-bookings.dto.js';
 
 /** A booking that a client's message opened. */

@@ -7,7 +7,7 @@ import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
-import { BookingsRepository } from '../repositories/bookings.repository.js';
+import { BookingsRepository } from './bookings.repository.js';
 import { BookingResponse, toBookingResponse } from './booking.response.js';
 import { ListBookingsDto } from './dto/list-bookings.dto.js';
 

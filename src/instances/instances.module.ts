@@ -10,11 +10,12 @@ import { IntegrityController } from './integrity.controller.js';
 import { OutgoingMessageController } from './outgoing-message.controller.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
 import { Recipients } from './recipients.js';
+import { IntegrityRepository } from './integrity.repository.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
   imports: [AuditModule, BaileysModule, RepositoriesModule],
   controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
-  providers: [InstancesService, ConnectionService, OutgoingMessageService, Recipients],
+  providers: [IntegrityRepository, InstancesService, ConnectionService, OutgoingMessageService, Recipients],
 })
 export class InstancesModule {}

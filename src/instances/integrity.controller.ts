@@ -8,7 +8,7 @@ import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
-import { IntegrityRepository } from '../repositories/integrity.repository.js';
+import { IntegrityRepository } from './integrity.repository.js';
 import { IntegrityQueryDto } from './dto/integrity-query.dto.js';
 import { ListUndecryptedDto } from './dto/list-undecrypted.dto.js';
 import { InstancesService } from './instances.service.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { IntegrityCounts } from '../repositories/integrity.repository.js';
+import type { IntegrityCounts } from './integrity.repository.js';
 import type { Period } from './integrity.period.js';
 
 /** Answer of `GET /api/whatsapp/instances/:id/integrity`. */

@@ -4,7 +4,7 @@ import {
   UNDECRYPTED_STATES,
   type UndecryptedMessage,
   type UndecryptedState,
-} from '../repositories/integrity.repository.js';
+} from './integrity.repository.js';
 
 const CHAT_KINDS: readonly ChatKind[] = [
   'direct',

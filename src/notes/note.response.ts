@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Note } from '../repositories/notes.repository.js';
+import type { Note } from './notes.repository.js';
 
 /** What the owner wrote on the phone; internal. */
 export class NoteResponse {

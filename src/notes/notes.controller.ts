@@ -7,7 +7,7 @@ import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
-import { NotesRepository } from '../repositories/notes.repository.js';
+import { NotesRepository } from './notes.repository.js';
 import { ListNotesDto } from './dto/list-notes.dto.js';
 import { NoteResponse, toNoteResponse } from './note.response.js';
 

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { NotFoundError, UpstreamError } from '../common/app-error.js';
 import type { Logs } from '../logging/logs.js';
-import type { ErasureReceipt, ErasuresRepository } from '../repositories/erasures.repository.js';
+import type { ErasureReceipt, ErasuresRepository } from './erasures.repository.js';
 import { ContactErasure, MAX_RUNNING } from './contact-erasure.js';
 
 const PATIENCE_MS = 10;

@@ -4,7 +4,7 @@ import { InvalidStateError, NotFoundError } from '../common/app-error.js';
 import { withinTime } from '../common/within-time.js';
 import { KeyedSemaphore } from '../common/keyed-semaphore.js';
 import { Logs } from '../logging/logs.js';
-import { type ErasureReceipt, ErasuresRepository } from '../repositories/erasures.repository.js';
+import { type ErasureReceipt, ErasuresRepository } from './erasures.repository.js';
 
 /** Erasures of one organization that this process is at. */
 export const MAX_RUNNING = 200;

@@ -6,7 +6,7 @@ import {
   EXPORT_KINDS,
   type ExportKind,
   type ExportRow,
-} from '../repositories/contact-export.repository.js';
+} from './contact-export.repository.js';
 
 const FORMAT = 'auzap-contact-export/1';
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ErasureReceipt } from '../repositories/erasures.repository.js';
+import type { ErasureReceipt } from './erasures.repository.js';
 
 /** What was erased of a contact; it names nobody. */
 export class ErasureResponse {

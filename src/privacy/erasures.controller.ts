@@ -11,7 +11,7 @@ import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { OrganizationPageDto } from '../http/organization-page.dto.js';
 import { OrganizationDto } from '../http/organization.dto.js';
-import { ErasuresRepository } from '../repositories/erasures.repository.js';
+import { ErasuresRepository } from './erasures.repository.js';
 import { ErasureResponse, toErasureResponse } from './erasure.response.js';
 
 /** REST of the receipts of erasures. */

@@ -7,12 +7,18 @@ import { ErasureSettings } from './erasure-settings.js';
 import { ErasuresController } from './erasures.controller.js';
 import { ExportPlaces } from './export-places.js';
 import { RetentionController } from './retention.controller.js';
+import { ContactExportRepository } from './contact-export.repository.js';
+import { ErasuresRepository } from './erasures.repository.js';
+import { RetentionRepository } from './retention.repository.js';
 
 /** REST of people's rights and of retention; needs the global `InboxDecoder` and `Logs`. */
 @Module({
   imports: [RepositoriesModule],
   controllers: [ContactRightsController, ErasuresController, RetentionController],
   providers: [
+    ContactExportRepository,
+    ErasuresRepository,
+    RetentionRepository,
     ContactExport,
     ContactErasure,
     ExportPlaces,

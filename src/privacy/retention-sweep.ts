@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
-import { RetentionRepository } from '../repositories/retention.repository.js';
+import { RetentionRepository } from './retention.repository.js';
 import { ContactErasure } from './contact-erasure.js';
 import { MaintenanceSettings } from './maintenance-settings.js';
 

@@ -12,7 +12,7 @@ import {
   type RetentionDays,
   RETENTION_FIELDS,
   RetentionRepository,
-} from '../repositories/retention.repository.js';
+} from './retention.repository.js';
 import { UpdateRetentionDto } from './dto/update-retention.dto.js';
 import { RetentionResponse, toRetentionResponse } from './retention.response.js';
 

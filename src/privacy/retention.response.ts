@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import type { Retention } from '../repositories/retention.repository.js';
+import type { Retention } from './retention.repository.js';
 
 const Days = (example: number | null) =>
   applyDecorators(ApiProperty({ type: 'integer', nullable: true, example, description: 'null: for ever.' }));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { proto } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SecretBox } from '../../src/common/secret-box.js';
-import { ErasuresRepository } from '../../src/repositories/erasures.repository.js';
+import { ErasuresRepository } from '../../src/privacy/erasures.repository.js';
 import type { IngestItem } from '../../src/repositories/ingest-item.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';

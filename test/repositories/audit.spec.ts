@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RetentionRepository } from '../../src/repositories/retention.repository.js';
+import { RetentionRepository } from '../../src/privacy/retention.repository.js';
 import { AuditRepository, type NewAuditEntry } from '../../src/repositories/audit.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';

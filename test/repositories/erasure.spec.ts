@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ContactExportRepository, EXPORT_KINDS } from '../../src/repositories/contact-export.repository.js';
-import { type ErasureReceipt, ErasuresRepository } from '../../src/repositories/erasures.repository.js';
+import { ContactExportRepository, EXPORT_KINDS } from '../../src/privacy/contact-export.repository.js';
+import { type ErasureReceipt, ErasuresRepository } from '../../src/privacy/erasures.repository.js';
 import type { IngestItem } from '../../src/repositories/ingest-item.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { findInEveryTable } from '../support/find-in-tables.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ContactExportRepository, type ExportRow } from '../../src/repositories/contact-export.repository.js';
-import { ErasuresRepository } from '../../src/repositories/erasures.repository.js';
+import { ContactExportRepository, type ExportRow } from '../../src/privacy/contact-export.repository.js';
+import { ErasuresRepository } from '../../src/privacy/erasures.repository.js';
 import type { BookingPolicy, IngestItem } from '../../src/repositories/ingest-item.js';
 import type { OutboundAddress, OutboundPerson } from '../../src/repositories/outbound-message.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IngestItem } from '../../src/repositories/ingest-item.js';
-import { IntegrityRepository } from '../../src/repositories/integrity.repository.js';
+import { IntegrityRepository } from '../../src/instances/integrity.repository.js';
 import { TicksRepository } from '../../src/repositories/ticks.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario, type Written } from './scenario.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { IntegrityRepository } from '../../src/repositories/integrity.repository.js';
+import { IntegrityRepository } from '../../src/instances/integrity.repository.js';
 import { openTestDatabase, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 

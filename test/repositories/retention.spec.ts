@@ -4,8 +4,8 @@ import type { Logs } from '../../src/logging/logs.js';
 import { ContactErasure } from '../../src/privacy/contact-erasure.js';
 import { RetentionSweep } from '../../src/privacy/retention-sweep.js';
 import { AuditRepository } from '../../src/repositories/audit.repository.js';
-import { ErasuresRepository } from '../../src/repositories/erasures.repository.js';
-import { RetentionRepository } from '../../src/repositories/retention.repository.js';
+import { ErasuresRepository } from '../../src/privacy/erasures.repository.js';
+import { RetentionRepository } from '../../src/privacy/retention.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 

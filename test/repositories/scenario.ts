@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { BookingsRepository } from '../../src/repositories/bookings.repository.js';
+import { BookingsRepository } from '../../src/bookings/bookings.repository.js';
 import { ContactsRepository } from '../../src/repositories/contacts.repository.js';
 import { EventsRepository } from '../../src/repositories/events.repository.js';
 import { InboxRepository } from '../../src/repositories/inbox.repository.js';
 import type { BookingPolicy, IngestItem } from '../../src/repositories/ingest-item.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
-import { NotesRepository } from '../../src/repositories/notes.repository.js';
+import { NotesRepository } from '../../src/notes/notes.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
 import type { AcquiredSession, NewInboxRow, SessionBatch } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOneOf, OptionalField } from '../../http/field-rules.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
 import { UuidField } from '../../http/uuid-field.decorator.js';
-import type { BookingStatus } from '../../repositories/bookings.repository.js';
+import type { BookingStatus } from '../bookings.repository.js';
 
 export const BOOKING_STATUSES = [
   'pending',

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { answerOf } from './supabase-error.js';
+import { answerOf } from '../repositories/supabase-error.js';
 
 /** What there may be about a contact beside the contact itself, each kind under the name of its table. */
 export const EXPORT_KINDS = [

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime } from './column-values.js';
+import { isoTime } from '../repositories/column-values.js';
 import {
   type BoundedRows,
   NUMBER_KEY,
@@ -9,8 +9,8 @@ import {
   type PageRequest,
   readCursor,
   rowsToFetch,
-} from './page.js';
-import { answerOf } from './supabase-error.js';
+} from '../repositories/page.js';
+import { answerOf } from '../repositories/supabase-error.js';
 
 /** What the owner wrote on the phone; internal. */
 export interface Note {

@@ -1,9 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime } from './column-values.js';
-import { ContactsRepository } from './contacts.repository.js';
-import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
-import { rowsOf } from './supabase-error.js';
+import { isoTime } from '../repositories/column-values.js';
+import { ContactsRepository } from '../repositories/contacts.repository.js';
+import {
+  creationKey,
+  olderThan,
+  type Page,
+  pageOf,
+  type PageRequest,
+  rowsToFetch,
+} from '../repositories/page.js';
+import { rowsOf } from '../repositories/supabase-error.js';
 
 export type BookingStatus = 'pending' | 'confirmed' | 'cancelled' | 'completed';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTimeOrNull } from './column-values.js';
-import { answerOf, answerOrNullOf } from './supabase-error.js';
+import { isoTimeOrNull } from '../repositories/column-values.js';
+import { answerOf, answerOrNullOf } from '../repositories/supabase-error.js';
 
 /** Kinds of data that an organization decides about. */
 export const RETENTION_FIELDS = [

@@ -1,9 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChatKind } from '../common/inbox.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime, isoTimeOrNull } from './column-values.js';
-import { NUMBER_KEY, type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { answerOf, rowsOf } from './supabase-error.js';
+import { isoTime, isoTimeOrNull } from '../repositories/column-values.js';
+import {
+  NUMBER_KEY,
+  type Page,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  rowsToFetch,
+} from '../repositories/page.js';
+import { answerOf, rowsOf } from '../repositories/supabase-error.js';
 
 /** What became of a message of which only a placeholder came. */
 export type UndecryptedState = 'waiting' | 'recovered' | 'given_up';

@@ -2,9 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/app-error.js';
 import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime, isoTimeOrNull } from './column-values.js';
-import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, TIME_KEY, UUID_KEY } from './page.js';
-import { answerOf, rowsOf } from './supabase-error.js';
+import { isoTime, isoTimeOrNull } from '../repositories/column-values.js';
+import {
+  type Page,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  rowsToFetch,
+  TIME_KEY,
+  UUID_KEY,
+} from '../repositories/page.js';
+import { answerOf, rowsOf } from '../repositories/supabase-error.js';
 
 /** What became of the rows about a contact that was erased; it names nobody. */
 export interface ErasureReceipt {
