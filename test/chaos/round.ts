@@ -110,7 +110,7 @@ export class Round {
       this.supervisor.crashes.forEach((crash) => findings.add('crashes', crash));
       const outcome = await this.supervisor.stop(STOP_LIMIT_MS);
       findings.add('stops that failed', { outcome }, outcome === 0 || options.control ? 0 : 1);
-      this.supervisor.giveaways.forEach((giveaway) => findings.add('told in the log', giveaway));
+      this.supervisor.leaks.forEach((leak) => findings.add('told in the log', leak));
       this.faultInjector.failures.forEach((failure) => findings.add('harness: fault failed', failure));
       isExpected ||= findings.isClean;
       return this.result(findings, databaseMb, (performance.now() - startedAt) / 1000);

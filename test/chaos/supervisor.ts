@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { giveawayIn, secretsOf } from '../support/discreet-log.js';
+import { leakInLog, secretsOf } from '../support/log-leaks.js';
 import type { ServiceEndpoint } from './service-endpoint.js';
 import type { RunResources } from './run-resources.js';
 import { type Command, ManagedProcess } from './managed-process.js';
@@ -14,7 +14,7 @@ export class Supervisor implements ServiceEndpoint {
   /** It ended although nobody killed it, after it had been up. */
   readonly crashes: { outcome: number | string; lines: string[] }[] = [];
   /** Lines of its logs that show what no log may show. */
-  readonly giveaways: string[] = [];
+  readonly leaks: string[] = [];
   /** How often its log file took no more lines, by the reason. */
   readonly logDrops: Record<string, number> = {};
   /** It ended before it was up, as when there is no database. */
@@ -95,9 +95,9 @@ export class Supervisor implements ServiceEndpoint {
     if (reason !== undefined) {
       this.logDrops[reason] = (this.logDrops[reason] ?? 0) + 1;
     }
-    const giveaway = giveawayIn(line, this.secrets);
-    if (giveaway !== undefined) {
-      this.giveaways.push(giveaway);
+    const leak = leakInLog(line, this.secrets);
+    if (leak !== undefined) {
+      this.leaks.push(leak);
     }
   }
 

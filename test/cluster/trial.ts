@@ -132,7 +132,7 @@ export async function runTrial(
     for (const each of processes.all) {
       const outcome = await each.supervisor.stop(STOP_LIMIT_MS);
       findings.add('stops that failed', { name: each.name, outcome }, outcome === 0 ? 0 : 1);
-      each.supervisor.giveaways.forEach((giveaway) => findings.add('told in the log', giveaway));
+      each.supervisor.leaks.forEach((leak) => findings.add('told in the log', leak));
     }
     isClean = findings.isClean;
     return {

@@ -1,9 +1,14 @@
 import type { Call } from './access-rules.js';
-import { type AccessWorld, bearer } from './access-world.js';
+import { type AccessFixture, bearer } from './access-fixture.js';
 
 /** Everything of an answer but what differs from call to call. */
-export async function ask(world: AccessWorld, name: string, { path, body }: Call, token: string | undefined) {
-  const response = await fetch(world.http.url + path, {
+export async function ask(
+  fixture: AccessFixture,
+  name: string,
+  { path, body }: Call,
+  token: string | undefined,
+) {
+  const response = await fetch(fixture.http.url + path, {
     method: name.split(' ')[0]!,
     headers: { ...bearer(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

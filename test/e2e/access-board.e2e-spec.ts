@@ -2,29 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestRedis } from '../support/redis.js';
 import { type Callers, makeCallers } from './access-callers.js';
-import { AccessWorld, userToken } from './access-world.js';
+import { AccessFixture, userToken } from './access-fixture.js';
 
 const BOARD = '/admin/queues';
 
 let redis: TestRedis;
-let world: AccessWorld;
+let fixture: AccessFixture;
 let callers: Callers['callers'];
 let foreigners: Callers['foreigners'];
 let nobodies: Callers['nobodies'];
 
 beforeAll(async () => {
   redis = await TestRedis.start();
-  world = await AccessWorld.start({ REDIS_URL: redis.url, RUN_WORKER: 'true' });
-  ({ callers, foreigners, nobodies } = await makeCallers(world));
+  fixture = await AccessFixture.start({ REDIS_URL: redis.url, RUN_WORKER: 'true' });
+  ({ callers, foreigners, nobodies } = await makeCallers(fixture));
 });
 afterAll(async () => {
-  await world?.stop();
+  await fixture?.stop();
   await redis?.stop();
 });
 
 describe('the page of the queue', () => {
   const open = (token: string | undefined, scheme: 'Bearer' | 'Basic') =>
-    fetch(world.http.url + BOARD, {
+    fetch(fixture.http.url + BOARD, {
       headers:
         token === undefined
           ? {}

@@ -1,6 +1,6 @@
 import type { Access } from '../../src/auth/principal.js';
 import { claimsOf, hmac, tokenOf } from '../support/identity-provider.js';
-import { type AccessWorld, ADMIN_KEY, FOREIGN, HOME, userToken } from './access-world.js';
+import { type AccessFixture, ADMIN_KEY, FOREIGN, HOME, userToken } from './access-fixture.js';
 
 /** Callers who are somebody, with what they may do in their organization. */
 export type Caller =
@@ -41,31 +41,33 @@ export interface Callers {
 }
 
 /** Makes one caller of each kind. */
-export async function makeCallers(world: AccessWorld): Promise<Callers> {
-  const owner = await world.member(HOME, 'owner');
+export async function makeCallers(fixture: AccessFixture): Promise<Callers> {
+  const owner = await fixture.member(HOME, 'owner');
   const callers = {
-    viewer: userToken(await world.member(HOME, 'viewer')),
-    agent: world.provider.es256(claimsOf(await world.member(HOME, 'agent'))),
-    owner: world.provider.rs256(claimsOf(owner)),
-    readKey: (await world.key(HOME, ['read'])).key,
-    sendKey: (await world.key(HOME, ['send'])).key,
-    homeKey: (await world.key(HOME)).key,
+    viewer: userToken(await fixture.member(HOME, 'viewer')),
+    agent: fixture.provider.es256(claimsOf(await fixture.member(HOME, 'agent'))),
+    owner: fixture.provider.rs256(claimsOf(owner)),
+    readKey: (await fixture.key(HOME, ['read'])).key,
+    sendKey: (await fixture.key(HOME, ['send'])).key,
+    homeKey: (await fixture.key(HOME)).key,
     administrator: ADMIN_KEY,
-    adminKey: (await world.key(null)).key,
+    adminKey: (await fixture.key(null)).key,
   };
   const foreigners = {
-    foreignKey: (await world.key(FOREIGN)).key,
-    foreignOwner: userToken(await world.member(FOREIGN, 'owner')),
+    foreignKey: (await fixture.key(FOREIGN)).key,
+    foreignOwner: userToken(await fixture.member(FOREIGN, 'owner')),
   };
-  return { callers, foreigners, nobodies: await makeNobodies(world, owner) };
+  return { callers, foreigners, nobodies: await makeNobodies(fixture, owner) };
 }
 
 /** @param owner whose tokens are spoiled */
-async function makeNobodies(world: AccessWorld, owner: string): Promise<Callers['nobodies']> {
-  const revoked = await world.key(HOME);
-  await world.do('DELETE', `/api/organizations/${HOME}/api-keys/${revoked.id}`);
-  const expired = await world.key(HOME);
-  await world.database.sql(`update api_keys set expires_at = now() where id = $1::text::uuid`, [expired.id]);
+async function makeNobodies(fixture: AccessFixture, owner: string): Promise<Callers['nobodies']> {
+  const revoked = await fixture.key(HOME);
+  await fixture.do('DELETE', `/api/organizations/${HOME}/api-keys/${revoked.id}`);
+  const expired = await fixture.key(HOME);
+  await fixture.database.sql(`update api_keys set expires_at = now() where id = $1::text::uuid`, [
+    expired.id,
+  ]);
   return {
     none: undefined,
     garbage: 'garbage',
@@ -75,9 +77,9 @@ async function makeNobodies(world: AccessWorld, owner: string): Promise<Callers[
     wrongSignature: userToken(owner, {}, 'a-secret-that-is-not-the-one-of-this-service'),
     algorithmNone: tokenOf({ alg: 'none' }, claimsOf(owner), () => Buffer.alloc(0)),
     publicKeyAsSecret: tokenOf(
-      { alg: 'HS256', kid: world.provider.rsaId },
+      { alg: 'HS256', kid: fixture.provider.rsaId },
       claimsOf(owner),
-      hmac(world.provider.rsaPem),
+      hmac(fixture.provider.rsaPem),
     ),
     wrongAudience: userToken(owner, { aud: 'anon' }),
     expiredToken: userToken(owner, { exp: Math.floor(Date.now() / 1000) - 1 }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiAnswer } from '../support/api-client.js';
 import { SocketClient } from '../support/socket-client.js';
 import { listening } from './access-listener.js';
-import { AccessWorld, ADMIN_KEY, bearer, HOME, userToken } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, bearer, HOME, userToken } from './access-fixture.js';
 
 interface Invitation {
   id: string;
@@ -23,14 +23,14 @@ interface Answer {
 const MINE = '/api/me/invitations';
 const DAY_MS = 24 * 3_600_000;
 
-let world: AccessWorld;
+let fixture: AccessFixture;
 beforeAll(async () => {
-  world = await AccessWorld.start();
+  fixture = await AccessFixture.start();
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
 const call = (method: string, path: string, token: string, body?: unknown): Promise<ApiAnswer<Answer>> =>
-  world.http.api.call<Answer>(method, path, body, bearer(token));
+  fixture.http.api.call<Answer>(method, path, body, bearer(token));
 const ofOrganization = (id: string, route: string) => `/api/organizations/${id}/${route}`;
 const invite = (organizationId: string, userId: string, token: string, role = 'viewer') =>
   call('PUT', ofOrganization(organizationId, `members/${userId}`), token, { role });
@@ -40,8 +40,8 @@ const answer = (how: 'accept' | 'decline', id: string, userId: string) =>
 
 /** An organization, its owner, and somebody whom the owner invited. */
 async function invited(role = 'viewer', userId: string = randomUUID()) {
-  const organizationId = await world.organization();
-  const owner = userToken(await world.member(organizationId, 'owner'));
+  const organizationId = await fixture.organization();
+  const owner = userToken(await fixture.member(organizationId, 'owner'));
   const { status, body } = await invite(organizationId, userId, owner, role);
   expect(status).toBe(202);
   return { organizationId, owner, userId, id: body.invitation.id };
@@ -57,7 +57,7 @@ describe('a user whom an owner wants as a member', () => {
       status: 403,
       body: { code: 'no_membership' },
     });
-    await expect(SocketClient.connect(world.http.url, { auth: { token } })).rejects.toMatchObject({
+    await expect(SocketClient.connect(fixture.http.url, { auth: { token } })).rejects.toMatchObject({
       data: { code: 'no_membership' },
     });
     expect((await call('GET', path, owner)).body.members.map((one) => one.user_id)).not.toContain(userId);
@@ -79,13 +79,13 @@ describe('a user whom an owner wants as a member', () => {
   });
 
   it('has calls and lists as before, and hears of the organization from the acceptance on', async () => {
-    const home = await world.organization();
-    const userId = await world.member(home, 'owner');
+    const home = await fixture.organization();
+    const userId = await fixture.member(home, 'owner');
     const token = userToken(userId);
-    await world.instance(home);
-    const client = await listening(world, token, home);
+    await fixture.instance(home);
+    const client = await listening(fixture, token, home);
     const { organizationId, id } = await invited('owner', userId);
-    await world.instance(organizationId);
+    await fixture.instance(organizationId);
     const instances = async () => (await call('GET', '/api/whatsapp/instances', token)).body.instances;
 
     expect(await instances()).toHaveLength(1);
@@ -128,7 +128,7 @@ describe('a user whom an owner wants as a member', () => {
     }
     expect(await mine(other)).toEqual([]);
     expect(await mine(userId)).toHaveLength(1);
-    for (const token of [ADMIN_KEY, (await world.key(HOME)).key]) {
+    for (const token of [ADMIN_KEY, (await fixture.key(HOME)).key]) {
       expect(await call('GET', MINE, token)).toMatchObject({
         status: 403,
         body: { code: 'permission_denied' },
@@ -140,7 +140,7 @@ describe('a user whom an owner wants as a member', () => {
     const { organizationId, userId, id } = await invited('owner');
     await answer('accept', id, userId);
     const token = userToken(userId);
-    const key = await world.http.api.call<{ key: string }>(
+    const key = await fixture.http.api.call<{ key: string }>(
       'POST',
       ofOrganization(organizationId, 'api-keys'),
       { name: 'x', scopes: ['read'] },
@@ -149,10 +149,10 @@ describe('a user whom an owner wants as a member', () => {
     const path = `/api/me/memberships/${organizationId}`;
 
     expect((await call('DELETE', path, token)).body).toMatchObject({ revoked_keys: [{}] });
-    expect([await world.mayRead(token), await world.mayRead(key.body.key)]).toEqual([false, false]);
+    expect([await fixture.mayRead(token), await fixture.mayRead(key.body.key)]).toEqual([false, false]);
     expect(await call('DELETE', path, token)).toMatchObject({ status: 404 });
-    const alone = await world.organization();
-    const last = await world.member(alone, 'owner');
+    const alone = await fixture.organization();
+    const last = await fixture.member(alone, 'owner');
     expect(await call('DELETE', `/api/me/memberships/${alone}`, userToken(last))).toMatchObject({
       status: 409,
       body: { code: 'last_owner' },
@@ -176,7 +176,7 @@ describe('an invitation', () => {
 
   it('is one, whoever asks however often, with the role that was said last', async () => {
     const { organizationId, owner, userId, id } = await invited();
-    const { key } = await world.key(organizationId);
+    const { key } = await fixture.key(organizationId);
 
     expect((await invite(organizationId, userId, key, 'owner')).body.invitation).toMatchObject({ id });
     expect(await mine(userId)).toMatchObject([{ id, role: 'owner' }]);
@@ -187,7 +187,7 @@ describe('an invitation', () => {
 
   it('ends by itself', async () => {
     const { organizationId, owner, userId, id } = await invited();
-    await world.database.sql(
+    await fixture.database.sql(
       'update organization_invitations set expires_at = now() where id = $1::text::uuid',
       [id],
     );
@@ -196,10 +196,10 @@ describe('an invitation', () => {
     expect((await answer('accept', id, userId)).status).toBe(404);
     const path = ofOrganization(organizationId, 'invitations');
     expect((await call('GET', path, owner)).body.invitations).toEqual([]);
-    await world.database.sql(`select apply_retention(jsonb_build_object('organization_id', $1::text))`, [
+    await fixture.database.sql(`select apply_retention(jsonb_build_object('organization_id', $1::text))`, [
       organizationId,
     ]);
-    const left = await world.database.sql(
+    const left = await fixture.database.sql(
       'select 1 from organization_invitations where organization_id = $1::text',
       [organizationId],
     );
@@ -210,16 +210,16 @@ describe('an invitation', () => {
     [
       'removed',
       ({ organizationId, inviter }: { organizationId: string; inviter: string }) =>
-        world.do('DELETE', ofOrganization(organizationId, `members/${inviter}`)),
+        fixture.do('DELETE', ofOrganization(organizationId, `members/${inviter}`)),
     ],
     [
       'no owner any more',
       ({ organizationId, inviter }: { organizationId: string; inviter: string }) =>
-        world.do('PUT', ofOrganization(organizationId, `members/${inviter}`), { role: 'agent' }),
+        fixture.do('PUT', ofOrganization(organizationId, `members/${inviter}`), { role: 'agent' }),
     ],
   ])('goes with who invited: %s', async (_, change) => {
-    const organizationId = await world.organization();
-    const inviter = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const inviter = await fixture.member(organizationId, 'owner');
     const userId = randomUUID();
     const { body } = await invite(organizationId, userId, userToken(inviter));
 
@@ -230,35 +230,35 @@ describe('an invitation', () => {
   });
 
   it('goes with the key that invited', async () => {
-    const organizationId = await world.organization();
-    const { id, key } = await world.key(organizationId);
+    const organizationId = await fixture.organization();
+    const { id, key } = await fixture.key(organizationId);
     const userId = randomUUID();
     await invite(organizationId, userId, key);
 
-    await world.do('DELETE', ofOrganization(organizationId, `api-keys/${id}`));
+    await fixture.do('DELETE', ofOrganization(organizationId, `api-keys/${id}`));
 
     expect(await mine(userId)).toEqual([]);
   });
 
   it('goes with a key that took the place of the one that invited', async () => {
-    const organizationId = await world.organization();
-    const { id, key } = await world.key(organizationId);
+    const organizationId = await fixture.organization();
+    const { id, key } = await fixture.key(organizationId);
     const userId = randomUUID();
     await invite(organizationId, userId, key);
     const path = ofOrganization(organizationId, `api-keys/${id}/rotate`);
-    const rotated = await world.http.api.call<{ api_key: { id: string } }>('POST', path, {}, bearer(key));
+    const rotated = await fixture.http.api.call<{ api_key: { id: string } }>('POST', path, {}, bearer(key));
 
     expect(await mine(userId)).toHaveLength(1);
-    await world.do('DELETE', ofOrganization(organizationId, `api-keys/${rotated.body.api_key.id}`));
+    await fixture.do('DELETE', ofOrganization(organizationId, `api-keys/${rotated.body.api_key.id}`));
 
     expect(await mine(userId)).toEqual([]);
   });
 
   it('goes with the member whose key invited, also where somebody else rotated that', async () => {
-    const organizationId = await world.organization();
-    const inviter = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const inviter = await fixture.member(organizationId, 'owner');
     const keys = ofOrganization(organizationId, 'api-keys');
-    const made = await world.http.api.call<{ key: string; api_key: { id: string } }>(
+    const made = await fixture.http.api.call<{ key: string; api_key: { id: string } }>(
       'POST',
       keys,
       { name: 'x', scopes: ['read', 'send', 'manage'] },
@@ -266,11 +266,11 @@ describe('an invitation', () => {
     );
     const userId = randomUUID();
     await invite(organizationId, userId, made.body.key);
-    await world.do('POST', `${keys}/${made.body.api_key.id}/rotate`, { overlap_seconds: 0 });
+    await fixture.do('POST', `${keys}/${made.body.api_key.id}/rotate`, { overlap_seconds: 0 });
 
-    await world.do('PUT', ofOrganization(organizationId, `members/${inviter}`), { role: 'owner' });
+    await fixture.do('PUT', ofOrganization(organizationId, `members/${inviter}`), { role: 'owner' });
     expect(await mine(userId)).toHaveLength(1);
-    await world.do('DELETE', ofOrganization(organizationId, `members/${inviter}`));
+    await fixture.do('DELETE', ofOrganization(organizationId, `members/${inviter}`));
 
     expect(await mine(userId)).toEqual([]);
   });
@@ -278,7 +278,7 @@ describe('an invitation', () => {
   it('goes with the organization', async () => {
     const { organizationId, userId, id } = await invited();
 
-    await world.do('DELETE', `/api/organizations/${organizationId}`);
+    await fixture.do('DELETE', `/api/organizations/${organizationId}`);
 
     expect(await mine(userId)).toEqual([]);
     expect((await answer('accept', id, userId)).status).toBe(404);
@@ -304,8 +304,8 @@ describe('an invitation', () => {
   });
 
   it('is nothing to the organization that the user is in already', async () => {
-    const home = await world.organization();
-    const userId = await world.member(home, 'viewer');
+    const home = await fixture.organization();
+    const userId = await fixture.member(home, 'viewer');
     const { organizationId, owner, id } = await invited('viewer', userId);
     await answer('accept', id, userId);
     await answer('decline', randomUUID(), userId);
@@ -322,7 +322,7 @@ describe('an invitation', () => {
 
   it('is one of a hundred of an organization, and of twenty of a user', async () => {
     const { organizationId, owner, userId } = await invited();
-    await world.database.sql(
+    await fixture.database.sql(
       `insert into organization_invitations (organization_id, user_id, role, created_by, expires_at)
         select $1::text, gen_random_uuid(), 'viewer', '{"kind": "user", "id": "x", "name": "x"}', now() + interval '1 day'
         from generate_series(1, 99)`,
@@ -334,14 +334,14 @@ describe('an invitation', () => {
     });
     expect((await invite(organizationId, userId, owner, 'agent')).status).toBe(202); // again takes no place
 
-    await world.database.sql(
+    await fixture.database.sql(
       `with made as (insert into organizations (id) select $1::text || n from generate_series(1, 19) n returning id)
         insert into organization_invitations (organization_id, user_id, role, created_by, expires_at)
         select m.id, $2::text::uuid, 'viewer', '{"kind": "user", "id": "x", "name": "x"}', now() + interval '1 day' from made m`,
       [`${organizationId}-`, userId],
     );
-    const other = await world.organization();
-    const { key } = await world.key(other);
+    const other = await fixture.organization();
+    const { key } = await fixture.key(other);
     expect(await invite(other, userId, key)).toMatchObject({
       status: 409,
       body: { code: 'user_has_too_many_invitations' },
@@ -349,9 +349,9 @@ describe('an invitation', () => {
   });
 
   it('is not needed for a member whose role changes, nor where an administrator says so', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
-    const member = await world.member(organizationId, 'viewer');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
+    const member = await fixture.member(organizationId, 'viewer');
     const userId = randomUUID();
     await invite(organizationId, userId, userToken(owner));
 
@@ -361,6 +361,6 @@ describe('an invitation', () => {
     });
     expect((await invite(organizationId, userId, ADMIN_KEY, 'agent')).status).toBe(200);
     expect(await mine(userId)).toEqual([]);
-    expect(await world.mayRead(userToken(userId))).toBe(true);
+    expect(await fixture.mayRead(userToken(userId))).toBe(true);
   });
 });

@@ -1,27 +1,31 @@
 import { expect, onTestFinished } from 'vitest';
 import { SocketClient } from '../support/socket-client.js';
-import { type AccessWorld, HOME, userToken } from './access-world.js';
+import { type AccessFixture, HOME, userToken } from './access-fixture.js';
 
 /** @returns a socket that has joined the organization; closed when the test is over */
 export async function listening(
-  world: AccessWorld,
+  fixture: AccessFixture,
   token: string,
   organizationId = HOME,
 ): Promise<SocketClient> {
-  const client = await SocketClient.connect(world.http.url, { auth: { token } });
+  const client = await SocketClient.connect(fixture.http.url, { auth: { token } });
   onTestFinished(() => client.close());
   expect(await client.call('join-organization', organizationId)).toMatchObject({ success: true });
   return client;
 }
 
 /** With a token of the user that is valid for so many seconds, or for longer on a machine that needs longer to begin. */
-export async function listeningFor(world: AccessWorld, seconds: number, user: string): Promise<SocketClient> {
+export async function listeningFor(
+  fixture: AccessFixture,
+  seconds: number,
+  user: string,
+): Promise<SocketClient> {
   const exp = Math.floor(Date.now() / 1000) + seconds;
-  return listening(world, userToken(user, { exp })).catch((error: unknown) => {
+  return listening(fixture, userToken(user, { exp })).catch((error: unknown) => {
     if (Date.now() / 1000 < exp) {
       throw error;
     }
-    return listeningFor(world, 2 * seconds, user);
+    return listeningFor(fixture, 2 * seconds, user);
   });
 }
 

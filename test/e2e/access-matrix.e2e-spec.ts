@@ -7,13 +7,13 @@ import { ask } from './access-ask.js';
 import { ALLOWED, type Caller, type Callers, makeCallers } from './access-callers.js';
 import { discover, type Discovered, eventsHeard } from './access-discovery.js';
 import { asOwn, type Call, EVENT_RULES, hasId, otherId, PASSED, type Rule, RULES } from './access-rules.js';
-import { AccessWorld, ADMIN_KEY, HOME, MISSING } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, HOME, MISSING } from './access-fixture.js';
 
 /** Swagger UI and the document: for everybody, like the code itself. */
 const DOCUMENTATION = /^GET \/api\/docs/;
 
 let redis: TestRedis;
-let world: AccessWorld;
+let fixture: AccessFixture;
 let found: Discovered;
 let callers: Callers['callers'];
 let foreigners: Callers['foreigners'];
@@ -21,12 +21,12 @@ let nobodies: Callers['nobodies'];
 
 beforeAll(async () => {
   redis = await TestRedis.start();
-  world = await AccessWorld.start({ REDIS_URL: redis.url, RUN_WORKER: 'true' });
-  found = discover(world.http.app);
-  ({ callers, foreigners, nobodies } = await makeCallers(world));
+  fixture = await AccessFixture.start({ REDIS_URL: redis.url, RUN_WORKER: 'true' });
+  found = discover(fixture.http.app);
+  ({ callers, foreigners, nobodies } = await makeCallers(fixture));
 });
 afterAll(async () => {
-  await world?.stop();
+  await fixture?.stop();
   await redis?.stop();
 });
 
@@ -49,8 +49,8 @@ describe('the rules', () => {
   });
 
   it('are about everything that the service listens to on a socket', async () => {
-    const client = await SocketClient.connect(world.http.url, { auth: { token: ADMIN_KEY } });
-    const heard = eventsHeard(world.http.app, client.socket.id!);
+    const client = await SocketClient.connect(fixture.http.url, { auth: { token: ADMIN_KEY } });
+    const heard = eventsHeard(fixture.http.app, client.socket.id!);
     client.close();
 
     expect(heard.toSorted()).toEqual(Object.keys(EVENT_RULES).toSorted());
@@ -61,10 +61,10 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
   const isPublic = rule.access === 'public';
 
   it('answers nobody', async () => {
-    const call = await rule.call(world);
+    const call = await rule.call(fixture);
     const answers = await Promise.all(
       Object.entries(nobodies).map(
-        async ([who, token]) => [who, await ask(world, name, call, token)] as const,
+        async ([who, token]) => [who, await ask(fixture, name, call, token)] as const,
       ),
     );
 
@@ -77,7 +77,7 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
   });
 
   it('answers nobody who spells it otherwise', async () => {
-    const call = await rule.call(world);
+    const call = await rule.call(fixture);
     const [path = '', query] = call.path.split('?');
     const spellings = [
       path.toUpperCase(),
@@ -88,9 +88,9 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
       `${path}%00`,
     ];
     const answers = spellings.map((one) =>
-      ask(world, name, { ...call, path: query === undefined ? one : `${one}?${query}` }, undefined),
+      ask(fixture, name, { ...call, path: query === undefined ? one : `${one}?${query}` }, undefined),
     );
-    const head = name.startsWith('GET ') ? [ask(world, name.replace('GET', 'HEAD'), call, undefined)] : [];
+    const head = name.startsWith('GET ') ? [ask(fixture, name.replace('GET', 'HEAD'), call, undefined)] : [];
 
     for (const { status } of await Promise.all([...answers, ...head])) {
       expect(isPublic ? [200, 404] : [401, 404]).toContain(status);
@@ -99,24 +99,24 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
 
   it.each(Object.entries(ALLOWED))('answers what it should to: %s', async (who, allowed) => {
     const token = callers[who as Caller];
-    const { status, code } = await ask(world, name, await rule.call(world, token), token);
+    const { status, code } = await ask(fixture, name, await rule.call(fixture, token), token);
 
     const mayCall = isPublic || allowed.includes(rule.access);
     expect([status, code]).toEqual(mayCall ? [statusFor(rule, who), undefined] : [403, 'permission_denied']);
   });
 
   it.each(['foreignKey', 'foreignOwner'] as const)('tells nothing to: %s', async (who) => {
-    const call = await rule.call(world);
-    const answer = await ask(world, name, call, foreigners[who]);
+    const call = await rule.call(fixture);
+    const answer = await ask(fixture, name, call, foreigners[who]);
 
     expect(answer.text).not.toContain(HOME);
     if (rule.missing !== undefined) {
       await expectLikeMissing(name, rule, call, answer, foreigners[who]);
     }
     for (const own of hasId(call) && !rule.isIdGiven ? asOwn(call) : []) {
-      const inOwn = await ask(world, name, own, foreigners[who]);
+      const inOwn = await ask(fixture, name, own, foreigners[who]);
       expect(inOwn.status).toBe(404);
-      expect(await ask(world, name, otherId(own), foreigners[who])).toEqual(inOwn);
+      expect(await ask(fixture, name, otherId(own), foreigners[who])).toEqual(inOwn);
     }
   });
 });
@@ -132,10 +132,10 @@ async function expectLikeMissing(
   const missing = rule.missing!(call);
   expect(missing).not.toEqual(call);
   expect([403, 404]).toContain(answer.status);
-  expect(await ask(world, name, missing, token)).toEqual(answer);
-  expect((await ask(world, name, missing, callers.homeKey)).status).not.toBe(200);
+  expect(await ask(fixture, name, missing, token)).toEqual(answer);
+  expect((await ask(fixture, name, missing, callers.homeKey)).status).not.toBe(200);
   const seen = rule.access === 'user' ? 403 : statusFor(rule, 'adminKey');
-  expect((await ask(world, name, call, callers.adminKey)).status).toBe(seen);
+  expect((await ask(fixture, name, call, callers.adminKey)).status).toBe(seen);
 }
 
 function statusFor({ status = 200 }: Rule, who: string): number {
@@ -144,7 +144,7 @@ function statusFor({ status = 200 }: Rule, who: string): number {
 
 describe('a socket', () => {
   const connect = (token: string | undefined) =>
-    SocketClient.connect(world.http.url, token === undefined ? {} : { auth: { token } });
+    SocketClient.connect(fixture.http.url, token === undefined ? {} : { auth: { token } });
 
   it('is refused to nobody alike', async () => {
     for (const [who, token] of Object.entries(nobodies)) {
@@ -171,7 +171,7 @@ describe('a socket', () => {
     async (who, allowed) => {
       const client = await connect(callers[who as Caller]);
       const answer = await client.call('join-organization', HOME);
-      const bus = world.http.app.get(DomainEventBus);
+      const bus = fixture.http.app.get(DomainEventBus);
       const names = { organizationId: HOME, instanceId: randomUUID(), at: new Date() };
       bus.emit('instance.qr_issued', { ...names, qr: 'scan me' });
       bus.emit('instance.pairing_code_issued', { ...names, pairingCode: 'ABCD1234', expiresAt: new Date() });

@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import { expectEnded, expectRemoved, listening, listeningFor } from './access-listener.js';
-import { AccessWorld, ADMIN_KEY, HOME, userToken } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, HOME, userToken } from './access-fixture.js';
 
-let world: AccessWorld;
-let call: AccessWorld['call'];
+let fixture: AccessFixture;
+let call: AccessFixture['call'];
 beforeAll(async () => {
-  world = await AccessWorld.start();
-  call = world.call.bind(world);
+  fixture = await AccessFixture.start();
+  call = fixture.call.bind(fixture);
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
 describe('the last owner of an organization', () => {
   it('is taken from it by administrators alone', async () => {
-    const id = await world.organization();
-    const owner = await world.member(id, 'owner');
-    const agent = await world.member(id, 'agent');
-    const { key } = await world.key(id);
+    const id = await fixture.organization();
+    const owner = await fixture.member(id, 'owner');
+    const agent = await fixture.member(id, 'agent');
+    const { key } = await fixture.key(id);
     const path = (user: string) => `/api/organizations/${id}/members/${user}`;
 
     const lastOwner = {
@@ -43,7 +43,7 @@ describe('the last owner of an organization', () => {
 
 describe('a member', () => {
   it('may do what the role says, from one call to the next', async () => {
-    const user = await world.member(HOME, 'viewer');
+    const user = await fixture.member(HOME, 'viewer');
     const token = userToken(user);
     const send = async () =>
       (
@@ -54,40 +54,40 @@ describe('a member', () => {
       ).status;
 
     expect(await send()).toBe(403);
-    await world.member(HOME, 'agent', user);
+    await fixture.member(HOME, 'agent', user);
     expect(await send()).toBe(404);
-    await world.member(HOME, 'viewer', user);
+    await fixture.member(HOME, 'viewer', user);
     expect(await send()).toBe(403);
   });
 
   it('who is removed hears nothing more', async () => {
-    const user = await world.member(HOME, 'agent');
-    const client = await listening(world, userToken(user));
+    const user = await fixture.member(HOME, 'agent');
+    const client = await listening(fixture, userToken(user));
 
-    await world.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
+    await fixture.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
 
-    expect(await world.mayRead(userToken(user))).toBe(false);
+    expect(await fixture.mayRead(userToken(user))).toBe(false);
     await expectEnded(client);
   });
 
   it('of several organizations who is removed from one stays in the other', async () => {
-    const other = await world.organization();
-    const user = await world.member(HOME, 'agent');
-    await world.member(other, 'viewer', user);
+    const other = await fixture.organization();
+    const user = await fixture.member(HOME, 'agent');
+    await fixture.member(other, 'viewer', user);
     const token = userToken(user);
-    const client = await listening(world, token);
+    const client = await listening(fixture, token);
     await client.call('join-organization', other);
 
     expect(await call('GET', '/api/messages', token)).toMatchObject({
       status: 400,
       body: { code: 'organization_id_required' },
     });
-    await world.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
+    await fixture.do('DELETE', `/api/organizations/${HOME}/members/${user}`);
 
     await expectRemoved(client);
     expect(await client.call('join-organization', HOME)).toMatchObject({ code: 'organization_forbidden' });
     const event = { organizationId: other, sequence: 1, name: 'whatsapp:message' as const };
-    world.http.app.get(DomainEventBus).emit('events.committed', [
+    fixture.http.app.get(DomainEventBus).emit('events.committed', [
       {
         ...event,
         payload: {
@@ -103,26 +103,26 @@ describe('a member', () => {
   });
 
   it('whose role changes hears from then on what the new role may, and no more', async () => {
-    const other = await world.organization();
-    const user = await world.member(HOME, 'agent');
-    await world.member(other, 'viewer', user);
-    const client = await listening(world, userToken(user));
+    const other = await fixture.organization();
+    const user = await fixture.member(HOME, 'agent');
+    await fixture.member(other, 'viewer', user);
+    const client = await listening(fixture, userToken(user));
     await client.call('join-organization', other);
     const issue = (qr: string) =>
-      world.http.app
+      fixture.http.app
         .get(DomainEventBus)
         .emit('instance.qr_issued', { organizationId: HOME, instanceId: randomUUID(), qr, at: new Date() });
 
-    await world.member(HOME, 'owner', user);
+    await fixture.member(HOME, 'owner', user);
     await expect
       .poll(() => {
         issue('for the owner');
         return client.payloads('whatsapp:qr').length;
       })
       .toBeGreaterThan(0);
-    await world.member(HOME, 'agent', user);
+    await fixture.member(HOME, 'agent', user);
     // What is looked up after this is looked up after that.
-    await world.do('DELETE', `/api/organizations/${other}/members/${user}`);
+    await fixture.do('DELETE', `/api/organizations/${other}/members/${user}`);
     await expectRemoved(client);
     issue('for an owner, who is one no more');
     await client.call('leave-organization', HOME);
@@ -131,17 +131,17 @@ describe('a member', () => {
   });
 
   it('whose token is past its end is disconnected', async () => {
-    const user = await world.member(HOME, 'viewer');
-    const client = await listeningFor(world, 2, user);
+    const user = await fixture.member(HOME, 'viewer');
+    const client = await listeningFor(fixture, 2, user);
 
     await expectEnded(client);
     expect(client.socket.connected).toBe(false);
   });
 
   it('who owns manages, in the own organization alone', async () => {
-    const other = await world.organization();
-    const user = await world.member(HOME, 'owner');
-    await world.member(other, 'viewer', user);
+    const other = await fixture.organization();
+    const user = await fixture.member(HOME, 'owner');
+    await fixture.member(other, 'viewer', user);
     const token = userToken(user);
     const path = (organizationId: string) => `/api/organizations/${organizationId}/members/${randomUUID()}`;
 
@@ -159,13 +159,13 @@ describe('a member', () => {
 
 describe('an owner of two organizations who names one, and an object of the other', () => {
   it('gets and changes nothing', async () => {
-    const other = await world.organization();
-    const user = await world.member(HOME, 'owner');
-    await world.member(other, 'owner', user);
-    const { instanceId, contactId } = await world.conversation(other);
-    const { id: keyId } = await world.key(other);
-    const erasure = await world.erasure(other);
-    await world.deadMessage(instanceId, other);
+    const other = await fixture.organization();
+    const user = await fixture.member(HOME, 'owner');
+    await fixture.member(other, 'owner', user);
+    const { instanceId, contactId } = await fixture.conversation(other);
+    const { id: keyId } = await fixture.key(other);
+    const erasure = await fixture.erasure(other);
+    await fixture.deadMessage(instanceId, other);
     const token = userToken(user);
     const instance = `/api/whatsapp/instances/${instanceId}`;
     const redrive = (organizationId: string) =>

@@ -4,7 +4,7 @@ import { DomainEventBus } from '../../src/common/domain-events.js';
 import { type SharedStore, startSharedStore } from '../support/store-under-test.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
-import { ADMIN_KEY, bearer } from './access-world.js';
+import { ADMIN_KEY, bearer } from './access-fixture.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
 const ORGANIZATION = `org_${randomUUID()}`;

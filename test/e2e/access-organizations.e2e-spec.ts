@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectEnded, listening } from './access-listener.js';
-import { AccessWorld, ADMIN_KEY, userToken } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, userToken } from './access-fixture.js';
 
-let world: AccessWorld;
-let call: AccessWorld['call'];
+let fixture: AccessFixture;
+let call: AccessFixture['call'];
 beforeAll(async () => {
-  world = await AccessWorld.start();
-  call = world.call.bind(world);
+  fixture = await AccessFixture.start();
+  call = fixture.call.bind(fixture);
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
 describe('an organization', () => {
   it('is made once, renamed and listed', async () => {
-    const id = await world.organization();
+    const id = await fixture.organization();
     const path = `/api/organizations/${id}`;
 
     expect(await call('POST', '/api/organizations', ADMIN_KEY, { id })).toMatchObject({
@@ -24,7 +24,7 @@ describe('an organization', () => {
       status: 200,
       body: { organization: { id, name: 'Sol', closed_at: null } },
     });
-    const { key } = await world.key(id, ['read']);
+    const { key } = await fixture.key(id, ['read']);
     expect(await call('GET', '/api/organizations', key)).toMatchObject({
       body: { organizations: [{ id, name: 'Sol' }], next_cursor: null },
     });
@@ -38,21 +38,21 @@ describe('an organization', () => {
   });
 
   it('that is closed ends its keys, sockets and instances, and takes nothing new', async () => {
-    const id = await world.organization();
+    const id = await fixture.organization();
     const path = `/api/organizations/${id}`;
-    const { key } = await world.key(id);
-    const user = await world.member(id, 'owner');
-    const { instanceId } = await world.conversation(id);
-    const removed = await world.instance(id);
-    await world.do('DELETE', `/api/whatsapp/instances/${removed}`);
-    const byKey = await listening(world, key, id);
-    const byUser = await listening(world, userToken(user), id);
+    const { key } = await fixture.key(id);
+    const user = await fixture.member(id, 'owner');
+    const { instanceId } = await fixture.conversation(id);
+    const removed = await fixture.instance(id);
+    await fixture.do('DELETE', `/api/whatsapp/instances/${removed}`);
+    const byKey = await listening(fixture, key, id);
+    const byUser = await listening(fixture, userToken(user), id);
 
     expect(await call('DELETE', path, ADMIN_KEY)).toMatchObject({ status: 200, body: { success: true } });
 
     await Promise.all([expectEnded(byKey), expectEnded(byUser)]);
     expect((await call('GET', '/api/messages', key)).status).toBe(401);
-    expect(world.http.sessions.calls).toContainEqual({
+    expect(fixture.http.sessions.calls).toContainEqual({
       name: 'logOut',
       instanceId,
     });
@@ -81,24 +81,24 @@ describe('an organization', () => {
 describe('an organization at a bound', () => {
   let id: string;
   beforeEach(async () => {
-    id = await world.organization();
+    id = await fixture.organization();
   });
-  const fill = (text: string) => world.database.sql(text, [id]);
+  const fill = (text: string) => fixture.database.sql(text, [id]);
   const path = (rest: string) => `/api/organizations/${id}/${rest}`;
 
   it('takes no further member, and changes those that it has', async () => {
     await fill(
       'insert into organization_members (organization_id, user_id) select $1::text, gen_random_uuid() from generate_series(1, 999)',
     );
-    const last = await world.member(id, 'agent');
+    const last = await fixture.member(id, 'agent');
 
     expect(await call('PUT', path(`members/${randomUUID()}`), ADMIN_KEY, { role: 'viewer' })).toMatchObject({
       status: 409,
       body: { code: 'too_many_members', error: expect.stringContaining('1000') },
     });
-    await world.member(id, 'viewer', last);
-    await world.do('DELETE', path(`members/${last}`));
-    await world.member(id, 'viewer');
+    await fixture.member(id, 'viewer', last);
+    await fixture.do('DELETE', path(`members/${last}`));
+    await fixture.member(id, 'viewer');
   });
 
   it('takes no further API key until one has ended', async () => {
@@ -106,7 +106,7 @@ describe('an organization at a bound', () => {
       `insert into api_keys (organization_id, name, prefix, key_hash, scopes)
         select $1::text, 'x', 'auz_x', decode(md5($1::text || n), 'hex'), '{read}' from generate_series(1, 99) n`,
     );
-    const { id: last } = await world.key(id);
+    const { id: last } = await fixture.key(id);
     const create = () => call('POST', path('api-keys'), ADMIN_KEY, { name: 'x', scopes: ['read'] });
     const rotate = (body: object) => call('POST', path(`api-keys/${last}/rotate`), ADMIN_KEY, body);
 
@@ -115,13 +115,13 @@ describe('an organization at a bound', () => {
     expect(await rotate({})).toMatchObject(tooMany);
     const { status, body } = await rotate({ overlap_seconds: 0 });
     expect(status).toBe(200);
-    await world.do('DELETE', path(`api-keys/${body.api_key.id}`));
+    await fixture.do('DELETE', path(`api-keys/${body.api_key.id}`));
     expect((await create()).status).toBe(200);
   });
 
   it('takes no further instance, and brings no deleted one back', async () => {
-    const deleted = await world.instance(id);
-    await world.do('DELETE', `/api/whatsapp/instances/${deleted}`);
+    const deleted = await fixture.instance(id);
+    await fixture.do('DELETE', `/api/whatsapp/instances/${deleted}`);
     await fill(
       `insert into whatsapp_instances (organization_id, instance_name) select $1::text, 'x' from generate_series(1, 1000)`,
     );

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAdmin } from '../../src/cli/run-admin.js';
 import type { ApiAnswer } from '../support/api-client.js';
 import { expectEnded, listening } from './access-listener.js';
-import { AccessWorld, ADMIN_KEY, bearer, HOME, userToken } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, bearer, HOME, userToken } from './access-fixture.js';
 
 const HOUR_MS = 3_600_000;
 const ALL = ['read', 'send', 'manage'];
@@ -29,14 +29,14 @@ interface Answer {
   kept_keys: Key[];
 }
 
-let world: AccessWorld;
+let fixture: AccessFixture;
 beforeAll(async () => {
-  world = await AccessWorld.start();
+  fixture = await AccessFixture.start();
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
 const call = (method: string, path: string, token: string, body?: unknown): Promise<ApiAnswer<Answer>> =>
-  world.http.api.call<Answer>(method, path, body, bearer(token));
+  fixture.http.api.call<Answer>(method, path, body, bearer(token));
 const keysOf = (organizationId: string | null) =>
   organizationId === null ? '/api/admin/api-keys' : `/api/organizations/${organizationId}/api-keys`;
 const inAnHour = () => new Date(Date.now() + HOUR_MS).toISOString();
@@ -95,7 +95,7 @@ describe.each([HOME, null])('a key of %s that ends', (organizationId) => {
       status: 403,
       body: { code: 'expiry_not_held' },
     });
-    expect(await world.mayRead(userToken(user))).toBe(false);
+    expect(await fixture.mayRead(userToken(user))).toBe(false);
   });
 });
 
@@ -108,12 +108,12 @@ it('a key of the whole service that ends makes none of an organization that ends
 
 describe('who made a key', () => {
   it('is said by lists and answers', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
     const byUser = await make(userToken(owner), organizationId);
     const byKey = await make(byUser.key, organizationId, { name: 'second' });
     const byAdministrator = await make(ADMIN_KEY, organizationId);
-    await world.database.sql(
+    await fixture.database.sql(
       `insert into api_keys (organization_id, name, prefix, key_hash, scopes)
         values ($1::text, 'old', 'auz_old', sha256($1::text::bytea), '{read}')`,
       [organizationId],
@@ -132,8 +132,8 @@ describe('who made a key', () => {
   });
 
   it('is who rotated it, and for one that rotates itself who made that', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
     const { id, key } = await make(userToken(owner), organizationId);
     const rotated = await call('POST', `${keysOf(organizationId)}/${id}/rotate`, key, {});
     const again = `${keysOf(organizationId)}/${rotated.body.api_key.id}/rotate`;
@@ -151,7 +151,7 @@ describe('who made a key', () => {
     const admin = (...args: string[]) =>
       runAdmin(
         args,
-        { NODE_ENV: 'test', ...world.http.storeEnvironment },
+        { NODE_ENV: 'test', ...fixture.http.storeEnvironment },
         { result: (text) => (said.result = text), note: (text) => (said.note = text) },
       );
     await admin('create-key', '--organization', HOME, '--scopes', 'read', '--name', 'by command');
@@ -165,25 +165,25 @@ describe('who made a key', () => {
 
 describe('a member who is removed', () => {
   it('takes the own keys along, and those that these made, at once and with their sockets', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
     const stays = await make(ADMIN_KEY, organizationId);
     const first = await make(userToken(owner), organizationId);
     const second = await make(first.key, organizationId);
     const rotated = await call('POST', `${keysOf(organizationId)}/${second.id}/rotate`, second.key, {});
     const ended = [first, second, rotated.body.api_key];
-    const client = await listening(world, rotated.body.key, organizationId);
+    const client = await listening(fixture, rotated.body.key, organizationId);
 
     const removed = await call('DELETE', `/api/organizations/${organizationId}/members/${owner}`, ADMIN_KEY);
 
     expect(removed).toMatchObject({ status: 200, body: { kept_keys: [] } });
     expect(idsOf(removed.body.revoked_keys)).toEqual(idsOf(ended));
     for (const key of [first.key, second.key, rotated.body.key]) {
-      expect(await world.mayRead(key)).toBe(false);
+      expect(await fixture.mayRead(key)).toBe(false);
     }
-    expect(await world.mayRead(stays.key)).toBe(true);
+    expect(await fixture.mayRead(stays.key)).toBe(true);
     await expectEnded(client);
-    const audit = await world.http.api.call<{ entries: object[] }>(
+    const audit = await fixture.http.api.call<{ entries: object[] }>(
       'GET',
       `/api/admin/audit?object_type=api-keys&object_id=${second.id}&limit=1`,
       undefined,
@@ -195,8 +195,8 @@ describe('a member who is removed', () => {
   });
 
   it('leaves them where the call says so, which names them', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
     const { id, key } = await make(userToken(owner), organizationId);
     const path = `/api/organizations/${organizationId}/members/${owner}`;
 
@@ -204,37 +204,37 @@ describe('a member who is removed', () => {
     const { body } = await call('DELETE', `${path}?keys=keep`, ADMIN_KEY);
 
     expect(body).toMatchObject({ revoked_keys: [], kept_keys: [{ id }] });
-    expect(await world.mayRead(key)).toBe(true);
+    expect(await fixture.mayRead(key)).toBe(true);
   });
 
   it('is not removed by a key that would end with that', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
-    await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
+    await fixture.member(organizationId, 'owner');
     const { key } = await make(userToken(owner), organizationId);
     const path = `/api/organizations/${organizationId}/members/${owner}`;
 
     expect(await call('DELETE', path, key)).toMatchObject({ status: 409, body: { code: 'api_key_in_use' } });
-    expect(await world.mayRead(userToken(owner))).toBe(true);
+    expect(await fixture.mayRead(userToken(owner))).toBe(true);
     expect((await call('DELETE', `${path}?keys=keep`, key)).status).toBe(200);
   });
 
   it('has no keys in other organizations ended', async () => {
-    const [one, other] = [await world.organization(), await world.organization()];
-    const owner = await world.member(one, 'owner');
-    await world.member(other, 'owner', owner);
+    const [one, other] = [await fixture.organization(), await fixture.organization()];
+    const owner = await fixture.member(one, 'owner');
+    await fixture.member(other, 'owner', owner);
     const { key } = await make(userToken(owner), other);
 
-    await world.do('DELETE', `/api/organizations/${one}/members/${owner}`);
+    await fixture.do('DELETE', `/api/organizations/${one}/members/${owner}`);
 
-    expect(await world.mayRead(key)).toBe(true);
+    expect(await fixture.mayRead(key)).toBe(true);
   });
 });
 
 describe('a member who may do less than before', () => {
   it('keeps those keys that may do no more', async () => {
-    const organizationId = await world.organization();
-    const owner = await world.member(organizationId, 'owner');
+    const organizationId = await fixture.organization();
+    const owner = await fixture.member(organizationId, 'owner');
     const path = `/api/organizations/${organizationId}/members/${owner}`;
     const manages = await make(userToken(owner), organizationId);
     const sends = await make(userToken(owner), organizationId, { scopes: ['read', 'send'] });
@@ -245,11 +245,11 @@ describe('a member who may do less than before', () => {
     expect(idsOf(agent.body.kept_keys)).toEqual(idsOf([sends, reads]));
     const viewer = await call('PUT', `${path}?keys=keep`, ADMIN_KEY, { role: 'viewer' });
     expect(viewer.body.revoked_keys).toEqual([]);
-    expect([await world.mayRead(manages.key), await world.mayRead(sends.key)]).toEqual([false, true]);
+    expect([await fixture.mayRead(manages.key), await fixture.mayRead(sends.key)]).toEqual([false, true]);
     expect(idsOf((await call('PUT', path, ADMIN_KEY, { role: 'viewer' })).body.revoked_keys)).toEqual([
       sends.id,
     ]);
-    expect([await world.mayRead(sends.key), await world.mayRead(reads.key)]).toEqual([false, true]);
+    expect([await fixture.mayRead(sends.key), await fixture.mayRead(reads.key)]).toEqual([false, true]);
   });
 });
 
@@ -263,7 +263,7 @@ describe('a key that is revoked', () => {
     const revoked = await call('DELETE', `${keysOf(HOME)}/${first.id}`, successor.body.key);
 
     expect(idsOf(revoked.body.revoked_keys)).toEqual(idsOf([child, grandchild]));
-    expect([await world.mayRead(grandchild.key), await world.mayRead(successor.body.key)]).toEqual([
+    expect([await fixture.mayRead(grandchild.key), await fixture.mayRead(successor.body.key)]).toEqual([
       false,
       true,
     ]);
@@ -276,7 +276,7 @@ describe('a key that is revoked', () => {
 
     const path = `${keysOf(HOME)}/${successor.body.api_key.id}`;
     expect((await call('DELETE', path, ADMIN_KEY)).body.revoked_keys).toMatchObject([{ id: child.id }]);
-    expect(await world.mayRead(child.key)).toBe(false);
+    expect(await fixture.mayRead(child.key)).toBe(false);
   });
 
   it('leaves what it made where the call says so', async () => {
@@ -286,7 +286,7 @@ describe('a key that is revoked', () => {
     const { body } = await call('DELETE', `${keysOf(HOME)}/${first.id}?keys=keep`, ADMIN_KEY);
 
     expect(body).toMatchObject({ revoked_keys: [], kept_keys: [{ id: child.id }] });
-    expect(await world.mayRead(child.key)).toBe(true);
+    expect(await fixture.mayRead(child.key)).toBe(true);
   });
 
   it('of the whole service leaves the keys of organizations, unless it is told to end all', async () => {
@@ -298,7 +298,7 @@ describe('a key that is revoked', () => {
     expect(one.body).toMatchObject({ revoked_keys: [{ id: child.id }], kept_keys: [{ id: ofTenant.id }] });
     const all = await call('DELETE', `${keysOf(null)}/${first.id}?keys=all`, ADMIN_KEY);
     expect(all.body).toMatchObject({ revoked_keys: [{ id: ofTenant.id }], kept_keys: [] });
-    expect(await world.mayRead(ofTenant.key)).toBe(false);
+    expect(await fixture.mayRead(ofTenant.key)).toBe(false);
   });
 
   it('by command takes along what it made, too, and says so', async () => {
@@ -308,13 +308,13 @@ describe('a key that is revoked', () => {
     let note = '';
     await runAdmin(
       ['revoke-key', first.key],
-      { NODE_ENV: 'test', LOG_FILE: join(folder, 'log'), ...world.http.storeEnvironment },
+      { NODE_ENV: 'test', LOG_FILE: join(folder, 'log'), ...fixture.http.storeEnvironment },
       { result: () => undefined, note: (text) => (note += text) },
     );
     await rm(folder, { recursive: true });
 
     expect(note).toContain(child.key.slice(0, 12));
-    expect(await world.mayRead(child.key)).toBe(false);
+    expect(await fixture.mayRead(child.key)).toBe(false);
   });
 
   it('does not end the very key that asks for it', async () => {
@@ -325,6 +325,6 @@ describe('a key that is revoked', () => {
       status: 409,
       body: { code: 'api_key_in_use' },
     });
-    expect(await world.mayRead(first.key)).toBe(true);
+    expect(await fixture.mayRead(first.key)).toBe(true);
   });
 });

@@ -3,28 +3,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './access-ask.js';
 import { type Reference, referencesIn } from './access-discovery.js';
 import { asOwn, type Call, NOBODY, RULES } from './access-rules.js';
-import { AccessWorld, ADMIN_KEY, FOREIGN, HOME } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, FOREIGN, HOME } from './access-fixture.js';
 
-let world: AccessWorld;
+let fixture: AccessFixture;
 let homeKey: string;
 let foreignKey: string;
 
 beforeAll(async () => {
-  world = await AccessWorld.start();
-  ({ key: homeKey } = await world.key(HOME));
-  ({ key: foreignKey } = await world.key(FOREIGN));
+  fixture = await AccessFixture.start();
+  ({ key: homeKey } = await fixture.key(HOME));
+  ({ key: foreignKey } = await fixture.key(FOREIGN));
   await doEverythingTwice();
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
 /** So that each list has a second page. */
 async function doEverythingTwice(): Promise<void> {
   for (const [route, rule] of [...Object.entries(RULES), ...Object.entries(RULES)]) {
-    await ask(world, route, await rule.call(world), ADMIN_KEY);
+    await ask(fixture, route, await rule.call(fixture), ADMIN_KEY);
   }
   // Which administrators do not make.
-  await world.invitation(HOME);
-  await world.invitation(HOME);
+  await fixture.invitation(HOME);
+  await fixture.invitation(HOME);
 }
 
 /** What a list holds, whatever its name, each item as text. */
@@ -44,9 +44,9 @@ describe('in the own organization', () => {
   let references: Reference[];
   let home: Record<string, string>;
   beforeAll(async () => {
-    references = referencesIn((await world.http.api.call<never>('GET', '/api/docs-json')).body);
-    const { instanceId, contactId } = await world.conversation();
-    await world.deadMessage(instanceId);
+    references = referencesIn((await fixture.http.api.call<never>('GET', '/api/docs-json')).body);
+    const { instanceId, contactId } = await fixture.conversation();
+    await fixture.deadMessage(instanceId);
     home = { instance_id: instanceId, contact_id: contactId };
   });
 
@@ -59,9 +59,11 @@ describe('in the own organization', () => {
       if (id === undefined) {
         throw new Error(`${route}: whose id is ${field}? Name one of another organization's objects.`);
       }
-      const call = await RULES[route]!.call(world);
+      const call = await RULES[route]!.call(fixture);
       const answers = (one: Call, token: string) =>
-        Promise.all([id, NOBODY].map((value) => ask(world, route, withField(one, reference, value), token)));
+        Promise.all(
+          [id, NOBODY].map((value) => ask(fixture, route, withField(one, reference, value), token)),
+        );
 
       for (const own of asOwn(call)) {
         const [theirs, nothing] = await answers(own, foreignKey);
@@ -76,9 +78,9 @@ describe('in the own organization', () => {
   it("another's cursor shows nothing that is not in the own list", async () => {
     const lists: { reference: Reference; call: Call; own: Call }[] = [];
     for (const reference of references.filter(({ field }) => field === 'cursor')) {
-      const call = await RULES[reference.route]!.call(world);
+      const call = await RULES[reference.route]!.call(fixture);
       const [own = call] = asOwn(call);
-      if ((await ask(world, reference.route, own, foreignKey)).status === 200) {
+      if ((await ask(fixture, reference.route, own, foreignKey)).status === 200) {
         lists.push({ reference, call, own });
       }
     }
@@ -86,9 +88,9 @@ describe('in the own organization', () => {
     expect(lists.length).toBeGreaterThan(8);
     for (const { reference, call, own } of lists) {
       const theirs = withField(own, reference, await cursorOf(call, reference));
-      const shown = await ask(world, reference.route, theirs, foreignKey);
+      const shown = await ask(fixture, reference.route, theirs, foreignKey);
       const whole = withField(own, { ...reference, field: 'limit' }, 100);
-      const all = await ask(world, reference.route, whole, foreignKey);
+      const all = await ask(fixture, reference.route, whole, foreignKey);
       const known = new Set(itemsOf(all));
       // A list of more than a page is of rows that say whose they are.
       const isWhole = all.text.includes('"next_cursor":null');
@@ -105,7 +107,7 @@ describe('in the own organization', () => {
   /** @returns the cursor after the first item of a list, as an administrator is given it */
   async function cursorOf(call: Call, reference: Reference): Promise<string> {
     const first = withField(call, { ...reference, field: 'limit' }, 1);
-    const { text } = await ask(world, reference.route, first, ADMIN_KEY);
+    const { text } = await ask(fixture, reference.route, first, ADMIN_KEY);
     const { next_cursor: cursor } = JSON.parse(text) as { next_cursor: string | null };
     expect([reference, cursor]).toEqual([reference, expect.any(String)]);
     return cursor!;
@@ -114,9 +116,9 @@ describe('in the own organization', () => {
 
 describe("another organization's contact", () => {
   it('is like none in the own organization, too', async () => {
-    const { contactId } = await world.conversation();
-    const real = await ask(world, 'GET', { path: `/api/contacts/${contactId}` }, foreignKey);
-    const missing = await ask(world, 'GET', { path: `/api/contacts/${randomUUID()}` }, foreignKey);
+    const { contactId } = await fixture.conversation();
+    const real = await ask(fixture, 'GET', { path: `/api/contacts/${contactId}` }, foreignKey);
+    const missing = await ask(fixture, 'GET', { path: `/api/contacts/${randomUUID()}` }, foreignKey);
 
     expect(real).toMatchObject({ status: 404, code: 'contact_not_found' });
     expect(missing).toEqual(real);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../../src/auth/principal.js';
-import { type AccessWorld, FOREIGN, HOME } from './access-world.js';
+import { type AccessFixture, FOREIGN, HOME } from './access-fixture.js';
 
 /** One call of a route. */
 export interface Call {
@@ -15,7 +15,7 @@ export interface Rule {
    * Makes what the call is about, anew each time, and says how to call it.
    * @param token of who is to call it, where it is about that caller
    */
-  call: (world: AccessWorld, token?: string) => Call | Promise<Call>;
+  call: (fixture: AccessFixture, token?: string) => Call | Promise<Call>;
   /** The same call about something that does not exist; absent where a call names nothing. */
   missing?: (call: Call) => Call;
   /** The id in the address is one that the caller gives, not one of an object that must be there. */
@@ -51,7 +51,10 @@ export function asOwn(call: Call): Call[] {
 
 const ofInstance = (access: Access, route: string, body?: unknown, status?: number): Rule => ({
   access,
-  call: async (world) => ({ path: `${INSTANCES}/${(await world.conversation()).instanceId}${route}`, body }),
+  call: async (fixture) => ({
+    path: `${INSTANCES}/${(await fixture.conversation()).instanceId}${route}`,
+    body,
+  }),
   missing: otherId,
   ...(status === undefined ? {} : { status }),
 });
@@ -64,8 +67,8 @@ const listOf = (name: string): Rule => ({
 
 const ofContact = (route: string): Rule => ({
   access: 'manage',
-  call: async (world) => ({
-    path: `/api/contacts/${(await world.conversation()).contactId}${route}?organization_id=${HOME}`,
+  call: async (fixture) => ({
+    path: `/api/contacts/${(await fixture.conversation()).contactId}${route}?organization_id=${HOME}`,
   }),
   missing: (call) => otherOrganization(otherId(call)),
 });
@@ -87,8 +90,8 @@ function userOf(token: string | undefined): string {
 /** Of an organization of which nobody is a member yet. */
 const ofInvitation = (answer: string): Rule => ({
   access: 'user',
-  call: async (world, token) => ({
-    path: `/api/me/invitations/${await world.invitation(await world.organization(), userOf(token))}/${answer}`,
+  call: async (fixture, token) => ({
+    path: `/api/me/invitations/${await fixture.invitation(await fixture.organization(), userOf(token))}/${answer}`,
   }),
   missing: otherId,
 });
@@ -118,9 +121,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /api/whatsapp/instances/:id': ofInstance('manage', ''),
   'GET /api/whatsapp/instances/:id/logout': {
     access: 'read',
-    call: async (world) => {
-      const id = await world.instance();
-      await world.do('DELETE', `${INSTANCES}/${id}`);
+    call: async (fixture) => {
+      const id = await fixture.instance();
+      await fixture.do('DELETE', `${INSTANCES}/${id}`);
       return { path: `${INSTANCES}/${id}/logout` };
     },
     missing: otherId,
@@ -144,8 +147,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/contacts/:id': {
     access: 'read',
     // Without organization_id, which an administrator must give.
-    call: async (world) => ({
-      path: `/api/contacts/${(await world.conversation()).contactId}?organization_id=${HOME}`,
+    call: async (fixture) => ({
+      path: `/api/contacts/${(await fixture.conversation()).contactId}?organization_id=${HOME}`,
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
@@ -154,15 +157,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/erasures': { ...listOf('erasures'), access: 'manage' },
   'GET /api/erasures/:id': {
     access: 'manage',
-    call: async (world) => ({
-      path: `/api/erasures/${await world.erasure()}?organization_id=${HOME}`,
+    call: async (fixture) => ({
+      path: `/api/erasures/${await fixture.erasure()}?organization_id=${HOME}`,
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
   'GET /api/messages': listOf('messages'),
   'GET /api/messages/:id': {
     access: 'read',
-    call: async (world) => ({ path: `/api/messages/${(await world.conversation()).messageId}` }),
+    call: async (fixture) => ({ path: `/api/messages/${(await fixture.conversation()).messageId}` }),
     missing: otherId,
   },
   'GET /api/bookings': listOf('bookings'),
@@ -178,7 +181,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /api/organizations/:id': ofOrganization('admin', '', { name: 'Renamed' }),
   'DELETE /api/organizations/:id': {
     access: 'admin',
-    call: async (world) => ({ path: `/api/organizations/${await world.organization()}` }),
+    call: async (fixture) => ({ path: `/api/organizations/${await fixture.organization()}` }),
     missing: otherOrganization,
   },
   'GET /api/organizations/:id/members': ofOrganization('read', '/members'),
@@ -192,16 +195,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'DELETE /api/organizations/:id/members/:userId': {
     access: 'manage',
-    call: async (world) => ({
-      path: `/api/organizations/${HOME}/members/${await world.member(HOME, 'viewer')}`,
+    call: async (fixture) => ({
+      path: `/api/organizations/${HOME}/members/${await fixture.member(HOME, 'viewer')}`,
     }),
     missing: otherOrganization,
   },
   'GET /api/organizations/:id/invitations': ofOrganization('manage', '/invitations'),
   'DELETE /api/organizations/:id/invitations/:invitationId': {
     access: 'manage',
-    call: async (world) => ({
-      path: `/api/organizations/${HOME}/invitations/${await world.invitation(HOME)}`,
+    call: async (fixture) => ({
+      path: `/api/organizations/${HOME}/invitations/${await fixture.invitation(HOME)}`,
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
@@ -210,9 +213,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /api/me/invitations/:id/decline': ofInvitation('decline'),
   'DELETE /api/me/memberships/:organizationId': {
     access: 'user',
-    call: async (world, token) => {
-      const id = await world.organization();
-      await world.member(id, 'viewer', userOf(token));
+    call: async (fixture, token) => {
+      const id = await fixture.organization();
+      await fixture.member(id, 'viewer', userOf(token));
       return { path: `/api/me/memberships/${id}` };
     },
   },
@@ -223,15 +226,17 @@ export const RULES: Readonly<Record<string, Rule>> = {
   }),
   'POST /api/organizations/:id/api-keys/:keyId/rotate': {
     access: 'manage',
-    call: async (world) => ({
-      path: `/api/organizations/${HOME}/api-keys/${(await world.key(HOME)).id}/rotate`,
+    call: async (fixture) => ({
+      path: `/api/organizations/${HOME}/api-keys/${(await fixture.key(HOME)).id}/rotate`,
       body: {},
     }),
     missing: otherOrganization,
   },
   'DELETE /api/organizations/:id/api-keys/:keyId': {
     access: 'manage',
-    call: async (world) => ({ path: `/api/organizations/${HOME}/api-keys/${(await world.key(HOME)).id}` }),
+    call: async (fixture) => ({
+      path: `/api/organizations/${HOME}/api-keys/${(await fixture.key(HOME)).id}`,
+    }),
     missing: otherOrganization,
   },
 
@@ -253,12 +258,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'POST /api/admin/api-keys/:keyId/rotate': {
     access: 'admin',
-    call: async (world) => ({ path: `/api/admin/api-keys/${(await world.key(null)).id}/rotate`, body: {} }),
+    call: async (fixture) => ({
+      path: `/api/admin/api-keys/${(await fixture.key(null)).id}/rotate`,
+      body: {},
+    }),
     missing: otherId,
   },
   'DELETE /api/admin/api-keys/:keyId': {
     access: 'admin',
-    call: async (world) => ({ path: `/api/admin/api-keys/${(await world.key(null)).id}` }),
+    call: async (fixture) => ({ path: `/api/admin/api-keys/${(await fixture.key(null)).id}` }),
     missing: otherId,
   },
 };

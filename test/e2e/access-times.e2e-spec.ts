@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './access-ask.js';
 import { type Call, RULES } from './access-rules.js';
-import { AccessWorld, ADMIN_KEY, HOME } from './access-world.js';
+import { AccessFixture, ADMIN_KEY, HOME } from './access-fixture.js';
 
 interface Fields {
   paths: Record<string, Record<string, { parameters?: { name: string; in: string; schema: object }[] }>>;
@@ -22,12 +22,12 @@ const IMPOSSIBLE = [
   '-infinity',
 ];
 
-let world: AccessWorld;
+let fixture: AccessFixture;
 let lists: { route: string; field: string }[];
 let times: { route: string; field: string }[];
 beforeAll(async () => {
-  world = await AccessWorld.start();
-  const { paths } = (await world.http.api.call<Fields>('GET', '/api/docs-json')).body;
+  fixture = await AccessFixture.start();
+  const { paths } = (await fixture.http.api.call<Fields>('GET', '/api/docs-json')).body;
   const queries = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
       parameters
@@ -43,7 +43,7 @@ beforeAll(async () => {
   lists = queries.filter(({ route, field }) => field === 'cursor' && route !== 'GET /api/organizations');
   times = queries.filter(({ schema }) => (schema as { format?: string }).format === 'date-time');
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
 const withField = ({ path, body }: Call, field: string, value: string): Call => ({
   path: `${path}${path.includes('?') ? '&' : '?'}${field}=${encodeURIComponent(value)}`,
@@ -54,9 +54,9 @@ const withField = ({ path, body }: Call, field: string, value: string): Call => 
 async function unanswered(places: { route: string; field: string }[], values: string[]) {
   const odd: unknown[] = [];
   for (const { route, field } of places) {
-    const call = await RULES[route]!.call(world);
+    const call = await RULES[route]!.call(fixture);
     for (const value of values) {
-      const { status, text } = await ask(world, route, withField(call, field, value), ADMIN_KEY);
+      const { status, text } = await ask(fixture, route, withField(call, field, value), ADMIN_KEY);
       if (status !== 400 || !text.includes(`"path":"${field}"`)) {
         odd.push([route, field, value, status, text]);
       }
@@ -83,17 +83,17 @@ describe('a time that there is not', () => {
   it('is no end of a key, and a key that ends in the last year is rotated', async () => {
     const path = `/api/organizations/${HOME}/api-keys`;
     const create = (end: string) =>
-      world.call('POST', path, ADMIN_KEY, { name: 'x', scopes: ['read'], expires_at: end });
+      fixture.call('POST', path, ADMIN_KEY, { name: 'x', scopes: ['read'], expires_at: end });
 
     for (const time of IMPOSSIBLE) {
       expect([time, (await create(time)).status]).toEqual([time, 400]);
     }
     const last = await create('9999-12-30T00:00:00Z');
-    const rotate = (id: string) => world.call('POST', `${path}/${id}/rotate`, ADMIN_KEY, {});
+    const rotate = (id: string) => fixture.call('POST', `${path}/${id}/rotate`, ADMIN_KEY, {});
     const rotated = await rotate(last.body.api_key.id);
     expect([last.status, rotated.status]).toEqual([200, 200]);
-    expect((await world.call('GET', path, ADMIN_KEY)).status).toBe(200);
-    const endless = await world.key(HOME);
+    expect((await fixture.call('GET', path, ADMIN_KEY)).status).toBe(200);
+    const endless = await fixture.key(HOME);
     expect((await rotate(endless.id)).body.api_key).toMatchObject({ expires_at: null });
   });
 });

@@ -6,22 +6,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAdmin } from '../../src/cli/run-admin.js';
 import { runsHere } from '../support/not-hosted.js';
 import { SocketClient } from '../support/socket-client.js';
-import { AccessWorld, bearer, HOME, userToken } from './access-world.js';
+import { AccessFixture, bearer, HOME, userToken } from './access-fixture.js';
 import { startHttpApp } from './http-app.js';
 
-let world: AccessWorld;
+let fixture: AccessFixture;
 beforeAll(async () => {
-  world = await AccessWorld.start();
+  fixture = await AccessFixture.start();
 });
-afterAll(() => world?.stop());
+afterAll(() => fixture?.stop());
 
-const call = (path: string, token: string) => world.http.api.call('GET', path, undefined, bearer(token));
+const call = (path: string, token: string) => fixture.http.api.call('GET', path, undefined, bearer(token));
 const mayRead = async (token: string) => (await call('/api/organizations', token)).status === 200;
 
 describe('the command line', () => {
   async function admin(...args: string[]) {
     const said = { result: '', note: '' };
-    const environment = { NODE_ENV: 'test', ...world.http.storeEnvironment };
+    const environment = { NODE_ENV: 'test', ...fixture.http.storeEnvironment };
     const code = await runAdmin(args, environment, {
       result: (text) => (said.result += text),
       note: (text) => (said.note += text),
@@ -45,7 +45,7 @@ describe('the command line', () => {
     expect(await admin('add-member', 'org_cli', user, '--role', 'owner')).toMatchObject({ code: 0 });
     expect(await mayRead(userToken(user))).toBe(true);
     const { result: key } = await admin('create-key', '--organization', 'org_cli', '--scopes', 'read,send');
-    const client = await SocketClient.connect(world.http.url, { auth: { token: key } });
+    const client = await SocketClient.connect(fixture.http.url, { auth: { token: key } });
     await client.call('join-organization', 'org_cli');
     expect((await call('/api/admin/api-keys', key)).status).toBe(403);
 

@@ -6,7 +6,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { type EventCollector, listen } from '../support/event-collector.js';
-import { Stranger, unknownKind } from '../support/stranger.js';
+import { RawStanzaSender, unknownKind } from '../support/raw-stanza-sender.js';
 import { type TestService, startTestService } from '../support/test-service.js';
 
 const ORGANIZATION = 'org_123';
@@ -18,9 +18,9 @@ let service: TestService;
 let events: EventCollector;
 let owner: Phone;
 let bia: Phone;
-let stranger: Stranger;
+let rawSender: RawStanzaSender;
 let instanceId: string;
-let strangers = 0;
+let senderCount = 0;
 
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
@@ -41,9 +41,9 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  strangers += 1;
-  const mallory = simulator.addPhone({ number: `${5_541_977_665_500 + strangers}`, name: 'Mallory' });
-  stranger = new Stranger(mallory, owner.devices[0]!);
+  senderCount += 1;
+  const mallory = simulator.addPhone({ number: `${5_541_977_665_500 + senderCount}`, name: 'Mallory' });
+  rawSender = new RawStanzaSender(mallory, owner.devices[0]!);
 });
 
 afterAll(async () => {
@@ -73,11 +73,11 @@ async function beside(flood: readonly BinaryNode[], name: string) {
     await work;
     return performance.now() - begunAt;
   };
-  stranger.sends(flood.slice(0, half));
+  rawSender.sends(flood.slice(0, half));
   const answer = { to: bia.number, message: `answer ${name}` };
   const sending = service.api.call('POST', `/api/whatsapp/instances/${instanceId}/send`, answer);
   const writing = [1, 2, 3].map((part) => bia.writes(owner, `beside ${name} ${part}`));
-  stranger.sends(flood.slice(half));
+  rawSender.sends(flood.slice(half));
   await Promise.all(writing);
   const heard = events.count(
     'whatsapp:message',
@@ -102,23 +102,23 @@ async function isAllAnswered(): Promise<void> {
   await expect.poll(() => owner.devices[0]!.pendingCount, { timeout: 90_000, interval: 100 }).toBe(0);
 }
 
-/** @returns how many messages of the stranger are listed as unreadable */
+/** @returns how many messages of the sender are listed as unreadable */
 async function unreadableCount(): Promise<number> {
   const database = service.service.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false });
   const { rows } = await database.sql(
     `select count(*)::int as count from undecrypted_messages where message_id like $1::text`,
-    [`3EB0${stranger.phone.number}%`],
+    [`3EB0${rawSender.phone.number}%`],
   );
   return (rows as { count: number }[])[0]!.count;
 }
 
 describe('unreadable messages of one person hold nobody up, and none is lost', () => {
   it.each<[string, number, (index: number) => BinaryNode]>([
-    ['100 messages', 100, () => stranger.unreadable()],
-    ['100 of ten devices', 100, (index) => stranger.unreadable({ device: index % 10 })],
-    ['100 first messages with bad keys', 100, () => stranger.unreadable({ type: 'pkmsg' })],
-    ['100 without content', 100, () => stranger.unavailable()],
-    ['1000 messages', 1_000, () => stranger.unreadable()],
+    ['100 messages', 100, () => rawSender.unreadable()],
+    ['100 of ten devices', 100, (index) => rawSender.unreadable({ device: index % 10 })],
+    ['100 first messages with bad keys', 100, () => rawSender.unreadable({ type: 'pkmsg' })],
+    ['100 without content', 100, () => rawSender.unavailable()],
+    ['1000 messages', 1_000, () => rawSender.unreadable()],
   ])(
     '%s',
     async (name, count, make) => {
@@ -138,7 +138,7 @@ describe('unreadable messages of one person hold nobody up, and none is lost', (
   );
 
   it('the same ones again and again', async () => {
-    const flood = times(100, (index) => stranger.unreadable({ id: `3EB0AGAIN${index % 10}` }));
+    const flood = times(100, (index) => rawSender.unreadable({ id: `3EB0AGAIN${index % 10}` }));
 
     expect(await beside(flood, 'again')).toEqual(inTime('again'));
     await isAllAnswered();
@@ -146,34 +146,34 @@ describe('unreadable messages of one person hold nobody up, and none is lost', (
 });
 
 describe('whatever else one person sends holds nobody up', () => {
-  const from = () => stranger.phone.address('lid');
+  const from = () => rawSender.phone.address('lid');
   it.each<[string, (index: number) => BinaryNode]>([
-    ['receipts', () => stranger.stanza('receipt')],
+    ['receipts', () => rawSender.stanza('receipt')],
     [
       'requests for messages',
-      () => stranger.stanza('receipt', { type: 'retry' }, [child('retry', { count: '1' })]),
+      () => rawSender.stanza('receipt', { type: 'retry' }, [child('retry', { count: '1' })]),
     ],
-    ['calls', (i) => stranger.stanza('call', {}, [child('offer', { 'call-id': `${i}`, from: from() })])],
-    ['identity changes', () => stranger.stanza('notification', { type: 'encrypt' }, [child('identity')])],
-    ['pictures', () => stranger.stanza('notification', { type: 'picture' }, [child('set', { id: '1' })])],
+    ['calls', (i) => rawSender.stanza('call', {}, [child('offer', { 'call-id': `${i}`, from: from() })])],
+    ['identity changes', () => rawSender.stanza('notification', { type: 'encrypt' }, [child('identity')])],
+    ['pictures', () => rawSender.stanza('notification', { type: 'picture' }, [child('set', { id: '1' })])],
     [
       'device lists',
       () =>
-        stranger.stanza('notification', { type: 'devices' }, [
+        rawSender.stanza('notification', { type: 'devices' }, [
           child('update', {}, [child('device', { jid: from() })]),
         ]),
     ],
     [
       'tokens',
       () =>
-        stranger.stanza('notification', { type: 'privacy_token' }, [
+        rawSender.stanza('notification', { type: 'privacy_token' }, [
           child('tokens', {}, [
             child('token', { t: '1', type: 'trusted_contact', jid: from() }, Buffer.from('x')),
           ]),
         ]),
     ],
-    ['notifications of no known kind', () => stranger.stanza('notification', { type: 'unheard_of' })],
-    ['statuses', () => stranger.stanza('message', { from: 'status@broadcast', participant: from() })],
+    ['notifications of no known kind', () => rawSender.stanza('notification', { type: 'unheard_of' })],
+    ['statuses', () => rawSender.stanza('message', { from: 'status@broadcast', participant: from() })],
   ])(
     '300 %s',
     async (name, make) => {
@@ -190,7 +190,7 @@ describe('whatever else one person sends holds nobody up', () => {
   ])(
     '%s',
     async (name, count, content) => {
-      const writing = Array.from({ length: count }, () => stranger.phone.writes(owner, content));
+      const writing = Array.from({ length: count }, () => rawSender.phone.writes(owner, content));
       await writing[0];
 
       expect(await beside([], name)).toEqual(inTime(name));
@@ -220,7 +220,7 @@ describe('whatever else one person sends holds nobody up', () => {
     await waits;
 
     const begunAt = performance.now();
-    stranger.sends(times(3, () => stranger.unreadable()));
+    rawSender.sends(times(3, () => rawSender.unreadable()));
     await bia.writes(owner, 'meanwhile');
     await events.next('whatsapp:message', ({ text }) => text === 'meanwhile');
     expect(performance.now() - begunAt).toBeLessThan(LIMIT_MS);

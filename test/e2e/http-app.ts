@@ -22,7 +22,7 @@ import { RoutingModule } from '../../src/routing/routing.module.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
-import { expectDiscreetLog, secretsOf } from '../support/discreet-log.js';
+import { expectNoLeakInFile, secretsOf } from '../support/log-leaks.js';
 import { storeOfProcess } from '../support/store-under-test.js';
 import { FakeSessions } from './http-fake-sessions.js';
 
@@ -121,7 +121,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
       await app.close();
       await rm(folder, { recursive: true, force: true });
       await place?.close();
-      await expectDiscreetLog(logFile, secretsOf(environment));
+      await expectNoLeakInFile(logFile, secretsOf(environment));
     },
   };
 }

@@ -68,8 +68,8 @@ describe('an idle process on a hosted database', () => {
 
   it('asks no more with sockets of a key and of a user, and with a probe', async () => {
     const issuer = `${project.url}/auth/v1`;
-    const door = { urls: [service.url], adminKey: ADMIN_KEY, jwtSecret: JWT_SECRET, issuer };
-    tenant = await Tenant.found(door, []);
+    const access = { urls: [service.url], adminKey: ADMIN_KEY, jwtSecret: JWT_SECRET, issuer };
+    tenant = await Tenant.found(access, []);
     const measured = inAMinute();
     const probe = await fetch(`${service.url}/health/ready`);
     expect([probe.status, await probe.json()]).toMatchObject([

@@ -2,7 +2,7 @@ import type { ApiClient } from '../support/api-client.js';
 import { claimsOf, hmac, tokenOf } from '../support/identity-provider.js';
 import { SocketClient } from '../support/socket-client.js';
 import { CALLED, CONFIGURED, guessedKey, MISPLACED } from './secrets-planted.js';
-import type { SecretsWorld } from './secrets-world.js';
+import type { SecretsFixture } from './secrets-fixture.js';
 
 const MISSING = '11111111-1111-4111-8111-111111111111';
 
@@ -17,9 +17,9 @@ interface Place {
 }
 
 /** Secrets and texts where they do not belong, in calls of somebody who may call. */
-export async function misplace(world: SecretsWorld, place: Place): Promise<void> {
+export async function misplace(fixture: SecretsFixture, place: Place): Promise<void> {
   const { token, client } = place;
-  const admin = world.caller(CONFIGURED.adminKey);
+  const admin = fixture.caller(CONFIGURED.adminKey);
   const instance = `/api/whatsapp/instances/${place.instanceId}`;
   const send = `${instance}/send`;
   const of = `organization_id=${place.organizationId}`;
@@ -44,7 +44,7 @@ export async function misplace(world: SecretsWorld, place: Place): Promise<void>
     [400, 'DELETE', `${keys}/${token}`],
     [404, 'GET', `/api/${token}?api_key=${token}`],
     [404, 'GET', `/${CONFIGURED.adminKey}/${client}/${wrong}`],
-    [404, 'GET', `/api/${world.userToken}`],
+    [404, 'GET', `/api/${fixture.userToken}`],
     [413, 'POST', send, { to: client, message: MISPLACED.text.repeat(50_000) }],
     [415, 'POST', send, MISPLACED.text, { 'content-type': 'text/plain' }],
     [400, 'POST', send, { to: client, message: 'x' }, { 'idempotency-key': `${token}${'x'.repeat(300)}` }],
@@ -79,7 +79,7 @@ export async function misplace(world: SecretsWorld, place: Place): Promise<void>
     const answer = await admin.call(method, path, body, headers);
     expectStatus(answer.status, status, `${method} ${path}`);
   }
-  const socket = await SocketClient.connect(world.nodes[0]!.url, { auth: { token } });
+  const socket = await SocketClient.connect(fixture.nodes[0]!.url, { auth: { token } });
   for (const payload of [MISPLACED.text, token, { organization: MISPLACED.text }]) {
     await socket.call('join-organization', payload);
   }
@@ -91,15 +91,15 @@ export async function misplace(world: SecretsWorld, place: Place): Promise<void>
  * Tokens that are none, wherever one may put them; more of them than one may send.
  * @returns the tokens
  */
-export async function guess(world: SecretsWorld, organizationId: string): Promise<string[]> {
+export async function guess(fixture: SecretsFixture, organizationId: string): Promise<string[]> {
   const guesses: string[] = [];
-  const nobody = world.caller(undefined);
+  const nobody = fixture.caller(undefined);
   const another = () => {
     guesses.push(guessedKey());
     return guesses.at(-1)!;
   };
   const basic = (key: string) => Buffer.from(`anybody:${key}`).toString('base64');
-  const forged = tokenOf({ alg: 'HS256' }, claimsOf(world.userId), hmac('another secret'));
+  const forged = tokenOf({ alg: 'HS256' }, claimsOf(fixture.userId), hmac('another secret'));
   guesses.push(forged);
   const path = `/api/contacts?organization_id=${organizationId}`;
   const calls: [path: string, headers?: Record<string, string>, body?: unknown][] = [
@@ -117,7 +117,7 @@ export async function guess(world: SecretsWorld, organizationId: string): Promis
     const answer = await nobody.call(body ? 'POST' : 'GET', where, body, headers);
     expectStatus(answer.status, 401, where);
   }
-  const { url } = world.nodes[1]!;
+  const { url } = fixture.nodes[1]!;
   await Promise.all(
     [
       { auth: { token: another() } },
@@ -127,7 +127,7 @@ export async function guess(world: SecretsWorld, organizationId: string): Promis
     ].map((options) => SocketClient.connect(url, options).catch((error: Error) => error)),
   );
   const answers = await Promise.all(
-    Array.from({ length: 40 }, () => world.caller(another(), 1).call('GET', path)),
+    Array.from({ length: 40 }, () => fixture.caller(another(), 1).call('GET', path)),
   );
   if (!answers.some(({ status }) => status === 429)) {
     throw new Error('nobody was limited');

@@ -12,7 +12,7 @@ import { expectStatus, guess, misplace } from './secrets-calls.js';
 import { secretsOfSessions } from './secrets-of-sessions.js';
 import { CALLED, CONFIGURED, MISPLACED, NAMES, TEXTS, WEBHOOK_SECRET } from './secrets-planted.js';
 import { startWrongly } from './secrets-starts.js';
-import type { SecretsWorld } from './secrets-world.js';
+import type { SecretsFixture } from './secrets-fixture.js';
 import { IS_HOSTED } from '../support/not-hosted.js';
 
 const ORGANIZATION = 'org_secrets';
@@ -32,8 +32,8 @@ export class SecretsJobs {
   private token = '';
   private ids: string[] = [];
 
-  constructor(private readonly world: SecretsWorld) {
-    const { simulator } = world;
+  constructor(private readonly fixture: SecretsFixture) {
+    const { simulator } = fixture;
     this.owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
     this.second = simulator.addPhone({ number: '5511999887755', name: 'Second' });
     this.ana = simulator.addPhone({ number: '5521988776655', name: NAMES.client });
@@ -43,7 +43,7 @@ export class SecretsJobs {
   /** Everything, in order. */
   async run(): Promise<void> {
     await this.administrate();
-    const listener = await SocketClient.join(this.world.nodes[1]!.url, ORGANIZATION, {
+    const listener = await SocketClient.join(this.fixture.nodes[1]!.url, ORGANIZATION, {
       auth: { token: this.token },
     });
     await this.link(listener);
@@ -51,17 +51,17 @@ export class SecretsJobs {
     await this.keepWebhookSecret();
     await this.failDatabase();
     await this.loseStores();
-    this.sessions = await secretsOfSessions((sql) => this.world.sql(sql), CONFIGURED.encryptionKey);
-    await misplace(this.world, {
+    this.sessions = await secretsOfSessions((sql) => this.fixture.sql(sql), CONFIGURED.encryptionKey);
+    await misplace(this.fixture, {
       organizationId: ORGANIZATION,
       instanceId: this.ids[0]!,
       token: this.token,
       client: this.ana.number,
     });
-    this.guesses = await guess(this.world, ORGANIZATION);
+    this.guesses = await guess(this.fixture, ORGANIZATION);
     await this.useRights();
     listener.close();
-    await startWrongly(this.world);
+    await startWrongly(this.fixture);
   }
 
   get canaries(): Canaries {
@@ -100,30 +100,30 @@ export class SecretsJobs {
   }
 
   private async administrate(): Promise<void> {
-    const { world } = this;
-    await world.command('create-organization', ORGANIZATION, '--name', 'Clinic');
-    const printed = await world.command('create-key', '--name', 'first');
+    const { fixture } = this;
+    await fixture.command('create-organization', ORGANIZATION, '--name', 'Clinic');
+    const printed = await fixture.command('create-key', '--name', 'first');
     const [operators = ''] = /auz_[0-9a-f]{8}_[\w-]{43}/.exec(printed) ?? [];
     this.apiKeys.push(operators);
-    await world.command('add-member', ORGANIZATION, world.userId, '--role', 'owner');
-    await world.command('revoke-key', operators);
+    await fixture.command('add-member', ORGANIZATION, fixture.userId, '--role', 'owner');
+    await fixture.command('revoke-key', operators);
 
     const keys = `/api/organizations/${ORGANIZATION}/api-keys`;
-    const admin = world.caller(CONFIGURED.adminKey);
+    const admin = fixture.caller(CONFIGURED.adminKey);
     const first = await made(
       admin.call('POST', keys, { name: 'booking', scopes: ['read', 'send', 'manage'] }),
     );
     const rotated = await made(admin.call('POST', `${keys}/${first.api_key.id}/rotate`, {}));
     this.apiKeys.push(first.key, rotated.key);
     this.token = rotated.key;
-    await world.command('list-keys');
-    this.userTokens.push(world.userToken);
-    await world.caller(world.userToken).call('GET', `/api/contacts?organization_id=${ORGANIZATION}`);
+    await fixture.command('list-keys');
+    this.userTokens.push(fixture.userToken);
+    await fixture.caller(fixture.userToken).call('GET', `/api/contacts?organization_id=${ORGANIZATION}`);
   }
 
   /** One number by code and one by QR, each through the node that does not pair it, where that can be. */
   private async link(listener: SocketClient): Promise<void> {
-    const [a, b] = [0, 1].map((node) => this.world.caller(this.token, node));
+    const [a, b] = [0, 1].map((node) => this.fixture.caller(this.token, node));
     this.ids = [
       await a!.createInstance(ORGANIZATION, this.owner.number),
       await a!.createInstance(ORGANIZATION, this.second.number),
@@ -145,41 +145,41 @@ export class SecretsJobs {
   }
 
   private async talk(listener: SocketClient): Promise<void> {
-    const { owner, ana, bia, world } = this;
-    const group = world.simulator.addGroup(NAMES.group, [owner, ana]);
+    const { owner, ana, bia, fixture } = this;
+    const group = fixture.simulator.addGroup(NAMES.group, [owner, ana]);
     await ana.writes(owner, TEXTS.received);
     await ana.writes(owner, { image: { caption: TEXTS.caption } });
     await ana.writes(group.id, TEXTS.group);
     await bia.writes(owner, TEXTS.erased);
     await owner.writes(ana, TEXTS.note);
-    world.simulator.faults.corrupt(owner);
+    fixture.simulator.faults.corrupt(owner);
     await ana.writes(owner, TEXTS.resent);
-    world.simulator.faults.empty(owner);
+    fixture.simulator.faults.empty(owner);
     await bia.writes(owner, 'never readable');
     await this.heard(listener, TEXTS.resent, TEXTS.caption, TEXTS.erased);
     const send = { to: ana.number, message: TEXTS.answer };
     for (const node of [0, 1]) {
       await made(
-        world.caller(this.token, node).call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, send, {
+        fixture.caller(this.token, node).call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, send, {
           'idempotency-key': `${CALLED.message}-${node}`,
           'x-request-id': CALLED.request,
         }),
       );
     }
     await ana.receives((message) => message.text === TEXTS.answer);
-    world.simulator.faults.refuseMessages(owner, 463, 100);
+    fixture.simulator.faults.refuseMessages(owner, 463, 100);
     const refused = { to: ana.number, message: TEXTS.refusedAnswer };
-    const { status } = await world
+    const { status } = await fixture
       .caller(this.token)
       .call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, refused);
     expectStatus(status, 422, 'a send that WhatsApp refuses');
-    world.simulator.faults.clear();
+    fixture.simulator.faults.clear();
   }
 
   /** As webhooks will keep it. */
   private async keepWebhookSecret(): Promise<void> {
     const database = await openDatabase({
-      store: { kind: 'postgres', connectionString: this.world.databaseUrl },
+      store: { kind: 'postgres', connectionString: this.fixture.databaseUrl },
     });
     const secrets = new OrganizationSecrets(
       new DataKeysRepository(database.client),
@@ -187,7 +187,7 @@ export class SecretsJobs {
     );
     const id = randomUUID();
     const sealed = await secrets.seal(ORGANIZATION, WEBHOOK_SECRET, ['webhook secret', id]);
-    await this.world.sql(
+    await this.fixture.sql(
       'insert into webhook_endpoints (id, organization_id, url, secret) values ($1, $2, $3, $4)',
       [id, ORGANIZATION, 'https://hooks.test/', sealed],
     );
@@ -196,55 +196,56 @@ export class SecretsJobs {
 
   /** The database refuses a message and quotes it, and misses a table that it should have. */
   private async failDatabase(): Promise<void> {
-    const { world } = this;
-    await world.sql(
+    const { fixture } = this;
+    await fixture.sql(
       `alter table messages add constraint refused check (content <> '${TEXTS.refusedByDatabase}')`,
     );
     await this.ana.writes(this.owner, TEXTS.refusedByDatabase);
     await vi.waitFor(async () => {
-      const rows = await world.sql('select id from inbox where state = 2');
+      const rows = await fixture.sql('select id from inbox where state = 2');
       return rows.length > 0 || Promise.reject(new Error('nothing was set aside'));
     }, SOON);
-    await world.sql('alter table bookings rename to hidden');
-    const failed = await world
+    await fixture.sql('alter table bookings rename to hidden');
+    const failed = await fixture
       .caller(this.token)
       .call('GET', `/api/bookings?organization_id=${ORGANIZATION}`);
-    await world.sql('alter table hidden rename to bookings');
+    await fixture.sql('alter table hidden rename to bookings');
     // PostgREST that misses a table may have looked at the schema too early: it passes.
     expectStatus(failed.status, IS_HOSTED ? 503 : 500);
   }
 
   private async loseStores(): Promise<void> {
-    const { world, ana, owner } = this;
+    const { fixture, ana, owner } = this;
     const stored = async (content: string) => {
-      const rows = await world.sql('select id from messages where content = $1', [content]);
+      const rows = await fixture.sql('select id from messages where content = $1', [content]);
       return rows.length > 0 || Promise.reject(new Error(`not stored: ${content}`));
     };
-    await world.withoutDatabase(async () => {
+    await fixture.withoutDatabase(async () => {
       await ana.writes(owner, TEXTS.duringOutage);
       const send = { to: ana.number, message: MISPLACED.text };
       const answers = await Promise.all([
-        world.caller(this.token).call('GET', `/api/messages?organization_id=${ORGANIZATION}`),
-        world.caller(this.token, 1).call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, send),
-        world.caller(CONFIGURED.adminKey).call('POST', '/api/admin/api-keys', { name: 'lost' }),
+        fixture.caller(this.token).call('GET', `/api/messages?organization_id=${ORGANIZATION}`),
+        fixture.caller(this.token, 1).call('POST', `/api/whatsapp/instances/${this.ids[0]}/send`, send),
+        fixture.caller(CONFIGURED.adminKey).call('POST', '/api/admin/api-keys', { name: 'lost' }),
       ]);
       answers.forEach(({ status }) => expectStatus(status, 503));
     });
     await vi.waitFor(() => stored(TEXTS.duringOutage), { timeout: 40_000, interval: 100 });
-    await world.redis.kill();
+    await fixture.redis.kill();
     await ana.writes(owner, TEXTS.withoutRedis);
     await vi.waitFor(() => stored(TEXTS.withoutRedis), SOON);
-    await world.redis.resume();
+    await fixture.redis.resume();
   }
 
   /** A copy for one person, the end of another. */
   private async useRights(): Promise<void> {
-    const api = this.world.caller(this.world.userToken, 1);
+    const api = this.fixture.caller(this.fixture.userToken, 1);
     const of = `organization_id=${ORGANIZATION}`;
     const idOf = async (phone: Phone) => {
-      const [row] = await this.world.sql<{ id: string }>('select id from contacts where phone_number = $1', [
-        phone.number,
-      ]);
+      const [row] = await this.fixture.sql<{ id: string }>(
+        'select id from contacts where phone_number = $1',
+        [phone.number],
+      );
       return row!.id;
     };
     const copy = await api.call('POST', `/api/contacts/${await idOf(this.ana)}/export?${of}`);

@@ -2,11 +2,11 @@ import { vi } from 'vitest';
 import { environmentOf, runToExit } from '../support/built-service.js';
 import { BuiltWorker } from '../support/built-worker.js';
 import { CONFIGURED } from './secrets-planted.js';
-import type { SecretsWorld } from './secrets-world.js';
+import type { SecretsFixture } from './secrets-fixture.js';
 
 /** Starts that fail, with secrets in the environment that are mistyped, or no longer right. */
-export async function startWrongly(world: SecretsWorld): Promise<void> {
-  await startWith(world, 'mistyped', {
+export async function startWrongly(fixture: SecretsFixture): Promise<void> {
+  await startWith(fixture, 'mistyped', {
     NODE_ENV: 'production',
     SESSION_ENCRYPTION_KEY: `${CONFIGURED.encryptionKey.toString('base64')}x`,
     ADMIN_API_KEY: `${CONFIGURED.adminKey}${'0'.repeat(300)}`,
@@ -16,39 +16,43 @@ export async function startWrongly(world: SecretsWorld): Promise<void> {
     SUPABASE_SERVICE_ROLE_KEY: CONFIGURED.serviceRoleKey,
     RATE_LIMIT_KEY: CONFIGURED.jwtSecret,
   });
-  const nowhere = world.databaseUrl.replace(/:\d+\/\w+$/, ':9/postgres');
-  await startWith(world, 'without database', {
+  const nowhere = fixture.databaseUrl.replace(/:\d+\/\w+$/, ':9/postgres');
+  await startWith(fixture, 'without database', {
     DATABASE_URL: nowhere,
     SUPABASE_URL: '',
     SUPABASE_SERVICE_ROLE_KEY: '',
     START_WAIT_SECONDS: '0',
   });
-  await startWith(world, 'without project', {
+  await startWith(fixture, 'without project', {
     DATABASE_URL: '',
     SUPABASE_URL: 'http://127.0.0.1:9',
     SUPABASE_SERVICE_ROLE_KEY: CONFIGURED.serviceRoleKey,
     START_WAIT_SECONDS: '0',
   });
-  await startWithChangedPassword(world);
+  await startWithChangedPassword(fixture);
 }
 
-async function startWith(world: SecretsWorld, name: string, changes: Record<string, string>): Promise<void> {
-  const home = await world.home(name);
-  const environment = { ...world.environment, ...environmentOf(home), ...changes };
+async function startWith(
+  fixture: SecretsFixture,
+  name: string,
+  changes: Record<string, string>,
+): Promise<void> {
+  const home = await fixture.home(name);
+  const environment = { ...fixture.environment, ...environmentOf(home), ...changes };
   const { code, output } = await runToExit('main.js', environment);
   if (code !== 1) {
     throw new Error(`the start ${name} ended with ${code}`);
   }
-  world.noteConsole(name, output);
+  fixture.noteConsole(name, output);
 }
 
 /** A worker whose Redis no longer takes its password. */
-async function startWithChangedPassword(world: SecretsWorld): Promise<void> {
-  const home = await world.home('locked-out worker');
-  const url = new URL(world.redis.url);
+async function startWithChangedPassword(fixture: SecretsFixture): Promise<void> {
+  const home = await fixture.home('locked-out worker');
+  const url = new URL(fixture.redis.url);
   url.password = `${CONFIGURED.redisPassword}-of-last-year`;
   const worker = await BuiltWorker.start({
-    ...world.environment,
+    ...fixture.environment,
     ...environmentOf(home),
     REDIS_URL: url.href,
   });
@@ -57,5 +61,5 @@ async function startWithChangedPassword(world: SecretsWorld): Promise<void> {
     { timeout: 60_000, interval: 50 },
   );
   await worker.stop('SIGKILL');
-  world.noteConsole('locked-out worker', worker.lines.join('\n'));
+  fixture.noteConsole('locked-out worker', worker.lines.join('\n'));
 }

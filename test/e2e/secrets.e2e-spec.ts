@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sightings } from '../support/canaries.js';
-import { expectDiscreet, secretsOf } from '../support/discreet-log.js';
+import { expectNoLeak, secretsOf } from '../support/log-leaks.js';
 import { SecretsJobs } from './secrets-jobs.js';
 import { judge, SEALED } from './secrets-places.js';
 import { CONFIGURED } from './secrets-planted.js';
-import { SecretsWorld } from './secrets-world.js';
+import { SecretsFixture } from './secrets-fixture.js';
 
-let world: SecretsWorld;
+let fixture: SecretsFixture;
 let jobs: SecretsJobs;
 
-const look = async () => judge(sightings(jobs.canaries, await world.places()));
+const look = async () => judge(sightings(jobs.canaries, await fixture.places()));
 
 beforeAll(async () => {
-  world = await SecretsWorld.start();
-  jobs = new SecretsJobs(world);
+  fixture = await SecretsFixture.start();
+  jobs = new SecretsJobs(fixture);
   await jobs.run();
-  await world.end();
-  await world.command('rotate-keys');
+  await fixture.end();
+  await fixture.command('rotate-keys');
 }, 300_000);
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 describe('the database, Redis, logs and files after all that can happen', () => {
   it('have been written to wherever secrets are stored', async () => {
-    const names = (await world.places()).map(({ name }) => name);
+    const names = (await fixture.places()).map(({ name }) => name);
 
     expect(names).toEqual(expect.arrayContaining(SEALED));
   });
@@ -34,12 +34,12 @@ describe('the database, Redis, logs and files after all that can happen', () => 
   it('are searched in every form and place: what is planted is found', async () => {
     const { 'Signal keys': keys, 'webhook secret': webhooks, 'texts of messages': texts } = jobs.canaries;
     const key = Buffer.from(keys![0]!);
-    await world.sql('update bookings set source = $1', [texts![0]]);
-    await world.sql('update organizations set name = $1', [JSON.stringify({ key })]);
-    await world.sql(`update service_secrets set value = value || $1`, [CONFIGURED.encryptionKey]);
-    await world.plantInRedis('planted', Buffer.from(webhooks![0]!).toString('hex'));
-    await world.plantInFile('data/planted', `-${Buffer.from(CONFIGURED.adminKey).toString('base64')}`);
-    await world.plantInFile(
+    await fixture.sql('update bookings set source = $1', [texts![0]]);
+    await fixture.sql('update organizations set name = $1', [JSON.stringify({ key })]);
+    await fixture.sql(`update service_secrets set value = value || $1`, [CONFIGURED.encryptionKey]);
+    await fixture.plantInRedis('planted', Buffer.from(webhooks![0]!).toString('hex'));
+    await fixture.plantInFile('data/planted', `-${Buffer.from(CONFIGURED.adminKey).toString('base64')}`);
+    await fixture.plantInFile(
       'logs/app.log',
       JSON.stringify({ component: 'planted', msg: 'line', [CONFIGURED.jwtSecret]: 1 }),
     );
@@ -76,13 +76,13 @@ describe('what looks over the output of every service that a test starts', () =>
     'at postgres://somebody:their-password@127.0.0.1/db',
     'token the-key-of-an-administrator',
   ])('finds fault with: %s', (line) => {
-    expect(() => expectDiscreet(`a harmless line\n${line}\n`, secrets)).toThrow(line);
+    expect(() => expectNoLeak(`a harmless line\n${line}\n`, secrets)).toThrow(line);
   });
 
   it('finds none with ids, levels and public keys', () => {
     const harmless =
       '{"level":"debug","id":"6f1c1a52-5f0e-4b0e-9d0c-552198877665","root":"a-key-that-is-public"}';
 
-    expect(() => expectDiscreet(harmless, secrets)).not.toThrow();
+    expect(() => expectNoLeak(harmless, secrets)).not.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import type { Instance } from '../../src/repositories/instance.js';
 import { DatabaseRejectedError } from '../../src/repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../../src/repositories/database-unavailable-error.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import { seize } from '../support/seize.js';
+import { takeOverSession } from '../support/take-over-session.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
 
 let harness: SessionsHarness;
@@ -154,7 +154,7 @@ describe('a session in trouble', () => {
   });
 
   it('gives way to another process that took the session over', async () => {
-    await seize(harness.database, harness.store, instance.id, 'another-process');
+    await takeOverSession(harness.database, harness.store, instance.id, 'another-process');
 
     const sent = await ana.writes(owner, 'hello');
 

@@ -5,7 +5,7 @@ import { SecretBox } from '../../src/common/secret-box.js';
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import { seize } from '../support/seize.js';
+import { takeOverSession } from '../support/take-over-session.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
 
 let harness: SessionsHarness;
@@ -58,7 +58,7 @@ describe('when another client takes the place of a session', () => {
   });
 
   it('gives way to the process that holds the lease, without another login', async () => {
-    await seize(harness.database, harness.store, instance.id, 'another-process');
+    await takeOverSession(harness.database, harness.store, instance.id, 'another-process');
     const { status } = await harness.read(instance);
 
     harness.sim.faults.replaced(owner);

@@ -7,7 +7,7 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { CertificateFlaw } from '../../src/simulator/protocol/certificate-authority.js';
 import { frame } from '../../src/simulator/protocol/frame-reader.js';
 import { PairingError } from '../../src/simulator/server/pairing/pairing-error.js';
-import { Impostor } from '../support/impostor.js';
+import { UntrustedServer } from '../support/untrusted-server.js';
 import { SessionsHarness } from '../support/sessions-harness.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
@@ -116,32 +116,32 @@ describe('a connect call', () => {
 
 describe('a service that was pointed at a network whose root nobody named', () => {
   const INTRO = Buffer.from([0x57, 0x41, 6, 3]);
-  let impostor: Impostor;
+  let untrusted: UntrustedServer;
   let running: TestService;
   let id: string;
 
   beforeAll(async () => {
-    impostor = await Impostor.start();
-    running = await startTestService({ url: impostor.url });
+    untrusted = await UntrustedServer.start();
+    running = await startTestService({ url: untrusted.url });
     id = await running.api.createInstance('clinic', NUMBER);
   });
 
   afterAll(async () => {
     await running.stop();
-    impostor.stop();
+    untrusted.stop();
   });
 
   const connect = (method: string) =>
     running.api.call('POST', `/api/whatsapp/instances/${id}/connect`, { method });
 
   it('says no byte more than a hello, and tells the caller and the operator what to do', async () => {
-    const left = impostor.hungUpOn();
+    const left = untrusted.hungUpOn();
     const { status, body } = await connect('code');
     await left;
 
     expect({ status, body }).toMatchObject({ status: 500, body: { code: 'server_not_trusted' } });
     expect(body['error']).toContain('WHATSAPP_ROOT_KEY');
-    const [heard] = impostor.heard;
+    const [heard] = untrusted.heard;
     const { clientHello } = proto.HandshakeMessage.decode(heard!.subarray(INTRO.length + 3));
     expect(clientHello!.ephemeral).toHaveLength(32);
     const hello = { clientHello: { ephemeral: clientHello!.ephemeral } };
@@ -159,7 +159,7 @@ describe('a service that was pointed at a network whose root nobody named', () =
   });
 
   it('does not try a QR again and again, and says why there is none', async () => {
-    const left = impostor.hungUpOn();
+    const left = untrusted.hungUpOn();
     expect((await connect('qr')).status).toBe(200);
     await left;
 
@@ -175,7 +175,7 @@ describe('a service that was pointed at a network whose root nobody named', () =
         code: 'qr_not_available',
         error: expect.stringContaining('server_not_trusted') as string,
       });
-    expect(impostor.heard).toHaveLength(2);
+    expect(untrusted.heard).toHaveLength(2);
   });
 });
 

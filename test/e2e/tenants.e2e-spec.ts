@@ -5,9 +5,9 @@ import { claimsOf } from '../support/identity-provider.js';
 import { NodeCluster } from '../support/node-cluster.js';
 import { TestRedis } from '../support/redis.js';
 import { type Shown, Tenant } from '../support/tenant.js';
-import { type Belongings, indiscreetLines, leaksIn } from '../support/tenant-leaks.js';
-import { type People, UNSTORABLE, trade } from './tenant-trade.js';
-import { followCursor, type Named, trespass } from './tenant-trespass.js';
+import { type TenantData, leakingLines, leaksIn } from '../support/tenant-leaks.js';
+import { type WorkloadPhones, UNSTORABLE_TEXT, runWorkload } from './tenant-workload.js';
+import { followCursor, type NamedObjects, attemptCrossTenantAccess } from './cross-tenant-access.js';
 
 const ADMIN_KEY = 'an-admin-key-that-is-long-enough-0123456789';
 const JWT_SECRET = 'a-shared-secret-of-an-older-project-0123456789';
@@ -17,17 +17,17 @@ const SOON = { timeout: 60_000, interval: 100 };
 
 interface Side {
   tenant: Tenant;
-  people: People;
+  workloadPhones: WorkloadPhones;
   /** What of it the other asked for. */
-  asked?: Named;
+  asked?: NamedObjects;
   /** Filled after the load. */
-  belongings: Belongings;
+  data: TenantData;
 }
 
 let redis: TestRedis;
 let cluster: NodeCluster;
 let sides: [Side, Side];
-let trespasses: number[];
+let attempts: number[];
 let rounds: number[];
 
 beforeAll(async () => {
@@ -45,23 +45,23 @@ beforeAll(async () => {
     cluster.add('b', environment),
     cluster.addWorker('worker', environment),
   ]);
-  const door = { urls: [first.url, second.url], adminKey: ADMIN_KEY, jwtSecret: JWT_SECRET };
-  await refuse(UNSTORABLE);
+  const access = { urls: [first.url, second.url], adminKey: ADMIN_KEY, jwtSecret: JWT_SECRET };
+  await refuse(UNSTORABLE_TEXT);
   const shared = cluster.simulator.addPhone({ number: '5531988887777', name: 'Known to both' });
   sides = [await open('1', 'lid'), await open('2', 'pn')];
   await runBoth();
   for (const side of sides) {
     await lookAtEverything(side.tenant);
-    side.belongings = await belongingsOf(side);
+    side.data = await dataOf(side);
   }
 
-  async function open(digit: string, addressing: People['addressing']): Promise<Side> {
+  async function open(digit: string, addressing: WorkloadPhones['addressing']): Promise<Side> {
     const phone = (name: string, index: number) =>
       cluster.simulator.addPhone({ number: `55119${digit}77${digit}000${index}`, name });
-    const tenant = await Tenant.found(door, [phone('Desk', 1), phone('Desk', 2)]);
+    const tenant = await Tenant.found(access, [phone('Desk', 1), phone('Desk', 2)]);
     await tenant.link();
     const [client, leaver] = [phone(tenant.says('Client'), 3), phone(tenant.says('Leaver'), 4)];
-    return { tenant, people: { client, shared, leaver, addressing }, belongings: { ids: [], words: [] } };
+    return { tenant, workloadPhones: { client, shared, leaver, addressing }, data: { ids: [], words: [] } };
   }
 }, LOAD_LIMIT_MS);
 
@@ -86,14 +86,16 @@ async function refuse(word: string): Promise<void> {
   );
 }
 
-/** Both trade, and reach for what is the other's meanwhile. */
+/** Both run their workload, and reach for what is the other's meanwhile. */
 async function runBoth(): Promise<void> {
   const closing = new AbortController();
-  const trading = sides.map(({ tenant, people }) => trade(tenant, people, cluster.simulator, closing.signal));
+  const workloads = sides.map(({ tenant, workloadPhones }) =>
+    runWorkload(tenant, workloadPhones, cluster.simulator, closing.signal),
+  );
   const reaching = sides.map(async ({ tenant }, index) => {
     const other = sides[1 - index]!.tenant;
     const asked = (sides[1 - index]!.asked = await named(other));
-    const made = await trespass(tenant, asked, nobodys(other));
+    const made = await attemptCrossTenantAccess(tenant, asked, nobodys(other));
     await followCursor(
       tenant,
       `/api/messages?organization_id=${tenant.organizationId}&limit=5&cursor=${await cursorOf(other)}`,
@@ -101,14 +103,14 @@ async function runBoth(): Promise<void> {
     return made;
   });
   const reached = Promise.all(reaching).finally(() => closing.abort());
-  [trespasses, rounds] = await Promise.all([reached, Promise.all(trading)]);
+  [attempts, rounds] = await Promise.all([reached, Promise.all(workloads)]);
   for (const { tenant } of sides) {
     await vi.waitFor(async () => expect(await inboxOf(tenant)).toEqual({ pending: 0, dead: 1 }), SOON);
   }
 }
 
 /** Things of a tenant, as soon as it has some of each kind. */
-async function named({ organizationId, instanceIds, userId }: Tenant): Promise<Named> {
+async function named({ organizationId, instanceIds, userId }: Tenant): Promise<NamedObjects> {
   const first = (table: string) =>
     vi.waitFor(async () => {
       const text = `select id::text from ${table} where organization_id = $1 order by id limit 1`;
@@ -127,7 +129,7 @@ async function named({ organizationId, instanceIds, userId }: Tenant): Promise<N
 }
 
 /** Nobody has these. */
-function nobodys({ userId }: Tenant): Named {
+function nobodys({ userId }: Tenant): NamedObjects {
   return {
     organization: `org_${randomBytes(6).toString('hex')}`,
     instance: randomUUID(),
@@ -169,7 +171,7 @@ async function lookAtEverything(tenant: Tenant): Promise<void> {
   }
 }
 
-async function belongingsOf({ tenant, people: { client, leaver } }: Side): Promise<Belongings> {
+async function dataOf({ tenant, workloadPhones: { client, leaver } }: Side): Promise<TenantData> {
   const { organizationId, userId, words, phones } = tenant;
   const tables = ['whatsapp_instances', 'contacts', 'messages', 'bookings', 'notes', 'api_keys', 'erasures'];
   const ids = tables.map((table) => `select id::text from ${table} where organization_id = $1`);
@@ -211,10 +213,10 @@ describe.each([
   ['the second', 1],
 ] as const)('%s under load', (_name, index) => {
   const mine = () => sides[index];
-  const others = () => sides[1 - index]!.belongings;
+  const others = () => sides[1 - index]!.data;
 
   it('did what it came for, and tried to do more', async () => {
-    const { tenant, people } = mine();
+    const { tenant, workloadPhones } = mine();
     const contents = (await tenant.list<{ content: string }>('messages')).map(({ content }) => content);
     const contacts = await tenant.list<{ phone_number: string }>('contacts');
 
@@ -223,9 +225,9 @@ describe.each([
     );
     expect(contents.filter((one) => /^(question|both|answer) /.test(one))).toHaveLength(3 * rounds[index]!);
     expect(contacts.map((one) => one.phone_number)).toEqual(
-      expect.arrayContaining([people.client.number, people.shared.number]),
+      expect.arrayContaining([workloadPhones.client.number, workloadPhones.shared.number]),
     );
-    expect(trespasses[index]).toBeGreaterThan(150);
+    expect(attempts[index]).toBeGreaterThan(150);
     expect(tenant.shown.some(({ text }) => text.includes('rate_limited'))).toBe(true);
     expect(
       tenant.everythingShown().filter(({ where }) => where === 'event whatsapp:message').length,
@@ -260,7 +262,7 @@ describe.each([
     const rows = await rowsSeenBy(mine().tenant);
 
     expect(leaksIn(rows, others())).toEqual([]);
-    expect(leaksIn(rows, mine().belongings)).toContain(`table messages: ${mine().tenant.words}`);
+    expect(leaksIn(rows, mine().data)).toContain(`table messages: ${mine().tenant.words}`);
   });
 });
 
@@ -269,9 +271,9 @@ describe('the logs', () => {
     const log = await logs();
 
     expect(
-      indiscreetLines(
+      leakingLines(
         log,
-        sides.map(({ belongings }) => belongings),
+        sides.map(({ data }) => data),
       ),
     ).toEqual([]);
     // They do speak of each, and of what the database refused.
@@ -283,31 +285,31 @@ describe('the logs', () => {
 describe('a leak', () => {
   it('of any kind is found', async () => {
     const [mine, theirs] = sides;
-    const { tenant, belongings } = theirs;
+    const { tenant, data } = theirs;
     const kinds = [`GET ${tenant.path}`, 'join-organization acknowledged', 'event whatsapp:message'];
     const leaked = kinds.map((kind) => tenant.everythingShown().find(({ where }) => where === kind)!);
     for (const one of leaked) {
-      expect(leaksIn([...mine.tenant.everythingShown(), one], belongings)).not.toEqual([]);
+      expect(leaksIn([...mine.tenant.everythingShown(), one], data)).not.toEqual([]);
     }
     const lines = [mine, theirs].map((side) => `{"instanceId":"${side.tenant.instanceIds[0]}"}`);
-    const both = sides.map((side) => side.belongings);
-    expect(indiscreetLines(lines.join('\n'), both)).toEqual([]);
-    expect(indiscreetLines(lines.join(','), both)).toHaveLength(1);
-    expect(indiscreetLines(`{"err":"refused: ${tenant.says('x')}"}`, both)).toHaveLength(1);
+    const both = sides.map((side) => side.data);
+    expect(leakingLines(lines.join('\n'), both)).toEqual([]);
+    expect(leakingLines(lines.join(','), both)).toHaveLength(1);
+    expect(leakingLines(`{"err":"refused: ${tenant.says('x')}"}`, both)).toHaveLength(1);
   });
 
   it('in a row is seen by the user and by the keys', async () => {
-    const [{ tenant, people }, theirs] = sides;
+    const [{ tenant, workloadPhones }, theirs] = sides;
     const shownBefore = tenant.shown.length;
     await cluster.sql('update contacts set name = $1 where organization_id = $2 and phone_number = $3', [
       theirs.tenant.says('Client'),
       tenant.organizationId,
-      people.client.number,
+      workloadPhones.client.number,
     ]);
     await tenant.list('contacts');
 
     const { words } = theirs.tenant;
-    expect(leaksIn(await rowsSeenBy(tenant), theirs.belongings)).toEqual([`table contacts: ${words}`]);
-    expect(leaksIn(tenant.shown.slice(shownBefore), theirs.belongings).join()).toContain(words);
+    expect(leaksIn(await rowsSeenBy(tenant), theirs.data)).toEqual([`table contacts: ${words}`]);
+    expect(leaksIn(tenant.shown.slice(shownBefore), theirs.data).join()).toContain(words);
   });
 });

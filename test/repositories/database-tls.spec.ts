@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectionFaultError } from '../../src/supabase/connection-faults.js';
 import { openDatabase } from '../../src/supabase/open-database.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { type CertificateWishes, TestIssuer } from '../support/certificates.js';
+import { type CertificateOptions, TestIssuer } from '../support/certificates.js';
 import { endProcess } from '../support/end-process.js';
 import { freePort } from '../support/free-port.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
@@ -47,13 +47,13 @@ async function put(name: string, content: string): Promise<void> {
 }
 
 /** Runs the server for the tests of a block. */
-function withServer(wishes: CertificateWishes | undefined, access = 'open.conf'): void {
+function withServer(options: CertificateOptions | undefined, access = 'open.conf'): void {
   let server: ChildProcess;
   beforeAll(async () => {
     port = await freePort();
     const settings = ['fsync=off', `hba_file=${pathOf(access)}`];
-    if (wishes) {
-      const { cert, key } = issuer.issue(wishes);
+    if (options) {
+      const { cert, key } = issuer.issue(options);
       await put('server.pem', cert);
       await put('server.key', key);
       const files = { ssl_cert_file: 'server.pem', ssl_key_file: 'server.key', ssl_ca_file: 'issuer.pem' };

@@ -15,7 +15,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
   beforeEach(async () => {
     scenario = await Scenario.create(database);
     second = await scenario.addInstance();
-    await scenario.seize(second, 'node-1');
+    await scenario.takeOverSession(second, 'node-1');
   });
   afterEach(() => database.sql('update inbox set state = 1 where state = 0'));
 
@@ -180,7 +180,7 @@ describe.each(TEST_STORES)('claiming on %s', (store) => {
     const many = [scenario.instanceId, second];
     for (let index = 0; index < 48; index += 1) {
       const id = await scenario.addInstance();
-      await scenario.seize(id, 'node-1');
+      await scenario.takeOverSession(id, 'node-1');
       many.push(id);
     }
     await scenario.commit({

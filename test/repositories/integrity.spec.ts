@@ -260,7 +260,7 @@ describe.each(TEST_STORES)('the loss ledger on %s', (store) => {
     await scenario.ingest(items);
     await scenario.received({}, {}, {});
     const other = await scenario.addInstance();
-    await scenario.seize(other, 'node-1');
+    await scenario.takeOverSession(other, 'node-1');
     await scenario.commit({
       epochs: [{ instanceId: other, epoch: 1 }],
       inbox: [scenario.row({ instanceId: other })],

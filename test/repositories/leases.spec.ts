@@ -392,7 +392,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       contentType: 'text',
       epoch: scenario.epoch,
     };
-    await scenario.seize(scenario.instanceId, 'node-2');
+    await scenario.takeOverSession(scenario.instanceId, 'node-2');
 
     await expect(scenario.messages.beginOutbound(message)).rejects.toMatchObject({ code: 'fenced' });
     expect(await scenario.count('messages')).toBe(0);
@@ -464,7 +464,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     it('goes to the next owner when whoever had it gave it up, or is gone', async () => {
       await ask();
       await poll({ incarnation });
-      await scenario.seize(scenario.instanceId, 'node-2');
+      await scenario.takeOverSession(scenario.instanceId, 'node-2');
       const second = { nodeId: 'node-2', incarnation: randomUUID() };
       expect(await given(second)).toEqual([]);
 
@@ -472,7 +472,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       expect(await given(second)).toEqual([id]);
 
       // Nothing was heard of that one.
-      await scenario.seize(scenario.instanceId, 'node-3');
+      await scenario.takeOverSession(scenario.instanceId, 'node-3');
       expect(await given({ nodeId: 'node-3' })).toEqual([id]);
     });
 
@@ -539,7 +539,7 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     await qrs.store(code);
     expect(await qrs.find(instanceId)).toEqual({ qr: code.qr, issuedAt: code.issuedAt });
 
-    await scenario.seize(instanceId, 'node-2');
+    await scenario.takeOverSession(instanceId, 'node-2');
     expect(await qrs.find(instanceId)).toBeNull();
   });
 });

@@ -200,7 +200,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     const sent = await scenario.messages.beginOutbound(outbound());
     await scenario.messages.finishOutbound({ messageId: sent.messageId, status: 'sent' });
 
-    await scenario.seize(scenario.instanceId, 'node-2');
+    await scenario.takeOverSession(scenario.instanceId, 'node-2');
     const taken = await find(messageId);
     await scenario.store.wipeSession(scenario.instanceId, { epoch: null, deleted: false });
 
@@ -213,7 +213,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     await link();
     const message = outbound({ epoch: scenario.epoch });
     const { messageId } = await scenario.messages.beginOutbound(message);
-    await scenario.seize(scenario.instanceId, 'node-2');
+    await scenario.takeOverSession(scenario.instanceId, 'node-2');
 
     expect(await scenario.messages.beginOutbound(message)).toMatchObject({ messageId, status: 'unknown' });
     expect(await scenario.count('messages')).toBe(1);

@@ -11,7 +11,7 @@ import { OrganizationsRepository } from '../../src/repositories/organizations.re
 import type { AcquiredSession, NewInboxRow, SessionBatch } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import type { TestDatabase } from '../support/databases.js';
-import { seize } from '../support/seize.js';
+import { takeOverSession } from '../support/take-over-session.js';
 
 /** A client who wrote: addresses and what the worker made of the message. */
 export interface Written {
@@ -58,7 +58,7 @@ export class Scenario {
     const scenario = new Scenario(database);
     await scenario.organizations.ensureOrganization(scenario.organizationId);
     scenario.instanceId = await scenario.addInstance('5511900000001');
-    scenario.epoch = (await scenario.seize(scenario.instanceId, 'node-1')).epoch;
+    scenario.epoch = (await scenario.takeOverSession(scenario.instanceId, 'node-1')).epoch;
     return scenario;
   }
 
@@ -72,8 +72,8 @@ export class Scenario {
   }
 
   /** Takes an instance's session over, whoever has it. */
-  seize(instanceId: string, nodeId: string): Promise<AcquiredSession> {
-    return seize(this.database, this.store, instanceId, nodeId);
+  takeOverSession(instanceId: string, nodeId: string): Promise<AcquiredSession> {
+    return takeOverSession(this.database, this.store, instanceId, nodeId);
   }
 
   batch(values: Partial<SessionBatch> = {}): SessionBatch {

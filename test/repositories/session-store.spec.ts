@@ -42,7 +42,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       deletes: [{ instanceId, type: 'session', id: 'b' }],
     });
 
-    const session = await scenario.seize(instanceId, 'node-2');
+    const session = await scenario.takeOverSession(instanceId, 'node-2');
 
     expect(session).toEqual({
       epoch: scenario.epoch + 1,
@@ -125,8 +125,8 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
 
   it('lets a fenced writer change nothing, and names the instances', async () => {
     const other = await scenario.addInstance();
-    await scenario.seize(other, 'node-1');
-    await scenario.seize(scenario.instanceId, 'node-2');
+    await scenario.takeOverSession(other, 'node-1');
+    await scenario.takeOverSession(scenario.instanceId, 'node-2');
 
     const commit = scenario.store.commitBatch(
       scenario.batch({
@@ -247,7 +247,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     expect(await scenario.instances.findInstance('all', scenario.instanceId)).toBeNull();
     const restored = await scenario.instances.restoreInstance(scenario.instanceId);
     expect(restored).toMatchObject({ hasSession: false, status: 'disconnected', deletedAt: null });
-    const again = await scenario.seize(scenario.instanceId, 'node-1');
+    const again = await scenario.takeOverSession(scenario.instanceId, 'node-1');
     expect(again).toMatchObject({ sessionData: null, keys: [], accountPhone: null });
   });
 

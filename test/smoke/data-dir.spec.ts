@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mkdir } from 'node:fs/promises';
 import { BuiltService, environmentOf, makeServiceHome, type ServiceHome } from '../support/built-service.js';
-import { Contained } from '../support/namespace.js';
-import { lostOf, rival } from './data-dir-rivals.js';
+import { ContainedProcess } from '../support/contained-process.js';
+import { lostOf, contend } from './data-dir-contention.js';
 
 /** `DATA_DIR_STARTS=50 npx vitest run --project smoke test/smoke/data-dir.spec.ts` is the long form. */
 const STARTS = Number(process.env.DATA_DIR_STARTS ?? 8);
@@ -26,32 +26,32 @@ describe('one folder and several containers', () => {
     'has one owner at a time, however they start and end, and loses nothing that was confirmed',
     { timeout: LIMIT_MS },
     async () => {
-      const rivalry = await rival(home, STARTS);
+      const contention = await contend(home, STARTS);
 
       running = await BuiltService.start(home, { DATA_DIR_WAIT_SECONDS: '0' });
-      const lost = await lostOf(rivalry, running.api);
-      const confirmed = [...rivalry.confirmed.values()].flat().length;
+      const lost = await lostOf(contention, running.api);
+      const confirmed = [...contention.confirmed.values()].flat().length;
       process.stdout.write(
-        `${STARTS} starts: ${rivalry.owners} had the folder, ${rivalry.refused} were refused, ${rivalry.killedEarly} killed early, ${confirmed} creations confirmed, ${lost.length} lost\n`,
+        `${STARTS} starts: ${contention.owners} had the folder, ${contention.refused} were refused, ${contention.killedEarly} killed early, ${confirmed} creations confirmed, ${lost.length} lost\n`,
       );
 
-      expect(rivalry.overlaps).toEqual([]);
+      expect(contention.overlaps).toEqual([]);
       expect(lost).toEqual([]);
       expect(confirmed).toBeGreaterThan(0);
-      expect(rivalry.owners + rivalry.refused + rivalry.killedEarly).toBe(STARTS);
-      for (const sentence of rivalry.sentences) {
+      expect(contention.owners + contention.refused + contention.killedEarly).toBe(STARTS);
+      for (const sentence of contention.sentences) {
         expect(sentence).toMatch(
           /^The service could not start: The embedded database in .* is in use by (process \d+ on host \S+ since \S+|another process)\. Stop that one/,
         );
       }
-      expect(rivalry.sentences).toHaveLength(rivalry.refused);
+      expect(contention.sentences).toHaveLength(contention.refused);
     },
   );
 
   it('goes to the new version as soon as the old one gives it back', async () => {
     running = await BuiltService.start(home);
     const id = await running.api.createInstance('org_123', '5511999887766');
-    const next = Contained.start(
+    const next = ContainedProcess.start(
       'main.js',
       { ...environmentOf(home), DATA_DIR_WAIT_SECONDS: '60' },
       home.dataDir,
@@ -80,7 +80,7 @@ describe('one folder and several containers', () => {
 
   it('is waited for no longer once the new version is told to stop', async () => {
     running = await BuiltService.start(home);
-    const next = Contained.start(
+    const next = ContainedProcess.start(
       'main.js',
       { ...environmentOf(home), DATA_DIR_WAIT_SECONDS: '600' },
       home.dataDir,

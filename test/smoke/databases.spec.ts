@@ -61,7 +61,7 @@ describe.each([16, 18] as const)('a database of release 0.1 on Postgres %i', (ve
     const current = await serve(version);
     await job.start({ DATABASE_URL: current });
     await job.link();
-    await job.trade();
+    await job.runWorkload();
     await job.stop();
     const database = { DATABASE_URL: await makeOldDatabase(current) };
 
@@ -69,7 +69,7 @@ describe.each([16, 18] as const)('a database of release 0.1 on Postgres %i', (ve
     expect(job.service.output).toMatch(/"migrated":[1-9]/);
     await job.holds();
     await job.comesBack();
-    await job.trade();
+    await job.runWorkload();
     await job.stop();
 
     await job.goOn(database);

@@ -285,7 +285,7 @@ function isThere(path: string): void {
 }
 
 /** What the tests of the ways to start are made of. */
-const WAYS = 'test/smoke/ways.ts';
+const START_METHODS = 'test/smoke/ways.ts';
 const PROOF = 'is itself a run of tests or measurements, of minutes to hours';
 
 /** Blocks that are more, or other, than a list of commands: by file and first line. */
@@ -297,11 +297,14 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
     notRun('a drawing'),
   'docs/keys.md: SESSION_ENCRYPTION_KEY ──wraps──▶ data keys (table data_keys) ──seal──▶ values':
     notRun('a drawing'),
-  'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': runIn(WAYS, "documented('# systemd'"),
+  'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': runIn(
+    START_METHODS,
+    "documented('# systemd'",
+  ),
   'docs/operations.md: // pm2: ecosystem.config.cjs. One process: cluster mode would start several over one port and one DATA_DIR.':
-    runIn(WAYS, "documented('// pm2'"),
-  'docs/operations.md: ; supervisord': runIn(WAYS, "documented('; supervisord'"),
-  'docs/operations.md: #!/bin/sh': runIn(WAYS, "documented('#!/bin/sh'"),
+    runIn(START_METHODS, "documented('// pm2'"),
+  'docs/operations.md: ; supervisord': runIn(START_METHODS, "documented('; supervisord'"),
+  'docs/operations.md: #!/bin/sh': runIn(START_METHODS, "documented('#!/bin/sh'"),
   'docs/operations.md: DATA=(--data-only --schema=public --no-owner --no-privileges --quote-all-identifiers)':
     runIn('test/repositories/dump-restore.spec.ts', '### Dump and restore'),
   'docs/operations.md: delete from whatsapp_session_keys;': run(forgetSessions),

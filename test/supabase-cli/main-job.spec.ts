@@ -53,7 +53,7 @@ describe.each(PROJECTS)('a project of the $age kind on Postgres $version', ({ ve
   it('takes over what was embedded, with the linked number', async () => {
     await job.start({});
     await job.link();
-    await job.trade();
+    await job.runWorkload();
     await job.stop();
     const database = await makeProjectDatabase(server.url, age);
     const move = ['move-data', '--to', database.ownerUrl];

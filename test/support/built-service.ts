@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from './api-client.js';
-import { expectDiscreet, expectDiscreetLog, expectNone, secretsOf } from './discreet-log.js';
+import { expectNoLeak, expectNoLeakInFile, expectNoSecrets, secretsOf } from './log-leaks.js';
 import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 60_000;
@@ -27,7 +27,7 @@ export async function makeServiceHome(): Promise<ServiceHome> {
     logFile,
     remove: async () => {
       try {
-        await expectDiscreetLog(logFile);
+        await expectNoLeakInFile(logFile);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -122,7 +122,7 @@ export class BuiltService {
    */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     const outcome = await endProcess(this.child, signal);
-    expectDiscreet(this.output, this.secrets);
+    expectNoLeak(this.output, this.secrets);
     return outcome;
   }
 }
@@ -153,7 +153,7 @@ export async function runToExit(
   clearTimeout(timer);
   await rm(folder, { recursive: true });
   const output = written.join('');
-  expectNone(output, secretsOf(environment));
+  expectNoSecrets(output, secretsOf(environment));
   return { code, output };
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { vi } from 'vitest';
-import { expectDiscreet, secretsOf } from './discreet-log.js';
+import { expectNoLeak, secretsOf } from './log-leaks.js';
 import { endProcess } from './end-process.js';
 
 const START_LIMIT_MS = 60_000;
@@ -57,7 +57,7 @@ export class BuiltWorker {
    */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     const outcome = await endProcess(this.child, signal);
-    expectDiscreet(this.lines.join('\n'), this.secrets);
+    expectNoLeak(this.lines.join('\n'), this.secrets);
     return outcome;
   }
 

@@ -8,7 +8,7 @@ export interface TestCertificate {
 }
 
 /** What a certificate says. */
-export interface CertificateWishes {
+export interface CertificateOptions {
   /** Its common name. */
   name: string;
   /** Host names and IPv4 addresses that it is for. */
@@ -36,20 +36,20 @@ export class TestIssuer {
   }
 
   /** @returns a certificate, by default valid since yesterday for ten days */
-  issue(wishes: CertificateWishes): TestCertificate {
+  issue(options: CertificateOptions): TestCertificate {
     const { publicKey, privateKey } = newKeys();
-    const hosts = (wishes.hosts ?? []).map((host) =>
+    const hosts = (options.hosts ?? []).map((host) =>
       isIPv4(host) ? tlv(0x87, Buffer.from(host.split('.').map(Number))) : tlv(0x82, Buffer.from(host)),
     );
     const extensions = hosts.length === 0 ? [] : [extension('551d11', sequence(...hosts), false)];
     return {
-      cert: this.sign(wishes, publicKey, extensions),
+      cert: this.sign(options, publicKey, extensions),
       key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     };
   }
 
-  private sign(wishes: CertificateWishes, publicKey: KeyObject, extensions: Buffer[]): string {
-    const { name, validFrom = -1, validTo = 10 } = wishes;
+  private sign(options: CertificateOptions, publicKey: KeyObject, extensions: Buffer[]): string {
+    const { name, validFrom = -1, validTo = 10 } = options;
     const body = sequence(
       tlv(0xa0, tlv(2, Buffer.from([2]))),
       tlv(2, Buffer.concat([Buffer.from([1]), randomBytes(8)])),

@@ -66,20 +66,20 @@ export class MainJob {
     assert.equal(await running?.stop('SIGTERM'), 0);
   }
 
-  /** Links a number and trades, ends, starts again on the migrated database, and trades on without linking again. */
+  /** Links a number and runs the workload, ends, starts again on the migrated database, and runs it again without linking again. */
   async doTwice(database: Record<string, string>): Promise<void> {
     await this.start(database);
     await this.link();
-    await this.trade();
+    await this.runWorkload();
     await this.stop();
     await this.goOn(database);
   }
 
-  /** Starts on a database that has the number already, trades, and ends. */
+  /** Starts on a database that has the number already, runs the workload, and ends. */
   async goOn(database: Record<string, string>): Promise<void> {
     await this.start(database);
     await this.comesBack();
-    await this.trade();
+    await this.runWorkload();
     await this.stop();
   }
 
@@ -101,7 +101,7 @@ export class MainJob {
   }
 
   /** The client writes and is answered, and the owner notes something; all that ever was is looked for where it belongs. */
-  async trade(): Promise<void> {
+  async runWorkload(): Promise<void> {
     const number = this.sent.length;
     const [question, answer, note] = [`question ${number}`, `answer ${number}`, `note ${number}`];
     await (await this.client.writes(this.owner, question)).acknowledged();

@@ -58,7 +58,7 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { aTicker } from './a-ticker.js';
-import { expectDiscreet } from './discreet-log.js';
+import { expectNoLeak } from './log-leaks.js';
 import { openStoreUnderTest } from './store-under-test.js';
 import { HoldableStore } from './sessions-store.js';
 
@@ -135,7 +135,7 @@ export class SessionsHarness {
     await this.sessions.onApplicationShutdown();
     await this.sim.stop();
     await this.database.close();
-    expectDiscreet(this.lines.map((line) => JSON.stringify(line)).join('\n'));
+    expectNoLeak(this.lines.map((line) => JSON.stringify(line)).join('\n'));
   }
 
   /** As a restart of the process: everything in memory is gone, stored sessions come back. */

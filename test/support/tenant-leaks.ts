@@ -2,7 +2,7 @@ import { sightings } from './canaries.js';
 import type { Shown } from './tenant.js';
 
 /** What is one tenant's alone. */
-export interface Belongings {
+export interface TenantData {
   /** Ids that the service gave it; logs may name them. */
   ids: readonly string[];
   /** Numbers, names and texts; logs may not. */
@@ -13,7 +13,7 @@ export interface Belongings {
  * Looks through what somebody was shown for what is another's.
  * @returns where something was found, and what
  */
-export function leaksIn(shown: readonly Shown[], { ids, words }: Belongings): string[] {
+export function leaksIn(shown: readonly Shown[], { ids, words }: TenantData): string[] {
   const places = new Map<string, string[]>();
   for (const { where, text } of shown) {
     places.set(where, [...(places.get(where) ?? []), text]);
@@ -26,7 +26,7 @@ export function leaksIn(shown: readonly Shown[], { ids, words }: Belongings): st
 }
 
 /** @returns lines of a log that name things of more than one tenant, or show what somebody said */
-export function indiscreetLines(log: string, tenants: readonly Belongings[]): string[] {
+export function leakingLines(log: string, tenants: readonly TenantData[]): string[] {
   return log.split('\n').filter((line) => {
     const named = tenants.filter(({ ids }) => ids.some((id) => line.includes(id)));
     return named.length > 1 || tenants.some(({ words }) => words.some((word) => line.includes(word)));

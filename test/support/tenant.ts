@@ -17,7 +17,7 @@ export interface RawAnswer {
 }
 
 /** How to reach the service, as its administrator. */
-export interface Door {
+export interface ServiceAccess {
   /** Of each node. */
   urls: readonly string[];
   adminKey: string;
@@ -44,7 +44,7 @@ export class Tenant {
   private calls = 0;
 
   private constructor(
-    private readonly door: Door,
+    private readonly access: ServiceAccess,
     /** Its WhatsApp numbers. */
     readonly phones: readonly Phone[],
   ) {
@@ -52,8 +52,8 @@ export class Tenant {
   }
 
   /** Founds the organization, with keys, a user, and a socket at each node. */
-  static async found(door: Door, phones: readonly Phone[]): Promise<Tenant> {
-    const tenant = new Tenant(door, phones);
+  static async found(access: ServiceAccess, phones: readonly Phone[]): Promise<Tenant> {
+    const tenant = new Tenant(access, phones);
     await tenant.administer('POST', '/api/organizations', {
       id: tenant.organizationId,
       name: tenant.says('Ltd'),
@@ -74,7 +74,7 @@ export class Tenant {
 
   /** Of its user, as Supabase makes one. */
   get token(): string {
-    const { issuer, jwtSecret } = this.door;
+    const { issuer, jwtSecret } = this.access;
     const claims = claimsOf(this.userId, issuer === undefined ? {} : { iss: issuer });
     return tokenOf({ alg: 'HS256' }, claims, hmac(jwtSecret));
   }
@@ -110,7 +110,7 @@ export class Tenant {
     headers: Record<string, string> = {},
     token?: string,
   ): Promise<RawAnswer> {
-    const { urls } = this.door;
+    const { urls } = this.access;
     const turn = this.calls++;
     const key = token ?? this.keys[turn % this.keys.length]!;
     const answer = await fetched(urls[(turn >> 1) % urls.length]! + path, method, body, {
@@ -152,7 +152,7 @@ export class Tenant {
 
   /** Connects to a node, and joins. */
   async listen(node: number, token: string): Promise<SocketClient> {
-    const { urls } = this.door;
+    const { urls } = this.access;
     const client = await SocketClient.connect(urls[node % urls.length]!, { auth: { token } });
     this.sockets.push(client);
     await this.emit(client, 'join-organization', this.organizationId);
@@ -180,8 +180,8 @@ export class Tenant {
   }
 
   private async administer(method: string, path: string, body: unknown): Promise<RawAnswer> {
-    const answer = await fetched(this.door.urls[0]! + path, method, body, {
-      authorization: `Bearer ${this.door.adminKey}`,
+    const answer = await fetched(this.access.urls[0]! + path, method, body, {
+      authorization: `Bearer ${this.access.adminKey}`,
     });
     if (answer.status !== 200) {
       throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** What no line of a log may show, whatever test it comes from. */
-const TELLTALES: Readonly<Record<string, RegExp>> = {
+const LEAK_PATTERNS: Readonly<Record<string, RegExp>> = {
   // Not the last part of a UUID.
   'a phone number': /(?<![\w-])\+?55\d{10,11}(?![\w-])/,
   'an address': /\d{5,}(:\d+)?@(s\.whatsapp\.net|lid|g\.us)\b/,
@@ -29,9 +29,9 @@ export function secretsOf(environment: Environment): string[] {
  * @param secrets that it must not show either
  * @returns what it gives away and the line that does, or undefined
  */
-export function giveawayIn(text: string, secrets: readonly string[] = []): string | undefined {
+export function leakInLog(text: string, secrets: readonly string[] = []): string | undefined {
   const shows = (part: string) => {
-    const [name] = Object.entries(TELLTALES).find(([, pattern]) => pattern.test(part)) ?? [];
+    const [name] = Object.entries(LEAK_PATTERNS).find(([, pattern]) => pattern.test(part)) ?? [];
     return (
       name ?? (secrets.some((secret) => part.includes(secret)) ? 'a secret of its environment' : undefined)
     );
@@ -43,16 +43,16 @@ export function giveawayIn(text: string, secrets: readonly string[] = []): strin
   return `${shows(line)}: ${line}`;
 }
 
-/** @throws Error that shows a line which gives something away, see `giveawayIn` */
-export function expectDiscreet(text: string, secrets: readonly string[] = []): void {
-  const giveaway = giveawayIn(text, secrets);
-  if (giveaway !== undefined) {
-    throw new Error(`the log of this test shows ${giveaway}`);
+/** @throws Error that shows a line which gives something away, see `leakInLog` */
+export function expectNoLeak(text: string, secrets: readonly string[] = []): void {
+  const leak = leakInLog(text, secrets);
+  if (leak !== undefined) {
+    throw new Error(`the log of this test shows ${leak}`);
   }
 }
 
 /** @throws Error where the text shows one of these secrets; for output that may show all else, because somebody asked for it */
-export function expectNone(text: string, secrets: readonly string[]): void {
+export function expectNoSecrets(text: string, secrets: readonly string[]): void {
   const shown = secrets.find((secret) => text.includes(secret));
   if (shown !== undefined) {
     throw new Error(`the output shows a secret of its environment: ${text}`);
@@ -61,8 +61,8 @@ export function expectNone(text: string, secrets: readonly string[]): void {
 
 /**
  * @param file a log, which need not be there
- * @throws as `expectDiscreet`
+ * @throws as `expectNoLeak`
  */
-export async function expectDiscreetLog(file: string, secrets: readonly string[] = []): Promise<void> {
-  expectDiscreet(await readFile(file, 'utf8').catch(() => ''), secrets);
+export async function expectNoLeakInFile(file: string, secrets: readonly string[] = []): Promise<void> {
+  expectNoLeak(await readFile(file, 'utf8').catch(() => ''), secrets);
 }

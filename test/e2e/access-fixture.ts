@@ -41,13 +41,13 @@ interface Answer {
 }
 
 /** A service that wants to know who calls, two organizations with members and keys, and something to read in the first. */
-export class AccessWorld {
+export class AccessFixture {
   private constructor(
     readonly http: HttpApp,
     readonly provider: IdentityProvider,
   ) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<AccessWorld> {
+  static async start(environment: Record<string, string> = {}): Promise<AccessFixture> {
     const provider = await IdentityProvider.start();
     const http = await startHttpApp({
       AUTH_MODE: 'required',
@@ -57,10 +57,10 @@ export class AccessWorld {
       ...UNLIMITED,
       ...environment,
     });
-    const world = new AccessWorld(http, provider);
-    await world.organization(HOME);
-    await world.organization(FOREIGN);
-    return world;
+    const fixture = new AccessFixture(http, provider);
+    await fixture.organization(HOME);
+    await fixture.organization(FOREIGN);
+    return fixture;
   }
 
   get database(): OpenDatabase {

@@ -26,7 +26,7 @@ const NODES = ['node-a', 'node-b'];
 const folderOf = (logFile: string) => dirname(dirname(logFile));
 
 /** Two nodes and a worker of the built service over Postgres and Redis, and all that they leave behind. */
-export class SecretsWorld {
+export class SecretsFixture {
   readonly userId: string = randomUUID();
   readonly userToken = tokenOf({ alg: 'HS256' }, claimsOf(this.userId), hmac(CONFIGURED.jwtSecret));
   nodes: BuiltService[] = [];
@@ -42,7 +42,7 @@ export class SecretsWorld {
     private readonly tap: RedisTap,
   ) {}
 
-  static async start(): Promise<SecretsWorld> {
+  static async start(): Promise<SecretsFixture> {
     const [simulator, store, redis] = await Promise.all([
       WhatsAppSimulator.start({}),
       startSharedStore(),
@@ -50,18 +50,18 @@ export class SecretsWorld {
     ]);
     const admin = new pg.Client({ connectionString: store.url });
     await admin.connect();
-    const world = new SecretsWorld(simulator, redis, store, admin, await RedisTap.open(redis.url));
-    const first = await world.startNode(NODES[0]!);
-    await keepEveryRow((text) => world.sql(text));
+    const fixture = new SecretsFixture(simulator, redis, store, admin, await RedisTap.open(redis.url));
+    const first = await fixture.startNode(NODES[0]!);
+    await keepEveryRow((text) => fixture.sql(text));
     const [second, worker] = await Promise.all([
-      world.startNode(NODES[1]!),
-      world
+      fixture.startNode(NODES[1]!),
+      fixture
         .home('worker')
-        .then((home) => BuiltWorker.start({ ...world.environment, ...environmentOf(home) })),
+        .then((home) => BuiltWorker.start({ ...fixture.environment, ...environmentOf(home) })),
     ]);
-    world.nodes = [first, second];
-    world.worker = worker;
-    return world;
+    fixture.nodes = [first, second];
+    fixture.worker = worker;
+    return fixture;
   }
 
   /** What every process is started with. */

@@ -3,7 +3,7 @@ import type { SessionStoreRepository } from '../../src/repositories/session-stor
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 
 /** Takes a session over as another node does when the holder's lease is over. */
-export async function seize(
+export async function takeOverSession(
   database: Pick<OpenDatabase, 'sql'>,
   store: SessionStoreRepository,
   instanceId: string,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Deployment } from '../support/deployment.js';
-import { Contained } from '../support/namespace.js';
+import { ContainedProcess } from '../support/contained-process.js';
 import { ensureProgram } from '../support/system-package.js';
 
 const run = promisify(execFile);
@@ -25,7 +25,7 @@ export interface Started {
 }
 
 /** A way to start the service that the documentation names. */
-export interface Way {
+export interface StartMethod {
   name: string;
   /** Installs what it needs. */
   prepare?: () => Promise<void>;
@@ -88,17 +88,17 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-const NPM: Way = {
+const NPM: StartMethod = {
   name: 'npm start',
   start: async (deployment) => startedAs(['npm', 'start'], deployment),
 };
 
-const NODE: Way = {
+const NODE: StartMethod = {
   name: 'node dist/main.js',
   start: async (deployment) => startedAs(['node', 'dist/main.js'], deployment),
 };
 
-const SCRIPT: Way = {
+const SCRIPT: StartMethod = {
   name: 'a script that ends with exec npm start',
   start: async (deployment) => {
     const script = join(await deployment.folderOf('script'), 'start.sh');
@@ -108,13 +108,13 @@ const SCRIPT: Way = {
 };
 
 /** A worker of its own; needs Redis, and a database that others reach, too. */
-export const WORKER: Way = {
+export const WORKER: StartMethod = {
   name: 'npm run worker',
   start: async (deployment) => startedAs(['npm', 'run', 'worker'], deployment),
 };
 
 /** What systemd does with the unit; there is one on few machines where tests run. */
-const SYSTEMD: Way = {
+const SYSTEMD: StartMethod = {
   name: 'the unit of systemd',
   start: async (deployment) => {
     const unit = await documented('# systemd', deployment.folder);
@@ -124,7 +124,7 @@ const SYSTEMD: Way = {
   },
 };
 
-const SUPERVISOR: Way = {
+const SUPERVISOR: StartMethod = {
   name: 'supervisord',
   prepare: () =>
     ensureProgram({
@@ -156,7 +156,7 @@ const SUPERVISOR: Way = {
 };
 
 /** Stopped as its machine stops it: it passes that on. */
-const SUPERVISOR_ITSELF: Way = {
+const SUPERVISOR_ITSELF: StartMethod = {
   ...SUPERVISOR,
   name: 'supervisord that is stopped itself',
   start: async (deployment) => {
@@ -167,7 +167,7 @@ const SUPERVISOR_ITSELF: Way = {
 
 let pm2Folder: string | undefined;
 
-const PM2_FORK: Way = {
+const PM2_FORK: StartMethod = {
   name: 'pm2',
   prepare: async () => {
     pm2Folder = await mkdtemp(join(tmpdir(), 'auzap-pm2-'));
@@ -194,12 +194,12 @@ const PM2_FORK: Way = {
 };
 
 /** As process 1 of a container. */
-const IMAGE: Way = {
+const IMAGE: StartMethod = {
   name: 'the command of the image',
   prepare: () =>
     ensureProgram({ command: ['tini', '--version'], debian: 'tini', elsewhere: 'from its repository' }),
   start: async (deployment) => {
-    const container = Contained.run(await imageCommand(), deployment.environment, deployment.folder);
+    const container = ContainedProcess.run(await imageCommand(), deployment.environment, deployment.folder);
     container.onOutput(() => undefined);
     return {
       stop: async () => {
@@ -218,7 +218,7 @@ const IMAGE: Way = {
 };
 
 /** All ways that the documentation names. */
-export const WAYS: readonly Way[] = [
+export const START_METHODS: readonly StartMethod[] = [
   NPM,
   NODE,
   SCRIPT,

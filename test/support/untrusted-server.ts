@@ -8,7 +8,7 @@ import { NoiseResponder } from '../../src/simulator/protocol/noise-responder.js'
 const MAX_FRAME_BYTES = 65_536;
 
 /** A server that speaks WhatsApp's handshake, with certificates of a root of its own, and keeps every byte that it is told. */
-export class Impostor {
+export class UntrustedServer {
   readonly url: string;
   private readonly authority = new CertificateAuthority();
   private readonly calls: Buffer[][] = [];
@@ -18,10 +18,10 @@ export class Impostor {
     server.on('connection', (socket) => this.answer(socket));
   }
 
-  static async start(): Promise<Impostor> {
+  static async start(): Promise<UntrustedServer> {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
-    return new Impostor(server);
+    return new UntrustedServer(server);
   }
 
   /** For each connection so far, all that was said on it. */

@@ -45,7 +45,7 @@ export function preKeyMessage(to: LinkedDevice): Buffer {
 }
 
 /** What somebody can put on the wire with a client of his own. */
-export class Stranger {
+export class RawStanzaSender {
   private count = 0;
 
   constructor(

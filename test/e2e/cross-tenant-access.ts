@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { RawAnswer, Tenant } from '../support/tenant.js';
 
-/** Things that a trespasser names, which are another's or do not exist. */
-export interface Named {
+/** Things that a tenant names, which are another's or do not exist. */
+export interface NamedObjects {
   organization: string;
   instance: string;
   contact: string;
@@ -17,10 +17,10 @@ type Call = [method: string, path: string, body?: unknown];
 const BY_CALL = /^(date|etag|x-request-id|ratelimit.*|retry-after)$/;
 
 /** @returns every way to name them: in path, query and body */
-function callsOn(named: Named): Call[] {
+function callsOn(named: NamedObjects): Call[] {
   const { organization, instance, contact, message, key, erasure, member } = named;
   const instancePath = `/api/whatsapp/instances/${instance}`;
-  const place = `/api/organizations/${organization}`;
+  const organizationPath = `/api/organizations/${organization}`;
   const query = `organization_id=${organization}`;
   const lists = ['contacts', 'messages', 'bookings', 'notes', 'events', 'erasures', 'whatsapp/instances'];
   return [
@@ -47,18 +47,18 @@ function callsOn(named: Named): Call[] {
     ['GET', `/api/erasures/${erasure}`],
     ...lists.map((name): Call => ['GET', `/api/${name}?${query}`]),
     ['GET', `/api/events?${query}&after=0`],
-    ['GET', place],
-    ['PATCH', place, { name: 'mine now' }],
-    ['DELETE', place],
-    ['GET', `${place}/members`],
-    ['PUT', `${place}/members/${member}`, { role: 'owner' }],
-    ['DELETE', `${place}/members/${member}`],
-    ['GET', `${place}/api-keys`],
-    ['POST', `${place}/api-keys`, { name: 'x', scopes: ['read'] }],
-    ['POST', `${place}/api-keys/${key}/rotate`, {}],
-    ['DELETE', `${place}/api-keys/${key}`],
-    ['GET', `${place}/retention`],
-    ['PATCH', `${place}/retention`, { events_days: 1 }],
+    ['GET', organizationPath],
+    ['PATCH', organizationPath, { name: 'mine now' }],
+    ['DELETE', organizationPath],
+    ['GET', `${organizationPath}/members`],
+    ['PUT', `${organizationPath}/members/${member}`, { role: 'owner' }],
+    ['DELETE', `${organizationPath}/members/${member}`],
+    ['GET', `${organizationPath}/api-keys`],
+    ['POST', `${organizationPath}/api-keys`, { name: 'x', scopes: ['read'] }],
+    ['POST', `${organizationPath}/api-keys/${key}/rotate`, {}],
+    ['DELETE', `${organizationPath}/api-keys/${key}`],
+    ['GET', `${organizationPath}/retention`],
+    ['PATCH', `${organizationPath}/retention`, { events_days: 1 }],
     ['GET', `/api/admin/audit?${query}`],
     ['POST', '/api/admin/inbox/redrive', { organization_id: organization }],
   ];
@@ -68,7 +68,11 @@ function callsOn(named: Named): Call[] {
  * A tenant reaches for what is another's, and for what nobody has, by its keys and by its user.
  * @returns how many calls it made; fails where the answers tell the one from the other
  */
-export async function trespass(intruder: Tenant, foreign: Named, unknown: Named): Promise<number> {
+export async function attemptCrossTenantAccess(
+  intruder: Tenant,
+  foreign: NamedObjects,
+  unknown: NamedObjects,
+): Promise<number> {
   const pairs = callsOn(foreign).map((call, index) => [call, callsOn(unknown)[index]!] as const);
   for (const token of [undefined, intruder.token]) {
     await Promise.all(

@@ -4,8 +4,8 @@ import type { SentMessage } from '../../src/simulator/phones/sent-message.js';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { Tenant } from '../support/tenant.js';
 
-/** A word that the database refuses to store; whoever runs a trade sees to it. */
-export const UNSTORABLE = 'unstorable';
+/** A word that the database refuses to store; the test that runs the workload sees to it. */
+export const UNSTORABLE_TEXT = 'unstorable';
 /** As callers and phones choose them, without knowing of each other. */
 const COMMON_KEY = 'order-1';
 const COMMON_ID = '3EB0COMMONCOMMON';
@@ -13,8 +13,8 @@ const COMMON_ID = '3EB0COMMONCOMMON';
 const ROUNDS = 10;
 const SOON = { timeout: 60_000, interval: 50 };
 
-/** Who takes part in a tenant's day. */
-export interface People {
+/** The phones that take part in the workload of a tenant. */
+export interface WorkloadPhones {
   /** A client of this tenant alone. */
   client: Phone;
   /** A client of both tenants. */
@@ -26,29 +26,29 @@ export interface People {
 }
 
 /**
- * A day of a tenant: clients write, it answers, lines break, and it makes mistakes of its own.
+ * What a tenant does under load: clients write, it answers, connections break, and it makes mistakes of its own.
  * @param closing goes on until this is aborted
  * @returns how many rounds it made, of three messages each
  */
-export async function trade(
+export async function runWorkload(
   tenant: Tenant,
-  people: People,
+  workloadPhones: WorkloadPhones,
   simulator: WhatsAppSimulator,
   closing: AbortSignal,
 ): Promise<number> {
-  const { client, shared, leaver, addressing } = people;
+  const { client, shared, leaver, addressing } = workloadPhones;
   const [first, second] = tenant.phones as [Phone, Phone];
   await delivered(shared.writes(first, tenant.says('same id'), { id: COMMON_ID, addressing }));
   await delivered(leaver.writes(second, tenant.says('forget me')));
   const makeRound = async (round: number) => {
-    const shop = tenant.phones[round % 2]!;
-    await delivered(client.writes(shop, tenant.says(`question ${round}`)));
-    await delivered(shared.writes(shop, tenant.says(`both ${round}`), { addressing }));
+    const ownPhone = tenant.phones[round % 2]!;
+    await delivered(client.writes(ownPhone, tenant.says(`question ${round}`)));
+    await delivered(shared.writes(ownPhone, tenant.says(`both ${round}`), { addressing }));
     await answer(tenant, round, round % 3 === 0 ? shared : client);
   };
   simulator.faults.corrupt(second);
   simulator.faults.forgetSessions(client);
-  await delivered(client.writes(first, tenant.says(UNSTORABLE)));
+  await delivered(client.writes(first, tenant.says(UNSTORABLE_TEXT)));
   await Promise.all([
     ...Array.from({ length: ROUNDS }, (_, round) => makeRound(round)),
     sendTwice(tenant, shared),

@@ -10,12 +10,19 @@ import type { BuiltService } from '../support/built-service.js';
 import { Deployment } from '../support/deployment.js';
 import { listen } from '../support/event-collector.js';
 import { freePort } from '../support/free-port.js';
-import { childrenOf, Contained } from '../support/namespace.js';
+import { childrenOf, ContainedProcess } from '../support/contained-process.js';
 import { NodeCluster, ORGANIZATION } from '../support/node-cluster.js';
 import { TestRedis } from '../support/redis.js';
 import { startSharedStore } from '../support/store-under-test.js';
 import { ensureProgram } from '../support/system-package.js';
-import { documented, imageCommand, type Started, type Way, WAYS, WORKER } from './ways.js';
+import {
+  documented,
+  imageCommand,
+  type Started,
+  type StartMethod,
+  START_METHODS,
+  WORKER,
+} from './start-methods.js';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
@@ -44,42 +51,49 @@ describe('a node that is stopped', () => {
   });
   afterAll(() => cluster.stop());
 
-  describe.each(WAYS.map((way): [string, Way] => [way.name, way]))('and was started by %s', (_name, way) => {
-    beforeAll(() => way.prepare?.());
-    afterAll(() => way.clear?.());
+  describe.each(START_METHODS.map((method): [string, StartMethod] => [method.name, method]))(
+    'and was started by %s',
+    (_name, method) => {
+      beforeAll(() => method.prepare?.());
+      afterAll(() => method.clear?.());
 
-    it('ends in time, leaves nothing behind, and the other node has its numbers at once', async () => {
-      const port = await freePort();
-      const name = `node-${port}`;
-      deployment = await Deployment.make({ ...cluster.environment(name), LEASE_SECONDS, PORT: String(port) });
-      started = await way.start(deployment);
-      await expect.poll(() => deployment!.log()).toContain('"service started"');
-      const node = new ApiClient(`http://127.0.0.1:${port}`);
-      const events = await listen(other.url, ORGANIZATION);
-      const phone = cluster.simulator.addPhone({
-        number: `55119${randomInt(80_000_000, 99_999_999)}`,
-        name: 'Owner',
+      it('ends in time, leaves nothing behind, and the other node has its numbers at once', async () => {
+        const port = await freePort();
+        const name = `node-${port}`;
+        deployment = await Deployment.make({
+          ...cluster.environment(name),
+          LEASE_SECONDS,
+          PORT: String(port),
+        });
+        started = await method.start(deployment);
+        await expect.poll(() => deployment!.log()).toContain('"service started"');
+        const node = new ApiClient(`http://127.0.0.1:${port}`);
+        const events = await listen(other.url, ORGANIZATION);
+        const phone = cluster.simulator.addPhone({
+          number: `55119${randomInt(80_000_000, 99_999_999)}`,
+          name: 'Owner',
+        });
+        const id = await node.createInstance(ORGANIZATION, phone.number);
+        await phone.types(await node.pairingCode(id));
+        const isOfIt = ({ instanceId }: { instanceId: string }) => instanceId === id;
+        await events.next('whatsapp:connected', isOfIt);
+        expect(await cluster.owners()).toEqual({ [id]: name });
+
+        const stoppedAt = performance.now();
+        await started.stop();
+
+        expect(performance.now() - stoppedAt).toBeLessThan(GRACE_MS);
+        expect(await deployment.processes()).toEqual([]);
+        await events.count('whatsapp:connected', 2, isOfIt);
+        expect(await cluster.owners()).toEqual({ [id]: 'other' });
+        const log = await deployment.log();
+        expect(log).toContain('"service stopped"');
+        expect(log).not.toMatch(/second signal|shutdown took too long/);
+        events.close();
+        await other.api.call('DELETE', `/api/whatsapp/instances/${id}`);
       });
-      const id = await node.createInstance(ORGANIZATION, phone.number);
-      await phone.types(await node.pairingCode(id));
-      const isOfIt = ({ instanceId }: { instanceId: string }) => instanceId === id;
-      await events.next('whatsapp:connected', isOfIt);
-      expect(await cluster.owners()).toEqual({ [id]: name });
-
-      const stoppedAt = performance.now();
-      await started.stop();
-
-      expect(performance.now() - stoppedAt).toBeLessThan(GRACE_MS);
-      expect(await deployment.processes()).toEqual([]);
-      await events.count('whatsapp:connected', 2, isOfIt);
-      expect(await cluster.owners()).toEqual({ [id]: 'other' });
-      const log = await deployment.log();
-      expect(log).toContain('"service stopped"');
-      expect(log).not.toMatch(/second signal|shutdown took too long/);
-      events.close();
-      await other.api.call('DELETE', `/api/whatsapp/instances/${id}`);
-    });
-  });
+    },
+  );
 });
 
 it('a worker of npm run worker ends in order, and leaves nothing behind', async () => {
@@ -129,7 +143,7 @@ it('the unit is one that systemd takes', async () => {
 describe('process 1 of the image', () => {
   it('hears a signal while Node is still loading', async () => {
     deployment = await Deployment.make({ PORT: '0' });
-    const container = Contained.run(await imageCommand(), deployment.environment, deployment.folder);
+    const container = ContainedProcess.run(await imageCommand(), deployment.environment, deployment.folder);
     let output = '';
     container.onOutput((text) => (output += text));
     const nodeOf = () => (container.firstPid === undefined ? [] : childrenOf(container.firstPid));
@@ -143,7 +157,7 @@ describe('process 1 of the image', () => {
 
   it('buries what others leave', async () => {
     deployment = await Deployment.make({ PORT: '0' });
-    const container = Contained.run(await imageCommand(), deployment.environment, deployment.folder);
+    const container = ContainedProcess.run(await imageCommand(), deployment.environment, deployment.folder);
     container.onOutput(() => undefined);
     started = {
       stop: () => Promise.resolve(),

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiAnswer, ApiClient } from '../support/api-client.js';
 import { environmentOf, type ServiceHome } from '../support/built-service.js';
-import { Contained } from '../support/namespace.js';
+import { ContainedProcess } from '../support/contained-process.js';
 
-/** What happened while several containers wanted one folder. */
-export interface Rivalry {
+/** What happened while several containers contended for one folder. */
+export interface Contention {
   /** Ids of the instances whose creation was answered with 200, by organization: one for each owner. */
   confirmed: Map<string, string[]>;
   /** How many starts had the folder, how many ended without it, and how many were killed before either. */
@@ -19,7 +19,7 @@ export interface Rivalry {
 }
 
 /** Until the end, from the first confirmed creation on. */
-const LIFE_MS = 2_500;
+const RUN_MS = 2_500;
 /** Until those are killed that are not to come up, from their start on. */
 const EARLY_MS = 6_000;
 const PAUSE_MS = 800;
@@ -30,8 +30,8 @@ const PAUSE_MS = 800;
  * folder creates instances until it is killed (most) or stopped.
  * @param starts how often in all
  */
-export async function rival(home: ServiceHome, starts: number): Promise<Rivalry> {
-  const rivalry: Rivalry = {
+export async function contend(home: ServiceHome, starts: number): Promise<Contention> {
+  const contention: Contention = {
     confirmed: new Map(),
     owners: 0,
     refused: 0,
@@ -39,23 +39,27 @@ export async function rival(home: ServiceHome, starts: number): Promise<Rivalry>
     sentences: [],
     overlaps: [],
   };
-  const open = new Set<Contained>();
+  const open = new Set<ContainedProcess>();
   let left = starts;
   const place = async () => {
     while (left > 0) {
       left -= 1;
       await delay(randomInt(PAUSE_MS));
-      await liveOnce(home, open, rivalry);
+      await startOnce(home, open, contention);
     }
   };
   await Promise.all([place(), place(), place()]);
-  return rivalry;
+  return contention;
 }
 
-async function liveOnce(home: ServiceHome, open: Set<Contained>, rivalry: Rivalry): Promise<void> {
+async function startOnce(
+  home: ServiceHome,
+  open: Set<ContainedProcess>,
+  contention: Contention,
+): Promise<void> {
   // Some go at once where somebody has the folder, some wait for it.
   const wait = randomInt(2) === 0 ? '0' : '20';
-  const service = Contained.start(
+  const service = ContainedProcess.start(
     'main.js',
     { ...environmentOf(home), DATA_DIR_WAIT_SECONDS: wait },
     home.dataDir,
@@ -72,31 +76,33 @@ async function liveOnce(home: ServiceHome, open: Set<Contained>, rivalry: Rivalr
   }
   const answered = await Promise.race([url, ended.then(() => undefined)]);
   if (isEarly) {
-    rivalry.killedEarly += 1;
+    contention.killedEarly += 1;
     await ended;
     return;
   }
   if (answered === undefined) {
-    rivalry.refused += 1;
-    rivalry.sentences.push(...output.text.split('\n').filter((line) => line !== '' && !line.startsWith('{')));
+    contention.refused += 1;
+    contention.sentences.push(
+      ...output.text.split('\n').filter((line) => line !== '' && !line.startsWith('{')),
+    );
     return;
   }
-  rivalry.owners += 1;
+  contention.owners += 1;
   const others = [...open].filter((other) => !other.hasEnded);
   if (others.length > 0) {
-    rivalry.overlaps.push(output.text);
+    contention.overlaps.push(output.text);
   }
   open.add(service);
   const ids: string[] = [];
-  rivalry.confirmed.set(`org_${rivalry.owners}`, ids);
+  contention.confirmed.set(`org_${contention.owners}`, ids);
   const api = new ApiClient(answered);
   const first = Promise.withResolvers<void>();
-  const creating = createUntil(api, ended, `org_${rivalry.owners}`, (id) => {
+  const creating = createUntil(api, ended, `org_${contention.owners}`, (id) => {
     ids.push(id);
     first.resolve();
   });
   await Promise.race([first.promise, ended]);
-  await Promise.race([delay(randomInt(LIFE_MS)), ended]);
+  await Promise.race([delay(randomInt(RUN_MS)), ended]);
   // Out of the set only after its end: whoever starts to answer before that has the folder beside it.
   service.signal(randomInt(4) === 0 ? 'SIGTERM' : 'SIGKILL');
   await ended;
@@ -123,7 +129,7 @@ async function createUntil(
   }
 }
 
-async function urlOf(service: Contained, output: { text: string }): Promise<string> {
+async function urlOf(service: ContainedProcess, output: { text: string }): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   service.onOutput((text) => {
     output.text += text;
@@ -138,7 +144,7 @@ async function urlOf(service: Contained, output: { text: string }): Promise<stri
 }
 
 /** @returns which of the confirmed ids the service does not know */
-export async function lostOf({ confirmed }: Rivalry, api: ApiClient): Promise<string[]> {
+export async function lostOf({ confirmed }: Contention, api: ApiClient): Promise<string[]> {
   const lost: string[] = [];
   for (const [organization, ids] of confirmed) {
     const known = await instancesOf(organization, api);

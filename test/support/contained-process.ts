@@ -9,7 +9,7 @@ const CONTAINER = ['--pid', '--fork', '--mount-proc', '--kill-child=KILL'];
 const AS_ROOT = ['--user', '--map-root-user'];
 
 /** A built entry that runs as a container's would. */
-export class Contained {
+export class ContainedProcess {
   private constructor(private readonly child: ChildProcess) {
     child.stdout!.setEncoding('utf8');
     child.stderr!.setEncoding('utf8');
@@ -19,21 +19,21 @@ export class Contained {
    * @param entry below dist
    * @throws Error where this system has no namespaces
    */
-  static start(entry: string, env: Record<string, string>, cwd: string): Contained {
-    return Contained.run([process.execPath, join(import.meta.dirname, '../../dist', entry)], env, cwd);
+  static start(entry: string, env: Record<string, string>, cwd: string): ContainedProcess {
+    return ContainedProcess.run([process.execPath, join(import.meta.dirname, '../../dist', entry)], env, cwd);
   }
 
   /**
    * @param command what a container would run, with its arguments
    * @throws Error where this system has no namespaces
    */
-  static run(command: readonly string[], env: Record<string, string>, cwd: string): Contained {
+  static run(command: readonly string[], env: Record<string, string>, cwd: string): ContainedProcess {
     const child = spawn('unshare', [...namespace(), ...command], {
       cwd,
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const contained = new Contained(child);
+    const contained = new ContainedProcess(child);
     const endWithUs = () => contained.signal('SIGKILL');
     process.once('exit', endWithUs);
     child.once('exit', () => process.off('exit', endWithUs));
