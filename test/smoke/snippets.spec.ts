@@ -284,8 +284,8 @@ function isThere(path: string): void {
   expect(existsSync(join(ROOT, path)), path).toBe(true);
 }
 
-/** What the tests of the ways to start are made of. */
-const START_METHODS = 'test/smoke/ways.ts';
+/** How the tests start the service as the documentation says. */
+const START_METHODS_FILE = 'test/smoke/start-methods.ts';
 const PROOF = 'is itself a run of tests or measurements, of minutes to hours';
 
 /** Blocks that are more, or other, than a list of commands: by file and first line. */
@@ -298,13 +298,13 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
   'docs/keys.md: SESSION_ENCRYPTION_KEY ──wraps──▶ data keys (table data_keys) ──seal──▶ values':
     notRun('a drawing'),
   'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': runIn(
-    START_METHODS,
+    START_METHODS_FILE,
     "documented('# systemd'",
   ),
   'docs/operations.md: // pm2: ecosystem.config.cjs. One process: cluster mode would start several over one port and one DATA_DIR.':
-    runIn(START_METHODS, "documented('// pm2'"),
-  'docs/operations.md: ; supervisord': runIn(START_METHODS, "documented('; supervisord'"),
-  'docs/operations.md: #!/bin/sh': runIn(START_METHODS, "documented('#!/bin/sh'"),
+    runIn(START_METHODS_FILE, "documented('// pm2'"),
+  'docs/operations.md: ; supervisord': runIn(START_METHODS_FILE, "documented('; supervisord'"),
+  'docs/operations.md: #!/bin/sh': runIn(START_METHODS_FILE, "documented('#!/bin/sh'"),
   'docs/operations.md: DATA=(--data-only --schema=public --no-owner --no-privileges --quote-all-identifiers)':
     runIn('test/repositories/dump-restore.spec.ts', '### Dump and restore'),
   'docs/operations.md: delete from whatsapp_session_keys;': run(forgetSessions),

@@ -21,7 +21,7 @@ interface PendingCode {
   readonly wrappedKey: Buffer;
   readonly ref: string;
   readonly requestedAtMs: number;
-  finish?: ((stage: BinaryNode) => void) | undefined;
+  finish?: ((step: BinaryNode) => void) | undefined;
   fail?: ((error: Error) => void) | undefined;
 }
 
@@ -35,7 +35,7 @@ export class PairingServer {
   /** Starts a pairing session on a fresh connection. Throws ProtocolViolation when the client's keys are malformed. */
   authenticate(connection: Connection, handshake: HandshakeResult): PairingSession {
     const session = new PairingSession(connection, handshake, {
-      codeStanza: (from, iq, stage) => this.codeStanza(from, iq, stage),
+      codeStanza: (from, iq, step) => this.codeStanza(from, iq, step),
       ended: (ended) => this.forget(ended),
     });
     for (const ref of session.refs) {
@@ -143,21 +143,21 @@ export class PairingServer {
     return linked;
   }
 
-  private codeStanza(session: PairingSession, iq: BinaryNode, stage: BinaryNode): void {
-    if (stage.attrs['stage'] === 'companion_finish') {
+  private codeStanza(session: PairingSession, iq: BinaryNode, step: BinaryNode): void {
+    if (step.attrs['stage'] === 'companion_finish') {
       session.reply(iq);
-      const ref = childBytes(stage, 'link_code_pairing_ref').toString();
+      const ref = childBytes(step, 'link_code_pairing_ref').toString();
       const pending = [...this.codes.values()].find((each) => each.session === session && each.ref === ref);
-      pending?.finish?.(stage);
+      pending?.finish?.(step);
       return;
     }
-    this.requestCode(session, iq, stage);
+    this.requestCode(session, iq, step);
   }
 
-  private requestCode(session: PairingSession, iq: BinaryNode, stage: BinaryNode): void {
-    const number = /^(\d{5,16})@s\.whatsapp\.net$/.exec(stage.attrs['jid'] ?? '')?.[1];
-    const wrappedKey = childBytes(stage, 'link_code_pairing_wrapped_companion_ephemeral_pub');
-    const noiseKey = childBytes(stage, 'companion_server_auth_key_pub');
+  private requestCode(session: PairingSession, iq: BinaryNode, step: BinaryNode): void {
+    const number = /^(\d{5,16})@s\.whatsapp\.net$/.exec(step.attrs['jid'] ?? '')?.[1];
+    const wrappedKey = childBytes(step, 'link_code_pairing_wrapped_companion_ephemeral_pub');
+    const noiseKey = childBytes(step, 'companion_server_auth_key_pub');
     const fault = this.network.faults.takePairing();
     if (fault !== undefined) {
       session.replyError(iq, fault, fault === 429 ? 'rate-overlimit' : 'bad-request');
@@ -171,7 +171,7 @@ export class PairingServer {
       this.codes.set(number, { session, wrappedKey, ref, requestedAtMs: performance.now() });
       const content = [node('link_code_pairing_ref', {}, Buffer.from(ref))];
       session.reply(iq, [node('link_code_companion_reg', { stage: 'companion_hello' }, content)]);
-      const display = childBytes(stage, 'companion_platform_display').toString();
+      const display = childBytes(step, 'companion_platform_display').toString();
       this.network.events.emit('pairing-code.requested', { number, display });
     }
   }

@@ -11,7 +11,7 @@ const REFS = 6;
 
 /** What a pairing session tells the server that keeps track of all of them. */
 export interface PairingSessionListener {
-  codeStanza(session: PairingSession, iq: BinaryNode, stage: BinaryNode): void;
+  codeStanza(session: PairingSession, iq: BinaryNode, step: BinaryNode): void;
   ended(session: PairingSession): void;
 }
 
@@ -73,9 +73,9 @@ export class PairingSession implements ConnectionHandler {
       this.expected.delete(id);
       return;
     }
-    const stage = child(stanza, 'link_code_companion_reg');
-    if (stage) {
-      this.listener.codeStanza(this, stanza, stage);
+    const step = child(stanza, 'link_code_companion_reg');
+    if (step) {
+      this.listener.codeStanza(this, stanza, step);
     } else {
       this.reply(stanza);
     }
