@@ -1,3 +1,4 @@
+import { withTimeout } from '../src/common/with-timeout.js';
 import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { ConnectionEvent, DeviceEvent } from '../src/simulator/simulator-events.js';
 
@@ -38,15 +39,14 @@ export class BootWatch {
 
   /** @throws Error when not so many sessions are on line in time */
   async untilOnLine(sessions: number, timeoutMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     const late = () => {
       const count = this.onLineMs.size;
-      reject(new Error(`${count} of ${sessions} sessions were on line after ${timeoutMs / 1_000} s`));
+      return new Error(`${count} of ${sessions} sessions were on line after ${timeoutMs / 1_000} s`);
     };
-    const timer = setTimeout(late, timeoutMs);
     this.onArrival = () => this.onLineMs.size >= sessions && resolve();
     this.onArrival();
-    await promise.finally(() => clearTimeout(timer));
+    await withTimeout(promise, timeoutMs, late);
   }
 
   /** Stops watching. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { withTimeout } from '../src/common/with-timeout.js';
 import { LatencyProbe, type ProbeFigures } from './latency-probe.js';
 import type { AttackFigures, AttackPlan } from './guesser-thread.js';
 import type { BenchOptions } from './options.js';
@@ -111,14 +112,12 @@ export function isEveryCallAnswered({ idle, during }: Pick<GuessReport, 'idle' |
 async function attack(plan: AttackPlan): Promise<AttackFigures> {
   const thread = new Worker(new URL('./guesser-thread.ts', import.meta.url), { workerData: plan });
   const { promise, resolve, reject } = Promise.withResolvers<AttackFigures>();
-  const timer = setTimeout(() => reject(new Error('the attack did not end in time')), LIMIT_MS);
   thread.once('message', resolve);
   thread.once('error', reject);
   thread.once('exit', () => reject(new Error('the attack ended early')));
   try {
-    return await promise;
+    return await withTimeout(promise, LIMIT_MS, () => new Error('the attack did not end in time'));
   } finally {
-    clearTimeout(timer);
     await thread.terminate();
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { withTimeout } from '../src/common/with-timeout.js';
 import type { Phone } from '../src/simulator/phones/phone.js';
 import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { SubjectName } from './subject-name.js';
@@ -169,11 +170,5 @@ export interface WindowHooks {
 }
 
 async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`messages did not arrive within ${ms} ms`)), ms);
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await withTimeout(work, ms, () => new Error(`messages did not arrive within ${ms} ms`));
 }

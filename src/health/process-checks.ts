@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
@@ -86,7 +86,7 @@ export class ProcessChecks implements OnModuleDestroy {
       () => 'up' as const,
       (err: unknown) => reasonOf(err),
     );
-    const outcome = (await withinTime(ping, DATABASE_TIMEOUT_MS)) || 'database_unavailable';
+    const outcome = (await withTimeout(ping, DATABASE_TIMEOUT_MS)) || 'database_unavailable';
     const duration_ms = Math.round(performance.now() - startedAt);
     return outcome === 'up'
       ? { status: 'up', duration_ms }

@@ -4,7 +4,7 @@ import type { Principal } from '../auth/principal.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import { ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { Logs } from '../logging/logs.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import type { Instance } from '../repositories/instance.js';
@@ -72,7 +72,7 @@ export class OrganizationsService {
     found(await this.organizations.findOrganization(id));
     await this.organizations.closeOrganization(id);
     this.signals.tell(id);
-    const isOver = await withinTime(this.logOutAll(id), CLOSE_ANSWER_MS);
+    const isOver = await withTimeout(this.logOutAll(id), CLOSE_ANSWER_MS);
     const logouts = await this.logouts.listUndone(id);
     return { isDone: isOver === true && logouts.length === 0, logouts };
   }

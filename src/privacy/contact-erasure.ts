@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { InvalidStateError, NotFoundError } from '../common/app-error.js';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { KeyedSemaphore } from '../common/keyed-semaphore.js';
 import { Logs } from '../logging/logs.js';
 import { type ErasureReceipt, ErasuresRepository } from './erasures.repository.js';
@@ -53,7 +53,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
   async eraseWithin(organizationId: string, contactId: string, patienceMs: number): Promise<ErasureReceipt> {
     const { begun, ended } =
       this.running.get(keyOf(organizationId, contactId)) ?? this.begin(organizationId, contactId);
-    const receipt = await withinTime(ended, patienceMs);
+    const receipt = await withTimeout(ended, patienceMs);
     if (receipt) {
       return receipt;
     }

@@ -1,6 +1,6 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Optional } from '@nestjs/common';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { RedisLinks } from '../redis/redis-links.js';
 import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
 
@@ -41,7 +41,7 @@ export class QueueInspector {
       return { redis: 'up' };
     }
     const answers = Promise.all([this.queue.getJobCounts(...STATES), this.queue.getWorkersCount()]);
-    const answer = await withinTime(
+    const answer = await withTimeout(
       answers.catch(() => undefined),
       TIMEOUT_MS,
     );

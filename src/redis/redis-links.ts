@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { IMPATIENT, PATIENT, SUBSCRIBING } from './redis-options.js';
@@ -50,7 +50,7 @@ export class RedisLinks implements OnApplicationShutdown {
 
   /** @returns whether Redis answers, within a second */
   async ping(): Promise<boolean> {
-    const answer = await withinTime(
+    const answer = await withTimeout(
       this.commands.ping().catch(() => undefined),
       PING_TIMEOUT_MS,
     );
@@ -62,7 +62,7 @@ export class RedisLinks implements OnApplicationShutdown {
     clearInterval(this.watch);
     this.commands.removeAllListeners('close');
     if (this.commands.status === 'ready') {
-      await withinTime(
+      await withTimeout(
         this.commands.quit().catch(() => undefined),
         CLOSE_TIMEOUT_MS,
       );

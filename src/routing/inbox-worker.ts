@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InvalidStateError } from '../common/app-error.js';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { InboxNotifier } from '../queue/inbox-notifier.js';
@@ -96,7 +96,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     clearTimeout(this.claimEndTimer);
     this.status.set({ ...this.status.read(), running: false });
     const inHand = Promise.all([this.searching, this.takingOver]).then(() => true);
-    if (!(await withinTime(inHand, STOP_TIMEOUT_MS))) {
+    if (!(await withTimeout(inHand, STOP_TIMEOUT_MS))) {
       this.log.warn('message worker did not finish in time');
     }
     this.searches.fail(stopped());

@@ -1,6 +1,6 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { Logs } from '../logging/logs.js';
 import { INBOX_QUEUE } from '../queue/inbox-queue.js';
 import { InboxWorker } from './inbox-worker.js';
@@ -45,7 +45,7 @@ export class InboxProcessor extends WorkerHost implements OnApplicationBootstrap
 
   /** Takes no more jobs, and waits for those in hand; what does not end in time is taken over by another worker. */
   async beforeApplicationShutdown(): Promise<void> {
-    const isClosed = await withinTime(
+    const isClosed = await withTimeout(
       this.worker.close().then(() => true),
       CLOSE_TIMEOUT_MS,
     );

@@ -15,7 +15,7 @@ import { createRestFetch } from './rest-fetch.js';
 import type { SqlExecutor, SqlOptions, SqlResult } from './sql-executor.js';
 import type { DatabaseClient } from './supabase-client.js';
 import { checkSupabaseProject } from './supabase-project.js';
-import { withTimeout } from './timed-fetch.js';
+import { timedFetch } from './timed-fetch.js';
 
 /** Which of the three stores. */
 export type DatabaseStore =
@@ -142,7 +142,7 @@ const refuseSql = () => Promise.reject(new Error('a Supabase project takes SQL i
  * @returns the client whose calls are served by it in this process
  */
 export function clientOver(executor: SqlExecutor, timeoutMs = DEFAULT_TIMEOUT_MS): DatabaseClient {
-  return newClient(IN_PROCESS_URL, 'in-process', withTimeout(createRestFetch(executor), timeoutMs));
+  return newClient(IN_PROCESS_URL, 'in-process', timedFetch(createRestFetch(executor), timeoutMs));
 }
 
 async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promise<SqlExecutor> {

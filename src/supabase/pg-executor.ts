@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withTimeout } from '../common/with-timeout.js';
 import { connectionFaultOf } from './connection-faults.js';
 import { queryWithSettings } from './locally-set-query.js';
 import { linkOf } from './pg-tls.js';
@@ -162,12 +163,14 @@ export class PgExecutor implements SqlExecutor {
         statement.catch(() => undefined);
         throw givenUp;
       }
-      const outcome = await settledOrAborted(statement, limitMs, options.signal);
-      if ('reason' in outcome) {
-        givenUp = outcome.reason;
-        throw outcome.reason;
+      try {
+        return await withTimeout(statement, limitMs, () => (givenUp = silent()), options.signal);
+      } catch (error) {
+        if (options.signal?.aborted === true) {
+          givenUp ??= new DOMException('The request was aborted', 'AbortError');
+        }
+        throw givenUp ?? error;
       }
-      return outcome.value;
     };
     try {
       if (!this.greeted.has(client)) {
@@ -195,27 +198,8 @@ function endsConnection(error: unknown): error is Error {
 type UseClient<T> = (client: pg.PoolClient, guard: Guard) => Promise<T>;
 type Guard = <T>(statement: Promise<T>) => Promise<T>;
 
-/** Waits for a statement, but not longer than the limit or the signal; a statement left behind never floats. */
-async function settledOrAborted<T>(
-  statement: Promise<T>,
-  limitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<{ value: T } | { reason: Error }> {
-  const { promise, resolve } = Promise.withResolvers<{ reason: Error }>();
-  const timer = setTimeout(
-    () => resolve({ reason: new Error('the database did not answer in time') }),
-    limitMs,
-  );
-  const onAbort = () => resolve({ reason: new DOMException('The request was aborted', 'AbortError') });
-  signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    const settled = statement.then((value) => ({ value }));
-    settled.catch(() => undefined);
-    return await Promise.race([settled, promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
+function silent(): Error {
+  return new Error('the database did not answer in time');
 }
 
 const INT8 = 20;

@@ -3,7 +3,7 @@
  * @param timeoutMs bound of every call, its answer's head included
  * @returns a `fetch` that gives up after that time, or earlier when the caller's signal says so
  */
-export function withTimeout(inner: typeof fetch, timeoutMs: number): typeof fetch {
+export function timedFetch(inner: typeof fetch, timeoutMs: number): typeof fetch {
   return (input, init = {}) => {
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;

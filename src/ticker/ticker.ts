@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { UpstreamError } from '../common/app-error.js';
-import { withinTime } from '../common/within-time.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import {
@@ -158,7 +158,7 @@ export class Ticker {
 
   /** Settles when what is being asked was answered, or has failed. */
   private async settled(): Promise<void> {
-    await Promise.all([this.running, withinTime(Promise.all(this.aside), this.limitMs)]);
+    await Promise.all([this.running, withTimeout(Promise.all(this.aside), this.limitMs)]);
   }
 
   private soon(): Promise<void> {
@@ -297,7 +297,7 @@ export class Ticker {
       [...asking].map(([{ member }, question]) => [member.part, question]),
     ) as TickQuestions;
     const call: Promise<TickAnswers & { failed?: TickFailures }> = this.ticks.tick(questions);
-    const answers = await (limitMs === undefined ? call : withinTime(call, limitMs));
+    const answers = await (limitMs === undefined ? call : withTimeout(call, limitMs));
     if (answers === undefined) {
       throw new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
     }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { withTimeout } from '../../src/common/with-timeout.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LIMIT_MS = 60_000;
@@ -76,7 +77,6 @@ export class NpmFolder {
     child.once('exit', () => look());
     return (wanted) => {
       const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
-      const timer = setTimeout(() => reject(new Error(`${wanted} did not come:\n${written}`)), LIMIT_MS);
       look = () => {
         const found = wanted.exec(written.slice(from));
         if (found) {
@@ -87,7 +87,7 @@ export class NpmFolder {
         }
       };
       look();
-      return promise.finally(() => clearTimeout(timer));
+      return withTimeout(promise, LIMIT_MS, () => new Error(`${wanted} did not come:\n${written}`));
     };
   }
 

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { withTimeout } from '../../src/common/with-timeout.js';
 
 const KEPT_CHARS = 10_000;
 
@@ -15,7 +16,6 @@ export async function untilLine(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let written = '';
-  const timer = setTimeout(() => reject(new Error(`${name} did not start in time:\n${written}`)), timeoutMs);
   output.setEncoding('utf8');
   output.on('data', (chunk: string) => {
     written = (written + chunk).slice(-KEPT_CHARS);
@@ -26,11 +26,9 @@ export async function untilLine(
   server.once('error', reject);
   server.once('exit', () => reject(new Error(`${name} ended while starting:\n${written}`)));
   try {
-    await promise;
+    await withTimeout(promise, timeoutMs, () => new Error(`${name} did not start in time:\n${written}`));
   } catch (error) {
     server.kill('SIGQUIT');
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

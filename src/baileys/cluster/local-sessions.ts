@@ -109,8 +109,7 @@ export class LocalSessions {
       return session;
     }
     if (session?.isLeaving) {
-      const late = () => new Error('not logged out yet');
-      await withTimeout(session.cleanedUp, settings.logoutAnswerMs, late).catch(() => undefined);
+      await withTimeout(session.cleanedUp, settings.logoutAnswerMs);
     }
     return undefined;
   }
@@ -165,8 +164,7 @@ export class LocalSessions {
       return { outcome: 'resumed' };
     }
     if (fate?.reason === 'logged_out') {
-      const late = () => new Error('not forgotten yet');
-      await withTimeout(session.cleanedUp, resumeAnswerMs, late).catch(() => undefined);
+      await withTimeout(session.cleanedUp, resumeAnswerMs);
       return undefined;
     }
     if (fate && !COMES_BACK.includes(fate.reason)) {

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { withTimeout } from '../../common/with-timeout.js';
 import { NodeHeartbeat } from './node-heartbeat.js';
 import { SessionClaims } from './session-claims.js';
 import { SessionContext } from '../session/session-context.js';
@@ -42,13 +42,13 @@ export class SessionShutdown {
       await this.handOver(Math.min(handOverMs, Math.max(left, 0)));
     }
     await this.closeRest(shutdownMs);
-    await bounded(this.heartbeat.stop(), farewellMs(shutdownMs));
+    await withTimeout(this.heartbeat.stop(), farewellMs(shutdownMs));
   }
 
   private async leave(): Promise<void> {
     const { stopMs, shutdownMs } = this.context.settings;
     this.endsAt = Date.now() + stopMs;
-    await bounded(this.heartbeat.leave(), farewellMs(shutdownMs));
+    await withTimeout(this.heartbeat.leave(), farewellMs(shutdownMs));
     await this.context.outbound.close();
   }
 
@@ -57,21 +57,22 @@ export class SessionShutdown {
     const deadline = Date.now() + boundMs;
     const lanes = Math.min(Math.ceil(sessions.length / SESSIONS_A_LANE), MAX_LANES);
     const isOver = () => Date.now() >= deadline;
-    await bounded(this.claims.handOver(sessions, 'service_stopped', lanes, isOver), boundMs);
+    await withTimeout(this.claims.handOver(sessions, 'service_stopped', lanes, isOver), boundMs);
   }
 
   private async closeRest(boundMs: number): Promise<void> {
     this.probe.stop();
     const { groupCommit, receipts, statuses } = this.context;
-    const bound = delay(boundMs, undefined, { ref: false });
+    const endsAt = performance.now() + boundMs;
+    const left = () => Math.max(endsAt - performance.now(), 0);
     // What was received is acknowledged before the lines close.
-    await bounded(groupCommit.flush(), boundMs / 3);
+    await withTimeout(groupCommit.flush(), boundMs / 3);
     const closing = this.registry
       .all()
       .map((session) =>
         this.registry.exclusively(session.instance.id, () => this.registry.close(session, 'service_stopped')),
       );
-    await Promise.race([Promise.allSettled(closing), bound]);
+    await withTimeout(Promise.allSettled(closing), left());
     statuses.close();
     const rest = Promise.all([
       groupCommit.flush(),
@@ -79,16 +80,11 @@ export class SessionShutdown {
       statuses.settled(),
       this.registry.settled(),
     ]);
-    await Promise.race([rest, bound]);
+    await withTimeout(rest, left());
   }
 }
 
 /** How long telling the others may take, in ms. */
 function farewellMs(shutdownMs: number): number {
   return shutdownMs / 3;
-}
-
-/** Waits for work, but not longer than that. */
-async function bounded(work: Promise<void>, ms: number): Promise<void> {
-  await Promise.race([work, delay(ms, undefined, { ref: false })]);
 }

@@ -14,5 +14,5 @@ export async function logoutDevice(socket: WASocket, timeoutMs: number): Promise
   const removal = { tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } };
   const query = { tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md' }, content: [removal] };
   const asking = socket.query(query, timeoutMs).then((answer: unknown) => answer !== undefined);
-  return withTimeout(asking, timeoutMs, () => new Error('logout timed out')).catch(() => false);
+  return (await withTimeout(asking, timeoutMs).catch(() => false)) ?? false;
 }

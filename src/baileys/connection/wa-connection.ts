@@ -132,7 +132,7 @@ export class WaConnection {
     }
     this.flushEvents();
     const ending = this.socket.end(undefined);
-    await withTimeout(ending, CLOSE_MS, () => new Error('close timed out')).catch(() => undefined);
+    await withTimeout(ending, CLOSE_MS).catch(() => undefined);
     this.over(undefined);
   }
 

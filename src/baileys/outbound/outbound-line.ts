@@ -69,9 +69,7 @@ export class OutboundLine {
 
   /** Settles when the receipts that WhatsApp kept while we were away have come, or after `timeoutMs`. */
   async settled(timeoutMs: number): Promise<void> {
-    await withTimeout(this.caughtUp.promise, timeoutMs, () => new Error('no end of the backlog')).catch(
-      () => undefined,
-    );
+    await withTimeout(this.caughtUp.promise, timeoutMs);
   }
 
   // A positive acknowledgement fires nothing in Baileys, so these listen to the stanzas themselves. They must not throw.

@@ -148,7 +148,7 @@ export class OutboundQueue {
     const states = ['written', 'writing', 'over'] as const;
     const written = states.flatMap((state) => this.entries.inState(state));
     const settled = Promise.all(written.map(({ isDone }) => isDone));
-    await withTimeout(settled, waitMs, () => new Error('not acknowledged yet')).catch(() => undefined);
+    await withTimeout(settled, waitMs);
     this.line?.end();
     this.entries.all().forEach((entry) => this.outcomes.tell(entry, { status: 'unknown' }));
   }

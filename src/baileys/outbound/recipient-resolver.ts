@@ -94,8 +94,7 @@ export class RecipientResolver {
 
   /** @returns undefined for what comes too late or fails */
   private inTime<T>(asking: Promise<T>): Promise<T | undefined> {
-    const late = () => new Error('lookup timed out');
-    return withTimeout(asking, this.settings.lookupMs, late).catch(() => undefined);
+    return withTimeout(asking, this.settings.lookupMs).catch(() => undefined);
   }
 }
 

@@ -261,12 +261,8 @@ export class Sender {
   private async answer({ ids, entry, isReplay, ...known }: Entered, deadline: number): Promise<SentText> {
     let { outcome } = known;
     if (entry) {
-      const late = new AbortController();
-      const bound = delay(Math.max(deadline - Date.now(), 0), undefined, { signal: late.signal }).catch(
-        () => undefined,
-      );
-      outcome = (await Promise.race([entry.outcome, bound])) ?? (await this.leave(entry.message));
-      late.abort();
+      const left = Math.max(deadline - Date.now(), 0);
+      outcome = (await withTimeout(entry.outcome, left)) ?? (await this.leave(entry.message));
     }
     if (outcome.status === 'failed') {
       throw sendFailed(outcome.reason);

@@ -12,7 +12,7 @@ export class LineFate {
     const { promise, resolve } = Promise.withResolvers<Fate>();
     this.waiting.add(resolve);
     try {
-      return await withTimeout(promise, timeoutMs, () => new Error('still dialling')).catch(() => undefined);
+      return await withTimeout(promise, timeoutMs);
     } finally {
       this.waiting.delete(resolve);
     }

@@ -163,7 +163,7 @@ export class SessionRegistry {
     this.forget(session);
     const work = this.exclusively(id, async () => {
       // A wipe fences whatever comes later, the last status too.
-      await withTimeout(told, this.context.settings.farewellMs, tooLate).catch(() => undefined);
+      await withTimeout(told, this.context.settings.farewellMs);
       await this.context.groupCommit.durableFor(session.handle);
       await (wipe ? this.wipeWhenPossible(session, logout) : this.release(session));
     }).catch((err: unknown) => this.context.log.error({ err, instanceId: id }, 'session not cleaned up'));
@@ -234,8 +234,4 @@ function endOf(instanceId: string, logout: LogoutResult): SessionWipe {
   const reason = REASONS[logout] ?? 'logged_out';
   const payload = { instanceId, reason, timestamp: new Date().toISOString() };
   return { deleted: true, logout, reason, event: { name: 'whatsapp:disconnected', payload } };
-}
-
-function tooLate(): Error {
-  return new Error('the last status was not stored in time');
 }

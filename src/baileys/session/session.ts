@@ -196,7 +196,7 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     await this.cycle.close();
     await this.context.groupCommit.durableFor(this.handle);
     const told = this.status.lost(reason, true);
-    await withTimeout(told, this.context.settings.farewellMs, tooLate).catch(() => undefined);
+    await withTimeout(told, this.context.settings.farewellMs);
   }
 
   private awaitStart(isUrgent: boolean, signal: AbortSignal): Promise<() => void> {
@@ -369,8 +369,4 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     this.removal?.stop();
     this.current.keys.dispose();
   }
-}
-
-function tooLate(): Error {
-  return new Error('the last status was not stored in time');
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+import { withTimeout } from '../../common/with-timeout.js';
 
 const EVENT = 'CB:message';
 /** How long the messages behind it wait for a request that can't leave, in ms. */
@@ -42,18 +43,7 @@ export function letRequestsStepAside(keys: SignalKeyStoreWithTransaction): void 
       return transaction(work, key);
     }
     stanza.isAsking = false;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS, undefined);
-    });
-    const asking = transaction(work, key);
-    try {
-      // Baileys uses no result of this.
-      return (await Promise.race([asking, patience])) as T;
-    } finally {
-      clearTimeout(timer);
-      // Too late for Baileys to hear of it: the message is stored, and shown as unreadable.
-      asking.catch(() => undefined);
-    }
+    // Baileys uses no result of this, and is not told of a failure that comes later: the message is stored, and shown as unreadable.
+    return (await withTimeout(transaction(work, key), PATIENCE_MS)) as T;
   };
 }

@@ -1,3 +1,4 @@
+import { withTimeout } from '../../common/with-timeout.js';
 import type { Answer } from '../server/delivery/stanza-delivery.js';
 
 /** A linked device refused a message for good. */
@@ -73,15 +74,8 @@ export class SentMessage {
    * that no retry follows, and with an Error after the timeout or when the device was unlinked.
    */
   acknowledged(timeoutMs = 30_000): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`message ${this.id} not acknowledged in ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-      timer.unref();
-    });
-    return Promise.race([this.outcome, late]).finally(() => clearTimeout(timer));
+    const late = () => new Error(`message ${this.id} not acknowledged in ${timeoutMs} ms`);
+    return withTimeout(this.outcome, timeoutMs, late);
   }
 
   /** All copies are queued; from here on answers can complete the message. */
