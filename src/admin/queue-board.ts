@@ -8,7 +8,7 @@ import { Authenticator } from '../auth/authenticator.js';
 import { basicPassword } from '../auth/basic-password.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import type { Principal } from '../auth/principal.js';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { HttpFault } from '../http/http-fault.js';
 import { INBOX_QUEUE, type InboxQueue } from '../queue/inbox-queue.js';
@@ -64,7 +64,7 @@ async function callerOf(
   try {
     return await authenticator.authenticate(token);
   } catch (error) {
-    if (error instanceof UpstreamError) {
+    if (error instanceof AppError && error.status >= 500) {
       throw error;
     }
     return undefined;
@@ -72,21 +72,17 @@ async function callerOf(
 }
 
 function refusal(): HttpFault {
-  return new HttpFault(
-    401,
-    'unauthorized',
-    'Only for administrators: the password is ADMIN_API_KEY or a key of the whole service.',
-    {
-      headers: { 'WWW-Authenticate': 'Basic realm="queues", charset="UTF-8"' },
-    },
-  );
+  return new HttpFault('unauthorized', {
+    message: 'Only for administrators: the password is ADMIN_API_KEY or a key of the whole service.',
+    headers: { 'WWW-Authenticate': 'Basic realm="queues", charset="UTF-8"' },
+  });
 }
 
 /** The page would wait for Redis as long as it is away. */
 function whileRedisIsUp(links: RedisLinks): RequestHandler {
   return async (_request, _response, next) => {
     if (!(await links.ping())) {
-      throw new HttpFault(503, 'redis_unavailable', 'Redis does not answer; try again later.');
+      throw new AppError('redis_unavailable');
     }
     next();
   };

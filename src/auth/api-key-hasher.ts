@@ -27,7 +27,7 @@ export class ApiKeyHasher {
   /**
    * @param key in clear
    * @returns 32 bytes, the same in every process of the deployment
-   * @throws UpstreamError `database_unavailable`; ConfigError when SESSION_ENCRYPTION_KEY does not open the secret
+   * @throws AppError `database_unavailable`; ConfigError when SESSION_ENCRYPTION_KEY does not open the secret
    */
   async hash(key: string): Promise<Buffer> {
     return createHmac('sha256', await this.load())

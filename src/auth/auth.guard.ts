@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { Logger } from 'pino';
-import { ForbiddenError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { Logs } from '../logging/logs.js';
 import { authenticateOnce } from './authenticate-once.js';
@@ -26,8 +26,8 @@ export class AuthGuard implements CanActivate {
   }
 
   /**
-   * @throws UnauthorizedError `unauthorized`, when nobody valid is calling
-   * @throws ForbiddenError `permission_denied`, when the caller may not do this anywhere; `access_undeclared`, for a route
+   * @throws AppError `unauthorized`, when nobody valid is calling
+   * @throws AppError `permission_denied`, when the caller may not do this anywhere; `access_undeclared`, for a route
    *   that does not say who may call it
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -37,7 +37,7 @@ export class AuthGuard implements CanActivate {
         { handler: `${context.getClass().name}.${context.getHandler().name}` },
         'route without declared access',
       );
-      throw new ForbiddenError('access_undeclared', 'Nobody may call this route: it does not say who may.');
+      throw new AppError('access_undeclared');
     }
     if (access === 'public') {
       return true;
@@ -48,10 +48,9 @@ export class AuthGuard implements CanActivate {
     }
     const scope = await this.scopeOf(context, access);
     if (scope !== 'all' && scope.organizationIds.length === 0) {
-      throw new ForbiddenError(
-        'permission_denied',
-        `The token does not allow this: it needs the permission "${access}".`,
-      );
+      throw new AppError('permission_denied', {
+        message: `The token does not allow this: it needs the permission "${access}".`,
+      });
     }
     return true;
   }
@@ -63,10 +62,9 @@ export class AuthGuard implements CanActivate {
     const principal = await authenticateOnce(this.authenticator, request, token, { isAnyUser: true });
     setCallerOf(request, { principal, scope: knownTo(principal) });
     if (principal.kind !== 'user') {
-      throw new ForbiddenError(
-        'permission_denied',
-        'This is for users: it needs the token of one who logged in.',
-      );
+      throw new AppError('permission_denied', {
+        message: 'This is for users: it needs the token of one who logged in.',
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, InvalidInputError, UnauthorizedError } from '../common/app-error.js';
+import type { ErrorCode } from '../common/errors/catalogue.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
 import { Authenticator } from './authenticator.js';
@@ -37,9 +37,9 @@ describe('Authenticator', () => {
     [undefined, 'undefined'],
     [undefined, undefined],
   ])('with key %s refuses %s without asking the database', async (key, token) => {
-    await expect(authenticator('required', key).authenticate(token)).rejects.toBeInstanceOf(
-      UnauthorizedError,
-    );
+    await expect(authenticator('required', key).authenticate(token)).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
   });
 });
 
@@ -58,6 +58,8 @@ describe('bearerToken', () => {
   });
 });
 
+const coded = (code: ErrorCode): unknown => expect.objectContaining({ code });
+
 describe('organizationOf', () => {
   const own = { organizationIds: ['mine'] };
   const several = { organizationIds: ['mine', 'ours'] };
@@ -65,30 +67,30 @@ describe('organizationOf', () => {
 
   it('gives an administrator what was asked for', () => {
     expect(organizationOf('all', 'theirs')).toBe('theirs');
-    expect(() => organizationOf('all', undefined)).toThrow(InvalidInputError);
+    expect(() => organizationOf('all', undefined)).toThrow(coded('organization_id_required'));
   });
 
   it('gives a tenant its own organization, and no other', () => {
     expect(organizationOf(own, undefined)).toBe('mine');
     expect(organizationOf(own, 'mine')).toBe('mine');
-    expect(() => organizationOf(own, 'theirs')).toThrow(ForbiddenError);
+    expect(() => organizationOf(own, 'theirs')).toThrow(coded('organization_forbidden'));
   });
 
   it('asks a member of several organizations which one is meant', () => {
     expect(organizationOf(several, 'ours')).toBe('ours');
-    expect(() => organizationOf(several, 'theirs')).toThrow(ForbiddenError);
-    expect(() => organizationOf(several, undefined)).toThrow(InvalidInputError);
+    expect(() => organizationOf(several, 'theirs')).toThrow(coded('organization_forbidden'));
+    expect(() => organizationOf(several, undefined)).toThrow(coded('organization_id_required'));
     expect(narrowScope(several, undefined)).toEqual(several);
   });
 
   it.each([undefined, 'theirs'])('gives nobody nothing: %s', (requested) => {
-    expect(() => organizationOf(none, requested)).toThrow(ForbiddenError);
+    expect(() => organizationOf(none, requested)).toThrow(coded('organization_forbidden'));
   });
 
   it('narrows lists', () => {
     expect(narrowScope('all', undefined)).toBe('all');
     expect(narrowScope('all', 'theirs')).toEqual({ organizationIds: ['theirs'] });
     expect(narrowScope(own, undefined)).toEqual(own);
-    expect(() => narrowScope(own, 'theirs')).toThrow(ForbiddenError);
+    expect(() => narrowScope(own, 'theirs')).toThrow(coded('organization_forbidden'));
   });
 });

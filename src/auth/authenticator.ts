@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type AppError, ForbiddenError, InvalidStateError, UnauthorizedError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import type { Instance } from '../repositories/instance.js';
@@ -54,9 +54,9 @@ export class Authenticator {
   /**
    * @param token what the caller sent, if anything
    * @returns who the caller is, and what that allows
-   * @throws UnauthorizedError `unauthorized` for a missing, wrong, revoked or expired token, alike
-   * @throws ForbiddenError `no_membership`, InvalidStateError `organization_closed` for users who are in no open organization
-   * @throws UpstreamError `database_unavailable`, `signing_keys_unavailable`
+   * @throws AppError `unauthorized` for a missing, wrong, revoked or expired token, alike
+   * @throws AppError `no_membership`, `organization_closed` for users who are in no open organization
+   * @throws AppError `database_unavailable`, `signing_keys_unavailable`
    */
   async authenticate(token: string | undefined): Promise<Principal> {
     return memberOf(await this.open(token));
@@ -73,7 +73,7 @@ export class Authenticator {
     }
     const call = token === undefined ? null : await this.callOf(token, instanceId);
     if (call === null) {
-      throw new UnauthorizedError('unauthorized', 'Send a valid token: Authorization: Bearer <token>.');
+      throw new AppError('unauthorized');
     }
     return call;
   }
@@ -119,7 +119,7 @@ export class Authenticator {
 
 /**
  * @returns who calls
- * @throws ForbiddenError `no_membership`, InvalidStateError `organization_closed`
+ * @throws AppError `no_membership`, `organization_closed`
  */
 export function memberOf({ principal, refusal }: OpenedCall): Principal {
   if (refusal !== undefined) {
@@ -132,10 +132,10 @@ function refusalOf(memberships: readonly Membership[]): AppError | undefined {
   if (memberships.length === 0) {
     const message =
       'The user is a member of no organization. An owner invites one: PUT /api/organizations/{id}/members/{user id}; the user accepts: POST /api/me/invitations/{id}/accept.';
-    return new ForbiddenError('no_membership', message);
+    return new AppError('no_membership', { message });
   }
   return memberships.every(({ isClosed }) => isClosed)
-    ? new InvalidStateError('organization_closed', 'The organization is closed.')
+    ? new AppError('organization_closed', { message: 'The organization is closed.' })
     : undefined;
 }
 

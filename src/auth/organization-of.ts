@@ -1,4 +1,4 @@
-import { ForbiddenError, InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 
 /**
@@ -6,8 +6,8 @@ import type { OrganizationScope } from '../common/organization-scope.js';
  * @param scope what the caller may see
  * @param requested the `organization_id` of the call, if it has one
  * @returns the requested organization where the caller may see it; the caller's own where none was requested and it is the only one
- * @throws InvalidInputError `organization_id_required`, when the caller may mean several and does not say which
- * @throws ForbiddenError `organization_forbidden`, for any other organization, whether or not it exists
+ * @throws AppError `organization_id_required`, when the caller may mean several and does not say which
+ * @throws AppError `organization_forbidden`, for any other organization, whether or not it exists
  */
 export function organizationOf(scope: OrganizationScope, requested: string | undefined): string {
   if (scope === 'all') {
@@ -22,7 +22,7 @@ export function organizationOf(scope: OrganizationScope, requested: string | und
   }
   const organizationId = requested ?? own;
   if (organizationId === undefined || !scope.organizationIds.includes(organizationId)) {
-    throw new ForbiddenError('organization_forbidden', 'The token does not allow this in this organization.');
+    throw new AppError('organization_forbidden');
   }
   return organizationId;
 }
@@ -30,15 +30,16 @@ export function organizationOf(scope: OrganizationScope, requested: string | und
 /**
  * Narrows a scope to one organization, for lists that may span all of them.
  * @returns the requested organization alone, or the scope as it is where none was requested
- * @throws ForbiddenError as `organizationOf`
+ * @throws AppError as `organizationOf`
  */
 export function narrowScope(scope: OrganizationScope, requested: string | undefined): OrganizationScope {
   return requested === undefined ? scope : { organizationIds: [organizationOf(scope, requested)] };
 }
 
-function organizationRequired(): InvalidInputError {
+function organizationRequired(): AppError {
   const message = 'Say which organization: organization_id is required.';
-  return new InvalidInputError('organization_id_required', message, {
+  return new AppError('organization_id_required', {
+    message,
     details: [{ path: 'organization_id', message: 'is required' }],
   });
 }

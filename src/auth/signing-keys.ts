@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 
 const FETCH_TIMEOUT_MS = 5_000;
 /** A key that is not known has the set read again, but not more often than this. */
@@ -14,7 +14,7 @@ const FAILURE_PAUSE_MS = 5_000;
  *
  * @param url of the JSON Web Key Set
  * @returns finds the key of a token
- * @throws UpstreamError `signing_keys_unavailable`, from what is returned, when a key is needed that can't be read
+ * @throws AppError `signing_keys_unavailable`, from what is returned, when a key is needed that can't be read
  */
 export function signingKeysAt(url: string): JWTVerifyGetKey {
   let readAt = 0;
@@ -57,8 +57,8 @@ export function signingKeysAt(url: string): JWTVerifyGetKey {
   };
 }
 
-function unavailable(cause?: unknown): UpstreamError {
+function unavailable(cause?: unknown): AppError {
   const message =
     'Tokens can not be checked at the moment: the signing keys can not be read. Try again later.';
-  return new UpstreamError('signing_keys_unavailable', message, { cause });
+  return new AppError('signing_keys_unavailable', { message, cause });
 }

@@ -52,7 +52,7 @@ export class UserTokens {
   /**
    * @param token what the caller sent
    * @returns whose token it is; null for anything but a valid token of a user
-   * @throws UpstreamError `signing_keys_unavailable`
+   * @throws AppError `signing_keys_unavailable`
    */
   async verify(token: string): Promise<UserToken | null> {
     try {

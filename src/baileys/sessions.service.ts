@@ -82,9 +82,9 @@ export class SessionsService
    * working.
    *
    * @returns `pending`: the node that runs it did not answer in time
-   * @throws UpstreamError `pairing_rejected`, `whatsapp_unavailable`, `pairing_failed`
-   * @throws InvalidStateError `pairing_replaced` when another call took the place of this one, `shutting_down`
-   * @throws NotFoundError `instance_not_found`
+   * @throws AppError `pairing_rejected`, `whatsapp_unavailable`, `pairing_failed`
+   * @throws AppError `pairing_replaced` when another call took the place of this one, `shutting_down`
+   * @throws AppError `instance_not_found`
    */
   async connect(
     instance: Instance,
@@ -121,10 +121,10 @@ export class SessionsService
   /**
    * Sends through whichever node runs the instance.
    * @param operation the entry of the audit log about the call; whoever does not know of it afterwards has to store it
-   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
+   * @throws AppError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
    *   `shutting_down`
-   * @throws InvalidInputError `recipient_not_on_whatsapp`
-   * @throws UpstreamError a `SendFailureCode`; `instance_not_responding`: nothing was stored, and nothing will be
+   * @throws AppError `recipient_not_on_whatsapp`
+   * @throws AppError a `SendFailureCode`; `instance_not_responding`: nothing was stored, and nothing will be
    */
   sendText(instance: Instance, text: OutgoingText, operation?: OperationEntry): Promise<SentText> {
     return this.calls.sendText(instance, text, operation);

@@ -1,4 +1,4 @@
-import { InvalidStateError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
 import { type AdminCommand, argumentsOf, operationIn, textOf, UsageError } from './admin-command.js';
@@ -16,7 +16,7 @@ export const createOrganization: AdminCommand = {
     }
     const organizations = new OrganizationsRepository(context.client);
     if ((await organizations.ensureOrganization(id, textOf(input, 'name') ?? id)) === null) {
-      throw new InvalidStateError('organization_exists', 'There is an organization with this id already.');
+      throw new AppError('organization_exists');
     }
     return { note: `Organization ${id} is made.` };
   },

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { KeysMade } from '../repositories/api-key.js';
 import { type AdminCommand, argumentsOf, type CommandInput, textOf, UsageError } from './admin-command.js';
 import { keysLeftSentence } from './keys-left-sentence.js';
@@ -23,10 +23,9 @@ export const revokeKey: AdminCommand = {
     const { keys, service } = keysOf(context);
     const key = await keys.findKeyByPrefix(beginningOf(typed));
     if (key === null) {
-      throw new NotFoundError(
-        'api_key_not_found',
-        'There is no key with this beginning; list-keys shows them.',
-      );
+      throw new AppError('api_key_not_found', {
+        message: 'There is no key with this beginning; list-keys shows them.',
+      });
     }
     const left = await service.revoke(OPERATOR, key.organizationId, key.id, made);
     return {

@@ -1,4 +1,4 @@
-import { InvalidStateError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { DataKeysRepository } from '../repositories/data-keys.repository.js';
 import { KeyRotationRepository } from '../repositories/key-rotation.repository.js';
 import { KeyRotation } from '../secrets/key-rotation.js';
@@ -34,17 +34,16 @@ export const rotateKeys: AdminCommand = {
       );
     }
     if (left > 0) {
-      throw new InvalidStateError(
-        'values_in_use',
-        `${left} values were in use all the time, and an old key may open them. Run this again.`,
-      );
+      throw new AppError('values_in_use', {
+        message: `${left} values were in use all the time, and an old key may open them. Run this again.`,
+      });
     }
     if (locked > 0) {
-      throw new InvalidStateError(
-        'key_not_configured',
-        `${locked} values were sealed by a key that SESSION_ENCRYPTION_KEY does not name. Add that key to the end of the list, ` +
+      throw new AppError('key_not_configured', {
+        message:
+          `${locked} values were sealed by a key that SESSION_ENCRYPTION_KEY does not name. Add that key to the end of the list, ` +
           'and run this again. If it is lost, so are they: delete these instances and link them again.',
-      );
+      });
     }
     return {
       note:

@@ -1,5 +1,5 @@
-/** Level at which an error of a kind belongs in the log: expected client mistakes never show up as errors. */
-export type ErrorLogLevel = 'debug' | 'info' | 'warn' | 'error';
+import { type ErrorCode, errorEntry, type KnownError } from './errors/catalogue.js';
+import type { ErrorLogLevel, ErrorStatus } from './errors/error-entry.js';
 
 /** One fault of an input, by the path of the offending field (`''` for the input as a whole). */
 export interface ErrorDetail {
@@ -8,72 +8,44 @@ export interface ErrorDetail {
 }
 
 export interface AppErrorOptions {
+  /** One sentence that says more than the catalogue's, and takes its place; safe to show. */
+  message?: string | undefined;
   /** Faults by field; shown to the caller. */
-  details?: ErrorDetail[];
+  details?: ErrorDetail[] | undefined;
   cause?: unknown;
 }
 
 /**
- * Base of every error that the service raises on purpose. It knows nothing of HTTP, sockets or queues:
- * those translate `code` at their edge. `message` is a sentence that may be shown to a caller.
+ * Every error that the service raises on purpose: what it means, how it is answered and how it is logged follow from its code,
+ * which is in the catalogue (`errors/catalogue.ts`). `message` is a sentence that may be shown to a caller.
  */
-export abstract class AppError extends Error {
+export class AppError extends Error {
+  readonly status: ErrorStatus;
+  readonly logLevel: ErrorLogLevel;
+  readonly retryAfterSeconds: number | undefined;
   readonly details: ErrorDetail[] | undefined;
 
-  /**
-   * @param code stable machine-readable code in snake_case, part of the public contract
-   * @param message one sentence that says what is wrong and what to do; safe to show
-   */
+  /** @param entry of the catalogue; given by hand for a code of another version alone, see `UnlistedError` */
   constructor(
-    readonly code: string,
-    message: string,
-    readonly logLevel: ErrorLogLevel,
-    options: AppErrorOptions = {},
+    readonly code: ErrorCode,
+    { message, details, cause }: AppErrorOptions = {},
+    entry: Omit<KnownError, 'when'> = errorEntry(code),
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message ?? entry.sentence, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
-    this.details = options.details;
+    this.status = entry.status;
+    this.logLevel = entry.logLevel;
+    this.retryAfterSeconds = entry.retryAfterSeconds;
+    this.details = details;
   }
 }
 
-/** The input is malformed or refused; the caller must change it. */
-export class InvalidInputError extends AppError {
-  constructor(code: string, message: string, options?: AppErrorOptions) {
-    super(code, message, 'debug', options);
-  }
+/** @returns whether it is an error with one of these codes */
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is AppError {
+  return error instanceof AppError && codes.includes(error.code);
 }
 
-/** The object does not exist, or belongs to another organization: both answer alike. */
-export class NotFoundError extends AppError {
-  constructor(code: string, message: string, options?: AppErrorOptions) {
-    super(code, message, 'debug', options);
-  }
-}
-
-/** The object exists but is in a state in which the call cannot be done. */
-export class InvalidStateError extends AppError {
-  constructor(code: string, message: string, options?: AppErrorOptions) {
-    super(code, message, 'info', options);
-  }
-}
-
-/** Nobody, or nobody valid, is calling. */
-export class UnauthorizedError extends AppError {
-  constructor(code: string, message: string, options?: AppErrorOptions) {
-    super(code, message, 'info', options);
-  }
-}
-
-/** The caller is known and may not do this. */
-export class ForbiddenError extends AppError {
-  constructor(code: string, message: string, options?: AppErrorOptions) {
-    super(code, message, 'info', options);
-  }
-}
-
-/** Something that this service depends on (database, WhatsApp) failed or did not answer in time. */
-export class UpstreamError extends AppError {
-  constructor(code: string, message: string, options?: AppErrorOptions) {
-    super(code, message, 'error', options);
-  }
+/** @returns whether what a call was about does not exist, or not for this caller */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof AppError && error.status === 404;
 }

@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { InvalidInputError } from './app-error.js';
+import { AppError } from './app-error.js';
 
 /** E.164 allows 15 digits; the shortest international numbers have 7. */
 const DIGITS = /^[0-9]{7,15}$/;
@@ -56,7 +56,7 @@ const VARIANT_RULES: readonly { long: RegExp; short: RegExp; lengthen: string; s
  * plans change, accounts keep the number that they were registered with, and WhatsApp alone knows which there are.
  * @param input e.g. `5511999887766`
  * @returns the same digits
- * @throws InvalidInputError `invalid_phone_number` with a sentence that says what is wrong and, where it is certain, the number
+ * @throws AppError `invalid_phone_number` with a sentence that says what is wrong and, where it is certain, the number
  *   that was meant
  */
 export function parsePhoneNumber(input: string): string {
@@ -69,7 +69,7 @@ export function parsePhoneNumber(input: string): string {
 
 /**
  * As `parsePhoneNumber`, for a number that WhatsApp itself may have used: nothing is held against one that has the form.
- * @throws InvalidInputError `invalid_phone_number`
+ * @throws AppError `invalid_phone_number`
  */
 export function parseDigits(input: string): string {
   if (!DIGITS.test(input)) {
@@ -136,8 +136,8 @@ function isInPlan(digits: string): boolean {
   return phoneVariants(digits).some((variant) => parsePhoneNumberFromString(`+${variant}`)?.isValid());
 }
 
-function refusal(fault: string, meant: string | undefined): InvalidInputError {
+function refusal(fault: string, meant: string | undefined): AppError {
   const hint = meant === undefined ? 'for example 5511999887766' : `did you mean ${meant}?`;
   const message = `The phone number ${fault}; give country code, area code and number as digits only, ${hint}`;
-  return new InvalidInputError('invalid_phone_number', message);
+  return new AppError('invalid_phone_number', { message });
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from './app-error.js';
+import { AppError } from './app-error.js';
 import { parseDigits } from './phone-number.js';
 
 /** A privacy id is no phone number; its digits follow no plan. */
@@ -23,7 +23,7 @@ const STATUS = 'status@broadcast';
  * @param input digits of a phone number, the same followed by `@s.whatsapp.net` or `@c.us`, or `<digits>@lid` as events name a person
  *   whose number WhatsApp does not tell
  * @returns the digits of the phone number, or the address with `@lid`
- * @throws InvalidInputError `invalid_phone_number`, `invalid_recipient` with a sentence that says what is wrong
+ * @throws AppError `invalid_phone_number`, `invalid_recipient` with a sentence that says what is wrong
  */
 export function parseRecipient(input: string): string {
   if (LID_ADDRESS.test(input)) {
@@ -37,10 +37,9 @@ export function parseRecipient(input: string): string {
   if (PHONE_SERVERS.includes(server) && !DEVICE.test(user)) {
     return parseDigits(user);
   }
-  throw new InvalidInputError(
-    'invalid_recipient',
-    `The recipient ${faultOf(input, user, server)}; give a phone number with country code, as digits only, for example 5511999887766`,
-  );
+  throw new AppError('invalid_recipient', {
+    message: `The recipient ${faultOf(input, user, server)}; give a phone number with country code, as digits only, for example 5511999887766`,
+  });
 }
 
 function faultOf(input: string, user: string, server: string): string {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { organizationOf } from '../auth/organization-of.js';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { type Contact, ContactsRepository } from '../repositories/contacts.repository.js';
 import type { Page } from '../repositories/page.js';
@@ -11,7 +11,7 @@ import type { SearchContactsDto } from './dto/search-contacts.dto.js';
 export class ContactsService {
   constructor(private readonly contacts: ContactsRepository) {}
 
-  /** @throws InvalidInputError, ForbiddenError as `organizationOf` */
+  /** @throws AppError as `organizationOf` */
   searchContacts(scope: OrganizationScope, input: SearchContactsDto): Promise<Page<Contact>> {
     return this.contacts.searchContacts(organizationOf(scope, input.organization_id), {
       search: input.search,
@@ -23,7 +23,7 @@ export class ContactsService {
 
   /**
    * @param id also of a contact that was joined with another one, which is the answer then
-   * @throws NotFoundError `contact_not_found`
+   * @throws AppError `contact_not_found`
    */
   async getContact(
     scope: OrganizationScope,
@@ -32,7 +32,7 @@ export class ContactsService {
   ): Promise<Contact> {
     const contact = await this.contacts.findContact(organizationOf(scope, organizationId), id);
     if (contact === null) {
-      throw new NotFoundError('contact_not_found', 'There is no contact with this id.');
+      throw new AppError('contact_not_found');
     }
     return contact;
   }

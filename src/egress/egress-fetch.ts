@@ -4,7 +4,7 @@ import { type IncomingMessage, request as requestHttp, type RequestOptions } fro
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
-import { AppError, UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { AllowList } from './allow-list.js';
 import { EgressUrlError, type EgressUrlRules, egressUrl } from './egress-url.js';
@@ -58,7 +58,7 @@ export class EgressFetch {
   /**
    * Calls a URL once. Compressed answers are not asked for, and not unpacked.
    * @throws EgressUrlError `url_not_allowed`, when the URL or an address of its host is refused
-   * @throws UpstreamError `outside_timeout`, `outside_answer_too_large`, `outside_unreachable`
+   * @throws AppError `outside_timeout`, `outside_answer_too_large`, `outside_unreachable`
    */
   async fetch(
     target: string,
@@ -115,7 +115,7 @@ export class EgressFetch {
     const { allow } = this.rules;
     const isAllowed = ({ address }: LookupAddress) => isPublicAddress(address) || allow.hasAddress(address);
     if (addresses.length === 0) {
-      throw new UpstreamError('outside_unreachable', 'The host has no address.');
+      throw new AppError('outside_unreachable', { message: 'The host has no address.' });
     }
     if (!allow.hasHost(host) && !addresses.every(isAllowed)) {
       throw new EgressUrlError('The URL must lead to a public address.');
@@ -130,7 +130,9 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<Buffer
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) {
-      throw new UpstreamError('outside_answer_too_large', `The answer is larger than ${maxBytes} bytes.`);
+      throw new AppError('outside_answer_too_large', {
+        message: `The answer is larger than ${maxBytes} bytes.`,
+      });
     }
     chunks.push(chunk);
   }
@@ -141,7 +143,5 @@ function toAppError(error: unknown, isLate: boolean): AppError {
   if (error instanceof AppError) {
     return error;
   }
-  return isLate
-    ? new UpstreamError('outside_timeout', 'The other end did not answer in time.')
-    : new UpstreamError('outside_unreachable', 'The other end could not be reached.', { cause: error });
+  return isLate ? new AppError('outside_timeout') : new AppError('outside_unreachable', { cause: error });
 }

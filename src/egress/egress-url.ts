@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { AllowList } from './allow-list.js';
 import { isPublicAddress } from './public-address.js';
 
@@ -17,9 +17,9 @@ export interface EgressUrlRules {
 }
 
 /** A URL that users may not make this service call. */
-export class EgressUrlError extends InvalidInputError {
+export class EgressUrlError extends AppError {
   constructor(message: string) {
-    super('url_not_allowed', message);
+    super('url_not_allowed', { message });
   }
 }
 

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Logs } from '../logging/logs.js';
+import { AppError } from '../common/app-error.js';
 import { allowedMethods } from './allowed-methods.js';
 import { type ErrorAnswer, toErrorAnswer, toErrorBody } from './error-answer.js';
 import { HttpFault } from './http-fault.js';
@@ -60,12 +61,10 @@ function isDecodable(path: string): boolean {
   }
 }
 
-function brokenAddress(): HttpFault {
-  return new HttpFault(
-    400,
-    'bad_request',
-    'The address can not be read: a % in it begins no escape (%20), or escapes are not UTF-8.',
-  );
+function brokenAddress(): AppError {
+  return new AppError('bad_request', {
+    message: 'The address can not be read: a % in it begins no escape (%20), or escapes are not UTF-8.',
+  });
 }
 
 function refineNotFound(exception: unknown, request: Request): unknown {
@@ -74,7 +73,8 @@ function refineNotFound(exception: unknown, request: Request): unknown {
     return exception;
   }
   const allow = methods.join(', ');
-  return new HttpFault(405, 'method_not_allowed', `This address answers to ${allow}.`, {
+  return new HttpFault('method_not_allowed', {
+    message: `This address answers to ${allow}.`,
     headers: { Allow: allow },
   });
 }

@@ -1,32 +1,25 @@
 import { BadRequestException, HttpException, NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import {
-  ForbiddenError,
-  InvalidInputError,
-  InvalidStateError,
-  NotFoundError,
-  UnauthorizedError,
-  UpstreamError,
-} from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { toErrorAnswer } from './error-answer.js';
 import { HttpFault } from './http-fault.js';
 
 describe('toErrorAnswer', () => {
   it.each([
-    [new InvalidInputError('bad', 'Bad.'), 400, 'bad'],
-    [new UnauthorizedError('who', 'Who?'), 401, 'who'],
-    [new ForbiddenError('no', 'No.'), 403, 'no'],
-    [new NotFoundError('gone', 'Gone.'), 404, 'gone'],
-    [new InvalidStateError('busy', 'Busy.'), 409, 'busy'],
-    [new InvalidStateError('shutting_down', 'Later.'), 503, 'shutting_down'],
-    [new UpstreamError('send_failed', 'Not sent.'), 500, 'send_failed'],
-    [new UpstreamError('whatsapp_contact_restricted', 'No.'), 422, 'whatsapp_contact_restricted'],
-    [new UpstreamError('whatsapp_rate_limited', 'No.'), 429, 'whatsapp_rate_limited'],
-    [new UpstreamError('whatsapp_unavailable', 'No.'), 503, 'whatsapp_unavailable'],
-    [new UpstreamError('not_confirmed', 'Who knows?'), 409, 'not_confirmed'],
-    [new InvalidInputError('recipient_not_on_whatsapp', 'Nobody.'), 400, 'recipient_not_on_whatsapp'],
-    [new UpstreamError('database_unavailable', 'Away.'), 503, 'database_unavailable'],
-    [new HttpFault(413, 'body_too_large', 'Too large.'), 413, 'body_too_large'],
+    [new AppError('validation_failed', { message: 'Bad.' }), 400, 'validation_failed'],
+    [new AppError('unauthorized', { message: 'Who?' }), 401, 'unauthorized'],
+    [new AppError('permission_denied', { message: 'No.' }), 403, 'permission_denied'],
+    [new AppError('instance_not_found', { message: 'Gone.' }), 404, 'instance_not_found'],
+    [new AppError('instance_not_connected', { message: 'Busy.' }), 409, 'instance_not_connected'],
+    [new AppError('shutting_down'), 503, 'shutting_down'],
+    [new AppError('send_failed'), 500, 'send_failed'],
+    [new AppError('whatsapp_contact_restricted'), 422, 'whatsapp_contact_restricted'],
+    [new AppError('whatsapp_rate_limited'), 429, 'whatsapp_rate_limited'],
+    [new AppError('whatsapp_unavailable'), 503, 'whatsapp_unavailable'],
+    [new AppError('not_confirmed'), 409, 'not_confirmed'],
+    [new AppError('recipient_not_on_whatsapp'), 400, 'recipient_not_on_whatsapp'],
+    [new AppError('database_unavailable'), 503, 'database_unavailable'],
+    [new HttpFault('body_too_large'), 413, 'body_too_large'],
     [new NotFoundException('Cannot GET /secret'), 404, 'route_not_found'],
     [new BadRequestException('secret'), 400, 'bad_request'],
     [new HttpException('secret', 418), 500, 'internal_error'],
@@ -44,20 +37,24 @@ describe('toErrorAnswer', () => {
     const details = [{ path: 'a', message: 'is required' }];
     const whole = [{ path: '', message: 'Bad.' }];
 
-    expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.', { details })).details).toEqual(details);
-    expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.')).details).toEqual(whole);
-    expect(toErrorAnswer(new InvalidInputError('bad', 'Bad.', { details: [] })).details).toEqual(whole);
-    expect(toErrorAnswer(new HttpFault(400, 'bad', 'Bad.')).details).toEqual(whole);
+    expect(toErrorAnswer(new AppError('validation_failed', { message: 'Bad.', details })).details).toEqual(
+      details,
+    );
+    expect(toErrorAnswer(new AppError('validation_failed', { message: 'Bad.' })).details).toEqual(whole);
+    expect(
+      toErrorAnswer(new AppError('validation_failed', { message: 'Bad.', details: [] })).details,
+    ).toEqual(whole);
+    expect(toErrorAnswer(new HttpFault('bad_request', { message: 'Bad.' })).details).toEqual(whole);
     expect(toErrorAnswer(new BadRequestException('secret')).details).toMatchObject([{ path: '' }]);
-    expect(toErrorAnswer(new InvalidStateError('busy', 'Busy.', { details })).details).toBeUndefined();
+    expect(
+      toErrorAnswer(new AppError('instance_not_connected', { message: 'Busy.', details })).details,
+    ).toBeUndefined();
   });
 
   it('says how to authenticate and when to come back', () => {
-    expect(toErrorAnswer(new UnauthorizedError('who', 'Who?')).headers).toHaveProperty('WWW-Authenticate');
-    expect(toErrorAnswer(new UpstreamError('database_unavailable', 'Away.')).headers).toHaveProperty(
-      'Retry-After',
-    );
-    expect(toErrorAnswer(new InvalidStateError('too_many_requests', 'Wait.'))).toMatchObject({
+    expect(toErrorAnswer(new AppError('unauthorized')).headers).toHaveProperty('WWW-Authenticate');
+    expect(toErrorAnswer(new AppError('database_unavailable')).headers).toHaveProperty('Retry-After');
+    expect(toErrorAnswer(new AppError('too_many_requests'))).toMatchObject({
       status: 429,
       headers: { 'Retry-After': '2' },
     });

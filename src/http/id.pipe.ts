@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { isUuid } from './field-rules.js';
 
 /** A path parameter that must be a UUID; anything else is 400 `invalid_id`. */
@@ -7,9 +7,7 @@ import { isUuid } from './field-rules.js';
 export class IdPipe implements PipeTransform<string, string> {
   transform(value: string): string {
     if (!isUuid(value)) {
-      throw new InvalidInputError('invalid_id', 'The id in the address is not a UUID.', {
-        details: [{ path: 'id', message: 'must be a UUID' }],
-      });
+      throw new AppError('invalid_id', { details: [{ path: 'id', message: 'must be a UUID' }] });
     }
     return value.toLowerCase();
   }

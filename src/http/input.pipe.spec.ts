@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { IsOrganizationId, IsText, NullableField, OptionalField } from './field-rules.js';
 import { InputPipe } from './input.pipe.js';
 import { PageDto } from './page.dto.js';
@@ -22,8 +22,8 @@ const read = (value: unknown) => pipe.transform(value, { type: 'body', metatype:
 
 async function faultsOf(value: unknown): Promise<string[]> {
   const error: unknown = await read(value).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(InvalidInputError);
-  return (error as InvalidInputError).details!.map((detail) => `${detail.path}: ${detail.message}`);
+  expect(error).toMatchObject({ code: 'validation_failed' });
+  return (error as AppError).details!.map((detail) => `${detail.path}: ${detail.message}`);
 }
 
 describe('InputPipe', () => {

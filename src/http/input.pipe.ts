@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validate, type ValidationError } from 'class-validator';
-import { type ErrorDetail, InvalidInputError } from '../common/app-error.js';
+import { AppError, type ErrorDetail } from '../common/app-error.js';
 
 /** Enough to mend any honest input; a hostile one gets no answer larger than itself. */
 const MAX_DETAILS = 20;
@@ -58,13 +58,13 @@ function toDetail(error: ValidationError): ErrorDetail {
   return { path: error.property, message: Object.values(error.constraints ?? {})[0] ?? 'is invalid' };
 }
 
-function toError(details: ErrorDetail[]): InvalidInputError {
+function toError(details: ErrorDetail[]): AppError {
   const [first] = details;
   const sentence =
     details.length === 1 && first
       ? `The input is invalid: ${first.path === '' ? first.message : `${first.path}: ${first.message}`}.`
       : `The input is invalid in ${details.length} places: ${listed(details)}.`;
-  return new InvalidInputError('validation_failed', sentence, { details: details.slice(0, MAX_DETAILS) });
+  return new AppError('validation_failed', { message: sentence, details: details.slice(0, MAX_DETAILS) });
 }
 
 function listed(details: ErrorDetail[]): string {

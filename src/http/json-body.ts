@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { AppError, InvalidInputError } from '../common/app-error.js';
-import { HttpFault } from './http-fault.js';
+import { AppError } from '../common/app-error.js';
 
 /**
  * Largest body that is read, after decompression: larger than any valid one. The longest text that a field takes (65,536 characters, as
@@ -38,13 +37,7 @@ export function jsonBody(isKnown: (request: IncomingMessage) => boolean): Reques
   // The name tells Nest that a JSON parser is there, so that it does not add its own.
   return function jsonParser(request: Request, response: Response, next: NextFunction): void {
     if (hasBody(request) && !isJson(request)) {
-      next(
-        new HttpFault(
-          415,
-          'unsupported_media_type',
-          'Send the body as JSON: Content-Type: application/json.',
-        ),
-      );
+      next(new AppError('unsupported_media_type'));
       return;
     }
     const isStrange = !isKnown(request);
@@ -55,7 +48,9 @@ export function jsonBody(isKnown: (request: IncomingMessage) => boolean): Reques
       } else if (error !== undefined) {
         next(toFault(error));
       } else if (isDeeperThan(request.body, MAX_DEPTH)) {
-        next(new InvalidInputError('invalid_json', `The body is nested more than ${MAX_DEPTH} levels deep.`));
+        next(
+          new AppError('invalid_json', { message: `The body is nested more than ${MAX_DEPTH} levels deep.` }),
+        );
       } else {
         next();
       }
@@ -107,22 +102,15 @@ function toFault(error: unknown): AppError {
   const { type } = error as { type?: string };
   switch (type) {
     case TOO_LARGE:
-      return new HttpFault(413, 'body_too_large', `The body is larger than ${MAX_BODY_BYTES / 1024} kB.`);
+      return new AppError('body_too_large');
     case 'entity.parse.failed':
-      return new InvalidInputError('invalid_json', 'The body is not valid JSON: send one JSON object.');
+      return new AppError('invalid_json');
     case 'entity.verify.failed':
-      return new InvalidInputError('invalid_json', 'The body is not valid UTF-8.');
+      return new AppError('invalid_json', { message: 'The body is not valid UTF-8.' });
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return new HttpFault(
-        415,
-        'unsupported_encoding',
-        'Send the body as UTF-8, plain or compressed with gzip.',
-      );
+      return new AppError('unsupported_encoding');
     default:
-      return new InvalidInputError(
-        'invalid_body',
-        'The body could not be read: it is incomplete or damaged.',
-      );
+      return new AppError('invalid_body');
   }
 }

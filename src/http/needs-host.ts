@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { HttpFault } from './http-fault.js';
+import { AppError } from '../common/app-error.js';
 
 /** Middleware: HTTP/1.1 wants a `Host` header (RFC 9112, 3.2). */
 export function needsHost(
@@ -8,5 +8,7 @@ export function needsHost(
   next: (error?: unknown) => void,
 ): void {
   const isMissing = request.httpVersion === '1.1' && request.headers.host === undefined;
-  next(isMissing ? new HttpFault(400, 'malformed_request', 'The request has no Host header.') : undefined);
+  next(
+    isMissing ? new AppError('malformed_request', { message: 'The request has no Host header.' }) : undefined,
+  );
 }

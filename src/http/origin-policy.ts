@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
+import { AppError } from '../common/app-error.js';
 import type { AppConfig } from '../config/app-config.js';
-import { HttpFault } from './http-fault.js';
 
 const LOOPBACK_HOST = /^(localhost|([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -45,13 +45,9 @@ export class OriginPolicy {
   readonly guard = (request: Request, _response: Response, next: NextFunction): void => {
     const { host, origin } = request.headers;
     if (!this.allowsHost(host)) {
-      next(
-        new HttpFault(403, 'host_not_allowed', 'An open service answers to local names only; see AUTH_MODE.'),
-      );
+      next(new AppError('host_not_allowed'));
     } else if (!SAFE_METHODS.has(request.method) && !this.allowsOrigin(origin, host)) {
-      next(
-        new HttpFault(403, 'origin_not_allowed', 'This web page may not call the service; see CORS_ORIGINS.'),
-      );
+      next(new AppError('origin_not_allowed'));
     } else {
       next();
     }

@@ -1,10 +1,12 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import { AppError } from '../common/app-error.js';
+import type { ErrorCode } from '../common/errors/catalogue.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { ProxyTrust } from './client-address.js';
 import { ConnectionLimits } from './connection-limits.js';
-import { detailsOf, toErrorBody } from './error-answer.js';
+import { toErrorAnswer, toErrorBody } from './error-answer.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 /** For receiving a request whole; answering may take longer. */
@@ -22,29 +24,10 @@ const MAX_HEADERS = 200;
 const MAX_REQUESTS_PER_CONNECTION = 1_000;
 const MAX_CONNECTIONS = 10_000;
 
-interface Refusal {
-  status: string;
-  code: string;
-  message: string;
-}
-
-const MALFORMED: Refusal = {
-  status: '400 Bad Request',
-  code: 'malformed_request',
-  message: 'This is not a valid HTTP request.',
-};
-
-const REFUSALS: Readonly<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: '431 Request Header Fields Too Large',
-    code: 'headers_too_large',
-    message: 'The request headers are too large.',
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: '408 Request Timeout',
-    code: 'request_timeout',
-    message: 'The request did not arrive in time.',
-  },
+/** What Node's parser says of requests that never reach the application. */
+const REFUSALS: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
 /**
@@ -79,11 +62,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const refusal = REFUSALS[error.code ?? ''] ?? MALFORMED;
-  const { status } = refusal;
-  const details = refusal === MALFORMED ? detailsOf(refusal) : undefined;
-  const body = JSON.stringify(toErrorBody({ ...refusal, details }, randomUUID()));
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n`;
+  const answer = toErrorAnswer(new AppError(REFUSALS[error.code ?? ''] ?? 'malformed_request'));
+  const { status } = answer;
+  const body = JSON.stringify(toErrorBody(answer, randomUUID()));
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n`;
   // The server lets a peer keep its half open; this one has had its time.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

@@ -13,6 +13,8 @@ export function shutdownGate(isStopping: () => boolean): RequestHandler {
       return;
     }
     const headers = { Connection: 'close', 'Retry-After': '5' };
-    next(new HttpFault(503, 'shutting_down', 'The service is stopping; try again in a moment.', { headers }));
+    next(
+      new HttpFault('shutting_down', { message: 'The service is stopping; try again in a moment.', headers }),
+    );
   };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SessionsService } from '../baileys/sessions.service.js';
-import { InvalidInputError, InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { sentenceOf } from '../common/disconnect-reasons.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
@@ -25,10 +25,10 @@ export class ConnectionService {
 
   /**
    * Links an instance, or brings it back on line; a deleted instance is restored first.
-   * @throws NotFoundError `instance_not_found`
-   * @throws InvalidStateError `organization_closed`, `logout_pending`; `linked_to_another_number`; `instance_banned` and the
+   * @throws AppError `instance_not_found`
+   * @throws AppError `organization_closed`, `logout_pending`; `linked_to_another_number`; `instance_banned` and the
    *   like, where WhatsApp refuses the login of a linked instance
-   * @throws InvalidInputError `phone_number_required`, for a code without a number to send it to
+   * @throws AppError `phone_number_required`, for a code without a number to send it to
    * @throws AppError `too_many_pairings`: the organization links, or begins to link, as many phones as it may
    */
   async connect(scope: OrganizationScope, id: string, input: ConnectInstanceDto): Promise<ConnectResponse> {
@@ -70,7 +70,7 @@ export class ConnectionService {
 
   /**
    * A device that is still to be logged out is tried once more; while it is there, nothing is linked in its place.
-   * @throws InvalidStateError `logout_pending`, `organization_closed`
+   * @throws AppError `logout_pending`, `organization_closed`
    */
   private async restore(deleted: Instance): Promise<Instance> {
     const logout = await this.logouts.find('all', deleted.id);
@@ -80,19 +80,19 @@ export class ConnectionService {
     return found(await this.instances.restoreInstance(deleted.id));
   }
 
-  /** @throws NotFoundError `instance_not_found`, or `qr_not_available` while there is nothing to scan */
+  /** @throws AppError `instance_not_found`, or `qr_not_available` while there is nothing to scan */
   async getQr(scope: OrganizationScope, id: string): Promise<QrCode> {
     const instance = found(await this.instances.findInstance(scope, id));
     const code = await this.sessions.currentQr(instance.id);
     if (code === null) {
-      throw new NotFoundError('qr_not_available', qrHint(instance));
+      throw new AppError('qr_not_available', { message: qrHint(instance) });
     }
     return code;
   }
 
   /**
    * @param read the instance as it was read already, if it was
-   * @throws NotFoundError `instance_not_found`
+   * @throws AppError `instance_not_found`
    */
   async getStatus(
     scope: OrganizationScope,
@@ -104,17 +104,14 @@ export class ConnectionService {
   }
 }
 
-/** @throws InvalidStateError `linked_to_another_number`, where a number is given that is not that of the linked account */
+/** @throws AppError `linked_to_another_number`, where a number is given that is not that of the linked account */
 function assertSameAccount(instance: Instance, given: string | null | undefined): void {
   const { accountPhone } = instance;
   if (!given || accountPhone === null || instance.deletedAt !== null) {
     return;
   }
   if (!phoneVariants(given).includes(accountPhone)) {
-    throw new InvalidStateError(
-      'linked_to_another_number',
-      'The instance is linked to another number, its connected_phone_number. Create an instance of its own for the given one; or delete this instance, which logs its device out, and call connect again.',
-    );
+    throw new AppError('linked_to_another_number');
   }
 }
 
@@ -125,9 +122,10 @@ function resumingMessage(reason: string | undefined): string {
     : `${message}; the last attempt ended: ${reason}. It is tried again by itself`;
 }
 
-function phoneNumberRequired(): InvalidInputError {
+function phoneNumberRequired(): AppError {
   const message = "Method 'code' needs phone_number, in this call or stored on the instance.";
-  return new InvalidInputError('phone_number_required', message, {
+  return new AppError('phone_number_required', {
+    message,
     details: [{ path: 'phone_number', message: "is required for method 'code'" }],
   });
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { organizationOf } from '../auth/organization-of.js';
 import { SessionsService } from '../baileys/sessions.service.js';
-import { InvalidInputError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { Instance } from '../repositories/instance.js';
@@ -20,7 +20,7 @@ export class InstancesService {
     private readonly logouts: LogoutsRepository,
   ) {}
 
-  /** @throws ForbiddenError `organization_forbidden` for an organization out of scope */
+  /** @throws AppError `organization_forbidden` for an organization out of scope */
   async createInstance(scope: OrganizationScope, input: CreateInstanceDto): Promise<Instance> {
     const organizationId = organizationOf(scope, input.organization_id);
     await this.organizations.ensureOrganization(organizationId);
@@ -33,21 +33,21 @@ export class InstancesService {
 
   /**
    * @param read as it was read already, if it was
-   * @throws NotFoundError `instance_not_found`, also for a deleted one and for another organization's
+   * @throws AppError `instance_not_found`, also for a deleted one and for another organization's
    */
   async getInstance(scope: OrganizationScope, id: string, read?: Instance | null): Promise<Instance> {
     return found(await this.instances.findInstance(scope, id, { read }));
   }
 
   /**
-   * @throws InvalidInputError `validation_failed` when there is nothing to change
-   * @throws NotFoundError as `getInstance`
+   * @throws AppError `validation_failed` when there is nothing to change
+   * @throws AppError as `getInstance`
    */
   async updateInstance(scope: OrganizationScope, id: string, input: UpdateInstanceDto): Promise<Instance> {
     if (input.phone_number === undefined && input.instance_name === undefined) {
       const message = 'The input is invalid: give phone_number, instance_name or both.';
       const details = [{ path: '', message: 'give phone_number, instance_name or both' }];
-      throw new InvalidInputError('validation_failed', message, { details });
+      throw new AppError('validation_failed', { message, details });
     }
     const changes = {
       ...(input.phone_number === undefined ? {} : { phoneNumber: input.phone_number }),
@@ -59,7 +59,7 @@ export class InstancesService {
   /**
    * Marks the instance as deleted and logs its device out of WhatsApp, which may go on after this; the session is wiped with it.
    * @returns how far that is; null: somebody has restored the instance since
-   * @throws NotFoundError as `getInstance`
+   * @throws AppError as `getInstance`
    */
   async deleteInstance(scope: OrganizationScope, id: string): Promise<Logout | null> {
     const instance = await this.getInstance(scope, id);
@@ -67,24 +67,21 @@ export class InstancesService {
     return this.logouts.find('all', id);
   }
 
-  /** @throws NotFoundError `instance_not_found`; `logout_not_found` for an instance that is not deleted */
+  /** @throws AppError `instance_not_found`; `logout_not_found` for an instance that is not deleted */
   async getLogout(scope: OrganizationScope, id: string): Promise<Logout> {
     const logout = await this.logouts.find(scope, id);
     if (logout === null) {
       found(await this.instances.findInstance(scope, id, { includeDeleted: true }));
-      throw new NotFoundError(
-        'logout_not_found',
-        'The instance is not deleted: no device of it is to be logged out.',
-      );
+      throw new AppError('logout_not_found');
     }
     return logout;
   }
 }
 
-/** @throws NotFoundError `instance_not_found` for null */
+/** @throws AppError `instance_not_found` for null */
 export function found(instance: Instance | null): Instance {
   if (instance === null) {
-    throw new NotFoundError('instance_not_found', 'There is no instance with this id.');
+    throw new AppError('instance_not_found');
   }
   return instance;
 }

@@ -1,4 +1,4 @@
-import { type ErrorDetail, InvalidInputError } from '../common/app-error.js';
+import { AppError, type ErrorDetail } from '../common/app-error.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 const MAX_DAYS = 90;
@@ -13,7 +13,7 @@ export interface Period {
  * @param query ISO 8601 times, as far as they were given
  * @param now what `to` is where it was not given
  * @returns the period; the 24 hours before `to` where `from` was not given
- * @throws InvalidInputError `validation_failed` for a period that is empty or longer than 90 days
+ * @throws AppError `validation_failed` for a period that is empty or longer than 90 days
  */
 export function periodOf(
   query: { from?: string | undefined; to?: string | undefined },
@@ -30,7 +30,7 @@ export function periodOf(
   return { from, to };
 }
 
-function invalid(detail: ErrorDetail): InvalidInputError {
+function invalid(detail: ErrorDetail): AppError {
   const sentence = `The input is invalid: ${detail.path}: ${detail.message}.`;
-  return new InvalidInputError('validation_failed', sentence, { details: [detail] });
+  return new AppError('validation_failed', { message: sentence, details: [detail] });
 }

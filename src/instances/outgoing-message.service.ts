@@ -22,10 +22,10 @@ export class OutgoingMessageService {
    * @param idempotencyKey the caller's name for this message
    * @param known.read the instance as it was read already, if it was
    * @param known.operation the entry of the audit log about the call
-   * @throws NotFoundError `instance_not_found`
-   * @throws InvalidStateError `instance_not_connected`, `idempotency_key_reused`, `send_queue_full`, `too_many_requests`
-   * @throws InvalidInputError `validation_failed`, `recipient_not_on_whatsapp`
-   * @throws UpstreamError a `SendFailureCode`
+   * @throws AppError `instance_not_found`
+   * @throws AppError `instance_not_connected`, `idempotency_key_reused`, `send_queue_full`, `too_many_requests`
+   * @throws AppError `validation_failed`, `recipient_not_on_whatsapp`
+   * @throws AppError a `SendFailureCode`
    */
   async sendText(
     scope: OrganizationScope,

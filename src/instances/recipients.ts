@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { parsePhoneNumber } from '../common/phone-number.js';
 import { parseRecipient } from '../common/recipient.js';
 import { ContactsRepository } from '../repositories/contacts.repository.js';
@@ -14,13 +14,14 @@ export class Recipients {
    * organization together.
    * @param to as `parseRecipient` takes it
    * @returns the digits of the phone number, or the address with `@lid`
-   * @throws InvalidInputError `validation_failed`
+   * @throws AppError `validation_failed`
    */
   async check(organizationId: string, to: string): Promise<string> {
     const address = parseRecipient(to);
     const fault = address.endsWith('@lid') ? undefined : faultOf(address);
     if (fault !== undefined && !(await this.isContact(organizationId, address))) {
-      throw new InvalidInputError('validation_failed', `The input is invalid: to: ${fault}.`, {
+      throw new AppError('validation_failed', {
+        message: `The input is invalid: to: ${fault}.`,
         details: [{ path: 'to', message: fault }],
       });
     }

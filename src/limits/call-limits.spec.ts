@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { Principal } from '../auth/principal.js';
-import { InvalidStateError, UnauthorizedError, UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { AppConfig, RateLimits as Limits } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
 import { CallLimits } from './call-limits.js';
@@ -15,7 +15,7 @@ const OFF: Limits = { key: 0, organization: 0, address: 0, failedAuth: 0 };
 function principalOf(token: string | undefined): Promise<Principal> {
   const [id, organizations] = token?.split('@') ?? [];
   if (id === undefined || organizations === undefined) {
-    return Promise.reject(new UnauthorizedError('unauthorized', 'No.'));
+    return Promise.reject(new AppError('unauthorized'));
   }
   const grants = new Map(organizations.split(',').map((name) => [name, new Set(['read'] as const)]));
   return Promise.resolve({ kind: 'api-key', id, name: id, grants });
@@ -102,14 +102,14 @@ describe('CallLimits', () => {
 
   it('counts a valid token that may do nothing as no guess', async () => {
     const { call } = limitsOf({ address: 9, failedAuth: 9 });
-    const closed = () => Promise.reject(new InvalidStateError('organization_closed', 'Closed.'));
+    const closed = () => Promise.reject(new AppError('organization_closed'));
 
     expect(await call('k1@org-a', undefined, closed)).toEqual(['address 8']);
   });
 
   it('says that a token could not be checked', async () => {
     const { call } = limitsOf({ address: 9, failedAuth: 9 });
-    const away = () => Promise.reject(new UpstreamError('database_unavailable', 'Away.'));
+    const away = () => Promise.reject(new AppError('database_unavailable', { message: 'Away.' }));
 
     expect(await call('k1@org-a', undefined, away)).toBe('database_unavailable: Away.');
   });

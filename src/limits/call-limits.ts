@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../auth/principal.js';
-import { AppError, UnauthorizedError, UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { clientAddress, type ProxyTrust, proxyTrust, type Sender } from '../http/client-address.js';
 import { RateLimitedError } from './rate-limited-error.js';
@@ -47,7 +47,7 @@ export class CallLimits {
    * @param onCounted told how the caller stands, also before a refusal
    * @returns whom to count further calls of the same connection for
    * @throws RateLimitedError `rate_limited`, when it is one too many
-   * @throws UpstreamError when the token could not be checked
+   * @throws AppError when the token could not be checked
    */
   async count(
     sender: Sender,
@@ -58,7 +58,7 @@ export class CallLimits {
     const verdict = await this.judge(address, attempt);
     const caller = { address, ...('principal' in verdict && identityOf(verdict.principal)) };
     const isGuess =
-      attempt.token !== undefined && 'refusal' in verdict && verdict.refusal instanceof UnauthorizedError;
+      attempt.token !== undefined && 'refusal' in verdict && verdict.refusal.code === 'unauthorized';
     const states = isGuess ? await this.countGuess(address) : await this.limits.count(caller);
     onCounted(states);
     refuse(states);
@@ -95,7 +95,7 @@ async function verdictOf(authenticate: () => Promise<Principal>): Promise<Verdic
   try {
     return { principal: await authenticate() };
   } catch (error) {
-    if (error instanceof AppError && !(error instanceof UpstreamError)) {
+    if (error instanceof AppError && error.status < 500) {
       return { refusal: error };
     }
     throw error;

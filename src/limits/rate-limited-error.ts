@@ -12,11 +12,9 @@ const SUBJECTS: Readonly<Record<LimitState['name'], string>> = {
 /** The caller has called too often. */
 export class RateLimitedError extends HttpFault {
   constructor({ name, limit, resetSeconds }: LimitState) {
-    super(
-      429,
-      name === 'pairing' ? 'too_many_pairings' : 'rate_limited',
-      `Too many calls ${SUBJECTS[name]}: ${limit} a minute are allowed; try again in ${resetSeconds} s.`,
-      { headers: { 'Retry-After': String(resetSeconds) } },
-    );
+    super(name === 'pairing' ? 'too_many_pairings' : 'rate_limited', {
+      message: `Too many calls ${SUBJECTS[name]}: ${limit} a minute are allowed; try again in ${resetSeconds} s.`,
+      headers: { 'Retry-After': String(resetSeconds) },
+    });
   }
 }

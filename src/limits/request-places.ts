@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
-import { HttpFault } from '../http/http-fault.js';
 import { Logs } from '../logging/logs.js';
 import { type NoPlace, type PlaceBound, Places, type PlaceSeeker } from './places.js';
 
@@ -30,7 +30,7 @@ export class RequestPlaces {
 
   /**
    * Gives a request a place until it is answered, or its connection is gone.
-   * @throws HttpFault `too_many_concurrent_requests`
+   * @throws AppError `too_many_concurrent_requests`
    */
   keep(response: ServerResponse, seeker: PlaceSeeker): void {
     const taken = this.places.take(seeker);
@@ -52,11 +52,8 @@ export class RequestPlaces {
   }
 }
 
-function refusal({ boundedBy, bound }: NoPlace): HttpFault {
-  return new HttpFault(
-    429,
-    'too_many_concurrent_requests',
-    `${WHO[boundedBy]} ${bound} requests under way at this process, as many as may be: wait for answers before you send more.`,
-    { headers: { 'Retry-After': '1' } },
-  );
+function refusal({ boundedBy, bound }: NoPlace): AppError {
+  return new AppError('too_many_concurrent_requests', {
+    message: `${WHO[boundedBy]} ${bound} requests under way at this process, as many as may be: wait for answers before you send more.`,
+  });
 }

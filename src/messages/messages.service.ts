@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { organizationOf } from '../auth/organization-of.js';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import type { Message } from '../repositories/message.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
@@ -12,7 +12,7 @@ import type { ListMessagesDto } from './dto/list-messages.dto.js';
 export class MessagesService {
   constructor(private readonly messages: MessagesRepository) {}
 
-  /** @throws InvalidInputError, ForbiddenError as `organizationOf` */
+  /** @throws AppError as `organizationOf` */
   listMessages(scope: OrganizationScope, query: ListMessagesDto): Promise<Page<Message>> {
     return this.messages.listMessages(organizationOf(scope, query.organization_id), {
       contactId: query.contact_id,
@@ -24,11 +24,11 @@ export class MessagesService {
     });
   }
 
-  /** @throws NotFoundError `message_not_found`, also for another organization's */
+  /** @throws AppError `message_not_found`, also for another organization's */
   async getMessage(scope: OrganizationScope, id: string): Promise<Message> {
     const message = await this.messages.findMessage(scope, id);
     if (message === null) {
-      throw new NotFoundError('message_not_found', 'There is no message with this id.');
+      throw new AppError('message_not_found');
     }
     return message;
   }

@@ -3,7 +3,7 @@ import { ApiKeyHasher } from '../auth/api-key-hasher.js';
 import { drawApiKey } from '../auth/api-key-text.js';
 import { holdsAll } from '../auth/grants.js';
 import type { Permission, Principal } from '../auth/principal.js';
-import { ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import type { ApiKey, ApiKeyScope, KeysLeft, KeysMade } from '../repositories/api-key.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
@@ -27,8 +27,8 @@ export class ApiKeysService {
 
   /**
    * A key that ends makes none that ends later: one that is to end never ends with it.
-   * @throws ForbiddenError `scope_not_held`, when the caller may not do what the key is to do, `expiry_not_held`
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_api_keys`
+   * @throws AppError `scope_not_held`, when the caller may not do what the key is to do, `expiry_not_held`
+   * @throws AppError `organization_not_found`, `organization_closed`, `too_many_api_keys`
    */
   async create(
     principal: Principal,
@@ -53,8 +53,8 @@ export class ApiKeysService {
   }
 
   /**
-   * @throws NotFoundError `api_key_not_found`
-   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`, InvalidStateError `api_key_not_usable`, `api_key_in_use`, `organization_closed`,
+   * @throws AppError `api_key_not_found`
+   * @throws AppError `scope_not_held`, `expiry_not_held`, `api_key_not_usable`, `api_key_in_use`, `organization_closed`,
    *   `too_many_api_keys`
    */
   async rotate(
@@ -79,10 +79,7 @@ export class ApiKeysService {
       throw notFound();
     }
     if (rotated === 'not_usable') {
-      throw new InvalidStateError(
-        'api_key_not_usable',
-        'The key is revoked, past its end or rotated already.',
-      );
+      throw new AppError('api_key_not_usable');
     }
     this.signals.tell(id);
     return { apiKey: rotated, text };
@@ -93,7 +90,7 @@ export class ApiKeysService {
    * @param principal who asks for it
    * @param keys what becomes of those that it made
    * @returns those that it made, as far as they were usable
-   * @throws NotFoundError `api_key_not_found`, InvalidStateError `api_key_in_use`
+   * @throws AppError `api_key_not_found`, `api_key_in_use`
    */
   async revoke(
     principal: Principal,
@@ -128,17 +125,17 @@ function assertHeld(
     principal.grants === 'all' ||
     (organizationId !== null && holdsAll(principal, organizationId, scopes as readonly Permission[]));
   if (!isHeld) {
-    throw new ForbiddenError('scope_not_held', 'A key may do nothing that whoever makes it may not.');
+    throw new AppError('scope_not_held');
   }
 }
 
 /** Whoever ends the key with which they call can't even ask for another one. */
 function assertNotItself(principal: Principal, keyId: string): void {
   if (principal.kind === 'api-key' && principal.id === keyId) {
-    throw new InvalidStateError(
-      'api_key_in_use',
-      'A key does not end itself: use another one, or rotate it with an overlap and end it with the new one.',
-    );
+    throw new AppError('api_key_in_use', {
+      message:
+        'A key does not end itself: use another one, or rotate it with an overlap and end it with the new one.',
+    });
   }
 }
 
@@ -146,6 +143,6 @@ function toTime(text: string | null | undefined): Date | null {
   return text ? new Date(text) : null;
 }
 
-function notFound(): NotFoundError {
-  return new NotFoundError('api_key_not_found', 'There is no API key with this id.');
+function notFound(): AppError {
+  return new AppError('api_key_not_found');
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import {
   type Invitation,
@@ -17,7 +17,7 @@ export class InvitationsService {
 
   /**
    * The user is a member from now on, and open sockets of the user may join.
-   * @throws NotFoundError `invitation_not_found`, InvalidStateError `organization_closed`, `too_many_members`
+   * @throws AppError `invitation_not_found`, `organization_closed`, `too_many_members`
    */
   async accept(userId: string, id: string): Promise<NamedInvitation> {
     const accepted = found(await this.invitations.answerInvitation(id, userId, true));
@@ -25,12 +25,12 @@ export class InvitationsService {
     return accepted;
   }
 
-  /** @throws NotFoundError `invitation_not_found` */
+  /** @throws AppError `invitation_not_found` */
   async decline(userId: string, id: string): Promise<NamedInvitation> {
     return found(await this.invitations.answerInvitation(id, userId, false));
   }
 
-  /** @throws NotFoundError `invitation_not_found`, also for one that was answered */
+  /** @throws AppError `invitation_not_found`, also for one that was answered */
   async withdraw(organizationId: string, id: string): Promise<Invitation> {
     return found(await this.invitations.withdrawInvitation(organizationId, id));
   }
@@ -38,10 +38,7 @@ export class InvitationsService {
 
 function found<Found extends Invitation>(invitation: Found | null): Found {
   if (invitation === null) {
-    throw new NotFoundError(
-      'invitation_not_found',
-      'There is no invitation with this id that waits for an answer.',
-    );
+    throw new AppError('invitation_not_found');
   }
   return invitation;
 }

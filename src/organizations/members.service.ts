@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { holdsAll, permissionsOf } from '../auth/grants.js';
 import type { Principal } from '../auth/principal.js';
-import { ForbiddenError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { KeysLeft, KeysMade } from '../repositories/api-key.js';
 import type { Invitation } from '../repositories/invitations.repository.js';
 import { AccessSignals } from '../queue/access-signals.js';
@@ -19,8 +19,8 @@ export class MembersService {
   /**
    * Changes the role of a member, or asks a user who is none to be one. An administrator makes a member without asking.
    * @param keys what becomes of keys of the member that may do more than the role
-   * @throws ForbiddenError `role_not_held`, when the caller may do less than the role does, `expiry_not_held` for a key that ends
-   * @throws NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`,
+   * @throws AppError `role_not_held`, when the caller may do less than the role does, `expiry_not_held` for a key that ends
+   * @throws AppError `organization_not_found`, `organization_closed`, `too_many_members`, `last_owner`,
    *   `invitation_declined`, `too_many_invitations`, `user_has_too_many_invitations`
    */
   async put(
@@ -31,10 +31,7 @@ export class MembersService {
     keys: KeysMade,
   ): Promise<{ member: ChangedMember } | { invitation: Invitation }> {
     if (!holdsAll(principal, organizationId, permissionsOf(role))) {
-      throw new ForbiddenError(
-        'role_not_held',
-        'Nobody gives a role that may do more than they may themselves.',
-      );
+      throw new AppError('role_not_held');
     }
     const change = { keepOwner: mustKeepOwner(principal), keys, by: principal };
     const put =
@@ -50,7 +47,7 @@ export class MembersService {
   /**
    * @param keys what becomes of the member's keys
    * @returns the member's keys, as far as they were usable
-   * @throws NotFoundError `member_not_found`, InvalidStateError `last_owner`, `api_key_in_use`
+   * @throws AppError `member_not_found`, `last_owner`, `api_key_in_use`
    */
   async remove(
     principal: Principal,
@@ -61,7 +58,7 @@ export class MembersService {
     const change = { keepOwner: mustKeepOwner(principal), keys, by: principal };
     const left = await this.members.removeMember(organizationId, userId, change);
     if (left === null) {
-      throw new NotFoundError('member_not_found', 'The user is not a member of this organization.');
+      throw new AppError('member_not_found');
     }
     this.tellOf(userId, left);
     return left;

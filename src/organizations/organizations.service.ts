@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Principal } from '../auth/principal.js';
 import { SessionsService } from '../baileys/sessions.service.js';
-import { ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { Logs } from '../logging/logs.js';
@@ -33,11 +33,11 @@ export class OrganizationsService {
     this.log = logs.component('organizations');
   }
 
-  /** @throws InvalidStateError `organization_exists` */
+  /** @throws AppError `organization_exists` */
   async create({ id, name }: CreateOrganizationDto): Promise<Organization> {
     const created = await this.organizations.ensureOrganization(id, name);
     if (created === null) {
-      throw new InvalidStateError('organization_exists', 'There is an organization with this id already.');
+      throw new AppError('organization_exists');
     }
     return created;
   }
@@ -45,20 +45,20 @@ export class OrganizationsService {
   /**
    * @param principal who asks
    * @param scope where that caller holds what the route asks for
-   * @throws NotFoundError `organization_not_found`, also for one that the caller has nothing to do with
-   * @throws ForbiddenError `permission_denied`, for one that the caller may do less in
+   * @throws AppError `organization_not_found`, also for one that the caller has nothing to do with
+   * @throws AppError `permission_denied`, for one that the caller may do less in
    */
   async find(principal: Principal, scope: OrganizationScope, id: string): Promise<Organization> {
     if (scope !== 'all' && !scope.organizationIds.includes(id)) {
       if (principal.grants !== 'all' && principal.grants.has(id)) {
-        throw new ForbiddenError('permission_denied', 'The token does not allow this in this organization.');
+        throw new AppError('permission_denied');
       }
       throw notFound();
     }
     return found(await this.organizations.findOrganization(id));
   }
 
-  /** @throws NotFoundError `organization_not_found` */
+  /** @throws AppError `organization_not_found` */
   async rename(id: string, name: string): Promise<Organization> {
     return found(await this.organizations.renameOrganization(id, name));
   }
@@ -66,7 +66,7 @@ export class OrganizationsService {
   /**
    * Ends everything of an organization but what is stored: its keys, sockets and instances. May be called again.
    * @returns `isDone`: no device of it is linked any more; otherwise how far those are that may be, as far as it has come
-   * @throws NotFoundError `organization_not_found`
+   * @throws AppError `organization_not_found`
    */
   async close(id: string): Promise<{ isDone: boolean; logouts: Logout[] }> {
     found(await this.organizations.findOrganization(id));
@@ -125,6 +125,6 @@ function found(organization: Organization | null): Organization {
   return organization;
 }
 
-function notFound(): NotFoundError {
-  return new NotFoundError('organization_not_found', 'There is no organization with this id.');
+function notFound(): AppError {
+  return new AppError('organization_not_found');
 }

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { NotFoundError, UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { Logs } from '../logging/logs.js';
 import type { ErasureReceipt, ErasuresRepository } from './erasures.repository.js';
 import { ContactErasure, MAX_RUNNING } from './contact-erasure.js';
@@ -81,13 +81,13 @@ describe('ContactErasure', () => {
 
   it('keeps nothing of what failed: it may be asked for again', async () => {
     const { erasure, erasures, steps } = aDatabase();
-    vi.spyOn(erasures, 'beginErasure').mockRejectedValueOnce(new NotFoundError('contact_not_found', 'no'));
+    vi.spyOn(erasures, 'beginErasure').mockRejectedValueOnce(new AppError('contact_not_found'));
     await expect(erasure.eraseWithin('org', 'c', 60_000)).rejects.toMatchObject({
       code: 'contact_not_found',
     });
     const failing = erasure.eraseWithin('org', 'c', 60_000);
     await vi.waitFor(() => expect(steps).toHaveLength(1));
-    steps[0]!.fail(new UpstreamError('database_unavailable', 'away'));
+    steps[0]!.fail(new AppError('database_unavailable'));
     await expect(failing).rejects.toMatchObject({ code: 'database_unavailable' });
 
     const again = erasure.eraseWithin('org', 'c', 60_000);

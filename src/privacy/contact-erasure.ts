@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { AppError, isNotFound } from '../common/app-error.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { KeyedSemaphore } from '../common/keyed-semaphore.js';
 import { Logs } from '../logging/logs.js';
@@ -38,7 +38,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
   /** Ends what goes on in the background between two steps: the sweep of any process finishes it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort(
-      new InvalidStateError('shutting_down', 'The service is stopping; the erasure is finished later.'),
+      new AppError('shutting_down', { message: 'The service is stopping; the erasure is finished later.' }),
     );
     await Promise.allSettled([...this.running.values()].map(({ ended }) => ended));
   }
@@ -47,7 +47,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
    * Erases, and goes on in the background when that takes longer than somebody waits.
    * @param patienceMs how long the caller waits, in ms
    * @returns the receipt; without `erasedAt` while it goes on
-   * @throws NotFoundError `contact_not_found`; InvalidStateError `too_many_erasures`
+   * @throws AppError `contact_not_found`; `too_many_erasures`
    * @throws AppError when the database is away: what is left is erased when this is called again, or by the sweep
    */
   async eraseWithin(organizationId: string, contactId: string, patienceMs: number): Promise<ErasureReceipt> {
@@ -68,10 +68,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
       key.startsWith(keyOf(organizationId, '')),
     );
     if (ofOrganization.length >= MAX_RUNNING) {
-      throw new InvalidStateError(
-        'too_many_erasures',
-        'Too many contacts are being erased; try again in a moment.',
-      );
+      throw new AppError('too_many_erasures');
     }
     const key = keyOf(organizationId, contactId);
     const begun = this.erasures.beginErasure(organizationId, contactId);
@@ -81,7 +78,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
     const running = { begun, ended };
     this.running.set(key, running);
     ended.catch((err: unknown) => {
-      if (!(err instanceof NotFoundError)) {
+      if (!isNotFound(err)) {
         this.log.debug({ err, organizationId, contactId }, 'erasure not finished yet');
       }
     });
@@ -91,7 +88,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
   /**
    * @param signal ends it between two steps
    * @returns the receipt; the one that there is already of a contact that was erased before
-   * @throws NotFoundError `contact_not_found`
+   * @throws AppError `contact_not_found`
    * @throws AppError when the database is away: what is left is erased when this is called again, or by the sweep
    */
   async erase(organizationId: string, contactId: string, signal?: AbortSignal): Promise<ErasureReceipt> {

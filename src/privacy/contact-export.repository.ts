@@ -29,7 +29,7 @@ export class ContactExportRepository {
   /**
    * @param contact whose rows; they must not change hands meanwhile
    * @returns pages of one kind in the order of storing; some may be empty
-   * @throws NotFoundError when the contact is gone
+   * @throws AppError when the contact is gone
    */
   async *pages(
     contact: { organizationId: string; id: string },

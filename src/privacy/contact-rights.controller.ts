@@ -8,7 +8,7 @@ import { Caller } from '../auth/caller.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { toContactResponse } from '../contacts/contact.response.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
@@ -88,7 +88,7 @@ export class ContactRightsController {
   ): Promise<void> {
     const contact = await this.contacts.findContact(organizationOf(scope, query.organization_id), id);
     if (contact === null) {
-      throw new NotFoundError('contact_not_found', 'There is no contact with this id.');
+      throw new AppError('contact_not_found');
     }
     const giveBack = this.places.take(caller);
     response.set({

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
@@ -49,7 +49,7 @@ export class ErasuresController {
   ) {
     const receipt = await this.erasures.findErasure(organizationOf(scope, query.organization_id), id);
     if (receipt === null) {
-      throw new NotFoundError('erasure_not_found', 'There is no receipt with this id.');
+      throw new AppError('erasure_not_found');
     }
     return { success: true, receipt: toErasureResponse(receipt) };
   }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError, isNotFound } from '../common/app-error.js';
 import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from '../repositories/column-values.js';
@@ -49,7 +49,7 @@ export class ErasuresRepository {
    *
    * @param stepRows how many rows of each kind, at most
    * @returns the receipt once nothing is left, also of a contact that was erased before; undefined while there is more
-   * @throws NotFoundError `contact_not_found`
+   * @throws AppError `contact_not_found`
    */
   async eraseStep(
     organizationId: string,
@@ -62,7 +62,7 @@ export class ErasuresRepository {
   /**
    * Notes that a contact is to be erased: from now on any process goes on with it.
    * @returns the receipt of a contact that was erased before
-   * @throws NotFoundError `contact_not_found`
+   * @throws AppError `contact_not_found`
    */
   async beginErasure(organizationId: string, contactId: string): Promise<ErasureReceipt | undefined> {
     return this.call({ organization_id: organizationId, contact_id: contactId, begin_only: true });
@@ -115,8 +115,8 @@ export class ErasuresRepository {
       );
       return receipt ? toReceipt(receipt) : undefined;
     } catch (error) {
-      if (error instanceof NotFoundError) {
-        throw new NotFoundError('contact_not_found', 'There is no contact with this id.', { cause: error });
+      if (isNotFound(error)) {
+        throw new AppError('contact_not_found', { cause: error });
       }
       throw error;
     }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/app-error.js';
 import type { Principal } from '../auth/principal.js';
-import { HttpFault } from '../http/http-fault.js';
 import { Places } from '../limits/places.js';
 
 /** Of one key or user, and of an organization, at a time: each has a page of the database in memory until it is read. */
@@ -23,17 +23,14 @@ export class ExportPlaces {
 
   /**
    * @returns gives the place back
-   * @throws HttpFault `too_many_exports`
+   * @throws AppError `too_many_exports`
    */
   take(principal: Principal): () => void {
     const taken = this.places.take({ principal, address: '' });
     if (typeof taken !== 'function') {
-      throw new HttpFault(
-        429,
-        'too_many_exports',
-        `${taken.bound} exports are being read already; read them to their end, and try again.`,
-        { headers: { 'Retry-After': '5' } },
-      );
+      throw new AppError('too_many_exports', {
+        message: `${taken.bound} exports are being read already; read them to their end, and try again.`,
+      });
     }
     return taken;
   }

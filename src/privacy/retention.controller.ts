@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
-import { InvalidInputError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 import { AppConfig } from '../config/app-config.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
@@ -81,7 +81,8 @@ function changesOf(input: UpdateRetentionDto): Partial<RetentionDays> {
 function refuseBodiesWithoutRows({ inbox_bodies_days: bodies, inbox_days: rows }: RetentionDays): void {
   if (rows !== null && (bodies === null || bodies > rows)) {
     const message = 'must not be longer than inbox_days: a body is kept in its row';
-    throw new InvalidInputError('validation_failed', `The input is invalid: inbox_bodies_days: ${message}.`, {
+    throw new AppError('validation_failed', {
+      message: `The input is invalid: inbox_bodies_days: ${message}.`,
       details: [{ path: 'inbox_bodies_days', message }],
     });
   }
@@ -91,7 +92,8 @@ function refuseBodiesWithoutRows({ inbox_bodies_days: bodies, inbox_days: rows }
 function refuseShortAudit(days: number | null | undefined, minDays: number): void {
   if (typeof days === 'number' && days < minDays) {
     const message = `must be at least ${minDays}, which the operator of the service sets (AUDIT_MIN_DAYS)`;
-    throw new InvalidInputError('validation_failed', `The input is invalid: audit_days: ${message}.`, {
+    throw new AppError('validation_failed', {
+      message: `The input is invalid: audit_days: ${message}.`,
       details: [{ path: 'audit_days', message }],
     });
   }
@@ -105,8 +107,8 @@ function within(scope: OrganizationScope, id: string): string {
   return id;
 }
 
-function notFound(): NotFoundError {
-  return new NotFoundError('organization_not_found', 'There is no organization with this id.');
+function notFound(): AppError {
+  return new AppError('organization_not_found');
 }
 
 function found(retention: Retention | null): Retention {

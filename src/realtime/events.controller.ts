@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AppError } from '../common/app-error.js';
 import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
@@ -7,7 +8,6 @@ import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
-import { HttpFault } from '../http/http-fault.js';
 import { EventsRepository } from '../repositories/events.repository.js';
 import { ListEventsDto } from './dto/list-events.dto.js';
 import { EventResponse, toEventResponse } from './event.response.js';
@@ -76,7 +76,7 @@ export class EventsController {
     };
   }
 
-  /** @throws HttpFault `events_expired` when some of those that follow `after` are gone */
+  /** @throws AppError `events_expired` when some of those that follow `after` are gone */
   private async oldest(
     organizationId: string,
     after: number,
@@ -97,9 +97,9 @@ export class EventsController {
   }
 }
 
-function expired(after: number, firstKept: number): HttpFault {
+function expired(after: number, firstKept: number): AppError {
   const message =
     `Events after ${after} are not kept any more, up to ${firstKept - 1}. ` +
     `Read the lists, and go on with after=${firstKept - 1}.`;
-  return new HttpFault(410, 'events_expired', message);
+  return new AppError('events_expired', { message });
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { EventsRepository } from '../repositories/events.repository.js';
 import { OrganizationFeed } from './organization-feed.js';
 
 const event = (sequence: number) => ({ organizationId: 'o', sequence, payload: {} }) as OutgoingEvent;
-const away = () => new UpstreamError('database_unavailable', 'away');
+const away = () => new AppError('database_unavailable', { message: 'away' });
 
 /** A table with events up to a sequence, which may grow. */
 type Read = Awaited<ReturnType<EventsRepository['listEvents']>>;

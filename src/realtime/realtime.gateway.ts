@@ -12,7 +12,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { knownTo, scopeFor } from '../auth/principal.js';
-import { InvalidInputError, InvalidStateError, UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { CallLimits } from '../limits/call-limits.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
@@ -76,7 +76,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       await this.limits.countAgain(socket.data.caller);
       if (!CLIENT_EVENTS.has(event)) {
         const known = [...CLIENT_EVENTS].join(', ');
-        throw new InvalidInputError('unknown_event', `There is no such event; there are ${known}.`);
+        throw new AppError('unknown_event', { message: `There is no such event; there are ${known}.` });
       }
     } catch (error) {
       answerError(socket, args, toSocketError(error));
@@ -95,10 +95,12 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   private async enter(socket: ClientSocket, requested: string): Promise<RoomAnswer> {
     const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), requested);
     if (organizationsOf(socket).length >= MAX_ORGANIZATIONS_PER_SOCKET) {
-      throw new InvalidStateError('too_many_organizations', 'This socket listens to too many organizations.');
+      throw new AppError('too_many_organizations');
     }
     if (!this.relay.hasPlaceFor(organizationId)) {
-      throw new UpstreamError('too_many_organizations', 'This process serves too many organizations.');
+      throw new AppError('too_many_organizations', {
+        message: 'This process serves too many organizations.',
+      });
     }
     await listenAsAllowed(socket, organizationId);
     try {
@@ -121,11 +123,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   /** Clients reconnect by themselves when the server then closes their connection. */
   beforeApplicationShutdown(): void {
     // Those of other processes stay.
-    this.server?.local.emit('exception', {
-      success: false,
-      error: 'The service is stopping.',
-      code: 'shutting_down',
-    });
+    const stopping = new AppError('shutting_down', { message: 'The service is stopping.' });
+    this.server?.local.emit('exception', toSocketError(stopping));
   }
 }
 
@@ -161,7 +160,7 @@ function entryOf({ data: { principal, address } }: ClientSocket, requested: stri
 function toOrganizationId(payload: unknown): string {
   if (typeof payload !== 'string' || !ORGANIZATION_ID_PATTERN.test(payload)) {
     const message = 'Send the organization id as a string: 1 to 64 characters out of A-Z, a-z, 0-9, _ and -.';
-    throw new InvalidInputError('invalid_organization_id', message);
+    throw new AppError('invalid_organization_id', { message });
   }
   return payload;
 }

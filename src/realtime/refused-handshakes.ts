@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Server } from 'socket.io';
-import { detailsOf, toErrorBody } from '../http/error-answer.js';
+import { AppError } from '../common/app-error.js';
+import { toErrorAnswer, toErrorBody } from '../http/error-answer.js';
 import { requestIdOf } from '../http/request-id.js';
 
 /** What Engine.IO tells of a request that it refuses. */
@@ -20,13 +21,14 @@ const FORBIDDEN = 4;
  */
 export function answerRefusedHandshakes(engine: Server['engine']): void {
   engine.on('connection_error', ({ req, code, message }: Refused) => {
-    const isForbidden = code === FORBIDDEN;
-    const fault = isForbidden
-      ? { code: 'origin_not_allowed', message: 'This web page may not open a socket; see CORS_ORIGINS.' }
-      : { code: 'handshake_refused', message: `This is no handshake of Socket.IO: ${message}.` };
-    const details = isForbidden ? undefined : detailsOf(fault);
-    const body = JSON.stringify(toErrorBody({ ...fault, details }, requestIdOf(req)));
-    answer(req, isForbidden ? 403 : 400, body);
+    const refusal =
+      code === FORBIDDEN
+        ? new AppError('origin_not_allowed', {
+            message: 'This web page may not open a socket; see CORS_ORIGINS.',
+          })
+        : new AppError('handshake_refused', { message: `This is no handshake of Socket.IO: ${message}.` });
+    const body = JSON.stringify(toErrorBody(toErrorAnswer(refusal), requestIdOf(req)));
+    answer(req, refusal.status, body);
   });
 }
 

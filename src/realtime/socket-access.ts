@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
 import type { Principal } from '../auth/principal.js';
 import { currentPrincipals, callersQuestion } from '../auth/current-principals.js';
+import { AppError } from '../common/app-error.js';
 import { Logs } from '../logging/logs.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import type { CallersAnswer, CallersQuestion } from '../repositories/ticks.repository.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
+import { toSocketError } from './socket-errors.js';
 import type { ClientSocket } from './socket-events.js';
 import { listenAsAllowed, organizationsOf } from './socket-rooms.js';
 
@@ -110,14 +112,14 @@ async function apply(socket: ClientSocket, principal: Principal | null): Promise
   socket.data.principal = principal;
   for (const organizationId of organizationsOf(socket)) {
     if (!(await listenAsAllowed(socket, organizationId))) {
-      const error = `The token does not allow listening to ${organizationId} any more.`;
-      socket.emit('exception', { success: false, error, code: 'organization_forbidden' });
+      const message = `The token does not allow listening to ${organizationId} any more.`;
+      socket.emit('exception', toSocketError(new AppError('organization_forbidden', { message })));
     }
   }
 }
 
 function end(socket: ClientSocket): void {
-  const error = 'The token is not valid any more: connect again with another one.';
-  socket.emit('exception', { success: false, error, code: 'unauthorized' });
+  const message = 'The token is not valid any more: connect again with another one.';
+  socket.emit('exception', toSocketError(new AppError('unauthorized', { message })));
   socket.disconnect(true);
 }

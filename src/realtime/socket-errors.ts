@@ -7,10 +7,10 @@ import type { ClientSocket } from './socket-events.js';
  * @returns what the client is told of it: nothing of an unknown error but a fixed text
  */
 export function toSocketError(exception: unknown): SocketErrorBody {
-  if (!(exception instanceof AppError)) {
-    return { success: false, error: 'Something went wrong on our side.', code: 'internal_error' };
-  }
-  const { message, code, details } = exception;
+  const { message, code, details } =
+    exception instanceof AppError
+      ? exception
+      : new AppError('internal_error', { message: 'Something went wrong on our side.' });
   return { success: false, error: message, code, ...(details === undefined ? {} : { details }) };
 }
 

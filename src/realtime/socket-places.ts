@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
-import { type AppError, InvalidStateError, UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { type NoPlace, type PlaceBound, Places, type PlaceSeeker } from '../limits/places.js';
 import { Logs } from '../logging/logs.js';
@@ -27,8 +27,8 @@ export class SocketPlaces {
 
   /**
    * Gives a socket a place for as long as its connection is open.
-   * @throws InvalidStateError `too_many_sockets` where the caller or its organization has as many as it may
-   * @throws UpstreamError `too_many_connections` where this process has none left for its kind
+   * @throws AppError `too_many_sockets` where the caller or its organization has as many as it may
+   * @throws AppError `too_many_connections` where this process has none left for its kind
    */
   keep({ conn }: Socket, seeker: PlaceSeeker): void {
     const taken = this.places.take(seeker);
@@ -54,14 +54,10 @@ export class SocketPlaces {
 
 function refusal({ boundedBy, bound }: NoPlace): AppError {
   if (boundedBy === 'process') {
-    return new UpstreamError(
-      'too_many_connections',
-      'This process serves as many sockets as it can; try again later, or at another one.',
-    );
+    return new AppError('too_many_connections');
   }
   const [who, variable] = OWNERS[boundedBy];
-  return new InvalidStateError(
-    'too_many_sockets',
-    `${who} has ${bound} sockets open at this process, as many as it may: close those that are not needed, or share one among several listeners. An operator raises ${variable}.`,
-  );
+  return new AppError('too_many_sockets', {
+    message: `${who} has ${bound} sockets open at this process, as many as it may: close those that are not needed, or share one among several listeners. An operator raises ${variable}.`,
+  });
 }

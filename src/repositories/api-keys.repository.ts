@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import {
   API_KEY_COLUMNS,
@@ -44,7 +44,7 @@ export class ApiKeysRepository {
 
   /**
    * @returns the key; it ends no later than the key that makes it
-   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`, NotFoundError `organization_not_found`, InvalidStateError
+   * @throws AppError `scope_not_held`, `expiry_not_held`, `organization_not_found`,
    *   `organization_closed`, `too_many_api_keys`
    */
   async insertKey(key: NewApiKey): Promise<ApiKey> {
@@ -61,9 +61,7 @@ export class ApiKeysRepository {
       return toApiKey(await answerOf<ApiKeyRow>(this.client.rpc('create_api_key', { p })));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
-        throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
-          cause: error,
-        });
+        throw new AppError('organization_not_found', { cause: error });
       }
       throw error;
     }
@@ -120,7 +118,7 @@ export class ApiKeysRepository {
    *   that asks for it
    * @param rotation.by who asks for it, and holds what the key allows
    * @returns the new key, `not_usable` when the old one is revoked, past its end or rotated already, null when there is none
-   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`
+   * @throws AppError `scope_not_held`, `expiry_not_held`
    */
   async rotateKey(
     organizationId: string | null,
@@ -147,7 +145,7 @@ export class ApiKeysRepository {
    * @param options.keys what becomes of keys that it made
    * @param options.by who asks for it
    * @returns the keys that it made, as far as they were usable; null when there is no such key. Revoking it again changes nothing
-   * @throws InvalidStateError `api_key_in_use`, where the key that asks for it would end
+   * @throws AppError `api_key_in_use`, where the key that asks for it would end
    */
   async revokeKey(
     organizationId: string | null,

@@ -7,7 +7,7 @@ import { rowsOf } from './supabase-error.js';
 export class DatabaseHealthRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws UpstreamError `database_unavailable` when it did not answer within `timeoutMs` */
+  /** @throws AppError `database_unavailable` when it did not answer within `timeoutMs` */
   async ping(timeoutMs: number): Promise<void> {
     const query = this.client
       .from('organizations')

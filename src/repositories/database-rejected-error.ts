@@ -2,7 +2,7 @@ import { AppError } from '../common/app-error.js';
 
 /**
  * The database understood the call and refused it: repeating the same call will fail again. (A database that could not
- * be reached, or did not answer in time, is an `UpstreamError` with code `database_unavailable`: there the outcome is
+ * be reached, or did not answer in time, is a `DatabaseUnavailableError`: there the outcome is
  * unknown.)
  */
 export class DatabaseRejectedError extends AppError {
@@ -14,6 +14,6 @@ export class DatabaseRejectedError extends AppError {
     readonly sqlState: string,
     readonly detail: string,
   ) {
-    super('database_rejected', 'The database refused the operation.', 'error');
+    super('database_rejected');
   }
 }

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { isSqlState } from './sql-state.js';
 
 /** What an answer was, where there was one. */
@@ -20,13 +20,13 @@ const CONTENT_STATUSES = new Set([400, 403, 405, 406, 413, 415, 418, 422, 431, 4
  * The database gave no verdict: it could not be reached, did not answer in time, is in trouble, or something before it
  * refused the call. Whether the call took effect is unknown, and the same call may pass later.
  */
-export class DatabaseUnavailableError extends UpstreamError {
+export class DatabaseUnavailableError extends AppError {
   readonly httpStatus: number;
   readonly answerCode: string;
 
   /** @param cause what the client reported; for the log alone */
   constructor({ httpStatus, answerCode }: UnavailableAnswer, cause?: unknown) {
-    super('database_unavailable', 'The database is not available. Try again later.', { cause });
+    super('database_unavailable', { cause });
     this.httpStatus = httpStatus;
     this.answerCode = answerCode;
   }

@@ -10,6 +10,6 @@ export class FencedError extends AppError {
     readonly instanceIds: string[],
     cause?: unknown,
   ) {
-    super('fenced', 'The session belongs to another process now.', 'warn', { cause });
+    super('fenced', { cause });
   }
 }

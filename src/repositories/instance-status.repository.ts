@@ -38,7 +38,7 @@ export class InstanceStatusRepository {
   /**
    * @returns the committed event, if one was given
    * @throws FencedError when `epoch` is not current
-   * @throws NotFoundError when the instance does not exist
+   * @throws AppError when the instance does not exist
    */
   async setStatus(change: StatusChange): Promise<OutgoingEvent | null> {
     // JSON.stringify leaves out what is undefined, which is what "stays as it is" means to the function.

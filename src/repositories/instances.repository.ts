@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { InstanceStatus } from '../common/instance.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import type { TablesUpdate } from '../supabase/database.types.js';
@@ -22,7 +22,7 @@ const RESUMABLE_PAGE = 500;
 export class InstancesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws InvalidInputError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_instances` */
+  /** @throws AppError `validation_failed` where the organization does not exist, `organization_closed`, `too_many_instances` */
   async insertInstance(instance: NewInstance): Promise<Instance> {
     const values = {
       organization_id: instance.organizationId,
@@ -34,7 +34,8 @@ export class InstancesRepository {
       return toInstance(await rowsOf(call));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
-        throw new InvalidInputError('organization_not_found', 'The organization does not exist.', {
+        throw new AppError('validation_failed', {
+          message: 'The input is invalid: organization_id: does not exist.',
           details: [{ path: 'organization_id', message: 'does not exist' }],
           cause: error,
         });
@@ -119,7 +120,7 @@ export class InstancesRepository {
    * Undeletes; does nothing to an instance that is not deleted.
    * @param id of an instance that the caller may change
    * @returns null when there is no such instance
-   * @throws InvalidStateError `organization_closed`, `too_many_instances`
+   * @throws AppError `organization_closed`, `too_many_instances`
    */
   async restoreInstance(id: string): Promise<Instance | null> {
     await answerOf(this.client.rpc('restore_instance', { p: { id } }));

@@ -60,7 +60,7 @@ export class InvitationsRepository {
   /**
    * The user's answer; a user who accepts is a member from now on.
    * @returns the invitation; null where none of this id waits for this user
-   * @throws InvalidStateError `organization_closed`, `too_many_members`
+   * @throws AppError `organization_closed`, `too_many_members`
    */
   async answerInvitation(id: string, userId: string, accept: boolean): Promise<NamedInvitation | null> {
     const p = { id, user_id: userId, accept };

@@ -37,7 +37,7 @@ export interface KeyAnswerRow {
 export class KeyHoldersRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws UpstreamError `database_unavailable` */
+  /** @throws AppError `database_unavailable` */
   async announce(holder: KeyHolder): Promise<KeyAnswer> {
     const call = this.client.rpc('announce_keys', { p: toHolderArgument(holder) });
     return toKeyAnswer(await answerOf<KeyAnswerRow>(call));

@@ -1,6 +1,6 @@
 import type { Role } from './role.js';
 import { Inject, Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { type KeyMaker, type KeysLeft, type KeysLeftRow, type KeysMade, toKeysLeft } from './api-key.js';
 import { asJson } from './api-keys.repository.js';
@@ -85,7 +85,7 @@ export class MembersRepository {
   /**
    * Makes the user a member, or changes the role of one.
    * @returns the member, and those of the own keys that were usable
-   * @throws ForbiddenError `scope_not_held`, `expiry_not_held`, NotFoundError `organization_not_found`, InvalidStateError `organization_closed`, `too_many_members`, `last_owner`
+   * @throws AppError `scope_not_held`, `expiry_not_held`, `organization_not_found`, `organization_closed`, `too_many_members`, `last_owner`
    */
   async putMember(
     organizationId: string,
@@ -99,7 +99,7 @@ export class MembersRepository {
   /**
    * Changes the role of a member, or asks a user who is none to be one.
    * @returns as `putMember`, or the invitation
-   * @throws as `putMember`, and InvalidStateError `invitation_declined`, `too_many_invitations`, `user_has_too_many_invitations`
+   * @throws as `putMember`, and AppError `invitation_declined`, `too_many_invitations`, `user_has_too_many_invitations`
    */
   async putOrInviteMember(
     organizationId: string,
@@ -125,9 +125,7 @@ export class MembersRepository {
       return await answerOf<Row>(this.client.rpc('put_member', { p }));
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
-        throw new NotFoundError('organization_not_found', 'There is no organization with this id.', {
-          cause: error,
-        });
+        throw new AppError('organization_not_found', { cause: error });
       }
       throw error;
     }
@@ -135,7 +133,7 @@ export class MembersRepository {
 
   /**
    * @returns those of the member's keys that were usable; null where the user was no member
-   * @throws InvalidStateError `last_owner`, `api_key_in_use` where the key that asks for it would end
+   * @throws AppError `last_owner`, `api_key_in_use` where the key that asks for it would end
    */
   async removeMember(
     organizationId: string,

@@ -83,7 +83,7 @@ export class MessagesRepository {
    * Stores the message as `pending`; creates the contact unless the number is the organization's own.
    * Repeating it with the same WhatsApp id gives the same row.
    * @returns the row; an earlier one, with another WhatsApp id, when the idempotency key was used before
-   * @throws FencedError when `epoch` is not current, NotFoundError when the request was withdrawn or is too old: nothing was
+   * @throws FencedError when `epoch` is not current, AppError when the request was withdrawn or is too old: nothing was
    *   stored then
    */
   async beginOutbound(message: NewOutbound): Promise<OutboundMessage> {

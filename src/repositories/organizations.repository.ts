@@ -61,7 +61,7 @@ export class OrganizationsRepository {
 
   /**
    * From now on the organization takes nothing new, and its keys are revoked. Its instances are the caller's to log out.
-   * @throws NotFoundError `not_found`
+   * @throws AppError `not_found`
    */
   async closeOrganization(id: string): Promise<void> {
     await answerOf(this.client.rpc('close_organization', { p: { id } }));

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { isIsoTime } from '../common/iso-time.js';
 
 /** One page of a list, newest first. */
@@ -77,7 +77,7 @@ interface KeyForm {
  * @param cursor what a caller sent as cursor
  * @param patterns what each part of the sort key must look like
  * @returns the parts of the sort key
- * @throws InvalidInputError `invalid_cursor`
+ * @throws AppError `invalid_cursor`
  */
 export function readCursor(cursor: string, patterns: readonly KeyForm[]): string[] {
   let parts: unknown;
@@ -105,7 +105,7 @@ export const NUMBER_KEY = /^\d{1,18}$/;
 /**
  * @param cursor cursor of a list sorted by creation time and id
  * @returns the filter (PostgREST `or` syntax) of what comes after it
- * @throws InvalidInputError `invalid_cursor`
+ * @throws AppError `invalid_cursor`
  */
 export function olderThan(cursor: string): string {
   const [time, id] = readCreationCursor(cursor);
@@ -115,7 +115,7 @@ export function olderThan(cursor: string): string {
 /**
  * @param cursor as above
  * @returns creation time and id of the last row before it
- * @throws InvalidInputError `invalid_cursor`
+ * @throws AppError `invalid_cursor`
  */
 export function readCreationCursor(cursor: string): [time: string, id: string] {
   return readCursor(cursor, [TIME_KEY, UUID_KEY]) as [string, string];
@@ -126,10 +126,7 @@ export function creationKey(row: { created_at: string; id: string }): string[] {
   return [row.created_at, row.id];
 }
 
-function invalidCursor(cause?: unknown): InvalidInputError {
+function invalidCursor(cause?: unknown): AppError {
   const details = [{ path: 'cursor', message: 'is not a cursor of this list' }];
-  return new InvalidInputError('invalid_cursor', 'The cursor is not one that this list gave out.', {
-    details,
-    cause,
-  });
+  return new AppError('invalid_cursor', { details, cause });
 }

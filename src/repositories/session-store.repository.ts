@@ -73,7 +73,7 @@ export class SessionStoreRepository {
    * @param offered become the instance's data keys where it needs new ones
    * @param maxPairings how many of the instance's organization may be run at the same time, on all nodes, that are not linked
    * @returns null when the instance is missing or deleted
-   * @throws InvalidStateError `too_many_pairings`
+   * @throws AppError `too_many_pairings`
    */
   async acquireSession(
     instanceId: string,
@@ -162,7 +162,7 @@ export class SessionStoreRepository {
   /**
    * @throws FencedError when an epoch is not current; nothing was written then
    * @throws DatabaseRejectedError `AZ002` when the number skips one, and for data that can't be stored
-   * @throws UpstreamError `database_unavailable`: in doubt, repeat the same batch
+   * @throws AppError `database_unavailable`: in doubt, repeat the same batch
    */
   async commitBatch(batch: SessionBatch): Promise<CommitResult> {
     const answer = await this.sendBatch(batch.isEncoded === true, {

@@ -31,6 +31,19 @@ describe('translateError', () => {
     expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
   });
 
+  it.each([
+    ['AZ410', 409],
+    ['AZ403', 403],
+  ])('tells of a rule that only a newer database knows (%s) by its code, with %i', (code, status) => {
+    const error = translateError({ code, message: 'too_many_webhooks' }, 400);
+
+    expect(error).toMatchObject({
+      code: 'too_many_webhooks',
+      status,
+      message: expect.stringMatching(/^This/),
+    });
+  });
+
   it('keeps no more than the beginning of a page that came in place of an answer', () => {
     const error = translateError({ message: '<html>'.repeat(10_000) }, 403);
 

@@ -1,9 +1,10 @@
-import { type AppError, ForbiddenError, InvalidStateError, NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
+import { isErrorCode } from '../common/errors/catalogue.js';
+import { UnlistedError, type UnlistedMeaning } from '../common/errors/unlisted-error.js';
 import type { Json } from '../supabase/database.types.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
 import { DatabaseUnavailableError } from './database-unavailable-error.js';
 import { FencedError } from './fenced-error.js';
-import { ruleSentence } from './rule-sentences.js';
 import { isSqlState } from './sql-state.js';
 
 /** As it comes: what a gateway puts in its place may have any shape. */
@@ -31,6 +32,15 @@ const NAMING_CLASSES = new Set(['23', '42', '54', 'AZ']);
 /** Whole pages of a gateway come as the message. */
 const MAX_WORDS = 300;
 
+/** SQLSTATEs by which the database says that a rule would be broken, or that something is not the caller's to give. */
+type RuleState = 'AZ410' | 'AZ403';
+
+/** What a rule means that only a newer database knows. */
+const NEWER_RULES: Readonly<Record<RuleState, UnlistedMeaning>> = {
+  AZ410: { status: 409, logLevel: 'info', sentence: 'This would break a rule of the organization.' },
+  AZ403: { status: 403, logLevel: 'info', sentence: 'This would break a rule of the organization.' },
+};
+
 /** What a call gives where there is no error. */
 type DataOf<Call> = Extract<Awaited<Call>, { error: null }> extends { data: infer Data } ? Data : never;
 type FunctionCall = PromiseLike<ClientResult & { data: Json }>;
@@ -43,8 +53,8 @@ const ANSWERED = new Set([200, 201, 206]);
  *
  * @param call a supabase-js query, not yet awaited
  * @returns its data, as the query's type has it; never null
- * @throws FencedError, ForbiddenError with what is not held (`AZ403`), NotFoundError (`AZ404`), InvalidStateError
- *   `organization_closed` (`AZ409`) or what the rule that was broken is called (`AZ410`), DatabaseUnavailableError `database_unavailable`, DatabaseRejectedError
+ * @throws FencedError, DatabaseUnavailableError, DatabaseRejectedError; AppError `not_found` (`AZ404`), `organization_closed` (`AZ409`),
+ *   what the rule that was broken is called (`AZ410`) or what is not held (`AZ403`)
  */
 export async function rowsOf<Call extends PromiseLike<ClientResult>>(
   call: Call,
@@ -114,15 +124,13 @@ export function translateError(error: unknown, status: number): AppError {
     return new FencedError(instanceIdsOf(answer.details), answer);
   }
   if (code === 'AZ404') {
-    return new NotFoundError('not_found', 'The object does not exist.', { cause: answer });
+    return new AppError('not_found', { cause: answer });
   }
   if (code === 'AZ409') {
-    return new InvalidStateError('organization_closed', 'The organization is closed: it takes nothing new.', {
-      cause: answer,
-    });
+    return new AppError('organization_closed', { cause: answer });
   }
   if (code === 'AZ410' || code === 'AZ403') {
-    return brokenRule(answer);
+    return brokenRule({ ...answer, code });
   }
   const isVerdict = isSqlState(code)
     ? !UNAVAILABLE_CLASSES.has(code.slice(0, 2)) && code !== READ_ONLY
@@ -163,13 +171,13 @@ function toAnswer(error: unknown): Answer {
 }
 
 /** Which rule it is, is the message: what PostgREST is told to leave out is the details. */
-function brokenRule({ code, message, details, hint }: Answer): AppError {
+function brokenRule({ code, message, details, hint }: Answer & { code: RuleState }): AppError {
   const isNamed = /^[a-z][a-z_]*$/.test(message);
   const rule = isNamed ? message : details;
-  const kind = code === 'AZ403' ? ForbiddenError : InvalidStateError;
-  return new kind(rule, isNamed ? ruleSentence(rule) : message, {
-    cause: { code, message, details, hint },
-  });
+  const options = { message: isNamed ? undefined : message, cause: { code, message, details, hint } };
+  return isErrorCode(rule)
+    ? new AppError(rule, options)
+    : new UnlistedError(rule, NEWER_RULES[code], options);
 }
 
 function instanceIdsOf(details: string): string[] {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { Json } from '../supabase/database.types.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { type ApiKeyGrant, type ApiKeyGrantRow, toApiKeyGrant } from './api-key.js';
@@ -103,7 +103,7 @@ export class TicksRepository {
   /**
    * A part that fails takes no effect, and none of the others with it, except the heartbeat: without that there is no answer.
    * @returns the answers to the parts that are asked; those that came to nothing are in `failed` instead
-   * @throws UpstreamError `database_unavailable`
+   * @throws AppError `database_unavailable`
    */
   async tick<Questions extends TickQuestions>(
     questions: Questions,
@@ -133,7 +133,7 @@ function decodePart(part: TickPart, row: unknown, sqlState: string | undefined):
     throw translateError({ code: sqlState, message: `part ${part} of a tick failed` }, 200);
   }
   if (row === undefined) {
-    throw new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
+    throw new AppError('database_unavailable');
   }
   return CODECS[part].decode(row);
 }

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { AppConfig } from '../config/app-config.js';
@@ -71,7 +71,7 @@ describe('BatchIngestion', () => {
   );
 
   it.each([
-    ['a database that is away', new UpstreamError('database_unavailable', 'away')],
+    ['a database that is away', new AppError('database_unavailable')],
     ['a missing function', new DatabaseRejectedError('42883', 'function does not exist')],
     ['a missing permission', new DatabaseRejectedError('42501', 'permission denied')],
     ['a key that is refused', new DatabaseUnavailableError({ httpStatus: 401, answerCode: '' })],

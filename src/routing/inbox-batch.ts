@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidStateError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { InboxRows } from '../common/inbox.js';
 import { Logs } from '../logging/logs.js';
 import { BatchIngestion } from './batch-ingestion.js';
@@ -49,7 +49,7 @@ export class InboxBatch {
     this.unclosed = closed === 0 ? rows[0]!.id : undefined;
     // They may have been handed over meanwhile, too, and closed; claimed once more, they help nobody.
     if (isStuck) {
-      throw new InvalidStateError('inbox_rows_not_closed', 'The claimed rows could not be closed.');
+      throw new AppError('inbox_rows_not_closed');
     }
     return { isWorkLeft: true };
   }

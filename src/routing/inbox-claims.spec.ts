@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { InboxRow } from '../common/inbox.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
@@ -42,7 +42,7 @@ describe('InboxClaims', () => {
 
   it('claims nothing before that succeeded', async () => {
     const { claims, inbox, calls } = aClaims();
-    inbox.releaseClaims.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
+    inbox.releaseClaims.mockRejectedValueOnce(new AppError('database_unavailable', { message: 'away' }));
 
     await expect(claims.claim('w', 200)).rejects.toThrow('away');
     await claims.claim('w', 200);
@@ -87,7 +87,7 @@ describe('InboxClaims', () => {
 
     await vi.advanceTimersByTimeAsync(9_000);
     expect(inbox.renewClaims).toHaveBeenCalledTimes(1);
-    answer.reject(new UpstreamError('database_unavailable', 'away'));
+    answer.reject(new AppError('database_unavailable', { message: 'away' }));
     await vi.advanceTimersByTimeAsync(2_000);
     expect(inbox.renewClaims).toHaveBeenCalledTimes(2);
     work.resolve(7);

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { InboxRow, InboxRows } from '../common/inbox.js';
 import type { AppConfig, QueueDriver } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -68,7 +68,7 @@ function aWorker(queueDriver: QueueDriver = 'embedded') {
   };
 }
 
-const away = () => new UpstreamError('database_unavailable', 'The database is not available.');
+const away = () => new AppError('database_unavailable');
 
 describe('InboxWorker', () => {
   beforeEach(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { InvalidStateError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -223,6 +223,6 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 }
 
-function stopped(): InvalidStateError {
-  return new InvalidStateError('worker_stopped', 'The message worker of this process does not run.');
+function stopped(): AppError {
+  return new AppError('worker_stopped');
 }

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { AppConfig, QueueDriver } from '../config/app-config.js';
 import type { Logs } from '../logging/logs.js';
 import type { TickQuestions, TicksRepository } from '../repositories/ticks.repository.js';
@@ -23,7 +23,7 @@ describe('UndecryptedSweep', () => {
 
   it('asks about once a minute, soon after a failure, until the end', async () => {
     const { sweep, tick } = aSweep();
-    tick.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
+    tick.mockRejectedValueOnce(new AppError('database_unavailable'));
 
     sweep.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(20_000);

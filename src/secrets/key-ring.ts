@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { InvalidStateError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { DataKeys } from '../common/data-keys.js';
 import { KeyMissingError, SecretBox } from '../common/secret-box.js';
 import { BY_DATA_KEY, versionOf } from '../common/sealed-value.js';
@@ -35,8 +35,8 @@ export class KeyRing {
    * Asks the database once for all keys that are not known yet.
    *
    * @returns by instance what opens these bodies; a key that was shredded is not among it
-   * @throws UpstreamError `database_unavailable`
-   * @throws InvalidStateError `encryption_key_missing`: the configuration lacks a key, and with it the bodies could be opened
+   * @throws AppError `database_unavailable`
+   * @throws AppError `encryption_key_missing`: the configuration lacks a key, and with it the bodies could be opened
    */
   async forBodies(values: readonly SealedBody[]): Promise<ReadonlyMap<string, DataKeys>> {
     const found = new Map<string, DataKeys>();
@@ -67,9 +67,9 @@ export class KeyRing {
   }
 }
 
-function keyMissing(instanceId: string, cause: Error): InvalidStateError {
+function keyMissing(instanceId: string, cause: Error): AppError {
   const message =
     `Messages of instance ${instanceId} are sealed under a key that SESSION_ENCRYPTION_KEY of this process does not name. ` +
     'They wait until it does.';
-  return new InvalidStateError('encryption_key_missing', message, { cause });
+  return new AppError('encryption_key_missing', { message, cause });
 }

@@ -62,8 +62,8 @@ export class KeyRotation {
 
   /**
    * @param signal ends it between two pages, with the signal's reason
-   * @throws InvalidStateError `old_key_in_use`: processes that are alive do not seal with the new key
-   * @throws UpstreamError `database_unavailable`
+   * @throws AppError `old_key_in_use`: processes that are alive do not seal with the new key
+   * @throws AppError `database_unavailable`
    */
   async run(signal?: AbortSignal): Promise<RotationResult> {
     const { repository, patience } = this;

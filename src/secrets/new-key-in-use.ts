@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidStateError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import type { KeyRotationRepository, RotationBlocker } from '../repositories/key-rotation.repository.js';
 
 /** How long to wait for other processes, in ms. */
@@ -24,8 +24,8 @@ const PATIENCE: Patience = { maxMs: 60_000, everyMs: 1_000 };
  * may be gone.
  *
  * @param masterIds names of the configured keys, the new one first
- * @throws InvalidStateError `old_key_in_use`, as soon as one that lacks the new key is known to be alive
- * @throws the signal's reason; UpstreamError `database_unavailable`
+ * @throws AppError `old_key_in_use`, as soon as one that lacks the new key is known to be alive
+ * @throws the signal's reason; AppError `database_unavailable`
  */
 export async function untilNewKeyInUse(
   repository: KeyRotationRepository,
@@ -57,10 +57,10 @@ function namesOf(blockers: readonly RotationBlocker[]): string[] {
   return [...new Set(blockers.map(({ nodeId }) => nodeId))];
 }
 
-function oldKeyInUse(blockers: readonly RotationBlocker[]): InvalidStateError {
-  return new InvalidStateError(
-    'old_key_in_use',
-    'These processes do not seal with the new key: ' +
+function oldKeyInUse(blockers: readonly RotationBlocker[]): AppError {
+  return new AppError('old_key_in_use', {
+    message:
+      'These processes do not seal with the new key: ' +
       `${namesOf(blockers).join(', ')}. Restart them with SESSION_ENCRYPTION_KEY=new,old, then run this again.`,
-  );
+  });
 }

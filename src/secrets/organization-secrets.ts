@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { DataKeys, makeDataKey } from '../common/data-keys.js';
 import { SecretBox } from '../common/secret-box.js';
 import { DataKeysRepository, type OfferedOrganizationKey } from '../repositories/data-keys.repository.js';
@@ -17,13 +17,13 @@ export class OrganizationSecrets {
 
   /**
    * @param context what the secret is and whose, e.g. `['webhook secret', endpointId]`; needed to open it
-   * @throws NotFoundError when there is no such organization
+   * @throws AppError when there is no such organization
    */
   async seal(organizationId: string, secret: Uint8Array, context: readonly string[]): Promise<Buffer> {
     const offered = offerOrganizationKey(this.master, organizationId);
     const keys = await this.repository.listOfOrganization(organizationId, offered);
     if (keys.length === 0) {
-      throw new NotFoundError('organization_not_found', 'The organization does not exist.');
+      throw new AppError('organization_not_found');
     }
     return this.unwrap(organizationId, keys).seal(secret, [organizationId, ...context]);
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { UpstreamError } from '../common/app-error.js';
+import { AppError } from '../common/app-error.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -299,7 +299,7 @@ export class Ticker {
     const call: Promise<TickAnswers & { failed?: TickFailures }> = this.ticks.tick(questions);
     const answers = await (limitMs === undefined ? call : withTimeout(call, limitMs));
     if (answers === undefined) {
-      throw new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
+      throw new AppError('database_unavailable');
     }
     return answers;
   }

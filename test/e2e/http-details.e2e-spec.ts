@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InvalidInputError } from '../../src/common/app-error.js';
+import { AppError } from '../../src/common/app-error.js';
 import type { ErrorBody } from '../../src/http/error-body.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
@@ -175,7 +175,7 @@ describe('a request that is not what it should be', () => {
 });
 
 it('every fault that a part of the service finds has details, whether it gives some or not', async () => {
-  http.sessions.nextFailure = new InvalidInputError('recipient_not_on_whatsapp', 'There is nobody.');
+  http.sessions.nextFailure = new AppError('recipient_not_on_whatsapp');
 
   const answer = await ask('POST', `${INSTANCES}/{id}/send`, '{"to":"5511999887766","message":"x"}');
 

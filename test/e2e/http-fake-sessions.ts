@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectResult, SessionsService } from '../../src/baileys/sessions.service.js';
-import { InvalidStateError } from '../../src/common/app-error.js';
+import { AppError } from '../../src/common/app-error.js';
 import type { Instance } from '../../src/repositories/instance.js';
 
 type Sent = Awaited<ReturnType<SessionsService['sendText']>>;
@@ -42,7 +42,7 @@ export class FakeSessions {
   async sendText(instance: Instance, argument: { to: string; message: string }): Promise<Sent> {
     this.note('sendText', instance, argument);
     if (!this.connected.has(instance.id)) {
-      throw new InvalidStateError('instance_not_connected', 'The instance is not connected to WhatsApp.');
+      throw new AppError('instance_not_connected');
     }
     return { messageId: randomUUID(), whatsappMessageId: '3EB0C767D097B7C7C030', status: this.sendStatus };
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { UpstreamError } from '../../src/common/app-error.js';
+import { AppError } from '../../src/common/app-error.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
@@ -193,9 +193,7 @@ describe('connect', () => {
   });
 
   it('answers 500 where WhatsApp does not, and hides nothing but the cause', async () => {
-    http.sessions.nextFailure = new UpstreamError('pairing_failed', 'WhatsApp did not give a code.', {
-      cause: new Error('secret cause'),
-    });
+    http.sessions.nextFailure = new AppError('pairing_failed', { cause: new Error('secret cause') });
 
     const answer = await connect({});
 

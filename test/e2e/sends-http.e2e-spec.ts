@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InvalidStateError } from '../../src/common/app-error.js';
+import { AppError } from '../../src/common/app-error.js';
+import type { ErrorCode } from '../../src/common/errors/catalogue.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
@@ -81,12 +82,12 @@ describe('send', () => {
     expect(body['status_url']).toBe(`/api/messages/${String(body['message_id'])}`);
   });
 
-  it.each([
+  it.each<[ErrorCode, number, string | null]>([
     ['send_queue_full', 429, '2'],
     ['idempotency_key_reused', 409, null],
     ['shutting_down', 503, '5'],
   ])('answers %s with %i', async (code, status, retryAfter) => {
-    http.sessions.nextFailure = new InvalidStateError(code, 'No.');
+    http.sessions.nextFailure = new AppError(code, { message: 'No.' });
 
     const answer = await send();
 

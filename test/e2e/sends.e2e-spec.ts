@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutboundSettings } from '../../src/baileys/settings/outbound-settings.js';
 import type { SentText } from '../../src/baileys/outbound/sender.js';
-import { UpstreamError } from '../../src/common/app-error.js';
+import { AppError } from '../../src/common/app-error.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
@@ -423,7 +423,7 @@ describe('a send that the database does not confirm', () => {
     const store = messages.beginOutboundTo.bind(messages);
     vi.spyOn(MessagesRepository.prototype, 'beginOutboundTo').mockImplementation(async (message) => {
       await begin(() => store(message));
-      throw new UpstreamError('database_unavailable', 'The answer was lost.');
+      throw new AppError('database_unavailable');
     });
   }
 

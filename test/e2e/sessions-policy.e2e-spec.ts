@@ -179,7 +179,7 @@ describe('connecting an instance whose login WhatsApp refuses', () => {
     await expect.poll(() => harness.sessions.isRunning(instance.id)).toBe(false);
 
     await expect(connecting()).rejects.toMatchObject({
-      name: 'InvalidStateError',
+      name: 'AppError',
       code: `instance_${reason}`,
       message: expect.stringMatching(advice),
     });

@@ -51,7 +51,10 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
   it('refuses an instance of an organization that does not exist', async () => {
     const insert = scenario.instances.insertInstance({ organizationId: 'org_missing', instanceName: 'x' });
 
-    await expect(insert).rejects.toMatchObject({ code: 'organization_not_found' });
+    await expect(insert).rejects.toMatchObject({
+      code: 'validation_failed',
+      details: [{ path: 'organization_id', message: 'does not exist' }],
+    });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../src/common/app-error.js';
+import { AppError } from '../../src/common/app-error.js';
 import { DatabaseRejectedError } from '../../src/repositories/database-rejected-error.js';
 import type {
   AcquiredSession,
@@ -60,7 +60,7 @@ export class HoldableStore extends SessionStoreRepository {
     if (this.isTakeOverInDoubt) {
       this.isTakeOverInDoubt = false;
       this.takeOverLate = () => super.acquireSession(instanceId, nodeId, leaseSeconds, offered);
-      throw new UpstreamError('database_unavailable', 'The database did not answer in time.');
+      throw new AppError('database_unavailable');
     }
     return super.acquireSession(instanceId, nodeId, leaseSeconds, offered);
   }
@@ -79,7 +79,7 @@ export class HoldableStore extends SessionStoreRepository {
 
   private assertUp(): void {
     if (this.isDown) {
-      throw new UpstreamError('database_unavailable', 'The database is away.');
+      throw new AppError('database_unavailable');
     }
     if (this.refusal) {
       throw this.refusal;

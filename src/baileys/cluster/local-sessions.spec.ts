@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { NotFoundError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { Instance } from '../../repositories/instance.js';
 import { LocalSessions } from './local-sessions.js';
 import type { Sender } from '../outbound/sender.js';
@@ -43,7 +43,7 @@ it('takes a session over that nobody runs, and leaves one that somebody else run
 });
 
 it('has nothing to do where it is over, and begins nothing at a shutdown', async () => {
-  const over = scene({ open: () => Promise.reject(new NotFoundError('instance_not_found', 'none')) });
+  const over = scene({ open: () => Promise.reject(new AppError('instance_not_found')) });
   const stopping = scene({ open: () => Promise.reject(new Error('taken over at a shutdown')) });
   stopping.local.stop();
 

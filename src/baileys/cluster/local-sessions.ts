@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidStateError, NotFoundError } from '../../common/app-error.js';
+import { AppError, hasCode, isNotFound } from '../../common/app-error.js';
 import type { OperationEntry } from '../../repositories/audit.repository.js';
 import type { Instance } from '../../repositories/instance.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
@@ -78,7 +78,7 @@ export class LocalSessions {
     try {
       return await this.sender.sendText(instance, text, isComing, operation);
     } catch (error) {
-      if (error instanceof InvalidStateError && error.code === 'instance_not_connected') {
+      if (hasCode(error, 'instance_not_connected')) {
         throw notConnected(
           session?.lastCause ?? instance.lastDisconnectReason,
           session?.isLinked ?? instance.hasSession,
@@ -144,7 +144,7 @@ export class LocalSessions {
     return request.method === 'qr' ? { outcome: 'qr' } : attempt;
   }
 
-  /** @throws InvalidStateError while WhatsApp wants to be left alone: whoever dials then is banned for longer */
+  /** @throws AppError while WhatsApp wants to be left alone: whoever dials then is banned for longer */
   private resume(session: Session): Session {
     if (session.bannedUntil) {
       throw connectRefused(session.lastCause ?? 'temporarily_banned', session.bannedUntil);
@@ -155,7 +155,7 @@ export class LocalSessions {
 
   /**
    * @returns undefined when WhatsApp has removed the device, and nothing is left of it here
-   * @throws InvalidStateError when WhatsApp refuses the login
+   * @throws AppError when WhatsApp refuses the login
    */
   private async resumed(session: Session): Promise<ConnectResult | undefined> {
     const { resumeAnswerMs } = this.context.settings;
@@ -178,7 +178,7 @@ export class LocalSessions {
     try {
       return await this.registry.open(instance, 'urgent');
     } catch (error) {
-      if (error instanceof NotFoundError) {
+      if (isNotFound(error)) {
         return undefined;
       }
       throw error;
@@ -188,16 +188,15 @@ export class LocalSessions {
   private assertPlaceToPair(): void {
     const pairings = this.registry.all().filter(({ phase }) => phase === 'pairing').length;
     if (pairings >= this.context.settings.simultaneousPairings) {
-      throw new InvalidStateError(
-        'too_many_pairings',
-        'This process links as many phones at the same time as it can; try again in a moment.',
-      );
+      throw new AppError('too_many_pairings', {
+        message: 'This process links as many phones at the same time as it can; try again in a moment.',
+      });
     }
   }
 
   private assertOpen(): void {
     if (this.isStopping) {
-      throw new InvalidStateError('shutting_down', 'The service is shutting down.');
+      throw new AppError('shutting_down');
     }
   }
 }
@@ -212,10 +211,10 @@ async function codeOf(
   return { outcome: 'pairing_code', pairingCode, expiresAt };
 }
 
-/** @throws NotFoundError `instance_not_found` for a session of a deleted instance */
+/** @throws AppError `instance_not_found` for a session of a deleted instance */
 function assertThere(session: Session | undefined): void {
   if (session?.isLeaving) {
-    throw new NotFoundError('instance_not_found', 'There is no instance with this id.');
+    throw new AppError('instance_not_found');
   }
 }
 

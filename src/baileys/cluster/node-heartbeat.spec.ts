@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { AppConfig } from '../../config/app-config.js';
 import type { NodeSignals } from '../../queue/node-signals.js';
 import type { TickQuestions, TicksRepository } from '../../repositories/ticks.repository.js';
@@ -30,7 +30,7 @@ describe('NodeHeartbeat', () => {
 
   const answer = async <T>(question: string, value: T): Promise<T> => {
     if (isDown) {
-      throw new UpstreamError('database_unavailable', 'away');
+      throw new AppError('database_unavailable');
     }
     asked.push(question);
     return Promise.resolve(value);

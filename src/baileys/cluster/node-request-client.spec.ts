@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { SecretBox } from '../../common/secret-box.js';
 import type { AppConfig } from '../../config/app-config.js';
 import type { NodeSignals } from '../../queue/node-signals.js';
@@ -10,7 +10,7 @@ import { named } from '../outbound/outbound-request.js';
 import { NodeRequestClient } from './node-request-client.js';
 
 const text = named('instance', { to: '5521988776655', message: 'hello' });
-const away = () => Promise.reject(new UpstreamError('database_unavailable', 'The answer was lost.'));
+const away = () => Promise.reject(new AppError('database_unavailable'));
 
 type Requests = Partial<Record<keyof NodeRequestsRepository, (...args: never[]) => Promise<unknown>>>;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { InvalidStateError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { SecretBox } from '../../common/secret-box.js';
 import { AppConfig } from '../../config/app-config.js';
 import { NodeSignals } from '../../queue/node-signals.js';
@@ -49,7 +49,7 @@ export class NodeRequestClient {
   /**
    * While the database does not answer, nobody knows what became of the request: it is `late` then, when it is too old to
    * be done.
-   * @throws InvalidStateError `too_many_requests`: nothing was asked
+   * @throws AppError `too_many_requests`: nothing was asked
    * @throws AppError that the other node failed with
    */
   async ask<Kind extends keyof NodeRequests>(
@@ -106,10 +106,7 @@ export class NodeRequestClient {
   private enter(instanceId: string): () => void {
     const count = this.waiting.get(instanceId) ?? 0;
     if (count >= MAX_WAITING) {
-      throw new InvalidStateError(
-        'too_many_requests',
-        'Too many requests for this instance wait for their turn; try again in a moment.',
-      );
+      throw new AppError('too_many_requests');
     }
     this.waiting.set(instanceId, count + 1);
     return () => {

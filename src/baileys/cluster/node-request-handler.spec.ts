@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { InvalidStateError, NotFoundError, UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { SecretBox } from '../../common/secret-box.js';
 import { FencedError } from '../../repositories/fenced-error.js';
 import type { InstancesRepository } from '../../repositories/instances.repository.js';
@@ -53,7 +53,7 @@ describe('NodeRequestHandler', () => {
 
   it('answers what it did, what went wrong, and that somebody else is to be asked', async () => {
     local.sendText.mockResolvedValueOnce({ status: 'sent' });
-    local.sendText.mockRejectedValueOnce(new UpstreamError('send_failed', 'no'));
+    local.sendText.mockRejectedValueOnce(new AppError('send_failed', { message: 'no' }));
     local.sendText.mockResolvedValueOnce({ heldBy: 'b' });
 
     for (let n = 0; n < 3; n++) {
@@ -68,7 +68,7 @@ describe('NodeRequestHandler', () => {
   });
 
   it('sends the caller on when the instance leaves, or has left', async () => {
-    const notConnected = new InvalidStateError('instance_not_connected', 'off line');
+    const notConnected = new AppError('instance_not_connected');
     local.sendText.mockRejectedValueOnce(notConnected);
     await serve('send');
     expect(answers).toMatchObject([{ error: { code: 'instance_not_connected' } }]);
@@ -76,7 +76,7 @@ describe('NodeRequestHandler', () => {
     answers = [];
     isHere = false;
     local.sendText.mockRejectedValueOnce(notConnected);
-    local.sendText.mockRejectedValueOnce(new InvalidStateError('shutting_down', 'stopping'));
+    local.sendText.mockRejectedValueOnce(new AppError('shutting_down'));
     local.sendText.mockRejectedValueOnce(new FencedError([INSTANCE]));
     for (let n = 0; n < 3; n++) {
       await serve('send');
@@ -86,13 +86,13 @@ describe('NodeRequestHandler', () => {
   });
 
   it('leaves a logout unanswered until it is done, as nobody may be waiting who would ask again', async () => {
-    local.logOut.mockRejectedValueOnce(new UpstreamError('database_unavailable', 'away'));
+    local.logOut.mockRejectedValueOnce(new AppError('database_unavailable'));
     local.logOut.mockResolvedValueOnce({ heldBy: 'b' });
     await serve('logout');
     await serve('logout');
     expect(answers).toEqual([]);
 
-    local.logOut.mockRejectedValueOnce(new NotFoundError('instance_not_found', 'none'));
+    local.logOut.mockRejectedValueOnce(new AppError('instance_not_found'));
     local.logOut.mockResolvedValueOnce(undefined);
     await serve('logout');
     await serve('logout');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/app-error.js';
+import { AppError, isNotFound } from '../../common/app-error.js';
 import { SecretBox } from '../../common/secret-box.js';
 import type { Instance } from '../../repositories/instance.js';
 import { InstancesRepository } from '../../repositories/instances.repository.js';
@@ -64,7 +64,7 @@ export class NodeRequestHandler {
     try {
       const instance = await this.instances.findInstance('all', instanceId, { includeDeleted: true });
       if (!instance) {
-        throw new NotFoundError('instance_not_found', 'There is no instance with this id.');
+        throw new AppError('instance_not_found');
       }
       const request: unknown = JSON.parse(
         this.box.open(payload, [instanceId, 'request', id]).toString(),
@@ -72,7 +72,7 @@ export class NodeRequestHandler {
       const result = await this.work(instance, { id, kind, request });
       return isHeldElsewhere(result) ? this.moved(kind) : resultText(result);
     } catch (error) {
-      if (kind === 'logout' && !(error instanceof NotFoundError)) {
+      if (kind === 'logout' && !isNotFound(error)) {
         this.context.log.warn({ err: error, instanceId }, 'instance not logged out yet');
         return undefined;
       }

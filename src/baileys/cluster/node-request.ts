@@ -1,11 +1,6 @@
-import {
-  AppError,
-  InvalidInputError,
-  InvalidStateError,
-  NotFoundError,
-  UpstreamError,
-} from '../../common/app-error.js';
-import type { ErrorDetail } from '../../common/app-error.js';
+import { AppError, type ErrorDetail } from '../../common/app-error.js';
+import { isErrorCode } from '../../common/errors/catalogue.js';
+import { UnlistedError, type UnlistedMeaning } from '../../common/errors/unlisted-error.js';
 import type { ConnectResult } from './local-sessions.js';
 import type { PairingRequest } from '../pairing/pairing-attempt.js';
 import type { NamedText } from '../outbound/outbound-request.js';
@@ -20,6 +15,7 @@ export interface NodeRequests {
 }
 
 interface WireError {
+  /** What a process that does not know the code takes the error for. Releases before the catalogue call these classes so. */
   kind: string;
   code: string;
   message: string;
@@ -29,7 +25,14 @@ interface WireError {
 /** As it is written; `moved`: the node that was asked does not run the instance any more. */
 type WireAnswer = { result: unknown } | { error: WireError } | { moved: true };
 
-const KINDS = { InvalidInputError, InvalidStateError, NotFoundError, UpstreamError };
+const MEANINGS = {
+  InvalidInputError: { status: 400, logLevel: 'debug' },
+  NotFoundError: { status: 404, logLevel: 'debug' },
+  InvalidStateError: { status: 409, logLevel: 'info' },
+  UpstreamError: { status: 500, logLevel: 'error' },
+} as const satisfies Record<string, Omit<UnlistedMeaning, 'sentence'>>;
+
+type WireKind = keyof typeof MEANINGS;
 
 /** @returns the text of a result that a node gives */
 export function resultText(result: object): string {
@@ -52,26 +55,44 @@ export function isMoving(error: unknown, isHere: boolean): boolean {
 
 /** @returns the text of a failure: what callers may be told of it */
 export function errorText(error: unknown): string {
-  const { code, message, details, name } =
+  const told =
     error instanceof AppError
       ? error
-      : new UpstreamError('internal_error', 'Something went wrong on our side. Try again.');
-  return JSON.stringify({ error: { kind: name, code, message, details } } satisfies WireAnswer);
+      : new AppError('internal_error', { message: 'Something went wrong on our side. Try again.' });
+  const { code, message, details } = told;
+  return JSON.stringify({ error: { kind: kindOf(told), code, message, details } } satisfies WireAnswer);
 }
 
 /**
- * @param text written by one of the above
+ * @param text written by one of the above, maybe by another version
  * @returns the result; undefined when the instance moved
  * @throws AppError that the other node failed with
  */
 export function readAnswer(text: string): unknown {
   const answer = JSON.parse(text, reviveDate) as WireAnswer;
   if ('error' in answer) {
-    const { kind, code, message, details } = answer.error;
-    const Kind = KINDS[kind as keyof typeof KINDS] ?? UpstreamError;
-    throw new Kind(code, message, details ? { details } : {});
+    throw toError(answer.error);
   }
   return 'result' in answer ? answer.result : undefined;
+}
+
+function kindOf({ status, logLevel }: AppError): WireKind {
+  switch (status) {
+    case 400:
+      return 'InvalidInputError';
+    case 404:
+      return 'NotFoundError';
+    default:
+      return logLevel === 'error' ? 'UpstreamError' : 'InvalidStateError';
+  }
+}
+
+function toError({ kind, code, message, details }: WireError): AppError {
+  if (isErrorCode(code)) {
+    return new AppError(code, { message, details });
+  }
+  const meaning = Object.hasOwn(MEANINGS, kind) ? MEANINGS[kind as WireKind] : MEANINGS.UpstreamError;
+  return new UnlistedError(code, { ...meaning, sentence: message }, { details });
 }
 
 function reviveDate(key: string, value: unknown): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { InvalidInputError, InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { Instance } from '../../repositories/instance.js';
 import type { InstancesRepository } from '../../repositories/instances.repository.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
@@ -13,7 +13,7 @@ import type { SessionRegistry } from '../session/session-registry.js';
 import { SessionSettings } from '../settings/session-settings.js';
 
 const instance = { id: 'instance' } as Instance;
-const away = () => Promise.reject(new UpstreamError('database_unavailable', 'The database is away.'));
+const away = () => Promise.reject(new AppError('database_unavailable'));
 
 /** A send through a node that does not run the instance. */
 class Scene {
@@ -73,7 +73,7 @@ describe('a send through another node', () => {
 
   it('is as far as the other node brought it when this one can not go on', async () => {
     const scene = new Scene([{ outcome: 'gone' }]);
-    scene.local.mockRejectedValue(new InvalidStateError('send_queue_full', 'Full.'));
+    scene.local.mockRejectedValue(new AppError('send_queue_full'));
     scene.find.mockImplementation(() => {
       const [{ messageId, whatsappMessageId }] = scene.asked as [NamedText];
       return Promise.resolve({ messageId, whatsappMessageId, status: 'unknown' } as OutboundMessage);
@@ -83,7 +83,7 @@ describe('a send through another node', () => {
   });
 
   it('fails as it failed there', async () => {
-    const refused = new InvalidInputError('recipient_not_on_whatsapp', 'Nobody.');
+    const refused = new AppError('recipient_not_on_whatsapp');
     const scene = new Scene([refused]);
 
     await expect(scene.send()).rejects.toBe(refused);

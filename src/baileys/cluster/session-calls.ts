@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import { AppError, hasCode } from '../../common/app-error.js';
 import type { OperationEntry } from '../../repositories/audit.repository.js';
 import { FencedError } from '../../repositories/fenced-error.js';
 import type { Instance } from '../../repositories/instance.js';
@@ -119,10 +119,7 @@ export class SessionCalls {
       await delay(MOVE_PAUSE_MS);
       current = (await this.instances.findInstance('all', instance.id, { includeDeleted: true })) ?? current;
     }
-    throw new InvalidStateError(
-      'instance_busy',
-      'The instance moves between processes; try again in a moment.',
-    );
+    throw new AppError('instance_busy');
   }
 
   /**
@@ -164,17 +161,11 @@ export class SessionCalls {
   }
 }
 
-function notResponding(): UpstreamError {
-  return new UpstreamError(
-    'instance_not_responding',
-    'The process that runs the instance does not answer. Nothing was sent; try again in a moment.',
-  );
+function notResponding(): AppError {
+  return new AppError('instance_not_responding');
 }
 
 /** Nothing was done, because the session was given up meanwhile. */
 function hasLeft(error: unknown): boolean {
-  return (
-    error instanceof FencedError ||
-    (error instanceof InvalidStateError && error.code === 'instance_not_connected')
-  );
+  return error instanceof FencedError || hasCode(error, 'instance_not_connected');
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/app-error.js';
+import { isNotFound } from '../../common/app-error.js';
 import type { DisconnectReason } from '../../common/disconnect-reasons.js';
 import { NodeSignals } from '../../queue/node-signals.js';
 import type { Instance } from '../../repositories/instance.js';
@@ -132,7 +132,7 @@ export class SessionClaims {
       this.failedAt.delete(instance.id);
       return held === undefined;
     } catch (err) {
-      if (err instanceof NotFoundError) {
+      if (isNotFound(err)) {
         // It was deleted meanwhile, and nothing is left of it.
         return false;
       }

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { guardRetries, MAX_WAITING_REQUESTS } from './retry-guard.js';
 
 const ANA = { phone: '5521988776655', lid: '77001122334455' };
-const away = new UpstreamError('database_unavailable', 'away');
+const away = new AppError('database_unavailable');
 function request(attrs: Record<string, string>, alsoIds: string[] = []): BinaryNode {
   const items = alsoIds.map((id) => ({ tag: 'item', attrs: { id } }));
   const content = [{ tag: 'list', attrs: {}, content: items }];

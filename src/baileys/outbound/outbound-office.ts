@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
-import { InvalidStateError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
@@ -58,7 +58,7 @@ export class OutboundOffice implements OnApplicationBootstrap {
   /**
    * Keeps a place in the instance's queue.
    * @returns gives it back
-   * @throws InvalidStateError `send_queue_full`
+   * @throws AppError `send_queue_full`
    */
   reserve(instanceId: string): () => void {
     return this.queue(instanceId).reserve();
@@ -71,7 +71,7 @@ export class OutboundOffice implements OnApplicationBootstrap {
 
   /**
    * @param waitMs how long to wait for a line that is coming back
-   * @throws InvalidStateError `instance_not_connected`, `shutting_down`
+   * @throws AppError `instance_not_connected`, `shutting_down`
    */
   async line(instanceId: string, waitMs: number): Promise<OutboundLine> {
     const queue = this.queue(instanceId);
@@ -83,7 +83,7 @@ export class OutboundOffice implements OnApplicationBootstrap {
       throw shuttingDown();
     }
     if (!line) {
-      throw new InvalidStateError('instance_not_connected', 'The instance is not connected to WhatsApp.');
+      throw new AppError('instance_not_connected');
     }
     return line;
   }

@@ -1,5 +1,5 @@
 import type { WASocket } from '@whiskeysockets/baileys';
-import { InvalidStateError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import { LateSearch } from './late-search.js';
 import { OutboundEntries } from './outbound-entries.js';
@@ -61,14 +61,11 @@ export class OutboundQueue {
   /**
    * Keeps a place for a message that is about to be stored.
    * @returns gives the place back, to be called when the message was added or given up
-   * @throws InvalidStateError `send_queue_full`
+   * @throws AppError `send_queue_full`
    */
   reserve(): () => void {
     if (!this.hasPlace) {
-      throw new InvalidStateError(
-        'send_queue_full',
-        'Too many messages wait to be sent; try again in a moment.',
-      );
+      throw new AppError('send_queue_full');
     }
     this.reserved += 1;
     return () => void (this.reserved -= 1);

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { PersonAddress } from '../../common/inbox.js';
 import type { Logs } from '../../logging/logs.js';
 import type { MessagesRepository, Receipt } from '../../repositories/messages.repository.js';
@@ -33,7 +33,7 @@ function setUp(failures: number) {
     finishOutbound: (result: OutboundResult) => {
       left -= 1;
       if (left >= 0) {
-        return Promise.reject(new UpstreamError('database_unavailable', 'away'));
+        return Promise.reject(new AppError('database_unavailable'));
       }
       stored.push(result);
       return Promise.resolve();

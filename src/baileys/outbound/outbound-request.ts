@@ -1,11 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { generateMessageIDV2 } from '@whiskeysockets/baileys';
-import {
-  type AppError,
-  InvalidInputError,
-  InvalidStateError,
-  UpstreamError,
-} from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { codeOfStored, sendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { MessageStatus } from '../../repositories/message.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
@@ -64,13 +59,10 @@ export function requestHash({ to, message }: OutgoingText): string {
     .digest('hex');
 }
 
-/** @throws InvalidStateError `idempotency_key_reused` */
+/** @throws AppError `idempotency_key_reused` */
 export function assertSameRequest(stored: OutboundMessage, hash: string): void {
   if (stored.requestHash !== hash) {
-    throw new InvalidStateError(
-      'idempotency_key_reused',
-      'The idempotency key was used for another message; choose a new one.',
-    );
+    throw new AppError('idempotency_key_reused');
   }
 }
 
@@ -89,14 +81,12 @@ export function outcomeOf(status: MessageStatus, error: string | null): Outcome 
 }
 
 /** @returns the error for a message that came too late to be stored */
-export function shuttingDown(): InvalidStateError {
-  return new InvalidStateError('shutting_down', 'The service is shutting down.');
+export function shuttingDown(): AppError {
+  return new AppError('shutting_down');
 }
 
 /** @returns the error for a message that is given up */
 export function sendFailed(code: SendFailureCode): AppError {
-  const { kind, sentence } = sendFailure(code);
-  return kind === 'recipient'
-    ? new InvalidInputError(code, sentence, { details: [{ path: 'to', message: 'is not on WhatsApp' }] })
-    : new UpstreamError(code, sentence);
+  const details = [{ path: 'to', message: 'is not on WhatsApp' }];
+  return new AppError(code, sendFailure(code).kind === 'recipient' ? { details } : {});
 }

@@ -8,7 +8,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
-import { InvalidInputError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { phoneVariants } from '../../common/phone-number.js';
 import type { OutboundAddress, OutboundPerson } from '../../repositories/outbound-message.js';
 import { SessionSettings } from '../settings/session-settings.js';
@@ -50,7 +50,7 @@ export class RecipientResolver {
   /**
    * @param phone digits of somebody who never wrote from it
    * @returns the person, as WhatsApp says now, or else as it is known here, or else by the number as given
-   * @throws InvalidInputError `recipient_not_on_whatsapp`
+   * @throws AppError `recipient_not_on_whatsapp`
    */
   async ask(instanceId: string, socket: WASocket, phone: string): Promise<OutboundPerson> {
     const key = answerKey(instanceId, phone);
@@ -62,11 +62,10 @@ export class RecipientResolver {
       this.inTime(knownLid(socket.authState.keys, numbers)),
     ]);
     if (answer === NOBODY) {
-      throw new InvalidInputError(
-        'recipient_not_on_whatsapp',
-        `There is no WhatsApp account with the number ${phone}. A number begins with its country code.`,
-        { details: [{ path: 'to', message: 'is not on WhatsApp' }] },
-      );
+      throw new AppError('recipient_not_on_whatsapp', {
+        message: `There is no WhatsApp account with the number ${phone}. A number begins with its country code.`,
+        details: [{ path: 'to', message: 'is not on WhatsApp' }],
+      });
     }
     if (answer) {
       // Not the LID: the number may be given to somebody else, of whom a contact tells sooner.

@@ -1,7 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { PersonAddress } from '../../common/inbox.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
@@ -13,7 +13,7 @@ import type { SessionCipher } from '../sealing/session-cipher.js';
 
 const ANA = { phone: '5521988776655', lid: '77001122334455' };
 const ME = { phone: '5511999887766', lid: '77005566778899' };
-const away = new UpstreamError('database_unavailable', 'away');
+const away = new AppError('database_unavailable');
 /** What the session knows of who has which address. */
 const MAPPINGS: Record<string, string> = { [`${ANA.lid}_reverse`]: ANA.phone, [ANA.phone]: ANA.lid };
 

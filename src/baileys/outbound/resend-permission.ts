@@ -19,7 +19,7 @@ export interface ResendContext {
  *   database, and WhatsApp then repeats what was not answered
  * @returns whether the messages that the request names were sent to the chat that it came from; the account's own devices may have
  *   all of them
- * @throws UpstreamError `database_unavailable`; why the session was given up
+ * @throws AppError `database_unavailable`; why the session was given up
  */
 export async function mayHaveAgain(
   { messages, settings, log }: ResendContext,

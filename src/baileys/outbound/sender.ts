@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import { AppError, hasCode } from '../../common/app-error.js';
 import { DomainEventBus } from '../../common/domain-events.js';
 import { isPassing, sendFailure } from '../../common/send-failures.js';
 import { AppConfig } from '../../config/app-config.js';
@@ -80,9 +80,9 @@ export class Sender {
   /**
    * @param isComing the instance is linked, and its line comes back by itself when it is down
    * @param operation the entry of the audit log about the call, which is stored with the message
-   * @throws InvalidStateError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
-   * @throws InvalidInputError `recipient_not_on_whatsapp`
-   * @throws UpstreamError a `SendFailureCode`: it did not get there, or nobody will ever know
+   * @throws AppError `instance_not_connected`, `send_queue_full`, `idempotency_key_reused`, `shutting_down`
+   * @throws AppError `recipient_not_on_whatsapp`
+   * @throws AppError a `SendFailureCode`: it did not get there, or nobody will ever know
    */
   async sendText(
     instance: Instance,
@@ -188,7 +188,7 @@ export class Sender {
     }
   }
 
-  /** @throws InvalidStateError `idempotency_key_reused` */
+  /** @throws AppError `idempotency_key_reused` */
   private replay(message: OutboundMessage, text: NamedText): Entered {
     assertSameRequest(message, requestHash(text));
     return { ...this.entered(message, false), isReplay: true };
@@ -227,8 +227,7 @@ export class Sender {
     const deadline = Date.now() + storeMs;
     let isFirstTry = true;
     let mayBeStored = false;
-    const late = () =>
-      new UpstreamError('database_unavailable', 'The database is not available. Try again later.');
+    const late = () => new AppError('database_unavailable');
     for (;;) {
       try {
         const left = Math.max(deadline - Date.now(), 1);
@@ -281,5 +280,5 @@ export class Sender {
 
 /** Something kept the message from being stored that says nothing about an earlier one. */
 function wasInTheWay(error: unknown): boolean {
-  return error instanceof InvalidStateError && error.code !== 'idempotency_key_reused';
+  return hasCode(error, 'instance_not_connected', 'send_queue_full', 'shutting_down', 'organization_closed');
 }

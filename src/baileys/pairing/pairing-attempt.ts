@@ -1,6 +1,6 @@
 import type { AuthenticationCreds, WASocket } from '@whiskeysockets/baileys';
 import { Browsers } from '@whiskeysockets/baileys';
-import { AppError, InvalidStateError, UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { DisconnectReason, PairingEnd } from '../../common/disconnect-reasons.js';
 import type { PairingMethod } from '../../common/instance.js';
 import { PairingRequestError, requestPairingCode } from './pairing-code.js';
@@ -181,33 +181,29 @@ function errorOf(cause: PairingEnd): AppError {
   }
 }
 
-function unavailable(): UpstreamError {
-  return new UpstreamError('whatsapp_unavailable', 'WhatsApp could not be reached. Try again.');
+function unavailable(): AppError {
+  return new AppError('whatsapp_unavailable', { message: 'WhatsApp could not be reached. Try again.' });
 }
 
-function ended(): UpstreamError {
-  return new UpstreamError('pairing_failed', 'The pairing ended before WhatsApp gave a code. Try again.');
+function ended(): AppError {
+  return new AppError('pairing_failed');
 }
 
-function notTrusted(): UpstreamError {
-  return new UpstreamError(
-    'server_not_trusted',
-    `The server that answered could not prove that it belongs to WhatsApp: it showed no valid certificate that the trusted root signed. Nothing was told to it; the log says what is wrong. ${TRUST_ADVICE}`,
-  );
+function notTrusted(): AppError {
+  return new AppError('server_not_trusted', {
+    message: `The server that answered could not prove that it belongs to WhatsApp: it showed no valid certificate that the trusted root signed. Nothing was told to it; the log says what is wrong. ${TRUST_ADVICE}`,
+  });
 }
 
 function cancelled(reason: DisconnectReason): AppError {
   switch (reason) {
     case 'pairing_replaced':
-      return new InvalidStateError('pairing_replaced', 'A newer call took the place of this pairing.');
+      return new AppError('pairing_replaced');
     case 'pairing_cancelled':
-      return new InvalidStateError(
-        'pairing_cancelled',
-        'The instance was logged out or deleted before WhatsApp gave a code.',
-      );
+      return new AppError('pairing_cancelled');
     case 'service_stopped':
     case 'handed_over':
-      return new InvalidStateError('shutting_down', 'The service is shutting down; try again in a moment.');
+      return new AppError('shutting_down');
     default:
       return ended();
   }

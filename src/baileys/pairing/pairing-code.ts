@@ -10,18 +10,17 @@ import {
   type WABrowserDescription,
   type WASocket,
 } from '@whiskeysockets/baileys';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError, type AppErrorOptions } from '../../common/app-error.js';
 import type { PairingEnd } from '../../common/disconnect-reasons.js';
 import { statusCodeOf } from '../connection/disconnect-policy.js';
 
 /** WhatsApp refused a pairing code, or did not answer. Its code is how the attempt ends. */
-export class PairingRequestError extends UpstreamError {
+export class PairingRequestError extends AppError {
   constructor(
     readonly end: Extract<PairingEnd, 'pairing_rejected' | 'pairing_rate_limited' | 'whatsapp_unavailable'>,
-    message: string,
-    cause?: unknown,
+    options: AppErrorOptions,
   ) {
-    super(end, message, cause === undefined ? {} : { cause });
+    super(end, options);
   }
 }
 
@@ -97,24 +96,18 @@ function refusal(error: unknown): PairingRequestError {
 
 function rejected(code: number | undefined, cause?: unknown): PairingRequestError {
   if (code === 429) {
-    return new PairingRequestError(
-      'pairing_rate_limited',
-      'WhatsApp refused the pairing code (429): too many codes were asked for this number. Wait some minutes.',
-      cause,
-    );
+    return new PairingRequestError('pairing_rate_limited', { cause });
   }
   const shown = code === undefined ? '' : ` (${code})`;
-  return new PairingRequestError(
-    'pairing_rejected',
-    `WhatsApp refused the pairing code${shown}: check the phone number and try again.`,
+  return new PairingRequestError('pairing_rejected', {
+    message: `WhatsApp refused the pairing code${shown}: check the phone number and try again.`,
     cause,
-  );
+  });
 }
 
 function unavailable(cause?: unknown): PairingRequestError {
-  return new PairingRequestError(
-    'whatsapp_unavailable',
-    'WhatsApp did not answer the pairing request. Try again.',
+  return new PairingRequestError('whatsapp_unavailable', {
+    message: 'WhatsApp did not answer the pairing request. Try again.',
     cause,
-  );
+  });
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../../config/app-config.js';
-import { InvalidStateError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { KeyMissingError } from '../../common/secret-box.js';
 import type { Instance } from '../../repositories/instance.js';
 import type { AcquiredSession, HeldElsewhere } from '../../repositories/session-batch.js';
@@ -60,8 +60,8 @@ export class SessionLoader {
    * Whoever had the session before can write nothing from now on.
    * @param kind what it is taken over for
    * @returns null when the instance is missing or deleted
-   * @throws UpstreamError `database_unavailable`; SessionUnreadableError, and the instance says so, too
-   * @throws InvalidStateError `encryption_key_missing`: it is left to processes that have the key; `too_many_pairings`: the
+   * @throws AppError `database_unavailable`; SessionUnreadableError, and the instance says so, too
+   * @throws AppError `encryption_key_missing`: it is left to processes that have the key; `too_many_pairings`: the
    *   organization links as many phones as it may
    */
   async acquire(
@@ -171,12 +171,8 @@ export class SessionLoader {
   }
 }
 
-function keyMissing(cause: Error): InvalidStateError {
-  return new InvalidStateError(
-    'encryption_key_missing',
-    'The session is sealed under a key that SESSION_ENCRYPTION_KEY of this process does not name. It waits for a process that has it.',
-    { cause },
-  );
+function keyMissing(cause: Error): AppError {
+  return new AppError('encryption_key_missing', { cause });
 }
 
 /** @returns whether another node runs what was to be taken over */

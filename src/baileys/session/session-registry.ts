@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { DisconnectReason } from '../../common/disconnect-reasons.js';
 import type { Instance } from '../../repositories/instance.js';
 import { FencedError } from '../../repositories/fenced-error.js';
-import { InvalidStateError, NotFoundError } from '../../common/app-error.js';
+import { AppError, hasCode } from '../../common/app-error.js';
 import type { LogoutResult } from '../../common/logout.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { SessionStoreRepository, type SessionWipe } from '../../repositories/session-store.repository.js';
@@ -54,9 +54,9 @@ export class SessionRegistry {
    * Takes the instance's session over, unless another node runs it; the caller brings it on line. One of a deleted instance
    * begins to log its device out by itself. Inside `exclusively`.
    * @param kind what it is taken over for
-   * @throws NotFoundError `instance_not_found`
+   * @throws AppError `instance_not_found`
    * @throws SessionUnreadableError; the instance says so, too
-   * @throws InvalidStateError `too_many_pairings`, for a pairing
+   * @throws AppError `too_many_pairings`, for a pairing
    */
   async open(
     instance: Pick<Instance, 'id' | 'organizationId'>,
@@ -64,7 +64,7 @@ export class SessionRegistry {
   ): Promise<Session | HeldElsewhere> {
     const owned = await this.acquire(instance, kind);
     if (!owned) {
-      throw new NotFoundError('instance_not_found', 'There is no such instance.');
+      throw new AppError('instance_not_found');
     }
     if (isHeldElsewhere(owned)) {
       return owned;
@@ -73,7 +73,7 @@ export class SessionRegistry {
     this.sessions.set(instance.id, session);
     if (owned.logoutMs !== null && !session.isLinked) {
       await this.remove(session, owned.logoutMs, false);
-      throw new NotFoundError('instance_not_found', 'There is no such instance.');
+      throw new AppError('instance_not_found');
     }
     return session;
   }
@@ -183,11 +183,10 @@ export class SessionRegistry {
     try {
       return await this.context.loader.acquire(instance, kind);
     } catch (error) {
-      const code = error instanceof InvalidStateError ? error.code : undefined;
       // Without its credentials a device can't be logged out; without their key it waits for somebody who has it.
-      if (code === 'session_unreadable') {
+      if (hasCode(error, 'session_unreadable')) {
         await this.wipe(instanceId, { onlyIf: 'leaving', ...endOf(instanceId, 'session_unreadable') });
-      } else if (code === 'encryption_key_missing') {
+      } else if (hasCode(error, 'encryption_key_missing')) {
         await this.wipe(instanceId, { onlyIf: 'expired', ...endOf(instanceId, 'expired') });
       }
       throw error;

@@ -1,4 +1,5 @@
-import { type PassingKind, RETRY_SECONDS } from '../../common/send-failures.js';
+import { RETRY_SECONDS } from '../../common/errors/send-errors.js';
+import type { PassingKind } from '../../common/send-failures.js';
 
 /** Times and bounds of sending. */
 export class OutboundSettings {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotFoundError, UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { FencedError } from '../../repositories/fenced-error.js';
@@ -14,7 +14,7 @@ describe('a commit that failed', () => {
     ['an epoch that is over', new FencedError(['i']), 'fenced'],
     ['a number that was skipped', rejected('AZ002'), 'out_of_order'],
     ['no answer', answered(0), 'in_doubt'],
-    ['an answer in vain', new UpstreamError('database_unavailable', 'away'), 'in_doubt'],
+    ['an answer in vain', new AppError('database_unavailable'), 'in_doubt'],
     ...[401, 402, 403, 404, 406, 429, 503].map((s): [string, unknown, string] => [
       `HTTP ${s}`,
       answered(s),
@@ -28,7 +28,7 @@ describe('a commit that failed', () => {
       rejected(code),
       'data',
     ]),
-    ['a closed organization', new NotFoundError('not_found', 'gone'), 'data'],
+    ['a closed organization', new AppError('not_found'), 'data'],
     ['a defect of our own', new TypeError('oops'), 'data'],
   ])('by %s', (_name, error, kind) => {
     expect(readCommitFault(error).kind).toBe(kind);

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aCipher } from '../../../test/support/a-cipher.js';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import type { Logs } from '../../logging/logs.js';
 import { InboxNotifier } from '../../queue/inbox-notifier.js';
 import { InboxHandoff } from '../../queue/inbox-handoff.js';
@@ -124,7 +124,7 @@ describe('SessionKeyStore', () => {
   });
 
   it.each([
-    ['fails', () => Promise.reject(new UpstreamError('database_unavailable', 'down'))],
+    ['fails', () => Promise.reject(new AppError('database_unavailable'))],
     ['hangs', () => new Promise<never>(() => undefined)],
     [
       'answers with a value that was moved here',

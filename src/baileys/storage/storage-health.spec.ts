@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { StorageHealth } from './storage-health.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
-function unavailable(code?: string): UpstreamError {
-  return new UpstreamError('database_unavailable', 'away', { cause: { code } });
+function unavailable(code?: string): AppError {
+  return new AppError('database_unavailable', { cause: { code } });
 }
 
 describe('StorageHealth', () => {

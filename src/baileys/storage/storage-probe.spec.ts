@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import type { SessionBatch } from '../../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
@@ -25,7 +25,7 @@ function probeOf(...answers: (() => Promise<never>)[]) {
   return { probe: new StorageProbe(store, log, settings), asked, storage };
 }
 
-const away = () => Promise.reject(new UpstreamError('database_unavailable', 'away'));
+const away = () => Promise.reject(new AppError('database_unavailable'));
 const hangs = () => new Promise<never>(() => undefined);
 
 describe('StorageProbe', () => {
@@ -42,7 +42,7 @@ describe('StorageProbe', () => {
   it.each(['42501', '42883', '25006', 'XX000', 'PGRST100'])('takes %s for no answer', async (code) => {
     const refused = () => Promise.reject(new DatabaseRejectedError(code, ''));
     const { probe, asked, storage } = probeOf(refused, refused);
-    storage.gaveUp(new UpstreamError('database_unavailable', 'away'));
+    storage.gaveUp(new AppError('database_unavailable'));
     await probe.untilUp();
 
     expect(asked).toHaveLength(3);
@@ -60,7 +60,7 @@ describe('StorageProbe', () => {
 
   it('begins by itself when sessions were given up, and ends when it is stopped', async () => {
     const { probe, asked, storage } = probeOf(...Array.from({ length: 1_000 }, () => away));
-    storage.gaveUp(new UpstreamError('database_unavailable', 'away'));
+    storage.gaveUp(new AppError('database_unavailable'));
     expect(asked).toHaveLength(1);
     probe.stop();
     await probe.untilUp();

@@ -1,8 +1,8 @@
-import { UpstreamError } from '../../common/app-error.js';
+import { AppError } from '../../common/app-error.js';
 
 /** A call to the database did not return in its time; its outcome is unknown. */
-export class StoreStuckError extends UpstreamError {
+export class StoreStuckError extends AppError {
   constructor() {
-    super('database_unavailable', 'The database did not answer in time.');
+    super('database_unavailable', { message: 'The database did not answer in time.' });
   }
 }

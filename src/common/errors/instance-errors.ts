@@ -63,13 +63,12 @@ export const INSTANCE_ERRORS = {
   },
   instance_storage_refused: {
     status: 409,
-    sentence:
-      'The database refused what was to be stored of the session; the log says why. Call connect to try again.',
+    sentence: 'The instance could not be brought on line (storage_refused). Call connect to try again.',
     when: 'The database refused the session while `connect` waited for its line: look at the log.',
   },
   instance_not_linked: {
     status: 409,
-    sentence: 'No phone is linked to the instance any more. Call connect.',
+    sentence: 'The instance could not be brought on line (not_linked). Call connect to try again.',
     when: 'The link was gone by the time that `connect` looked: call it again, which begins a pairing.',
   },
   session_unreadable: {
