@@ -5,11 +5,10 @@ import {
   isHostedPnUser,
   isLidUser,
   isPnUser,
-  type SignalDataSet,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
 import { localAlternatives } from './lid-lookup.js';
-import { INBOX_TYPE, type SessionKeyStore } from '../storage/session-key-store.js';
+import type { SessionKeyStore, SocketKeys } from '../storage/session-key-store.js';
 import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
 import {
   bringsNothingReadable,
@@ -19,14 +18,13 @@ import {
   toInboxRow,
   toPlaceholderRow,
 } from './stanza-row.js';
-import type { PlainInboxRow } from '../storage/pending-batch.js';
 
 /** What an observer of one socket's stanzas works with. */
 export interface ReceivedStanzasParts {
   /** For looking redelivered messages up. */
   store: Pick<SessionKeyStore, 'findInbox'>;
   /** The keys as the socket was given them, outside any transaction. */
-  socketKeys: SignalKeyStore;
+  socketKeys: SocketKeys;
   /** Aborted when the connection is over: what fails after that says nothing about the message. */
   ended: AbortSignal;
   /** Told of each message that can't be read. */
@@ -57,15 +55,15 @@ export class ReceivedStanzas {
   }
 
   /**
-   * Stores what a ciphertext said.
-   * @param keys the store of the transaction that holds its ratchet step
+   * Stores what a ciphertext said, with its ratchet step: to be called in the transaction that holds it.
+   * @param keys of that transaction
    */
   async decrypted(keys: SignalKeyStore, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
     const delivery = this.deliveries.get(ciphertext);
     if (delivery) {
       const hash = deliveryHash(delivery);
       const extra = await localAlternatives(keys, delivery.attrs);
-      await save(keys, toInboxRow(delivery, hash, extra, plaintext));
+      this.parts.socketKeys.inbox.add(toInboxRow(delivery, hash, extra, plaintext));
     }
     return plaintext;
   }
@@ -91,7 +89,7 @@ export class ReceivedStanzas {
   private async savePlaceholder(attrs: Record<string, string>): Promise<void> {
     const { socketKeys, onUnreadable } = this.parts;
     const extra = await localAlternatives(socketKeys, attrs);
-    await save(socketKeys, toPlaceholderRow({ ...extra, ...attrs }));
+    await socketKeys.receive([toPlaceholderRow({ ...extra, ...attrs })]);
     onUnreadable();
   }
 }
@@ -99,8 +97,4 @@ export class ReceivedStanzas {
 /** @returns whether it is the address of somebody's account, of one of its devices or of a business that is hosted */
 export function isPerson(jid: string | undefined): boolean {
   return Boolean(isPnUser(jid) || isLidUser(jid) || isHostedPnUser(jid) || isHostedLidUser(jid));
-}
-
-async function save(keys: SignalKeyStore, row: PlainInboxRow): Promise<void> {
-  await keys.set({ [INBOX_TYPE]: { [row.hash]: row } } as unknown as SignalDataSet);
 }

@@ -42,7 +42,9 @@ export function hardenedRepository(
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
-    passNewPreKeysOn(keys, parts.socketKeys);
+    const { socketKeys } = parts;
+    passNewPreKeysOn(keys, socketKeys);
+    socketKeys.inbox.carryOn(keys, (rows) => socketKeys.receive(rows));
     watchTransactions(keys, watch.limitMs, watch.onHeld);
     letRequestsStepAside(keys);
     const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(

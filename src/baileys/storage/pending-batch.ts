@@ -1,6 +1,6 @@
 import type { InboxRows } from '../../common/inbox.js';
 import type { NewInboxRow, SessionBatch } from '../../repositories/session-batch.js';
-import type { SessionHandle } from '../ownership/session-handle.js';
+import type { CommittedKey, SessionHandle } from '../ownership/session-handle.js';
 import { encode, type PendingValue, sizeOf } from '../sealing/stored-value.js';
 
 /** A received message on its way into the inbox; the body is still plain. */
@@ -10,14 +10,14 @@ export type PlainInboxRow = Omit<NewInboxRow, 'instanceId' | 'body' | 'account'>
 
 /** What one call writes; stored together or not at all. */
 export interface SessionWrites {
-  keys?: { type: string; id: string; value: PendingValue }[];
-  inbox?: PlainInboxRow[];
+  keys?: readonly CommittedKey[];
+  inbox?: readonly PlainInboxRow[];
   /** Serialized credentials, as they are at this moment. */
   credentials?: string;
 }
 
 interface HandleRows {
-  keys: Map<string, { type: string; id: string; value: PendingValue }>;
+  keys: Map<string, CommittedKey>;
   inbox: PlainInboxRow[];
   credentials?: string;
 }
@@ -84,7 +84,7 @@ export class PendingBatch {
   }
 
   /** Everything that was written for a handle; to fill its cache after the commit. */
-  keysOf(handle: SessionHandle): Iterable<{ type: string; id: string; value: PendingValue }> {
+  keysOf(handle: SessionHandle): Iterable<CommittedKey> {
     return this.byHandle.get(handle)?.keys.values() ?? [];
   }
 

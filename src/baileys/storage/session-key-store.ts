@@ -6,11 +6,21 @@ import { KeyCache } from './key-cache.js';
 import type { KeyCacheBudget } from './key-cache-budget.js';
 import { type Patience, readPatiently } from './patient-read.js';
 import type { PlainInboxRow } from './pending-batch.js';
-import type { SessionHandle } from '../ownership/session-handle.js';
+import type { CommittedKey, SessionHandle } from '../ownership/session-handle.js';
+import { TransactionCargo } from '../patches/key-transactions.js';
 import { decode, encode, freeze, type StoredValue } from '../sealing/stored-value.js';
 
-/** The "key type" under which the signal repository adds an inbox row to a ratchet's transaction. */
-export const INBOX_TYPE = 'x-inbox';
+/** The keys of a session as one of its sockets has them, and its way into the inbox. */
+export interface SocketKeys extends SignalKeyStore {
+  /** Received messages that are stored in one commit with what a transaction on these keys writes. */
+  readonly inbox: TransactionCargo<PlainInboxRow>;
+  /**
+   * Stores received messages by themselves.
+   * @returns as `GroupCommit.append`
+   * @throws Error when a newer socket has taken over, and the fault of a session that was given up
+   */
+  receive(rows: readonly PlainInboxRow[]): Promise<void> | undefined;
+}
 
 /** Reads that fail for longer than its patience give the session up. */
 export interface KeyStoreOptions extends Patience {
@@ -52,8 +62,10 @@ export class SessionKeyStore {
    * @param isCurrent false once a newer socket has taken over: late work of the old one must not write any more
    * @param ended aborted when the socket is over: its reads end at once, and with them the locks that they are made under
    */
-  forSocket(isCurrent: () => boolean, ended?: AbortSignal): SignalKeyStore {
+  forSocket(isCurrent: () => boolean, ended?: AbortSignal): SocketKeys {
+    const inbox = new TransactionCargo<PlainInboxRow>();
     return {
+      inbox,
       get: async (type, ids) => {
         assertCurrent(isCurrent);
         return (await this.get(type, ids, ended)) as { [id: string]: SignalDataTypeMap[typeof type] };
@@ -61,7 +73,11 @@ export class SessionKeyStore {
       // Not an async function on purpose: the append happens in the caller's own turn.
       set: (data) => {
         assertCurrent(isCurrent);
-        return this.set(data);
+        return inbox.storeWith((rows) => this.append(keysOf(data), rows));
+      },
+      receive: (rows) => {
+        assertCurrent(isCurrent);
+        return this.append([], rows);
       },
     };
   }
@@ -94,18 +110,7 @@ export class SessionKeyStore {
     }
   }
 
-  private set(data: SignalDataSet): Promise<void> | undefined {
-    const keys = [];
-    const inbox: PlainInboxRow[] = [];
-    for (const [type, values] of Object.entries(data)) {
-      for (const [id, value] of Object.entries(values ?? {})) {
-        if (type === INBOX_TYPE) {
-          inbox.push(value as unknown as PlainInboxRow);
-        } else {
-          keys.push({ type, id, value: freeze(type, value) });
-        }
-      }
-    }
+  private append(keys: CommittedKey[], inbox: readonly PlainInboxRow[]): Promise<void> | undefined {
     return this.parts.groupCommit.append(this.handle, { keys, inbox });
   }
 
@@ -194,6 +199,16 @@ export class SessionKeyStore {
     this.handle.revoke(fault);
     return fault;
   }
+}
+
+function keysOf(data: SignalDataSet): CommittedKey[] {
+  const keys: CommittedKey[] = [];
+  for (const [type, values] of Object.entries(data)) {
+    for (const [id, value] of Object.entries(values ?? {})) {
+      keys.push({ type, id, value: freeze(type, value) });
+    }
+  }
+  return keys;
 }
 
 function assertCurrent(isCurrent: () => boolean): void {
