@@ -11,14 +11,14 @@ import { BaileysInboxDecoder } from './decoding/message-decoder.js';
 import { LocalSessions } from './cluster/local-sessions.js';
 import { NodeLiveness } from './ownership/node-liveness.js';
 import { NodeHeartbeat } from './cluster/node-heartbeat.js';
-import { OutboundOffice } from './outbound/outbound-office.js';
-import { OutboundRecorder } from './outbound/outbound-recorder.js';
+import { SendQueues } from './outbound/send-queues.js';
+import { OutcomeRecorder } from './outbound/outcome-recorder.js';
 import { PairingQrStore } from './pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from './outbound/receipt-batcher.js';
 import { RecipientResolver } from './outbound/recipient-resolver.js';
 import { NodeRequestHandler } from './cluster/node-request-handler.js';
 import { NodeRequestClient } from './cluster/node-request-client.js';
-import { Sender } from './outbound/sender.js';
+import { MessageSender } from './outbound/message-sender.js';
 import { SessionCalls } from './cluster/session-calls.js';
 import { SessionClaims } from './cluster/session-claims.js';
 import { SessionContext } from './session/session-context.js';
@@ -52,14 +52,14 @@ import { StoredSessionsCheck } from './storage/stored-sessions-check.js';
     LocalSessions,
     NodeLiveness,
     NodeHeartbeat,
-    OutboundOffice,
-    OutboundRecorder,
+    SendQueues,
+    OutcomeRecorder,
     PairingQrStore,
     ReceiptBatcher,
     RecipientResolver,
     NodeRequestHandler,
     NodeRequestClient,
-    Sender,
+    MessageSender,
     SessionCalls,
     SessionClaims,
     SessionContext,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SentText } from '../baileys/outbound/sender.js';
+import type { SentText } from '../baileys/outbound/message-sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import type { OperationEntry } from '../repositories/audit.repository.js';

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { SentText } from '../baileys/outbound/sender.js';
+import type { SentText } from '../baileys/outbound/message-sender.js';
 
 /** Answer of `POST /api/whatsapp/instances/:id/send`. */
 export class SentMessageResponse {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutboundSettings } from '../../src/baileys/settings/outbound-settings.js';
-import type { SentText } from '../../src/baileys/outbound/sender.js';
+import type { SentText } from '../../src/baileys/outbound/message-sender.js';
 import { AppError } from '../../src/common/app-error.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';

@@ -8,14 +8,14 @@ import { silenceLibsignal } from '../../src/baileys/patches/libsignal-console.js
 import { LocalSessions } from '../../src/baileys/cluster/local-sessions.js';
 import { NodeLiveness } from '../../src/baileys/ownership/node-liveness.js';
 import { NodeHeartbeat } from '../../src/baileys/cluster/node-heartbeat.js';
-import { OutboundOffice } from '../../src/baileys/outbound/outbound-office.js';
-import { OutboundRecorder } from '../../src/baileys/outbound/outbound-recorder.js';
+import { SendQueues } from '../../src/baileys/outbound/send-queues.js';
+import { OutcomeRecorder } from '../../src/baileys/outbound/outcome-recorder.js';
 import { PairingQrStore } from '../../src/baileys/pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from '../../src/baileys/outbound/receipt-batcher.js';
 import { RecipientResolver } from '../../src/baileys/outbound/recipient-resolver.js';
 import { NodeRequestHandler } from '../../src/baileys/cluster/node-request-handler.js';
 import { NodeRequestClient } from '../../src/baileys/cluster/node-request-client.js';
-import { Sender } from '../../src/baileys/outbound/sender.js';
+import { MessageSender } from '../../src/baileys/outbound/message-sender.js';
 import { SessionCalls } from '../../src/baileys/cluster/session-calls.js';
 import { SessionClaims } from '../../src/baileys/cluster/session-claims.js';
 import { SessionContext } from '../../src/baileys/session/session-context.js';
@@ -93,7 +93,7 @@ export class SessionsHarness {
   sessions!: SessionsService;
   store!: HoldableStore;
   instances!: InstancesRepository;
-  outbound!: OutboundOffice;
+  outbound!: SendQueues;
   /** Of the sessions that run now; a test may change them as it goes, but for what sessions copy when they begin (`keyStore`, `keyCache`). */
   settings!: SessionSettings;
   /** Of the group commit that runs now, as `settings`. */
@@ -268,8 +268,8 @@ export class SessionsHarness {
       logs,
     );
     const receipts = new ReceiptBatcher(messages, logs);
-    const recorder = new OutboundRecorder(messages, receipts, settings, logs);
-    const office = (this.outbound = new OutboundOffice(messages, receipts, recorder, settings, logs));
+    const recorder = new OutcomeRecorder(messages, receipts, settings, logs);
+    const queues = (this.outbound = new SendQueues(messages, receipts, recorder, settings, logs));
     const probe = new StorageProbe(this.store, groupCommit, settings);
     const leases = new LeasesRepository(client);
     const liveness = new NodeLiveness(leases, config);
@@ -289,7 +289,7 @@ export class SessionsHarness {
       ),
       statuses,
       receipts,
-      office,
+      queues,
       messages,
       this.bus,
       qrStore,
@@ -301,7 +301,7 @@ export class SessionsHarness {
     const resolver = new RecipientResolver(settings);
     const signals = new EmbeddedNodeSignals();
     const claims = new SessionClaims(registry, context, signals);
-    const sender = new Sender(resolver, messages, office, recorder, settings, this.bus, config);
+    const sender = new MessageSender(resolver, messages, queues, recorder, settings, this.bus, config);
     const local = new LocalSessions(registry, sender, context);
     const requests = new NodeRequestsRepository(client);
     const requestClient = new NodeRequestClient(requests, signals, liveness, this.box, config);

@@ -5,8 +5,8 @@ import type { Instance } from '../../repositories/instance.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { connectRefused, notConnected } from './refusals.js';
 import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
-import type { NamedText } from '../outbound/outbound-request.js';
-import { Sender, type SentText } from '../outbound/sender.js';
+import type { NamedText } from '../outbound/send-request.js';
+import { MessageSender, type SentText } from '../outbound/message-sender.js';
 import { Session } from '../session/session.js';
 import { SessionContext } from '../session/session-context.js';
 import { isHeldElsewhere } from '../session/session-loader.js';
@@ -33,7 +33,7 @@ export class LocalSessions {
 
   constructor(
     private readonly registry: SessionRegistry,
-    private readonly sender: Sender,
+    private readonly sender: MessageSender,
     private readonly context: SessionContext,
   ) {}
 

@@ -6,7 +6,7 @@ import type { AppConfig } from '../../config/app-config.js';
 import type { NodeSignals } from '../../queue/node-signals.js';
 import type { NodeRequestsRepository } from '../../repositories/node-requests.repository.js';
 import type { NodeLiveness } from '../ownership/node-liveness.js';
-import { named } from '../outbound/outbound-request.js';
+import { named } from '../outbound/send-request.js';
 import { NodeRequestClient } from './node-request-client.js';
 
 const text = named('instance', { to: '5521988776655', message: 'hello' });

@@ -3,8 +3,8 @@ import { isErrorCode } from '../../common/errors/catalogue.js';
 import { UnlistedError, type UnlistedMeaning } from '../../common/errors/unlisted-error.js';
 import type { ConnectResult } from './local-sessions.js';
 import type { PairingRequest } from '../pairing/pairing-attempt.js';
-import type { NamedText } from '../outbound/outbound-request.js';
-import type { SentText } from '../outbound/sender.js';
+import type { NamedText } from '../outbound/send-request.js';
+import type { SentText } from '../outbound/message-sender.js';
 
 /** What nodes ask of each other, by kind. */
 export interface NodeRequests {

@@ -5,9 +5,9 @@ import type { InstancesRepository } from '../../repositories/instances.repositor
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { LocalSessions } from './local-sessions.js';
-import type { NamedText } from '../outbound/outbound-request.js';
+import type { NamedText } from '../outbound/send-request.js';
 import type { Asked, NodeRequestClient } from './node-request-client.js';
-import type { SentText } from '../outbound/sender.js';
+import type { SentText } from '../outbound/message-sender.js';
 import { SessionCalls } from './session-calls.js';
 import type { SessionRegistry } from '../session/session-registry.js';
 import { SessionSettings } from '../settings/session-settings.js';

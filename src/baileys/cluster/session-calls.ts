@@ -18,9 +18,9 @@ import {
   outcomeOf,
   requestHash,
   sendFailed,
-} from '../outbound/outbound-request.js';
+} from '../outbound/send-request.js';
 import { type Asked, NodeRequestClient } from './node-request-client.js';
-import type { SentText } from '../outbound/sender.js';
+import type { SentText } from '../outbound/message-sender.js';
 import { isHeldElsewhere } from '../session/session-loader.js';
 import { SessionRegistry } from '../session/session-registry.js';
 import { SessionSettings } from '../settings/session-settings.js';

@@ -1,9 +1,9 @@
 import type { PersonAddress } from '../../common/inbox.js';
 import { codeOfWhatsApp, type SendFailureCode } from '../../common/send-failures.js';
-import type { OutboundEntries } from './outbound-entries.js';
-import type { OutboundEntry, Outcome } from './outbound-entry.js';
-import type { LineListener } from './outbound-line.js';
-import type { OutboundRecorder } from './outbound-recorder.js';
+import type { PendingSends } from './pending-sends.js';
+import type { PendingSend, Outcome } from './pending-send.js';
+import type { LineListener } from './send-connection.js';
+import type { OutcomeRecorder } from './outcome-recorder.js';
 import { isChatWith } from './receipt-chat.js';
 
 /**
@@ -17,8 +17,8 @@ export class OutboundOutcomes implements LineListener {
    * @param onChange called when there may be room for another message
    */
   constructor(
-    private readonly entries: OutboundEntries,
-    private readonly recorder: OutboundRecorder,
+    private readonly entries: PendingSends,
+    private readonly recorder: OutcomeRecorder,
     private readonly refusedMs: number,
     private readonly onChange: () => void,
   ) {}
@@ -46,7 +46,7 @@ export class OutboundOutcomes implements LineListener {
   }
 
   /** A try failed; `cause` is for the log. That says nothing of an earlier one: then it is tried again, until the database says that it is enough. */
-  fail(entry: OutboundEntry, reason: SendFailureCode, cause: string): void {
+  fail(entry: PendingSend, reason: SendFailureCode, cause: string): void {
     if (!entry.mayHaveArrived) {
       this.conclude(entry, { status: 'failed', reason, cause });
     } else {
@@ -55,7 +55,7 @@ export class OutboundOutcomes implements LineListener {
   }
 
   /** This try came to nothing, and the next may go better. */
-  postpone(entry: OutboundEntry): void {
+  postpone(entry: PendingSend): void {
     if (!entry.isOver) {
       entry.doubtFor(this.refusedMs, this.onChange);
       void this.recorder.record(entry.message, { status: 'unknown' });
@@ -64,14 +64,14 @@ export class OutboundOutcomes implements LineListener {
   }
 
   /** Nobody knows whether it left. */
-  doubt(entry: OutboundEntry): void {
+  doubt(entry: PendingSend): void {
     entry.doubt();
     void this.recorder.record(entry.message, { status: 'unknown' });
     this.onChange();
   }
 
   /** It is known how it went. */
-  conclude(entry: OutboundEntry | undefined, outcome: Outcome): void {
+  conclude(entry: PendingSend | undefined, outcome: Outcome): void {
     if (entry && !entry.isOver) {
       if (outcome.status === 'sent') {
         entry.told(outcome);
@@ -84,7 +84,7 @@ export class OutboundOutcomes implements LineListener {
   }
 
   /** Ends an entry with what is stored already. */
-  tell(entry: OutboundEntry, outcome: Outcome): void {
+  tell(entry: PendingSend, outcome: Outcome): void {
     entry.settle(outcome);
     this.entries.delete(entry);
   }

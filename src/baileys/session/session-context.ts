@@ -5,7 +5,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import { GroupCommit } from '../storage/group-commit.js';
-import { OutboundOffice } from '../outbound/outbound-office.js';
+import { SendQueues } from '../outbound/send-queues.js';
 import { PairingQrStore } from '../pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from '../outbound/receipt-batcher.js';
 import { ReconnectLimiter } from '../connection/reconnect-limiter.js';
@@ -26,7 +26,7 @@ export class SessionContext {
     readonly loader: SessionLoader,
     readonly statuses: StatusPublisher,
     readonly receipts: ReceiptBatcher,
-    readonly outbound: OutboundOffice,
+    readonly outbound: SendQueues,
     readonly messages: MessagesRepository,
     readonly bus: DomainEventBus,
     readonly qrs: PairingQrStore,

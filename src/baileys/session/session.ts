@@ -253,7 +253,7 @@ export class Session implements CycleListener, RecoveringSession, LeavingSession
     this.fate.settle({ outcome: 'open' });
     const { openSocket } = this;
     if (openSocket) {
-      this.context.outbound.lineOpened(this.handle, openSocket);
+      this.context.outbound.connectionOpened(this.handle, openSocket);
     }
   }
 

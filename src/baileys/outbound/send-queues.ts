@@ -5,27 +5,27 @@ import { AppError } from '../../common/app-error.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
-import type { OutboundEntry } from './outbound-entry.js';
-import type { OutboundLine } from './outbound-line.js';
-import { OutboundQueue } from './outbound-queue.js';
-import { OutboundRecorder } from './outbound-recorder.js';
-import { shuttingDown } from './outbound-request.js';
+import type { PendingSend } from './pending-send.js';
+import type { SendConnection } from './send-connection.js';
+import { SendQueue } from './send-queue.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
+import { shuttingDown } from './send-request.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
 import { SessionSettings } from '../settings/session-settings.js';
 
 /** Everything that is on its way out of this process, by instance. */
 @Injectable()
-export class OutboundOffice implements OnApplicationBootstrap {
+export class SendQueues implements OnApplicationBootstrap {
   private readonly log: Logger;
-  private readonly queues = new Map<string, OutboundQueue>();
+  private readonly queues = new Map<string, SendQueue>();
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
     private readonly messages: MessagesRepository,
     private readonly receipts: ReceiptBatcher,
-    private readonly recorder: OutboundRecorder,
+    private readonly recorder: OutcomeRecorder,
     private readonly settings: SessionSettings,
     logs: Logs,
   ) {
@@ -41,8 +41,11 @@ export class OutboundOffice implements OnApplicationBootstrap {
   }
 
   /** To be called whenever an instance comes on line: takes up what is in doubt. */
-  lineOpened({ instanceId, epoch }: Pick<SessionHandle, 'instanceId' | 'epoch'>, socket: WASocket): void {
-    this.queue(instanceId).lineOpened(socket, epoch);
+  connectionOpened(
+    { instanceId, epoch }: Pick<SessionHandle, 'instanceId' | 'epoch'>,
+    socket: WASocket,
+  ): void {
+    this.queue(instanceId).connectionOpened(socket, epoch);
   }
 
   /**
@@ -73,7 +76,7 @@ export class OutboundOffice implements OnApplicationBootstrap {
    * @param waitMs how long to wait for a line that is coming back
    * @throws AppError `instance_not_connected`, `shutting_down`
    */
-  async line(instanceId: string, waitMs: number): Promise<OutboundLine> {
+  async line(instanceId: string, waitMs: number): Promise<SendConnection> {
     const queue = this.queue(instanceId);
     if (!queue.openLine && waitMs > 0 && !this.isClosed) {
       await queue.nextLine(waitMs);
@@ -89,7 +92,7 @@ export class OutboundOffice implements OnApplicationBootstrap {
   }
 
   /** Takes a message that is stored. @param isNew nobody else can have tried to send it */
-  add(message: OutboundMessage, isNew: boolean): OutboundEntry {
+  add(message: OutboundMessage, isNew: boolean): PendingSend {
     return this.queue(message.instanceId).add(message, isNew);
   }
 
@@ -137,12 +140,12 @@ export class OutboundOffice implements OnApplicationBootstrap {
     }
   }
 
-  private queue(instanceId: string): OutboundQueue {
+  private queue(instanceId: string): SendQueue {
     let queue = this.queues.get(instanceId);
     if (!queue) {
       const { messages, receipts, recorder, settings } = this;
       const onFault = (err: unknown) => this.log.warn({ err, instanceId }, 'sending waits for the database');
-      queue = new OutboundQueue(instanceId, { messages, receipts, recorder, settings, onFault });
+      queue = new SendQueue(instanceId, { messages, receipts, recorder, settings, onFault });
       this.queues.set(instanceId, queue);
       if (this.isClosed) {
         void queue.close(0);

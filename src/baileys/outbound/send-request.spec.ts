@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageStatus } from '../../repositories/message.js';
-import { named, outcomeOf, requestHash, sendFailed } from './outbound-request.js';
+import { named, outcomeOf, requestHash, sendFailed } from './send-request.js';
 
 describe('requestHash', () => {
   it('depends on recipient and text alone', () => {

@@ -1,9 +1,9 @@
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
-import { type EntryState, OutboundEntry } from './outbound-entry.js';
+import { type SendState, PendingSend } from './pending-send.js';
 
 /** The messages of one instance of which nobody knows yet how sending went, by WhatsApp id. */
-export class OutboundEntries {
-  private readonly byId = new Map<string, OutboundEntry>();
+export class PendingSends {
+  private readonly byId = new Map<string, PendingSend>();
 
   get size(): number {
     return this.byId.size;
@@ -25,33 +25,33 @@ export class OutboundEntries {
   }
 
   /** The message to be written next. */
-  get first(): OutboundEntry | undefined {
+  get first(): PendingSend | undefined {
     return this.inState('waiting').toSorted((a, b) => a.message.ordinal - b.message.ordinal)[0];
   }
 
-  all(): OutboundEntry[] {
+  all(): PendingSend[] {
     return [...this.byId.values()];
   }
 
-  inState(state: EntryState): OutboundEntry[] {
+  inState(state: SendState): PendingSend[] {
     return this.all().filter((entry) => entry.state === state);
   }
 
-  get(whatsappMessageId: string): OutboundEntry | undefined {
+  get(whatsappMessageId: string): PendingSend | undefined {
     return this.byId.get(whatsappMessageId);
   }
 
   /** @returns the message's entry, a new one where there was none */
-  take(message: OutboundMessage, isNew: boolean): OutboundEntry {
+  take(message: OutboundMessage, isNew: boolean): PendingSend {
     let entry = this.byId.get(message.whatsappMessageId);
     if (!entry) {
-      entry = new OutboundEntry(message, !isNew);
+      entry = new PendingSend(message, !isNew);
       this.byId.set(message.whatsappMessageId, entry);
     }
     return entry;
   }
 
-  delete(entry: OutboundEntry): void {
+  delete(entry: PendingSend): void {
     this.byId.delete(entry.message.whatsappMessageId);
   }
 }

@@ -2,18 +2,18 @@ import type { WASocket } from '@whiskeysockets/baileys';
 import { AppError } from '../../common/app-error.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import { LateSearch } from './late-search.js';
-import { OutboundEntries } from './outbound-entries.js';
-import type { OutboundEntry } from './outbound-entry.js';
-import { OutboundLine } from './outbound-line.js';
+import { PendingSends } from './pending-sends.js';
+import type { PendingSend } from './pending-send.js';
+import { SendConnection } from './send-connection.js';
 import { OutboundLoop } from './outbound-loop.js';
 import { OutboundOutcomes } from './outbound-outcomes.js';
-import type { OutboundRecorder } from './outbound-recorder.js';
-import { OutboundWriter, type WriterParts } from './outbound-writer.js';
+import type { OutcomeRecorder } from './outcome-recorder.js';
+import { FrameWriter, type WriterParts } from './frame-writer.js';
 import { withTimeout } from '../../common/with-timeout.js';
 
 /** What the queues of all instances share. */
 export interface QueueParts extends WriterParts {
-  recorder: OutboundRecorder;
+  recorder: OutcomeRecorder;
   /** Told of faults of the database; the queue tries again. */
   onFault: (error: unknown) => void;
 }
@@ -23,15 +23,15 @@ export interface QueueParts extends WriterParts {
  * Baileys does anyway, so the order holds for each chat. What a lost line leaves in doubt is written again on the next
  * one, before anything newer, under its id: recipients drop what they have.
  */
-export class OutboundQueue {
-  private readonly entries = new OutboundEntries();
-  private line: OutboundLine | undefined;
+export class SendQueue {
+  private readonly entries = new PendingSends();
+  private line: SendConnection | undefined;
   private readonly lineListeners = new Set<() => void>();
   private isClosed = false;
   private reserved = 0;
   private readonly loop: OutboundLoop;
   private readonly outcomes: OutboundOutcomes;
-  private readonly writer: OutboundWriter;
+  private readonly writer: FrameWriter;
   private readonly late: LateSearch;
 
   constructor(
@@ -42,7 +42,7 @@ export class OutboundQueue {
     const { refusedMs } = parts.settings.outbound;
     this.outcomes = new OutboundOutcomes(this.entries, parts.recorder, refusedMs, () => this.loop.wake());
     this.late = new LateSearch(() => this.recheck(), parts.settings.outbound);
-    this.writer = new OutboundWriter(instanceId, parts, {
+    this.writer = new FrameWriter(instanceId, parts, {
       entries: this.entries,
       outcomes: this.outcomes,
       isCurrent: (line) => this.openLine === line,
@@ -72,7 +72,7 @@ export class OutboundQueue {
   }
 
   /** The line, while frames can leave through it. */
-  get openLine(): OutboundLine | undefined {
+  get openLine(): SendConnection | undefined {
     return this.line?.isOpen && !this.isClosed ? this.line : undefined;
   }
 
@@ -90,12 +90,12 @@ export class OutboundQueue {
   }
 
   /** @param epoch of the ownership under which it was opened */
-  lineOpened(socket: WASocket, epoch: number): void {
+  connectionOpened(socket: WASocket, epoch: number): void {
     if (this.isClosed) {
       return;
     }
     this.line?.end();
-    this.line = new OutboundLine(socket, epoch, this.outcomes);
+    this.line = new SendConnection(socket, epoch, this.outcomes);
     // Of a socket that is gone nothing leaves any more: whatever it had is no longer in flight.
     this.entries.all().forEach((entry) => entry.repeat());
     this.lineListeners.forEach((listener) => listener());
@@ -106,7 +106,7 @@ export class OutboundQueue {
    * Takes a message that is stored; after the close it is left to the next process.
    * @param isNew nobody else can have tried to send it
    */
-  add(message: OutboundMessage, isNew: boolean): OutboundEntry {
+  add(message: OutboundMessage, isNew: boolean): PendingSend {
     const entry = this.entries.take(message, isNew);
     if (this.isClosed) {
       this.outcomes.tell(entry, { status: 'unknown' });
@@ -154,7 +154,7 @@ export class OutboundQueue {
     return this.reserved + this.entries.newCount < this.parts.settings.outbound.maxWaiting;
   }
 
-  private async reconcile(line: OutboundLine): Promise<void> {
+  private async reconcile(line: SendConnection): Promise<void> {
     await this.writer.reconcile(line);
     this.late.answered();
   }

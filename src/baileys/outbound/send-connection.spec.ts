@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import { describe, expect, it, vi } from 'vitest';
 import type { PersonAddress } from '../../common/inbox.js';
-import { MAX_LOOKUPS, OutboundLine } from './outbound-line.js';
+import { MAX_LOOKUPS, SendConnection } from './send-connection.js';
 
 const RECEIPT: BinaryNode = {
   tag: 'receipt',
   attrs: { id: 'TO-ANA', from: '77001122334455@lid', type: 'read' },
 };
 
-describe('OutboundLine', () => {
+describe('SendConnection', () => {
   it('finds out of a bounded number of receipts at a time whose they are, and goes on afterwards', async () => {
     const isBack = Promise.withResolvers<object>();
     const get = vi.fn<() => Promise<object>>(() => isBack.promise);
@@ -18,7 +18,7 @@ describe('OutboundLine', () => {
     const authState = { creds: { me: { id: '5511999887766:1@s.whatsapp.net' } }, keys: { get } };
     const socket = { ws, ev: new EventEmitter(), authState } as unknown as WASocket;
     const nothing = () => undefined;
-    new OutboundLine(socket, 1, {
+    new SendConnection(socket, 1, {
       onAccepted: nothing,
       onRefused: nothing,
       isInDoubt: () => true,

@@ -1,6 +1,6 @@
 import { codeOfWhatsApp, isSendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
-import type { OutboundLine } from './outbound-line.js';
+import type { SendConnection } from './send-connection.js';
 import { openRecipientSessions } from '../signal/phone-sessions.js';
 import { DevicesUnansweredError } from '../signal/recipient-devices.js';
 import type { SessionSettings } from '../settings/session-settings.js';
@@ -31,7 +31,7 @@ const NOBODY_TO_ENCRYPT_FOR = 'All encryptions failed';
  * @returns what happened; never rejects
  */
 export async function writeMessage(
-  line: OutboundLine,
+  line: SendConnection,
   message: OutboundMessage,
   { sendMs, lookupMs }: Pick<SessionSettings, 'sendMs' | 'lookupMs'>,
 ): Promise<WriteResult> {

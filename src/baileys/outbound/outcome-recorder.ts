@@ -5,13 +5,13 @@ import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import { personOf } from '../decoding/message-addresses.js';
-import type { Outcome } from './outbound-entry.js';
+import type { Outcome } from './pending-send.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { SessionSettings } from '../settings/session-settings.js';
 
 /** Stores how sending went. */
 @Injectable()
-export class OutboundRecorder {
+export class OutcomeRecorder {
   private readonly log: Logger;
   private isClosed = false;
 

@@ -15,10 +15,10 @@ import type {
 } from '../../repositories/outbound-message.js';
 import { changedNothing, isUnavailable } from '../storage/commit-fault.js';
 import { KeyedLock } from '../../common/keyed-lock.js';
-import type { OutboundEntry, Outcome } from './outbound-entry.js';
-import type { OutboundLine } from './outbound-line.js';
-import { OutboundOffice } from './outbound-office.js';
-import { OutboundRecorder } from './outbound-recorder.js';
+import type { PendingSend, Outcome } from './pending-send.js';
+import type { SendConnection } from './send-connection.js';
+import { SendQueues } from './send-queues.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
 import {
   assertSameRequest,
   type NamedText,
@@ -26,7 +26,7 @@ import {
   requestHash,
   sendFailed,
   shuttingDown,
-} from './outbound-request.js';
+} from './send-request.js';
 import { RecipientResolver } from './recipient-resolver.js';
 import { SessionSettings } from '../settings/session-settings.js';
 import { withTimeout } from '../../common/with-timeout.js';
@@ -49,7 +49,7 @@ interface Entered {
   ids: Pick<SentText, 'messageId' | 'whatsappMessageId'>;
   outcome: Outcome;
   /** While this process looks after it. */
-  entry?: OutboundEntry | undefined;
+  entry?: PendingSend | undefined;
   isReplay: boolean;
 }
 
@@ -64,14 +64,14 @@ interface Call {
 
 /** Sends messages: the row with its WhatsApp id first, then the frame, then WhatsApp's acknowledgement. */
 @Injectable()
-export class Sender {
+export class MessageSender {
   private readonly locks = new KeyedLock();
 
   constructor(
     private readonly recipients: RecipientResolver,
     private readonly messages: MessagesRepository,
-    private readonly office: OutboundOffice,
-    private readonly recorder: OutboundRecorder,
+    private readonly queues: SendQueues,
+    private readonly recorder: OutcomeRecorder,
     private readonly settings: SessionSettings,
     private readonly bus: DomainEventBus,
     private readonly config: AppConfig,
@@ -110,7 +110,7 @@ export class Sender {
       return known && this.replay(known, text);
     };
     // Storing finds it out by itself.
-    const isReady = this.office.isReady(instance.id);
+    const isReady = this.queues.isReady(instance.id);
     const known = isReady ? null : await find();
     if (known) {
       return known;
@@ -132,10 +132,10 @@ export class Sender {
   /** Stores a message and puts it in line. */
   private async enter(call: Call): Promise<Entered> {
     const { instance, text, isComing, deadline } = call;
-    const giveBack = this.office.reserve(instance.id);
+    const giveBack = this.queues.reserve(instance.id);
     try {
       const waitMs = Math.min(this.settings.outbound.lineWaitMs, deadline - Date.now());
-      const line = await this.office.line(instance.id, isComing ? waitMs : 0);
+      const line = await this.queues.line(instance.id, isComing ? waitMs : 0);
       // Messages to one person are stored in the order of the calls, however long finding the person takes.
       return await this.locks.run(`${instance.id}/to/${text.to}`, () => this.store(call, line));
     } finally {
@@ -143,7 +143,7 @@ export class Sender {
     }
   }
 
-  private async store({ instance, text, operation }: Call, line: OutboundLine): Promise<Entered> {
+  private async store({ instance, text, operation }: Call, line: SendConnection): Promise<Entered> {
     const ids = { messageId: text.messageId, whatsappMessageId: text.whatsappMessageId };
     const toStore: NewOutboundText = {
       ...ids,
@@ -167,7 +167,7 @@ export class Sender {
     }
     if (!begun?.message) {
       // A caller who takes it for a failure would send it once more.
-      this.office.expectLate(instance.id);
+      this.queues.expectLate(instance.id);
       return { ids, outcome: { status: 'unknown' }, isReplay: false };
     }
     const { message, isEarlier } = begun;
@@ -178,9 +178,9 @@ export class Sender {
   }
 
   /** A shutdown does not wait for WhatsApp's answer: nothing is stored yet. */
-  private async resolve(instanceId: string, line: OutboundLine, phone: string): Promise<OutboundPerson> {
+  private async resolve(instanceId: string, line: SendConnection, phone: string): Promise<OutboundPerson> {
     const closed = Promise.withResolvers<never>();
-    const forget = line.onEnd(() => this.office.isClosed && closed.reject(shuttingDown()));
+    const forget = line.onEnd(() => this.queues.isClosed && closed.reject(shuttingDown()));
     try {
       return await Promise.race([this.recipients.ask(instanceId, line.socket, phone), closed.promise]);
     } finally {
@@ -199,7 +199,7 @@ export class Sender {
     const { messageId, whatsappMessageId } = message;
     const outcome = outcomeOf(message.status, message.error);
     const isOpen = outcome.status === 'unknown' || this.mayBeReopened(message, outcome);
-    const entry = isOpen ? this.office.add(message, isNew) : undefined;
+    const entry = isOpen ? this.queues.add(message, isNew) : undefined;
     return { ids: { messageId, whatsappMessageId }, outcome, entry, isReplay: false };
   }
 
@@ -210,7 +210,7 @@ export class Sender {
     }
     const { kind } = sendFailure(outcome.reason);
     const { reopenMs } = this.settings.outbound;
-    return isPassing(kind) && unchangedMs >= reopenMs[kind] && this.office.isReady(instanceId);
+    return isPassing(kind) && unchangedMs >= reopenMs[kind] && this.queues.isReady(instanceId);
   }
 
   /**

@@ -14,11 +14,11 @@ export type Outcome =
  * - `doubtful`: it may or may not have left
  * - `over`: it is known how it went
  */
-export type EntryState = 'waiting' | 'writing' | 'written' | 'doubtful' | 'over';
+export type SendState = 'waiting' | 'writing' | 'written' | 'doubtful' | 'over';
 
 /** A message on its way out of this process, until it is known how that went. */
-export class OutboundEntry {
-  private current: EntryState = 'waiting';
+export class PendingSend {
+  private current: SendState = 'waiting';
   private readonly known = Promise.withResolvers<Outcome>();
   private readonly done = Promise.withResolvers<void>();
   private line: object | undefined;
@@ -36,7 +36,7 @@ export class OutboundEntry {
     this.tries = isRepeat && message.status !== 'failed' ? 1 : 0;
   }
 
-  get state(): EntryState {
+  get state(): SendState {
     return this.current;
   }
 
@@ -118,7 +118,7 @@ export class OutboundEntry {
     this.done.resolve();
   }
 
-  private become(state: EntryState): void {
+  private become(state: SendState): void {
     clearTimeout(this.timer);
     this.current = state;
     this.changedAt = Date.now();

@@ -5,7 +5,7 @@ import type { PersonAddress } from '../../common/inbox.js';
 import type { Logs } from '../../logging/logs.js';
 import type { MessagesRepository, Receipt } from '../../repositories/messages.repository.js';
 import type { OutboundMessage, OutboundResult } from '../../repositories/outbound-message.js';
-import { OutboundRecorder } from './outbound-recorder.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
 import type { ReceiptBatcher } from './receipt-batcher.js';
 import { SessionSettings } from '../settings/session-settings.js';
 
@@ -45,13 +45,13 @@ function setUp(failures: number) {
   const settings = new SessionSettings();
   settings.outbound.pauseMs = 1;
   const log = pino({ level: 'silent' });
-  const recorder = new OutboundRecorder(messages, batcher, settings, {
+  const recorder = new OutcomeRecorder(messages, batcher, settings, {
     component: () => log,
   } as unknown as Logs);
   return { recorder, stored, receipts };
 }
 
-describe('OutboundRecorder', () => {
+describe('OutcomeRecorder', () => {
   it('stores how it went', async () => {
     const { recorder, stored } = setUp(0);
 

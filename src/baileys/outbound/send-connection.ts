@@ -20,7 +20,7 @@ export interface LineListener {
 export const MAX_LOOKUPS = 1_000;
 
 /** A socket that is on line, as sending sees it. */
-export class OutboundLine {
+export class SendConnection {
   /** What was in doubt before this line has been taken up. */
   isReconciled = false;
   private lookups = 0;

@@ -1,10 +1,10 @@
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
-import type { OutboundEntries } from './outbound-entries.js';
-import type { OutboundEntry } from './outbound-entry.js';
-import type { OutboundLine } from './outbound-line.js';
+import type { PendingSends } from './pending-sends.js';
+import type { PendingSend } from './pending-send.js';
+import type { SendConnection } from './send-connection.js';
 import type { OutboundOutcomes } from './outbound-outcomes.js';
-import { outcomeOf } from './outbound-request.js';
-import { writeMessage } from './outbound-write.js';
+import { outcomeOf } from './send-request.js';
+import { writeMessage } from './write-message.js';
 import type { ReceiptBatcher } from './receipt-batcher.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 
@@ -17,14 +17,14 @@ export interface WriterParts {
 
 /** What a writer works on. */
 export interface WriterQueue {
-  entries: OutboundEntries;
+  entries: PendingSends;
   outcomes: OutboundOutcomes;
   /** Whether frames can still leave through this line. */
-  isCurrent(line: OutboundLine): boolean;
+  isCurrent(line: SendConnection): boolean;
 }
 
 /** Writes the messages of one instance to a line. A fault of the database is thrown, for whoever repeats the step. */
-export class OutboundWriter {
+export class FrameWriter {
   constructor(
     private readonly instanceId: string,
     private readonly parts: WriterParts,
@@ -32,7 +32,7 @@ export class OutboundWriter {
   ) {}
 
   /** Takes up what is in doubt. Receipts that WhatsApp kept for us come first: they may say how it went. */
-  async reconcile(line: OutboundLine): Promise<void> {
+  async reconcile(line: SendConnection): Promise<void> {
     const { messages, receipts, settings } = this.parts;
     const { entries } = this.queue;
     const open = await messages.listOpenOutbound(this.instanceId, settings.outbound.maxTakenUp);
@@ -47,7 +47,7 @@ export class OutboundWriter {
   }
 
   /** Writes one message; one that may have left before, only if the database says that it may leave again. */
-  async write(line: OutboundLine, entry: OutboundEntry): Promise<void> {
+  async write(line: SendConnection, entry: PendingSend): Promise<void> {
     const { settings } = this.parts;
     const { outcomes } = this.queue;
     if ((entry.isRepeat && !(await this.mayRepeat(line, entry))) || !this.queue.isCurrent(line)) {
@@ -71,7 +71,7 @@ export class OutboundWriter {
   }
 
   /** The database may know by now how it went, or that it is too late. */
-  private async mayRepeat({ epoch }: OutboundLine, entry: OutboundEntry): Promise<boolean> {
+  private async mayRepeat({ epoch }: SendConnection, entry: PendingSend): Promise<boolean> {
     const { messages, settings } = this.parts;
     const { messageId, status: known, error: refusal } = entry.message;
     const { maxAgeMs, maxRepeats } = settings.outbound;

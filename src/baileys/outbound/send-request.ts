@@ -4,7 +4,7 @@ import { AppError } from '../../common/app-error.js';
 import { codeOfStored, sendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { MessageStatus } from '../../repositories/message.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
-import type { Outcome } from './outbound-entry.js';
+import type { Outcome } from './pending-send.js';
 
 /** What a caller wants to send. */
 export interface OutgoingText {
