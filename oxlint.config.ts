@@ -132,7 +132,7 @@ export default defineConfig({
     'no-console': 'error',
     'no-warning-comments': ['error', { terms: ['fixme', 'xxx'] }],
     'node/no-process-env': 'error',
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
     'typescript/no-explicit-any': 'error',
     'typescript/no-floating-promises': 'error',
