@@ -132,7 +132,7 @@ export class Faults {
   }
 
   /**
-   * Cuts all connections and lets nobody in until the returned function is called. Mind that Baileys hangs for its
+   * Cuts all connections and refuses new ones until the returned function is called. Mind that Baileys hangs for its
    * `connectTimeoutMs` on `http-503`: it listens to `unexpected-response` and so keeps `ws` from giving up.
    */
   outage(mode: OutageMode = 'reset'): () => void {

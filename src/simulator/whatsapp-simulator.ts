@@ -108,7 +108,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
     return this.network.phones;
   }
 
-  /** Queries that nobody knew how to answer, with counts; empty in a good run. */
+  /** Queries without a handler, with counts; empty in a good run. */
   get unknownQueries(): ReadonlyMap<string, number> {
     return this.network.unknownQueries;
   }
@@ -130,7 +130,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
 
   /**
    * Gives a phone without linked devices another number, as when its owner changes it; the LID stays, and the old number may be
-   * given to somebody else. Throws when the number is malformed or taken.
+   * given to another phone. Throws when the number is malformed or taken.
    */
   changeNumber(phone: Phone, number: string): void {
     if (!/^\d{5,16}$/.test(number)) {

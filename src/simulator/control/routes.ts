@@ -6,12 +6,12 @@ import { phoneView, recordView, sentView } from './views.js';
 
 function ledger({ simulator, input }: RouteCall): unknown {
   const limit = input.number('limit', 100, 1, 10_000);
-  const book = simulator.ledger;
+  const { counters, unacknowledged, sent, received } = simulator.ledger;
   return {
-    counters: book.counters,
-    unacknowledged: book.unacknowledged.length,
-    sent: book.sent.slice(-limit).map(sentView),
-    received: book.received.slice(-limit).map(recordView),
+    counters,
+    unacknowledged: unacknowledged.length,
+    sent: sent.slice(-limit).map(sentView),
+    received: received.slice(-limit).map(recordView),
   };
 }
 

@@ -7,7 +7,7 @@ import { SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/sender
 /** The sender keys a phone learned: what it needs to read group messages of clients. */
 export class GroupKeys {
   private readonly records = new Map<string, SenderKeyRecord>();
-  private readonly lanes = new Map<string, Promise<void>>();
+  private readonly queues = new Map<string, Promise<void>>();
   private readonly store = {
     loadSenderKey: (name: SenderKeyName): Promise<SenderKeyRecord> => {
       const known = this.records.get(name.toString()) ?? new SenderKeyRecord();
@@ -22,13 +22,13 @@ export class GroupKeys {
 
   /** Runs work on one author's messages in one group in call order, so that keys are learned before they are used. */
   inOrder(group: string, author: string, work: () => Promise<void>): Promise<void> {
-    const lane = `${group} ${author}`;
-    const done: Promise<void> = (this.lanes.get(lane) ?? Promise.resolve()).then(work).finally(() => {
-      if (this.lanes.get(lane) === done) {
-        this.lanes.delete(lane);
+    const key = `${group} ${author}`;
+    const done: Promise<void> = (this.queues.get(key) ?? Promise.resolve()).then(work).finally(() => {
+      if (this.queues.get(key) === done) {
+        this.queues.delete(key);
       }
     });
-    this.lanes.set(lane, done);
+    this.queues.set(key, done);
     return done;
   }
 

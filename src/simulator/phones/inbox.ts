@@ -13,7 +13,7 @@ interface Waiter {
   finish(outcome: ReceivedMessage | Error): void;
 }
 
-/** The messages a phone received, oldest first, the newest `limit` of them; and whoever waits for the next. */
+/** The messages a phone received, oldest first, the newest `limit` of them, and the waiters for the next. */
 export class Inbox {
   private messages: ReceivedMessage[] = [];
   private readonly known = new Map<string, true>();

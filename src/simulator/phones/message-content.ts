@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 
-/** A message somebody refers to; sent and received messages both fit. */
+/** A message that another one refers to; sent and received messages both fit. */
 export interface MessageReference {
   readonly id: string;
   /** Number of its author. */

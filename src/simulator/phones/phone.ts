@@ -160,7 +160,7 @@ export class Phone {
     this.services.sendReceipt(this, message, 'played');
   }
 
-  /** Asks the linked devices of an account for a new copy of a message by its id, whoever it was written to. */
+  /** Asks the linked devices of an account for a new copy of a message by its id, no matter to which phone it was written. */
   asksAgain(author: Phone, id: string, addressing: Addressing = 'lid'): void {
     this.services.askAgain(this, author, id, addressing);
   }

@@ -20,7 +20,7 @@ const Base = SessionCipher as unknown as new (...args: ConstructorParameters<typ
 
 /**
  * A cipher that leaves the sessions alone to which a message does not belong. libsignal 6.0.0 steps the ratchet of each
- * session that it tries before it checks the MAC, and stores them all: whoever writes on such a session next can't be
+ * session that it tries before it checks the MAC, and stores them all: what is written on such a session next can't be
  * read. A real phone does not do that.
  */
 export class RollbackSessionCipher extends Base {

@@ -29,7 +29,7 @@ export interface MessageDelivery {
   outstanding: number;
 }
 
-/** A receipt somebody's client sent for this message. */
+/** A receipt that a client sent for this message. */
 export interface MessageReceipt {
   readonly device: string;
   readonly type: 'delivered' | 'read' | 'played';

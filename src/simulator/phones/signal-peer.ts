@@ -11,7 +11,7 @@ export interface PublicPreKey {
   readonly value: Buffer;
 }
 
-/** What somebody needs to start a Signal session with a device. */
+/** What it takes to start a Signal session with a device. */
 export interface PreKeyBundle {
   readonly registrationId: number;
   readonly identity: Buffer;
@@ -50,7 +50,7 @@ export class SignalPeer {
   private readonly oneTimeKeys = new Map<number, KeyPair>();
   private nextKeyId = 1;
   private readonly sessions = new Map<string, SilentSessionRecord>();
-  private readonly lanes = new Map<string, Promise<unknown>>();
+  private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(
     readonly name: string,
@@ -61,7 +61,7 @@ export class SignalPeer {
     this.registrationId = (this.identity.public.readUInt16BE(0) & 0x3fff) | 1;
   }
 
-  /** A bundle for somebody who wants to write to this peer; each one-time key is handed out once. */
+  /** A bundle for a device that wants to write to this peer; each one-time key is handed out once. */
   bundle(): PreKeyBundle {
     this.signature ??= sign(this.identity.private, withKeyType(this.signedPreKey.public));
     const signedPreKey = { id: SIGNED_KEY_ID, value: this.signedPreKey.public, signature: this.signature };
@@ -78,7 +78,7 @@ export class SignalPeer {
   /** Encrypts in call order per remote device; opens a session first when there is none, or when `fresh` keys are wanted. */
   encrypt(remote: RemoteDevice, plaintext: Buffer, fresh?: PreKeyBundle | true): Promise<EncryptedMessage> {
     const address = this.addressOf(remote);
-    return this.inLane(address.toString(), async () => {
+    return this.inQueue(address.toString(), async () => {
       const storage = this.storage(false);
       if (fresh || !this.sessions.get(address.toString())?.getOpenSession()) {
         await this.startSession(storage, address, typeof fresh === 'object' ? fresh : remote.bundle());
@@ -91,7 +91,7 @@ export class SignalPeer {
   /** Decrypts in call order per remote device. Rejects when that is not possible; the sessions stay as they were. */
   decrypt(remote: RemoteDevice, type: string, ciphertext: Buffer): Promise<Buffer> {
     const address = this.addressOf(remote);
-    return this.inLane(address.toString(), () => {
+    return this.inQueue(address.toString(), () => {
       const cipher = new RollbackSessionCipher(this.storage(true), address);
       return type === 'pkmsg'
         ? cipher.decryptPreKeyWhisperMessage(ciphertext)
@@ -130,19 +130,19 @@ export class SignalPeer {
     );
   }
 
-  private inLane<T>(lane: string, work: () => Promise<T>): Promise<T> {
-    const result = (this.lanes.get(lane) ?? Promise.resolve()).then(work);
+  private inQueue<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.queues.get(key) ?? Promise.resolve()).then(work);
     const settled: Promise<void> = result.then(
-      () => this.leaveLane(lane, settled),
-      () => this.leaveLane(lane, settled),
+      () => this.leaveQueue(key, settled),
+      () => this.leaveQueue(key, settled),
     );
-    this.lanes.set(lane, settled);
+    this.queues.set(key, settled);
     return result;
   }
 
-  private leaveLane(lane: string, settled: Promise<unknown>): void {
-    if (this.lanes.get(lane) === settled) {
-      this.lanes.delete(lane);
+  private leaveQueue(key: string, settled: Promise<unknown>): void {
+    if (this.queues.get(key) === settled) {
+      this.queues.delete(key);
     }
   }
 

@@ -31,7 +31,7 @@ export interface NetworkOptions {
 /** The state all parts of the server share: who exists, what was recorded, which faults are on. */
 export class Network {
   readonly groups = new Map<string, Group>();
-  /** Queries nobody knows how to answer, by `xmlns type child`. They got an empty result. */
+  /** Queries without a handler, by `xmlns type child`. They got an empty result. */
   readonly unknownQueries = new Map<string, number>();
   private readonly byNumber = new Map<string, Phone>();
   private readonly byLid = new Map<string, Phone>();

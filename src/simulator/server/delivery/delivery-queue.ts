@@ -49,7 +49,7 @@ export class DeliveryQueue {
     return this.entries.size;
   }
 
-  /** Adds a stanza that nobody misses (receipts, notifications); false when the queue is full. */
+  /** Adds a stanza that may be dropped (receipts, notifications); false when the queue is full. */
   offer(delivery: StanzaDelivery): boolean {
     if (this.entries.size >= this.limit) {
       return false;
@@ -156,7 +156,7 @@ export class DeliveryQueue {
     return true;
   }
 
-  /** Passes on a retry receipt to the author of the stanza it names. Returns false when nobody remembers that. */
+  /** Passes on a retry receipt to the author of the stanza it names. Returns false when that stanza is forgotten. */
   retry(request: BinaryNode): boolean {
     const late = this.recentlyAnswered.get(keyOf('message', request.attrs['id'] ?? ''));
     const entry = this.match('message', request) ?? late;

@@ -66,7 +66,7 @@ export function answerMedia(): BinaryNode[] {
   ];
 }
 
-/** `w:profile:picture`: nobody has one. */
+/** `w:profile:picture`: no account has one. */
 export function answerPicture(): never {
   throw new IqError(404, 'item-not-found');
 }

@@ -8,7 +8,7 @@ const WRAPPED_BYTES = 80;
 const BUNDLE_BYTES = 32 + 12 + 96 + 16;
 const derive = promisify(pbkdf2);
 
-/** The key exchange of a phone on which somebody typed a pairing code. Nothing in it tells whether the code was right. */
+/** The key exchange of a phone on which a pairing code was typed. Nothing in it tells whether the code was right. */
 export interface CodeExchange {
   readonly wrappedPrimaryKey: Buffer;
   /** Shared secret of the two ephemeral keys; garbage when the code was wrong. */

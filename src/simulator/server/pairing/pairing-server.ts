@@ -61,7 +61,7 @@ export class PairingServer {
     return this.exclusively(session, () => this.link(phone, session, advSecret));
   }
 
-  /** Somebody types a pairing code into a phone. Rejects with PairingError; after `wrong-code` it may be tried again. */
+  /** A pairing code is typed into a phone. Rejects with PairingError; after `wrong-code` it may be tried again. */
   async typeCode(phone: Phone, code: string): Promise<LinkedDevice> {
     const pending = this.codes.get(phone.number);
     if (!pending) {
