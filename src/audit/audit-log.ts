@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppError } from '../common/app-error.js';
+import { CoalescedRun } from '../common/coalesced-run.js';
 import { holdsToken } from '../common/token-text.js';
 import { Logs } from '../logging/logs.js';
 import { type AuditEnd, AuditRepository, type NewAuditEntry } from '../repositories/audit.repository.js';
@@ -19,7 +20,7 @@ export class AuditLog implements BeforeApplicationShutdown {
   private readonly log: Logger;
   private waiting: AuditEnd[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> | undefined;
+  private readonly writing = new CoalescedRun(() => this.write());
   private isStopping = false;
 
   constructor(
@@ -101,15 +102,14 @@ export class AuditLog implements BeforeApplicationShutdown {
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    await this.writing;
-    this.writing ??= this.write().finally(() => (this.writing = undefined));
-    await this.writing;
+    await this.writing.run();
   }
 
   private lost(err: unknown, { action, actor, requestId }: NewAuditEntry): void {
     this.log.error({ err, action, actorId: actor.id, requestId }, 'audit entry can not be stored');
   }
 
+  /** Never rejects. */
   private async write(): Promise<void> {
     while (this.waiting.length > 0) {
       const ends = this.waiting.splice(0, MAX_IN_CALL);

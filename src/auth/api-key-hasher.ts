@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { CachedPromise } from '../common/cached-promise.js';
 import { KeyMissingError, SecretBox } from '../common/secret-box.js';
 import { ConfigError } from '../config/config-error.js';
 import {
@@ -17,7 +18,7 @@ const PURPOSE = 'auzap api key hash';
  */
 @Injectable()
 export class ApiKeyHasher {
-  private key: Promise<Buffer> | undefined;
+  private readonly key = new CachedPromise(() => this.read());
 
   constructor(
     private readonly secrets: ServiceSecretsRepository,
@@ -30,17 +31,9 @@ export class ApiKeyHasher {
    * @throws AppError `database_unavailable`; ConfigError when SESSION_ENCRYPTION_KEY does not open the secret
    */
   async hash(key: string): Promise<Buffer> {
-    return createHmac('sha256', await this.load())
+    return createHmac('sha256', await this.key.get())
       .update(key)
       .digest();
-  }
-
-  private load(): Promise<Buffer> {
-    this.key ??= this.read().catch((error: unknown) => {
-      this.key = undefined;
-      throw error;
-    });
-    return this.key;
   }
 
   private async read(): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { SingleFlight } from '../common/single-flight.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { OrganizationsService } from './organizations.service.js';
 
@@ -8,7 +9,7 @@ const INTERVAL_MS = 60_000;
 @Injectable()
 export class ClosingResumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private seat: TickSeat | undefined;
-  private current: Promise<void> | undefined;
+  private readonly finishing = new SingleFlight<void>();
 
   constructor(
     private readonly ticker: Ticker,
@@ -20,7 +21,7 @@ export class ClosingResumer implements OnApplicationBootstrap, BeforeApplication
     this.seat = this.ticker.join({
       part: 'closings',
       everyMs: INTERVAL_MS,
-      ask: () => (this.current ? undefined : true),
+      ask: () => (this.finishing.current ? undefined : true),
       answered: (ids) => this.finish(ids),
     });
   }
@@ -32,7 +33,7 @@ export class ClosingResumer implements OnApplicationBootstrap, BeforeApplication
 
   private finish(ids: string[]): void {
     if (ids.length > 0) {
-      this.current = this.organizations.finishClosings(ids).finally(() => (this.current = undefined));
+      void this.finishing.run(() => this.organizations.finishClosings(ids));
     }
   }
 }

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { InjectQueue } from '@nestjs/bullmq';
+import { CoalescedRun } from '../common/coalesced-run.js';
 import { Logs } from '../logging/logs.js';
 import { RedisLinks } from '../redis/redis-links.js';
 import { InboxNotifier } from './inbox-notifier.js';
@@ -20,8 +22,7 @@ export class BullmqInboxNotifier extends InboxNotifier implements BeforeApplicat
   /** For rings that do not get out. */
   private readonly here: EmbeddedInboxNotifier;
   private readonly waiting = new Set<string>();
-  private isScheduled = false;
-  private isFlushing = false;
+  private readonly flushing = new CoalescedRun(() => this.flush());
   private retryTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -61,18 +62,15 @@ export class BullmqInboxNotifier extends InboxNotifier implements BeforeApplicat
   }
 
   private schedule(): void {
-    if (!this.isScheduled && !this.isFlushing && this.waiting.size > 0) {
-      this.isScheduled = true;
-      setImmediate(() => {
-        this.isScheduled = false;
-        void this.flush();
-      });
+    if (this.waiting.size > 0) {
+      void this.flushing.run();
     }
   }
 
   /** Never rejects. */
   private async flush(): Promise<void> {
-    this.isFlushing = true;
+    // Rings of one turn go together.
+    await nextTurn();
     while (this.waiting.size > 0 && this.isReady) {
       const instanceIds = [...this.waiting].slice(0, MAX_PER_CALL);
       instanceIds.forEach((instanceId) => this.waiting.delete(instanceId));
@@ -88,7 +86,6 @@ export class BullmqInboxNotifier extends InboxNotifier implements BeforeApplicat
         break;
       }
     }
-    this.isFlushing = false;
   }
 }
 

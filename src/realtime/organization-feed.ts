@@ -1,3 +1,4 @@
+import { SingleFlight } from '../common/single-flight.js';
 import { isIntact, type OutgoingEvent, type StoredEvent } from '../common/whatsapp-events.js';
 import type { EventsRepository } from '../repositories/events.repository.js';
 
@@ -13,8 +14,8 @@ export class OrganizationFeed {
   /** The highest sequence that somebody told of. */
   private announced = 0;
   private isClosed = false;
-  private opening: Promise<void> | undefined;
-  private reading: Promise<void> | undefined;
+  private readonly opening = new SingleFlight<void>();
+  private readonly reading = new SingleFlight<void>();
 
   constructor(
     private readonly organizationId: string,
@@ -28,8 +29,7 @@ export class OrganizationFeed {
    */
   async open(): Promise<void> {
     if (this.cursor === undefined) {
-      this.opening ??= this.readHead().finally(() => (this.opening = undefined));
-      await this.opening;
+      await this.opening.run(() => this.readHead());
     }
   }
 
@@ -67,8 +67,7 @@ export class OrganizationFeed {
    */
   async catchUp(): Promise<void> {
     if (this.cursor !== undefined) {
-      this.reading ??= this.read().finally(() => (this.reading = undefined));
-      await this.reading;
+      await this.reading.run(() => this.read());
     }
   }
 

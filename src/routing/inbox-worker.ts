@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
+import { CoalescedRun } from '../common/coalesced-run.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -36,8 +37,8 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly backoff = new Backoff(RETRY);
   private readonly stopping = new AbortController();
   private readonly searches = new SearchCalls();
-  private searching: Promise<void> | undefined;
-  private takingOver: Promise<void> | undefined;
+  private readonly searching = new CoalescedRun(() => this.drain(() => this.claimBatch()));
+  private readonly takingOver = new CoalescedRun(() => this.drain(() => this.takeBatch()));
   private batchRows = MAX_BATCH_ROWS;
   /** Rows may wait in the table that nobody will hand over. */
   private isBehind = true;
@@ -95,7 +96,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     clearTimeout(this.retryTimer);
     clearTimeout(this.claimEndTimer);
     this.status.set({ ...this.status.read(), running: false });
-    const inHand = Promise.all([this.searching, this.takingOver]).then(() => true);
+    const inHand = Promise.all([this.searching.settled(), this.takingOver.settled()]).then(() => true);
     if (!(await withTimeout(inHand, STOP_TIMEOUT_MS))) {
       this.log.warn('message worker did not finish in time');
     }
@@ -127,19 +128,14 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private wake(): void {
-    if (!this.searching && this.mayWork) {
-      this.searching = this.drain(() => this.claimBatch()).finally(() => {
-        this.searching = undefined;
-        if (this.isBehind) {
-          this.wake();
-        }
-      });
+    if (this.mayWork) {
+      void this.searching.run();
     }
   }
 
   private takeOver(): void {
-    if (!this.takingOver && this.mayWork) {
-      this.takingOver = this.drain(() => this.takeBatch()).finally(() => (this.takingOver = undefined));
+    if (this.mayWork) {
+      void this.takingOver.run();
     }
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { SecretBox } from '../common/secret-box.js';
+import { SingleFlight } from '../common/single-flight.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import {
@@ -28,7 +29,7 @@ export class KeyRollout implements OnModuleInit, OnApplicationShutdown {
   private readonly listeners: (() => Promise<void>)[] = [];
   private seat: TickSeat | undefined;
   /** What listeners do after the last agreement. */
-  private work: Promise<void> | undefined;
+  private readonly work = new SingleFlight<unknown>();
   private lacking: string[] = [];
 
   constructor(
@@ -53,7 +54,7 @@ export class KeyRollout implements OnModuleInit, OnApplicationShutdown {
       (answer) => this.agreed(answer),
       (err) => this.failed(err),
     );
-    await this.work;
+    await this.work.current;
     this.seat = this.ticker.join({
       part: 'keys',
       everyMs: ANNOUNCE_MS,
@@ -65,7 +66,7 @@ export class KeyRollout implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.seat?.leave();
-    await this.work;
+    await this.work.current;
     // Otherwise it counts as alive a little longer.
     await this.holders.announce(this.holder(true)).catch(() => undefined);
   }
@@ -79,9 +80,7 @@ export class KeyRollout implements OnModuleInit, OnApplicationShutdown {
     this.box.sealWith(sealing);
     this.tell(lacking);
     // One that takes long is not called again meanwhile.
-    this.work ??= Promise.all(this.listeners.map((listener) => listener())).then(() => {
-      this.work = undefined;
-    });
+    void this.work.run(() => Promise.all(this.listeners.map((listener) => listener())));
   }
 
   private failed(err: unknown): void {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { CachedPromise } from '../common/cached-promise.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { connectionFaultOf } from './connection-faults.js';
 import { queryWithSettings } from './locally-set-query.js';
@@ -28,7 +29,7 @@ const GRACE_MS = 1_000;
 export class PgExecutor implements SqlExecutor {
   private readonly options: PgOptions;
   private readonly statementTimeoutMs: number;
-  private pool: Promise<pg.Pool> | undefined;
+  private readonly pool = new CachedPromise(() => this.makePool());
   private readonly greeted = new WeakSet<pg.PoolClient>();
   private isPooled = false;
   private isClosed = false;
@@ -72,7 +73,7 @@ export class PgExecutor implements SqlExecutor {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    const pool = await this.pool?.catch(() => undefined);
+    const pool = await this.pool.current?.catch(() => undefined);
     await pool?.end();
   }
 
@@ -112,13 +113,7 @@ export class PgExecutor implements SqlExecutor {
     if (this.isClosed) {
       return Promise.reject(new Error('the database is closed'));
     }
-    const opening = (this.pool ??= this.makePool());
-    opening.catch(() => {
-      if (this.pool === opening) {
-        this.pool = undefined;
-      }
-    });
-    return opening;
+    return this.pool.get();
   }
 
   private async makePool(): Promise<pg.Pool> {

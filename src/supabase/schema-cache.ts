@@ -1,3 +1,4 @@
+import { CachedPromise } from '../common/cached-promise.js';
 import type { SqlExecutor } from './sql-executor.js';
 
 export interface TableSchema {
@@ -45,33 +46,20 @@ const FUNCTIONS = `
 
 /** What tables, columns and functions there are: identifiers of requests are looked up here, never trusted. */
 export class SchemaCache {
-  private loading: Promise<Schema> | undefined;
+  private readonly schema = new CachedPromise(() => this.read());
 
   constructor(private readonly executor: SqlExecutor) {}
 
   /** Reads the schema again when the name is not known: it may be new. */
   async findTable(name: string): Promise<TableSchema | undefined> {
-    return (await this.load()).tables.get(name) ?? (await this.reload()).tables.get(name);
+    return (await this.schema.get()).tables.get(name) ?? (await this.schema.renew()).tables.get(name);
   }
 
   /** All functions of the name. */
   async findFunctions(name: string): Promise<FunctionSchema[]> {
-    return (await this.load()).functions.get(name) ?? (await this.reload()).functions.get(name) ?? [];
-  }
-
-  private load(): Promise<Schema> {
-    return this.loading ?? this.reload();
-  }
-
-  private reload(): Promise<Schema> {
-    const loading = this.read();
-    this.loading = loading;
-    loading.catch(() => {
-      if (this.loading === loading) {
-        this.loading = undefined;
-      }
-    });
-    return loading;
+    return (
+      (await this.schema.get()).functions.get(name) ?? (await this.schema.renew()).functions.get(name) ?? []
+    );
   }
 
   private async read(): Promise<Schema> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppError } from '../common/app-error.js';
+import { CoalescedRun } from '../common/coalesced-run.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -87,8 +88,7 @@ export class Ticker {
   private readonly members = new Set<Member>();
   private readonly limitMs: number;
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private isAskedFor = false;
+  private readonly ticking = new CoalescedRun(() => this.run());
   private isFailing = false;
   /** Calls that no tick waits for. */
   private readonly aside = new Set<Promise<unknown>>();
@@ -158,31 +158,29 @@ export class Ticker {
 
   /** Settles when what is being asked was answered, or has failed. */
   private async settled(): Promise<void> {
-    await Promise.all([this.running, withTimeout(Promise.all(this.aside), this.limitMs)]);
+    await Promise.all([this.ticking.settled(), withTimeout(Promise.all(this.aside), this.limitMs)]);
   }
 
   private soon(): Promise<void> {
-    if (this.running) {
-      this.isAskedFor = true;
-    } else {
-      clearTimeout(this.timer);
-      this.running = this.run();
-    }
-    return this.running;
+    return this.ticking.run();
   }
 
   private async run(): Promise<void> {
-    do {
-      this.isAskedFor = false;
-      await this.tick();
-    } while (this.isAskedFor);
-    this.running = undefined;
-    this.plan();
+    clearTimeout(this.timer);
+    await this.tick();
+    this.setTimer();
   }
 
   private plan(): void {
+    // A tick under way does it when it is over.
+    if (!this.ticking.isRunning) {
+      this.setTimer();
+    }
+  }
+
+  private setTimer(): void {
     clearTimeout(this.timer);
-    if (this.running || this.members.size === 0) {
+    if (this.members.size === 0) {
       return;
     }
     const pauseMs = this.pauseMs * (1 - JITTER * Math.random());

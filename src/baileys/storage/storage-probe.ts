@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SessionStoreRepository } from '../../repositories/session-store.repository.js';
 import { Backoff } from '../../common/backoff.js';
+import { SingleFlight } from '../../common/single-flight.js';
 import { GroupCommit } from './group-commit.js';
 import { EmptyCommits } from './empty-commits.js';
 import { SessionSettings } from '../settings/session-settings.js';
@@ -13,7 +14,7 @@ import { SessionSettings } from '../settings/session-settings.js';
 @Injectable()
 export class StorageProbe {
   private readonly question: EmptyCommits;
-  private asking: Promise<void> | undefined;
+  private readonly asking = new SingleFlight<void>();
   private isStopped = false;
 
   constructor(
@@ -27,8 +28,7 @@ export class StorageProbe {
 
   /** Settles when the database takes a write, or when the probe is stopped. Never rejects. */
   untilUp(): Promise<void> {
-    this.asking ??= this.ask().finally(() => (this.asking = undefined));
-    return this.asking;
+    return this.asking.run(() => this.ask());
   }
 
   stop(): void {
