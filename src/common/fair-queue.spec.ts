@@ -34,6 +34,26 @@ describe('FairQueue', () => {
     expect(drained(queue)).toEqual(['a2', 'b1', 'a3', 'a4']);
   });
 
+  it('passes over whose turn may not be, and keeps the turn of those', () => {
+    const queue = queueOf(['a1', 'a2', 'b1', 'c1']);
+
+    expect(queue.shift((owner) => owner !== 'a')).toEqual({ owner: 'b', item: 'b1' });
+    expect(queue.shift(() => false)).toBeUndefined();
+    expect(drained(queue)).toEqual(['a1', 'c1', 'a2']);
+  });
+
+  it.each<[string, string, boolean, string[]]>([
+    ["an item, and keeps its owner's turn,", 'a1', true, ['a2', 'b1']],
+    ['the only one of its owner', 'b1', true, ['a1', 'a2']],
+    ['one that is not there', 'a3', false, ['a1', 'b1', 'a2']],
+    ['one of nobody who waits', 'c1', false, ['a1', 'b1', 'a2']],
+  ])('gives %s up', (_name, item, wasWaiting, left) => {
+    const queue = queueOf(['a1', 'a2', 'b1']);
+
+    expect(queue.remove(item[0]!, item)).toBe(wasWaiting);
+    expect([queue.size, drained(queue)]).toEqual([left.length, left]);
+  });
+
   it('drops the latest of whoever has most', () => {
     const queue = queueOf(['a1', 'b1', 'b2', 'c1']);
 

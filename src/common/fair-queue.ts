@@ -23,9 +23,15 @@ export class FairQueue<T> {
     this.count += 1;
   }
 
-  /** @returns the item whose turn it is, with its owner; undefined when none waits */
-  shift(): { owner: string; item: T } | undefined {
+  /**
+   * @param mayGo whether an owner's turn may be now; others get it meanwhile
+   * @returns the item whose turn it is, with its owner; undefined when none waits whose turn may be
+   */
+  shift(mayGo: (owner: string) => boolean = () => true): { owner: string; item: T } | undefined {
     for (const [owner, lane] of this.lanes) {
+      if (!mayGo(owner)) {
+        continue;
+      }
       const item = lane.shift() as T;
       this.count -= 1;
       this.lanes.delete(owner);
@@ -35,6 +41,21 @@ export class FairQueue<T> {
       return { owner, item };
     }
     return undefined;
+  }
+
+  /** @returns whether the item was still waiting */
+  remove(owner: string, item: T): boolean {
+    const lane = this.lanes.get(owner);
+    const place = lane?.indexOf(item) ?? -1;
+    if (!lane || place < 0) {
+      return false;
+    }
+    lane.splice(place, 1);
+    this.count -= 1;
+    if (lane.length === 0) {
+      this.lanes.delete(owner);
+    }
+    return true;
   }
 
   /** @returns the latest item of the owner who has most of them, which is not in the queue any more */

@@ -1,52 +1,34 @@
-interface Queue {
-  running: number;
-  waiting: (() => void)[];
-}
+import { Semaphore } from './semaphore.js';
 
-/** Work of one kind for each key, a few pieces at a time, in the order in which they came. */
-export class KeyedSemaphore<Key> {
-  private readonly queues = new Map<Key, Queue>();
+/** A semaphore for each key; by default a lock: one piece of work at a time. */
+export class KeyedSemaphore<Key = string> {
+  /** Of the keys of which something is under way. */
+  private readonly semaphores = new Map<Key, Semaphore>();
 
   /**
    * @param atOnce how many pieces of one key are under way together
-   * @param maxWaiting how many more of it may wait
+   * @param maxWaiting how many more of it may wait, as for `Semaphore`
    */
   constructor(
-    private readonly atOnce: number,
-    private readonly maxWaiting: number,
+    private readonly atOnce = 1,
+    private readonly maxWaiting = Infinity,
   ) {}
 
-  /** @returns whether work of this key has a place */
+  /** @returns whether one more piece of this key may wait */
   hasPlaceFor(key: Key): boolean {
-    return (this.queues.get(key)?.waiting.length ?? 0) < this.maxWaiting;
+    return this.semaphores.get(key)?.hasPlace ?? this.maxWaiting > 0;
   }
 
-  /** @returns what the work gives, when its turn has come */
+  /** As `Semaphore.run`, among the work of this key. */
   async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
-    const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
-    this.queues.set(key, queue);
-    if (queue.running >= this.atOnce) {
-      await new Promise<void>((resolve) => queue.waiting.push(resolve));
-    } else {
-      queue.running += 1;
-    }
+    const semaphore = this.semaphores.get(key) ?? new Semaphore(this.atOnce, this.maxWaiting);
+    this.semaphores.set(key, semaphore);
     try {
-      return await work();
+      return await semaphore.run(work);
     } finally {
-      this.leave(key, queue);
-    }
-  }
-
-  /** Whoever is next takes the place over. */
-  private leave(key: Key, queue: Queue): void {
-    const next = queue.waiting.shift();
-    if (next) {
-      next();
-      return;
-    }
-    queue.running -= 1;
-    if (queue.running === 0) {
-      this.queues.delete(key);
+      if (semaphore.isIdle && this.semaphores.get(key) === semaphore) {
+        this.semaphores.delete(key);
+      }
     }
   }
 }

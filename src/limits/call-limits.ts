@@ -31,7 +31,7 @@ export class CallLimits {
   private readonly trust: ProxyTrust;
   /** Addresses that are over their limit of wrong tokens, for as long as they are. */
   private readonly suspects = new LRUCache<string, LimitState>({ max: MAX_SUSPECTS });
-  private readonly lookups = new KeyedSemaphore<string>(LOOKUPS_AT_ONCE, MAX_WAITING);
+  private readonly lookups = new KeyedSemaphore(LOOKUPS_AT_ONCE, MAX_WAITING);
 
   constructor(
     private readonly limits: RateLimits,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { AppError, isNotFound } from '../common/app-error.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { KeyedSemaphore } from '../common/keyed-semaphore.js';
+import { Semaphore } from '../common/semaphore.js';
 import { Logs } from '../logging/logs.js';
 import { type ErasureReceipt, ErasuresRepository } from './erasures.repository.js';
 
@@ -25,8 +26,8 @@ export class ContactErasure implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   /** By contact. */
   private readonly running = new Map<string, RunningErasure>();
-  private readonly perOrganization = new KeyedSemaphore<string>(1, Infinity);
-  private readonly turnsOfAll = new KeyedSemaphore<'all'>(STEPS_AT_ONCE, Infinity);
+  private readonly perOrganization = new KeyedSemaphore();
+  private readonly ofAll = new Semaphore(STEPS_AT_ONCE);
 
   constructor(
     private readonly erasures: ErasuresRepository,
@@ -95,7 +96,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
     let receipt: ErasureReceipt | undefined;
     while (receipt === undefined) {
       receipt = await this.perOrganization.run(organizationId, () =>
-        this.turnsOfAll.run('all', () => {
+        this.ofAll.run(() => {
           signal?.throwIfAborted();
           return this.erasures.eraseStep(organizationId, contactId);
         }),

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PGlite, Results } from '@electric-sql/pglite';
+import { Semaphore } from '../common/semaphore.js';
 import type { DataDirLock } from './data-dir-lock.js';
 import { needRoom } from './disk-room.js';
 import { abandon, openFolder } from './pglite-folder.js';
@@ -21,8 +22,8 @@ const REOPEN_EVERY_MS = 1_000;
  */
 export class PgliteExecutor implements SqlExecutor {
   private database: PGlite | undefined;
-  /** Of the last call; nothing is handed to a database before the call before it is over, since that may have ended it. */
-  private last: Promise<unknown> = Promise.resolve();
+  /** Nothing is handed to a database before the call before it is over, since that may have ended it. */
+  private readonly oneAtATime = new Semaphore(1);
   private endedBy: unknown;
   private triedAt = 0;
   private isClosed = false;
@@ -76,7 +77,10 @@ export class PgliteExecutor implements SqlExecutor {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.last;
+    await this.oneAtATime.run(() => this.end());
+  }
+
+  private async end(): Promise<void> {
     const { database } = this;
     this.database = undefined;
     try {
@@ -90,12 +94,10 @@ export class PgliteExecutor implements SqlExecutor {
 
   private async inTurn<T>(options: SqlOptions, work: (runner: SqlRunner) => Promise<T>): Promise<T> {
     await nextTurn();
-    const turn = this.last.then(async () => {
+    return this.oneAtATime.run(async () => {
       options.signal?.throwIfAborted();
       return work(this.runnerOf(await this.openDatabase()));
     });
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 
   private runnerOf(database: PGlite): SqlRunner {

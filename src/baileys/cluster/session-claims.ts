@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { isNotFound } from '../../common/app-error.js';
 import type { DisconnectReason } from '../../common/disconnect-reasons.js';
+import { Semaphore } from '../../common/semaphore.js';
+import { SingleFlight } from '../../common/single-flight.js';
 import { NodeSignals } from '../../queue/node-signals.js';
 import type { Instance } from '../../repositories/instance.js';
 import { isUnavailable } from '../storage/commit-fault.js';
@@ -16,8 +18,8 @@ const FAILED_MS = 30_000;
 /** Takes sessions over that nobody runs, and hands some over to other nodes. */
 @Injectable()
 export class SessionClaims {
-  private claiming: Promise<number> | undefined;
-  private handingOver: Promise<void> | undefined;
+  private readonly claiming = new SingleFlight<number>();
+  private readonly handingOver = new SingleFlight<void>();
   private isStopped = false;
   /** Those of the last while; instances that are gone since are forgotten with it. */
   private readonly failedAt = new Map<string, number>();
@@ -29,13 +31,12 @@ export class SessionClaims {
   ) {}
 
   get isClaiming(): boolean {
-    return this.claiming !== undefined;
+    return this.claiming.current !== undefined;
   }
 
   /** @returns how many were taken over, once all of them were tried; never rejects */
   claim(free: Free[]): Promise<number> {
-    this.claiming ??= this.claimAll(free).finally(() => (this.claiming = undefined));
-    return this.claiming;
+    return this.claiming.run(() => this.claimAll(free));
   }
 
   /** Logs devices of deleted instances out that this process runs, in the background. */
@@ -60,9 +61,7 @@ export class SessionClaims {
   surrender(count: number): void {
     const chosen = this.registry.all().filter(({ phase }) => phase === 'connected');
     shuffle(chosen);
-    this.handingOver ??= this.handOver(chosen.slice(0, count), 'handed_over', 1).finally(
-      () => (this.handingOver = undefined),
-    );
+    void this.handingOver.run(() => this.handOver(chosen.slice(0, count), 'handed_over', 1));
   }
 
   /**
@@ -146,13 +145,8 @@ export class SessionClaims {
 }
 
 async function inLanes<T>(lanes: number, items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await work(next);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const semaphore = new Semaphore(lanes);
+  await Promise.all(items.map((item) => semaphore.run(() => work(item))));
 }
 
 function shuffle(items: unknown[]): void {

@@ -1,4 +1,4 @@
-import { StartLane, type Waiting } from './start-lane.js';
+import { FairQueue } from '../../common/fair-queue.js';
 
 /**
  * `urgent`: a linked session for which a person waits. `returning`: one that comes back by itself. `pairing`: a phone is to be
@@ -11,6 +11,9 @@ export interface Start {
   organizationId: string;
   kind: StartKind;
 }
+
+/** Starts what waits. */
+type Waiting = () => void;
 
 /**
  * Whose turn it is, while others wait, too: what was on line goes before what was not, and after an outage that sends
@@ -28,10 +31,10 @@ const SHARE_OF_PAIRINGS_OF_ONE = 0.2;
  * all that another one wants.
  */
 export class ReconnectLimiter {
-  private readonly lanes: Record<StartKind, StartLane> = {
-    urgent: new StartLane(),
-    returning: new StartLane(),
-    pairing: new StartLane(),
+  private readonly lanes: Record<StartKind, FairQueue<Waiting>> = {
+    urgent: new FairQueue(),
+    returning: new FairQueue(),
+    pairing: new FairQueue(),
   };
   private readonly underWay: Start[] = [];
   private turn = 0;
@@ -50,7 +53,7 @@ export class ReconnectLimiter {
   ) {}
 
   get waitingCount(): number {
-    return Object.values(this.lanes).reduce((sum, { waitingCount }) => sum + waitingCount, 0);
+    return Object.values(this.lanes).reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
@@ -61,20 +64,17 @@ export class ReconnectLimiter {
   acquire(start: Start, signal?: AbortSignal): Promise<() => void> {
     return new Promise((resolve) => {
       const lane = this.lanes[start.kind];
-      const waiting: Waiting = {
-        organizationId: start.organizationId,
-        start: () => {
-          signal?.removeEventListener('abort', giveUp);
-          resolve(this.begin(start));
-        },
+      const waiting: Waiting = () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve(this.begin(start));
       };
       const giveUp = () => {
-        if (lane.remove(waiting)) {
+        if (lane.remove(start.organizationId, waiting)) {
           resolve(() => undefined);
         }
       };
       signal?.addEventListener('abort', giveUp, { once: true });
-      lane.push(waiting);
+      lane.push(start.organizationId, waiting);
       this.startNext();
     });
   }
@@ -94,7 +94,7 @@ export class ReconnectLimiter {
         return;
       }
       this.nextStartAt = Date.now() + this.spacingMs * (0.5 + this.random());
-      next.start();
+      next();
     }
   }
 
@@ -105,7 +105,7 @@ export class ReconnectLimiter {
       const next = this.lanes[kind].shift((organizationId) => this.mayStart({ organizationId, kind }));
       if (next) {
         this.turn = turn + 1;
-        return next;
+        return next.item;
       }
     }
     return undefined;

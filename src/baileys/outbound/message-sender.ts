@@ -14,11 +14,11 @@ import type {
   OutboundPerson,
 } from '../../repositories/outbound-message.js';
 import { changedNothing, isUnavailable } from '../storage/commit-fault.js';
-import { KeyedLock } from '../../common/keyed-lock.js';
 import type { PendingSend, Outcome } from './pending-send.js';
 import type { SendConnection } from './send-connection.js';
 import { SendQueues } from './send-queues.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
+import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 import {
   assertSameRequest,
   type NamedText,
@@ -65,7 +65,7 @@ interface Call {
 /** Sends messages: the row with its WhatsApp id first, then the frame, then WhatsApp's acknowledgement. */
 @Injectable()
 export class MessageSender {
-  private readonly locks = new KeyedLock();
+  private readonly locks = new KeyedSemaphore();
 
   constructor(
     private readonly recipients: RecipientResolver,

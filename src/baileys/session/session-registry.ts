@@ -8,7 +8,7 @@ import type { LogoutResult } from '../../common/logout.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { SessionStoreRepository, type SessionWipe } from '../../repositories/session-store.repository.js';
 import type { StartKind } from '../connection/reconnect-limiter.js';
-import { KeyedLock } from '../../common/keyed-lock.js';
+import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 import { Session, type SessionEnd } from './session.js';
 import { SessionContext } from './session-context.js';
 import { isHeldElsewhere } from './session-loader.js';
@@ -28,7 +28,7 @@ const HANDED_OVER_MS = 1_500;
 @Injectable()
 export class SessionRegistry {
   private readonly sessions = new Map<string, Session>();
-  private readonly locks = new KeyedLock();
+  private readonly locks = new KeyedSemaphore();
   private readonly work = new Set<Promise<void>>();
   private readonly handedOver = new Set<string>();
 

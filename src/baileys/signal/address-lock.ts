@@ -1,8 +1,8 @@
-import { KeyedLock } from '../../common/keyed-lock.js';
+import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 
 /**
  * One at a time for each Signal address, for the whole process. libsignal's own queue is process-wide, too, but lets a
  * job that finds it busy run in the async context of whoever started it, hence outside its transaction when that is
  * another session. Behind this lock nobody ever finds that queue busy.
  */
-export const signalAddressLock = new KeyedLock();
+export const signalAddressLock = new KeyedSemaphore();

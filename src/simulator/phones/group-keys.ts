@@ -3,11 +3,12 @@ import { GroupSessionBuilder } from '@whiskeysockets/baileys/lib/Signal/Group/gr
 import { SenderKeyDistributionMessage } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-distribution-message.js';
 import { SenderKeyName } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-name.js';
 import { SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-record.js';
+import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 
 /** The sender keys a phone learned: what it needs to read group messages of clients. */
 export class GroupKeys {
   private readonly records = new Map<string, SenderKeyRecord>();
-  private readonly queues = new Map<string, Promise<void>>();
+  private readonly queues = new KeyedSemaphore();
   private readonly store = {
     loadSenderKey: (name: SenderKeyName): Promise<SenderKeyRecord> => {
       const known = this.records.get(name.toString()) ?? new SenderKeyRecord();
@@ -22,14 +23,7 @@ export class GroupKeys {
 
   /** Runs work on one author's messages in one group in call order, so that keys are learned before they are used. */
   inOrder(group: string, author: string, work: () => Promise<void>): Promise<void> {
-    const key = `${group} ${author}`;
-    const done: Promise<void> = (this.queues.get(key) ?? Promise.resolve()).then(work).finally(() => {
-      if (this.queues.get(key) === done) {
-        this.queues.delete(key);
-      }
-    });
-    this.queues.set(key, done);
-    return done;
+    return this.queues.run(`${group} ${author}`, work);
   }
 
   /** Takes a distribution message of an author. */

@@ -1,5 +1,6 @@
 import { ProtocolAddress, SessionBuilder } from 'libsignal';
 import type { SessionRecord, SignalStorage } from 'libsignal';
+import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 import { generateKeyPair, keyPairFromSeed, sign, withKeyType } from '../protocol/keys.js';
 import type { KeyPair } from '../protocol/keys.js';
 import { RollbackSessionCipher } from './rollback-session-cipher.js';
@@ -11,7 +12,7 @@ export interface PublicPreKey {
   readonly value: Buffer;
 }
 
-/** What it takes to start a Signal session with a device. */
+/** What somebody needs to start a Signal session with a device. */
 export interface PreKeyBundle {
   readonly registrationId: number;
   readonly identity: Buffer;
@@ -50,7 +51,7 @@ export class SignalPeer {
   private readonly oneTimeKeys = new Map<number, KeyPair>();
   private nextKeyId = 1;
   private readonly sessions = new Map<string, SilentSessionRecord>();
-  private readonly queues = new Map<string, Promise<unknown>>();
+  private readonly queues = new KeyedSemaphore();
 
   constructor(
     readonly name: string,
@@ -61,7 +62,7 @@ export class SignalPeer {
     this.registrationId = (this.identity.public.readUInt16BE(0) & 0x3fff) | 1;
   }
 
-  /** A bundle for a device that wants to write to this peer; each one-time key is handed out once. */
+  /** A bundle for somebody who wants to write to this peer; each one-time key is handed out once. */
   bundle(): PreKeyBundle {
     this.signature ??= sign(this.identity.private, withKeyType(this.signedPreKey.public));
     const signedPreKey = { id: SIGNED_KEY_ID, value: this.signedPreKey.public, signature: this.signature };
@@ -78,7 +79,7 @@ export class SignalPeer {
   /** Encrypts in call order per remote device; opens a session first when there is none, or when `fresh` keys are wanted. */
   encrypt(remote: RemoteDevice, plaintext: Buffer, fresh?: PreKeyBundle | true): Promise<EncryptedMessage> {
     const address = this.addressOf(remote);
-    return this.inQueue(address.toString(), async () => {
+    return this.queues.run(address.toString(), async () => {
       const storage = this.storage(false);
       if (fresh || !this.sessions.get(address.toString())?.getOpenSession()) {
         await this.startSession(storage, address, typeof fresh === 'object' ? fresh : remote.bundle());
@@ -91,7 +92,7 @@ export class SignalPeer {
   /** Decrypts in call order per remote device. Rejects when that is not possible; the sessions stay as they were. */
   decrypt(remote: RemoteDevice, type: string, ciphertext: Buffer): Promise<Buffer> {
     const address = this.addressOf(remote);
-    return this.inQueue(address.toString(), () => {
+    return this.queues.run(address.toString(), () => {
       const cipher = new RollbackSessionCipher(this.storage(true), address);
       return type === 'pkmsg'
         ? cipher.decryptPreKeyWhisperMessage(ciphertext)
@@ -128,22 +129,6 @@ export class SignalPeer {
     await new SessionBuilder(storage, address).initOutgoing(
       device as Parameters<SessionBuilder['initOutgoing']>[0],
     );
-  }
-
-  private inQueue<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const result = (this.queues.get(key) ?? Promise.resolve()).then(work);
-    const settled: Promise<void> = result.then(
-      () => this.leaveQueue(key, settled),
-      () => this.leaveQueue(key, settled),
-    );
-    this.queues.set(key, settled);
-    return result;
-  }
-
-  private leaveQueue(key: string, settled: Promise<unknown>): void {
-    if (this.queues.get(key) === settled) {
-      this.queues.delete(key);
-    }
   }
 
   private storage(forDecryption: boolean): SignalStorage {
