@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { RepeatedTask } from '../common/repeated-task.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
@@ -16,8 +17,7 @@ import { MaintenanceSettings } from './maintenance-settings.js';
 export class RetentionSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: Logger;
   private readonly stopping = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
-  private sweep: Promise<void> | undefined;
+  private readonly sweeps: RepeatedTask;
   /** When what is kept too long is to be deleted again, as `performance.now()`. */
   private nextAt = -Infinity;
 
@@ -30,44 +30,37 @@ export class RetentionSweep implements OnApplicationBootstrap, BeforeApplication
     logs: Logs,
   ) {
     this.log = logs.component('privacy');
+    this.sweeps = new RepeatedTask(() => this.run(), {
+      firstAfterMs: settings.firstAfterMs,
+      everyMs: Math.min(settings.intervalMs, settings.erasureIntervalMs),
+      onFailure: (err) => this.failed(err),
+    });
   }
 
   /** Starts, unless the configuration says that no worker runs here. */
   onApplicationBootstrap(): void {
     if (hasWorker(this.config)) {
-      this.schedule(this.settings.firstAfterMs);
+      this.sweeps.start();
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    clearTimeout(this.timer);
-    await this.sweep;
+    await this.sweeps.stop();
   }
 
-  private schedule(afterMs: number): void {
-    this.timer = setTimeout(() => {
-      this.sweep = this.run().finally(() => {
-        if (!this.stopping.signal.aborted) {
-          this.schedule(Math.min(this.settings.intervalMs, this.settings.erasureIntervalMs));
-        }
-      });
-    }, afterMs);
-  }
-
-  /** Never rejects. */
   private async run(): Promise<void> {
-    try {
-      await this.erasure.finish(this.settings.erasureIdleMs, this.stopping.signal);
-      const at = performance.now();
-      if (at >= this.nextAt) {
-        this.nextAt = at + this.settings.intervalMs;
-        await this.sweepAll();
-      }
-    } catch (err) {
-      if (!this.stopping.signal.aborted) {
-        this.log.warn({ err }, 'what is kept too long can not be swept');
-      }
+    await this.erasure.finish(this.settings.erasureIdleMs, this.stopping.signal);
+    const at = performance.now();
+    if (at >= this.nextAt) {
+      this.nextAt = at + this.settings.intervalMs;
+      await this.sweepAll();
+    }
+  }
+
+  private failed(err: unknown): void {
+    if (!this.stopping.signal.aborted) {
+      this.log.warn({ err }, 'what is kept too long can not be swept');
     }
   }
 

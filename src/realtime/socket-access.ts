@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
 import type { Principal } from '../auth/principal.js';
+import { RepeatedTask } from '../common/repeated-task.js';
 import { currentPrincipals, callersQuestion } from '../auth/current-principals.js';
 import { AppError } from '../common/app-error.js';
 import { Logs } from '../logging/logs.js';
@@ -23,7 +24,11 @@ const ENDS_EVERY_MS = 1_000;
 export class SocketAccess implements OnApplicationShutdown {
   private readonly log: Logger;
   private server: Server | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly ends = new RepeatedTask(() => this.endPast(), {
+    everyMs: ENDS_EVERY_MS,
+    onFailure: (err) => this.failed(err),
+    unref: true,
+  });
   private seat: TickSeat | undefined;
   private stopListening: () => void = () => undefined;
   /** Those that were asked about last. */
@@ -41,7 +46,7 @@ export class SocketAccess implements OnApplicationShutdown {
   /** @param server whose sockets to look after from now on */
   attach(server: Server): void {
     this.server = server;
-    this.timer = setInterval(() => this.endPast(), ENDS_EVERY_MS).unref();
+    this.ends.start();
     this.seat = this.ticker.join({
       part: 'callers',
       everyMs: 0,
@@ -54,7 +59,7 @@ export class SocketAccess implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.timer);
+    void this.ends.stop();
     void this.seat?.leave();
     this.stopListening();
     this.server = undefined;

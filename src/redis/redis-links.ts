@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import { RepeatedTask } from '../common/repeated-task.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -25,7 +26,11 @@ export class RedisLinks implements OnApplicationShutdown {
   /** For BullMQ, which opens more of its kind. */
   readonly queue: Redis;
   private readonly log: Logger;
-  private readonly watch: NodeJS.Timeout;
+  /** A link on which nothing is asked would not notice that the other end is gone. */
+  private readonly watch = new RepeatedTask(() => this.pingBoth(), {
+    everyMs: WATCH_INTERVAL_MS,
+    onFailure: () => undefined,
+  });
   private isLost = false;
   private cause: string | undefined;
 
@@ -41,11 +46,7 @@ export class RedisLinks implements OnApplicationShutdown {
     this.queue = open(PATIENT);
     this.prefix = `auzap:${this.commands.options.db ?? 0}`;
     this.reportOn(this.commands);
-    // A link on which nothing is asked would not notice that the other end is gone.
-    this.watch = setInterval(() => {
-      this.commands.ping().catch(() => undefined);
-      this.subscriber.ping().catch(() => undefined);
-    }, WATCH_INTERVAL_MS);
+    this.watch.start();
   }
 
   /** @returns whether Redis answers, within a second */
@@ -59,7 +60,7 @@ export class RedisLinks implements OnApplicationShutdown {
 
   /** Late: what stopping rooms still have to tell goes out. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.watch);
+    void this.watch.stop();
     this.commands.removeAllListeners('close');
     if (this.commands.status === 'ready') {
       await withTimeout(
@@ -68,6 +69,11 @@ export class RedisLinks implements OnApplicationShutdown {
       );
     }
     [this.commands, this.subscriber, this.queue].forEach((link) => link.disconnect());
+  }
+
+  /** Waits for no answer: one that never comes must not keep the next ping back. */
+  private pingBoth(): void {
+    [this.commands, this.subscriber].forEach((link) => link.ping().catch(() => undefined));
   }
 
   private open(url: string, options: RedisOptions): Redis {

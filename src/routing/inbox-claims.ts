@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { InboxRow } from '../common/inbox.js';
+import { RepeatedTask } from '../common/repeated-task.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { type ClaimedInbox, InboxRepository } from '../repositories/inbox.repository.js';
@@ -54,26 +55,18 @@ export class InboxClaims {
     work: () => Promise<Result>,
   ): Promise<Result> {
     const ids = rows.map((row) => row.id);
-    let renewal: Promise<void> | undefined;
-    const timer = setInterval(() => {
-      renewal ??= this.renew(worker, ids).finally(() => {
-        renewal = undefined;
-      });
-    }, RENEWAL_INTERVAL_MS);
+    const renewal = new RepeatedTask(
+      () => this.inbox.renewClaims({ worker, ids, leaseSeconds: LEASE_SECONDS }),
+      {
+        everyMs: (tookMs) => Math.max(RENEWAL_INTERVAL_MS - tookMs, 0),
+        onFailure: (err) => this.log.warn({ err }, 'claims can not be renewed'),
+      },
+    );
+    renewal.start();
     try {
       return await work();
     } finally {
-      clearInterval(timer);
-      await renewal;
-    }
-  }
-
-  /** Never rejects. */
-  private async renew(worker: string, ids: readonly string[]): Promise<void> {
-    try {
-      await this.inbox.renewClaims({ worker, ids, leaseSeconds: LEASE_SECONDS });
-    } catch (err) {
-      this.log.warn({ err }, 'claims can not be renewed');
+      await renewal.stop();
     }
   }
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RepeatedTask } from '../common/repeated-task.js';
 import {
   type DataDirOwner,
   giveSign,
@@ -146,7 +147,12 @@ async function mayStillWrite(
 class HeldDataDir implements DataDirLock {
   private lost: DataDirLostError | undefined;
   private listener: ((error: DataDirLostError) => void) | undefined;
-  private readonly timer: NodeJS.Timeout;
+  private readonly signs = new RepeatedTask(() => this.giveSign(), {
+    everyMs: SIGN_EVERY_MS,
+    // Told by then, or to be tried again: a disk that is full or slow is no loss.
+    onFailure: () => undefined,
+    unref: true,
+  });
 
   constructor(
     private readonly folder: string,
@@ -154,7 +160,7 @@ class HeldDataDir implements DataDirLock {
     private readonly ownerFile: string,
     private readonly me: Required<DataDirOwner>,
   ) {
-    this.timer = setInterval(() => this.giveSign(), SIGN_EVERY_MS).unref();
+    this.signs.start();
   }
 
   assertHeld(): void {
@@ -170,7 +176,7 @@ class HeldDataDir implements DataDirLock {
   }
 
   release(): void {
-    clearInterval(this.timer);
+    void this.signs.stop();
     if (this.lost === undefined && this.findLoss() === undefined) {
       rmSync(this.ownerFile, { force: true });
     }
@@ -179,12 +185,8 @@ class HeldDataDir implements DataDirLock {
   }
 
   private giveSign(): void {
-    try {
-      this.assertHeld();
-      giveSign(this.ownerFile);
-    } catch {
-      // Told by then, or to be tried again: a disk that is full or slow is no loss.
-    }
+    this.assertHeld();
+    giveSign(this.ownerFile);
   }
 
   private findLoss(): DataDirLostError | undefined {
@@ -205,7 +207,7 @@ class HeldDataDir implements DataDirLock {
   }
 
   private tellLost(error: DataDirLostError): void {
-    clearInterval(this.timer);
+    void this.signs.stop();
     const { listener } = this;
     this.listener = undefined;
     listener?.(error);
