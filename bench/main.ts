@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { messageOf } from '../src/common/error-message.js';
 import { silenceLibsignal } from '../src/simulator/silence-libsignal.js';
 import { measureBoots } from './boot.js';
 import { formatBoots } from './boot-report.js';
@@ -27,7 +28,7 @@ async function run(): Promise<number> {
   try {
     options = readOptions(process.argv.slice(2));
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    say(`${messageOf(error)}\n\n${USAGE}`);
     return 2;
   }
   if (options.help) {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from './common/error-message.js';
 import { AppError } from './common/app-error.js';
 import { makeFilesPrivate } from './common/private-files.js';
 import { onStopSignal } from './common/stop-signals.js';
@@ -97,9 +98,7 @@ function explainFailure(error: unknown, logs: Logs | undefined): void {
   } else if (error instanceof Error && isExplained) {
     process.stderr.write(`${error.message}\n`);
   } else {
-    process.stderr.write(
-      `The service could not start: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    process.stderr.write(`The service could not start: ${messageOf(error)}\n`);
   }
   if (!(error instanceof ConfigError)) {
     logs?.component('service').fatal({ err: error }, 'start failed');

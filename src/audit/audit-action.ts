@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { isUuid } from '../http/field-rules.js';
+import { isUuid } from '../common/uuid.js';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 

@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
-import { isUuid } from '../http/field-rules.js';
+import { isUuid } from '../common/uuid.js';
 import { Logs } from '../logging/logs.js';
 import { signingKeysAt } from './signing-keys.js';
 

@@ -1,4 +1,4 @@
-import { isUuid } from '../http/field-rules.js';
+import { isUuid } from '../common/uuid.js';
 import { MembersRepository } from '../repositories/members.repository.js';
 import type { Role } from '../repositories/role.js';
 import { keysLeftSentence } from './keys-left-sentence.js';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../common/error-message.js';
 import { DatabaseCheckRepository } from '../repositories/database-check.repository.js';
 import { DatabaseUnavailableError } from '../repositories/database-unavailable-error.js';
 import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
@@ -177,5 +178,5 @@ function wordsOf(error: unknown): string {
   if (error instanceof DatabaseRejectedError) {
     return `refused by the database: ${error.sqlState} ${error.detail}`.trim();
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../common/error-message.js';
 import { isRefusal } from '../audit/audit-log.js';
 import { type AuditEnd, AuditRepository } from '../repositories/audit.repository.js';
 import {
@@ -30,7 +31,7 @@ export async function runNoted(
   const id = await entries.insertEntry({ ...entry, ...command.operation(input, context) });
   const end = (how: Omit<AuditEnd, 'id'>) =>
     entries.finishEntries([{ id, ...how }]).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       context.note(`The audit log does not say how this ended: ${reason}`);
     });
   try {

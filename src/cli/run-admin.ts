@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../common/error-message.js';
 import { SecretBox } from '../common/secret-box.js';
 import { loadConfig } from '../config/load-config.js';
 import { openDatabase } from '../supabase/open-database.js';
@@ -72,7 +73,7 @@ export async function runAdmin(
     output.note(answer.note);
     return answer.isBad === true ? 1 : 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const isUsage = error instanceof UsageError;
     output.note(isUsage ? `${message}\n\n  npm run admin -- ${command.usage}` : message);
     return isUsage ? 2 : 1;
@@ -83,7 +84,7 @@ function toInput({ options }: AdminCommand, args: string[]): CommandInput {
   try {
     return parseArgs({ args, options: { ...options, ...HELP }, allowPositionals: true }) as CommandInput;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

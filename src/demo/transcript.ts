@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { messageOf } from '../common/error-message.js';
 
 /** Prints a readable, timed account of what the demo does, and counts what failed. */
 export class Transcript {
@@ -26,7 +27,7 @@ export class Transcript {
       return result;
     } catch (error) {
       this.failureCount += 1;
-      console.log(`           FAILED: ${error instanceof Error ? error.message : String(error)}`);
+      console.log(`           FAILED: ${messageOf(error)}`);
       throw error;
     }
   }

@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { SingleFlight } from '../common/single-flight.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
-import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
-import { DatabaseUnavailableError } from '../repositories/database-unavailable-error.js';
+import { refusesUs } from '../repositories/refuses-us.js';
 import { KeyRollout } from '../secrets/key-rollout.js';
 import { Ticker } from '../ticker/ticker.js';
 import type {
@@ -22,8 +22,8 @@ const DATABASE_TIMEOUT_MS = 2_000;
 @Injectable()
 export class ProcessChecks implements OnModuleDestroy {
   private stopping = false;
-  private check: Promise<DatabaseCheckResponse> | undefined;
-  private look: Promise<QueueReport> | undefined;
+  private readonly check = new SingleFlight<DatabaseCheckResponse>();
+  private readonly look = new SingleFlight<QueueReport>();
 
   constructor(
     private readonly database: DatabaseHealthRepository,
@@ -68,8 +68,7 @@ export class ProcessChecks implements OnModuleDestroy {
     if (known) {
       return Promise.resolve(known);
     }
-    this.check ??= this.pingDatabase().finally(() => (this.check = undefined));
-    return this.check;
+    return this.check.run(() => this.pingDatabase());
   }
 
   /** Over the internet a probe costs as much as any call: while ticks are answered, they tell the same. */
@@ -94,8 +93,7 @@ export class ProcessChecks implements OnModuleDestroy {
   }
 
   private inspectQueue(): Promise<QueueReport> {
-    this.look ??= this.queue.look().finally(() => (this.look = undefined));
-    return this.look;
+    return this.look.run(() => this.queue.look());
   }
 
   private checkWorker({ workers }: QueueReport): WorkerCheckResponse {
@@ -113,7 +111,5 @@ export class ProcessChecks implements OnModuleDestroy {
 }
 
 function reasonOf(err: unknown): NonNullable<DatabaseCheckResponse['reason']> {
-  const isRefusal =
-    err instanceof DatabaseRejectedError || (err instanceof DatabaseUnavailableError && err.refusesUs);
-  return isRefusal ? 'database_refuses_us' : 'database_unavailable';
+  return refusesUs(err) ? 'database_refuses_us' : 'database_unavailable';
 }

@@ -3,9 +3,9 @@ import { AppError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { parseDigits, parsePhoneNumber } from '../common/phone-number.js';
 import { parseRecipient } from '../common/recipient.js';
+import { isUuid } from '../common/uuid.js';
 import { fieldRule } from './field-rule.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 // oxlint-disable-next-line no-control-regex -- finding control characters is the point
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
@@ -86,11 +86,6 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return fieldRule('oneOf', (value) =>
     typeof value === 'string' && values.includes(value) ? undefined : `must be one of ${values.join(', ')}`,
   );
-}
-
-/** @returns whether a text is a UUID of any version */
-export function isUuid(value: string): boolean {
-  return UUID.test(value);
 }
 
 function stringFault(value: unknown): string | undefined {

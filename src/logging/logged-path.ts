@@ -1,4 +1,5 @@
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { isUuid } from '../common/uuid.js';
+
 /** A word of a route, or an id that is shorter than any token. */
 const PLAIN = /^[\w.-]{1,23}$/;
 /** Shorter than any phone number. */
@@ -14,6 +15,6 @@ export function loggedPath(url: string): string {
 }
 
 function loggedSegment(segment: string): string {
-  const isHarmless = segment === '' || UUID.test(segment) || (PLAIN.test(segment) && !NUMBER.test(segment));
+  const isHarmless = segment === '' || isUuid(segment) || (PLAIN.test(segment) && !NUMBER.test(segment));
   return isHarmless ? segment : '[hidden]';
 }

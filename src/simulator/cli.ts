@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../common/error-message.js';
 import { onStopSignal } from '../common/stop-signals.js';
 import { silenceLibsignal } from './silence-libsignal.js';
 import { WhatsAppSimulator } from './whatsapp-simulator.js';
@@ -48,7 +49,7 @@ function readSettings(args: string[]): Settings | 'help' {
       },
     }));
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
   if (values.help) {
     return 'help';
@@ -109,7 +110,7 @@ async function run(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   if (error instanceof UsageError) {
     console.error('Try --help.');
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../common/error-message.js';
 import type { MigrationFile } from './migration-files.js';
 import { MIGRATIONS_OF_0_1 } from './migrations-of-0-1.js';
 import { compareMigrations, type RecordedMigration, UnfitDatabaseError } from './recorded-migrations.js';
@@ -114,7 +115,7 @@ async function applyMigration(
     if (cause instanceof UnfitDatabaseError) {
       throw cause;
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw codeOf(cause) === UNFIT
       ? new UnfitDatabaseError(reason, { cause })
       : new Error(`migration ${migration.version}_${migration.name} failed: ${reason}`, { cause });

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions, createSecureContext } from 'node:tls';
+import { messageOf } from '../common/error-message.js';
 import { LOOPBACK } from '../config/loopback.js';
 import { ConnectionFaultError } from './connection-faults.js';
 
@@ -188,8 +189,4 @@ function timedOut(host: string, port: number): Error {
 
 function settings(message: string, cause?: unknown): ConnectionFaultError {
   return new ConnectionFaultError('settings', message, cause === undefined ? undefined : { cause });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../common/error-message.js';
 import { databaseUrlOf } from '../config/database-url.js';
 import { runSql, type SqlTarget } from './sql-client.js';
 import { SQL_LIMITS, type SqlAnswer } from './sql-socket.js';
@@ -34,7 +35,7 @@ export async function runSqlCommand(
       options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     });
   } catch (error) {
-    return fail(2, `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return fail(2, `${messageOf(error)}\n\n${USAGE}`);
   }
   if (options.values.help) {
     process.stdout.write(USAGE);
@@ -52,7 +53,7 @@ export async function runSqlCommand(
   try {
     return show(await runSql(targetOf(environment), sql), options.values.json === true);
   } catch (error) {
-    return fail(2, `${error instanceof Error ? error.message : String(error)}\n`);
+    return fail(2, `${messageOf(error)}\n`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/common/error-message.js';
 
 /** Which database the service keeps its data in. */
 export type DatabaseKind = 'postgres' | 'pglite' | 'hosted';
@@ -153,7 +154,7 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/common/error-message.js';
 import { numberOf, UsageError } from '../chaos/options.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { SCENARIOS, scenariosOf } from './scenarios.js';
@@ -104,6 +105,6 @@ function parse(args: string[]): Record<string, string | boolean | undefined> {
       string | boolean | undefined
     >;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }

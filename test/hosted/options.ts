@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/common/error-message.js';
 import { UsageError } from '../chaos/options.js';
 import { FAULT_KINDS } from '../support/hosted/fault-answers.js';
 import { type FaultRule, parseFault } from '../support/hosted/faults.js';
@@ -87,7 +88,7 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 
@@ -95,7 +96,7 @@ function faultOf(text: string): FaultRule {
   try {
     return parseFault(text);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SocketConfig } from '@whiskeysockets/baileys';
+import { withoutNumbers } from '../../common/without-numbers.js';
 
 type BaileysLogger = SocketConfig['logger'];
 
@@ -40,8 +41,4 @@ function safeFields(fields: unknown): Record<string, unknown> {
 
 function firstLine(value: unknown): string | undefined {
   return typeof value === 'string' ? value.split('\n', 1)[0] : undefined;
-}
-
-function withoutNumbers(text: string): string {
-  return text.replace(/\d{6,}/g, '[number]').slice(0, 300);
 }

@@ -6,6 +6,8 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import { withoutNumbers } from '../../common/without-numbers.js';
+import { messageOf } from '../../common/error-message.js';
 import { ConnectionFault } from './connection-fault.js';
 import { containRejections } from './contain-rejections.js';
 import { HandlerWatch } from './handler-watch.js';
@@ -223,7 +225,5 @@ export class WaConnection {
 }
 
 function causeOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error))
-    .replace(/\d{6,}/g, '[number]')
-    .slice(0, 200);
+  return withoutNumbers(messageOf(error), 200);
 }

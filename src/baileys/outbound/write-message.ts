@@ -1,3 +1,4 @@
+import { withoutNumbers } from '../../common/without-numbers.js';
 import { codeOfWhatsApp, isSendFailure, type SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { SendConnection } from './send-connection.js';
@@ -86,7 +87,5 @@ function reasonOf(error: unknown): SendFailureCode {
 }
 
 function causeOf(error: unknown): string {
-  return error instanceof Error
-    ? error.message.replace(/\d{6,}/g, '[number]').slice(0, 200)
-    : 'connection_lost';
+  return error instanceof Error ? withoutNumbers(error.message, 200) : 'connection_lost';
 }

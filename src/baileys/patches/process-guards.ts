@@ -1,3 +1,4 @@
+import { withoutNumbers } from '../../common/without-numbers.js';
 import type { Logs } from '../../logging/logs.js';
 
 /** Stacks that lead through these are Baileys' own faults: a drop or a garbage frame at the wrong moment. */
@@ -62,5 +63,5 @@ export function installProcessGuards(logs: Logs): void {
 
 function describe(reason: unknown): string {
   const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-  return text.replace(/\d{6,}/g, '[number]').slice(0, 300);
+  return withoutNumbers(text);
 }

@@ -1,6 +1,5 @@
 import type { AppError } from '../../common/app-error.js';
-import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
-import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
+import { refusesUs } from '../../repositories/refuses-us.js';
 import { StoreStuckError } from './store-stuck-error.js';
 
 /** Why the database takes no writes. */
@@ -61,8 +60,6 @@ function reasonOf(error: unknown): StorageFaultReason {
     return 'database_slow';
   }
   const { code } = ((error as AppError | undefined)?.cause ?? {}) as { code?: unknown };
-  const isRefusal =
-    error instanceof DatabaseRejectedError || (error instanceof DatabaseUnavailableError && error.refusesUs);
-  const otherwise = isRefusal ? 'database_refuses_us' : 'database_unavailable';
+  const otherwise = refusesUs(error) ? 'database_refuses_us' : 'database_unavailable';
   return (typeof code === 'string' ? REASONS[code] : undefined) ?? otherwise;
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { messageOf } from '../../../src/common/error-message.js';
 import { parseRequest, type RestRequest } from '../../../src/supabase/rest-request.js';
 import type { RestCaller } from './access-token.js';
 import { AnswerError, errorAnswer, type HostedAnswer } from './answer.js';
@@ -135,7 +136,7 @@ export class RestServer {
     try {
       return await this.pool.connect();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       throw new AnswerError(
         text.startsWith('timeout exceeded')
           ? errorAnswer(504, 'PGRST003', 'Timed out acquiring connection from connection pool.')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
+import { messageOf } from '../../../common/error-message.js';
 import { FrameReader, frame } from '../../protocol/frame-reader.js';
 import type { HandshakeResult, NoiseResponder } from '../../protocol/noise-responder.js';
 import type { NoiseTransport } from '../../protocol/noise-transport.js';
@@ -116,7 +117,7 @@ export class Connection {
         this.handle(bytes);
       }
     } catch (error) {
-      this.destroy(`client violation: ${error instanceof Error ? error.message : String(error)}`);
+      this.destroy(`client violation: ${messageOf(error)}`);
     }
   }
 

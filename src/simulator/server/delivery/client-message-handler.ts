@@ -1,3 +1,4 @@
+import { messageOf } from '../../../common/error-message.js';
 import { addressingOf, parseAddress, userAddress } from '../../protocol/address.js';
 import type { proto } from '@whiskeysockets/baileys';
 import { decodeMessage, textOf } from '../../protocol/message-codec.js';
@@ -100,7 +101,7 @@ export class ClientMessageHandler {
     } catch (error) {
       this.record(copy, phone, {
         text: '',
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
         repeated: false,
       });
       this.requestRetry(copy, phone, device);

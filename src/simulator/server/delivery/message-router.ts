@@ -1,3 +1,4 @@
+import { messageOf } from '../../../common/error-message.js';
 import type { Addressing } from '../../protocol/address.js';
 import { encodeMessage, newMessageId, textOf, withSecret } from '../../protocol/message-codec.js';
 import { unixSeconds } from '../../protocol/node.js';
@@ -132,7 +133,7 @@ export class MessageRouter {
       }
       sent.dispatched();
     } catch (error) {
-      sent.abandon(error instanceof Error ? error.message : String(error));
+      sent.abandon(messageOf(error));
       throw error;
     } finally {
       void sent.settled.then(() => this.open.delete(sent));

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../common/error-message.js';
 import { generateKeyPair } from '../../protocol/keys.js';
 import { SERVER, bytesOf, child, childBytes, node, stanzaId, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
@@ -131,10 +132,7 @@ export class PairingServer {
       linked.signedIdentity = acceptIdentity(offer, registration.identity, bytesOf(answer));
     } catch (error) {
       connection.destroy('invalid device signature');
-      throw new PairingError(
-        'invalid-device-signature',
-        error instanceof Error ? error.message : String(error),
-      );
+      throw new PairingError('invalid-device-signature', messageOf(error));
     }
     phone.linked.set(device, linked);
     this.network.log('paired', { phone: phone.number, device });
