@@ -175,7 +175,7 @@ describe('a request that is not what it should be', () => {
 });
 
 it('every fault that a part of the service finds has details, whether it gives some or not', async () => {
-  http.sessions.nextFailure = new AppError('recipient_not_on_whatsapp');
+  http.sessions.nextFailure = new AppError('recipient_not_on_whatsapp', { message: 'There is nobody.' });
 
   const answer = await ask('POST', `${INSTANCES}/{id}/send`, '{"to":"5511999887766","message":"x"}');
 

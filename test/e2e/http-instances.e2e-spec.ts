@@ -193,7 +193,10 @@ describe('connect', () => {
   });
 
   it('answers 500 where WhatsApp does not, and hides nothing but the cause', async () => {
-    http.sessions.nextFailure = new AppError('pairing_failed', { cause: new Error('secret cause') });
+    http.sessions.nextFailure = new AppError('pairing_failed', {
+      message: 'WhatsApp did not give a code.',
+      cause: new Error('secret cause'),
+    });
 
     const answer = await connect({});
 

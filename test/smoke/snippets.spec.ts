@@ -336,8 +336,8 @@ const COMMANDS: readonly [RegExp, Handling][] = [
 const { description } = (
   JSON.parse(readFileSync(join(ROOT, 'openapi.json'), 'utf8')) as { info: { description: string } }
 ).info;
-const FILES = ['README.md', 'architecture', 'keys', 'privacy', 'troubleshooting', 'operations'].map((name) =>
-  name.includes('.') ? name : `docs/${name}.md`,
+const FILES = ['README.md', 'architecture', 'errors', 'keys', 'privacy', 'troubleshooting', 'operations'].map(
+  (name) => (name.includes('.') ? name : `docs/${name}.md`),
 );
 const blocks = [...blocksOf(FILES), ...blocksIn('openapi.json', description)];
 
