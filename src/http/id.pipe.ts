@@ -1,6 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
-import { isUuid } from './field-rules.js';
 import { isUuid } from '../common/uuid.js';
 
 /** A path parameter that must be a UUID; anything else is 400 `invalid_id`. */
