@@ -50,7 +50,7 @@ describe('EgressFetch', () => {
 
     const call = fetcher(resolving(addresses)).fetch(`http://evil.example:${inner.port}/`, LIMITS);
 
-    const code = addresses.length === 0 ? 'outside_unreachable' : 'url_not_allowed';
+    const code = addresses.length === 0 ? 'egress_unreachable' : 'url_not_allowed';
     await expect(call).rejects.toMatchObject({ code });
     expect(inner.connections()).toBe(0);
   });
@@ -119,7 +119,7 @@ describe('EgressFetch', () => {
 
     await expect(
       fetcher(resolving(['127.0.0.1']), ['own']).fetch(`http://own:${endless.port}/`, LIMITS),
-    ).rejects.toMatchObject({ code: 'outside_answer_too_large' });
+    ).rejects.toMatchObject({ code: 'egress_answer_too_large' });
   });
 
   it.each<[string, RequestListener]>([
@@ -131,7 +131,7 @@ describe('EgressFetch', () => {
 
     await expect(
       outside.fetch(`http://own:${inner.port}/`, { ...LIMITS, timeoutMs: 100 }),
-    ).rejects.toMatchObject({ code: 'outside_timeout' });
+    ).rejects.toMatchObject({ code: 'egress_timeout' });
   });
 
   it('waits no longer than it was told for a name server', async () => {
@@ -139,14 +139,14 @@ describe('EgressFetch', () => {
 
     await expect(
       fetcher(silent).fetch('http://slow.example/', { ...LIMITS, timeoutMs: 100 }),
-    ).rejects.toMatchObject({ code: 'outside_timeout' });
+    ).rejects.toMatchObject({ code: 'egress_timeout' });
   });
 
   it('says that nobody is there', async () => {
     const resolve: Resolve = () => Promise.reject(new Error('ENOTFOUND'));
 
     await expect(fetcher(resolve).fetch('http://gone.example/', LIMITS)).rejects.toMatchObject({
-      code: 'outside_unreachable',
+      code: 'egress_unreachable',
     });
   });
 });

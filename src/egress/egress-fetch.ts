@@ -58,7 +58,7 @@ export class EgressFetch {
   /**
    * Calls a URL once. Compressed answers are not asked for, and not unpacked.
    * @throws EgressUrlError `url_not_allowed`, when the URL or an address of its host is refused
-   * @throws AppError `outside_timeout`, `outside_answer_too_large`, `outside_unreachable`
+   * @throws AppError `egress_timeout`, `egress_answer_too_large`, `egress_unreachable`
    */
   async fetch(
     target: string,
@@ -115,7 +115,7 @@ export class EgressFetch {
     const { allow } = this.rules;
     const isAllowed = ({ address }: LookupAddress) => isPublicAddress(address) || allow.hasAddress(address);
     if (addresses.length === 0) {
-      throw new AppError('outside_unreachable', { message: 'The host has no address.' });
+      throw new AppError('egress_unreachable', { message: 'The host has no address.' });
     }
     if (!allow.hasHost(host) && !addresses.every(isAllowed)) {
       throw new EgressUrlError('The URL must lead to a public address.');
@@ -130,7 +130,7 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<Buffer
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) {
-      throw new AppError('outside_answer_too_large', {
+      throw new AppError('egress_answer_too_large', {
         message: `The answer is larger than ${maxBytes} bytes.`,
       });
     }
@@ -143,5 +143,5 @@ function toAppError(error: unknown, isLate: boolean): AppError {
   if (error instanceof AppError) {
     return error;
   }
-  return isLate ? new AppError('outside_timeout') : new AppError('outside_unreachable', { cause: error });
+  return isLate ? new AppError('egress_timeout') : new AppError('egress_unreachable', { cause: error });
 }

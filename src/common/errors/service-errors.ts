@@ -34,17 +34,17 @@ export const SERVICE_ERRORS = {
     sentence: 'The URL must lead to a public address.',
     when: 'A URL that the service was to call leads to no web server of the open Internet; the sentence says why.',
   },
-  outside_unreachable: {
+  egress_unreachable: {
     status: 500,
     sentence: 'The other end could not be reached.',
     when: 'A URL that the service was to call has no address, or refuses the connection.',
   },
-  outside_timeout: {
+  egress_timeout: {
     status: 500,
     sentence: 'The other end did not answer in time.',
     when: 'A URL that the service was to call did not answer in time.',
   },
-  outside_answer_too_large: {
+  egress_answer_too_large: {
     status: 500,
     sentence: 'The answer is larger than is read.',
     when: 'A URL that the service called answered with more than is read.',
