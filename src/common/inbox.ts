@@ -1,3 +1,5 @@
+import type { PlainBody } from './plain-body.js';
+
 /** A person's two addresses on WhatsApp; either may be unknown, never both. Digits only, without device or server. */
 export interface PersonAddress {
   /** Phone number with country code. */
@@ -48,7 +50,7 @@ export interface ReceivedMessage {
   text: string;
 }
 
-/** A row of the inbox as a worker claims it, its body still sealed. */
+/** A row of the inbox as a worker gets it. */
 export interface InboxRow {
   id: string;
   organizationId: string;
@@ -59,8 +61,11 @@ export interface InboxRow {
   encryption: string;
   /** SHA-256 (hex) over ciphertext and addressing: names the delivered ciphertext. */
   hash: string;
-  /** Sealed padded protobuf of the message; null for a placeholder or a purged row. */
-  body: Buffer | null;
+  /**
+   * Padded protobuf of the message: sealed as it is stored, or in clear where the row came right from its commit in this process; null
+   * for a placeholder or a purged row.
+   */
+  body: Buffer | PlainBody | null;
   receivedAt: Date;
   /** How often it was claimed before. */
   attempts: number;

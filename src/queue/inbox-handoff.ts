@@ -10,8 +10,8 @@ const ROWS_EACH = 24;
 const MAX_WAITING_EACH = 4 * ROWS_EACH;
 
 /**
- * Hands rows that were just committed to a worker in the same process, so that it need not claim them. Only a short cut:
- * what is refused here, or dropped, is found in the table.
+ * Hands rows that were just committed to a worker in the same process, in clear, so that it need neither claim nor open them. Only a
+ * short cut: what is refused here, or dropped, is found in the table.
  */
 @Injectable()
 export class InboxHandoff {

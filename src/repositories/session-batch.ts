@@ -1,5 +1,6 @@
 import type { StoredDataKey, WrappedKey } from '../common/data-keys.js';
 import type { InboxRows, PersonAddress } from '../common/inbox.js';
+import type { PlainBody } from '../common/plain-body.js';
 
 /** What a process needs to run a session, read in the moment of taking it over. */
 export interface AcquiredSession {
@@ -56,6 +57,8 @@ export interface NewInboxRow {
   encryption: string;
   /** Sealed. */
   body: Buffer | null;
+  /** The body in clear, for a worker in this process: is not written, and handed back with the rows that are new. */
+  plain?: PlainBody | null;
   account: PersonAddress;
   receivedAt: Date;
 }

@@ -237,7 +237,7 @@ export class SessionStoreRepository {
   }
 }
 
-/** @returns those of the written rows that are new, as a worker would claim them */
+/** @returns those of the written rows that are new, as a worker would claim them; in clear where the caller has them so */
 function toInboxRows(written: readonly NewInboxRow[], stored: readonly NewRow[]): InboxRow[] {
   const byName = new Map(written.map((row) => [`${row.instanceId}/${row.hash}`, row]));
   return stored.flatMap(([id, organizationId, instanceId, hash]) => {
@@ -245,7 +245,8 @@ function toInboxRows(written: readonly NewInboxRow[], stored: readonly NewRow[])
     if (!row) {
       return [];
     }
-    const { attrs, encryption, body, receivedAt, account } = row;
+    const { attrs, encryption, receivedAt, account } = row;
+    const body = row.plain ?? row.body;
     const received = { attrs, encryption, hash, body, receivedAt, account, attempts: 0 };
     return [{ id: String(id), organizationId, instanceId, ...received }];
   });

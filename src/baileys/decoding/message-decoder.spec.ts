@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import type { InboxRow } from '../../common/inbox.js';
+import { PlainBody } from '../../common/plain-body.js';
 import { SecretBox } from '../../common/secret-box.js';
 import { decodeRow } from './message-decoder.js';
 
@@ -49,6 +50,13 @@ describe('the decoder', () => {
       contentType: 'conversation',
       text: 'oi',
     });
+  });
+
+  it('reads a row in clear without any key', () => {
+    const bytes = pad(proto.Message.encode({ conversation: 'oi' }).finish());
+    const row = aRow({}, { body: new PlainBody(bytes) });
+
+    expect(decodeRow(row, undefined)).toEqual(decode(aRow({ conversation: 'oi' })));
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
 import { InboxDecoder, type InboxRow, type ReceivedMessage, type RowReader } from '../../common/inbox.js';
+import { PlainBody } from '../../common/plain-body.js';
 import type { Opener } from '../../common/secret-box.js';
 import { KeyRing } from '../../secrets/key-ring.js';
 import { readAddresses } from './message-addresses.js';
@@ -33,19 +34,19 @@ export class BaileysInboxDecoder extends InboxDecoder {
   }
 
   override async readerOf(rows: readonly InboxRow[]): Promise<RowReader> {
-    const keys = await this.ring.forBodies(rows);
-    return (row) => decodeRow(row, keys.get(row.instanceId)!);
+    const keys = await this.ring.forBodies(rows.filter(isSealed));
+    return (row) => decodeRow(row, keys.get(row.instanceId));
   }
 }
 
 /**
- * Opens the sealed body, removes padding and wrappers, and reads addresses from the stanza. Text is kept whole, however
+ * Opens a sealed body, removes padding and wrappers, and reads addresses from the stanza. Text is kept whole, however
  * long; only what Postgres can't store (NUL, lone surrogates) is taken out.
  *
- * @param opener has the key of the row's instance
+ * @param opener has the key of the row's instance; not needed for a row in clear
  * @throws Error when the row can't be decoded
  */
-export function decodeRow(row: InboxRow, opener: Opener): ReceivedMessage {
+export function decodeRow(row: InboxRow, opener: Opener | undefined): ReceivedMessage {
   const received = { ...readEnvelope(row, row.attrs), ...NOTHING_READ };
   if (row.encryption === 'none') {
     return received;
@@ -64,13 +65,21 @@ export function decodeRow(row: InboxRow, opener: Opener): ReceivedMessage {
 }
 
 /** @returns the message's bytes, without seal and padding */
-function openBody(row: InboxRow, opener: Opener): Uint8Array {
-  if (!row.body) {
+function openBody(row: InboxRow, opener: Opener | undefined): Uint8Array {
+  const { body } = row;
+  if (!body) {
     throw new Error('no_body');
   }
   const context = [row.instanceId, 'inbox', row.hash];
-  const padded = attempt('sealed_body_refused', () => opener.open(row.body!, context));
+  const padded =
+    body instanceof PlainBody
+      ? body.reveal()
+      : attempt('sealed_body_refused', () => opener!.open(body, context));
   return attempt('wrong_padding', () => unpadRandomMax16(padded));
+}
+
+function isSealed(row: InboxRow): row is InboxRow & { body: Buffer | null } {
+  return !(row.body instanceof PlainBody);
 }
 
 function readEnvelope(row: InboxRow, attrs: Record<string, string>) {

@@ -104,6 +104,7 @@ describe('GroupCommit', () => {
     expect(batch!.upserts).toHaveLength(1);
     expect(cipherA.openKey('session', 'x', batch!.upserts[0]!.value)).toBe('{"version":2}');
     expect(cipherB.openBody('m1', batch!.inbox[0]!.body!).toString()).toBe('text');
+    expect(Buffer.from(batch!.inbox[0]!.plain!.reveal()).toString()).toBe('text');
     expect(notifier.rung).toEqual(['b']);
     expect(batch).toMatchObject({ wantsInbox: false });
     expect(log.durableTicket).toBe(a.lastTicket);

@@ -1,10 +1,11 @@
 import type { InboxRows } from '../../common/inbox.js';
+import { PlainBody } from '../../common/plain-body.js';
 import type { NewInboxRow, SessionBatch } from '../../repositories/session-batch.js';
 import type { CommittedKey, SessionHandle } from '../ownership/session-handle.js';
 import { encode, type PendingValue, sizeOf } from '../sealing/stored-value.js';
 
 /** A received message on its way into the inbox; the body is still plain. */
-export type PlainInboxRow = Omit<NewInboxRow, 'instanceId' | 'body' | 'account'> & {
+export type PlainInboxRow = Omit<NewInboxRow, 'instanceId' | 'body' | 'plain' | 'account'> & {
   body: Uint8Array | null;
 };
 
@@ -147,7 +148,9 @@ function sealRows(
   }
   for (const row of rows.inbox) {
     const body = row.body && cipher.sealBody(row.hash, row.body);
-    batch.inbox.push({ ...row, instanceId, body, account });
+    // What is handed on to a worker of this process need not be opened again.
+    const plain = row.body && new PlainBody(row.body);
+    batch.inbox.push({ ...row, instanceId, body, plain, account });
   }
   if (rows.credentials !== undefined) {
     const sessionData = cipher.sealCredentials(rows.credentials);
