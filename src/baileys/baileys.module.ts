@@ -12,6 +12,7 @@ import { LocalSessions } from './cluster/local-sessions.js';
 import { NodeLiveness } from './ownership/node-liveness.js';
 import { NodeHeartbeat } from './cluster/node-heartbeat.js';
 import { SendQueues } from './outbound/send-queues.js';
+import { SendStore } from './outbound/send-store.js';
 import { OutcomeRecorder } from './outbound/outcome-recorder.js';
 import { PairingQrStore } from './pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from './outbound/receipt-batcher.js';
@@ -53,6 +54,7 @@ import { StoredSessionsCheck } from './storage/stored-sessions-check.js';
     NodeLiveness,
     NodeHeartbeat,
     SendQueues,
+    SendStore,
     OutcomeRecorder,
     PairingQrStore,
     ReceiptBatcher,

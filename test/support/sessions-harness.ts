@@ -9,6 +9,7 @@ import { LocalSessions } from '../../src/baileys/cluster/local-sessions.js';
 import { NodeLiveness } from '../../src/baileys/ownership/node-liveness.js';
 import { NodeHeartbeat } from '../../src/baileys/cluster/node-heartbeat.js';
 import { SendQueues } from '../../src/baileys/outbound/send-queues.js';
+import { SendStore } from '../../src/baileys/outbound/send-store.js';
 import { OutcomeRecorder } from '../../src/baileys/outbound/outcome-recorder.js';
 import { PairingQrStore } from '../../src/baileys/pairing/pairing-qr-store.js';
 import { ReceiptBatcher } from '../../src/baileys/outbound/receipt-batcher.js';
@@ -301,7 +302,8 @@ export class SessionsHarness {
     const resolver = new RecipientResolver(settings);
     const signals = new EmbeddedNodeSignals();
     const claims = new SessionClaims(registry, context, signals);
-    const sender = new MessageSender(resolver, messages, queues, recorder, settings, this.bus, config);
+    const sendStore = new SendStore(messages, settings, this.bus, config);
+    const sender = new MessageSender(resolver, sendStore, queues, recorder, settings);
     const local = new LocalSessions(registry, sender, context);
     const requests = new NodeRequestsRepository(client);
     const requestClient = new NodeRequestClient(requests, signals, liveness, this.box, config);

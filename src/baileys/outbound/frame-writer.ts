@@ -1,87 +1,98 @@
+import { withTimeout } from '../../common/with-timeout.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
-import type { PendingSends } from './pending-sends.js';
+import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import type { SessionSettings } from '../settings/session-settings.js';
+import { openRecipientSessions } from '../signal/phone-sessions.js';
+import { DevicesUnansweredError } from '../signal/recipient-devices.js';
+import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { PendingSend } from './pending-send.js';
 import type { SendConnection } from './send-connection.js';
-import type { OutboundOutcomes } from './outbound-outcomes.js';
 import { outcomeOf } from './send-request.js';
-import { writeMessage } from './write-message.js';
-import type { ReceiptBatcher } from './receipt-batcher.js';
-import type { SessionSettings } from '../settings/session-settings.js';
+import { type WriteFailure, writeFailureOf } from './write-failure.js';
 
-/** What the writers of all instances share. */
-export interface WriterParts {
-  messages: MessagesRepository;
-  receipts: ReceiptBatcher;
-  settings: SessionSettings;
-}
+const LATE = new Error('sending took too long');
 
-/** What a writer works on. */
-export interface WriterQueue {
-  entries: PendingSends;
-  outcomes: OutboundOutcomes;
-  /** Whether frames can still leave through this line. */
-  isCurrent(line: SendConnection): boolean;
-}
+/**
+ * How writing a message went.
+ * - `written`: its frame is out, or held until what it depends on is stored
+ * - `doubtful`: the connection was lost meanwhile, or Baileys did not answer in time
+ * - `unanswered`: nothing left, because WhatsApp did not say where to: it may in a moment
+ * - `failed`: nothing left, for a reason that has nothing to do with the connection
+ */
+type WriteResult =
+  { kind: 'written' } | { kind: 'doubtful' } | { kind: 'unanswered' } | ({ kind: 'failed' } & WriteFailure);
 
-/** Writes the messages of one instance to a line. A fault of the database is thrown, for whoever repeats the step. */
+/** Hands messages to Baileys, which encrypts them and makes their frames. */
 export class FrameWriter {
   constructor(
-    private readonly instanceId: string,
-    private readonly parts: WriterParts,
-    private readonly queue: WriterQueue,
+    private readonly messages: Pick<MessagesRepository, 'repeatOutbound'>,
+    private readonly recorder: OutcomeRecorder,
+    private readonly settings: SessionSettings,
   ) {}
 
-  /** Takes up what is in doubt. Receipts that WhatsApp kept for us come first: they may say how it went. */
-  async reconcile(line: SendConnection): Promise<void> {
-    const { messages, receipts, settings } = this.parts;
-    const { entries } = this.queue;
-    const open = await messages.listOpenOutbound(this.instanceId, settings.outbound.maxTakenUp);
-    for (const message of open) {
-      entries.take(message, false);
-    }
-    if (entries.hasRepeats) {
-      await line.settled(settings.outbound.settleMs);
-      await receipts.flush();
-    }
-    line.isReconciled = true;
-  }
-
-  /** Writes one message; one that may have left before, only if the database says that it may leave again. */
-  async write(line: SendConnection, entry: PendingSend): Promise<void> {
-    const { settings } = this.parts;
-    const { outcomes } = this.queue;
-    if ((entry.isRepeat && !(await this.mayRepeat(line, entry))) || !this.queue.isCurrent(line)) {
+  /**
+   * Writes one message; one that may have left before, only if the database says that it may leave again.
+   * @param isCurrent whether frames may still leave through the connection
+   * @throws a fault of the database, after which it can be tried again
+   */
+  async write(connection: SendConnection, pending: PendingSend, isCurrent: () => boolean): Promise<void> {
+    if ((pending.isRepeat && !(await this.mayRepeat(connection, pending))) || !isCurrent()) {
       return;
     }
-    entry.writing(line);
-    const result = await writeMessage(line, entry.message, settings);
-    if (!entry.isWritingOn(line)) {
+    pending.writing(connection);
+    const result = await this.handOver(connection, pending.message);
+    if (!pending.isWritingOn(connection)) {
       return;
     }
     if (result.kind === 'written') {
-      entry.written(settings.sendAckMs, () => outcomes.doubt(entry));
+      pending.written(this.settings.sendAckMs, () => this.recorder.doubt(pending));
     } else if (result.kind === 'doubtful') {
-      outcomes.doubt(entry);
+      this.recorder.doubt(pending);
     } else if (result.kind === 'unanswered') {
-      entry.neverLeft();
-      outcomes.postpone(entry);
+      pending.neverLeft();
+      this.recorder.postpone(pending);
     } else {
-      outcomes.fail(entry, result.reason, result.cause);
+      this.recorder.fail(pending, result.reason, result.cause);
     }
   }
 
   /** The database may know by now how it went, or that it is too late. */
-  private async mayRepeat({ epoch }: SendConnection, entry: PendingSend): Promise<boolean> {
-    const { messages, settings } = this.parts;
-    const { messageId, status: known, error: refusal } = entry.message;
-    const { maxAgeMs, maxRepeats } = settings.outbound;
+  private async mayRepeat({ epoch }: SendConnection, pending: PendingSend): Promise<boolean> {
+    const { messageId, status: known, error: refusal } = pending.message;
+    const { maxAgeMs, maxRepeats } = this.settings.outbound;
     const reopened = known === 'failed' ? refusal : undefined;
     const bounds = { maxAgeMs, maxRepeats, reopened };
-    const { status, error } = await messages.repeatOutbound(messageId, epoch, bounds);
+    const { status, error } = await this.messages.repeatOutbound(messageId, epoch, bounds);
     const outcome = outcomeOf(status, error);
     if (outcome.status !== 'unknown') {
-      this.queue.outcomes.tell(entry, outcome);
+      pending.settle(outcome);
     }
-    return !entry.isOver;
+    return !pending.isOver;
+  }
+
+  /** Under the message's id. Encryption takes the next step of the ratchet each time, so that no step is used twice. Never rejects. */
+  private async handOver(connection: SendConnection, message: OutboundMessage): Promise<WriteResult> {
+    const { chatJid, content: text, contentType, whatsappMessageId: messageId } = message;
+    if (contentType !== 'text') {
+      return { kind: 'failed', reason: 'unsupported_content', cause: contentType };
+    }
+    const { sendMs, lookupMs } = this.settings;
+    const { socket, ended } = connection;
+    // No link preview: fetching one would let a tenant's text call addresses of our network.
+    const sending = openRecipientSessions(socket, chatJid, lookupMs).then(() =>
+      socket.sendMessage(chatJid, { text, linkPreview: null }, { messageId }),
+    );
+    try {
+      await withTimeout(sending, sendMs, () => LATE, ended);
+      return { kind: 'written' };
+    } catch (error) {
+      // A socket that has just been given up may reject before its end is known.
+      if (error === LATE || ended.aborted || !connection.isOpen) {
+        return { kind: 'doubtful' };
+      }
+      return error instanceof DevicesUnansweredError
+        ? { kind: 'unanswered' }
+        : { kind: 'failed', ...writeFailureOf(error) };
+    }
   }
 }

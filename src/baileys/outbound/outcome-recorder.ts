@@ -1,15 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { codeOfWhatsApp, type SendFailureCode } from '../../common/send-failures.js';
+import { withTimeout } from '../../common/with-timeout.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import { personOf } from '../decoding/message-addresses.js';
-import type { Outcome } from './pending-send.js';
-import { ReceiptBatcher } from './receipt-batcher.js';
 import { SessionSettings } from '../settings/session-settings.js';
+import type { Outcome, PendingSend } from './pending-send.js';
+import { ReceiptBatcher } from './receipt-batcher.js';
 
-/** Stores how sending went. */
+/**
+ * Records how sending went. What WhatsApp has taken is told to the caller at once, and stored meanwhile: if the process dies
+ * first, the message is in doubt as any other, and is repeated under its id. Whatever else is stored first.
+ */
 @Injectable()
 export class OutcomeRecorder {
   private readonly log: Logger;
@@ -27,6 +32,51 @@ export class OutcomeRecorder {
   /** Nothing that fails from here on is tried again. */
   close(): void {
     this.isClosed = true;
+  }
+
+  /** WhatsApp, or the recipient, has it. */
+  accept(pending: PendingSend): void {
+    this.conclude(pending, { status: 'sent' });
+  }
+
+  /** @param code WhatsApp's error */
+  refuse(pending: PendingSend, code: string): void {
+    this.fail(pending, codeOfWhatsApp(code), `WhatsApp's error ${code}`);
+  }
+
+  /**
+   * A try failed. That says nothing of an earlier one: then it is tried again, until the database says that it is enough.
+   * @param cause for the log
+   */
+  fail(pending: PendingSend, reason: SendFailureCode, cause: string): void {
+    if (!pending.mayHaveArrived) {
+      this.conclude(pending, { status: 'failed', reason, cause });
+    } else {
+      this.postpone(pending);
+    }
+  }
+
+  /** This try came to nothing, and the next may go better. */
+  postpone(pending: PendingSend): void {
+    if (!pending.isOver) {
+      this.doubt(pending, this.settings.outbound.refusedMs);
+    }
+  }
+
+  /** Nothing tells whether it left. @param pauseMs after which it is written again, unless that happens before */
+  doubt(pending: PendingSend, pauseMs?: number): void {
+    void this.record(pending.message, { status: 'unknown' });
+    pending.doubt(pauseMs);
+  }
+
+  /**
+   * The caller waits no longer, and may look at the row next.
+   * @returns what to answer; never rejects
+   */
+  async leave({ message }: PendingSend): Promise<Outcome> {
+    const unknown: Outcome = { status: 'unknown' };
+    const { pauseMs } = this.settings.outbound;
+    return (await withTimeout(this.record(message, unknown), pauseMs)) ?? unknown;
   }
 
   /**
@@ -50,6 +100,19 @@ export class OutcomeRecorder {
       await delay(this.settings.outbound.pauseMs, undefined, { ref: false });
     }
     return outcome;
+  }
+
+  /** It is known how it went. */
+  private conclude(pending: PendingSend, outcome: Outcome): void {
+    if (pending.isOver) {
+      return;
+    }
+    void this.record(pending.message, outcome).then((told) => pending.settle(told));
+    if (outcome.status === 'sent') {
+      pending.tell(outcome);
+    } else {
+      pending.finish();
+    }
   }
 
   private async stored(messageId: string, status: Outcome['status'], error?: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { SendFailureCode } from '../../common/send-failures.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 
 /**
- * How sending a message went, as far as anybody knows. `cause` is for the log: what WhatsApp or its library said.
+ * How sending a message went, as far as it is known. `cause` is for the log: what WhatsApp or its library said.
  */
 export type Outcome =
   { status: 'sent' } | { status: 'unknown' } | { status: 'failed'; reason: SendFailureCode; cause?: string };
@@ -21,16 +21,21 @@ export class PendingSend {
   private current: SendState = 'waiting';
   private readonly known = Promise.withResolvers<Outcome>();
   private readonly done = Promise.withResolvers<void>();
-  private line: object | undefined;
+  private connection: object | undefined;
   private timer: NodeJS.Timeout | undefined;
   private tries: number;
+  private hasSettled = false;
   /** When its state changed, in ms since the epoch. */
   changedAt = Date.now();
 
-  /** @param isRepeat the database must be asked before it is written */
+  /**
+   * @param isRepeat the database must be asked before it is written
+   * @param onChange called when there may be room for another message, and when nothing is left to be done for this one
+   */
   constructor(
     readonly message: OutboundMessage,
     public isRepeat: boolean,
+    private readonly onChange: (pending: PendingSend) => void,
   ) {
     // What WhatsApp refused did not arrive.
     this.tries = isRepeat && message.status !== 'failed' ? 1 : 0;
@@ -42,6 +47,11 @@ export class PendingSend {
 
   get isOver(): boolean {
     return this.current === 'over';
+  }
+
+  /** It is over, and nothing is left to be stored about it. */
+  get isSettled(): boolean {
+    return this.hasSettled;
   }
 
   /** Whether an earlier try than the current one may have arrived. */
@@ -67,8 +77,9 @@ export class PendingSend {
     }
   }
 
-  writing(line: object): void {
-    this.line = line;
+  /** It is being written to this connection. */
+  writing(connection: object): void {
+    this.connection = connection;
     this.tries += 1;
     this.become('writing');
   }
@@ -78,9 +89,9 @@ export class PendingSend {
     this.tries -= 1;
   }
 
-  /** False once it was acknowledged, or is to be written again on a newer line. */
-  isWritingOn(line: object): boolean {
-    return this.current === 'writing' && this.line === line;
+  /** False once it was acknowledged, or is to be written again on a newer connection. */
+  isWritingOn(connection: object): boolean {
+    return this.current === 'writing' && this.connection === connection;
   }
 
   /** @param onSilence called when no acknowledgement came in time */
@@ -89,33 +100,35 @@ export class PendingSend {
     this.timer = setTimeout(onSilence, ackMs);
   }
 
-  doubt(): void {
+  /** Nothing tells whether it left. @param pauseMs after which it is written again, unless that happens before */
+  doubt(pauseMs?: number): void {
     this.become('doubtful');
+    if (pauseMs !== undefined) {
+      this.timer = setTimeout(() => {
+        this.repeat();
+        this.onChange(this);
+      }, pauseMs);
+    }
+    this.onChange(this);
   }
 
-  /** It is in doubt, and to be written again after `pauseMs` unless that happens before. */
-  doubtFor(pauseMs: number, onOver: () => void): void {
-    this.become('doubtful');
-    this.timer = setTimeout(() => {
-      this.repeat();
-      onOver();
-    }, pauseMs);
-  }
-
-  /** From here on it is not written any more; `settle` tells whoever waits. */
+  /** From here on it is not written any more; `settle` tells the caller who waits. */
   finish(): void {
     this.become('over');
+    this.onChange(this);
   }
 
-  /** Tells whoever waits, while the outcome is yet to be stored. The first that is told stays. */
-  told(outcome: Outcome): void {
+  /** Tells the caller who waits, while the outcome is yet to be stored. The first that is told stays. */
+  tell(outcome: Outcome): void {
     this.finish();
     this.known.resolve(outcome);
   }
 
+  /** Ends it: nothing is left to be stored about it. */
   settle(outcome: Outcome): void {
-    this.told(outcome);
+    this.hasSettled = true;
     this.done.resolve();
+    this.tell(outcome);
   }
 
   private become(state: SendState): void {

@@ -1,22 +1,28 @@
+import { AppError } from '../../common/app-error.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
-import { type SendState, PendingSend } from './pending-send.js';
+import type { OutboundSettings } from '../settings/outbound-settings.js';
+import { PendingSend, type SendState } from './pending-send.js';
 
-/** The messages of one instance of which nobody knows yet how sending went, by WhatsApp id. */
+/** The messages of one instance of which it is not known yet how sending went, by WhatsApp id, and how many there may be. */
 export class PendingSends {
   private readonly byId = new Map<string, PendingSend>();
+  private reserved = 0;
 
-  get size(): number {
-    return this.byId.size;
+  /** @param onChange called when there may be another message to write */
+  constructor(
+    private readonly bounds: Pick<OutboundSettings, 'maxWaiting' | 'maxUnconfirmed' | 'sameLineMs'>,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** No message is on its way or about to be stored. */
+  get isEmpty(): boolean {
+    return this.byId.size === 0 && this.reserved === 0;
   }
 
-  /** Messages that were written and that nobody has confirmed. */
-  get unconfirmedCount(): number {
-    return this.inState('written').length + this.inState('doubtful').length;
-  }
-
-  /** Messages that were never written. */
-  get newCount(): number {
-    return this.inState('waiting').filter(({ isRepeat }) => !isRepeat).length;
+  /** Whether another message may be stored. */
+  get hasPlace(): boolean {
+    const waiting = this.inState('waiting').filter(({ isRepeat }) => !isRepeat);
+    return this.reserved + waiting.length < this.bounds.maxWaiting;
   }
 
   /** Whether messages are to be written again. */
@@ -24,34 +30,63 @@ export class PendingSends {
     return this.inState('waiting').some(({ isRepeat }) => isRepeat);
   }
 
-  /** The message to be written next. */
-  get first(): PendingSend | undefined {
+  /** The message to be written next; none while too many wait for WhatsApp's word. */
+  get next(): PendingSend | undefined {
+    if (this.inState('written', 'doubtful').length >= this.bounds.maxUnconfirmed) {
+      return undefined;
+    }
     return this.inState('waiting').toSorted((a, b) => a.message.ordinal - b.message.ordinal)[0];
+  }
+
+  /**
+   * Keeps a place for a message that is about to be stored.
+   * @returns gives the place back, to be called when the message was added or given up
+   * @throws AppError `send_queue_full`
+   */
+  reserve(): () => void {
+    if (!this.hasPlace) {
+      throw new AppError('send_queue_full');
+    }
+    this.reserved += 1;
+    return () => void (this.reserved -= 1);
+  }
+
+  /**
+   * @param isNew no other process can have tried to send it
+   * @returns the message as it is pending already, or is from now on
+   */
+  take(message: OutboundMessage, isNew: boolean): PendingSend {
+    const id = message.whatsappMessageId;
+    const known = this.byId.get(id);
+    if (known) {
+      return known;
+    }
+    const pending = new PendingSend(message, !isNew, () => {
+      if (pending.isSettled && this.byId.get(id) === pending) {
+        this.byId.delete(id);
+      }
+      this.onChange();
+    });
+    this.byId.set(id, pending);
+    return pending;
+  }
+
+  find(whatsappMessageId: string): PendingSend | undefined {
+    return this.byId.get(whatsappMessageId);
   }
 
   all(): PendingSend[] {
     return [...this.byId.values()];
   }
 
-  inState(state: SendState): PendingSend[] {
-    return this.all().filter((entry) => entry.state === state);
+  inState(...states: SendState[]): PendingSend[] {
+    return this.all().filter(({ state }) => states.includes(state));
   }
 
-  get(whatsappMessageId: string): PendingSend | undefined {
-    return this.byId.get(whatsappMessageId);
-  }
-
-  /** @returns the message's entry, a new one where there was none */
-  take(message: OutboundMessage, isNew: boolean): PendingSend {
-    let entry = this.byId.get(message.whatsappMessageId);
-    if (!entry) {
-      entry = new PendingSend(message, !isNew);
-      this.byId.set(message.whatsappMessageId, entry);
-    }
-    return entry;
-  }
-
-  delete(entry: PendingSend): void {
-    this.byId.delete(entry.message.whatsappMessageId);
+  /** Those that have been in doubt for long on a connection that is up are written again. */
+  repeatSilent(): void {
+    const silentSince = Date.now() - this.bounds.sameLineMs;
+    const silent = this.inState('doubtful').filter(({ changedAt }) => changedAt <= silentSince);
+    silent.forEach((pending) => pending.repeat());
   }
 }

@@ -1,37 +1,31 @@
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { PersonAddress } from '../../common/inbox.js';
-import { accountOf } from '../ownership/account-of.js';
-import { chatOf, receiptIds } from './receipt-chat.js';
 import { withTimeout } from '../../common/with-timeout.js';
-
-/** What WhatsApp says about messages that we sent. */
-export interface LineListener {
-  /** WhatsApp has the message. */
-  onAccepted(whatsappMessageId: string): void;
-  /** Whether nobody has confirmed the message yet. */
-  isInDoubt(whatsappMessageId: string): boolean;
-  /** Somebody has the message, who need not be its recipient. */
-  onReceipt(whatsappMessageId: string, chat: PersonAddress): void;
-  /** @param code WhatsApp's error */
-  onRefused(whatsappMessageId: string, code: string): void;
-}
+import { accountOf } from '../ownership/account-of.js';
+import type { OutcomeRecorder } from './outcome-recorder.js';
+import type { PendingSend } from './pending-send.js';
+import { chatOf, isChatWith, receiptIds } from './receipt-chat.js';
 
 /** Receipts of which it is found out at a time whose they are; what further ones say is not known, and the message is repeated. */
 export const MAX_LOOKUPS = 1_000;
 
-/** A socket that is on line, as sending sees it. */
+/** An open connection, as sending sees it: messages are written to it, and WhatsApp says here what became of them. */
 export class SendConnection {
-  /** What was in doubt before this line has been taken up. */
+  /** What was in doubt before this connection has been taken up. */
   isReconciled = false;
   private lookups = 0;
-  private readonly endListeners = new Set<() => void>();
+  private readonly ending = new AbortController();
   private readonly caughtUp = Promise.withResolvers<void>();
 
-  /** @param epoch of the ownership under which it was opened */
+  /**
+   * @param epoch of the ownership under which it was opened
+   * @param find gives the message with this WhatsApp id, while it is pending
+   */
   constructor(
     readonly socket: WASocket,
     readonly epoch: number,
-    private readonly listener: LineListener,
+    private readonly find: (whatsappMessageId: string) => PendingSend | undefined,
+    private readonly recorder: Pick<OutcomeRecorder, 'accept' | 'refuse'>,
   ) {
     const { ws, ev } = socket;
     ws.on('close', () => this.end());
@@ -52,19 +46,15 @@ export class SendConnection {
     return this.socket.ws.isOpen;
   }
 
-  /** @returns removes the listener */
-  onEnd(listener: () => void): () => void {
-    this.endListeners.add(listener);
-    return () => this.endListeners.delete(listener);
+  /** Aborts when it was lost or closed, or another connection has taken its place. */
+  get ended(): AbortSignal {
+    return this.ending.signal;
   }
 
-  /** Another line has taken its place, or it was closed. */
+  /** Another connection has taken its place, or nothing more is sent. */
   end(): void {
     this.caughtUp.resolve();
-    for (const listener of this.endListeners) {
-      listener();
-    }
-    this.endListeners.clear();
+    this.ending.abort();
   }
 
   /** Settles when the receipts that WhatsApp kept while we were away have come, or after `timeoutMs`. */
@@ -74,28 +64,36 @@ export class SendConnection {
 
   // A positive acknowledgement fires nothing in Baileys, so these listen to the stanzas themselves. They must not throw.
   private acknowledged({ attrs: { id, error } }: BinaryNode): void {
-    if (!id) {
-      return;
-    }
-    if (error === undefined) {
-      this.listener.onAccepted(id);
-    } else {
-      this.listener.onRefused(id, error);
+    const pending = id ? this.find(id) : undefined;
+    if (pending && error === undefined) {
+      this.recorder.accept(pending);
+    } else if (pending && error !== undefined) {
+      this.recorder.refuse(pending, error);
     }
   }
 
   private received(receipt: BinaryNode): void {
-    const ids = receiptIds(receipt).filter((id) => this.listener.isInDoubt(id));
+    const ids = receiptIds(receipt).filter((id) => this.find(id)?.isOver === false);
     if (ids.length === 0 || this.lookups >= MAX_LOOKUPS) {
       return;
     }
     const { creds, keys } = this.socket.authState;
     this.lookups += 1;
     const lookup = chatOf(keys, accountOf(creds), receipt.attrs).then(
-      ({ chat }) => ids.forEach((id) => this.listener.onReceipt(id, chat)),
+      ({ chat }) => this.acceptAll(ids, chat),
       // Nothing is known then, and the message is repeated.
       () => undefined,
     );
     void lookup.finally(() => (this.lookups -= 1));
+  }
+
+  /** Of these ids those count that were sent to the chat: others than the recipient may know them. */
+  private acceptAll(ids: string[], chat: PersonAddress): void {
+    for (const id of ids) {
+      const pending = this.find(id);
+      if (pending && isChatWith(chat, pending.message.chatJid)) {
+        this.recorder.accept(pending);
+      }
+    }
   }
 }

@@ -1,176 +1,202 @@
 import type { WASocket } from '@whiskeysockets/baileys';
-import { AppError } from '../../common/app-error.js';
-import type { OutboundMessage } from '../../repositories/outbound-message.js';
-import { LateSearch } from './late-search.js';
-import { PendingSends } from './pending-sends.js';
-import type { PendingSend } from './pending-send.js';
-import { SendConnection } from './send-connection.js';
-import { OutboundLoop } from './outbound-loop.js';
-import { OutboundOutcomes } from './outbound-outcomes.js';
-import type { OutcomeRecorder } from './outcome-recorder.js';
-import { FrameWriter, type WriterParts } from './frame-writer.js';
+import type { AppError } from '../../common/app-error.js';
 import { withTimeout } from '../../common/with-timeout.js';
+import type { MessagesRepository } from '../../repositories/messages.repository.js';
+import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import type { SessionSettings } from '../settings/session-settings.js';
+import type { FrameWriter } from './frame-writer.js';
+import { LateSearch } from './late-search.js';
+import type { OutcomeRecorder } from './outcome-recorder.js';
+import type { PendingSend } from './pending-send.js';
+import { PendingSends } from './pending-sends.js';
+import type { ReceiptBatcher } from './receipt-batcher.js';
+import { SendConnection } from './send-connection.js';
+import { notConnected } from './send-request.js';
 
 /** What the queues of all instances share. */
-export interface QueueParts extends WriterParts {
+export interface QueueParts {
+  messages: Pick<MessagesRepository, 'listOpenOutbound'>;
+  receipts: Pick<ReceiptBatcher, 'flush'>;
   recorder: OutcomeRecorder;
+  writer: FrameWriter;
+  settings: SessionSettings;
   /** Told of faults of the database; the queue tries again. */
   onFault: (error: unknown) => void;
 }
 
 /**
  * The messages of one instance on their way out, in the order in which they were stored. One is written at a time, as
- * Baileys does anyway, so the order holds for each chat. What a lost line leaves in doubt is written again on the next
+ * Baileys does anyway, so the order holds for each chat. What a lost connection leaves in doubt is written again on the next
  * one, before anything newer, under its id: recipients drop what they have.
  */
 export class SendQueue {
-  private readonly entries = new PendingSends();
-  private line: SendConnection | undefined;
-  private readonly lineListeners = new Set<() => void>();
-  private isClosed = false;
-  private reserved = 0;
-  private readonly loop: OutboundLoop;
-  private readonly outcomes: OutboundOutcomes;
-  private readonly writer: FrameWriter;
+  private readonly sends: PendingSends;
   private readonly late: LateSearch;
+  private connection: SendConnection | undefined;
+  /** Callers that wait for a connection. */
+  private readonly waiting = new Set<() => void>();
+  private refusal: AppError | undefined;
+  private isAtWork = false;
+  private pause: NodeJS.Timeout | undefined;
 
   constructor(
-    instanceId: string,
+    private readonly instanceId: string,
     private readonly parts: QueueParts,
   ) {
-    this.loop = new OutboundLoop(() => this.nextTask(), parts.settings.outbound.pauseMs, parts.onFault);
-    const { refusedMs } = parts.settings.outbound;
-    this.outcomes = new OutboundOutcomes(this.entries, parts.recorder, refusedMs, () => this.loop.wake());
-    this.late = new LateSearch(() => this.recheck(), parts.settings.outbound);
-    this.writer = new FrameWriter(instanceId, parts, {
-      entries: this.entries,
-      outcomes: this.outcomes,
-      isCurrent: (line) => this.openLine === line,
-    });
+    const { outbound } = parts.settings;
+    this.sends = new PendingSends(outbound, () => this.wake());
+    this.late = new LateSearch(() => this.recheck(), outbound);
   }
 
   get isIdle(): boolean {
-    return this.entries.size === 0 && this.reserved === 0 && !this.openLine;
+    return this.sends.isEmpty && !this.openConnection;
   }
 
-  /** There is a line, and a place for another message. */
+  /** There is a connection, and a place for another message. */
   get isReady(): boolean {
-    return this.openLine !== undefined && this.hasPlace;
+    return this.openConnection !== undefined && this.sends.hasPlace;
   }
 
   /**
-   * Keeps a place for a message that is about to be stored.
-   * @returns gives the place back, to be called when the message was added or given up
-   * @throws AppError `send_queue_full`
+   * Keeps a place for a message until it was stored and added, or given up.
+   * @param waitMs how long to wait for a connection that is coming back
+   * @param store stores the message, to be sent through this connection
+   * @returns what `store` returns
+   * @throws AppError `send_queue_full`, `instance_not_connected`, `shutting_down`
    */
-  reserve(): () => void {
-    if (!this.hasPlace) {
-      throw new AppError('send_queue_full');
+  async admit<T>(waitMs: number, store: (connection: SendConnection) => Promise<T>): Promise<T> {
+    const giveBack = this.sends.reserve();
+    try {
+      return await store(await this.nextConnection(waitMs));
+    } finally {
+      giveBack();
     }
-    this.reserved += 1;
-    return () => void (this.reserved -= 1);
-  }
-
-  /** The line, while frames can leave through it. */
-  get openLine(): SendConnection | undefined {
-    return this.line?.isOpen && !this.isClosed ? this.line : undefined;
-  }
-
-  /** Settles when the next line opens, or when the queue is closed, or after `timeoutMs`. */
-  async nextLine(timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.lineListeners.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      this.lineListeners.add(done);
-    });
-  }
-
-  /** @param epoch of the ownership under which it was opened */
-  connectionOpened(socket: WASocket, epoch: number): void {
-    if (this.isClosed) {
-      return;
-    }
-    this.line?.end();
-    this.line = new SendConnection(socket, epoch, this.outcomes);
-    // Of a socket that is gone nothing leaves any more: whatever it had is no longer in flight.
-    this.entries.all().forEach((entry) => entry.repeat());
-    this.lineListeners.forEach((listener) => listener());
-    this.loop.wake();
   }
 
   /**
    * Takes a message that is stored; after the close it is left to the next process.
-   * @param isNew nobody else can have tried to send it
+   * @param isNew no other process can have tried to send it
    */
   add(message: OutboundMessage, isNew: boolean): PendingSend {
-    const entry = this.entries.take(message, isNew);
-    if (this.isClosed) {
-      this.outcomes.tell(entry, { status: 'unknown' });
+    const pending = this.sends.take(message, isNew);
+    if (this.refusal) {
+      pending.settle({ status: 'unknown' });
     }
-    this.loop.wake();
-    return entry;
+    this.wake();
+    return pending;
   }
 
   /** Storing a message was not confirmed, and is not tried any more: it leaves when it is there. */
   expectLate(): void {
-    if (!this.isClosed) {
+    if (!this.refusal) {
       this.late.begin();
     }
   }
 
-  /** Looks for messages in doubt that this process does not know of, and for those that stay silent on a line that is up. */
-  recheck(): void {
-    const silentSince = Date.now() - this.parts.settings.outbound.sameLineMs;
-    for (const entry of this.entries.inState('doubtful')) {
-      if (entry.changedAt <= silentSince) {
-        entry.repeat();
-      }
+  /** @param epoch of the ownership under which it was opened */
+  connectionOpened(socket: WASocket, epoch: number): void {
+    if (this.refusal) {
+      return;
     }
-    if (this.line) {
-      this.line.isReconciled = false;
-    }
-    this.loop.wake();
+    this.connection?.end();
+    const find = (whatsappMessageId: string) => this.sends.find(whatsappMessageId);
+    this.connection = new SendConnection(socket, epoch, find, this.parts.recorder);
+    // Of a socket that is gone nothing leaves any more: whatever it had is no longer in flight.
+    this.sends.all().forEach((pending) => pending.repeat());
+    this.waiting.forEach((goOn) => goOn());
+    this.wake();
   }
 
-  /** Writes nothing more, waits a moment for what was written or is being stored, and tells everybody else that nobody knows. */
-  async close(waitMs: number): Promise<void> {
-    this.isClosed = true;
-    this.loop.stop();
+  /** Looks for messages in doubt that this process does not know of, and for those that stay silent on a connection that is up. */
+  recheck(): void {
+    this.sends.repeatSilent();
+    if (this.connection) {
+      this.connection.isReconciled = false;
+    }
+    this.wake();
+  }
+
+  /**
+   * Writes nothing more, waits a moment for what was written or is being stored, and tells all other callers that nobody knows.
+   * @param refusal what callers are told from now on
+   */
+  async close(waitMs: number, refusal: AppError): Promise<void> {
+    this.refusal ??= refusal;
+    clearTimeout(this.pause);
     this.late.stop();
-    this.lineListeners.forEach((listener) => listener());
-    const states = ['written', 'writing', 'over'] as const;
-    const written = states.flatMap((state) => this.entries.inState(state));
+    this.waiting.forEach((goOn) => goOn());
+    const written = this.sends.inState('written', 'writing', 'over');
     const settled = Promise.all(written.map(({ isDone }) => isDone));
     await withTimeout(settled, waitMs);
-    this.line?.end();
-    this.entries.all().forEach((entry) => this.outcomes.tell(entry, { status: 'unknown' }));
+    this.connection?.end();
+    this.sends.all().forEach((pending) => pending.settle({ status: 'unknown' }));
   }
 
-  private get hasPlace(): boolean {
-    return this.reserved + this.entries.newCount < this.parts.settings.outbound.maxWaiting;
+  /** The connection, while frames can leave through it. */
+  private get openConnection(): SendConnection | undefined {
+    return this.connection?.isOpen && !this.refusal ? this.connection : undefined;
   }
 
-  private async reconcile(line: SendConnection): Promise<void> {
-    await this.writer.reconcile(line);
+  private async nextConnection(waitMs: number): Promise<SendConnection> {
+    if (!this.openConnection && !this.refusal && waitMs > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.waiting.add(resolve);
+      await withTimeout(promise, waitMs);
+      this.waiting.delete(resolve);
+    }
+    const { openConnection } = this;
+    if (!openConnection) {
+      throw this.refusal ?? notConnected();
+    }
+    return openConnection;
+  }
+
+  /** Does what there is to do, one step after the other; after a fault of the database it pauses. */
+  private wake(): void {
+    if (!this.isAtWork && !this.pause) {
+      void this.work();
+    }
+  }
+
+  private async work(): Promise<void> {
+    this.isAtWork = true;
+    try {
+      for (let step = this.nextStep(); step; step = this.nextStep()) {
+        await step();
+      }
+    } catch (error) {
+      this.parts.onFault(error);
+      this.pause = setTimeout(() => {
+        this.pause = undefined;
+        this.wake();
+      }, this.parts.settings.outbound.pauseMs);
+    } finally {
+      this.isAtWork = false;
+    }
+  }
+
+  private nextStep(): (() => Promise<void>) | undefined {
+    const connection = this.openConnection;
+    if (connection && !connection.isReconciled) {
+      return () => this.reconcile(connection);
+    }
+    const next = connection && this.sends.next;
+    return (
+      next && (() => this.parts.writer.write(connection, next, () => this.openConnection === connection))
+    );
+  }
+
+  /** Takes up what is in doubt. Receipts that WhatsApp kept for us come first: they may say how it went. */
+  private async reconcile(connection: SendConnection): Promise<void> {
+    const { messages, receipts, settings } = this.parts;
+    const { maxTakenUp, settleMs } = settings.outbound;
+    const open = await messages.listOpenOutbound(this.instanceId, maxTakenUp);
+    open.forEach((message) => this.sends.take(message, false));
+    if (this.sends.hasRepeats) {
+      await connection.settled(settleMs);
+      await receipts.flush();
+    }
+    connection.isReconciled = true;
     this.late.answered();
-  }
-
-  private nextTask(): (() => Promise<void>) | undefined {
-    const line = this.openLine;
-    if (!line) {
-      return undefined;
-    }
-    if (!line.isReconciled) {
-      return () => this.reconcile(line);
-    }
-    if (this.entries.unconfirmedCount >= this.parts.settings.outbound.maxUnconfirmed) {
-      return undefined;
-    }
-    const { first } = this.entries;
-    return first && (() => this.writer.write(line, first));
   }
 }

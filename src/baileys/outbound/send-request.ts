@@ -85,6 +85,11 @@ export function shuttingDown(): AppError {
   return new AppError('shutting_down');
 }
 
+/** @returns the error for a message that found no connection */
+export function notConnected(): AppError {
+  return new AppError('instance_not_connected');
+}
+
 /** @returns the error for a message that is given up */
 export function sendFailed(code: SendFailureCode): AppError {
   const details = [{ path: 'to', message: 'is not on WhatsApp' }];
