@@ -1,6 +1,7 @@
 import { ValidateBy } from 'class-validator';
 import ipaddr from 'ipaddr.js';
 import proxyaddr from 'proxy-addr';
+import { isDecodable } from '../common/is-decodable.js';
 
 /** Not a number in the end: that would be a mistyped address. */
 const HOST_NAME = /^(?=.{1,253}$)(?!(.*\.)?\d+$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
@@ -25,16 +26,6 @@ export function IsUrlOf(
       isDecodable(url.username + url.password + url.hostname + url.pathname)
     );
   });
-}
-
-/** A `%` as it is makes drivers fail with words that help nobody. @returns whether a part of a URL can be read */
-export function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Decorator: a TCP port, 0 for a free one. */

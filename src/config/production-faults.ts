@@ -1,6 +1,7 @@
 import { withHost } from './database-url.js';
 import { type Environment, MIN_JWT_SECRET_LENGTH, MIN_TOKEN_LENGTH } from './environment.js';
-import { decodeKey, isDecodable, splitList } from './environment-rules.js';
+import { isDecodable } from '../common/is-decodable.js';
+import { decodeKey, splitList } from './environment-rules.js';
 import { serviceKeyOf } from './supabase-keys.js';
 import { sharedSecrets, weaknessOfKey, weaknessOfToken } from './weak-secrets.js';
 

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Logs } from '../logging/logs.js';
 import { AppError } from '../common/app-error.js';
+import { isDecodable } from '../common/is-decodable.js';
 import { allowedMethods } from './allowed-methods.js';
 import { type ErrorAnswer, toErrorAnswer, toErrorBody } from './error-answer.js';
 import { HttpFault } from './http-fault.js';
@@ -49,15 +50,6 @@ function refine(exception: unknown, request: Request): unknown {
       return refineNotFound(exception, request);
     default:
       return exception;
-  }
-}
-
-function isDecodable(path: string): boolean {
-  try {
-    decodeURIComponent(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

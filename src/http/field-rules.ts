@@ -1,5 +1,5 @@
 import { ValidateIf } from 'class-validator';
-import { AppError } from '../common/app-error.js';
+import { faultOf } from '../common/fault-of.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { parseDigits, parsePhoneNumber } from '../common/phone-number.js';
 import { parseRecipient } from '../common/recipient.js';
@@ -109,16 +109,4 @@ function textFault(value: string, limits: TextLimits): string | undefined {
     return 'must not hold control characters';
   }
   return undefined;
-}
-
-function faultOf(check: () => unknown): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof AppError) {
-      return error.message;
-    }
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
+import { faultOf } from '../common/fault-of.js';
 import { parsePhoneNumber } from '../common/phone-number.js';
 import { parseRecipient } from '../common/recipient.js';
 import { ContactsRepository } from '../repositories/contacts.repository.js';
@@ -18,7 +19,7 @@ export class Recipients {
    */
   async check(organizationId: string, to: string): Promise<string> {
     const address = parseRecipient(to);
-    const fault = address.endsWith('@lid') ? undefined : faultOf(address);
+    const fault = address.endsWith('@lid') ? undefined : faultOf(() => parsePhoneNumber(address));
     if (fault !== undefined && !(await this.isContact(organizationId, address))) {
       throw new AppError('validation_failed', {
         message: `The input is invalid: to: ${fault}.`,
@@ -31,17 +32,5 @@ export class Recipients {
   private async isContact(organizationId: string, phoneNumber: string): Promise<boolean> {
     const { items } = await this.contacts.searchContacts(organizationId, { phoneNumber, limit: 1 });
     return items.length > 0;
-  }
-}
-
-function faultOf(digits: string): string | undefined {
-  try {
-    parsePhoneNumber(digits);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AppError) {
-      return error.message;
-    }
-    throw error;
   }
 }
