@@ -5,13 +5,13 @@ import { AuthModule } from './auth/auth.module.js';
 import { BaileysModule } from './baileys/baileys.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
 import type { AppConfig } from './config/app-config.js';
-import { ConfigModule } from './config/config.module.js';
 import { ContactsModule } from './contacts/contacts.module.js';
+import { EnvironmentModule } from './environment.module.js';
 import { HealthModule } from './health/health.module.js';
 import { requestIdOf } from './http/request-id.js';
 import { InstancesModule } from './instances/instances.module.js';
 import { LimitsModule } from './limits/limits.module.js';
-import { LoggingModule } from './logging/logging.module.js';
+import { HttpLoggingModule } from './logging/http-logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
@@ -33,8 +33,8 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.with(config),
-        LoggingModule.with(logs, requestIdOf),
+        EnvironmentModule.with(config, logs),
+        HttpLoggingModule.with(logs, requestIdOf),
         ProcessModule,
         EgressModule,
         SupabaseModule,

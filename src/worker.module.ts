@@ -3,10 +3,10 @@ import { BaileysInboxDecoder } from './baileys/decoding/message-decoder.js';
 import { StoredSessionsCheck } from './baileys/storage/stored-sessions-check.js';
 import { InboxDecoder } from './common/inbox.js';
 import type { AppConfig } from './config/app-config.js';
-import { ConfigModule } from './config/config.module.js';
+import { EnvironmentModule } from './environment.module.js';
 import { WorkerHealthModule } from './health/worker-health.module.js';
 import { requestIdOf } from './http/request-id.js';
-import { LoggingModule } from './logging/logging.module.js';
+import { HttpLoggingModule } from './logging/http-logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { ProcessModule } from './process.module.js';
 import { RepositoriesModule } from './repositories/repositories.module.js';
@@ -31,8 +31,8 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        ConfigModule.with(config),
-        LoggingModule.with(logs, requestIdOf),
+        EnvironmentModule.with(config, logs),
+        HttpLoggingModule.with(logs, requestIdOf),
         ProcessModule,
         SupabaseModule,
         RepositoriesModule,

@@ -1,70 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { Abstract, Type } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { pino } from 'pino';
-import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
-import { GroupCommit } from '../../src/baileys/storage/group-commit.js';
-import { GroupCommitOptions } from '../../src/baileys/storage/group-commit-options.js';
-import { silenceLibsignal } from '../../src/baileys/patches/libsignal-console.js';
-import { LocalSessions } from '../../src/baileys/cluster/local-sessions.js';
-import { NodeLiveness } from '../../src/baileys/ownership/node-liveness.js';
-import { NodeHeartbeat } from '../../src/baileys/cluster/node-heartbeat.js';
 import { SendQueues } from '../../src/baileys/outbound/send-queues.js';
-import { SendStore } from '../../src/baileys/outbound/send-store.js';
-import { OutcomeRecorder } from '../../src/baileys/outbound/outcome-recorder.js';
-import { PairingQrStore } from '../../src/baileys/pairing/pairing-qr-store.js';
-import { ReceiptBatcher } from '../../src/baileys/outbound/receipt-batcher.js';
-import { RecipientResolver } from '../../src/baileys/outbound/recipient-resolver.js';
-import { NodeRequestHandler } from '../../src/baileys/cluster/node-request-handler.js';
-import { NodeRequestClient } from '../../src/baileys/cluster/node-request-client.js';
-import { MessageSender } from '../../src/baileys/outbound/message-sender.js';
-import { SessionCalls } from '../../src/baileys/cluster/session-calls.js';
-import { SessionClaims } from '../../src/baileys/cluster/session-claims.js';
-import { SessionContext } from '../../src/baileys/session/session-context.js';
-import { SessionLoader } from '../../src/baileys/session/session-loader.js';
-import { SessionRegistry } from '../../src/baileys/session/session-registry.js';
-import { SessionSettings } from '../../src/baileys/settings/session-settings.js';
-import { SessionShutdown } from '../../src/baileys/cluster/session-shutdown.js';
-import { SessionCiphers } from '../../src/baileys/sealing/session-ciphers.js';
+import { silenceLibsignal } from '../../src/baileys/patches/libsignal-console.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
-import { StatusPublisher } from '../../src/baileys/session/status-publisher.js';
-import { StorageProbe } from '../../src/baileys/storage/storage-probe.js';
+import { SessionSettings } from '../../src/baileys/settings/session-settings.js';
+import { GroupCommitOptions } from '../../src/baileys/storage/group-commit-options.js';
+import { GroupCommit } from '../../src/baileys/storage/group-commit.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
-import type { InboxRow, ReceivedMessage } from '../../src/common/inbox.js';
-import { SecretBox } from '../../src/common/secret-box.js';
+import { InboxDecoder, type InboxRow, type ReceivedMessage } from '../../src/common/inbox.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig } from '../../src/config/app-config.js';
-import type { Logs } from '../../src/logging/logs.js';
-import { HealthService } from '../../src/health/health.service.js';
-import type { KeyRollout } from '../../src/secrets/key-rollout.js';
-import { ProcessChecks } from '../../src/health/process-checks.js';
+import { EnvironmentModule } from '../../src/environment.module.js';
+import { HealthModule } from '../../src/health/health.module.js';
+import type { HealthService } from '../../src/health/health.service.js';
+import { Readiness } from '../../src/health/readiness.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
-import { EmbeddedInboxNotifier } from '../../src/queue/embedded-inbox-notifier.js';
-import { EmbeddedNodeSignals } from '../../src/queue/embedded-node-signals.js';
-import { InboxHandoff } from '../../src/queue/inbox-handoff.js';
-import { QueueInspector } from '../../src/queue/queue-inspector.js';
+import type { Logs } from '../../src/logging/logs.js';
+import { ProcessModule } from '../../src/process.module.js';
+import { QueueModule } from '../../src/queue/queue.module.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
-import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
-import { DatabaseHealthRepository } from '../../src/repositories/database-health.repository.js';
-import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
-import { LeasesRepository } from '../../src/repositories/leases.repository.js';
-import { LogoutsRepository } from '../../src/repositories/logouts.repository.js';
-import { MessagesRepository } from '../../src/repositories/messages.repository.js';
-import { NodeRequestsRepository } from '../../src/repositories/node-requests.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
-import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
-import { KeyRing } from '../../src/secrets/key-ring.js';
+import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
+import { SecretsModule } from '../../src/secrets/secrets.module.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
-import { aTicker } from './a-ticker.js';
+import { OPEN_DATABASE, SupabaseModule } from '../../src/supabase/supabase.module.js';
+import { TickerModule } from '../../src/ticker/ticker.module.js';
 import { expectNoLeak } from './log-leaks.js';
-import { openStoreUnderTest } from './store-under-test.js';
 import { HoldableStore } from './sessions-store.js';
-
-/** The only process. */
-const NO_OTHERS = { lacksKey: false } as KeyRollout;
+import { openStoreUnderTest } from './store-under-test.js';
 
 export const ORGANIZATION = 'clinic';
 
@@ -86,7 +56,10 @@ export interface HarnessOptions {
   isUngated?: boolean;
 }
 
-/** The sessions room over an embedded database and the simulated network, as the composition wires it. */
+/**
+ * The sessions room over an embedded database and the simulated network, from its modules. The application begins with the
+ * first restart only: before, nothing but what a test asks for is done, and leases are not prolonged.
+ */
 export class SessionsHarness {
   readonly lines: Record<string, unknown>[] = [];
   readonly events: OutgoingEvent[] = [];
@@ -101,18 +74,15 @@ export class SessionsHarness {
   commitOptions!: GroupCommitOptions;
   /** What sessions are sealed with. */
   readonly key = randomBytes(32);
-  private readonly box = new SecretBox([this.key]);
   readonly worker = new WorkerStatus();
-  private readonly ring: KeyRing;
+  private module!: TestingModule;
 
   private constructor(
     readonly sim: WhatsAppSimulator,
     readonly database: OpenDatabase,
     private readonly adjust: (settings: SessionSettings) => void,
     private readonly options: HarnessOptions,
-  ) {
-    this.ring = new KeyRing(new DataKeysRepository(database.client), this.box);
-  }
+  ) {}
 
   /** @param adjust shortens the times that the test waits for */
   static async start(
@@ -127,13 +97,13 @@ export class SessionsHarness {
     const harness = new SessionsHarness(sim, database, adjust, options);
     await new OrganizationsRepository(database.client).ensureOrganization(ORGANIZATION);
     harness.worker.set({ running: true, isFailing: false });
-    harness.wire();
+    await harness.wire();
     return harness;
   }
 
   async stop(): Promise<void> {
     this.store.letGo();
-    await this.sessions.onApplicationShutdown();
+    await this.module.close();
     await this.sim.stop();
     await this.database.close();
     expectNoLeak(this.lines.map((line) => JSON.stringify(line)).join('\n'));
@@ -141,25 +111,13 @@ export class SessionsHarness {
 
   /** As a restart of the process: everything in memory is gone, stored sessions come back. */
   async restart(): Promise<void> {
-    await this.sessions.onApplicationShutdown();
-    this.wire();
-    this.sessions.onApplicationBootstrap();
+    await this.module.close();
+    await this.wire();
+    await this.module.init();
   }
 
-  async readiness(): Promise<ReadinessResponse> {
-    const database = new DatabaseHealthRepository(this.database.client);
-    const config = { queueDriver: 'embedded', leaseSeconds: 15 } as AppConfig;
-    const ticker = aTicker(this.database.client, config, this.logs());
-    const checks = new ProcessChecks(
-      database,
-      this.worker,
-      new QueueInspector(),
-      NO_OTHERS,
-      ticker,
-      config,
-      {} as Logs,
-    );
-    return new HealthService(checks, this.sessions).getReadiness();
+  readiness(): Promise<ReadinessResponse> {
+    return this.module.get<HealthService>(Readiness, { strict: false }).getReadiness();
   }
 
   async addInstance(phoneNumber: string | null = null): Promise<Instance> {
@@ -231,105 +189,66 @@ export class SessionsHarness {
       attempts: 0,
       account: { phone: row['account_phone'] ?? undefined, lid: row['account_lid'] ?? undefined },
     }));
-    const messages = inboxRows.map(await new BaileysInboxDecoder(this.ring).readerOf(inboxRows));
+    const messages = inboxRows.map(await this.get(InboxDecoder).readerOf(inboxRows));
     return messages.filter(({ isPeerTraffic }) => !isPeerTraffic);
   }
 
-  private wire(): void {
+  private async wire(): Promise<void> {
     const { client } = this.database;
-    const logs = this.logs();
-    const commitOptions = (this.commitOptions = Object.assign(
-      new GroupCommitOptions(),
-      this.options.commits,
-    ));
+    this.commitOptions = Object.assign(new GroupCommitOptions(), this.options.commits);
     const settings = (this.settings = new SessionSettings());
     settings.reconnect = { baseMs: 20, maxMs: 100, stableMs: 60_000 };
     settings.storageProbe = { timeoutMs: 500, baseMs: 20, maxMs: 100 };
     settings.handshakeSpacingMs = 5;
     this.adjust(settings);
+    this.store = new HoldableStore(client);
+    const testing = Test.createTestingModule({
+      imports: [
+        EnvironmentModule.with(this.config(), this.logs()),
+        ProcessModule,
+        SupabaseModule,
+        TickerModule,
+        SecretsModule,
+        QueueModule,
+        HealthModule,
+      ],
+    })
+      .overrideProvider(OPEN_DATABASE)
+      .useValue({ ...this.database, close: () => Promise.resolve() })
+      .overrideProvider(SessionStoreRepository)
+      .useValue(this.store)
+      .overrideProvider(SessionSettings)
+      .useValue(settings)
+      .overrideProvider(GroupCommitOptions)
+      .useValue(this.commitOptions)
+      .overrideProvider(WorkerStatus)
+      .useValue(this.worker);
+    if (this.options.isUngated) {
+      testing.overrideProvider(GroupCommit).useClass(UngatedGroupCommit);
+    }
+    this.module = await testing.compile();
+    this.bus = this.get(DomainEventBus);
+    this.bus.on('events.committed', (events) => this.events.push(...events));
+    this.instances = this.get(InstancesRepository);
+    this.outbound = this.get(SendQueues);
+    this.sessions = this.get(SessionsService);
+  }
+
+  private get<T>(type: Type<T> | Abstract<T>): T {
+    return this.module.get<T>(type, { strict: false });
+  }
+
+  private config(): AppConfig {
     const { url, rootPublicKey } = this.sim;
-    const config = {
+    return {
       nodeId: 'test',
       leaseSeconds: 15,
       logoutHours: 24,
+      queueDriver: 'embedded',
+      sessionEncryptionKeys: [this.key],
       whatsappWsUrl: url,
       whatsappRootKey: this.options.isForWhatsAppAlone ? undefined : rootPublicKey,
-    } as AppConfig;
-    this.bus = new DomainEventBus();
-    this.bus.on('events.committed', (events) => this.events.push(...events));
-    this.store = new HoldableStore(client);
-    this.instances = new InstancesRepository(client);
-    const messages = new MessagesRepository(client);
-    const Log = this.options.isUngated ? UngatedGroupCommit : GroupCommit;
-    const groupCommit = new Log(
-      this.store,
-      new EmbeddedInboxNotifier(logs),
-      new InboxHandoff(),
-      commitOptions,
-      logs,
-    );
-    const receipts = new ReceiptBatcher(messages, logs);
-    const recorder = new OutcomeRecorder(messages, receipts, settings, logs);
-    const queues = (this.outbound = new SendQueues(messages, receipts, recorder, settings, logs));
-    const probe = new StorageProbe(this.store, groupCommit, settings);
-    const leases = new LeasesRepository(client);
-    const liveness = new NodeLiveness(leases, config);
-    const statuses = new StatusPublisher(new InstanceStatusRepository(client), this.bus, logs);
-    const qrStore = new PairingQrStore(new PairingQrsRepository(client), this.box, liveness, logs);
-    const context = new SessionContext(
-      groupCommit,
-      new SessionLoader(
-        this.store,
-        new SessionCiphers(this.box, this.ring),
-        groupCommit,
-        settings,
-        config,
-        probe,
-        liveness,
-        statuses,
-      ),
-      statuses,
-      receipts,
-      queues,
-      messages,
-      this.bus,
-      qrStore,
-      settings,
-      config,
-      logs,
-    );
-    const registry = new SessionRegistry(context, this.store);
-    const resolver = new RecipientResolver(settings);
-    const signals = new EmbeddedNodeSignals();
-    const claims = new SessionClaims(registry, context, signals);
-    const sendStore = new SendStore(messages, settings, this.bus, config);
-    const sender = new MessageSender(resolver, sendStore, queues, recorder, settings);
-    const local = new LocalSessions(registry, sender, context);
-    const requests = new NodeRequestsRepository(client);
-    const requestClient = new NodeRequestClient(requests, signals, liveness, this.box, config);
-    const handler = new NodeRequestHandler(local, registry, this.instances, requests, this.box, context);
-    const ticker = aTicker(client, config, logs);
-    const heartbeat = new NodeHeartbeat(
-      ticker,
-      liveness,
-      registry,
-      claims,
-      handler,
-      context,
-      config,
-      signals,
-    );
-    this.sessions = new SessionsService(
-      registry,
-      heartbeat,
-      local,
-      new SessionCalls(registry, local, requestClient, this.instances, messages, settings),
-      qrStore,
-      leases,
-      new LogoutsRepository(client),
-      new SessionShutdown(registry, heartbeat, claims, probe, context),
-      context,
-    );
+    } as unknown as AppConfig;
   }
 
   logs(): Logs {

@@ -1,16 +1,15 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LoggerModule } from 'nestjs-pino';
 import { loggedPath } from './logged-path.js';
-import { Logs } from './logs.js';
+import type { Logs } from './logs.js';
 
 /** Polled every few seconds by orchestrators; a line for each would bury the rest. */
 const QUIET_PATHS = /^\/health(\/|$|\?)/;
 
-/** Provides `Logs`, one line for each HTTP request, and Nest's own lines, all in the same JSON. */
-@Global()
+/** One line for each HTTP request, and Nest's own lines, in the same JSON as the service's. */
 @Module({})
-export class LoggingModule {
+export class HttpLoggingModule {
   /**
    * @param logs where lines go
    * @param requestIdOf names a request; the same id is in its answer
@@ -32,12 +31,7 @@ export class LoggingModule {
         res: (response: { statusCode: number }) => ({ statusCode: response.statusCode }),
       },
     };
-    return {
-      module: LoggingModule,
-      imports: [LoggerModule.forRoot({ pinoHttp })],
-      providers: [{ provide: Logs, useValue: logs }],
-      exports: [Logs],
-    };
+    return { module: HttpLoggingModule, imports: [LoggerModule.forRoot({ pinoHttp })] };
   }
 }
 
