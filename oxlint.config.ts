@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   secrets: [...FOUNDATION, 'repositories', 'ticker'],
   redis: FOUNDATION,
   queue: [...FOUNDATION, 'redis'],
-  auth: [...FOUNDATION, 'http', 'repositories'],
+  auth: [...FOUNDATION, 'http', 'repositories', 'secrets'],
   limits: [...FOUNDATION, 'http', 'redis', 'auth'],
   audit: [...FOUNDATION, 'http', 'repositories', 'auth'],
   baileys: [...FOUNDATION, 'repositories', 'ticker', 'queue', 'secrets'],
@@ -85,8 +85,15 @@ const COMPOSITION = [
 
 interface Pattern {
   group: string[];
+  importNames?: string[];
   message: string;
 }
+
+const NO_GLOBALS: Pattern = {
+  group: ['@nestjs/common'],
+  importNames: ['Global'],
+  message: 'Each module imports what its providers need; EnvironmentModule alone is global.',
+};
 
 function patternsOf(room: string, allowed: string[]): Pattern[] {
   const forbidden = Object.keys(MAY_IMPORT).filter((other) => other !== room && !allowed.includes(other));
@@ -95,8 +102,9 @@ function patternsOf(room: string, allowed: string[]): Pattern[] {
     // From the room itself and from its folders.
     ...COMPOSITION.flatMap((file) => [`../${file}.js`, `../../${file}.js`]),
   ];
-  const patterns = [
+  const patterns: Pattern[] = [
     { group, message: `src/${room}/ may not import this; see MAY_IMPORT in oxlint.config.ts.` },
+    NO_GLOBALS,
   ];
   if (!SPEAKS_TO_WHATSAPP.includes(room)) {
     patterns.push({ group: BAILEYS, message: 'Only src/baileys/ and src/simulator/ know Baileys.' });
@@ -154,6 +162,8 @@ export default defineConfig({
     ...Object.entries(MAY_IMPORT).map(([room, allowed]) =>
       rulesFor(`src/${room}/*.repository.ts`, patternsOf(room, [...allowed, 'supabase', 'repositories'])),
     ),
+    // Binds the port `InboxDecoder` to who reads Baileys' messages; nothing else of routing knows.
+    rulesFor('src/routing/routing.module.ts', patternsOf('routing', [...MAY_IMPORT['routing']!, 'baileys'])),
     { files: ['src/config/**', 'test/**', 'vitest.config.ts'], rules: { 'node/no-process-env': 'off' } },
     {
       files: ['src/**/cli.ts', 'src/**/*-cli.ts', 'src/demo.ts', 'src/demo/**'],

@@ -2,10 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { BackgroundJobsModule } from './background-jobs.module.js';
 import { BaileysModule } from './baileys/baileys.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { ContactsModule } from './contacts/contacts.module.js';
+import { EgressModule } from './egress/egress.module.js';
 import { EnvironmentModule } from './environment.module.js';
 import { HealthModule } from './health/health.module.js';
 import { requestIdOf } from './http/request-id.js';
@@ -16,15 +18,8 @@ import type { Logs } from './logging/logs.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
-import { EgressModule } from './egress/egress.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
-import { ProcessModule } from './process.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
-import { RepositoriesModule } from './repositories/repositories.module.js';
-import { SecretsModule } from './secrets/secrets.module.js';
-import { SupabaseModule } from './supabase/supabase.module.js';
-import { TickerModule } from './ticker/ticker.module.js';
-import { WorkModule } from './work.module.js';
 
 /** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, a worker. */
 @Module({})
@@ -35,17 +30,12 @@ export class AppModule {
       imports: [
         EnvironmentModule.with(config, logs),
         HttpLoggingModule.with(logs, requestIdOf),
-        ProcessModule,
         EgressModule,
-        SupabaseModule,
-        RepositoriesModule,
-        TickerModule,
-        SecretsModule,
-        WorkModule.with(config),
         AuthModule,
         LimitsModule,
         AuditModule,
         BaileysModule,
+        BackgroundJobsModule.with(config),
         RealtimeModule,
         InstancesModule,
         ContactsModule,

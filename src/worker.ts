@@ -8,9 +8,9 @@ import { proxyTrust } from './http/client-address.js';
 import { tagWithRequestId } from './http/request-id.js';
 import { neverStored, securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
+import { InboxWorkerAppModule } from './inbox-worker-app.module.js';
 import type { Logs } from './logging/logs.js';
 import { type Closable, runProcess } from './run-process.js';
-import { WorkerModule } from './worker.module.js';
 
 /**
  * Starts the message worker in this process.
@@ -21,7 +21,7 @@ async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
-  const module = WorkerModule.with(config.with({ runWorker: true }), logs);
+  const module = InboxWorkerAppModule.with(config.with({ runWorker: true }), logs);
   const options = { logger: false, abortOnError: false } as const;
   const { workerHealth } = config;
   if (!workerHealth) {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { SecretBoxModule } from '../secrets/secret-box.module.js';
 import { ApiKeyHasher } from './api-key-hasher.js';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
@@ -9,9 +10,9 @@ import { SharedSecretCheck } from './shared-secret-check.js';
 import { UserTokens } from './user-tokens.js';
 import { AuthConfigCheck } from './auth-config-check.js';
 
-/** Authentication of every route, by default; needs the global `SecretBox`. */
+/** Authentication of every route, by default. */
 @Module({
-  imports: [DiscoveryModule, RepositoriesModule],
+  imports: [DiscoveryModule, RepositoriesModule, SecretBoxModule],
   providers: [
     ApiKeyHasher,
     Authenticator,

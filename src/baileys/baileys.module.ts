@@ -1,13 +1,16 @@
-import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { InboxDecoder } from '../common/inbox.js';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { DomainEventsModule } from '../common/domain-events.module.js';
 import { AppConfig } from '../config/app-config.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { SecretBoxModule } from '../secrets/secret-box.module.js';
+import { SecretsModule } from '../secrets/secrets.module.js';
+import { TickerModule } from '../ticker/ticker.module.js';
 import { GroupCommit } from './storage/group-commit.js';
 import { GroupCommitOptions, groupCommitOptionsFor } from './storage/group-commit-options.js';
 import { DataKeyRenewal } from './session/data-key-renewal.js';
 import { silenceLibsignal } from './patches/libsignal-console.js';
 import { keepUnfitSessionsIntact } from './patches/libsignal-sessions.js';
-import { BaileysInboxDecoder } from './decoding/message-decoder.js';
 import { LocalSessions } from './cluster/local-sessions.js';
 import { NodeLiveness } from './ownership/node-liveness.js';
 import { NodeHeartbeat } from './cluster/node-heartbeat.js';
@@ -31,17 +34,20 @@ import { SessionCiphers } from './sealing/session-ciphers.js';
 import { SessionsService } from './sessions.service.js';
 import { StatusPublisher } from './session/status-publisher.js';
 import { StorageProbe } from './storage/storage-probe.js';
-import { StoredSessionsCheck } from './storage/stored-sessions-check.js';
+import { InboxDecodingModule } from './inbox-decoding.module.js';
 
-/**
- * The WhatsApp sessions of this process. Needs the global providers of the composition: configuration, logs, inbox notifier,
- * secret box, key ring and event bus.
- */
-@Global()
+/** The WhatsApp sessions of this process. */
 @Module({
-  imports: [RepositoriesModule],
+  imports: [
+    DomainEventsModule,
+    InboxDecodingModule,
+    QueueModule,
+    RepositoriesModule,
+    SecretBoxModule,
+    SecretsModule,
+    TickerModule,
+  ],
   providers: [
-    { provide: InboxDecoder, useClass: BaileysInboxDecoder },
     {
       provide: GroupCommitOptions,
       useFactory: ({ supabaseUrl }: AppConfig) => groupCommitOptionsFor(supabaseUrl !== undefined),
@@ -72,9 +78,8 @@ import { StoredSessionsCheck } from './storage/stored-sessions-check.js';
     SessionsService,
     StatusPublisher,
     StorageProbe,
-    StoredSessionsCheck,
   ],
-  exports: [InboxDecoder, SessionsService],
+  exports: [SessionsService],
 })
 export class BaileysModule implements OnModuleInit {
   onModuleInit(): void {

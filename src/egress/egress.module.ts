@@ -1,9 +1,8 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { EgressFetch } from './egress-fetch.js';
 
 /** Calls to URLs that users give. */
-@Global()
 @Module({
   providers: [
     {

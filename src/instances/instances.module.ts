@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { BaileysModule } from '../baileys/baileys.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { ConnectionController } from './connection.controller.js';
 import { ConnectionService } from './connection.service.js';
@@ -14,7 +15,7 @@ import { IntegrityRepository } from './integrity.repository.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
-  imports: [AuditModule, BaileysModule, RepositoriesModule],
+  imports: [AuditModule, BaileysModule, LimitsModule, RepositoriesModule],
   controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
   providers: [IntegrityRepository, InstancesService, ConnectionService, OutgoingMessageService, Recipients],
 })

@@ -1,12 +1,14 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { DomainEventsModule } from '../common/domain-events.module.js';
+import { RedisModule } from '../redis/redis.module.js';
 import { CallLimits } from './call-limits.js';
 import { PairingLimits } from './pairing-limits.js';
 import { RateLimits } from './rate-limits.js';
 import { RequestPlaces } from './request-places.js';
 
 /** How often one may call, shared by all processes where there is Redis; and how much one may have under way. */
-@Global()
 @Module({
+  imports: [DomainEventsModule, RedisModule],
   providers: [CallLimits, PairingLimits, RateLimits, RequestPlaces],
   exports: [CallLimits, PairingLimits, RequestPlaces],
 })

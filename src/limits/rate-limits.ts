@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -25,7 +25,7 @@ export class RateLimits {
   private readonly log: Logger;
   private readonly buckets: Partial<Record<BucketName, Bucket>>;
 
-  constructor({ rateLimits, pairingsPerMinute }: AppConfig, logs: Logs, @Optional() links?: RedisLinks) {
+  constructor({ rateLimits, pairingsPerMinute }: AppConfig, logs: Logs, links?: RedisLinks) {
     this.log = logs.component('limits');
     const bucket = (name: BucketName, limit: number) => ({
       ...(limit > 0 && { [name]: new Bucket(name, limit, links) }),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { TickerModule } from '../ticker/ticker.module.js';
 import { ContactErasure } from './contact-erasure.js';
 import { RetentionSweep } from './retention-sweep.js';
 import { MaintenanceSettings } from './maintenance-settings.js';
@@ -8,7 +9,7 @@ import { RetentionRepository } from './retention.repository.js';
 
 /** The background work of retention, for every process that may have a worker. */
 @Module({
-  imports: [RepositoriesModule],
+  imports: [RepositoriesModule, TickerModule],
   providers: [
     ErasuresRepository,
     RetentionRepository,

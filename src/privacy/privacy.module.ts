@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { InboxDecodingModule } from '../baileys/inbox-decoding.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { TickerModule } from '../ticker/ticker.module.js';
 import { ContactErasure } from './contact-erasure.js';
 import { ContactExport } from './contact-export.js';
 import { ContactRightsController } from './contact-rights.controller.js';
@@ -11,9 +13,9 @@ import { ContactExportRepository } from './contact-export.repository.js';
 import { ErasuresRepository } from './erasures.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 
-/** REST of people's rights and of retention; needs the global `InboxDecoder` and `Logs`. */
+/** REST of people's rights and of retention. */
 @Module({
-  imports: [RepositoriesModule],
+  imports: [InboxDecodingModule, RepositoriesModule, TickerModule],
   controllers: [ContactRightsController, ErasuresController, RetentionController],
   providers: [
     ContactExportRepository,

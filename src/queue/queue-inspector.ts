@@ -1,5 +1,5 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, Optional } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { withTimeout } from '../common/with-timeout.js';
 import { RedisLinks } from '../redis/redis-links.js';
 import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
@@ -25,8 +25,8 @@ export interface QueueReport {
 @Injectable()
 export class QueueInspector {
   constructor(
-    @Optional() private readonly links?: RedisLinks,
-    @Optional() @InjectQueue(INBOX_QUEUE) private readonly queue?: InboxQueue,
+    private readonly links?: RedisLinks,
+    @InjectQueue(INBOX_QUEUE) private readonly queue?: InboxQueue,
   ) {}
 
   /** Never rejects. */

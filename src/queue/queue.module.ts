@@ -1,44 +1,51 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import { Global, type InjectionToken, Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Queue } from 'bullmq';
+import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
 import { RedisLinks } from '../redis/redis-links.js';
+import { RedisModule } from '../redis/redis.module.js';
 import { AccessSignals } from './access-signals.js';
 import { InboxNotifier } from './inbox-notifier.js';
 import { BullmqInboxNotifier } from './bullmq-inbox-notifier.js';
 import { EmbeddedInboxNotifier } from './embedded-inbox-notifier.js';
 import { EmbeddedNodeSignals } from './embedded-node-signals.js';
 import { InboxHandoff } from './inbox-handoff.js';
-import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
+import { INBOX_QUEUE, type InboxQueue, JOB_OPTIONS } from './inbox-queue.js';
 import { NodeSignals } from './node-signals.js';
 import { QueueInspector } from './queue-inspector.js';
 import { RedisNodeSignals } from './redis-node-signals.js';
 import { WorkerStatus } from './worker-status.js';
 
-const optional = (token: InjectionToken) => ({ token, optional: true });
-
 /**
- * The notifier between the rooms that fill the inbox and the workers that empty it, and signals between processes: in Redis
- * where `BullmqModule` is there.
+ * The notifier between the rooms that fill the inbox and the workers that empty it, and signals between processes. With
+ * `QUEUE_DRIVER=bullmq` the notifier is a queue in Redis, which is undefined otherwise; with `REDIS_URL` signals go by Redis.
  */
-@Global()
 @Module({
+  imports: [RedisModule],
   providers: [
     {
+      provide: getQueueToken(INBOX_QUEUE),
+      inject: [AppConfig, RedisLinks],
+      useFactory: ({ queueDriver }: AppConfig, links?: RedisLinks) =>
+        queueDriver === 'bullmq' && links ? openQueue(links) : undefined,
+    },
+    {
       provide: InboxNotifier,
-      inject: [Logs, optional(getQueueToken(INBOX_QUEUE)), optional(RedisLinks)],
+      inject: [Logs, getQueueToken(INBOX_QUEUE), RedisLinks],
       useFactory: (logs: Logs, queue?: InboxQueue, links?: RedisLinks) =>
         queue && links ? new BullmqInboxNotifier(queue, links, logs) : new EmbeddedInboxNotifier(logs),
     },
     {
       provide: NodeSignals,
-      inject: [optional(RedisBroadcast)],
+      inject: [RedisBroadcast],
       useFactory: (broadcast?: RedisBroadcast) =>
         broadcast ? new RedisNodeSignals(broadcast) : new EmbeddedNodeSignals(),
     },
     {
       provide: AccessSignals,
-      inject: [optional(RedisBroadcast)],
+      inject: [RedisBroadcast],
       useFactory: (broadcast?: RedisBroadcast) =>
         broadcast ? new RedisNodeSignals(broadcast, 'access') : new EmbeddedNodeSignals(),
     },
@@ -46,6 +53,24 @@ const optional = (token: InjectionToken) => ({ token, optional: true });
     QueueInspector,
     WorkerStatus,
   ],
-  exports: [AccessSignals, InboxNotifier, InboxHandoff, NodeSignals, QueueInspector, WorkerStatus],
+  exports: [
+    getQueueToken(INBOX_QUEUE),
+    AccessSignals,
+    InboxNotifier,
+    InboxHandoff,
+    NodeSignals,
+    QueueInspector,
+    WorkerStatus,
+  ],
 })
-export class QueueModule {}
+export class QueueModule implements OnApplicationShutdown {
+  constructor(@Inject(getQueueToken(INBOX_QUEUE)) private readonly queue?: InboxQueue) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.queue?.close();
+  }
+}
+
+function openQueue({ queue: connection, prefix }: RedisLinks): InboxQueue {
+  return new Queue(INBOX_QUEUE, { connection, prefix, defaultJobOptions: JOB_OPTIONS });
+}

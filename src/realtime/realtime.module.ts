@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { DomainEventsModule } from '../common/domain-events.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
+import { QueueModule } from '../queue/queue.module.js';
+import { RedisModule } from '../redis/redis.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { TickerModule } from '../ticker/ticker.module.js';
 import { EventsController } from './events.controller.js';
 import { Handshake } from './handshake.js';
 import { InstanceEventsRelay } from './instance-events.relay.js';
@@ -11,9 +16,18 @@ import { SocketAccess } from './socket-access.js';
 import { SocketPlaces } from './socket-places.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
 
-/** Socket.IO and the replay of events; needs the global `DomainEventBus` and `Logs`. */
+/** Socket.IO and the replay of events. */
 @Module({
-  imports: [AuditModule, AuthModule, RepositoriesModule],
+  imports: [
+    AuditModule,
+    AuthModule,
+    DomainEventsModule,
+    LimitsModule,
+    QueueModule,
+    RedisModule,
+    RepositoriesModule,
+    TickerModule,
+  ],
   controllers: [EventsController],
   providers: [
     Handshake,

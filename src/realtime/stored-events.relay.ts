@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, type OnModuleInit, Optional } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DomainEventBus } from '../common/domain-events.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
@@ -34,7 +34,7 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
     private readonly events: EventsRepository,
     private readonly ticker: Ticker,
     logs: Logs,
-    @Optional() private readonly broadcast?: RedisBroadcast,
+    private readonly broadcast?: RedisBroadcast,
   ) {
     this.log = logs.component('realtime');
   }

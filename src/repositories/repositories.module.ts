@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SupabaseModule } from '../supabase/supabase.module.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { AuditRepository } from './audit.repository.js';
 import { ContactsRepository } from './contacts.repository.js';
@@ -47,6 +48,9 @@ const repositories = [
   TicksRepository,
 ];
 
-/** The repositories that several rooms use; needs the global `SUPABASE_CLIENT`. One that a single room uses stands in that room. */
-@Module({ providers: repositories, exports: repositories })
+/**
+ * The repositories that several rooms use, and the client of the database for a room's own: a repository that a single room uses
+ * stands in that room.
+ */
+@Module({ imports: [SupabaseModule], providers: repositories, exports: [...repositories, SupabaseModule] })
 export class RepositoriesModule {}

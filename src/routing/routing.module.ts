@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
+import { InboxDecodingModule } from '../baileys/inbox-decoding.module.js';
+import { DomainEventsModule } from '../common/domain-events.module.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { TickerModule } from '../ticker/ticker.module.js';
 import { BatchIngestion } from './batch-ingestion.js';
 import { InboxBatch } from './inbox-batch.js';
 import { InboxClaims } from './inbox-claims.js';
@@ -8,12 +12,9 @@ import { IngestPlanner } from './ingest-planner.js';
 import { LedgerSettings } from './ledger-settings.js';
 import { UndecryptedSweep } from './undecrypted-sweep.js';
 
-/**
- * The worker's room. The composition provides `InboxDecoder`, `DomainEventBus`, `AppConfig` and `Logs` globally; the worker
- * starts with the application.
- */
+/** The worker's room: it reads messages by the port `InboxDecoder`, which is bound here. The worker starts with the application. */
 @Module({
-  imports: [RepositoriesModule],
+  imports: [DomainEventsModule, InboxDecodingModule, QueueModule, RepositoriesModule, TickerModule],
   providers: [
     InboxWorker,
     InboxBatch,

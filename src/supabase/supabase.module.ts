@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
@@ -9,8 +9,7 @@ import { SUPABASE_CLIENT } from './supabase-client.js';
 /** Injection token of the open database behind the client: for what is no query of a repository. */
 export const OPEN_DATABASE = Symbol('OPEN_DATABASE');
 
-/** Provides `SUPABASE_CLIENT` over the store that the configuration names, migrated; closes it after everybody else. */
-@Global()
+/** Provides `SUPABASE_CLIENT` over the store that the configuration names, migrated; closes it last, because everything that uses it imports it. */
 @Module({
   providers: [
     { provide: OPEN_DATABASE, useFactory: openConfigured, inject: [AppConfig, Logs] },

@@ -1,16 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { afterAll } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { setUpApp } from '../../src/app.setup.js';
 import { BaileysModule } from '../../src/baileys/baileys.module.js';
-import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
 import { SessionsService } from '../../src/baileys/sessions.service.js';
-import { InboxDecoder } from '../../src/common/inbox.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { PinoLogs } from '../../src/logging/pino-logs.js';
@@ -67,14 +65,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   );
   const sessions = new FakeSessions();
 
-  @Global()
-  @Module({
-    providers: [
-      { provide: SessionsService, useValue: sessions },
-      { provide: InboxDecoder, useClass: BaileysInboxDecoder },
-    ],
-    exports: [SessionsService, InboxDecoder],
-  })
+  @Module({ providers: [{ provide: SessionsService, useValue: sessions }], exports: [SessionsService] })
   class FakeBaileysModule {}
 
   const testing = await Test.createTestingModule({ imports: [AppModule.with(config, logs)] })

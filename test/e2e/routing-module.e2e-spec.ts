@@ -1,26 +1,22 @@
 import { Writable } from 'node:stream';
-import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
-import { InboxDecoder } from '../../src/common/inbox.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
-import { AppConfig, type QueueDriver } from '../../src/config/app-config.js';
-import { Logs } from '../../src/logging/logs.js';
+import type { AppConfig, QueueDriver } from '../../src/config/app-config.js';
+import { EnvironmentModule } from '../../src/environment.module.js';
+import type { Logs } from '../../src/logging/logs.js';
 import { InboxNotifier } from '../../src/queue/inbox-notifier.js';
-import { QueueModule } from '../../src/queue/queue.module.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import { RoutingModule } from '../../src/routing/routing.module.js';
-import { SecretsModule } from '../../src/secrets/secrets.module.js';
-import { SUPABASE_CLIENT } from '../../src/supabase/supabase-client.js';
-import { TickerModule } from '../../src/ticker/ticker.module.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { openRoutingDatabase, type RoutingDatabase } from './routing-database.js';
 import { RoutingHarness } from './routing-harness.js';
 
-const box = new SecretBox([Buffer.alloc(32, 1)]);
+const KEY = Buffer.alloc(32, 1);
+const box = new SecretBox([KEY]);
 
 function collectLogs(lines: Record<string, unknown>[]): Logs {
   const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
@@ -31,24 +27,20 @@ function collectLogs(lines: Record<string, unknown>[]): Logs {
   return { component: (name) => root.child({ component: name }), flush: () => {} };
 }
 
-/** What the composition provides to every module. */
 function compose(database: RoutingDatabase, queueDriver: QueueDriver) {
   const lines: Record<string, unknown>[] = [];
-  const config = { queueDriver, bookingPolicy: 'one-open', nodeId: 'test', leaseSeconds: 15 } as AppConfig;
-  const providers = [
-    { provide: AppConfig, useValue: config },
-    { provide: Logs, useValue: collectLogs(lines) },
-    { provide: DomainEventBus, useValue: new DomainEventBus() },
-    { provide: SecretBox, useValue: box },
-    { provide: InboxDecoder, useClass: BaileysInboxDecoder },
-    { provide: SUPABASE_CLIENT, useValue: database.client },
-  ];
-  @Global()
-  @Module({ providers, exports: providers.map(({ provide }) => provide) })
-  class Surroundings {}
+  const config = {
+    queueDriver,
+    bookingPolicy: 'one-open',
+    nodeId: 'test',
+    leaseSeconds: 15,
+    sessionEncryptionKeys: [KEY],
+  } as unknown as AppConfig;
   const testing = Test.createTestingModule({
-    imports: [Surroundings, TickerModule, SecretsModule, QueueModule, RoutingModule],
-  });
+    imports: [EnvironmentModule.with(config, collectLogs(lines)), RoutingModule],
+  })
+    .overrideProvider(OPEN_DATABASE)
+    .useValue({ client: database.client, close: () => Promise.resolve() });
   return { testing, lines };
 }
 

@@ -19,19 +19,15 @@ import type { HealthService } from '../../src/health/health.service.js';
 import { Readiness } from '../../src/health/readiness.js';
 import type { ReadinessResponse } from '../../src/health/readiness.response.js';
 import type { Logs } from '../../src/logging/logs.js';
-import { ProcessModule } from '../../src/process.module.js';
-import { QueueModule } from '../../src/queue/queue.module.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
-import { SecretsModule } from '../../src/secrets/secrets.module.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
-import { OPEN_DATABASE, SupabaseModule } from '../../src/supabase/supabase.module.js';
-import { TickerModule } from '../../src/ticker/ticker.module.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { expectNoLeak } from './log-leaks.js';
 import { HoldableStore } from './sessions-store.js';
 import { openStoreUnderTest } from './store-under-test.js';
@@ -203,15 +199,7 @@ export class SessionsHarness {
     this.adjust(settings);
     this.store = new HoldableStore(client);
     const testing = Test.createTestingModule({
-      imports: [
-        EnvironmentModule.with(this.config(), this.logs()),
-        ProcessModule,
-        SupabaseModule,
-        TickerModule,
-        SecretsModule,
-        QueueModule,
-        HealthModule,
-      ],
+      imports: [EnvironmentModule.with(this.config(), this.logs()), HealthModule],
     })
       .overrideProvider(OPEN_DATABASE)
       .useValue({ ...this.database, close: () => Promise.resolve() })

@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type AppConfig, hasWorker } from './config/app-config.js';
+import { MaintenanceModule } from './privacy/maintenance.module.js';
+import { AnnouncerModule } from './realtime/announcer.module.js';
+import { InboxProcessorModule } from './routing/inbox-processor.module.js';
+import { RoutingModule } from './routing/routing.module.js';
+
+/** What every process does in the background, with sockets or without; whether a worker runs here the configuration says. */
+@Module({})
+export class BackgroundJobsModule {
+  /** @param config decides whether there is a queue in Redis to listen to, and whether events are announced there */
+  static with(config: AppConfig): DynamicModule {
+    return {
+      module: BackgroundJobsModule,
+      imports: [
+        RoutingModule,
+        MaintenanceModule,
+        ...(config.redisUrl === undefined ? [] : [AnnouncerModule]),
+        ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [InboxProcessorModule] : []),
+      ],
+    };
+  }
+}
