@@ -5,7 +5,7 @@ import { AppModule } from './app.module.js';
 import { setUpApp } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import type { Logs } from './logging/logs.js';
-import { WhatsAppSimulator } from './simulator/whatsapp-simulator.js';
+import type { WhatsAppSimulator } from './simulator/whatsapp-simulator.js';
 
 /** Connections that the system holds until the process takes them: beyond, whoever connects beside a flood waits for a second. */
 const BACKLOG = 4_096;
@@ -29,7 +29,7 @@ export interface Service {
  * @throws whatever keeps it from starting: a port that is taken, a database that can't be reached or migrated
  */
 export async function startService(config: AppConfig, logs: Logs): Promise<Service> {
-  const simulator = config.whatsappSimulator ? await WhatsAppSimulator.start({}) : undefined;
+  const simulator = config.whatsappSimulator ? await startSimulator() : undefined;
   const reached =
     simulator === undefined
       ? config
@@ -54,6 +54,12 @@ export async function startService(config: AppConfig, logs: Logs): Promise<Servi
     await close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Read only where it runs: a service of production never has the simulated network in its memory. */
+async function startSimulator(): Promise<WhatsAppSimulator> {
+  const { WhatsAppSimulator } = await import('./simulator/whatsapp-simulator.js');
+  return WhatsAppSimulator.start({});
 }
 
 function announce(logs: Logs, config: AppConfig, url: string, simulatorControlUrl?: string): void {
