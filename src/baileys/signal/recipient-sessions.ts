@@ -2,6 +2,8 @@ import {
   isLidUser,
   isPnUser,
   jidDecode,
+  parseAndInjectE2ESessions,
+  S_WHATSAPP_NET,
   USyncQuery,
   USyncUser,
   type WASocket,
@@ -18,6 +20,41 @@ export class DevicesUnansweredError extends Error {
 }
 
 /**
+ * Makes sure that a message finds its recipient: that WhatsApp named devices, and that there are Signal sessions with those of a
+ * person for whom it names no LID. Baileys fetches key bundles by LID alone (Socket/messages-send.js, `assertSessions`), so
+ * that such a person could not be written to.
+ * @param socket on line
+ * @param jid whom a message is for
+ * @param lookupMs how long WhatsApp may take to name devices, in ms
+ * @throws as `recipientDevices`, or what the query for the bundles throws
+ */
+export async function openRecipientSessions(socket: WASocket, jid: string, lookupMs: number): Promise<void> {
+  const devices = await recipientDevices(socket, jid, lookupMs);
+  if (devices === undefined || isPnUser(jid) !== true) {
+    return;
+  }
+  const { signalRepository } = socket;
+  if (await signalRepository.lidMapping.getLIDForPN(jid)) {
+    return;
+  }
+  const missing: string[] = [];
+  for (const device of devices) {
+    if (!(await signalRepository.validateSession(device.jid)).exists) {
+      missing.push(device.jid);
+    }
+  }
+  if (missing.length > 0) {
+    const users = missing.map((device) => ({ tag: 'user', attrs: { jid: device } }));
+    const bundles = await socket.query({
+      tag: 'iq',
+      attrs: { xmlns: 'encrypt', type: 'get', to: S_WHATSAPP_NET },
+      content: [{ tag: 'key', attrs: {}, content: users }],
+    });
+    await parseAndInjectE2ESessions(bundles, signalRepository);
+  }
+}
+
+/**
  * Finds the devices of whom a message is for, before it is sent. Baileys (Socket/messages-send.js, `relayMessage`) asks by itself,
  * takes no answer for no device, and sends the message to the devices of the account alone: WhatsApp confirms it, and the
  * recipient never sees it.
@@ -28,7 +65,7 @@ export class DevicesUnansweredError extends Error {
  * @throws DevicesUnansweredError
  * @throws Error `recipient_not_on_whatsapp` when the account has no device
  */
-export async function recipientDevices(
+async function recipientDevices(
   socket: WASocket,
   jid: string,
   timeoutMs: number,
