@@ -17,6 +17,8 @@ export interface CycleListener extends Omit<ConnectionListener, 'onUpdate' | 'on
   /** The phone has confirmed; WhatsApp will ask for a restart. */
   onLinked(): void;
   onOpen(): void;
+  /** A pause is over: it is dialled. */
+  onDue(): void;
   /** Not called for an end that was asked for by `stop` or `close`. */
   onLost(decision: DisconnectDecision, wasOpen: boolean): void;
 }
@@ -64,11 +66,6 @@ export class ConnectionCycle {
     return this.openedAt === undefined ? undefined : this.connection?.socket;
   }
 
-  /** The connection is being waited for, not tried. */
-  get isWaiting(): boolean {
-    return this.timer !== undefined;
-  }
-
   /** Failures kept coming: attempts are far between until a connection holds. */
   get isTripped(): boolean {
     return this.breaker.isOpen;
@@ -106,7 +103,10 @@ export class ConnectionCycle {
    */
   dialIn(ms: number, isUrgent = false): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.dial(isUrgent), ms);
+    this.timer = setTimeout(() => {
+      this.listener.onDue();
+      this.dial(isUrgent);
+    }, ms);
   }
 
   /** Dials at once, unless WhatsApp keeps asking for restarts. */

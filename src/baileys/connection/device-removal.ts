@@ -4,7 +4,6 @@ import { Backoff } from '../../common/backoff.js';
 import type { LogoutResult } from '../../common/logout.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 import { logoutDevice } from './device-logout.js';
-import type { DisconnectDecision } from './disconnect-policy.js';
 
 /** What a device that is being removed needs of its session. */
 export interface LeavingSession {
@@ -46,15 +45,9 @@ export class DeviceRemoval {
     }
   }
 
-  /** A connection ended. @returns whether the device is gone for good, so that nobody has to dial again */
-  lost({ action, cause }: DisconnectDecision): boolean {
-    if (action === 'wipe') {
-      // WhatsApp ends the line of a device that it has just removed, maybe before its answer was read.
-      this.end(this.asking ? 'confirmed' : 'already_unlinked');
-    } else if (cause === 'banned') {
-      this.end('banned');
-    }
-    return this.isOver;
+  /** WhatsApp was asked, and has not answered yet. */
+  get isAsking(): boolean {
+    return this.asking !== undefined;
   }
 
   /** Somebody else goes on with it. */

@@ -80,6 +80,13 @@ const BY_WATCHDOG: Record<WatchdogKind, DisconnectDecision> = {
   store_stuck: { cause: 'stalled', action: 'retry', alert: true },
 };
 
+/** Causes between us and WhatsApp. */
+const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>([
+  'network',
+  'upgrade_refused',
+  'server_not_trusted',
+]);
+
 /** Baileys' prefixes for what the server said on a stream that it accepted, as opposed to what the network did. */
 const SAID_BY_WHATSAPP = /^(?:Stream Errored|Connection Failure|Multi-device beta)/;
 const SAID_BY_NETWORK = /^WebSocket Error/;
@@ -114,6 +121,11 @@ export function decideDisconnect(error: unknown): DisconnectDecision {
   }
   const pauseMs = decision.cause === 'temporarily_banned' ? banOf(error) : undefined;
   return pauseMs === undefined ? decision : { ...decision, action: 'pause', pauseMs };
+}
+
+/** @returns whether the cause lies between us and WhatsApp: however often it comes, the account is not at fault */
+export function isOfTheWay(cause: DisconnectCause): boolean {
+  return OF_THE_WAY.has(cause);
 }
 
 /** @returns how linking a phone ends for which no further connection is made */

@@ -9,6 +9,7 @@ import {
   type PairingListener,
   type PairingRequest,
 } from './pairing-attempt.js';
+import { type DisconnectDecision, pairingEndOf } from '../connection/disconnect-policy.js';
 import { accountOf } from '../ownership/account-of.js';
 import type { DomainEventBus } from '../../common/domain-events.js';
 import type { SessionSettings } from '../settings/session-settings.js';
@@ -79,15 +80,24 @@ export class SessionPairing implements PairingListener {
     return true;
   }
 
+  /**
+   * A connection ended.
+   * @returns whether the same attempt can go on with a new one; otherwise it has failed
+   */
+  survives({ action, cause }: DisconnectDecision): boolean {
+    const isPassing = action === 'retry' || action === 'restart';
+    // Whoever waits for a code should hear of that one at once.
+    if (isPassing && cause !== 'server_not_trusted' && this.attempt.canRetry()) {
+      return true;
+    }
+    this.fail(pairingEndOf(cause));
+    return false;
+  }
+
   /** The connection is lost, and with it the QR; another one is being made. */
   interrupted(): void {
     this.qr = null;
     this.attempt.interrupted();
-  }
-
-  /** @returns whether the same attempt can go on with a new socket */
-  canRetry(): boolean {
-    return this.attempt.canRetry();
   }
 
   fail(cause: PairingEnd): void {

@@ -4,117 +4,53 @@ import type { Instance } from '../../repositories/instance.js';
 import { FencedError } from '../../repositories/fenced-error.js';
 import { isLinked } from '../ownership/account-of.js';
 import { isUnavailable } from '../storage/commit-fault.js';
-import type { ConnectionCycle } from '../connection/connection-cycle.js';
-import type { DisconnectCause, DisconnectDecision } from '../connection/disconnect-policy.js';
-import type { SessionStatus } from './session-status.js';
+import type { SessionPairing } from '../pairing/session-pairing.js';
+import type { Occasion } from './occasion.js';
 import type { SessionContext } from './session-context.js';
+import type { SessionLine } from './session-line.js';
+import type { SessionStatus } from './session-status.js';
 import { isHeldElsewhere } from './session-loader.js';
+import type { SessionEvent } from './session-transitions.js';
 import type { OwnedSession } from '../storage/owned-session.js';
 import { SessionUnreadableError } from '../sealing/session-unreadable-error.js';
 import { StoreStuckError } from '../storage/store-stuck-error.js';
 
-/** Causes between us and WhatsApp: however often they come, the account is not at fault. */
-const OF_THE_WAY: ReadonlySet<DisconnectCause> = new Set<DisconnectCause>([
-  'network',
-  'upgrade_refused',
-  'server_not_trusted',
-]);
-
 /** What a recovery does with its session. */
 export interface RecoveringSession {
   readonly instance: Pick<Instance, 'id' | 'organizationId'>;
-  readonly owned: OwnedSession;
   readonly isOver: boolean;
-  /** Goes on with what was taken over anew. */
-  adopt(owned: OwnedSession): void;
-  /** Stores the credentials, changed or not: whoever lost the session hears of it. */
-  rewriteCredentials(): void;
-  /** Ends for good, with a reason that is stored. */
-  finish(cause: DisconnectReason, wipe: boolean): void;
-  /** Ends because somebody else runs it now: nothing may be stored any more. */
-  giveWay(): void;
+  /** While a phone is being linked. */
+  readonly pairing: SessionPairing | undefined;
+  /** Something happened. */
+  raise(event: SessionEvent, occasion: Partial<Occasion>): void;
+  leave(msLeft: number, isUrgent: boolean): void;
 }
 
-/** Brings a linked session back after its connection or its ownership was lost, or ends it where that is right. */
+/**
+ * Whose a session is: notices when it is ours no more, finds out whether it still is, and takes it over anew where what is in
+ * memory counts no more.
+ */
 export class SessionRecovery {
-  private lastReplacedAt = -Infinity;
-  private hasWaitedForBan = false;
-
   constructor(
     private readonly session: RecoveringSession,
-    private readonly cycle: ConnectionCycle,
-    private readonly status: SessionStatus,
-    private readonly context: Pick<SessionContext, 'groupCommit' | 'loader' | 'settings' | 'watchdogs'>,
+    private current: OwnedSession,
+    private readonly parts: { line: SessionLine; status: SessionStatus },
+    private readonly context: Pick<SessionContext, 'groupCommit' | 'loader' | 'watchdogs'>,
     private readonly log: Logger,
-  ) {}
-
-  /** The session is on line. */
-  opened(): void {
-    this.hasWaitedForBan = false;
+  ) {
+    this.own(current);
   }
 
-  /** A connection of the linked session ended. */
-  lost({ action, cause, pauseMs = 0 }: DisconnectDecision): void {
-    switch (action) {
-      case 'restart':
-        void this.restart();
-        break;
-      case 'retry':
-        void this.status.lost(cause, false);
-        if (cause === 'server_not_trusted') {
-          this.status.struggling(cause);
-        }
-        this.retry(!OF_THE_WAY.has(cause));
-        break;
-      case 'contest':
-        void this.contest(cause);
-        break;
-      case 'pause':
-        this.pause(cause, pauseMs);
-        break;
-      case 'stop':
-      case 'wipe':
-        this.session.finish(cause, action === 'wipe');
-        break;
-    }
+  /** What was taken over last. */
+  get owned(): OwnedSession {
+    return this.current;
   }
 
-  /** A connection ended of a session whose device is to be taken off the account: nothing keeps it from trying again. */
-  lostLeaving({ action, cause, pauseMs }: DisconnectDecision): void {
-    void this.status.lost(cause, false);
-    if (action === 'restart') {
-      void this.restart();
-    } else if (pauseMs !== undefined) {
-      const { maxMs, jitterMs } = this.context.settings.ban;
-      this.cycle.dialIn(Math.min(pauseMs, maxMs) + Math.random() * jitterMs);
-    } else {
-      this.cycle.dialLater(!OF_THE_WAY.has(cause));
-    }
-  }
-
-  /** The handle was given up: nothing in memory counts any more. */
-  async revoked(fault: Error): Promise<void> {
-    const { session, log, context } = this;
-    const { instanceId } = session.owned.handle;
-    if (fault instanceof StoreStuckError) {
-      context.watchdogs.tripped('store_stuck', log);
-    }
-    if (fault instanceof SessionUnreadableError) {
-      log.error({ err: fault }, 'session can not be read');
-      session.finish('session_unreadable', false);
-      return;
-    }
-    const isFenced = fault instanceof FencedError;
-    if (isFenced && !context.loader.takeDoubt(instanceId)) {
-      this.giveWay();
-      return;
-    }
-    const isOutage = isFenced || isUnavailable(fault);
-    void this.status.lost(isOutage ? 'storage_unavailable' : 'storage_refused', false);
-    await this.takeOverAgain(isOutage);
-  }
-
-  private async takeOverAgain(isOutage: boolean): Promise<void> {
+  /**
+   * Takes the session over as soon as that is possible. Never rejects.
+   * @param isTelling the failure before tells something about the account
+   */
+  async takeOver(isTelling: boolean): Promise<void> {
     const { session, log, context } = this;
     try {
       const owned = await context.loader.acquireWhenPossible(
@@ -126,78 +62,76 @@ export class SessionRecovery {
         return;
       }
       if (isHeldElsewhere(owned)) {
-        this.giveWay();
-        return;
-      }
-      if (!owned || !isLinked(owned.creds)) {
-        session.finish('not_linked', false);
-        return;
-      }
-      session.adopt(owned);
-      if (!session.isOver) {
-        this.retry(!isOutage);
+        session.raise('taken_over', {});
+      } else if (!owned || !isLinked(owned.creds)) {
+        session.raise('unusable', { cause: 'not_linked' });
+      } else {
+        this.goOn(owned, isTelling);
       }
     } catch (err) {
       log.error({ err }, 'session can not be taken over');
-      session.finish(err instanceof SessionUnreadableError ? 'session_unreadable' : 'storage_refused', false);
-    }
-  }
-
-  private giveWay(): void {
-    this.log.warn('session was taken over by another process');
-    this.session.giveWay();
-  }
-
-  private retry(isTelling: boolean): void {
-    this.cycle.dialLater(isTelling);
-    if (this.cycle.isTripped) {
-      this.status.struggling('too_many_failures');
-    }
-  }
-
-  /** What WhatsApp confirmed must be stored before we log in with it. */
-  private async restart(): Promise<void> {
-    if (await this.isStillOurs()) {
-      this.cycle.redial();
+      const cause = err instanceof SessionUnreadableError ? 'session_unreadable' : 'storage_refused';
+      session.raise('unusable', { cause });
     }
   }
 
   /**
-   * Another client logged in with our credentials. A process that took the session over has raised the epoch, so that a
-   * write of ours is refused: then it may keep it. Otherwise it was a copy, or our own old line: once more, not for ever.
+   * Asks by a write, which is refused when another process has raised the epoch. It also stores what WhatsApp has just
+   * confirmed before we log in with it. Says nothing when the session was given up meanwhile: whoever noticed has done
+   * what there is to do.
    */
-  private async contest(cause: DisconnectCause): Promise<void> {
-    const { retryMs, windowMs } = this.context.settings.replaced;
-    const isRepeated = Date.now() - this.lastReplacedAt < windowMs;
-    this.lastReplacedAt = Date.now();
-    if (isRepeated) {
-      this.session.finish(cause, false);
-      return;
-    }
-    void this.status.lost(cause, false);
-    if (await this.isStillOurs()) {
-      this.cycle.dialIn(retryMs * (0.5 + Math.random()));
+  async checkOwnership(): Promise<void> {
+    const { session, context, parts } = this;
+    const { handle } = this.current;
+    parts.line.saveCredentials(true);
+    await context.groupCommit.durableFor(handle);
+    if (!session.isOver && !handle.revoked) {
+      session.raise('still_ours', {});
     }
   }
 
-  /** A ban that WhatsApp limits in time: one attempt when it is over. */
-  private pause(cause: DisconnectCause, pauseMs: number): void {
-    const { maxMs, jitterMs } = this.context.settings.ban;
-    if (this.hasWaitedForBan || pauseMs > maxMs) {
-      this.session.finish(cause, false);
-      return;
-    }
-    this.hasWaitedForBan = true;
-    this.log.warn({ durationMs: pauseMs }, 'temporarily banned: one attempt when it is over');
-    void this.status.lost(cause, true);
-    this.cycle.dialIn(pauseMs + Math.random() * jitterMs);
+  private own(owned: OwnedSession): void {
+    this.current = owned;
+    this.parts.status.adopt(owned.handle, owned.phoneNumber);
+    owned.handle.onRevoked((fault) => this.revoked(fault));
   }
 
-  /** @returns false when the session was given up meanwhile; whoever noticed has done what there is to do */
-  private async isStillOurs(): Promise<boolean> {
-    const { handle } = this.session.owned;
-    this.session.rewriteCredentials();
-    await this.context.groupCommit.durableFor(handle);
-    return !this.session.isOver && !handle.revoked;
+  private goOn(owned: OwnedSession, isTelling: boolean): void {
+    this.own(owned);
+    if (owned.logoutMs === null) {
+      this.session.raise('reacquired', { isTelling, cause: 'handed_over' });
+    } else {
+      this.session.raise('reacquired_leaving', { msLeft: owned.logoutMs });
+      this.session.leave(owned.logoutMs, false);
+    }
+  }
+
+  private revoked(fault: Error): void {
+    const { session } = this;
+    this.parts.line.cycle.stop(fault);
+    if (session.pairing) {
+      session.pairing.fail('storage_unavailable');
+    } else if (!session.isOver) {
+      const { event, cause } = this.judge(fault);
+      session.raise(event, { cause });
+    }
+  }
+
+  /** @returns what the loss of a handle means, and the reason to tell */
+  private judge(fault: Error): { event: SessionEvent; cause: DisconnectReason } {
+    const { log, context } = this;
+    if (fault instanceof StoreStuckError) {
+      context.watchdogs.tripped('store_stuck', log);
+    }
+    if (fault instanceof SessionUnreadableError) {
+      log.error({ err: fault }, 'session can not be read');
+      return { event: 'unusable', cause: 'session_unreadable' };
+    }
+    const isFenced = fault instanceof FencedError;
+    if (isFenced && !context.loader.takeDoubt(this.current.handle.instanceId)) {
+      return { event: 'taken_over', cause: 'handed_over' };
+    }
+    const isOutage = isFenced || isUnavailable(fault);
+    return { event: 'storage_lost', cause: isOutage ? 'storage_unavailable' : 'storage_refused' };
   }
 }

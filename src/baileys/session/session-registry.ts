@@ -9,8 +9,9 @@ import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { SessionStoreRepository, type SessionWipe } from '../../repositories/session-store.repository.js';
 import type { StartKind } from '../connection/reconnect-limiter.js';
 import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
-import { Session, type SessionEnd } from './session.js';
+import { Session } from './session.js';
 import { SessionContext } from './session-context.js';
+import type { SessionEnd } from './session-effects.js';
 import { isHeldElsewhere } from './session-loader.js';
 import { withTimeout } from '../../common/with-timeout.js';
 

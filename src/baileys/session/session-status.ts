@@ -2,6 +2,7 @@ import type { DisconnectReason } from '../../common/disconnect-reasons.js';
 import type { InstanceStatus, PairingMethod } from '../../common/instance.js';
 import type { NewEvent, StatusChange } from '../../repositories/instance-status.repository.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
+import { isLeaving, isPairing, type SessionState, statusOf } from './session-state.js';
 import type { StatusPublisher } from './status-publisher.js';
 
 /** How an instance stands, as far as the process that runs it knows. */
@@ -13,15 +14,12 @@ export interface LiveStatus {
 
 /** Tells the world how one instance stands: once for each real change, not for each retry. */
 export class SessionStatus {
-  private isConnected = false;
-  /** A phone is being linked, which people watch. */
-  private isPairing = false;
   /** The reason of the last disconnection that subscribers were told, until it is on line again. */
   private toldReason: string | undefined;
   private shown: InstanceStatus | undefined;
   private reason: string | null = null;
-  /** The instance is deleted: nobody is told how its line does. */
-  private isLeaving = false;
+  /** Just linked: the linked number replaces whatever was stored. */
+  private isFresh = false;
   /** The owner's number as it is stored; null while nobody gave one. */
   private phoneNumber: string | null = null;
 
@@ -43,26 +41,20 @@ export class SessionStatus {
     this.publisher.takenOver(handle.instanceId, handle.epoch);
   }
 
-  /** From now on only the reason is kept why the line is down. */
-  leaving(): void {
-    this.isLeaving = true;
-  }
-
   connecting(): void {
-    if (!this.isLeaving && this.shown !== 'connecting') {
+    if (this.shown !== 'connecting') {
       void this.show('connecting');
     }
   }
 
   /** A phone is to be linked: what ended the attempt before says nothing of this one. */
   pairing(pairingMethod: PairingMethod): void {
-    this.isPairing = true;
     void this.show('connecting', { pairingMethod, reason: null });
   }
 
   /** The phone has confirmed: from now on it is to be on line, wherever it is run. */
   linked(): void {
-    this.isPairing = false;
+    this.isFresh = true;
     void this.show('connecting', { desiredState: 'running' });
   }
 
@@ -72,17 +64,16 @@ export class SessionStatus {
     }
   }
 
-  /** @param isFresh just linked: the linked number replaces whatever was stored */
-  connected(isFresh: boolean): void {
+  connected(): void {
     if (this.isConnected) {
       return;
     }
-    this.isConnected = true;
     this.toldReason = undefined;
     const { phone, lid } = this.handle.account;
-    if (phone && (isFresh || this.phoneNumber === null)) {
+    if (phone && (this.isFresh || this.phoneNumber === null)) {
       this.phoneNumber = phone;
     }
+    this.isFresh = false;
     const payload = {
       instanceId: this.handle.instanceId,
       organizationId: this.organizationId,
@@ -101,21 +92,21 @@ export class SessionStatus {
 
   /**
    * Subscribers are told when the line is lost, once more when the instance is given up for another reason than that, and when
-   * linking a phone ended without a link.
+   * linking a phone ended without a link. Of one that is deleted only the reason is kept why the line is down.
    * @param reason stored with the instance and told to subscribers
-   * @param isOver nothing will bring the instance back by itself
+   * @param from where the session was
+   * @param to where it is now
    * @returns settles when it is stored
    */
-  lost(reason: DisconnectReason, isOver: boolean): Promise<void> {
-    if (this.isLeaving) {
+  lost(reason: DisconnectReason, from: SessionState, to: SessionState): Promise<void> {
+    if (isLeaving(from)) {
       return this.reason === reason ? Promise.resolve() : this.show('disconnected', { reason });
     }
-    const isGivenUp = isOver && (this.isPairing || (this.isOfAnAccount && this.toldReason !== reason));
+    const status = statusOf(to) ?? 'connecting';
+    const isOver = status === 'disconnected';
+    const isGivenUp = isOver && (isPairing(from) || (this.isOfAnAccount && this.toldReason !== reason));
     const event = this.isConnected || isGivenUp ? this.disconnectedEvent(reason) : undefined;
-    this.isConnected = false;
-    this.isPairing &&= !isOver;
     this.toldReason = event ? reason : this.toldReason;
-    const status = isOver ? 'disconnected' : 'connecting';
     if (!event && this.shown === status && (!isOver || this.reason === reason)) {
       return Promise.resolve();
     }
@@ -124,9 +115,14 @@ export class SessionStatus {
 
   /** Still trying, for a reason that people should see. */
   struggling(reason: DisconnectReason): void {
-    if (!this.isConnected && !this.isLeaving && this.reason !== reason) {
+    if (!this.isConnected && this.reason !== reason) {
       void this.show('connecting', { reason });
     }
+  }
+
+  /** Whether subscribers were told so, and nothing else since. */
+  private get isConnected(): boolean {
+    return this.shown === 'connected';
   }
 
   /** One that was never linked goes off line for nobody. */
