@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HandlerWatch } from './handler-watch.js';
 
@@ -17,12 +18,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function listen(watch: HandlerWatch, event: string, handle: () => unknown): void {
+  const stage = watch.stage(event);
+  emitter.on(event, (stanza: BinaryNode) => stage(stanza, handle));
+}
+
 /** Handlers that end when the test says so. */
 function watchHandlers(): HandlerWatch {
   const handle: () => unknown = () => new Promise<void>((resolve) => finish.push(resolve));
-  emitter.on('CB:receipt', handle);
-  emitter.on('CB:notification', handle);
-  return new HandlerWatch(emitter, 60_000, (event) => stalled.push(event));
+  const watch = new HandlerWatch(60_000, (event) => stalled.push(event));
+  listen(watch, 'CB:receipt', handle);
+  listen(watch, 'CB:notification', handle);
+  return watch;
 }
 
 describe('HandlerWatch', () => {
@@ -71,8 +78,9 @@ describe('HandlerWatch', () => {
     });
     const fault = new Error('broken');
     const fail: () => unknown = () => Promise.reject(fault);
-    emitter.on('CB:call', fail);
-    new HandlerWatch(emitter, 60_000, () => undefined).end();
+    const watch = new HandlerWatch(60_000, () => undefined);
+    listen(watch, 'CB:call', fail);
+    watch.end();
 
     emitter.emit('CB:call', {});
     await vi.advanceTimersByTimeAsync(1);

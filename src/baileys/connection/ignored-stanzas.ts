@@ -1,14 +1,8 @@
-import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
 import { isPerson } from '../signal/received-stanzas.js';
 import { isOfBots } from '../signal/stanza-row.js';
-import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
-
-const MESSAGE = 'CB:message';
-/** Since 2026 statuses may come as stanzas of their own (oxidezap/whatsapp-rust#1101), which Baileys 7.0.0-rc14 does not know. */
-const STATUS = 'CB:status';
-
-type StanzaHandler = (stanza: BinaryNode) => unknown;
+import type { Stage } from './stanza-pipeline.js';
 
 /**
  * Acknowledges messages that this service ignores, those of groups, statuses, broadcasts, channels and bots, without handing them
@@ -19,26 +13,21 @@ type StanzaHandler = (stanza: BinaryNode) => unknown;
  * again, too. A plain acknowledgement is what WhatsApp Web and whatsmeow give to what they take without a receipt. It claims nothing:
  * a receipt would show the author of a group message that it was delivered.
  *
- * Takes the place of the listeners that are there now, and calls them with the rest.
- *
- * @param emitter Baileys' socket client
  * @param acknowledge sends a plain acknowledgement of a stanza
  */
-export function acknowledgeIgnored(
-  emitter: EventEmitter,
-  acknowledge: (stanza: BinaryNode) => Promise<unknown>,
-): void {
-  const handlers = emitter.listeners(MESSAGE) as StanzaHandler[];
-  // A line that is gone: WhatsApp brings it again.
-  const answer = (stanza: BinaryNode): void => void acknowledge(stanza).catch(() => undefined);
-  emitter.removeAllListeners(MESSAGE);
-  emitter.on(MESSAGE, (stanza: BinaryNode) => {
-    const { from, recipient = '' } = stanza.attrs;
-    if (!isPerson(from) || shouldIgnoreJid(recipient) || isOfBots(stanza)) {
-      answer(stanza);
-    } else {
-      handlers.forEach((handler) => handler(stanza));
+export function acknowledgeIgnored(acknowledge: (stanza: BinaryNode) => Promise<unknown>): Stage {
+  return (stanza, next) => {
+    if (isIgnored(stanza)) {
+      // A line that is gone: WhatsApp brings it again.
+      acknowledge(stanza).catch(() => undefined);
+      return undefined;
     }
-  });
-  emitter.on(STATUS, answer);
+    return next(stanza);
+  };
+}
+
+/** Since 2026 statuses may come as stanzas of their own (oxidezap/whatsapp-rust#1101), which Baileys 7.0.0-rc14 does not know. */
+function isIgnored(stanza: BinaryNode): boolean {
+  const { from, recipient = '' } = stanza.attrs;
+  return stanza.tag === 'status' || !isPerson(from) || shouldIgnoreJid(recipient) || isOfBots(stanza);
 }

@@ -2,7 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aCipher } from '../../../test/support/a-cipher.js';
 import { now } from '../ownership/lease-term.js';
-import { OutputGate, type RawSocket, type SendCallback } from './output-gate.js';
+import type { RawSocket as WholeSocket, SendCallback } from '../patches/raw-socket.js';
+import { OutputGate } from './output-gate.js';
+
+type RawSocket = Omit<WholeSocket, 'pause' | 'resume'>;
 import { SessionHandle } from '../ownership/session-handle.js';
 
 let written: string[];

@@ -1,17 +1,11 @@
+import {
+  type RawData,
+  type RawSocket,
+  type SendCallback,
+  type SendOptions,
+  writeTogether,
+} from '../patches/raw-socket.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
-
-/** What the gate uses of a `ws` socket. */
-export interface RawSocket {
-  send(data: RawData, options?: SendOptions | SendCallback, callback?: SendCallback): void;
-  close(code?: number, reason?: string | Buffer): void;
-  terminate(): void;
-  /** The TCP socket behind it; private to `ws`, used only to write a run of frames at once. */
-  _socket?: { cork(): void; uncork(): void } | null;
-}
-
-export type RawData = Uint8Array | string;
-export type SendCallback = (error?: Error) => void;
-type SendOptions = Record<string, unknown>;
 
 interface HeldFrame {
   data: RawData;
@@ -45,7 +39,7 @@ export class OutputGate {
    * @param durableTicket up to where the group commit is durable
    */
   constructor(
-    private readonly raw: RawSocket,
+    private readonly raw: Omit<RawSocket, 'pause' | 'resume'>,
     private readonly handle: SessionHandle,
     private readonly durableTicket: () => number,
   ) {
@@ -92,15 +86,14 @@ export class OutputGate {
     if (this.isDead || !this.held[0] || this.held[0].ticket > durable || !this.handle.lease.holds) {
       return;
     }
-    const tcp = this.raw._socket;
-    tcp?.cork();
     let count = 0;
-    while (count < this.held.length && this.held[count]!.ticket <= durable) {
-      const { data, options } = this.held[count]!;
-      this.write(data, options, ignore);
-      count += 1;
-    }
-    tcp?.uncork();
+    writeTogether(this.raw, () => {
+      while (count < this.held.length && this.held[count]!.ticket <= durable) {
+        const { data, options } = this.held[count]!;
+        this.write(data, options, ignore);
+        count += 1;
+      }
+    });
     this.held.splice(0, count);
     if (this.held.length === 0) {
       this.finishClose?.();

@@ -21,8 +21,9 @@ function guarded(mayHave: (receipt: BinaryNode) => Promise<boolean>) {
   const onFull = vi.fn<() => void>();
   const over = new AbortController();
   emitter.on('error', failed);
-  emitter.on('CB:receipt', heard);
-  guardRetries(emitter, { mayHave, refuse, onFull, ended: over.signal });
+  const guard = guardRetries({ mayHave, refuse, onFull, ended: over.signal });
+  const handle: (receipt: BinaryNode) => unknown = (receipt) => guard(receipt, heard);
+  emitter.on('CB:receipt', handle);
   const emit = (...receipts: BinaryNode[]) =>
     receipts.forEach((receipt) => emitter.emit('CB:receipt', receipt));
   return { emit, heard, refuse, failed, onFull, over };

@@ -1,9 +1,7 @@
-import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { addressOf } from '../decoding/chat-names.js';
 import { FairQueue } from '../../common/fair-queue.js';
-
-const EVENT = 'CB:receipt';
+import type { Stage } from './stanza-pipeline.js';
 
 /** Of one connection; what a phone that was long away asks for at once is far less. */
 export const MAX_WAITING_REQUESTS = 500;
@@ -20,18 +18,16 @@ export interface RetryGuardParts {
 }
 
 /**
- * Baileys sends a message again to whoever asks for its id. From now on it hears of such a request only when whoever asks
- * may have the message; it is found out for one request after the other, and for those who ask in turn. Takes the place of the
- * listeners that are there now, and calls them.
+ * Baileys sends a message again to whoever asks for its id. Behind this it hears of such a request only when whoever asks
+ * may have the message; it is found out for one request after the other, and for those who ask in turn.
  *
  * Up to `MAX_WAITING_REQUESTS` wait. One more is left unanswered, of whoever has most of them waiting: nothing is sent to anybody, and
  * WhatsApp repeats it on the next connection.
  */
-export function guardRetries(emitter: EventEmitter, parts: RetryGuardParts): void {
+export function guardRetries(parts: RetryGuardParts): Stage {
   const { refuse, ended } = parts;
-  const handlers = emitter.listeners(EVENT) as ((receipt: BinaryNode) => unknown)[];
   const line = new RequestLine(parts);
-  const handle: (receipt: BinaryNode) => unknown = async (receipt) => {
+  return async (receipt, next) => {
     if (receipt.attrs['type'] === 'retry') {
       const allowed = await line.ask(receipt);
       if (allowed === undefined || ended.aborted) {
@@ -42,11 +38,8 @@ export function guardRetries(emitter: EventEmitter, parts: RetryGuardParts): voi
         return;
       }
     }
-    await Promise.all(handlers.map(async (handler) => handler(receipt)));
+    await next(receipt);
   };
-  emitter.removeAllListeners(EVENT);
-  // Its rejections go where those of the handlers went: to the emitter.
-  emitter.on(EVENT, handle);
 }
 
 interface Waiting {

@@ -6,6 +6,7 @@ import {
   type UserFacingSocketConfig,
 } from '@whiskeysockets/baileys';
 import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
+import { LIBRARY_TIMERS_OFF } from '../patches/library-timers.js';
 import type { InstanceCaches } from './cache-store.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 
@@ -25,8 +26,6 @@ export interface SocketParts {
 
 /** With a code, how long each of the server's refs holds the registration open, in ms. */
 const CODE_QR_TIMEOUT_MS = 60_000;
-/** Longer than any connection lasts, and short enough for a timer. */
-const NEVER_MS = 20 * 24 * 60 * 60_000;
 
 /**
  * Options of one socket. A key that is present with `undefined` would override Baileys' default, so such keys are left out.
@@ -46,20 +45,12 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     emitOwnEvents: false,
     generateHighQualityLinkPreview: false,
     defaultQueryTimeoutMs: settings.queryMs,
-    // Baileys would wrap every frame that it sends in a timer and two stack traces (Utils/generics.js, `promiseTimeout`): a
-    // tenth of its CPU. Frames are answered at once by the gate, and a watchdog bounds the handshake.
-    connectTimeoutMs: 0,
-    // Never: `KeepAlive` does it.
-    keepAliveIntervalMs: NEVER_MS,
+    ...LIBRARY_TIMERS_OFF,
     shouldIgnoreJid,
-    // Baileys would hold all messages of the line for a quarter of a second after each that can't be read.
-    retryRequestDelayMs: 0,
     msgRetryCounterCache: caches.messageRetries,
     userDevicesCache: caches.userDevices,
     callOfferCache: caches.callOffers,
     placeholderResendCache: caches.placeholderResends,
-    // The group commit does its own retries.
-    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 1 },
     waWebSocketUrl: parts.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     ...qrTimeoutOf(parts, settings),
   };

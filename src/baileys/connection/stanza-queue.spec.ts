@@ -19,11 +19,11 @@ function setUp() {
     finish.push(resolve);
     return promise;
   };
-  emitter.on('CB:message', handle);
   const line = { pause: vi.fn<() => void>(), resume: vi.fn<() => void>() };
   const onError = vi.fn<(error: unknown) => void>();
   const stall = { progress: vi.fn<() => void>(), end: vi.fn<() => void>() };
-  const turns = new StanzaQueue(emitter, line, onError, stall);
+  const turns = new StanzaQueue(line, onError, stall);
+  emitter.on('CB:message', (node: BinaryNode) => turns.take(node, handle));
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return { emitter, begun, finish, line, onError, turns, settle };
 }
@@ -53,14 +53,15 @@ describe('StanzaQueue', () => {
   it('goes on after a handler that failed', async () => {
     const emitter = new EventEmitter();
     const handled: string[] = [];
-    emitter.on('CB:message', (node: BinaryNode) => {
+    const handle = (node: BinaryNode) => {
       handled.push(node.attrs['id']!);
       throw new Error('broken stanza');
-    });
+    };
     const onError = vi.fn<(error: unknown) => void>();
     const line = { pause: () => undefined, resume: () => undefined };
     const stall = { progress: () => undefined, end: () => undefined };
-    const turns = new StanzaQueue(emitter, line, onError, stall);
+    const turns = new StanzaQueue(line, onError, stall);
+    emitter.on('CB:message', (node: BinaryNode) => turns.take(node, handle));
     emitter.emit('CB:message', stanza('1'));
     emitter.emit('CB:message', stanza('2'));
     await expect.poll(() => handled).toEqual(['1', '2']);
@@ -79,10 +80,10 @@ describe('StanzaQueue', () => {
       now += 1;
       return Promise.resolve();
     };
-    emitter.on('CB:message', handle);
     const line = { pause: () => undefined, resume: () => undefined };
     const stall = { progress: () => undefined, end: () => undefined };
-    const turns = new StanzaQueue(emitter, line, () => undefined, stall);
+    const turns = new StanzaQueue(line, () => undefined, stall);
+    emitter.on('CB:message', (node: BinaryNode) => turns.take(node, handle));
     for (let index = 0; index < 100; index += 1) {
       emitter.emit('CB:message', stanza(String(index)));
     }
@@ -170,9 +171,9 @@ describe('StanzaQueue', () => {
     const emitter = new EventEmitter();
     const finish: (() => void)[] = [];
     const handle: () => unknown = () => new Promise<void>((resolve) => finish.push(resolve));
-    emitter.on('CB:message', handle);
     const line = { pause: () => undefined, resume: () => undefined };
-    const turns = new StanzaQueue(emitter, line, () => undefined, new StallTimer(60_000, onStall));
+    const turns = new StanzaQueue(line, () => undefined, new StallTimer(60_000, onStall));
+    emitter.on('CB:message', (node: BinaryNode) => turns.take(node, handle));
     ['1', '2', '3'].forEach((id) => emitter.emit('CB:message', stanza(id)));
     for (const index of [0, 1]) {
       await vi.advanceTimersByTimeAsync(50_000);

@@ -1,12 +1,12 @@
-import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { FairQueue } from '../../common/fair-queue.js';
 import { ChatNames } from '../decoding/chat-names.js';
 import { SHARED_YIELD } from './event-loop-yield.js';
+import type { RawSocket } from '../patches/raw-socket.js';
+import type { StanzaHandler } from '../patches/stanza-listeners.js';
 import { ReadAhead } from './read-ahead.js';
 import type { StallTimer } from './stall-timer.js';
 
-const EVENT = 'CB:message';
 /**
  * Stanzas that may wait before reading from the line pauses, and how few it takes to go on. Few, because what is read at
  * once is decoded at once, while nobody else has a turn.
@@ -21,21 +21,14 @@ const COUNTED_OF_CHAT = 10;
 /** What a stanza takes besides its content, roughly, in bytes. */
 const STANZA_OVERHEAD = 2_048;
 
-type StanzaHandler = (stanza: BinaryNode) => unknown;
-
-/** The part of a `ws` socket that stops and resumes reading. */
-export interface Pausable {
-  pause(): void;
-  resume(): void;
-}
-
 interface Waiting {
   stanza: BinaryNode;
   bytes: number;
+  handle: StanzaHandler;
 }
 
 /**
- * Hands `<message>` stanzas to Baileys one after the other: of a chat in the order of their arrival, and the chats in turn,
+ * Hands `<message>` stanzas on one after the other: of a chat in the order of their arrival, and the chats in turn,
  * so that whatever one person sends, another's message waits for one stanza of each chat before it.
  *
  * Left alone, Baileys 7.0.0-rc14 lets them overtake each other: stanzas with an `offline` attribute go through a queue
@@ -48,7 +41,6 @@ export class StanzaQueue {
   private readonly waiting = new FairQueue<Waiting>();
   private readonly names = new ChatNames();
   private readonly readAhead = new ReadAhead();
-  private readonly handlers: StanzaHandler[];
   /** Waiting stanzas, of each chat `COUNTED_OF_CHAT` at most. */
   private counted = 0;
   private chat: string | undefined;
@@ -57,22 +49,15 @@ export class StanzaQueue {
   private isOver = false;
 
   /**
-   * Takes the place of the listeners that are there now.
-   * @param emitter Baileys' socket client, which emits each stanza
    * @param line reading from it is paused while too many stanzas wait
    * @param onError told of a handler that failed; the next stanza is handled all the same
    * @param stall trips when a stanza's handling does not end
    */
   constructor(
-    emitter: EventEmitter,
-    private readonly line: Pausable,
+    private readonly line: Pick<RawSocket, 'pause' | 'resume'>,
     private readonly onError: (error: unknown) => void,
     private readonly stall: Pick<StallTimer, 'progress' | 'end'>,
-  ) {
-    this.handlers = emitter.listeners(EVENT) as StanzaHandler[];
-    emitter.removeAllListeners(EVENT);
-    emitter.on(EVENT, (stanza: BinaryNode) => this.take(stanza));
-  }
+  ) {}
 
   /** How many stanzas wait for their turn. */
   get waitingCount(): number {
@@ -97,14 +82,15 @@ export class StanzaQueue {
     this.stall.end();
   }
 
-  private take(stanza: BinaryNode): void {
+  /** @param handle what to do with it when its turn has come; the next one has its turn when that is over */
+  take(stanza: BinaryNode, handle: StanzaHandler): void {
     if (this.isOver) {
       return;
     }
     const { offline: _offline, ...attrs } = stanza.attrs;
     const bytes = bytesOf(stanza) + STANZA_OVERHEAD;
     const chat = this.names.of(attrs);
-    this.waiting.push(chat, { stanza: { ...stanza, attrs }, bytes });
+    this.waiting.push(chat, { stanza: { ...stanza, attrs }, bytes, handle });
     this.readAhead.add(bytes);
     this.counted += this.waiting.sizeOf(chat) <= COUNTED_OF_CHAT ? 1 : 0;
     if (!this.isPaused && (this.counted > PAUSE_ABOVE || this.isTooMuch())) {
@@ -118,14 +104,12 @@ export class StanzaQueue {
   }
 
   private async run(): Promise<void> {
-    for (let stanza = this.next(); stanza !== undefined; stanza = this.next()) {
+    for (let turn = this.next(); turn !== undefined; turn = this.next()) {
       this.stall.progress();
-      for (const handler of this.handlers) {
-        try {
-          await handler(stanza);
-        } catch (error) {
-          this.onError(error);
-        }
+      try {
+        await turn.handle(turn.stanza);
+      } catch (error) {
+        this.onError(error);
       }
       this.chat = undefined;
       if (this.isPaused && this.counted < RESUME_BELOW && this.hasRoom() && !this.isOver) {
@@ -138,7 +122,7 @@ export class StanzaQueue {
     this.isRunning = false;
   }
 
-  private next(): BinaryNode | undefined {
+  private next(): Waiting | undefined {
     const turn = this.waiting.shift();
     if (turn === undefined) {
       return undefined;
@@ -147,7 +131,7 @@ export class StanzaQueue {
     this.readAhead.remove(item.bytes);
     this.counted -= this.waiting.sizeOf(owner) < COUNTED_OF_CHAT ? 1 : 0;
     this.chat = owner;
-    return item.stanza;
+    return item;
   }
 
   /** A few may wait in any case: otherwise one connection could not read because of what waits on others. */

@@ -1,32 +1,30 @@
-import {
-  type BaileysEventMap,
-  type BinaryNode,
-  S_WHATSAPP_NET,
-  type UserFacingSocketConfig,
-  type WASocket,
-} from '@whiskeysockets/baileys';
+import type { BaileysEventMap, BinaryNode, UserFacingSocketConfig, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
-import { withoutNumbers } from '../../common/without-numbers.js';
 import { messageOf } from '../../common/error-message.js';
+import { withTimeout } from '../../common/with-timeout.js';
+import { withoutNumbers } from '../../common/without-numbers.js';
+import type { SessionHandle } from '../ownership/session-handle.js';
+import { containRejections, FRAME_BYTES } from '../patches/contain-rejections.js';
+import { listenToLine } from '../patches/line-events.js';
+import { makeSocket } from '../patches/make-socket.js';
+import { rawSocketOf } from '../patches/raw-socket.js';
+import type { SessionSettings } from '../settings/session-settings.js';
+import { followStanza } from '../signal/request-detour.js';
+import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
+import { boundRequests } from '../signal/unreadable-requests.js';
 import { ConnectionFault } from './connection-fault.js';
-import { containRejections } from './contain-rejections.js';
 import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
 import { acknowledgeIgnored } from './ignored-stanzas.js';
 import { KeepAlive } from './keep-alive.js';
-import { makeSocket } from './make-socket.js';
-import { OutputGate, type RawSocket } from './output-gate.js';
+import { OutputGate } from './output-gate.js';
+import { ping } from './ping.js';
 import { guardRetries } from './retry-guard.js';
-import { followStanzas } from '../signal/request-detour.js';
-import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
-import { boundRequests } from '../signal/unreadable-requests.js';
 import { ServerNotTrustedError, TRUST_ADVICE } from './server-not-trusted-error.js';
-import type { SessionHandle } from '../ownership/session-handle.js';
-import type { SessionSettings } from '../settings/session-settings.js';
 import { StallTimer } from './stall-timer.js';
-import { type Pausable, StanzaQueue } from './stanza-queue.js';
+import { installPipeline, type Stages } from './stanza-pipeline.js';
+import { StanzaQueue } from './stanza-queue.js';
 import type { WatchdogKind, Watchdogs } from './watchdogs.js';
-import { withTimeout } from '../../common/with-timeout.js';
 
 /** What a session hears from its connection; called only while the connection is the session's own. */
 export interface ConnectionListener {
@@ -78,35 +76,25 @@ export class WaConnection {
     const { settings } = parts;
     const { socket, ephemeral } = makeSocket(parts.options);
     this.socket = socket;
-    const { ws } = socket;
-    const raw = (ws as unknown as { socket: RawSocket & Pausable }).socket;
+    const raw = rawSocketOf(socket);
     this.gate = new OutputGate(raw, parts.handle, parts.durableTicket);
-    this.checkServer(new HandshakeCheck(ephemeral, parts.rootKey));
-    followStanzas(ws);
-    ws.prependListener('CB:message', parts.observe);
     const stall = new StallTimer(settings.stanzaMs, () => this.giveUp('deaf', { stanza: 'message' }));
-    this.stanzas = new StanzaQueue(ws, raw, (error) => this.stanzaFailed(error), stall);
-    acknowledgeIgnored(ws, (stanza) => socket.sendMessageAck(stanza));
+    this.stanzas = new StanzaQueue(raw, (error) => this.stanzaFailed(error), stall);
+    this.handlers = new HandlerWatch(settings.stanzaMs, (stanza) => this.giveUp('deaf', { stanza }));
+    installPipeline(socket.ws, this.stages());
     if (socket.messageRetryManager) {
       boundRequests(socket.messageRetryManager, parts.allowance, () => this.stanzas.currentChat);
     }
-    guardRetries(ws, {
-      mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
-      refuse: (receipt) => this.socket.sendMessageAck(receipt),
-      onFull: () => parts.log.warn('too many requests for messages wait: further ones are left unanswered'),
-      ended: parts.over.signal,
-    });
-    this.handlers = new HandlerWatch(ws, settings.stanzaMs, (stanza) => this.giveUp('deaf', { stanza }));
     this.line = new KeepAlive(
       {
-        ping: () => this.ping(),
+        ping: () => ping(socket),
         isMuted: () => this.stanzas.isReadingPaused || this.gate.heldFrames > 0,
         onSilent: () => this.giveUp('line_silent'),
       },
       settings,
     );
-    containRejections(this.socket, (error, event) => this.contained(error, event));
-    this.listen();
+    containRejections(socket, (error, event) => this.contained(error, event));
+    this.listen(new HandshakeCheck(ephemeral, parts.rootKey));
   }
 
   /** Ends the connection on a watchdog's word: at once, and as a failure. */
@@ -156,7 +144,41 @@ export class WaConnection {
     this.socket.ev.flush();
   }
 
-  private listen(): void {
+  /** What each stage does; their order is that of `STAGES`. */
+  private stages(): Stages {
+    const { socket, parts, stanzas, handlers } = this;
+    const ignore = acknowledgeIgnored((stanza) => socket.sendMessageAck(stanza));
+    return {
+      message: {
+        ignore,
+        queue: (stanza, next) => stanzas.take(stanza, next),
+        observe: async (stanza, next) => {
+          try {
+            await parts.observe(stanza);
+          } catch (error) {
+            this.stanzaFailed(error);
+          }
+          return next(stanza);
+        },
+        follow: (stanza, next) => followStanza(() => next(stanza)),
+      },
+      status: { ignore },
+      receipt: {
+        watch: handlers.stage('CB:receipt'),
+        guard: guardRetries({
+          mayHave: (receipt) => this.listener.mayHaveAgain(receipt),
+          refuse: (receipt) => socket.sendMessageAck(receipt),
+          onFull: () =>
+            parts.log.warn('too many requests for messages wait: further ones are left unanswered'),
+          ended: parts.over.signal,
+        }),
+      },
+      notification: { watch: handlers.stage('CB:notification') },
+      call: { watch: handlers.stage('CB:call') },
+    };
+  }
+
+  private listen(check: HandshakeCheck): void {
     const { ev, ws } = this.socket;
     ev.on('connection.update', (update) => {
       if (update.connection === 'close') {
@@ -169,41 +191,23 @@ export class WaConnection {
     ev.on('creds.update', () => this.listener.onCredentials());
     ev.on('messages.update', (updates) => this.listener.onUpdated(updates));
     ev.on('lid-mapping.update', (pair) => this.listener.onPaired(pair));
-    ws.on('frame', (frame: unknown) => {
-      // Bytes belong to the handshake, in which nothing may be said in between.
-      if (!(frame instanceof Uint8Array)) {
-        this.line.heard();
-      }
-    });
-    // Whoever listens to this must end the request; Baileys listens and does not, until its connect timeout.
-    ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number; destroy(): void }) => {
-      response.destroy();
-      this.giveUp('upgrade_refused', { status: response.statusCode });
+    listenToLine(ws, {
+      onHandshake: (bytes) => this.checkServer(check, bytes),
+      onHeard: () => this.line.heard(),
+      onUpgradeRefused: (status) => this.giveUp('upgrade_refused', { status }),
     });
   }
 
-  /**
-   * Bytes are what a server says before the line is encrypted. The library hears of them after this, and what it answers does
-   * not leave any more when the connection is ended here.
-   */
-  private checkServer(check: HandshakeCheck): void {
-    this.socket.ws.prependListener('frame', (frame: unknown) => {
-      const fault = frame instanceof Uint8Array && !this.isOver ? check.faultOf(frame) : undefined;
-      if (fault) {
-        this.parts.log.error(
-          { fault, advice: TRUST_ADVICE },
-          'server not trusted: hung up before telling it who we are',
-        );
-        this.end(new ServerNotTrustedError(fault));
-      }
-    });
-  }
-
-  private ping(): void {
-    const { socket } = this;
-    const attrs = { id: socket.generateMessageTag(), to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' };
-    // Whether it left or not, only an answer counts.
-    socket.sendNode({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }).catch(() => undefined);
+  /** The library hears of these bytes after this, and what it answers does not leave any more when the connection is ended here. */
+  private checkServer(check: HandshakeCheck, bytes: Uint8Array): void {
+    const fault = this.isOver ? undefined : check.faultOf(bytes);
+    if (fault) {
+      this.parts.log.error(
+        { fault, advice: TRUST_ADVICE },
+        'server not trusted: hung up before telling it who we are',
+      );
+      this.end(new ServerNotTrustedError(fault));
+    }
   }
 
   /**
@@ -211,7 +215,7 @@ export class WaConnection {
    * concerns its own stanza only.
    */
   private contained(error: unknown, event: string | symbol): void {
-    if (event === 'message') {
+    if (event === FRAME_BYTES) {
       this.parts.log.warn({ cause: causeOf(error) }, 'unreadable frame: ending the connection');
       this.end(error instanceof Error ? error : new Error('unreadable frame'));
     } else {

@@ -19,7 +19,11 @@ const METHODS = ['log', 'info', 'warn', 'error'] as const;
 
 let isInstalled = false;
 
-/** Drops what libsignal writes to the console: it contains chain keys and private keys. May be called repeatedly. */
+/**
+ * Drops what libsignal writes to the console: it contains chain keys and private keys. May be called repeatedly.
+ *
+ * Library: all of `node_modules/libsignal/src`, most of it in `node_modules/libsignal/src/session_record.js`: how its lines begin.
+ */
 export function silenceLibsignal(): void {
   if (isInstalled) {
     return;

@@ -27,6 +27,9 @@ let isInstalled = false;
  * (session_cipher.js, `decryptWithSessions`): the sessions that do not fit are spoilt and then stored. The next message that we
  * encrypt with one of them can't be read. This tries each session on a copy and takes over the one that fits. May be
  * called repeatedly.
+ *
+ * Library: `node_modules/libsignal/src/session_cipher.js`, `decryptWithSessions` and `doDecryptWhisperMessage`;
+ * `node_modules/libsignal/src/session_record.js`, `SessionEntry.serialize` and `deserialize`.
  */
 export function keepUnfitSessionsIntact(): void {
   if (isInstalled) {

@@ -27,6 +27,9 @@ export function isBaileysFault(reason: unknown): boolean {
  * Keeps the process up when Baileys leaves a rejection or an exception behind; anybody else's ends it gracefully.
  * To be installed once, before the first session.
  *
+ * Library: `node_modules/@whiskeysockets/baileys/lib/Socket/socket.js`: throws Boom errors, and rejects what waits with the code of a `close`. Its
+ * files, those of `node_modules/libsignal/index.js` and `node_modules/whatsapp-rust-bridge/package.json` have their folders in stacks.
+ *
  * @param logs where the lines go
  */
 export function installProcessGuards(logs: Logs): void {

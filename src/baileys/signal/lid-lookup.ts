@@ -6,6 +6,7 @@ import {
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
+import { lidsOf, phoneOf } from '../patches/lid-mapping-keys.js';
 
 /** Looks LIDs up on WhatsApp, as Baileys hands it to the signal repository. */
 export type LidQuery = (jids: string[]) => Promise<LIDMapping[] | undefined>;
@@ -54,17 +55,11 @@ export async function localAlternatives(
     return {};
   }
   if (isLidUser(jid) && !attrs[`${prefix}_pn`]) {
-    const id = `${user}_reverse`;
-    const { [id]: phone } = await keys.get('lid-mapping', [id]);
-    if (!phone) {
-      return {};
-    }
-    // Of a number that went to another LID Baileys forgets the way there alone (Signal/lid-mapping.js, `storeLIDPNMappings`).
-    const { [phone]: current } = await keys.get('lid-mapping', [phone]);
-    return current === user ? { [`${prefix}_pn`]: `${phone}@s.whatsapp.net` } : {};
+    const phone = await phoneOf(keys, user);
+    return phone === undefined ? {} : { [`${prefix}_pn`]: `${phone}@s.whatsapp.net` };
   }
   if (isPnUser(jid) && !attrs[`${prefix}_lid`]) {
-    const { [user]: lid } = await keys.get('lid-mapping', [user]);
+    const { [user]: lid } = await lidsOf(keys, [user]);
     return lid ? { [`${prefix}_lid`]: `${lid}@lid` } : {};
   }
   return {};
@@ -79,6 +74,6 @@ export async function knownLid(
   keys: Pick<SignalKeyStore, 'get'>,
   numbers: readonly string[],
 ): Promise<string | undefined> {
-  const found = await keys.get('lid-mapping', [...numbers]);
+  const found = await lidsOf(keys, numbers);
   return numbers.map((number) => found[number]).find((lid) => lid !== undefined);
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { addTransactionCapability, type SignalKeyStore } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { asksForCopy, followStanzas, letRequestsStepAside } from './request-detour.js';
+import { asksForCopy, followStanza, letRequestsStepAside } from './request-detour.js';
 
 const store: SignalKeyStore = { get: async () => ({}), set: async () => undefined };
 
@@ -27,8 +27,8 @@ function line(work: (transact: (name: string) => Promise<void>) => Promise<void>
   const holding = keys.transaction(() => lock.promise, 'me');
   const transact = (name: string) => keys.transaction(async () => void done.push(name), 'me');
   const emitter = new EventEmitter();
-  emitter.on('CB:message', () => void work(transact).then(() => done.push('line')));
-  followStanzas(emitter);
+  const handle = () => void work(transact).then(() => done.push('line'));
+  emitter.on('CB:message', () => followStanza(handle));
   return { handle: () => emitter.emit('CB:message', {}), transact, holding };
 }
 

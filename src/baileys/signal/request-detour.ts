@@ -1,23 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { EventEmitter } from 'node:events';
-import type { BinaryNode, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
 import { withTimeout } from '../../common/with-timeout.js';
+import { replaceTransaction } from '../patches/key-transactions.js';
 
-const EVENT = 'CB:message';
 /** How long the messages behind it wait for a request that can't leave, in ms. */
 const PATIENCE_MS = 100;
 
 /** A stanza that Baileys handles: whether it is about to ask for a new copy of it. */
 const handling = new AsyncLocalStorage<{ isAsking: boolean }>();
 
-/** Has what Baileys does for each `<message>` be told apart from what it does meanwhile. Takes the place of the listeners that are there now. */
-export function followStanzas(emitter: EventEmitter): void {
-  const handlers = emitter.listeners(EVENT) as ((stanza: BinaryNode) => unknown)[];
-  emitter.removeAllListeners(EVENT);
-  for (const handler of handlers) {
-    const follow: typeof handler = (stanza) => handling.run({ isAsking: false }, () => handler(stanza));
-    emitter.on(EVENT, follow);
-  }
+/** Runs what Baileys does for a `<message>`, so that it can be told apart from what it does meanwhile. */
+export function followStanza<T>(work: () => T): T {
+  return handling.run({ isAsking: false }, work);
 }
 
 /** To be called when Baileys decides to ask for a new copy of the stanza that it handles. */
@@ -36,8 +30,7 @@ export function asksForCopy(): void {
  * @param keys what Baileys got; `transaction` is replaced
  */
 export function letRequestsStepAside(keys: SignalKeyStoreWithTransaction): void {
-  const transaction = keys.transaction.bind(keys);
-  keys.transaction = async <T>(work: () => Promise<T>, key: string): Promise<T> => {
+  replaceTransaction(keys, (transaction) => async <T>(work: () => Promise<T>, key: string): Promise<T> => {
     const stanza = handling.getStore();
     if (!stanza?.isAsking) {
       return transaction(work, key);
@@ -45,5 +38,5 @@ export function letRequestsStepAside(keys: SignalKeyStoreWithTransaction): void 
     stanza.isAsking = false;
     // Baileys uses no result of this, and is not told of a failure that comes later: the message is stored, and shown as unreadable.
     return (await withTimeout(transaction(work, key), PATIENCE_MS)) as T;
-  };
+  });
 }

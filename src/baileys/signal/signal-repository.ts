@@ -1,19 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  DEFAULT_CONNECTION_CONFIG,
-  jidDecode,
-  type BinaryNode,
-  type SignalKeyStore,
-  type SignalKeyStoreWithTransaction,
-  type SocketConfig,
-} from '@whiskeysockets/baileys';
-import { signalAddressLock } from './address-lock.js';
+import { type BinaryNode, jidDecode } from '@whiskeysockets/baileys';
+import { signalAddressLock } from '../patches/address-lock.js';
+import { passNewPreKeysOn } from '../patches/new-pre-keys.js';
+import { makeSignalBase, type MakeSignalRepository } from '../patches/signal-base.js';
 import { LidMisses } from './lid-lookup.js';
-import { letRequestsStepAside } from './request-detour.js';
 import { ReceivedStanzas, type ReceivedStanzasParts } from './received-stanzas.js';
+import { letRequestsStepAside } from './request-detour.js';
 import { watchTransactions } from './transaction-watch.js';
-
-type MakeSignalRepository = SocketConfig['makeSignalRepository'];
 
 /** What one socket needs of the hardened repository. */
 export interface HardenedRepository {
@@ -27,7 +20,7 @@ export interface HardenedRepository {
  * - a decrypted message is stored in the same transaction as its ratchet step, and a redelivered one is answered from there;
  * - of a message that can't be read a placeholder is stored, before WhatsApp is asked for a new copy;
  * - sending and receiving for one contact exclude each other, and a send's ratchet step is stored before its stanza leaves;
- * - sessions of one process can't pull each other out of their transactions (see `AddressLock`);
+ * - sessions of one process can't pull each other out of their transactions (see `signalAddressLock`);
  * - a new pre-key is stored before a retry receipt offers it.
  *
  * @param parts what the socket's stanzas are stored with
@@ -41,17 +34,13 @@ export function hardenedRepository(
   const misses = new LidMisses();
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
-    const keys = auth.keys as SignalKeyStoreWithTransaction;
     const { socketKeys } = parts;
-    passNewPreKeysOn(keys, socketKeys);
-    socketKeys.inbox.carryOn(keys, (rows) => socketKeys.receive(rows));
-    watchTransactions(keys, watch.limitMs, watch.onHeld);
-    letRequestsStepAside(keys);
-    const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
-      auth,
-      logger,
-      lidQuery && misses.around(lidQuery),
-    );
+    const { base, keys } = makeSignalBase([auth, logger, lidQuery && misses.around(lidQuery)], (own) => {
+      passNewPreKeysOn(own, socketKeys);
+      socketKeys.inbox.carryOn(own, (rows) => socketKeys.receive(rows));
+      watchTransactions(own, watch.limitMs, watch.onHeld);
+      letRequestsStepAside(own);
+    });
     // Taken while the socket is made: leaves whatever transaction a caller happens to be in (relayMessage's).
     const outside = AsyncLocalStorage.snapshot();
 
@@ -98,20 +87,6 @@ export function hardenedRepository(
   };
 
   return { makeSignalRepository, observe: (stanza) => stanzas.observe(stanza) };
-}
-
-/** An unused pre-key does no harm; one that was offered and is not stored loses messages. */
-function passNewPreKeysOn(keys: SignalKeyStoreWithTransaction, socketKeys: SignalKeyStore): void {
-  const set = keys.set.bind(keys);
-  keys.set = async (data) => {
-    if (keys.isInTransaction() && data['pre-key']) {
-      const fresh = Object.entries(data['pre-key']).filter(([, value]) => value !== null);
-      if (fresh.length > 0) {
-        await socketKeys.set({ 'pre-key': Object.fromEntries(fresh) });
-      }
-    }
-    await set(data);
-  };
 }
 
 function userOf(jid: string): string {

@@ -1,4 +1,5 @@
 import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+import { replaceTransaction } from '../patches/key-transactions.js';
 
 /**
  * Watches how long transactions hold their locks. Everything a socket does to its keys is one, a send as a whole too.
@@ -12,8 +13,7 @@ export function watchTransactions(
   limitMs: number,
   onHeld: () => void,
 ): void {
-  const transaction = keys.transaction.bind(keys);
-  keys.transaction = async (work, key) => {
+  replaceTransaction(keys, (transaction) => async (work, key) => {
     if (keys.isInTransaction()) {
       return transaction(work, key);
     }
@@ -28,5 +28,5 @@ export function watchTransactions(
     } finally {
       clearTimeout(timer);
     }
-  };
+  });
 }

@@ -7,7 +7,7 @@ import {
   WA_CERT_DETAILS,
   type WASocket,
 } from '@whiskeysockets/baileys';
-import { isSigned } from '../patches/account-signature.js';
+import { isSigned } from './account-signature.js';
 
 export interface MadeSocket {
   socket: WASocket;
@@ -19,6 +19,9 @@ export interface MadeSocket {
  * Makes a socket of the library, which dials at once, in such a way that
  * - rejections of the listeners on its emitters are reported to the emitters themselves;
  * - the key pair of its handshake is known, which is the first that it makes.
+ *
+ * Library: `node_modules/@whiskeysockets/baileys/lib/Socket/socket.js`, `makeSocket`: makes the key pair first (`Curve.generateKeyPair`), and
+ * all of its emitters, before it returns. `lib/Utils/crypto.js`: `Curve` is one object that all of the library looks up at each call.
  */
 export function makeSocket(options: UserFacingSocketConfig): MadeSocket {
   heedSignatures();

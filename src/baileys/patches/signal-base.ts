@@ -1,0 +1,32 @@
+import {
+  DEFAULT_CONNECTION_CONFIG,
+  type SignalKeyStoreWithTransaction,
+  type SocketConfig,
+} from '@whiskeysockets/baileys';
+
+export type MakeSignalRepository = SocketConfig['makeSignalRepository'];
+
+/** The library's own repository, and the keys behind it. */
+export interface SignalBase {
+  base: ReturnType<MakeSignalRepository>;
+  /** All keys of the socket; everything that the library does to them goes through this object. */
+  keys: SignalKeyStoreWithTransaction;
+}
+
+/**
+ * What a wrapped signal repository stands on.
+ *
+ * Library: `node_modules/@whiskeysockets/baileys/lib/Socket/socket.js`: gives `makeSignalRepository` the very keys that it uses for everything else
+ * (`authState.keys`), once, while the socket is made. `lib/Signal/libsignal.js`, `makeLibSignalRepository`: encrypts and decrypts within
+ * `keys.transaction`, by methods that the wrapper replaces by name.
+ *
+ * @param prepare replaces what is to be replaced of the keys before the repository is made of them
+ */
+export function makeSignalBase(
+  [auth, logger, lidQuery]: Parameters<MakeSignalRepository>,
+  prepare: (keys: SignalKeyStoreWithTransaction) => void,
+): SignalBase {
+  const keys = auth.keys as SignalKeyStoreWithTransaction;
+  prepare(keys);
+  return { base: DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, lidQuery), keys };
+}
