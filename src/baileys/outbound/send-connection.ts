@@ -2,6 +2,7 @@ import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { PersonAddress } from '../../common/inbox.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import { accountOf } from '../ownership/account-of.js';
+import { listenToOutcomes } from '../patches/send-events.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { PendingSend } from './pending-send.js';
 import { chatOf, isChatWith, receiptIds } from './receipt-chat.js';
@@ -28,9 +29,11 @@ export class SendConnection {
     private readonly recorder: Pick<OutcomeRecorder, 'accept' | 'refuse'>,
   ) {
     const { ws, ev } = socket;
-    ws.on('close', () => this.end());
-    ws.on('CB:ack,class:message', (ack: BinaryNode) => this.acknowledged(ack));
-    ws.on('CB:receipt', (receipt: BinaryNode) => this.received(receipt));
+    listenToOutcomes(ws, {
+      onAcknowledged: (ack) => this.acknowledged(ack),
+      onReceipt: (receipt) => this.received(receipt),
+      onClosed: () => this.end(),
+    });
     ev.on('connection.update', ({ receivedPendingNotifications, connection }) => {
       if (receivedPendingNotifications) {
         this.caughtUp.resolve();

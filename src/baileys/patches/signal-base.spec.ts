@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aLibrarySocket } from '../../../test/support/library-socket.js';
+import { aLibrarySocket, libraryText } from '../../../test/support/library-socket.js';
 import { makeSignalBase, type SignalBase } from './signal-base.js';
 
 /** What a wrapper replaces, or leaves to the library, by name. */
@@ -37,4 +37,11 @@ it('has the keys of the socket, before anything uses them, and the methods that 
   expect(socket.signalRepository).toBe(made[0]!.base);
   // Where a name is missing or new, find out what it does to sessions, and whether it has to be wrapped.
   expect(Object.keys(made[0]!.base).toSorted()).toEqual(METHODS);
+});
+
+it('is given an object of its own for each write of a session', () => {
+  const source = libraryText('@whiskeysockets/baileys/lib/Signal/libsignal.js');
+
+  // Where this fails, find out whether what the store was given is changed later; see `freeze`.
+  expect(source).toMatch(/set\(\{ session: \{ \[wireJid\]: session\.serialize\(\) \} \}\)/);
 });

@@ -18,7 +18,8 @@ export interface SignalBase {
  *
  * Library: `node_modules/@whiskeysockets/baileys/lib/Socket/socket.js`: gives `makeSignalRepository` the very keys that it uses for everything else
  * (`authState.keys`), once, while the socket is made. `lib/Signal/libsignal.js`, `makeLibSignalRepository`: encrypts and decrypts within
- * `keys.transaction`, by methods that the wrapper replaces by name.
+ * `keys.transaction`, by methods that the wrapper replaces by name, and stores an object of its own for each write of a session, which
+ * nothing changes afterwards (`storeSession`).
  *
  * @param prepare replaces what is to be replaced of the keys before the repository is made of them
  */
