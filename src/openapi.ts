@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { buildOpenApiDocument } from './http/openapi-document.js';
+import { openApiText } from './http/openapi-text.js';
 import { Logs } from './logging/logs.js';
 
 class SilentLogs extends Logs {
@@ -23,7 +24,7 @@ const app = await NestFactory.create(AppModule.with(unread, new SilentLogs()), {
 });
 
 const target = 'openapi.json';
-const text = `${JSON.stringify(buildOpenApiDocument(app), null, 2)}\n`;
+const text = openApiText(buildOpenApiDocument(app));
 if (!process.argv.includes('--check')) {
   await writeFile(target, text);
 } else if ((await readFile(target, 'utf8').catch(() => '')) !== text) {

@@ -5,20 +5,13 @@ import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { OrganizationDto } from '../http/organization.dto.js';
 import { ContactResponse, toContactResponse } from './contact.response.js';
 import { ContactsService } from './contacts.service.js';
 import { SearchContactsDto } from './dto/search-contacts.dto.js';
-
-const CONTACT_NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'There is no such contact, or it belongs to another organization.',
-  code: 'contact_not_found',
-  error: 'There is no contact with this id.',
-};
 
 /** REST of an organization's clients. */
 @ApiTags('contacts')
@@ -33,7 +26,7 @@ export class ContactsController {
   @ApiOperation({ summary: 'Search contacts, filters in the body' })
   @ApiAnswer(
     { contacts: [ContactResponse], next_cursor: NEXT_CURSOR },
-    { description: 'One page, newest first.' },
+    { name: 'ContactsPage', description: 'One page, newest first.' },
   )
   @ApiErrors(400, 413, 415)
   searchByBody(@Scope() scope: OrganizationScope, @Body() input: SearchContactsDto) {
@@ -45,7 +38,7 @@ export class ContactsController {
   @ApiOperation({ summary: 'Search contacts, filters in the query' })
   @ApiAnswer(
     { contacts: [ContactResponse], next_cursor: NEXT_CURSOR },
-    { description: 'One page, newest first.' },
+    { name: 'ContactsPage', description: 'One page, newest first.' },
   )
   @ApiErrors(400)
   searchByQuery(@Scope() scope: OrganizationScope, @Query() input: SearchContactsDto) {
@@ -60,7 +53,7 @@ export class ContactsController {
       'The id of a contact that was joined with another one leads on for ever: the answer is the contact that it became, with `merged_into`.',
   })
   @ApiAnswer({ contact: ContactResponse }, { description: 'The contact.' })
-  @ApiErrors(400, CONTACT_NOT_FOUND)
+  @ApiErrors(400, 'contact_not_found')
   async get(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -2,6 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
+import { ApiPublicErrors } from '../http/api-errors.decorator.js';
 import { HealthResponse } from './health.response.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 import { ReadinessResponse } from './readiness.response.js';
@@ -16,6 +17,7 @@ export class HealthController {
   @Get()
   @ApiOperation({ summary: 'Whether the service answers' })
   @ApiOkResponse({ type: HealthResponse })
+  @ApiPublicErrors()
   getHealth(): HealthResponse {
     return { status: 'ok', timestamp: new Date().toISOString() };
   }
@@ -23,6 +25,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ summary: 'Whether the process should be left alive; looks at nothing outside it' })
   @ApiOkResponse({ type: HealthResponse })
+  @ApiPublicErrors()
   getLiveness(): HealthResponse {
     return this.getHealth();
   }
@@ -37,6 +40,7 @@ export class HealthController {
     type: ReadinessResponse,
     description: 'The database is away, or stopping.',
   })
+  @ApiPublicErrors()
   async getReadiness(@Res({ passthrough: true }) response: Response): Promise<ReadinessReport> {
     const readiness = await this.readiness.getReadiness();
     response.status(readiness.status === 'unavailable' ? 503 : 200);

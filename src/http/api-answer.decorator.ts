@@ -1,5 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { component } from './openapi-components.js';
 
 /** A plain OpenAPI schema. */
 type SchemaObject = Record<string, unknown>;
@@ -11,6 +12,8 @@ export interface AnswerOptions {
   /** HTTP status; 200 by default. */
   status?: number;
   description: string;
+  /** Of the component, for an answer of several routes. */
+  name?: string;
 }
 
 /**
@@ -30,11 +33,15 @@ export function ApiAnswer(fields: Record<string, AnswerField>, options: AnswerOp
       schema: {
         type: 'object',
         required: ['success', ...Object.keys(fields)],
-        properties: { success: { type: 'boolean', enum: [true], example: true }, ...properties },
+        properties: { success: SUCCESS, ...properties },
+        ...(options.name === undefined ? {} : component('schemas', options.name)),
       },
     }),
   );
 }
+
+/** Nest knows no `const`. */
+const SUCCESS: SchemaObject = { const: true };
 
 /** The schema of the `next_cursor` field of lists. */
 export const NEXT_CURSOR = {
@@ -42,6 +49,7 @@ export const NEXT_CURSOR = {
   nullable: true,
   description: 'Give it as `cursor` for the next page; null on the last one.',
   example: null,
+  ...component('schemas', 'NextCursor'),
 };
 
 function modelsOf(field: AnswerField): Type[] {

@@ -6,7 +6,7 @@ import { dump } from 'js-yaml';
 import type { ProxyTrust } from './client-address.js';
 import { docsFiles } from './docs-files.js';
 import { forwardedPrefix } from './forwarded-prefix.js';
-import { buildOpenApiDocument } from './openapi-document.js';
+import { buildOpenApiDocument, SERVER_NAME } from './openapi-document.js';
 import { pageHeaders } from './security-headers.js';
 
 /** Where Swagger UI answers; the document itself is at the same path with `-json` and `-yaml`. */
@@ -33,7 +33,7 @@ interface Rendered {
 export function setUpApiDocuments(app: NestExpressApplication, trust: ProxyTrust): void {
   const documentAt = once(() => {
     const document = buildOpenApiDocument(app);
-    return (url: string): OpenAPIObject => ({ ...document, servers: [{ url }] });
+    return (url: string): OpenAPIObject => ({ ...document, servers: [{ url, description: SERVER_NAME }] });
   });
   const formats: [string, string, () => string][] = [
     ['json', 'application/json', () => JSON.stringify(documentAt()(PLACE))],

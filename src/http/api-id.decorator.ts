@@ -1,4 +1,13 @@
 import { ApiParam } from '@nestjs/swagger';
+import { component } from './openapi-components.js';
 
-/** Documents the `id` of a path. */
-export const ApiId = () => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });
+/**
+ * Documents a UUID in a path.
+ * @param name of the parameter
+ */
+export const ApiId = (name = 'id') =>
+  ApiParam({
+    name,
+    schema: { type: 'string', format: 'uuid' },
+    ...component('parameters', name.charAt(0).toUpperCase() + name.slice(1)),
+  });

@@ -1,57 +1,16 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { errorResponses } from './error-responses.js';
+import { shareComponents } from './openapi-components.js';
+import { DESCRIPTION } from './openapi-description.js';
+import { dropPlainExamples } from './openapi-examples.js';
+import { tidyOperations } from './openapi-operations.js';
 import { describeBodyDefaults } from './request-defaults.js';
 
-const DESCRIPTION = `
-Self-hosted, multi-tenant WhatsApp backend.
-
-### Authentication
-
-With \`AUTH_MODE=required\` (the default in production) every \`/api\` route needs \`Authorization: Bearer <token>\`; use the
-**Authorize** button here. With \`AUTH_MODE=open\` (the default in development) none is needed, and the service listens on
-loopback only. \`/health\` is always open.
-
-A token is the administrator's, an API key of one organization (scopes \`read\`, \`send\`, \`manage\`), or that of a user who logged in with Supabase and
-is a member of organizations (\`viewer\` reads, \`agent\` sends, too, \`owner\` manages, too). Routes that take \`organization_id\` need it where
-the token belongs to more than one.
-
-### Conventions
-
-REST speaks snake_case JSON and ISO 8601 times in UTC. Lists answer \`next_cursor\`; give it back as \`cursor\` for the next page. A failed call
-answers \`{ success: false, error, code, requestId, details? }\`: \`code\` is stable, \`requestId\` finds the call in the log. Each 400 has \`details\`, a list of
-\`{ path, message }\`; \`path\` is empty where the request as a whole is at fault. Objects of another organization answer like objects that do not exist.
-
-### Limits
-
-Answers say how the caller stands: \`RateLimit-Policy\` and \`RateLimit\` for each limit (key, organization or address), and \`RateLimit-Limit\`,
-\`RateLimit-Remaining\`, \`RateLimit-Reset\` for the one that ends first. A call too many is answered with 429 \`rate_limited\` and \`Retry-After\`.
-
-### Socket.IO
-
-Connect to this host with \`socket.io-client\`; send the token as \`auth: { token }\` where one is needed. Nothing is received before joining:
-
-\`\`\`js
-socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) => console.log(answer)));
-\`\`\`
-
-| client sends | payload | acknowledgement |
-|---|---|---|
-| \`join-organization\` | organization id | \`{ success: true, organizationId }\` or \`{ success: false, error, code }\` |
-| \`leave-organization\` | organization id | the same |
-
-| client receives | payload |
-|---|---|
-| \`whatsapp:qr\` (to those who may manage) | \`{ instanceId, qr, timestamp }\` |
-| \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
-| \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
-| \`whatsapp:disconnected\` (also when linking a phone ended without a link) | \`{ instanceId, reason?, timestamp }\`; \`reason\` is one of those of \`last_disconnect_reason\` |
-| \`whatsapp:message\` | \`{ instanceId, messageId, from, text, timestamp, contactId?, bookingId? }\` |
-| \`whatsapp:contact\` | \`{ instanceId, contactId, change: 'merged', mergedInto, timestamp }\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on |
-| \`whatsapp:booking\` | \`{ instanceId, bookingId, contactId, status: 'cancelled', previousStatus: 'pending', timestamp }\`: of two open bookings of one person the older stays |
-| \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
-
-Join again after every reconnect, then read what was missed from \`GET /api/events\`.
-`.trim();
+/** Names the server, wherever a document says that it is. */
+export const SERVER_NAME = 'The service that this document comes from';
+/** The service as seen from the document that is committed. */
+const ROOT = '/';
 
 /**
  * @param app with all its controllers; need not be initialized
@@ -59,16 +18,18 @@ Join again after every reconnect, then read what was missed from \`GET /api/even
  */
 export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('AuZap WhatsApp API')
     .setDescription(DESCRIPTION)
     .setVersion('1.0.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/')
+    .addServer(ROOT, SERVER_NAME)
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
       description: 'An API key, or the token of a Supabase user; needed with AUTH_MODE=required.',
     })
+    .addSecurityRequirements('bearer')
     .addTag('instances', 'WhatsApp numbers: link, watch, send')
     .addTag('contacts', "An organization's clients")
     .addTag('messages', 'Conversations with clients')
@@ -78,11 +39,15 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('organizations', 'Tenants, their members and API keys')
     .addTag('privacy', "People's rights, and how long what is kept")
     .addTag('admin', 'For whoever runs the service')
+    .addTag('me', 'What a user decides alone')
     .addTag('health', 'Probes')
     .build();
   const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   describeBodyDefaults(document);
-  return document;
+  dropPlainExamples(document);
+  tidyOperations(document);
+  const components = { ...document.components, responses: errorResponses() };
+  return shareComponents({ ...document, components });
 }

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOrganizationId, OptionalField } from './field-rules.js';
+import { component } from './openapi-components.js';
 import { PageDto } from './page.dto.js';
 
 /** What every list of one organization takes. */
@@ -8,6 +9,7 @@ export class OrganizationPageDto extends PageDto {
     type: String,
     example: 'org_123',
     description: 'Required, unless the token belongs to one organization.',
+    ...component('parameters', 'OrganizationId'),
   })
   @OptionalField()
   @IsOrganizationId()

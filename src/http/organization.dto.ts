@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOrganizationId, OptionalField } from './field-rules.js';
+import { component } from './openapi-components.js';
 
 /** Query of routes that read one object of an organization. */
 export class OrganizationDto {
@@ -7,6 +8,7 @@ export class OrganizationDto {
     type: String,
     example: 'org_123',
     description: 'Required, unless the token belongs to one organization.',
+    ...component('parameters', 'OrganizationId'),
   })
   @OptionalField()
   @IsOrganizationId()

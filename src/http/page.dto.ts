@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsText, IsWholeNumber, OptionalField } from './field-rules.js';
+import { component } from './openapi-components.js';
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 100;
@@ -12,7 +13,13 @@ export function toWholeNumber({ value }: { value: unknown }): unknown {
 
 /** What every list takes: newest first, `limit` at a time. */
 export class PageDto {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_PAGE_SIZE,
+    default: DEFAULT_PAGE_SIZE,
+    ...component('parameters', 'Limit'),
+  })
   @Transform(toWholeNumber)
   @OptionalField()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
@@ -22,6 +29,7 @@ export class PageDto {
     type: String,
     maxLength: 512,
     description: '`next_cursor` of the page before; opaque.',
+    ...component('parameters', 'Cursor'),
   })
   @OptionalField()
   @IsText({ max: 512 })

@@ -14,7 +14,7 @@ import { Access } from '../auth/access.decorator.js';
 import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import type { Instance } from '../repositories/instance.js';
@@ -26,40 +26,6 @@ import { InstanceStatusAnswer } from './instance-status.answer.js';
 import { toInstanceStatusResponse } from './instance-views.js';
 import { acceptedQrFormat } from './qr-format.js';
 import { renderQr } from './qr-image.js';
-
-const QR_NOT_AVAILABLE: DocumentedError = {
-  status: 404,
-  description:
-    'There is no such instance (`instance_not_found`), or nothing to scan at the moment: the sentence says why the last attempt ended.',
-  code: 'qr_not_available',
-  error:
-    'There is no QR code any more (qr_expired: nobody scanned a QR code in time): call connect with {"method":"qr"}, wait a moment and ask again.',
-};
-
-const CONNECT_CONFLICT: DocumentedError = {
-  status: 409,
-  description:
-    'Another connect call took the place of this one (`pairing_replaced`), or the instance was logged out or deleted before there was a code (`pairing_cancelled`). Or the instance is linked to another number than the given one (`linked_to_another_number`). Or it is linked and WhatsApp refuses its login: `instance_banned`, `instance_temporarily_banned`, `instance_client_outdated`, `instance_device_refused`, `instance_no_multi_device`, or `instance_replaced` where another client has its credentials; `error` says what to do. Or it was deleted and its device is still being logged out (`logout_pending`).',
-  code: 'pairing_replaced',
-  error: 'Another connect call took the place of this one.',
-};
-
-const CONNECT_FAULT: DocumentedError = {
-  status: 500,
-  description:
-    'WhatsApp refused the code (`pairing_rejected`), could not be reached (`whatsapp_unavailable`), or is not what answered (`server_not_trusted`); or something failed on our side.',
-  code: 'pairing_rejected',
-  error: 'WhatsApp refused the pairing code (400): check the phone number and try again.',
-};
-
-const TOO_MANY_PAIRINGS: DocumentedError = {
-  status: 429,
-  description:
-    'The organization links as many phones at the same time as it may, or began too many within a minute (`too_many_pairings`); WhatsApp gives the number no further code for a while (`pairing_rate_limited`); or too many calls (`rate_limited`). `Retry-After` says when to try again.',
-  code: 'too_many_pairings',
-  error:
-    'The organization links as many phones at the same time as it may (PAIRINGS_PER_ORGANIZATION): scan or type what is shown, or wait until it expires.',
-};
 
 /** REST of linking an instance to WhatsApp. */
 @ApiTags('instances')
@@ -87,7 +53,36 @@ export class ConnectionController {
     description:
       'The process that runs the instance did not answer in time; ask `status_url`. A code or a QR string may still come by Socket.IO.',
   })
-  @ApiErrors(400, 404, CONNECT_CONFLICT, 413, 415, TOO_MANY_PAIRINGS, CONNECT_FAULT)
+  @ApiErrors(
+    'phone_number_required',
+    'instance_not_found',
+    'pairing_replaced',
+    'pairing_cancelled',
+    'linked_to_another_number',
+    'organization_closed',
+    'logout_pending',
+    'instance_banned',
+    'instance_temporarily_banned',
+    'instance_client_outdated',
+    'instance_device_refused',
+    'instance_no_multi_device',
+    'instance_replaced',
+    'instance_session_unreadable',
+    'instance_storage_refused',
+    'instance_not_linked',
+    'session_unreadable',
+    'encryption_key_missing',
+    413,
+    415,
+    'too_many_pairings',
+    'pairing_rate_limited',
+    'pairing_rejected',
+    'pairing_failed',
+    'server_not_trusted',
+    'whatsapp_unavailable',
+    'instance_busy',
+    'fenced',
+  )
   async connect(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
@@ -129,7 +124,7 @@ export class ConnectionController {
       },
     },
   })
-  @ApiErrors(400, QR_NOT_AVAILABLE, 406)
+  @ApiErrors(400, 'instance_not_found', 'qr_not_available', 'not_acceptable')
   async qr(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
@@ -149,7 +144,7 @@ export class ConnectionController {
   @ApiId()
   @ApiOperation({ summary: 'Check where an instance stands with WhatsApp' })
   @ApiOkResponse({ type: InstanceStatusAnswer })
-  @ApiErrors(400, 404)
+  @ApiErrors(400, 'instance_not_found')
   async status(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -8,7 +8,7 @@ import { Scope } from '../auth/scope.decorator.js';
 import { logoutState } from '../common/logout.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import type { Instance } from '../repositories/instance.js';
@@ -21,20 +21,6 @@ import { toCreatedInstanceResponse, toInstanceResponse } from './instance-views.
 import { InstanceResponse } from './instance.response.js';
 import { LogoutResponse, toLogoutResponse } from './logout.response.js';
 import { InstancesService } from './instances.service.js';
-
-const CREATE_CONFLICT: DocumentedError = {
-  status: 409,
-  description: 'The organization is closed (`organization_closed`), or has as many instances as it may have.',
-  code: 'too_many_instances',
-  error: 'The organization has 1000 instances already, which is the most that it may have.',
-};
-
-const LOGOUT_NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'There is no such instance (`instance_not_found`), or it is not deleted.',
-  code: 'logout_not_found',
-  error: 'The instance is not deleted: no device of it is to be logged out.',
-};
 
 /** REST of the instances as objects. */
 @ApiTags('instances')
@@ -54,7 +40,7 @@ export class InstancesController {
     description: 'An organization has at most 1000 instances, deleted ones aside (409 `too_many_instances`).',
   })
   @ApiAnswer({ instance: CreatedInstanceResponse }, { description: 'Instance created.' })
-  @ApiErrors(400, CREATE_CONFLICT, 413, 415)
+  @ApiErrors(400, 'organization_closed', 'too_many_instances', 413, 415)
   async create(@Scope() scope: OrganizationScope, @Body() input: CreateInstanceDto) {
     const instance = await this.service.createInstance(scope, input);
     return { success: true, instance: toCreatedInstanceResponse(instance) };
@@ -80,7 +66,7 @@ export class InstancesController {
   @ApiId()
   @ApiOperation({ summary: 'Read one instance' })
   @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance.' })
-  @ApiErrors(400, 404)
+  @ApiErrors(400, 'instance_not_found')
   async get(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
@@ -94,7 +80,7 @@ export class InstancesController {
   @ApiId()
   @ApiOperation({ summary: "Change an instance's name or the owner's number" })
   @ApiAnswer({ instance: InstanceResponse }, { description: 'The instance as it is now.' })
-  @ApiErrors(400, 404, 413, 415)
+  @ApiErrors(400, 'instance_not_found', 413, 415)
   async update(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
@@ -129,7 +115,7 @@ export class InstancesController {
       description: 'Deleted; the device is not logged out yet, or can not be. Ask `status_url`.',
     },
   )
-  @ApiErrors(400, 404)
+  @ApiErrors(400, 'instance_not_found')
   async delete(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
@@ -152,7 +138,7 @@ export class InstancesController {
     description: 'Stays after it is over, until `connect` restores the instance.',
   })
   @ApiAnswer({ logout: LogoutResponse }, { description: 'How far it is.' })
-  @ApiErrors(400, LOGOUT_NOT_FOUND)
+  @ApiErrors(400, 'instance_not_found', 'logout_not_found')
   async logout(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
     return { success: true, logout: toLogoutResponse(await this.service.getLogout(scope, id)) };
   }

@@ -35,7 +35,7 @@ export class IntegrityController {
       "Periods are by the service's clock, not the senders'. `received` is always the sum of what follows it, so that nothing can be missing from the account.",
   })
   @ApiOkResponse({ type: IntegrityResponse })
-  @ApiErrors(400, 404)
+  @ApiErrors(400, 'instance_not_found')
   async summarize(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,
@@ -59,7 +59,7 @@ export class IntegrityController {
     { messages: [UndecryptedMessageResponse], next_cursor: NEXT_CURSOR },
     { description: 'One page.' },
   )
-  @ApiErrors(400, 404)
+  @ApiErrors(400, 'instance_not_found')
   async listUndecrypted(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

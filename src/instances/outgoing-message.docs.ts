@@ -6,63 +6,15 @@ import {
   ApiOperation,
   type ApiResponseNoStatusOptions,
 } from '@nestjs/swagger';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
-import { SEND_FAILURE_CODES, sendFailure, type SendFailureKind } from '../common/send-failures.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { component } from '../http/openapi-components.js';
 import { SentMessageResponse } from './sent-message.response.js';
-
-/** A list of what failures of a kind mean. */
-function failures(kind: SendFailureKind): string {
-  const codes = SEND_FAILURE_CODES.filter((code) => sendFailure(code).kind === kind);
-  return codes.map((code) => `\n- \`${code}\`: ${sendFailure(code).sentence}`).join('');
-}
-
-const REFUSED_INPUT: DocumentedError = {
-  status: 400,
-  description: `The input is malformed or incomplete (\`validation_failed\`), or:\n${failures('recipient')}`,
-  code: 'recipient_not_on_whatsapp',
-  error: 'There is no WhatsApp account with the number 5511999887766. A number begins with its country code.',
-  details: [{ path: 'to', message: 'is not on WhatsApp' }],
-};
-
-const CONFLICT: DocumentedError = {
-  status: 409,
-  description: `The instance is not connected and did not come back within 10 s (\`instance_not_connected\`; nothing was stored), the idempotency key was used for another message (\`idempotency_key_reused\`), or nobody knows whether the message arrived, and nobody ever will:\n${failures('undecided')}`,
-  code: 'instance_not_connected',
-  error: 'The instance is not connected to WhatsApp.',
-};
-
-const REFUSED: DocumentedError = {
-  status: 422,
-  description: `WhatsApp refused the message, and would refuse it again. It is stored as \`failed\` with the code:\n${failures('refused')}`,
-  code: 'whatsapp_contact_restricted',
-  error: sendFailure('whatsapp_contact_restricted').sentence,
-};
-
-const TOO_MANY: DocumentedError = {
-  status: 429,
-  description: `Wait as long as \`Retry-After\` says. Too many calls (\`rate_limited\`), too many messages of this instance wait to be sent (\`send_queue_full\`), too many calls for it wait for the process that runs it (\`too_many_requests\`): nothing was stored. Or, with the message stored as \`failed\`:\n${failures('limited')}`,
-  code: 'whatsapp_rate_limited',
-  error: sendFailure('whatsapp_rate_limited').sentence,
-};
-
-const FAILED: DocumentedError = {
-  status: 500,
-  description: `Something failed on our side (\`internal_error\`), or:\n${failures('internal')}`,
-  code: 'send_failed',
-  error: sendFailure('send_failed').sentence,
-};
-
-const UNAVAILABLE: DocumentedError = {
-  status: 503,
-  description: `Wait as long as \`Retry-After\` says. The database, or the process that runs the instance, is away (\`database_unavailable\`, \`instance_not_responding\`, \`instance_busy\`, \`shutting_down\`): nothing was sent. Or, with the message stored as \`failed\`:\n${failures('temporary')}`,
-  code: 'whatsapp_unavailable',
-  error: sendFailure('whatsapp_unavailable').sentence,
-};
 
 const HEADERS: ApiResponseNoStatusOptions['headers'] = {
   'Idempotency-Replayed': {
     description: '`true`: an earlier call under the same Idempotency-Key stored the message.',
     schema: { type: 'string', enum: ['true'] },
+    ...component('headers', 'IdempotencyReplayed'),
   },
 };
 
@@ -94,6 +46,40 @@ export function ApiSendMessage(): MethodDecorator {
         'WhatsApp, or the database, did not confirm it in time; ask `status_url`. If that says 404, it was not stored: repeat the call under the same Idempotency-Key.',
       headers: HEADERS,
     }),
-    ApiErrors(REFUSED_INPUT, 404, CONFLICT, 413, 415, REFUSED, TOO_MANY, FAILED, UNAVAILABLE),
+    ApiErrors(
+      'recipient_not_on_whatsapp',
+      'instance_not_found',
+      'instance_not_connected',
+      'idempotency_key_reused',
+      'not_confirmed',
+      'not_confirmed_in_time',
+      'session_ended',
+      'account_changed',
+      'message_deleted',
+      413,
+      415,
+      'whatsapp_contact_restricted',
+      'whatsapp_forbidden',
+      'whatsapp_unauthorized',
+      'whatsapp_recipient_not_found',
+      'whatsapp_recipient_gone',
+      'whatsapp_not_allowed',
+      'whatsapp_not_acceptable',
+      'whatsapp_bad_request',
+      'whatsapp_wrong_addressing',
+      'whatsapp_stanza_rejected',
+      'whatsapp_refused',
+      'whatsapp_rate_limited',
+      'send_queue_full',
+      'send_failed',
+      'unsupported_content',
+      'whatsapp_unavailable',
+      'whatsapp_timeout',
+      'whatsapp_internal_error',
+      'encryption_failed',
+      'instance_not_responding',
+      'instance_busy',
+      'fenced',
+    ),
   );
 }

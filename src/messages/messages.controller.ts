@@ -5,19 +5,12 @@ import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { ListMessagesDto } from './dto/list-messages.dto.js';
 import { MessageResponse, toMessageResponse } from './message.response.js';
 import { MessagesService } from './messages.service.js';
-
-const MESSAGE_NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'There is no such message, or it belongs to another organization.',
-  code: 'message_not_found',
-  error: 'There is no message with this id.',
-};
 
 /** REST of the conversations with clients. */
 @ApiTags('messages')
@@ -47,7 +40,7 @@ export class MessagesController {
     description: 'Also says how sending went that was answered with 202.',
   })
   @ApiAnswer({ message: MessageResponse }, { description: 'The message.' })
-  @ApiErrors(400, MESSAGE_NOT_FOUND)
+  @ApiErrors(400, 'message_not_found')
   async get(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
     return { success: true, message: toMessageResponse(await this.service.getMessage(scope, id)) };
   }

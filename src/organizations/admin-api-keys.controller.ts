@@ -4,11 +4,11 @@ import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
-import { API_KEY_IN_USE, ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
+import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
 import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
 import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -17,20 +17,6 @@ import { AdminKeysQueryDto } from './dto/keys-query.dto.js';
 import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 
 const WHOLE_SERVICE = null;
-
-const NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'There is no such key.',
-  code: 'api_key_not_found',
-  error: 'There is no API key with this id.',
-};
-
-const NOT_USABLE: DocumentedError = {
-  status: 409,
-  description: 'The key can not be rotated.',
-  code: 'api_key_not_usable',
-  error: 'The key is revoked, past its end or rotated already.',
-};
 
 /** REST of the administrators' own API keys, which may do everything. */
 @ApiTags('admin')
@@ -45,7 +31,10 @@ export class AdminApiKeysController {
 
   @Get()
   @ApiOperation({ summary: 'List the API keys of the whole service, newest first' })
-  @ApiAnswer({ api_keys: [ApiKeyResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer(
+    { api_keys: [ApiKeyResponse], next_cursor: NEXT_CURSOR },
+    { name: 'ApiKeysPage', description: 'One page.' },
+  )
   @ApiErrors(400)
   async list(@Query() { limit, cursor }: PageDto) {
     const page = await this.keys.listKeys(WHOLE_SERVICE, { limit, cursor });
@@ -55,7 +44,10 @@ export class AdminApiKeysController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Create an API key that may do everything' })
-  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
+  @ApiAnswer(
+    { api_key: ApiKeyResponse, key: KEY_TEXT },
+    { name: 'IssuedKeyAnswer', description: 'The key, shown once.' },
+  )
   @ApiErrors(400, 413, 415)
   async create(@Caller() caller: Principal, @Body() input: CreateAdminApiKeyDto) {
     return toIssuedAnswer(await this.service.create(caller, WHOLE_SERVICE, ['admin'], input));
@@ -66,8 +58,11 @@ export class AdminApiKeysController {
   @ApiKeyId()
   @ApiOperation({ summary: 'Let a new key take the place of one' })
   @ApiBody({ type: RotateApiKeyDto, required: false })
-  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The new key, shown once.' })
-  @ApiErrors(400, NOT_FOUND, NOT_USABLE, 413, 415)
+  @ApiAnswer(
+    { api_key: ApiKeyResponse, key: KEY_TEXT },
+    { name: 'IssuedKeyAnswer', description: 'The new key, shown once.' },
+  )
+  @ApiErrors(400, 'api_key_not_found', 'api_key_not_usable', 413, 415)
   async rotate(
     @Caller() caller: Principal,
     @Param('keyId', IdPipe) keyId: string,
@@ -83,8 +78,11 @@ export class AdminApiKeysController {
     description:
       'Keys of the whole service that it made end with it, unless `keys` is `keep`. Those that it made for organizations stay, unless `keys` is `all`.',
   })
-  @ApiAnswer(KEYS_LEFT, { description: 'Revoked, with the keys that it made; a hundred of each at most.' })
-  @ApiErrors(400, NOT_FOUND, API_KEY_IN_USE)
+  @ApiAnswer(KEYS_LEFT, {
+    name: 'KeysLeftAnswer',
+    description: 'Revoked, with the keys that it made; a hundred of each at most.',
+  })
+  @ApiErrors(400, 'api_key_not_found', 'api_key_in_use')
   async revoke(
     @Caller() caller: Principal,
     @Param('keyId', IdPipe) keyId: string,

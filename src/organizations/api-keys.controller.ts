@@ -6,10 +6,12 @@ import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
-import { API_KEY_IN_USE, ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
+import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
 import { ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
 import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -17,9 +19,9 @@ import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
 import { KeysQueryDto } from './dto/keys-query.dto.js';
 import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
-import { ApiOrganizationId, ApiReadErrors, ApiWriteErrors } from './organization.docs.js';
 import { OrganizationsService } from './organizations.service.js';
 
+const NOT_HELD = ['scope_not_held', 'expiry_not_held'] as const;
 /** REST of an organization's API keys, for its owners. */
 @ApiTags('organizations')
 @ApiBearerAuth()
@@ -37,9 +39,9 @@ export class ApiKeysController {
   @ApiOperation({ summary: 'List the API keys of an organization, newest first' })
   @ApiAnswer(
     { api_keys: [ApiKeyResponse], next_cursor: NEXT_CURSOR },
-    { description: 'One page; those that may no longer be used, too.' },
+    { name: 'ApiKeysPage', description: 'One page; those that may no longer be used, too.' },
   )
-  @ApiReadErrors()
+  @ApiErrors(400, 'organization_not_found')
   async list(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -59,8 +61,11 @@ export class ApiKeysController {
     description:
       'An organization has at most 100 keys that may be used (409 `too_many_api_keys`), rotated ones that live on included. A key that ends makes none that ends later: where no end is asked for, the new one ends with it, and a later one is refused (403 `expiry_not_held`).',
   })
-  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The key, shown once.' })
-  @ApiWriteErrors()
+  @ApiAnswer(
+    { api_key: ApiKeyResponse, key: KEY_TEXT },
+    { name: 'IssuedKeyAnswer', description: 'The key, shown once.' },
+  )
+  @ApiErrors(400, 'organization_not_found', ...NOT_HELD, 'organization_closed', 'too_many_api_keys', 413, 415)
   async create(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -81,8 +86,22 @@ export class ApiKeysController {
       'The new key has the same name and scopes. The old one lives on for `overlap_seconds`, which must not be 0 where it rotates itself (409 `api_key_in_use`). The new one ends no later than the key that the call is made with (403 `expiry_not_held` where that is asked for).',
   })
   @ApiBody({ type: RotateApiKeyDto, required: false })
-  @ApiAnswer({ api_key: ApiKeyResponse, key: KEY_TEXT }, { description: 'The new key, shown once.' })
-  @ApiWriteErrors()
+  @ApiAnswer(
+    { api_key: ApiKeyResponse, key: KEY_TEXT },
+    { name: 'IssuedKeyAnswer', description: 'The new key, shown once.' },
+  )
+  @ApiErrors(
+    400,
+    'organization_not_found',
+    'api_key_not_found',
+    ...NOT_HELD,
+    'api_key_not_usable',
+    'api_key_in_use',
+    'organization_closed',
+    'too_many_api_keys',
+    413,
+    415,
+  )
   async rotate(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -102,8 +121,8 @@ export class ApiKeysController {
     description:
       'At once and everywhere: the next call is refused, and open sockets are ended. So end the keys that it made, and those that these made, unless `keys` is `keep`; the one that took its place by rotation stays.',
   })
-  @ApiAnswer(KEYS_LEFT, { description: 'Revoked, with the keys that it made.' })
-  @ApiReadErrors(API_KEY_IN_USE)
+  @ApiAnswer(KEYS_LEFT, { name: 'KeysLeftAnswer', description: 'Revoked, with the keys that it made.' })
+  @ApiErrors(400, 'organization_not_found', 'api_key_not_found', 'api_key_in_use')
   async revoke(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,

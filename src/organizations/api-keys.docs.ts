@@ -1,19 +1,9 @@
-import { ApiParam } from '@nestjs/swagger';
-import type { DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
 import type { IssuedKey } from './api-keys.service.js';
 import { type ApiKeyResponse, toApiKeyResponse } from './api-key.response.js';
 
 /** Documents the `keyId` of a path. */
-export const ApiKeyId = () => ApiParam({ name: 'keyId', schema: { type: 'string', format: 'uuid' } });
-
-/** What a key is answered that would end itself. */
-export const API_KEY_IN_USE: DocumentedError = {
-  status: 409,
-  description: 'The call is made with the very key that it would end.',
-  code: 'api_key_in_use',
-  error:
-    'A key does not end itself: use another one, or rotate it with an overlap and end it with the new one.',
-};
+export const ApiKeyId = () => ApiId('keyId');
 
 /** Schema of a key in clear. */
 export const KEY_TEXT = {

@@ -1,18 +1,20 @@
 import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { InvitationsRepository } from '../repositories/invitations.repository.js';
 import { InvitationResponse, toInvitationResponse } from './invitation.response.js';
 import { InvitationsService } from './invitations.service.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
-import { ApiOrganizationId, ApiReadErrors } from './organization.docs.js';
 import { OrganizationsService } from './organizations.service.js';
 
 /** REST of those who were asked to be members, for an organization's owners. */
@@ -35,7 +37,7 @@ export class InvitationsController {
       'Made by `PUT /api/organizations/{id}/members/{userId}`. Those that expired are not shown; those that were declined are until then.',
   })
   @ApiAnswer({ invitations: [InvitationResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
-  @ApiReadErrors()
+  @ApiErrors(400, 'organization_not_found')
   async list(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -53,13 +55,13 @@ export class InvitationsController {
 
   @Delete(':invitationId')
   @ApiOrganizationId()
-  @ApiParam({ name: 'invitationId', schema: { type: 'string', format: 'uuid' } })
+  @ApiId('invitationId')
   @ApiOperation({
     summary: 'Withdraw an invitation',
     description: 'One that was answered or expired is 404 `invitation_not_found`.',
   })
   @ApiAnswer({ invitation: InvitationResponse }, { description: 'Withdrawn.' })
-  @ApiReadErrors()
+  @ApiErrors(400, 'organization_not_found', 'invitation_not_found')
   async withdraw(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,

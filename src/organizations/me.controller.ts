@@ -4,7 +4,8 @@ import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { InvitationsRepository } from '../repositories/invitations.repository.js';
 import { KeysQueryDto } from './dto/keys-query.dto.js';
@@ -13,36 +14,6 @@ import { InvitationsService } from './invitations.service.js';
 import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
 import { MembersService } from './members.service.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
-
-const NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'Nothing of this id waits for an answer of this user.',
-  code: 'invitation_not_found',
-  error: 'There is no invitation with this id that waits for an answer.',
-};
-
-const CLOSED: DocumentedError = {
-  status: 409,
-  description: 'The organization is closed, or has as many members as it may.',
-  code: 'organization_closed',
-  error: 'The organization is closed: it takes nothing new.',
-};
-
-const NO_MEMBER: DocumentedError = {
-  status: 404,
-  description: 'The user is no member of the organization, or there is none.',
-  code: 'member_not_found',
-  error: 'The user is not a member of this organization.',
-};
-
-const LAST_OWNER: DocumentedError = {
-  status: 409,
-  description: 'The organization would have no owner.',
-  code: 'last_owner',
-  error: 'The organization would have no owner: make another member one first, or ask an administrator.',
-};
-
-const ApiInvitationId = () => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });
 
 /** REST of what a user decides alone: which organizations to be a member of. */
 @ApiTags('me')
@@ -70,23 +41,23 @@ export class MeController {
 
   @Post('invitations/:id/accept')
   @HttpCode(200)
-  @ApiInvitationId()
+  @ApiId()
   @ApiOperation({ summary: 'Become a member' })
   @ApiAnswer({ invitation: MyInvitationResponse }, { description: 'The user is a member now.' })
-  @ApiErrors(400, NOT_FOUND, CLOSED)
+  @ApiErrors(400, 'invitation_not_found', 'organization_closed', 'too_many_members')
   async accept(@Caller() { id: userId }: Principal, @Param('id', IdPipe) id: string) {
     return { success: true, invitation: toMyInvitationResponse(await this.service.accept(userId, id)) };
   }
 
   @Post('invitations/:id/decline')
   @HttpCode(200)
-  @ApiInvitationId()
+  @ApiId()
   @ApiOperation({
     summary: 'Decline an invitation',
     description: 'The organization does not ask again before the invitation would have expired.',
   })
   @ApiAnswer({ invitation: MyInvitationResponse }, { description: 'Declined.' })
-  @ApiErrors(400, NOT_FOUND)
+  @ApiErrors(400, 'invitation_not_found')
   async decline(@Caller() { id: userId }: Principal, @Param('id', IdPipe) id: string) {
     return { success: true, invitation: toMyInvitationResponse(await this.service.decline(userId, id)) };
   }
@@ -97,8 +68,8 @@ export class MeController {
     summary: 'Leave an organization',
     description: 'As removing a member does, with the keys that the user made.',
   })
-  @ApiAnswer(KEYS_LEFT, { description: 'Left, with the keys that the user made.' })
-  @ApiErrors(400, NO_MEMBER, LAST_OWNER)
+  @ApiAnswer(KEYS_LEFT, { name: 'KeysLeftAnswer', description: 'Left, with the keys that the user made.' })
+  @ApiErrors(400, 'member_not_found', 'last_owner')
   async leave(
     @Caller() caller: Principal,
     @Param('organizationId', OrganizationIdPipe) organizationId: string,

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Put, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
@@ -7,7 +7,9 @@ import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import type { DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { PageDto } from '../http/page.dto.js';
 import { MembersRepository } from '../repositories/members.repository.js';
@@ -18,17 +20,9 @@ import { InvitationResponse, toInvitationResponse } from './invitation.response.
 import { MemberResponse, toMemberResponse } from './member.response.js';
 import { MembersService } from './members.service.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
-import { ApiOrganizationId, ApiReadErrors, ApiWriteErrors } from './organization.docs.js';
 import { OrganizationsService } from './organizations.service.js';
 
-const ApiUserId = () => ApiParam({ name: 'userId', schema: { type: 'string', format: 'uuid' } });
-
-const LAST_OWNER: DocumentedError = {
-  status: 409,
-  description: 'The organization would have no owner; administrators may do it.',
-  code: 'last_owner',
-  error: 'The organization would have no owner: make another member one first, or ask an administrator.',
-};
+const ApiUserId = () => ApiId('userId');
 
 /** REST of the members of an organization: users who log in with Supabase. */
 @ApiTags('organizations')
@@ -49,7 +43,7 @@ export class MembersController {
     { members: [MemberResponse], next_cursor: NEXT_CURSOR },
     { description: 'One page, by user id.' },
   )
-  @ApiReadErrors()
+  @ApiErrors(400, 'organization_not_found')
   async list(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -75,7 +69,21 @@ export class MembersController {
     { description: 'The member as it is now, with the keys that the member made.' },
   )
   @ApiAnswer({ invitation: InvitationResponse }, { status: 202, description: 'The user is asked.' })
-  @ApiWriteErrors()
+  @ApiErrors(
+    400,
+    'organization_not_found',
+    'role_not_held',
+    'expiry_not_held',
+    'last_owner',
+    'organization_closed',
+    'too_many_members',
+    'invitation_declined',
+    'too_many_invitations',
+    'user_has_too_many_invitations',
+    'api_key_in_use',
+    413,
+    415,
+  )
   async put(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -104,8 +112,11 @@ export class MembersController {
     description:
       'At once: the next call is refused, and open sockets leave the organization. So end the keys that the member made, and those that these made, unless `keys` is `keep`.',
   })
-  @ApiAnswer(KEYS_LEFT, { description: 'Removed, with the keys that the member made.' })
-  @ApiReadErrors(LAST_OWNER)
+  @ApiAnswer(KEYS_LEFT, {
+    name: 'KeysLeftAnswer',
+    description: 'Removed, with the keys that the member made.',
+  })
+  @ApiErrors(400, 'organization_not_found', 'member_not_found', 'last_owner', 'api_key_in_use')
   async remove(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,

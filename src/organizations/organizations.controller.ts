@@ -7,23 +7,16 @@ import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
 import { PageDto } from '../http/page.dto.js';
 import { LogoutResponse, toLogoutResponse } from '../instances/logout.response.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
 import { RenameOrganizationDto } from './dto/rename-organization.dto.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
-import { ApiOrganizationId, ApiReadErrors } from './organization.docs.js';
 import { OrganizationResponse, toOrganizationResponse } from './organization.response.js';
 import { OrganizationsService } from './organizations.service.js';
-
-const EXISTS: DocumentedError = {
-  status: 409,
-  description: 'There is one already, open or closed.',
-  code: 'organization_exists',
-  error: 'There is an organization with this id already.',
-};
 
 /** REST of the tenants. */
 @ApiTags('organizations')
@@ -43,8 +36,8 @@ export class OrganizationsController {
     description:
       'For administrators. An administrator who creates an instance for an unknown organization creates it, too.',
   })
-  @ApiAnswer({ organization: OrganizationResponse }, { description: 'Created.' })
-  @ApiErrors(400, EXISTS, 413, 415)
+  @ApiAnswer({ organization: OrganizationResponse }, { name: 'OrganizationAnswer', description: 'Created.' })
+  @ApiErrors(400, 'organization_exists', 413, 415)
   async create(@Body() input: CreateOrganizationDto) {
     return { success: true, organization: toOrganizationResponse(await this.service.create(input)) };
   }
@@ -71,8 +64,11 @@ export class OrganizationsController {
   @Access('read')
   @ApiOrganizationId()
   @ApiOperation({ summary: 'Read one organization' })
-  @ApiAnswer({ organization: OrganizationResponse }, { description: 'The organization.' })
-  @ApiReadErrors()
+  @ApiAnswer(
+    { organization: OrganizationResponse },
+    { name: 'OrganizationAnswer', description: 'The organization.' },
+  )
+  @ApiErrors(400, 'organization_not_found')
   async get(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
@@ -86,8 +82,11 @@ export class OrganizationsController {
   @Access('admin')
   @ApiOrganizationId()
   @ApiOperation({ summary: 'Rename an organization', description: 'For administrators.' })
-  @ApiAnswer({ organization: OrganizationResponse }, { description: 'The organization as it is now.' })
-  @ApiReadErrors()
+  @ApiAnswer(
+    { organization: OrganizationResponse },
+    { name: 'OrganizationAnswer', description: 'The organization as it is now.' },
+  )
+  @ApiErrors(400, 'organization_not_found', 413, 415)
   async rename(@Param('id', OrganizationIdPipe) id: string, @Body() input: RenameOrganizationDto) {
     return { success: true, organization: toOrganizationResponse(await this.service.rename(id, input.name)) };
   }
@@ -109,7 +108,7 @@ export class OrganizationsController {
         'Closed; devices are still linked: `logouts` shows them, 100 at most, and whether logging them out goes on by itself. May be called again: 200 means that none is left.',
     },
   )
-  @ApiReadErrors()
+  @ApiErrors(400, 'organization_not_found')
   async close(@Param('id', OrganizationIdPipe) id: string, @Res({ passthrough: true }) response: Response) {
     const { isDone, logouts } = await this.service.close(id);
     if (isDone) {

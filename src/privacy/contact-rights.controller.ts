@@ -12,7 +12,7 @@ import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { toContactResponse } from '../contacts/contact.response.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { OrganizationDto } from '../http/organization.dto.js';
@@ -22,28 +22,6 @@ import { ContactExport } from './contact-export.js';
 import { ExportPlaces } from './export-places.js';
 import { ErasureResponse, toErasureResponse } from './erasure.response.js';
 import { ErasureSettings } from './erasure-settings.js';
-
-const CONTACT_NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'There is no such contact, or it belongs to another organization.',
-  code: 'contact_not_found',
-  error: 'There is no contact with this id.',
-};
-
-const TOO_MANY_EXPORTS: DocumentedError = {
-  status: 429,
-  description:
-    'Too many exports are being read (`too_many_exports`), or too many calls, as with every route; `Retry-After` says when to try again.',
-  code: 'too_many_exports',
-  error: '3 exports are being read already; read them to their end, and try again.',
-};
-
-const TOO_MANY_ERASURES: DocumentedError = {
-  status: 409,
-  description: 'This process is at many erasures of the organization already. Nothing was begun.',
-  code: 'too_many_erasures',
-  error: 'Too many contacts are being erased; try again in a moment.',
-};
 
 const STATUS_URL = {
   type: 'string',
@@ -78,7 +56,7 @@ export class ContactRightsController {
     description: 'The file.',
     content: { 'application/json': { schema: { type: 'object' } } },
   })
-  @ApiErrors(400, CONTACT_NOT_FOUND, TOO_MANY_EXPORTS)
+  @ApiErrors(400, 'contact_not_found', 'too_many_exports')
   async export(
     @Scope() scope: OrganizationScope,
     @Caller() caller: Principal,
@@ -124,7 +102,7 @@ export class ContactRightsController {
     { receipt: ErasureResponse, status_url: STATUS_URL },
     { status: 202, description: 'Begun. It goes on by itself; `status_url` tells how far it is.' },
   )
-  @ApiErrors(400, CONTACT_NOT_FOUND, TOO_MANY_ERASURES)
+  @ApiErrors(400, 'contact_not_found', 'too_many_erasures')
   async erase(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -36,12 +36,7 @@ export class ErasuresController {
   @ApiId()
   @ApiOperation({ summary: 'Read one receipt' })
   @ApiAnswer({ receipt: ErasureResponse }, { description: 'The receipt.' })
-  @ApiErrors(400, {
-    status: 404,
-    description: 'There is no such receipt, or it belongs to another organization.',
-    code: 'erasure_not_found',
-    error: 'There is no receipt with this id.',
-  })
+  @ApiErrors(400, 'erasure_not_found')
   async get(
     @Scope() scope: OrganizationScope,
     @Param('id', IdPipe) id: string,

@@ -1,12 +1,13 @@
 import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { AppError } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 import { AppConfig } from '../config/app-config.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { ApiErrors, type DocumentedError } from '../http/api-errors.decorator.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
 import {
   type Retention,
   type RetentionDays,
@@ -15,14 +16,6 @@ import {
 } from './retention.repository.js';
 import { UpdateRetentionDto } from './dto/update-retention.dto.js';
 import { RetentionResponse, toRetentionResponse } from './retention.response.js';
-
-const ORGANIZATION_NOT_FOUND: DocumentedError = {
-  status: 404,
-  description: 'There is no such organization.',
-  code: 'organization_not_found',
-  error: 'There is no organization with this id.',
-};
-const ApiOrganizationId = () => ApiParam({ name: 'id', schema: { type: 'string', example: 'org_123' } });
 
 /** REST of how long an organization keeps what. */
 @ApiTags('privacy')
@@ -39,7 +32,7 @@ export class RetentionController {
   @ApiOrganizationId()
   @ApiOperation({ summary: 'Read how long the organization keeps what' })
   @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings, or the defaults.' })
-  @ApiErrors(400, ORGANIZATION_NOT_FOUND)
+  @ApiErrors(400, 'organization_not_found')
   async get(@Scope() scope: OrganizationScope, @Param('id') id: string) {
     return this.answer(await this.retention.findRetention(within(scope, id)));
   }
@@ -52,7 +45,7 @@ export class RetentionController {
       'What is older is deleted in the background, within an hour or so. Messages that wait to be processed or sent are kept however old they are, and so are delivered rows that could not be read. Entries of the audit log are kept for the days that the operator sets (`AUDIT_MIN_DAYS`, 365 by default) at least.',
   })
   @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings as they are now.' })
-  @ApiErrors(400, ORGANIZATION_NOT_FOUND, 413, 415)
+  @ApiErrors(400, 'organization_not_found', 413, 415)
   async update(
     @Scope() scope: OrganizationScope,
     @Param('id') id: string,

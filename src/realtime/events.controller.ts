@@ -55,13 +55,7 @@ export class EventsController {
     },
     { description: 'The events that follow; fewer than `limit` where they are long.' },
   )
-  @ApiErrors(400, {
-    status: 410,
-    description:
-      'Events that the caller does not have were deleted, as the retention of the organization says.',
-    code: 'events_expired',
-    error: 'Events after 17 are not kept any more, up to 41. Read the lists, and go on with after=41.',
-  })
+  @ApiErrors(400, 'events_expired')
   async list(@Scope() scope: OrganizationScope, @Query() query: ListEventsDto) {
     const { organization_id, after, limit } = query;
     const organizationId = organizationOf(scope, organization_id);

@@ -6,6 +6,7 @@ import type { Application } from 'express';
 import type { Server } from 'socket.io';
 import { accessOf } from '../../src/auth/access-declaration-check.js';
 import { RealtimeGateway } from '../../src/realtime/realtime.gateway.js';
+import { resolveOperations } from '../support/openapi-references.js';
 
 interface Layer {
   name: string;
@@ -116,7 +117,8 @@ export interface Reference {
 }
 
 /** @returns the fields of all calls that hold an id or a cursor, as the OpenAPI document tells */
-export function referencesIn({ paths, components }: OpenApi): Reference[] {
+export function referencesIn(document: OpenApi): Reference[] {
+  const { paths, components } = resolveOperations(document);
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { parameters = [], requestBody }]) => {
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveOperations } from '../support/openapi-references.js';
 import { ask } from './access-ask.js';
 import { type Call, RULES } from './access-rules.js';
 import { AccessFixture, ADMIN_KEY, HOME } from './access-fixture.js';
@@ -27,7 +28,7 @@ let lists: { route: string; field: string }[];
 let times: { route: string; field: string }[];
 beforeAll(async () => {
   fixture = await AccessFixture.start();
-  const { paths } = (await fixture.http.api.call<Fields>('GET', '/api/docs-json')).body;
+  const { paths } = resolveOperations((await fixture.http.api.call<Fields>('GET', '/api/docs-json')).body);
   const queries = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
       parameters

@@ -60,14 +60,14 @@ describe.each(FORMATS)('the document as %s', (format, read) => {
   it('names the prefix that a trusted proxy tells, for readers that know the document alone', async () => {
     const text = await (await fetch(`${telling.url}/api/docs-${format}`)).text();
 
-    expect(read(text).servers).toEqual([{ url: '/apps/wa' }]);
+    expect(read(text).servers).toEqual([{ url: '/apps/wa', description: expect.any(String) }]);
   });
 
   it('is not led elsewhere by what no proxy says', async () => {
     const headers = { 'x-forwarded-prefix': '//evil.example' };
     const text = await (await fetch(`${http.url}/api/docs-${format}`, { headers })).text();
 
-    expect(read(text).servers).toEqual([{ url: '..' }]);
+    expect(read(text).servers).toEqual([{ url: '..', description: expect.any(String) }]);
   });
 
   it('need not be sent to who has it', async () => {

@@ -1,29 +1,39 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lintOpenApi } from '../support/openapi-lint.js';
+import { resolveOperations } from '../support/openapi-references.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
 interface Schema {
   $ref?: string;
   type?: string;
+  anyOf?: object[];
+  const?: boolean;
   description?: string;
   properties?: Record<string, Schema>;
 }
 interface Operation {
   summary?: string;
+  security?: object[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: Schema; example?: { success: boolean } }> }>;
 }
 interface Document {
+  servers: object[];
   info: { description: string };
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
 
 let http: HttpApp;
+let served: string;
 let document: Document;
 
 beforeAll(async () => {
   http = await startHttpApp();
-  document = (await http.api.call<Document>('GET', '/api/docs-json')).body;
+  served = await (await fetch(`${http.url}/api/docs-json`)).text();
+  document = resolveOperations(JSON.parse(served) as Document);
 });
 afterAll(() => http.stop());
 
@@ -130,11 +140,12 @@ it('gives every route of the API its errors, each with schema and example', () =
 
 it('leaves no schema empty and no reference dangling', () => {
   const { schemas } = document.components;
-  const empty = Object.entries(schemas).filter(([, { properties = {} }]) => {
+  const empty = Object.entries(schemas).filter(([, { type, properties = {} }]) => {
     const fields = Object.values(properties);
-    return fields.length === 0 || fields.some((field) => (field.type ?? field.$ref) === undefined);
+    const isBare = (field: Schema) => (field.type ?? field.$ref ?? field.anyOf ?? field.const) === undefined;
+    return type === 'object' && (fields.length === 0 || fields.some(isBare));
   });
-  const references = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)];
+  const references = [...served.matchAll(/#\/components\/schemas\/(\w+)/g)];
 
   expect(empty).toEqual([]);
   expect(references.filter(([, name]) => !(name! in schemas))).toEqual([]);
@@ -151,4 +162,50 @@ it('says of texts to send what becomes of links', () => {
   expect(document.components.schemas['SendMessageDto']!.properties!['message']!.description).toMatch(
     /Links are sent as they are, without a preview/,
   );
+});
+
+describe('the document by the rules', () => {
+  const committed = () => readFile(join(import.meta.dirname, '../../openapi.json'), 'utf8');
+
+  it('has nothing that Redocly advises against, as it is served and as it is committed', async () => {
+    expect(await lintOpenApi(served)).toEqual([]);
+    expect(await lintOpenApi(await committed())).toEqual([]);
+  });
+
+  it('is judged: a fault of each kind is seen', async () => {
+    const text = await committed();
+    const faults: [string, string, string][] = [
+      ['"type":["string","null"]', '"type":"string","nullable":true', 'struct'],
+      ['"security":[{"bearer":[]}]', '"x-security":[]', 'security-defined'],
+      ['#/components/responses/401"', '#/components/responses/499"', 'no-unresolved-refs'],
+    ];
+    for (const [right, wrong, rule] of faults) {
+      expect(text).toContain(right);
+      expect(await lintOpenApi(text.replaceAll(right, wrong))).toContainEqual(
+        expect.stringMatching(new RegExp(`^${rule} `)),
+      );
+    }
+  });
+
+  it('is committed as it is served, but for the place of the server', async () => {
+    const { servers, ...fields } = JSON.parse(await committed()) as Document;
+    const { servers: servedFrom, ...servedFields } = JSON.parse(served) as Document;
+
+    expect(servedFields).toEqual(fields);
+    expect(servers).toEqual([{ url: '/', description: expect.any(String) }]);
+    expect(servedFrom).toEqual([{ url: '..', description: expect.any(String) }]);
+  });
+});
+
+it('says for which routes a token is needed', async () => {
+  const guarded = await startHttpApp({ AUTH_MODE: 'required', ADMIN_API_KEY: 'k'.repeat(40) });
+  for (const [path, byMethod] of Object.entries(document.paths)) {
+    for (const [method, { security }] of Object.entries(byMethod)) {
+      const address = path.replaceAll(/\{\w+\}/g, '3f0e4b0e-9d0c-4f4a-8f6f-7a106f1c1a52');
+      const { status } = await fetch(guarded.url + address, { method: method.toUpperCase() });
+
+      expect([path, method, status === 401]).toEqual([path, method, security?.length !== 0]);
+    }
+  }
+  await guarded.stop();
 });

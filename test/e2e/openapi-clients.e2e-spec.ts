@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import ts from 'typescript';
 import { beforeAll, expect, it } from 'vitest';
+import { resolveOperations } from '../support/openapi-references.js';
 
 type Schema = {
   $ref?: string;
@@ -34,7 +35,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const CLIENT = join(ROOT, 'test/e2e/generated-client.ts');
 const TYPES = join(ROOT, 'test/e2e/generated-types.ts');
 const source = readFileSync(join(ROOT, 'openapi.json'), 'utf8');
-const document = JSON.parse(source) as Document;
+const document = resolveOperations(JSON.parse(source) as Document);
 
 let types: string;
 

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOneOf, OptionalField } from '../../http/field-rules.js';
+import { component } from '../../http/openapi-components.js';
 import type { KeysMade } from '../../repositories/api-key.js';
 
 const OF_ORGANIZATION: readonly KeysMade[] = ['revoke', 'keep'];
@@ -12,6 +13,7 @@ export class KeysQueryDto {
     enum: OF_ORGANIZATION,
     default: 'revoke',
     description: 'What becomes of the keys made by whoever goes, or may do less: they end, or stay.',
+    ...component('parameters', 'Keys'),
   })
   @OptionalField()
   @IsOneOf(OF_ORGANIZATION)

@@ -1,0 +1,51 @@
+/** What the API documentation says before its routes. */
+export const DESCRIPTION = `
+Self-hosted, multi-tenant WhatsApp backend.
+
+### Authentication
+
+With \`AUTH_MODE=required\` (the default in production) every \`/api\` route needs \`Authorization: Bearer <token>\`; use the
+**Authorize** button here. With \`AUTH_MODE=open\` (the default in development) none is needed, and the service listens on
+loopback only. \`/health\` is always open.
+
+A token is the administrator's, an API key of one organization (scopes \`read\`, \`send\`, \`manage\`), or that of a user who logged in with Supabase and
+is a member of organizations (\`viewer\` reads, \`agent\` sends, too, \`owner\` manages, too). Routes that take \`organization_id\` need it where
+the token belongs to more than one.
+
+### Conventions
+
+REST speaks snake_case JSON and ISO 8601 times in UTC. Lists answer \`next_cursor\`; give it back as \`cursor\` for the next page. A failed call
+answers \`{ success: false, error, code, requestId, details? }\`: \`code\` is stable, \`requestId\` finds the call in the log. Each 400 has \`details\`, a list of
+\`{ path, message }\`; \`path\` is empty where the request as a whole is at fault. Objects of another organization answer like objects that do not exist.
+
+### Limits
+
+Answers say how the caller stands: \`RateLimit-Policy\` and \`RateLimit\` for each limit (key, organization or address), and \`RateLimit-Limit\`,
+\`RateLimit-Remaining\`, \`RateLimit-Reset\` for the one that ends first. A call too many is answered with 429 \`rate_limited\` and \`Retry-After\`.
+
+### Socket.IO
+
+Connect to this host with \`socket.io-client\`; send the token as \`auth: { token }\` where one is needed. Nothing is received before joining:
+
+\`\`\`js
+socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) => console.log(answer)));
+\`\`\`
+
+| client sends | payload | acknowledgement |
+|---|---|---|
+| \`join-organization\` | organization id | \`{ success: true, organizationId }\` or \`{ success: false, error, code }\` |
+| \`leave-organization\` | organization id | the same |
+
+| client receives | payload |
+|---|---|
+| \`whatsapp:qr\` (to those who may manage) | \`{ instanceId, qr, timestamp }\` |
+| \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
+| \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
+| \`whatsapp:disconnected\` (also when linking a phone ended without a link) | \`{ instanceId, reason?, timestamp }\`; \`reason\` is one of those of \`last_disconnect_reason\` |
+| \`whatsapp:message\` | \`{ instanceId, messageId, from, text, timestamp, contactId?, bookingId? }\` |
+| \`whatsapp:contact\` | \`{ instanceId, contactId, change: 'merged', mergedInto, timestamp }\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on |
+| \`whatsapp:booking\` | \`{ instanceId, bookingId, contactId, status: 'cancelled', previousStatus: 'pending', timestamp }\`: of two open bookings of one person the older stays |
+| \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
+
+Join again after every reconnect, then read what was missed from \`GET /api/events\`.
+`.trim();
