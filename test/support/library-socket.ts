@@ -20,7 +20,7 @@ export interface LibrarySocket extends MadeSocket {
   heard: Buffer[];
   /** The server's side, once there is one. */
   peer: Promise<WebSocket>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**
