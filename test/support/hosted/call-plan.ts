@@ -2,7 +2,7 @@ import type { RestRequest } from '../../../src/supabase/rest-request.js';
 import { quoteName } from '../../../src/supabase/rest-sql.js';
 import { AnswerError, errorAnswer, UnruledError } from './answer.js';
 import type { RoutineSchema } from './project-schema.js';
-import type { HostedPlan } from './rest-plan.js';
+import type { HostedPlan } from './hosted-plan.js';
 
 /**
  * Query/QueryBuilder.hs `callPlanToQuery`, Query/Statements.hs `mainCall`: arguments come by `json_to_record`, rows of a set

@@ -3,16 +3,8 @@ import { planTable } from '../../../src/supabase/rest-plan.js';
 import type { RestRequest } from '../../../src/supabase/rest-request.js';
 import { AnswerError, errorAnswer, UnruledError } from './answer.js';
 import { planCall } from './call-plan.js';
-import type { ProjectSchema, RoutineSchema } from './project-schema.js';
-
-/** The main query of a request. Its only row has `body` (JSON text), `page` (rows in it) and `total`, where it is known. */
-export interface HostedPlan {
-  text: string;
-  params: (string | null)[];
-  /** Plan.hs: `wrappedReadPlan`, `mutateReadPlan`, `callReadPlan`. */
-  mode: 'read only' | 'read write';
-  routine: RoutineSchema | undefined;
-}
+import type { HostedPlan } from './hosted-plan.js';
+import type { ProjectSchema } from './project-schema.js';
 
 /** In the message of what src/supabase has no words for. */
 const UNKNOWN_TO_PLANNER = 'is not part of the in-process REST subset';

@@ -8,7 +8,8 @@ import { type ProjectSchema, readProjectSchema } from './project-schema.js';
 import { answerOf, checkSingular, type MainResult } from './rest-answers.js';
 import { checkHeaders } from './rest-headers.js';
 import { SchemaListener } from './schema-listener.js';
-import { type HostedPlan, orUnruled, planRequest } from './rest-plan.js';
+import type { HostedPlan } from './hosted-plan.js';
+import { orUnruled, planRequest } from './rest-plan.js';
 
 /** What PostgREST is set up with. */
 export interface RestServerOptions {
