@@ -1,4 +1,11 @@
-import { DISCONNECT_REASONS, PAIRING_ENDS } from '../src/common/disconnect-reasons.js';
+import {
+  type DisconnectAction,
+  type DisconnectCause,
+  DISCONNECT_REASONS,
+  LINE_ENDS,
+  lineEnd,
+  PAIRING_ENDS,
+} from '../src/common/disconnect-reasons.js';
 import { SESSION_STATES, type SessionState } from '../src/baileys/session/session-state.js';
 import {
   SESSION_EFFECTS,
@@ -11,6 +18,22 @@ const STATES = Object.keys(SESSION_STATES) as SessionState[];
 const EVENTS = Object.keys(SESSION_EVENTS) as SessionEvent[];
 /** Nearly every state has them, and all lead to the end: arrows for them would hide the others. */
 const NOT_DRAWN: SessionEvent[] = ['close', 'taken_over', 'unusable'];
+
+/** What the service does when the line of a linked number ended. */
+const ACTIONS: Record<DisconnectAction, string> = {
+  restart: 'dials at once',
+  retry: 'dials again',
+  contest: 'dials once more',
+  pause: 'dials when it is over',
+  stop: 'waits for a person',
+  wipe: 'deletes the credentials',
+};
+
+function actionOf(cause: DisconnectCause): string {
+  const { action, codes } = lineEnd(cause);
+  const word = cause === 'temporarily_banned' ? `${ACTIONS.pause}, or ${ACTIONS.stop}` : ACTIONS[action];
+  return codes.length === 0 ? word : `${word} (${codes.join(', ')})`;
+}
 
 /** The parts of the page that are written from the table, by the name in the comment before them. */
 const PARTS: Record<string, () => string> = {
@@ -36,10 +59,11 @@ const PARTS: Record<string, () => string> = {
     ),
   reasons: () =>
     table(
-      ['reason', 'what it says', 'linking a phone ends with it'],
+      ['reason', 'what it says', 'of a linked number', 'linking ends with it'],
       Object.entries(DISCONNECT_REASONS).map(([reason, sentence]) => [
         code(reason),
         sentence,
+        Object.hasOwn(LINE_ENDS, reason) ? actionOf(reason as DisconnectCause) : '',
         Object.hasOwn(PAIRING_ENDS, reason) ? 'yes' : '',
       ]),
     ),

@@ -51,3 +51,69 @@ export function sentenceOf(reason: string): string | undefined {
     ? DISCONNECT_REASONS[reason as DisconnectReason]
     : undefined;
 }
+
+/**
+ * What follows when a line to WhatsApp ended. `restart`: at once, it is part of the protocol. `retry`: with backoff. `contest`: find out whether
+ * the session is still ours, and only then once more. `pause`: once more when WhatsApp's own time is over. `stop`: keep the session, wait for a
+ * person. `wipe`: WhatsApp removed the device, its credentials are worthless.
+ */
+export type DisconnectAction = 'restart' | 'retry' | 'contest' | 'pause' | 'stop' | 'wipe';
+
+interface LineEnd {
+  /** WhatsApp's codes for it (`DisconnectReason` of the library, and those of `<failure>` that it passes on); none where it is not WhatsApp's word. */
+  codes: readonly number[];
+  action: DisconnectAction;
+  /** Somebody should look at it. */
+  alert: boolean;
+  /** How linking a phone ends by it, where no further connection is made. */
+  pairing: PairingEnd;
+  /** It lies between us and WhatsApp: however often it comes, the account is not at fault. */
+  isOfTheWay?: true;
+}
+
+/** The reasons for which a line ends, with what each means for its session: a new one is an entry here and its sentence above. */
+export const LINE_ENDS = {
+  restart_required: { codes: [515], action: 'restart', alert: false, pairing: 'pairing_failed' },
+  connection_closed: { codes: [428], action: 'retry', alert: false, pairing: 'whatsapp_unavailable' },
+  connection_lost: { codes: [408], action: 'retry', alert: false, pairing: 'whatsapp_unavailable' },
+  service_unavailable: { codes: [503], action: 'retry', alert: false, pairing: 'whatsapp_unavailable' },
+  unclassified: { codes: [500, 501], action: 'retry', alert: true, pairing: 'pairing_failed' },
+  handshake_refused: { codes: [400], action: 'retry', alert: true, pairing: 'whatsapp_unavailable' },
+  upgrade_refused: {
+    codes: [],
+    action: 'retry',
+    alert: true,
+    pairing: 'whatsapp_unavailable',
+    isOfTheWay: true,
+  },
+  server_not_trusted: {
+    codes: [],
+    action: 'retry',
+    alert: true,
+    pairing: 'server_not_trusted',
+    isOfTheWay: true,
+  },
+  network: { codes: [], action: 'retry', alert: false, pairing: 'whatsapp_unavailable', isOfTheWay: true },
+  stalled: { codes: [], action: 'retry', alert: true, pairing: 'whatsapp_unavailable' },
+  qr_expired: { codes: [], action: 'stop', alert: false, pairing: 'qr_expired' },
+  replaced: { codes: [440], action: 'contest', alert: true, pairing: 'pairing_failed' },
+  logged_out: { codes: [401], action: 'wipe', alert: true, pairing: 'pairing_rejected' },
+  banned: { codes: [403, 406], action: 'stop', alert: true, pairing: 'pairing_rejected' },
+  temporarily_banned: { codes: [402], action: 'stop', alert: true, pairing: 'pairing_rejected' },
+  client_outdated: { codes: [405], action: 'stop', alert: true, pairing: 'client_outdated' },
+  device_refused: {
+    codes: [409, 413, 414, 415, 418],
+    action: 'stop',
+    alert: true,
+    pairing: 'pairing_rejected',
+  },
+  no_multi_device: { codes: [411], action: 'stop', alert: true, pairing: 'pairing_rejected' },
+} as const satisfies Partial<Record<DisconnectReason, LineEnd>>;
+
+/** Why a line ended. */
+export type DisconnectCause = keyof typeof LINE_ENDS;
+
+/** @returns what the end of a line by this cause means */
+export function lineEnd(cause: DisconnectCause): LineEnd {
+  return LINE_ENDS[cause];
+}

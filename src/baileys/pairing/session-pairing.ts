@@ -1,6 +1,6 @@
 import type { AuthenticationCreds, WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
-import type { DisconnectReason, PairingEnd } from '../../common/disconnect-reasons.js';
+import { type DisconnectReason, lineEnd, type PairingEnd } from '../../common/disconnect-reasons.js';
 import { phoneVariants } from '../../common/phone-number.js';
 import type { Instance } from '../../repositories/instance.js';
 import {
@@ -9,7 +9,7 @@ import {
   type PairingListener,
   type PairingRequest,
 } from './pairing-attempt.js';
-import { type DisconnectDecision, pairingEndOf } from '../connection/disconnect-policy.js';
+import type { DisconnectDecision } from '../connection/disconnect-policy.js';
 import { accountOf } from '../ownership/account-of.js';
 import type { DomainEventBus } from '../../common/domain-events.js';
 import type { SessionSettings } from '../settings/session-settings.js';
@@ -90,7 +90,7 @@ export class SessionPairing implements PairingListener {
     if (isPassing && cause !== 'server_not_trusted' && this.attempt.canRetry()) {
       return true;
     }
-    this.fail(pairingEndOf(cause));
+    this.fail(lineEnd(cause).pairing);
     return false;
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DisconnectAction, DisconnectCause } from '../connection/disconnect-policy.js';
+import type { DisconnectAction, DisconnectCause } from '../../common/disconnect-reasons.js';
 import { SessionSettings } from '../settings/session-settings.js';
 import { LossHistory } from './loss-history.js';
 

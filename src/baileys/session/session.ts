@@ -1,8 +1,8 @@
 import type { WASocket } from '@whiskeysockets/baileys';
-import type { DisconnectReason } from '../../common/disconnect-reasons.js';
+import { type DisconnectReason, lineEnd } from '../../common/disconnect-reasons.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import type { Instance } from '../../repositories/instance.js';
-import { type DisconnectDecision, isOfTheWay } from '../connection/disconnect-policy.js';
+import type { DisconnectDecision } from '../connection/disconnect-policy.js';
 import { isLinked } from '../ownership/account-of.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
 import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
@@ -194,7 +194,7 @@ export class Session {
   /** A connection of the linked session ended. */
   lost(decision: DisconnectDecision): void {
     const { cause, pauseMs = 0 } = decision;
-    const isTelling = !isOfTheWay(cause);
+    const isTelling = lineEnd(cause).isOfTheWay !== true;
     this.raise(this.parts.losses.judge(decision), { cause, pauseMs, isTelling });
   }
 }
