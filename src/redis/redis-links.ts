@@ -73,7 +73,9 @@ export class RedisLinks implements OnApplicationShutdown {
 
   /** Waits for no answer: one that never comes must not keep the next ping back. */
   private pingBoth(): void {
-    [this.commands, this.subscriber].forEach((link) => link.ping().catch(() => undefined));
+    for (const link of [this.commands, this.subscriber]) {
+      void link.ping().catch(() => undefined);
+    }
   }
 
   private open(url: string, options: RedisOptions): Redis {
