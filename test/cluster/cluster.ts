@@ -59,7 +59,7 @@ export class Cluster {
       makeServiceHome(),
     ]);
     const key = randomBytes(32);
-    const inbox = new RoutingHarness(database.client, 'one-open', new SecretBox([key]));
+    const inbox = await RoutingHarness.over(database.client, 'one-open', new SecretBox([key]));
     return new Cluster(database, redis, home, inbox, key.toString('base64'));
   }
 

@@ -1,31 +1,30 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Abstract, Type } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { proto } from '@whiskeysockets/baileys';
-import type { DatabaseClient } from '../../src/supabase/supabase-client.js';
 import pino from 'pino';
-import { BaileysInboxDecoder } from '../../src/baileys/decoding/message-decoder.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import type { PersonAddress } from '../../src/common/inbox.js';
 import { SecretBox } from '../../src/common/secret-box.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import type { AppConfig, BookingPolicy } from '../../src/config/app-config.js';
+import { EnvironmentModule } from '../../src/environment.module.js';
 import { Logs } from '../../src/logging/logs.js';
-import { EmbeddedInboxNotifier } from '../../src/queue/embedded-inbox-notifier.js';
 import { InboxHandoff } from '../../src/queue/inbox-handoff.js';
+import { InboxNotifier } from '../../src/queue/inbox-notifier.js';
 import { WorkerStatus } from '../../src/queue/worker-status.js';
-import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { InboxRepository } from '../../src/repositories/inbox.repository.js';
 import type { Instance } from '../../src/repositories/instance.js';
 import { InstancesRepository } from '../../src/repositories/instances.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
 import type { NewInboxRow } from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
-import { BatchIngestion } from '../../src/routing/batch-ingestion.js';
-import { KeyRing } from '../../src/secrets/key-ring.js';
 import { InboxBatch } from '../../src/routing/inbox-batch.js';
-import { InboxClaims } from '../../src/routing/inbox-claims.js';
 import { InboxWorker } from '../../src/routing/inbox-worker.js';
 import { IngestPlanner } from '../../src/routing/ingest-planner.js';
-import { aTicker } from '../support/a-ticker.js';
+import { RoutingModule } from '../../src/routing/routing.module.js';
+import type { DatabaseClient } from '../../src/supabase/supabase-client.js';
+import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 
 /** What arrives at an instance. */
 export interface Arrival {
@@ -48,10 +47,10 @@ class SilentLogs extends Logs {
 
 /** The worker's room over a real database; rows get into the inbox in the way in which sessions put them there. */
 export class RoutingHarness {
-  readonly bus = new DomainEventBus();
-  readonly notifier: EmbeddedInboxNotifier;
-  readonly handoff = new InboxHandoff();
-  readonly status = new WorkerStatus();
+  readonly bus: DomainEventBus;
+  readonly notifier: InboxNotifier;
+  readonly handoff: InboxHandoff;
+  readonly status: WorkerStatus;
   readonly inbox: InboxRepository;
   readonly planner: IngestPlanner;
   readonly worker: InboxWorker;
@@ -63,36 +62,52 @@ export class RoutingHarness {
   private readonly writer = randomUUID();
   private sequence = 0;
 
-  constructor(
+  private constructor(
+    module: TestingModule,
     readonly client: DatabaseClient,
-    bookingPolicy: BookingPolicy = 'one-open',
-    readonly box = new SecretBox([randomBytes(32)]),
-    /** Whether the database is this process's alone, as far as the configuration tells. */
-    isEmbedded = false,
+    readonly box: SecretBox,
   ) {
-    const logs = new SilentLogs();
-    const databaseUrl = isEmbedded ? undefined : 'postgres://shared.invalid';
+    const get = <T>(type: Type<T> | Abstract<T>): T => module.get<T>(type, { strict: false });
+    this.bus = get(DomainEventBus);
+    this.notifier = get<InboxNotifier>(InboxNotifier);
+    this.handoff = get(InboxHandoff);
+    this.status = get(WorkerStatus);
+    this.inbox = get(InboxRepository);
+    this.planner = get(IngestPlanner);
+    this.worker = get(InboxWorker);
+    this.batch = get(InboxBatch);
+    this.store = get(SessionStoreRepository);
+    this.instances = get(InstancesRepository);
+    this.organizations = get(OrganizationsRepository);
+    this.bus.on('events.committed', (events) => this.announced.push(...events));
+  }
+
+  /**
+   * The worker does not run: a test starts it, or routes by hand.
+   * @param isEmbedded whether the database is this process's alone, as far as the configuration tells
+   */
+  static async over(
+    client: DatabaseClient,
+    bookingPolicy: BookingPolicy = 'one-open',
+    box = new SecretBox([randomBytes(32)]),
+    isEmbedded = false,
+  ): Promise<RoutingHarness> {
     const config = {
       bookingPolicy,
       queueDriver: 'embedded',
       nodeId: 'test',
-      databaseUrl,
+      databaseUrl: isEmbedded ? undefined : 'postgres://shared.invalid',
       leaseSeconds: 15,
     } as AppConfig;
-    this.store = new SessionStoreRepository(client);
-    this.instances = new InstancesRepository(client);
-    this.organizations = new OrganizationsRepository(client);
-    this.inbox = new InboxRepository(client);
-    this.notifier = new EmbeddedInboxNotifier(logs);
-    this.planner = new IngestPlanner(
-      new BaileysInboxDecoder(new KeyRing(new DataKeysRepository(client), this.box)),
-      logs,
-    );
-    const ingestion = new BatchIngestion(this.inbox, this.bus, config, logs);
-    this.batch = new InboxBatch(new InboxClaims(this.inbox, config, logs), this.planner, ingestion, logs);
-    const ticker = aTicker(client, config, logs);
-    this.worker = new InboxWorker(this.batch, this.notifier, this.handoff, this.status, ticker, config, logs);
-    this.bus.on('events.committed', (events) => this.announced.push(...events));
+    const module = await Test.createTestingModule({
+      imports: [EnvironmentModule.with(config, new SilentLogs()), RoutingModule],
+    })
+      .overrideProvider(OPEN_DATABASE)
+      .useValue({ client })
+      .overrideProvider(SecretBox)
+      .useValue(box)
+      .compile();
+    return new RoutingHarness(module, client, box);
   }
 
   /** A linked instance of an organization of its own, unless one is given. */

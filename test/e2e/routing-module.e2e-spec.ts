@@ -49,7 +49,7 @@ describe('the routing module', () => {
     const database = await openRoutingDatabase();
     const { testing, lines } = compose(database, 'embedded');
     const module = await testing.compile();
-    const harness = new RoutingHarness(database.client, 'one-open', box);
+    const harness = await RoutingHarness.over(database.client, 'one-open', box);
     const instance = await harness.anInstance({ phone: '5511999887766' });
     const arrival = { id: 'A1', attrs: { from: '222@lid' }, message: { conversation: 'oi' } };
     const committed = new Promise<OutgoingEvent[]>((resolve) =>
@@ -78,7 +78,7 @@ describe('the routing module', () => {
     const database = await openRoutingDatabase();
     const { testing, lines } = compose(database, 'none');
     const module = await testing.compile();
-    const harness = new RoutingHarness(database.client, 'one-open', box);
+    const harness = await RoutingHarness.over(database.client, 'one-open', box);
     const instance = await harness.anInstance({ phone: '5511999887766' });
     await harness.receive(instance, {}, [
       { id: 'A1', attrs: { from: '222@lid' }, message: { conversation: 'oi' } },

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  harness = new RoutingHarness(database.client);
+  harness = await RoutingHarness.over(database.client);
   instance = await harness.anInstance(account);
   await harness.link(instance, account);
 });
@@ -295,7 +295,7 @@ describe('a fault', () => {
   it('of a process with an embedded database delays nothing after its restart', async () => {
     await harness.receive(instance, account, [text('A1', anaByLid)]);
     await harness.inbox.claim({ worker: 'killed', limit: 200, leaseSeconds: 60 });
-    const restarted = new RoutingHarness(database.client, 'one-open', harness.box, true);
+    const restarted = await RoutingHarness.over(database.client, 'one-open', harness.box, true);
 
     await restarted.drain();
 
