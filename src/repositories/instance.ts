@@ -5,6 +5,12 @@ import { isoTime, isoTimeOrNull } from './column-values.js';
 /** What the operator wants of an instance; survives restarts. */
 export type DesiredState = 'running' | 'stopped';
 
+/**
+ * Whether a process brings it on line: `by_itself` one that has room for it, `when_asked` one that a person asks for it. The
+ * database decides it, from what is stored of the instance.
+ */
+export type Resumes = 'never' | 'by_itself' | 'when_asked';
+
 /** A WhatsApp number of an organization. Never carries its credentials. */
 export interface Instance {
   id: string;
@@ -23,6 +29,7 @@ export interface Instance {
   desiredState: DesiredState;
   /** Credentials are stored. */
   hasSession: boolean;
+  resumes: Resumes;
   lastDisconnectReason: string | null;
   createdAt: string;
   updatedAt: string;
@@ -32,7 +39,7 @@ export interface Instance {
 /** Credentials are never selected. */
 export const INSTANCE_COLUMNS = `id, organization_id, instance_name, phone_number, status, pairing_method, account_phone,
   account_lid, last_connected_at, messages_sent_count, messages_received_count, desired_state, has_session,
-  last_disconnect_reason, created_at, updated_at, deleted_at`;
+  resumes, last_disconnect_reason, created_at, updated_at, deleted_at`;
 export type InstanceRow = RowWith<'whatsapp_instances', typeof INSTANCE_COLUMNS>;
 
 export function toInstance(row: InstanceRow): Instance {
@@ -51,6 +58,7 @@ export function toInstance(row: InstanceRow): Instance {
     desiredState: row.desired_state,
     // The catalog can't tell that a generated column is never null.
     hasSession: row.has_session === true,
+    resumes: row.resumes as Resumes,
     lastDisconnectReason: row.last_disconnect_reason,
     createdAt: isoTime(row.created_at),
     updatedAt: isoTime(row.updated_at),

@@ -131,11 +131,7 @@ export class InstancesRepository {
   async listResumable(): Promise<Instance[]> {
     const found: Instance[] = [];
     for (let after: string | undefined; ; after = found.at(-1)!.id) {
-      let query = this.table()
-        .select(INSTANCE_COLUMNS)
-        .is('deleted_at', null)
-        .eq('desired_state', 'running')
-        .is('has_session', true);
+      let query = this.table().select(INSTANCE_COLUMNS).neq('resumes', 'never');
       if (after !== undefined) {
         query = query.gt('id', after);
       }

@@ -1202,6 +1202,7 @@ export type Database = {
           organization_id: string;
           pairing_method: 'code' | 'qr';
           phone_number: string | null;
+          resumes: string | null;
           session_data: string | null;
           status: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
           updated_at: string;
@@ -1239,6 +1240,7 @@ export type Database = {
           organization_id: string;
           pairing_method?: 'code' | 'qr';
           phone_number?: string | null;
+          resumes?: never;
           session_data?: string | null;
           status?: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
           updated_at?: string;
@@ -1274,6 +1276,7 @@ export type Database = {
           organization_id?: string;
           pairing_method?: 'code' | 'qr';
           phone_number?: string | null;
+          resumes?: never;
           session_data?: string | null;
           status?: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
           updated_at?: string;

@@ -33,13 +33,23 @@ create table if not exists public.whatsapp_instances (
   -- confirmed: by WhatsApp. already_unlinked: it knew the device no more. unconfirmed: by a process that did not wait for the answer.
   logout_result text check (logout_result in
     ('confirmed', 'already_unlinked', 'banned', 'not_linked', 'expired', 'session_unreadable', 'unconfirmed')),
+  -- Whether a process that has room for it brings it on line: the one place where that is decided. by_itself: whoever ran it
+  -- last was not done with it. when_asked: it was ended for a reason that only a person can change.
+  resumes text generated always as (
+    case
+      when desired_state <> 'running' or deleted_at is not null or session_data is null then 'never'
+      when status <> 'disconnected' or last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused')
+        then 'by_itself'
+      else 'when_asked'
+    end
+  ) stored,
   -- What rows of an instance refer to: one check for the instance and for its organization.
   unique (id, organization_id)
 ) with (fillfactor = 70);
 create index if not exists idx_whatsapp_instances_organization
   on public.whatsapp_instances (organization_id, created_at desc, id desc);
 create index if not exists idx_whatsapp_instances_resumable
-  on public.whatsapp_instances (id) where desired_state = 'running' and deleted_at is null;
+  on public.whatsapp_instances (id) where resumes <> 'never';
 -- What looks alive and may have nobody who runs it.
 create index if not exists idx_whatsapp_instances_alive on public.whatsapp_instances (id) where status <> 'disconnected';
 create index if not exists idx_whatsapp_instances_leaving on public.whatsapp_instances (id) where logout_expires_at is not null;
@@ -192,7 +202,8 @@ as $$
     'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
     'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
     'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
-    'desired_state', i.desired_state, 'has_session', i.has_session, 'last_disconnect_reason', i.last_disconnect_reason,
+    'desired_state', i.desired_state, 'has_session', i.has_session, 'resumes', i.resumes,
+    'last_disconnect_reason', i.last_disconnect_reason,
     'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
 $$;
 revoke execute on function public.instance_view(public.whatsapp_instances) from public, anon, authenticated;

@@ -120,7 +120,7 @@ begin
     select i.id, i.organization_id, i.deleted_at is not null as is_deleted
     from public.whatsapp_instances i
     where i.status <> 'disconnected' and coalesce(i.lease_expires_at < now() - interval '1 minute', true)
-      and not (i.deleted_at is null and i.desired_state = 'running' and i.has_session)
+      and i.resumes = 'never'
     order by i.organization_id, i.id
     limit 100
   loop
@@ -145,16 +145,13 @@ begin
       coalesce(bool_or(n.is_leaving and n.id <> p ->> 'node_id'), false)
     into v_nodes, v_has_leaver
     from public.nodes n where n.kind = 'api' and n.expires_at > now();
-  -- An instance that should be on line comes back by itself when nobody runs it. Whoever released it may have ended it for a
-  -- reason that only a person can change; one whose owner vanished was running. Of a deleted one the device may still have to be
-  -- taken off the account.
+  -- One whose owner vanished was running, whatever was stored of it last. Of a deleted one the device may still have to be taken off
+  -- the account.
   with wanted as materialized (
     select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
       i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null as is_free
     from public.whatsapp_instances i
-    where i.desired_state = 'running' and i.deleted_at is null and i.has_session
-      and (v_again or i.lease_owner is not null or i.status <> 'disconnected'
-        or i.last_disconnect_reason in ('service_stopped', 'handed_over', 'storage_refused'))
+    where i.resumes <> 'never' and (i.resumes = 'by_itself' or v_again or i.lease_owner is not null)
     union all
     select i.id, i.organization_id, i.lease_owner, i.lease_expires_at,
       i.lease_owner is null or i.lease_expires_at <= now() or i.lease_expires_at is null

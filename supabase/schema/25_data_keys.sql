@@ -141,7 +141,7 @@ as $$
   select to_jsonb(count(*))
   from public.whatsapp_instances i
   join public.data_keys k on k.instance_id = i.id and k.purpose = 'session' and k.retired_at is null
-  where i.desired_state = 'running' and i.deleted_at is null and i.has_session
+  where i.resumes <> 'never'
     and substr(k.wrapped, 2, 4) not in (select decode(m, 'base64') from jsonb_array_elements_text(p -> 'master_ids') m)
 $$;
 

@@ -9,6 +9,7 @@ import {
   type NodeRequestKind,
   NodeRequestsRepository,
 } from '../../src/repositories/node-requests.repository.js';
+import { DISCONNECT_REASONS } from '../../src/common/disconnect-reasons.js';
 import { ApiKeysRepository } from '../../src/repositories/api-keys.repository.js';
 import { PairingQrsRepository } from '../../src/repositories/pairing-qrs.repository.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
@@ -339,6 +340,21 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
     expect((await poll({ again: true })).free.map(({ id }) => id)).toEqual([banned]);
     await expire(running);
     expect((await poll()).free.map(({ id }) => id)).toEqual([running]);
+  });
+
+  it('comes back by itself after these reasons only', async () => {
+    const id = await wanted('disconnected');
+    const found: Record<string, string[]> = {};
+    for (const reason of Object.keys(DISCONNECT_REASONS)) {
+      const { rows } = await database.sql(
+        `update whatsapp_instances set last_disconnect_reason = $2::text where id = $1::text::uuid returning resumes`,
+        [id, reason],
+      );
+      (found[String(rows[0]?.['resumes'])] ??= []).push(reason);
+    }
+
+    expect(Object.keys(found).sort()).toEqual(['by_itself', 'when_asked']);
+    expect(found['by_itself']).toEqual(['service_stopped', 'storage_refused', 'handed_over']);
   });
 
   it('takes what was handed over, and what its owner died with, whatever its status', async () => {

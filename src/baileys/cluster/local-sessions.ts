@@ -23,9 +23,6 @@ export type ConnectResult =
   | { outcome: 'resuming'; reason?: string }
   | { outcome: 'already_connected' };
 
-/** Reasons for which a session ends that somebody goes on with. */
-const COMES_BACK = ['service_stopped', 'handed_over'];
-
 /** What people want of sessions, done in this process: it takes a session over for that, unless another node runs it. */
 @Injectable()
 export class LocalSessions {
@@ -67,7 +64,7 @@ export class LocalSessions {
     operation?: OperationEntry,
   ): Promise<SentText | HeldElsewhere> {
     this.assertOpen();
-    if (!this.registry.get(instance.id) && isToBeResumed(instance)) {
+    if (!this.registry.get(instance.id) && instance.resumes === 'by_itself') {
       const held = await this.registry.bringBack(instance, true);
       if (held) {
         return held;
@@ -167,7 +164,7 @@ export class LocalSessions {
       await withTimeout(session.cleanedUp, resumeAnswerMs);
       return undefined;
     }
-    if (fate && !COMES_BACK.includes(fate.reason)) {
+    if (fate && fate.reason !== 'handed_over') {
       throw connectRefused(fate.reason, fate.until);
     }
     return { outcome: 'resuming', ...(session.lastCause !== undefined && { reason: session.lastCause }) };
@@ -216,11 +213,4 @@ function assertThere(session: Session | undefined): void {
   if (session?.isLeaving) {
     throw new AppError('instance_not_found');
   }
-}
-
-/** Somebody will run it soon, whoever it is. */
-function isToBeResumed(instance: Instance): boolean {
-  const wasStopped =
-    instance.status === 'disconnected' && !COMES_BACK.includes(instance.lastDisconnectReason ?? '');
-  return instance.hasSession && instance.desiredState === 'running' && !wasStopped;
 }
