@@ -133,7 +133,7 @@ describe('the entry of the audit log about a message', () => {
   });
 
   it('is there before anything leaves: where it can not be stored, nothing does', async () => {
-    service.service.app.get(SessionSettings, { strict: false }).outbound.storeMs = 100;
+    service.service.app.get(SessionSettings, { strict: false }).outbound.storeMs = 900;
     await database.sql(
       `create function audit_fault() returns trigger language plpgsql as
         $$ begin raise exception 'no space' using errcode = '53100'; end $$`,
