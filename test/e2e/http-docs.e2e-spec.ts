@@ -172,6 +172,10 @@ describe('the document by the rules', () => {
     expect(await lintOpenApi(await committed())).toEqual([]);
   });
 
+  it('says what is shared once: it stays small enough to be read', async () => {
+    expect((await committed()).length).toBeLessThan(120_000);
+  });
+
   it('is judged: a fault of each kind is seen', async () => {
     const text = await committed();
     const faults: [string, string, string][] = [
