@@ -6,7 +6,7 @@ import { Logs } from './logging/logs.js';
  * The two values that a process is started with: its configuration and where its log lines go.
  *
  * The only global module. They are chosen before there is a module, so none can be named that has them: an import of a dynamic
- * module elsewhere would be another instance. All else is imported by whoever injects it.
+ * module elsewhere would be another instance. All else is imported by the module that injects it.
  */
 @Global()
 @Module({})

@@ -25,7 +25,7 @@ export interface Closable {
  * The life of a process of this service: reads the configuration, starts, and on SIGTERM or SIGINT closes what was
  * started. A second signal ends it at once.
  * @param start what to run
- * @param answersCalls whether it is one that somebody has to be able to call
+ * @param answersCalls whether it is one that callers have to reach
  */
 export async function runProcess(
   start: (config: AppConfig, logs: Logs) => Promise<Closable>,

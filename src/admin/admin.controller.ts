@@ -7,7 +7,7 @@ import { ApiErrors } from '../http/api-errors.decorator.js';
 import { QueueStatsResponse } from './queue-stats.response.js';
 import { QueueStatsService } from './queue-stats.service.js';
 
-/** REST for whoever runs the service. */
+/** REST for those who run the service. */
 @ApiTags('admin')
 @ApiBearerAuth()
 @Access('read')

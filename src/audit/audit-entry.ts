@@ -14,7 +14,7 @@ export function isChange(method: string): boolean {
   return !READING.has(method);
 }
 
-/** @returns what to note of a request, whoever sent it */
+/** @returns what to note of a request, whatever its sender */
 export function entryOf(request: Request): NewAuditEntry {
   const principal = findCallerOf(request)?.principal ?? NOBODY;
   const { kind, id, name } = principal;

@@ -31,7 +31,7 @@ export class AuditController {
   @ApiAnswer({ entries: [AuditEntryResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListAuditDto) {
-    await this.audit.flush(); // whoever looks right after a call wants to see how it ended
+    await this.audit.flush(); // a reader right after a call wants to see how it ended
     const page = await this.entries.listEntries(narrowScope(scope, query.organization_id), {
       actorId: query.actor_id,
       action: query.action,

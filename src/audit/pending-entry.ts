@@ -8,7 +8,7 @@ export const NOTED_WITH_OPERATION = 'auzap:noted-with-operation';
 /** Marks a route whose handler stores the entry about its call together with what it does, which saves a round trip. */
 export const NotedWithOperation = () => SetMetadata(NOTED_WITH_OPERATION, true);
 
-/** An entry about a call that is not stored yet. It is there once, whoever stores it and however often that is tried. */
+/** An entry about a call that is not stored yet. It is there once, however often that is tried. */
 export class PendingEntry implements OperationEntry {
   readonly entry: NewAuditEntry;
   private stored: number | undefined;

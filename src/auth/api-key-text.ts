@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 const FORM = /^auz_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/;
 
-/** A key in clear: shown once, to whoever asked for it. */
+/** A key in clear: shown once, to the caller who asked for it. */
 export interface DrawnKey {
   text: string;
   /** Its beginning, by which people recognize it in a list. */

@@ -26,7 +26,7 @@ export class AuthGuard implements CanActivate {
   }
 
   /**
-   * @throws AppError `unauthorized`, when nobody valid is calling
+   * @throws AppError `unauthorized`, when the caller is not valid
    * @throws AppError `permission_denied`, when the caller may not do this anywhere; `access_undeclared`, for a route
    *   that does not say who may call it
    */

@@ -46,7 +46,7 @@ export function instanceReadWith(request: IncomingMessage): Instance | null | un
   return opened && performance.now() - opened.at < FRESH_MS ? opened.instance : undefined;
 }
 
-/** @returns whether the request was authenticated, or needs nobody's token */
+/** @returns whether the request was authenticated, or needs no token */
 export function isAuthenticated(request: IncomingMessage): boolean {
   return attempts.get(request)?.opened !== undefined;
 }

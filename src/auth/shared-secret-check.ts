@@ -37,7 +37,7 @@ export class SharedSecretCheck implements OnApplicationBootstrap {
           );
       }
     } catch {
-      // Whoever needs the keys says so.
+      // What needs the keys says so.
     }
   }
 }

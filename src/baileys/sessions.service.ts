@@ -120,7 +120,7 @@ export class SessionsService
 
   /**
    * Sends through whichever node runs the instance.
-   * @param operation the entry of the audit log about the call; whoever does not know of it afterwards has to store it
+   * @param operation the entry of the audit log about the call; a caller that does not know of it afterwards has to store it
    * @throws AppError `instance_not_connected`, `send_queue_full`, `too_many_requests`, `idempotency_key_reused`,
    *   `shutting_down`
    * @throws AppError `recipient_not_on_whatsapp`

@@ -7,7 +7,7 @@ import { type AdminCommand, argumentsOf, operationIn, textOf, UsageError } from 
 
 const ROLES: readonly string[] = ['owner', 'agent', 'viewer'];
 
-/** Makes a user a member, above all the first owner, without asking: whoever runs commands may do everything anyhow. */
+/** Makes a user a member, above all the first owner, without asking: those who run commands may do everything anyhow. */
 export const addMember: AdminCommand = {
   usage: 'add-member <organization> <Supabase user id> --role owner|agent|viewer',
   summary: 'Makes a user a member of an organization, without asking, or changes the role of one.',

@@ -7,7 +7,7 @@ import { ServiceSecretsRepository } from '../repositories/service-secrets.reposi
 import type { CommandContext } from './admin-command.js';
 import { operator } from './operator.js';
 
-/** Whoever can run commands beside the service. */
+/** Those who can run commands beside the service. */
 export const OPERATOR: Principal = { ...operator(), grants: 'all' };
 
 /** The service's keys, as a command reaches them. No signal leaves it: running processes look by themselves every second. */

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-/** Whoever has a shell beside the service, by the name that the system knows the user by. */
+/** Those who have a shell beside the service, by the name that the system knows the user by. */
 export function operator(): { kind: 'operator'; id: string; name: string } {
   return { kind: 'operator', id: userName(), name: 'command line' };
 }

@@ -41,7 +41,7 @@ export type Interruption = () => AbortSignal;
 const NEVER: Interruption = () => new AbortController().signal;
 
 /**
- * The administrator's commands, for whoever has a shell beside the service and its environment.
+ * The administrator's commands, for those who have a shell beside the service and its environment.
  *
  * @param args command line without the program
  * @param environment as the service has it; the values of `.env` are the caller's to add

@@ -1,4 +1,4 @@
-/** What is found out once and kept. A failure is not kept: whoever asks next tries again. */
+/** What is found out once and kept. A failure is not kept: the next caller tries again. */
 export class CachedPromise<T> {
   private cached: Promise<T> | undefined;
 

@@ -3,7 +3,7 @@ export class CoalescedRun {
   private current: Promise<void> | undefined;
   private next: PromiseWithResolvers<void> | undefined;
 
-  /** @param work begins at once where none is under way; where it may reject, whoever calls `run` takes the rejection */
+  /** @param work begins at once where none is under way; where it may reject, the caller of `run` takes the rejection */
   constructor(private readonly work: () => Promise<void>) {}
 
   get isRunning(): boolean {

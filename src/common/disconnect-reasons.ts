@@ -63,7 +63,7 @@ interface LineEnd {
   /** WhatsApp's codes for it (`DisconnectReason` of the library, and those of `<failure>` that it passes on); none where it is not WhatsApp's word. */
   codes: readonly number[];
   action: DisconnectAction;
-  /** Somebody should look at it. */
+  /** An operator should look at it. */
   alert: boolean;
   /** How linking a phone ends by it, where no further connection is made. */
   pairing: PairingEnd;

@@ -24,7 +24,7 @@ export function closeFolder(path: string): boolean {
     chmodSync(path, stats.mode & 0o7700);
     return true;
   } catch {
-    // It is somebody else's: whoever asks looks again, and says so.
+    // It belongs to another user: the caller looks again, and says so.
     return false;
   }
 }

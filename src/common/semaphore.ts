@@ -39,7 +39,7 @@ export class Semaphore {
     }
   }
 
-  /** Whoever is next takes the place over. */
+  /** The next in line takes the place over. */
   private leave(): void {
     const next = this.waiting.shift();
     if (next) {

@@ -1,11 +1,11 @@
 import { RETRY_SECONDS, SEND_ERRORS } from './errors/send-errors.js';
 
 /**
- * What a failure means for whoever wants the message sent.
+ * What a failure means for the caller who wants the message sent.
  * - `recipient`: there is nobody to send it to
  * - `refused`: WhatsApp did not take it, and would not take it again
  * - `limited`, `temporary`: WhatsApp did not take it now; it may be sent again after a while
- * - `undecided`: nobody knows whether it arrived, and nobody ever will: sent again, it may arrive twice
+ * - `undecided`: it is not known whether it arrived, and never will be: sent again, it may arrive twice
  * - `internal`: something failed on our side, and nothing left
  */
 export type SendFailureKind = 'recipient' | 'refused' | 'limited' | 'temporary' | 'undecided' | 'internal';
@@ -19,7 +19,7 @@ interface SendFailure {
 /** Why messages are not sent, by the code that callers are told and that is stored with the message. Part of the public contract. */
 export type SendFailureCode = keyof typeof SEND_ERRORS;
 
-/** Neither what is decided nor what nobody knows is ever 500, which callers repeat at once. */
+/** Neither what is decided nor what is not known is ever 500, which callers repeat at once. */
 const KINDS: Readonly<Record<(typeof SEND_ERRORS)[SendFailureCode]['status'], SendFailureKind>> = {
   400: 'recipient',
   422: 'refused',

@@ -85,7 +85,7 @@ export class AppConfig {
   readonly adminApiKey: string | undefined;
   /** Origins that browsers may call from; `*` for any. */
   readonly corsOrigins: readonly string[];
-  /** How many proxies stand before the service, or which; undefined: whoever connects is the caller. */
+  /** How many proxies stand before the service, or which; undefined: the address that connects is the caller. */
   readonly trustProxy: number | readonly string[] | undefined;
   /** Hosts and networks of the operator that URLs of users may lead to although they are not public. */
   readonly egressAllow: readonly string[];

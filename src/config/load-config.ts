@@ -35,7 +35,7 @@ type Variables = Record<string, string | undefined>;
  * @param variables environment variables; empty ones count as absent, white space around a value does not count
  * @param envFile the file that some of them came from
  * @returns the checked configuration; in development it may have made `DATA_DIR` and an encryption key in it
- * @param answersCalls whether somebody has to be able to call this process
+ * @param answersCalls whether callers have to reach this process
  * @throws ConfigError that lists every fault
  */
 export function loadConfig(

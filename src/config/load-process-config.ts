@@ -6,7 +6,7 @@ import { misspeltNames } from './misspelt-names.js';
 
 /**
  * Reads the configuration of this process: its environment, and `.env` in the working directory.
- * @param answersCalls whether somebody has to be able to call this process
+ * @param answersCalls whether callers have to reach this process
  * @throws ConfigError that lists every fault
  */
 export function loadProcessConfig(answersCalls: boolean): AppConfig {

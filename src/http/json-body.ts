@@ -8,7 +8,7 @@ import { AppError } from '../common/app-error.js';
  * JavaScript counts) has 393,216 bytes where each character is escaped (`\uXXXX`), as Python writes them.
  */
 export const MAX_BODY_BYTES = 512 * 1024;
-/** As far as the bodies of callers are read whom nobody knows, and who are refused anyhow. */
+/** As far as the bodies of callers are read who are not known, and who are refused anyhow. */
 const MAX_STRANGERS_BYTES = 100 * 1024;
 
 /** Nothing of this API nests deeper than two levels; what walks a value recursively must be safe. */

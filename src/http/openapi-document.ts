@@ -14,7 +14,7 @@ const ROOT = '/';
 
 /**
  * @param app with all its controllers; need not be initialized
- * @returns the OpenAPI document of the service; its server is whoever serves it
+ * @returns the OpenAPI document of the service; its server is the one that serves it
  */
 export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()

@@ -16,7 +16,7 @@ const WHO: Readonly<Record<PlaceBound, string>> = {
 
 /**
  * Bounds the requests that are under way in this process, by whose they are: until all of the answer is sent, so that bodies that
- * come slowly, calls that wait and answers that nobody reads are counted alike.
+ * come slowly, calls that wait and answers that are not read are counted alike.
  */
 @Injectable()
 export class RequestPlaces {

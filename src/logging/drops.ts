@@ -6,7 +6,7 @@ export interface Drop {
   dropped: number;
   /** When it began. */
   since: Date;
-  /** Code of the error that the place gave, or `SLOW` where nobody reads fast enough. */
+  /** Code of the error that the place gave, or `SLOW` where it is not read fast enough. */
   reason: string;
 }
 

@@ -13,7 +13,7 @@ export interface LogOptions {
   stdout?: boolean;
 }
 
-/** Whoever closed it does not want the lines. */
+/** The process that closed it does not want the lines. */
 const CLOSED = 'EPIPE';
 
 /**

@@ -4,12 +4,12 @@ import { codeOf, type DropListener, Drops } from './drops.js';
 
 /** What may wait for a reader, in bytes. */
 const MAX_WAITING = 1024 ** 2;
-/** How often to try again while nobody reads, and after an error, in ms. */
+/** How often to try again while it is not read, and after an error, in ms. */
 const READER_EVERY_MS = 50;
 const FAULT_EVERY_MS = 1_000;
 
 /**
- * Writes lines to standard output, at once where somebody reads it. Never throws, and never waits: what is not read stays
+ * Writes lines to standard output, at once where it is read. Never throws, and never waits: what is not read stays
  * in memory up to a bound; beyond, and where the other end was closed, lines are dropped and counted.
  */
 export class StandardOutput {

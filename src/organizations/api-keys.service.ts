@@ -129,7 +129,7 @@ function assertHeld(
   }
 }
 
-/** Whoever ends the key with which they call can't even ask for another one. */
+/** Callers who end the key with which they call can't even ask for another one. */
 function assertNotItself(principal: Principal, keyId: string): void {
   if (principal.kind === 'api-key' && principal.id === keyId) {
     throw new AppError('api_key_in_use', {

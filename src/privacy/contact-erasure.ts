@@ -12,7 +12,7 @@ export const MAX_RUNNING = 200;
 /** Steps at a time: of one organization one, since the others have something to do, too, and of all together so many. */
 const STEPS_AT_ONCE = 4;
 
-/** What goes on, also when nobody waits for it. */
+/** What goes on, also when no caller waits for it. */
 interface RunningErasure {
   /** Settles when the receipt is stored; with it, where the contact was erased before. */
   begun: Promise<ErasureReceipt | undefined>;
@@ -45,7 +45,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
   }
 
   /**
-   * Erases, and goes on in the background when that takes longer than somebody waits.
+   * Erases, and goes on in the background when that takes longer than a caller waits.
    * @param patienceMs how long the caller waits, in ms
    * @returns the receipt; without `erasedAt` while it goes on
    * @throws AppError `contact_not_found`; `too_many_erasures`
@@ -63,7 +63,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
     return (await this.erasures.findErasureOf(organizationId, contactId)) ?? ended;
   }
 
-  /** @returns what goes on, also when nobody waits for it */
+  /** @returns what goes on, also when no caller waits for it */
   private begin(organizationId: string, contactId: string): RunningErasure {
     const ofOrganization = [...this.running.keys()].filter((key) =>
       key.startsWith(keyOf(organizationId, '')),

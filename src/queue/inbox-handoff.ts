@@ -41,7 +41,7 @@ export class InboxHandoff {
 
   /**
    * @param received rows in the order of their commits
-   * @returns the instances whose rows nobody takes here: the caller then rings their bells
+   * @returns the instances whose rows are not taken here: the caller then notifies of them
    */
   offer({ rows, owners }: InboxRows): Set<string> {
     if (this.waiting.length === 0) {

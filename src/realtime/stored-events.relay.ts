@@ -11,13 +11,13 @@ import { OrganizationFeed } from './organization-feed.js';
 import { RealtimeEmitter, type RoomWatcher } from './realtime-emitter.js';
 import { MAX_ORGANIZATIONS } from './realtime-limits.js';
 
-/** How late is found, about, what nobody announced; what a tick of every few seconds finds on a hosted database. */
+/** How late is found, about, what was not announced; what a tick of every few seconds finds on a hosted database. */
 const SWEEP_INTERVAL_MS = 2_000;
 
 /**
  * Brings stored events to the sockets of this process: each once for each socket, in sequence, whichever process committed
  * it. Announcements make it fast: from the bus of this process, and from other processes by Redis. What is missing, or was
- * announced by nobody, is read from the table.
+ * not announced, is read from the table.
  */
 @Injectable()
 export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdown, RoomWatcher {
@@ -112,7 +112,7 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
     }
   }
 
-  /** Finds what nobody announced: its process was killed, or there is no Redis, or it was away. Never rejects. */
+  /** Finds what was not announced: its process was killed, or there is no Redis, or it was away. Never rejects. */
   private async sweep(heads: ReadonlyMap<string, number>): Promise<void> {
     try {
       for (const [organizationId, sequence] of heads) {

@@ -1,7 +1,7 @@
 import { AppError } from '../common/app-error.js';
 
 /**
- * Somebody else took the session over: its epoch was raised, so this process may not write for it any more.
+ * Another process took the session over: its epoch was raised, so this process may not write for it any more.
  * The whole call was rolled back. Give up exactly the sessions named in `instanceIds`.
  */
 export class FencedError extends AppError {

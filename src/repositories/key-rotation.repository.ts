@@ -74,12 +74,12 @@ export class KeyRotationRepository {
     return rows.map(([id, nodeId, hasKey, seenAt]) => ({ id, nodeId, hasKey, seenAt }));
   }
 
-  /** @returns ids of instances that nobody runs and that need new data keys, in order, 200 at most */
+  /** @returns ids of instances that no process runs and that need new data keys, in order, 200 at most */
   listUnkeyed(masterIds: readonly Buffer[], after: string | undefined): Promise<string[]> {
     return this.call('list_unkeyed_instances', { ...named(masterIds), after, limit: LIMIT });
   }
 
-  /** @returns how many of the instances got new data keys; others have some, or somebody runs them */
+  /** @returns how many of the instances got new data keys; others have some, or a process runs them */
   async renew(
     masterIds: readonly Buffer[],
     keys: { instanceId: string; session: WrappedKey; inbox: WrappedKey }[],

@@ -25,7 +25,7 @@ export interface Heartbeat {
 }
 
 export interface HeartbeatAnswer {
-  /** Of the sessions named: those that belong to somebody else, or to nobody, now. */
+  /** Of the sessions named: those that belong to another process, or to none, now. */
   lost: string[];
   /** Nodes that count as alive, and holders of leases; without the caller. */
   others: string[];
@@ -39,7 +39,7 @@ export interface PollAnswer {
   nodes: number;
   /** How many sessions each of them should run. */
   share: number;
-  /** Instances that nobody runs, as many as the caller's share has room for. */
+  /** Instances that no process runs, as many as the caller's share has room for. */
   free: { id: string; organizationId: string }[];
   /** Of other nodes, for instances that the caller runs. */
   requests: TakenNodeRequest[];

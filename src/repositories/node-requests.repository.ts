@@ -55,7 +55,7 @@ export class NodeRequestsRepository {
   }
 
   /**
-   * How far requests are, by id. `isOrphaned`: whoever was to do it is gone. Those that are too old are left out.
+   * How far requests are, by id. `isOrphaned`: the node that was to do it is gone. Those that are too old are left out.
    */
   async readStates(ids: string[]): Promise<Map<string, { isAnswered: boolean; isOrphaned: boolean }>> {
     const rows = await this.call<[id: string, isAnswered: boolean, isOrphaned: boolean][]>(

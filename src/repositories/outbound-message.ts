@@ -53,7 +53,7 @@ export type NewOutbound = NewOutboundText & OutboundAddress;
 
 /** What came of storing a message. */
 export interface BegunOutbound {
-  /** The row; an earlier one, with another WhatsApp id, when the idempotency key was used before. Null: nobody knows where to. */
+  /** The row; an earlier one, with another WhatsApp id, when the idempotency key was used before. Null: it is not known where to. */
   message: OutboundMessage | null;
   /** It was stored before, by an earlier call or an earlier try of this one. */
   wasThere: boolean;

@@ -123,7 +123,7 @@ export class SessionStoreRepository {
    * New data keys for sessions that are run by the caller, where they need them.
    *
    * @param masterIds of all keys that are configured; that of the one that wraps comes first
-   * @returns by instance all of its data keys; no instance that somebody else has taken over
+   * @returns by instance all of its data keys; no instance that another process has taken over
    */
   async renewDataKeys(
     masterIds: readonly Buffer[],
@@ -202,7 +202,7 @@ export class SessionStoreRepository {
     return new Map(rows.map(([hash, body]) => [hash, bytesOrNull(body)]));
   }
 
-  /** Gives the session up; does nothing when somebody else took it over meanwhile. */
+  /** Gives the session up; does nothing when another process took it over meanwhile. */
   async releaseSession(instanceId: string, epoch: number): Promise<void> {
     await this.call('release_session', { instance_id: instanceId, epoch });
   }

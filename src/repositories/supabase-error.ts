@@ -21,7 +21,7 @@ interface ClientResult {
   status: number;
 }
 
-/** Classes of SQLSTATE after which nobody knows whether the call took effect, or that pass by themselves. */
+/** Classes of SQLSTATE after which it is not known whether the call took effect, or that pass by themselves. */
 const UNAVAILABLE_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
 /** A standby, or a database that was set to read only: it will take writes again. */
 const READ_ONLY = '25006';

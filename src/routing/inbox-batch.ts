@@ -55,9 +55,9 @@ export class InboxBatch {
   }
 
   /**
-   * Routes rows that nobody has claimed.
+   * Routes rows that are not claimed.
    * @param worker the name of whoever does it
-   * @returns whether all were closed; others may be somebody else's, or must wait for older ones
+   * @returns whether all were closed; others may be claimed by another worker, or must wait for older ones
    * @throws AppError when the database is away
    */
   async take(worker: string, received: InboxRows): Promise<boolean> {

@@ -40,7 +40,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly searching = new CoalescedRun(() => this.drain(() => this.claimBatch()));
   private readonly takingOver = new CoalescedRun(() => this.drain(() => this.takeBatch()));
   private batchRows = MAX_BATCH_ROWS;
-  /** Rows may wait in the table that nobody will hand over. */
+  /** Rows may wait in the table that are not handed over. */
   private isBehind = true;
   private retryTimer: NodeJS.Timeout | undefined;
   private sweeps: TickSeat | undefined;

@@ -39,7 +39,7 @@ const NAMED = 20;
 
 /**
  * Brings everything that is sealed under the first key of `SESSION_ENCRYPTION_KEY`, while sessions run: data keys are wrapped
- * anew, organizations and instances that nobody runs get new ones, and each value is sealed by its owner's current data key.
+ * anew, organizations and instances that no process runs get new ones, and each value is sealed by its owner's current data key.
  * What is done stays done, so a rotation that was interrupted goes on when it is started again. It is over after a pass that
  * found nothing.
  */
@@ -106,7 +106,7 @@ export class KeyRotation {
     return found;
   }
 
-  /** Sessions that somebody runs have theirs since they were taken over. */
+  /** Sessions that a process runs have theirs since they were taken over. */
   private async renewIdle(): Promise<number> {
     const masterIds = this.master.keyIds;
     let found = 0;

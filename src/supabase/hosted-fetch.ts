@@ -82,7 +82,7 @@ async function callOnce(
   };
   try {
     leave = await lanes.enter(URGENT.test(pathOf(input)), signal);
-    // Also where nobody reads the answer to its end.
+    // Also where the answer is not read to its end.
     signal.addEventListener('abort', end, { once: true });
     // A redirection would take the key along to wherever it points; it is an answer as any other that is not the database's.
     const answer = await work(input, { ...init, signal, redirect: 'manual' });

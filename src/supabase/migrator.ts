@@ -7,7 +7,7 @@ import type { SqlExecutor, SqlRunner } from './sql-executor.js';
 /** Any number, the same in every process of this service, of release 0.1, too. */
 const LOCK_KEY = '4706981325';
 const MIGRATION_TIMEOUT_MS = 300_000;
-/** SQLSTATE of the preflight: its message is the sentence for whoever runs the service. */
+/** SQLSTATE of the preflight: its message is the sentence for those who run the service. */
 const UNFIT = 'AZ412';
 /** SQLSTATE: insufficient privilege. */
 const DENIED = '42501';

@@ -1,7 +1,7 @@
 import type { NodeRequestsRepository } from '../../repositories/node-requests.repository.js';
 import { isUnavailable } from '../storage/commit-fault.js';
 
-/** `orphaned`: whoever was to do it is gone, or it is too old. */
+/** `orphaned`: the node that was to do it is gone, or it is too old. */
 export type AnswerState = 'answered' | 'orphaned' | 'late';
 
 interface Awaited {

@@ -88,7 +88,7 @@ export class LocalSessions {
 
   /**
    * Takes the device of a deleted instance off its account and forgets the session. Waits a while for it; it goes on without
-   * anybody who waits. Nothing is begun at a shutdown: whoever starts next does it.
+   * anybody who waits. Nothing is begun at a shutdown: the process that starts next does it.
    */
   async logOut(instance: Instance): Promise<HeldElsewhere | undefined> {
     if (this.isStopping) {
@@ -141,7 +141,7 @@ export class LocalSessions {
     return request.method === 'qr' ? { outcome: 'qr' } : attempt;
   }
 
-  /** @throws AppError while WhatsApp wants to be left alone: whoever dials then is banned for longer */
+  /** @throws AppError while WhatsApp wants to be left alone: a number that dials then is banned for longer */
   private resume(session: Session): Session {
     if (session.bannedUntil) {
       throw connectRefused(session.lastCause ?? 'temporarily_banned', session.bannedUntil);

@@ -47,7 +47,7 @@ export class NodeRequestClient {
   }
 
   /**
-   * While the database does not answer, nobody knows what became of the request: it is `late` then, when it is too old to
+   * While the database does not answer, it is not known what became of the request: it is `late` then, when it is too old to
    * be done.
    * @throws AppError `too_many_requests`: nothing was asked
    * @throws AppError that the other node failed with

@@ -54,12 +54,12 @@ export class NodeRequestHandler {
       }
       await this.requests.answer(id, this.box.seal(Buffer.from(text), [instanceId, 'answer', id]));
     } catch (err) {
-      // Whoever runs the instance is given it once more, while somebody wants it.
+      // The node that runs the instance is given it once more, while a caller wants it.
       log.warn({ err, instanceId, kind }, 'request of another node not answered');
     }
   }
 
-  /** @returns undefined when the request must be given to somebody once more */
+  /** @returns undefined when the request must be given to a node once more */
   private async textOf({ id, instanceId, kind, payload }: TakenNodeRequest): Promise<string | undefined> {
     try {
       const instance = await this.instances.findInstance('all', instanceId, { includeDeleted: true });

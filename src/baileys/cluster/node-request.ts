@@ -45,7 +45,7 @@ export function movedText(): string {
 
 /**
  * @param isHere whether the node still runs the instance
- * @returns whether a node failed because the instance leaves it, or has left: nothing was done, and whoever runs it next
+ * @returns whether a node failed because the instance leaves it, or has left: nothing was done, and the node that runs it next
  *   can do it
  */
 export function isMoving(error: unknown, isHere: boolean): boolean {

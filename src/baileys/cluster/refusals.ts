@@ -2,7 +2,7 @@ import { AppError } from '../../common/app-error.js';
 import type { DisconnectReason } from '../../common/disconnect-reasons.js';
 import { errorEntry } from '../../common/errors/catalogue.js';
 
-/** Why WhatsApp, or what is stored, keeps a linked instance off line until somebody does what its sentence in the catalogue says. */
+/** Why WhatsApp, or what is stored, keeps a linked instance off line until a person does what its sentence in the catalogue says. */
 const UNTIL_MENDED = [
   'banned',
   'temporarily_banned',

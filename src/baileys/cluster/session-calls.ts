@@ -89,7 +89,7 @@ export class SessionCalls {
 
   /**
    * @param here does it in this process
-   * @param there asks whoever else runs the session
+   * @param there asks the node that runs the session
    */
   private async follow<T extends object>(
     instance: Instance,
@@ -123,7 +123,7 @@ export class SessionCalls {
   }
 
   /**
-   * Somebody who gave no answer may have stored it, and nobody can any more: what is stored tells.
+   * A node that gave no answer may have stored it, and none can any more: what is stored tells.
    * @param failure thrown when nothing is
    */
   private async stored({ id }: Instance, text: NamedText, failure: unknown): Promise<SentText> {

@@ -15,7 +15,7 @@ type Free = Pick<Instance, 'id' | 'organizationId'>;
 /** One that could not be taken over is left alone for so long, in ms. */
 const FAILED_MS = 30_000;
 
-/** Takes sessions over that nobody runs, and hands some over to other nodes. */
+/** Takes sessions over that no process runs, and hands some over to other nodes. */
 @Injectable()
 export class SessionClaims {
   private readonly claiming = new SingleFlight<number>();

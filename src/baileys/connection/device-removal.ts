@@ -50,7 +50,7 @@ export class DeviceRemoval {
     return this.asking !== undefined;
   }
 
-  /** Somebody else goes on with it. */
+  /** Another process goes on with it. */
   stop(): void {
     this.isOver = true;
     clearTimeout(this.expiry);

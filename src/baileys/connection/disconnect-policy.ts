@@ -11,7 +11,7 @@ import type { WatchdogKind } from './watchdogs.js';
 export interface DisconnectDecision {
   cause: DisconnectCause;
   action: DisconnectAction;
-  /** Somebody should look at it. */
+  /** An operator should look at it. */
   alert: boolean;
   /** With `pause`: how long WhatsApp wants to be left alone, in ms. */
   pauseMs?: number;

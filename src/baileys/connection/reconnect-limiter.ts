@@ -58,7 +58,7 @@ export class ReconnectLimiter {
 
   /**
    * Waits for a slot, and for its turn.
-   * @param signal aborted once nobody wants it any more: it gives its place up, and settles at once
+   * @param signal aborted once it is not wanted any more: it gives its place up, and settles at once
    * @returns gives the slot back; may be called more than once
    */
   acquire(start: Start, signal?: AbortSignal): Promise<() => void> {

@@ -8,7 +8,7 @@ export const MAX_WAITING_REQUESTS = 500;
 
 /** What a guard asks about a request for new copies of messages, and what it does with one that it keeps back. */
 export interface RetryGuardParts {
-  /** Whether whoever asks may have them. Rejects where nobody can say: the request is left unanswered, and WhatsApp repeats it on the next connection. */
+  /** Whether the requester may have them. Rejects where that can not be told: the request is left unanswered, and WhatsApp repeats it on the next connection. */
   mayHave: (receipt: BinaryNode) => Promise<boolean>;
   refuse: (receipt: BinaryNode) => unknown;
   /** Told when requests begin to be left unanswered because too many wait. */
@@ -18,10 +18,10 @@ export interface RetryGuardParts {
 }
 
 /**
- * Baileys sends a message again to whoever asks for its id. Behind this it hears of such a request only when whoever asks
+ * Baileys sends a message again to each requester of its id. Behind this it hears of such a request only when the requester
  * may have the message; it is found out for one request after the other, and for those who ask in turn.
  *
- * Up to `MAX_WAITING_REQUESTS` wait. One more is left unanswered, of whoever has most of them waiting: nothing is sent to anybody, and
+ * Up to `MAX_WAITING_REQUESTS` wait. One more is left unanswered, of the requester who has most of them waiting: nothing is sent, and
  * WhatsApp repeats it on the next connection.
  */
 export function guardRetries(parts: RetryGuardParts): Stage {

@@ -9,7 +9,7 @@ import { type StanzaHandler, takeOverStanzas } from '../patches/stanza-listeners
  * - `observe`: what has a row in the inbox without being decrypted gets it now
  * - `follow`: what the library does for this stanza is known as such
  * - `watch`: a handling that does not end is noticed, what comes behind this included
- * - `guard`: requests for new copies go on only when whoever asks may have them
+ * - `guard`: requests for new copies go on only when the requester may have them
  */
 export const STAGES = {
   message: ['ignore', 'queue', 'observe', 'follow'],

@@ -35,7 +35,7 @@ export interface ConnectionListener {
   onPaired(pair: BaileysEventMap['lid-mapping.update']): void;
   /** @returns whether somebody who asks for new copies of messages may have them */
   mayHaveAgain(receipt: BinaryNode): Promise<boolean>;
-  /** Once, whoever ended it. */
+  /** Once, however it ended. */
   onClosed(error: unknown): void;
 }
 

@@ -1,7 +1,7 @@
 import type { OutboundSettings } from '../settings/outbound-settings.js';
 
 /**
- * Looks for messages that came to be stored after their callers were told that nobody knows: a database that was away, or kept
+ * Looks for messages that came to be stored after their callers were told that it is not known: a database that was away, or kept
  * somebody waiting, may still do what it was asked before. Goes on until that can't be any more.
  */
 export class LateSearch {
@@ -14,7 +14,7 @@ export class LateSearch {
     private readonly settings: Pick<OutboundSettings, 'lateLookMs' | 'lateStoreMs' | 'lateMaxMs'>,
   ) {}
 
-  /** A message may be stored from now on that nobody here knows of. */
+  /** A message may be stored from now on that is not known here. */
   begin(): void {
     this.until = Date.now() + this.settings.lateMaxMs;
     this.timer ??= setInterval(() => this.tick(), this.settings.lateLookMs).unref();

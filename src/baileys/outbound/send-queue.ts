@@ -117,7 +117,7 @@ export class SendQueue {
   }
 
   /**
-   * Writes nothing more, waits a moment for what was written or is being stored, and tells all other callers that nobody knows.
+   * Writes nothing more, waits a moment for what was written or is being stored, and tells all other callers that it is not known.
    * @param refusal what callers are told from now on
    */
   async close(waitMs: number, refusal: AppError): Promise<void> {

@@ -91,7 +91,7 @@ export class SendQueues implements OnApplicationBootstrap {
     }
   }
 
-  /** Sends nothing more; callers that still wait hear that nobody knows. Never rejects. */
+  /** Sends nothing more; callers that still wait hear that it is not known. Never rejects. */
   close(): Promise<void> {
     this.closing ??= this.closeAll();
     return this.closing;

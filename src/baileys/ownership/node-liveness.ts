@@ -3,7 +3,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { isProcessGone } from '../../config/node-id.js';
 import { LeasesRepository } from '../../repositories/leases.repository.js';
 
-/** Knows which other nodes are certainly gone, so that nobody has to wait until their leases are over. */
+/** Knows which other nodes are certainly gone, so that no process has to wait until their leases are over. */
 @Injectable()
 export class NodeLiveness {
   /** The embedded database belongs to one process. */

@@ -19,7 +19,7 @@ export class SessionHandle {
   lastTicket = 0;
   /** The account that the session is linked to; copied into each inbox row. */
   account: PersonAddress = {};
-  /** While it does not hold, somebody else may run the session already: no frame may leave. */
+  /** While it does not hold, another process may run the session already: no frame may leave. */
   readonly lease = new LeaseTerm();
   private fault: Error | undefined;
   private readonly revokeListeners: ((fault: Error) => void)[] = [];
@@ -76,7 +76,7 @@ export class SessionHandle {
     return () => this.releaseListeners.delete(listener);
   }
 
-  /** Whoever caches committed keys; one for each handle. */
+  /** The cache of committed keys; one for each handle. */
   onCommitted(listener: (keys: Iterable<CommittedKey>) => void): void {
     this.committedListener = listener;
   }

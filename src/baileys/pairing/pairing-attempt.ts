@@ -9,7 +9,7 @@ import type { SessionSettings } from '../settings/session-settings.js';
 
 export interface PairingRequest {
   method: PairingMethod;
-  /** Digits; needed for a code. Whoever scans a QR with another number is not linked. */
+  /** Digits; needed for a code. A phone with another number that scans a QR is not linked. */
   phoneNumber?: string;
 }
 
@@ -51,7 +51,7 @@ export class PairingAttempt {
     private readonly listener: PairingListener,
   ) {
     this.code = this.issued.promise;
-    // Whoever called connect may be gone already.
+    // The caller of connect may be gone already.
     this.code.catch(() => undefined);
     this.awaitOffer();
   }

@@ -86,7 +86,7 @@ export class SessionPairing implements PairingListener {
    */
   survives({ action, cause }: DisconnectDecision): boolean {
     const isPassing = action === 'retry' || action === 'restart';
-    // Whoever waits for a code should hear of that one at once.
+    // A caller who waits for a code should hear of that one at once.
     if (isPassing && cause !== 'server_not_trusted' && this.attempt.canRetry()) {
       return true;
     }

@@ -27,7 +27,7 @@ export function listenToLine(ws: EventEmitter, listener: LineListener): void {
       listener.onHeard();
     }
   });
-  // Whoever listens to this must end the request; Baileys listens and does not, until its connect timeout.
+  // A listener to this must end the request; Baileys listens and does not, until its connect timeout.
   ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number; destroy(): void }) => {
     response.destroy();
     listener.onUpgradeRefused(response.statusCode);

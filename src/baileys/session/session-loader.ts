@@ -34,7 +34,7 @@ const MAX_IN_DOUBT = 10_000;
 export class SessionLoader {
   private readonly slots: ReconnectLimiter;
   private readonly budget: KeyCacheBudget;
-  /** Take-overs of which nobody knows whether they happened; such a one may still happen, and fence our next one. */
+  /** Take-overs of which it is not known whether they happened; such a one may still happen, and fence our next one. */
   private readonly inDoubt = new LRUCache<string, true>({ max: MAX_IN_DOUBT });
 
   constructor(
@@ -57,7 +57,7 @@ export class SessionLoader {
   }
 
   /**
-   * Whoever had the session before can write nothing from now on.
+   * Its owner before can write nothing from now on.
    * @param kind what it is taken over for
    * @returns null when the instance is missing or deleted
    * @throws AppError `database_unavailable`; SessionUnreadableError, and the instance says so, too
@@ -84,7 +84,7 @@ export class SessionLoader {
   }
 
   /**
-   * Like `acquire`, but waits until the database is there, and gives the session out: a refusal is mended by whoever changes
+   * Like `acquire`, but waits until the database is there, and gives the session out: a refusal is mended by those who change
    * a key, a right or a firewall, and no single one takes a number off line.
    * @param isCancelled asked before each attempt
    * @param onRefused told of each answer that is no outage
@@ -164,7 +164,7 @@ export class SessionLoader {
       }
       const error = cause instanceof SessionUnreadableError ? cause : new SessionUnreadableError(cause);
       void this.statuses.publish({ instanceId, epoch, status: 'disconnected', reason: 'session_unreadable' });
-      // Nobody runs it; until its lease is over, that it stays ours in the database does no harm.
+      // No process runs it; until its lease is over, that it stays ours in the database does no harm.
       await this.store.releaseSession(instanceId, epoch).catch(() => undefined);
       throw error;
     }

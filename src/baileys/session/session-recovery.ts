@@ -77,7 +77,7 @@ export class SessionRecovery {
 
   /**
    * Asks by a write, which is refused when another process has raised the epoch. It also stores what WhatsApp has just
-   * confirmed before we log in with it. Says nothing when the session was given up meanwhile: whoever noticed has done
+   * confirmed before we log in with it. Says nothing when the session was given up meanwhile: the part that noticed has done
    * what there is to do.
    */
   async checkOwnership(): Promise<void> {

@@ -95,7 +95,7 @@ export class SessionRegistry {
   }
 
   /**
-   * Brings a stored session on line, taking it over where nobody runs it.
+   * Brings a stored session on line, taking it over where no process runs it.
    * @param isUrgent a person is waiting for it
    * @returns who else runs it, or is about to (then no name is known); undefined when it is run here, or is not linked after all
    * @throws as `open`

@@ -20,7 +20,7 @@ export class SessionStatus {
   private reason: string | null = null;
   /** Just linked: the linked number replaces whatever was stored. */
   private isFresh = false;
-  /** The owner's number as it is stored; null while nobody gave one. */
+  /** The owner's number as it is stored; null while none was given. */
   private phoneNumber: string | null = null;
 
   constructor(

@@ -154,7 +154,7 @@ export class Session {
     }
   }
 
-  /** What is to be cleaned up is. Called by whoever does it. */
+  /** What is to be cleaned up is. Called by the part that does it. */
   wasCleanedUp(): void {
     this.cleared.resolve();
   }

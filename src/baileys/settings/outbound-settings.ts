@@ -5,7 +5,7 @@ import type { PassingKind } from '../../common/send-failures.js';
 export class OutboundSettings {
   /** Messages of one instance that wait to be written, callers that wait for its line included. */
   maxWaiting = 100;
-  /** Messages of one instance that were written and that nobody has confirmed; more wait. */
+  /** Messages of one instance that were written and that are not confirmed; more wait. */
   maxUnconfirmed = 400;
   /** Messages in doubt that are taken up for one instance at a time. */
   maxTakenUp = 1_000;
@@ -32,7 +32,7 @@ export class OutboundSettings {
   maxRepeats = 10;
   /** How often messages in doubt are looked for, in ms. */
   sweepMs = 60_000;
-  /** A message that nobody confirmed on a line that is still up is written again after so long, in ms. */
+  /** A message that was not confirmed on a line that is still up is written again after so long, in ms. */
   sameLineMs = 5 * 60_000;
   /** How often a message is looked for whose storing was not confirmed, in ms. */
   lateLookMs = 3_000;

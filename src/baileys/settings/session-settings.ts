@@ -25,7 +25,7 @@ export class SessionSettings {
   ban = { maxMs: 7 * 24 * 60 * 60_000, jitterMs: 60_000 };
   /** How long a pairing code works after WhatsApp accepted the request, in ms. */
   pairingCodeMs = 60_000;
-  /** How long QR codes are shown, from the first one, whoever goes on giving new ones, in ms. WhatsApp's six last for 160 s. */
+  /** How long QR codes are shown, from the first one, whichever process goes on giving new ones, in ms. WhatsApp's six last for 160 s. */
   pairingQrMs = 200_000;
   /** How long one QR code is shown, in ms; undefined: WhatsApp's own times, a minute for the first and 20 s for each that follows. */
   qrMs: number | undefined;
@@ -43,7 +43,7 @@ export class SessionSettings {
   sendMs = 30_000;
   /** How long WhatsApp may take to confirm a logout before it is asked again, in ms. */
   logoutMs = 5_000;
-  /** However long ago it was asked for, whoever takes such a session over tries for so long, in ms. */
+  /** However long ago it was asked for, the process that takes such a session over tries for so long, in ms. */
   logoutLeastMs = 60_000;
   /** How long a call waits for a logout, which goes on without it, in ms. */
   logoutAnswerMs = 5_000;
@@ -63,7 +63,7 @@ export class SessionSettings {
   simultaneousInstanceRequests = 50;
   /** How long a node waits for another one's answer beyond what the other may take, in ms. */
   requestGraceMs = 5_000;
-  /** How long an instance is still logged out after nobody waits for it any more, in ms. */
+  /** How long an instance is still logged out after no caller waits for it any more, in ms. */
   logoutLingerMs = 10 * 60_000;
   /** How long WhatsApp may take to answer a question, in ms. Less than `sendMs`: a send that asks one then hears that nothing left. */
   queryMs = 20_000;

@@ -6,7 +6,7 @@ import { FencedError } from '../../repositories/fenced-error.js';
 
 /**
  * What a failed commit means. `in_doubt`: it may or may not have happened, repeat it under the same number. `fenced`:
- * the named sessions belong to somebody else. `out_of_order`: our numbering is lost. `data`: a row can't be stored.
+ * the named sessions belong to another process. `out_of_order`: our numbering is lost. `data`: a row can't be stored.
  */
 export type CommitFault =
   | { kind: 'in_doubt' }

@@ -6,7 +6,7 @@ export class GroupCommitOptions {
   maxRows = 2_000;
   /** The same in bytes; what one call writes is never cut, and may be more. */
   maxBytes = 8 * 1024 * 1024;
-  /** Messages of one session in a batch, where several receive: whoever has more waits until these are committed, and rests. */
+  /** Messages of one session in a batch, where several receive: a session that has more waits until these are committed, and rests. */
   shareRows = 8;
   /** How long, in ms. */
   shareRestMs = 10;

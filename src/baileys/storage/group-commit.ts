@@ -56,7 +56,7 @@ export class GroupCommit {
     return this.storage.fault !== undefined;
   }
 
-  /** Somebody else saw that the database takes writes. */
+  /** Another part saw that the database takes writes. */
   storageIsBack(): void {
     if (this.storage.worked()) {
       this.log.info('the database takes writes again');

@@ -8,7 +8,7 @@ export interface BudgetedCache {
 /** How much more than needed is freed at once, so that not each write has to free something. */
 const SLACK = 0.05;
 
-/** What the key caches of all sessions may take together. Whoever takes more than an equal share gives first. */
+/** What the key caches of all sessions may take together. A session that takes more than an equal share gives first. */
 export class KeyCacheBudget {
   private readonly caches = new Set<BudgetedCache>();
   private used = 0;

@@ -16,7 +16,7 @@ export interface Patience {
  * Asks the database for a session, again and again while it is away. Nothing bounds here how many do: each caller bounds its own.
  *
  * @param handle while it is good
- * @param ended aborted when nobody waits for the answer any more
+ * @param ended aborted when no caller waits for the answer any more
  * @throws what the database said last; why the handle was given up; the signal's reason
  */
 export async function readPatiently<T>(
