@@ -280,13 +280,13 @@ describe('frames that are no stanzas', () => {
     ['a list that promises more than it has', Buffer.from('00f9ffff010203', 'hex')],
     ['compressed noise', Buffer.concat([Buffer.of(2), randomBytes(64)])],
   ])('%s', async (name, bytes) => {
-    const { transport, line: out } = (await line()) as unknown as {
+    const { transport, socket } = (await line()) as unknown as {
       transport: { encrypt(bytes: Buffer): Buffer };
-      line: { write(bytes: Buffer): void };
+      socket: { write(bytes: Buffer): void };
     };
     const sealed = transport.encrypt(bytes);
     const head = Buffer.of(sealed.length >> 16, (sealed.length >> 8) & 0xff, sealed.length & 0xff);
-    out.write(Buffer.concat([head, sealed]));
+    socket.write(Buffer.concat([head, sealed]));
 
     expect(await received([`after ${name}`])).toEqual([`after ${name}`]);
     expect(leaked.others).toEqual([]);
