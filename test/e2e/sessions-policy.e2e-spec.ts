@@ -325,9 +325,14 @@ describe('stored sessions that can not be opened', () => {
         `update data_keys set wrapped = overlay(wrapped placing decode($1::text, 'hex') from 2 for 4)`,
         [hex],
       );
+    const want = (state: string) =>
+      harness.database.sql('update whatsapp_instances set desired_state = $1::text', [state]);
+    // A process without the key does not start over such sessions; one that runs may come to see them.
     await harness.sessions.onApplicationShutdown();
     await nameKey('ffffffff');
+    await want('stopped');
     await harness.restart();
+    await want('running');
 
     const connecting = harness.sessions.connect(await harness.read(instance), { method: 'qr' });
 
