@@ -1,52 +1,51 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 
-const RECORDER = pathToFileURL(join(import.meta.dirname, '../support/record-modules.ts')).href;
+const ROOT = join(import.meta.dirname, '../..');
+const SIMULATOR = join(ROOT, 'dist/simulator');
 
-let home: ServiceHome;
+describe('a build without the files of the simulated network', () => {
+  let home: ServiceHome;
+  let build: string;
 
-beforeEach(async () => {
-  home = await makeServiceHome();
-});
-
-afterEach(() => home.remove());
-
-/** @returns the files of the build that a service reads from its start until it answers, relative to `dist/` */
-async function filesReadBy(environment: Record<string, string>): Promise<string[]> {
-  const file = join(home.dataDir, '../modules.txt');
-  await rm(file, { force: true });
-  const service = await BuiltService.start(home, {
-    ...environment,
-    NODE_OPTIONS: `--import=${RECORDER}`,
-    RECORDED_MODULES: file,
+  beforeAll(async () => {
+    home = await makeServiceHome();
+    build = await mkdtemp(join(tmpdir(), 'auzap-build-'));
+    await cp(join(ROOT, 'dist'), join(build, 'dist'), {
+      recursive: true,
+      filter: (path) => path !== SIMULATOR,
+    });
+    await copyFile(join(ROOT, 'package.json'), join(build, 'package.json'));
+    await symlink(join(ROOT, 'node_modules'), join(build, 'node_modules'));
+    await symlink(join(ROOT, 'supabase'), join(build, 'supabase'));
   });
-  expect(await service.stop()).toBe(0);
-  const urls = (await readFile(file, 'utf8')).split('\n');
-  return urls.flatMap((url) => url.split('/dist/')[1] ?? []).filter((path) => path.endsWith('.js'));
-}
 
-describe('the simulated network', () => {
-  const isOfSimulator = (path: string) => path.startsWith('simulator/');
+  afterAll(async () => {
+    await home.remove();
+    await rm(build, { recursive: true, force: true });
+  });
 
-  it('is not read by a service of production', async () => {
-    const files = await filesReadBy({
+  const start = (environment: Record<string, string>) =>
+    BuiltService.start(home, environment, { entry: join(build, 'dist/main.js') });
+
+  it('runs a service of production, which reads none of them', async () => {
+    const service = await start({
       NODE_ENV: 'production',
       ADMIN_API_KEY: randomBytes(24).toString('hex'),
       SESSION_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       QUEUE_DRIVER: 'embedded',
     });
 
-    expect(files).toContain('service.js');
-    expect(files.filter(isOfSimulator)).toEqual([]);
+    expect(await service.stop()).toBe(0);
   });
 
-  it('is read where it runs', async () => {
-    const files = await filesReadBy({ NODE_ENV: 'development', WHATSAPP_SIMULATOR: 'true' });
-
-    expect(files).toContain('simulator/whatsapp-simulator.js');
+  it('does not run one that simulates the network, which reads them', async () => {
+    await expect(start({ NODE_ENV: 'development', WHATSAPP_SIMULATOR: 'true' })).rejects.toThrow(
+      /simulator\/whatsapp-simulator\.js/,
+    );
   });
 });

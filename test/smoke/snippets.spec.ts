@@ -295,6 +295,8 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
   'README.md: npm run simulator -- --port 4000 --phones 2 --seed readme': run(simulate),
   'docs/architecture.md: WhatsApp ─ socket ─ decrypt ──▶ group commit ──▶ Postgres: session keys + inbox row     (one transaction, many messages)':
     notRun('a drawing'),
+  'docs/architecture.md: call ─ session calls ─ local sessions ─ message sender ──▶ Postgres: the message under its id       (one transaction)':
+    notRun('a drawing'),
   'docs/keys.md: SESSION_ENCRYPTION_KEY ──wraps──▶ data keys (table data_keys) ──seal──▶ values':
     notRun('a drawing'),
   'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': runIn(
