@@ -122,7 +122,7 @@ function layerRules(layer: string) {
   const forbidden = LAYERS.slice(0, level + 1)
     .flat()
     .filter((other) => other !== layer);
-  const group = [...forbidden.map((other) => `../${other}/**`), '../*.js'];
+  const group = [...forbidden.map((other) => `../${other}/**`), '../*.js', '../../baileys/**'];
   const message = `src/baileys/${layer}/ may import lower layers only; see LAYERS in oxlint.config.ts.`;
   return rulesFor(`src/baileys/${layer}/**/*.ts`, [
     ...patternsOf('baileys', MAY_IMPORT['baileys'] ?? []),
