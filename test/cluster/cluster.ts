@@ -95,10 +95,10 @@ export class Cluster {
     );
   }
 
-  /** Received messages in the hands of a worker that is dead: claimed for 5 s, and nobody will close them. */
-  async claimFor(instance: Instance, texts: readonly string[]): Promise<void> {
+  /** Received messages in the hands of a worker that is dead: claimed for so many seconds, and never closed. */
+  async claimFor(instance: Instance, texts: readonly string[], leaseSeconds: number): Promise<void> {
     await this.commit(instance, texts);
-    await this.inbox.inbox.claim({ worker: 'dead', limit: 10, leaseSeconds: 5, instanceId: instance.id });
+    await this.inbox.inbox.claim({ worker: 'dead', limit: 10, leaseSeconds, instanceId: instance.id });
   }
 
   /** What the node that holds the session does with received messages: commits them, then notifies. */
