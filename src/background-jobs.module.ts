@@ -2,7 +2,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
 import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
-import { InboxProcessorModule } from './routing/inbox-processor.module.js';
 import { RoutingModule } from './routing/routing.module.js';
 
 /** What every process does in the background, with sockets or without; whether a worker runs here the configuration says. */
@@ -16,8 +15,14 @@ export class BackgroundJobsModule {
         RoutingModule,
         MaintenanceModule,
         ...(config.redisUrl === undefined ? [] : [AnnouncerModule]),
-        ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [InboxProcessorModule] : []),
+        ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [listenToQueue()] : []),
       ],
     };
   }
+}
+
+/** Read only where there is a queue. */
+async function listenToQueue(): Promise<DynamicModule> {
+  const { InboxProcessorModule } = await import('./routing/inbox-processor.module.js');
+  return { module: InboxProcessorModule };
 }

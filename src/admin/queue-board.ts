@@ -1,7 +1,3 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { ExpressAdapter } from '@bull-board/express';
-import { getQueueToken } from '@nestjs/bullmq';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { Authenticator } from '../auth/authenticator.js';
@@ -9,9 +5,10 @@ import { basicPassword } from '../auth/basic-password.js';
 import { bearerToken } from '../auth/bearer-token.js';
 import type { Principal } from '../auth/principal.js';
 import { AppError } from '../common/app-error.js';
+import { CachedPromise } from '../common/cached-promise.js';
 import type { AppConfig } from '../config/app-config.js';
 import { HttpFault } from '../http/http-fault.js';
-import { INBOX_QUEUE, type InboxQueue } from '../queue/inbox-queue.js';
+import { INBOX_QUEUE_TOKEN, type InboxQueue } from '../queue/inbox-queue.js';
 import { RedisLinks } from '../redis/redis-links.js';
 
 const PATH = '/admin/queues';
@@ -31,17 +28,33 @@ export function setUpQueueBoard(app: NestExpressApplication, config: AppConfig):
   if (config.queueDriver !== 'bullmq') {
     return;
   }
-  const server = new ExpressAdapter().setBasePath(PATH);
-  const queue = app.get<InboxQueue>(getQueueToken(INBOX_QUEUE), { strict: false });
-  const adapter = new BullMQAdapter(queue, { readOnlyMode: true, description: 'notifications of the inbox' });
-  createBullBoard({
-    queues: [adapter],
-    serverAdapter: server,
-    options: { uiConfig: { boardTitle: 'AuZap' } },
-  });
+  const queue = app.get<InboxQueue>(INBOX_QUEUE_TOKEN, { strict: false });
   const authenticator = app.get(Authenticator, { strict: false });
   const links = app.get(RedisLinks);
-  app.use(PATH, adminsOnly(authenticator), whileRedisIsUp(links), headers, server.getRouter());
+  app.use(PATH, adminsOnly(authenticator), whileRedisIsUp(links), headers, boardOf(queue));
+}
+
+/** Its libraries are read once somebody looks at it. */
+function boardOf(queue: InboxQueue): RequestHandler {
+  const board = new CachedPromise(async () => {
+    const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
+      import('@bull-board/api'),
+      import('@bull-board/api/bullMQAdapter'),
+      import('@bull-board/express'),
+    ]);
+    const server = new ExpressAdapter().setBasePath(PATH);
+    const adapter = new BullMQAdapter(queue, {
+      readOnlyMode: true,
+      description: 'notifications of the inbox',
+    });
+    createBullBoard({
+      queues: [adapter],
+      serverAdapter: server,
+      options: { uiConfig: { boardTitle: 'AuZap' } },
+    });
+    return server.getRouter() as RequestHandler;
+  });
+  return async (request, response, next) => (await board.get())(request, response, next);
 }
 
 function adminsOnly(authenticator: Authenticator): RequestHandler {

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { AppConfig } from '../config/app-config.js';
+import { Logs } from '../logging/logs.js';
 import { SecretBoxModule } from '../secrets/secret-box.module.js';
 import { ApiKeyHasher } from './api-key-hasher.js';
 import { AuthGuard } from './auth.guard.js';
@@ -18,7 +20,11 @@ import { AuthConfigCheck } from './auth-config-check.js';
     Authenticator,
     AccessDeclarationCheck,
     SharedSecretCheck,
-    UserTokens,
+    {
+      provide: UserTokens,
+      inject: [AppConfig, Logs],
+      useFactory: (config: AppConfig, logs: Logs) => UserTokens.open(config, logs),
+    },
     AuthConfigCheck,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],

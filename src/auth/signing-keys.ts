@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import type * as Jose from 'jose';
 import { AppError } from '../common/app-error.js';
 
 const FETCH_TIMEOUT_MS = 5_000;
@@ -12,11 +12,12 @@ const FAILURE_PAUSE_MS = 5_000;
  * The public keys with which an identity provider signs, by their address. What was read once serves for as long as the
  * provider can't be reached.
  *
+ * @param jose the library
  * @param url of the JSON Web Key Set
  * @returns finds the key of a token
  * @throws AppError `signing_keys_unavailable`, from what is returned, when a key is needed that can't be read
  */
-export function signingKeysAt(url: string): JWTVerifyGetKey {
+export function signingKeysAt(jose: typeof Jose, url: string): Jose.JWTVerifyGetKey {
   let readAt = 0;
   let failedAt = -Infinity;
 
@@ -43,11 +44,11 @@ export function signingKeysAt(url: string): JWTVerifyGetKey {
     }
   };
 
-  const keys = createRemoteJWKSet(new URL(url), {
+  const keys = jose.createRemoteJWKSet(new URL(url), {
     timeoutDuration: FETCH_TIMEOUT_MS,
     cooldownDuration: UNKNOWN_KEY_PAUSE_MS,
     cacheMaxAge: Infinity,
-    [customFetch]: (address, options) => read(address, options),
+    [jose.customFetch]: (address, options) => read(address, options),
   });
   return (header, token) => {
     if (keys.fresh && performance.now() - readAt > MAX_AGE_MS && !keys.reloading) {

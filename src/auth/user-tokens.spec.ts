@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import * as jose from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsOf, hmac, IdentityProvider, tokenOf } from '../../test/support/identity-provider.js';
 import type { AppConfig } from '../config/app-config.js';
@@ -20,6 +21,7 @@ const tokens = (config: Partial<AppConfig>, warn: (fields: object) => void = () 
   new UserTokens(
     { supabaseJwtIssuers: [], ...config } as unknown as AppConfig,
     { component: () => ({ warn }) } as unknown as Logs,
+    jose,
   );
 const withSecret = () => tokens({ supabaseJwtSecret: SECRET });
 const withKeys = () => tokens({ supabaseJwksUrl: provider.url });

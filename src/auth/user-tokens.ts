@@ -1,12 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-} from 'jose';
+import type * as Jose from 'jose';
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { isUuid } from '../common/uuid.js';
@@ -37,16 +31,27 @@ export class UserTokens {
   private readonly log: ReturnType<Logs['component']>;
   private hasToldOfIssuer = false;
 
-  constructor(config: AppConfig, logs: Logs) {
-    const { supabaseJwtSecret, supabaseJwksUrl, supabaseJwtIssuers } = config;
+  /** @param jose the library; undefined where no token of a user is valid, for want of a key */
+  constructor(
+    { supabaseJwtSecret, supabaseJwksUrl, supabaseJwtIssuers }: AppConfig,
+    logs: Logs,
+    private readonly jose?: typeof Jose,
+  ) {
     this.log = logs.component('auth');
     this.secret = supabaseJwtSecret === undefined ? undefined : new TextEncoder().encode(supabaseJwtSecret);
-    this.keys = supabaseJwksUrl === undefined ? undefined : signingKeysAt(supabaseJwksUrl);
+    this.keys = jose && supabaseJwksUrl !== undefined ? signingKeysAt(jose, supabaseJwksUrl) : undefined;
     this.options = {
       audience: LOGGED_IN,
       requiredClaims: ['exp', 'sub'],
       ...(supabaseJwtIssuers.length > 0 && { issuer: [...supabaseJwtIssuers] }),
     };
+  }
+
+  /** @param config names what tokens are signed with; the library is read where it names something */
+  static async open(config: AppConfig, logs: Logs): Promise<UserTokens> {
+    const { supabaseJwtSecret, supabaseJwksUrl } = config;
+    const hasKeys = supabaseJwtSecret !== undefined || supabaseJwksUrl !== undefined;
+    return new UserTokens(config, logs, hasKeys ? await import('jose') : undefined);
   }
 
   /**
@@ -55,13 +60,17 @@ export class UserTokens {
    * @throws AppError `signing_keys_unavailable`
    */
   async verify(token: string): Promise<UserToken | null> {
+    const { jose } = this;
+    if (!jose) {
+      return null;
+    }
     try {
-      return toUserToken(await this.payloadOf(token));
+      return toUserToken(await this.payloadOf(jose, token));
     } catch (error) {
       if (error instanceof AppError) {
         throw error;
       }
-      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss') {
+      if (error instanceof jose.errors.JWTClaimValidationFailed && error.claim === 'iss') {
         this.tellOfIssuer(error.payload.iss);
       }
       return null;
@@ -80,7 +89,10 @@ export class UserTokens {
     }
   }
 
-  private async payloadOf(token: string): Promise<JWTPayload | null> {
+  private async payloadOf(
+    { decodeProtectedHeader, jwtVerify }: typeof Jose,
+    token: string,
+  ): Promise<JWTPayload | null> {
     const { alg = '' } = decodeProtectedHeader(token);
     if (this.secret && SHARED_SECRET.includes(alg)) {
       return (await jwtVerify(token, this.secret, { ...this.options, algorithms: SHARED_SECRET })).payload;

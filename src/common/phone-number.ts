@@ -1,5 +1,11 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { createRequire } from 'node:module';
+import type * as PhoneNumbers from 'libphonenumber-js/min';
 import { AppError } from './app-error.js';
+
+/** The build that class-validator has in memory already; the other one is a hundred files more. */
+const { parsePhoneNumberFromString } = createRequire(import.meta.url)(
+  'libphonenumber-js/min',
+) as typeof PhoneNumbers;
 
 /** E.164 allows 15 digits; the shortest international numbers have 7. */
 const DIGITS = /^[0-9]{7,15}$/;

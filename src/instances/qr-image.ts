@@ -1,5 +1,3 @@
-import QRCode from 'qrcode';
-
 /** `text` is the string in the code; `terminal` is a drawing of it with block characters. */
 export const QR_FORMATS = ['png', 'svg', 'text', 'terminal', 'json'] as const;
 export type QrFormat = (typeof QR_FORMATS)[number];
@@ -17,16 +15,22 @@ export interface RenderedQr {
 
 const WIDTH_PX = 320;
 
+/** Read once somebody wants an image. */
+const drawer = async () => (await import('qrcode')).default;
+
 const RENDERERS: Record<QrFormat, (code: QrCode) => Promise<RenderedQr>> = {
-  png: async ({ qr }) => ({ contentType: 'image/png', body: await QRCode.toBuffer(qr, { width: WIDTH_PX }) }),
+  png: async ({ qr }) => ({
+    contentType: 'image/png',
+    body: await (await drawer()).toBuffer(qr, { width: WIDTH_PX }),
+  }),
   svg: async ({ qr }) => ({
     contentType: 'image/svg+xml; charset=utf-8',
-    body: await QRCode.toString(qr, { type: 'svg', width: WIDTH_PX }),
+    body: await (await drawer()).toString(qr, { type: 'svg', width: WIDTH_PX }),
   }),
   text: async ({ qr }) => ({ contentType: 'text/plain; charset=utf-8', body: qr }),
   terminal: async ({ qr }) => ({
     contentType: 'text/plain; charset=utf-8',
-    body: await QRCode.toString(qr, { type: 'utf8', errorCorrectionLevel: 'L' }),
+    body: await (await drawer()).toString(qr, { type: 'utf8', errorCorrectionLevel: 'L' }),
   }),
   json: async ({ qr, issuedAt }) => ({
     contentType: 'application/json; charset=utf-8',

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { InjectQueue } from '@nestjs/bullmq';
 import { CoalescedRun } from '../common/coalesced-run.js';
 import { Logs } from '../logging/logs.js';
 import { RedisLinks } from '../redis/redis-links.js';
 import { InboxNotifier } from './inbox-notifier.js';
 import { EmbeddedInboxNotifier } from './embedded-inbox-notifier.js';
-import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
+import type { InboxQueue } from './inbox-queue.js';
 
 /** Instances that wait to be announced; of more than that the sweep hears. */
 const MAX_WAITING = 10_000;
@@ -26,7 +25,7 @@ export class BullmqInboxNotifier extends InboxNotifier implements BeforeApplicat
   private retryTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    @InjectQueue(INBOX_QUEUE) private readonly queue: InboxQueue,
+    private readonly queue: InboxQueue,
     private readonly links: RedisLinks,
     logs: Logs,
   ) {

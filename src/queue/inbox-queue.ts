@@ -3,6 +3,9 @@ import type { Queue } from 'bullmq';
 /** Name of the queue whose jobs are notifications: each says that rows of one instance wait in the inbox, and carries no row. */
 export const INBOX_QUEUE = 'inbox';
 
+/** Injection token of the queue: the one by which `@nestjs/bullmq` looks for it, which is read only where there is a queue. */
+export const INBOX_QUEUE_TOKEN = `BullQueue_${INBOX_QUEUE}`;
+
 /** What a job carries. */
 export interface InboxNotification {
   instanceId: string;

@@ -1,8 +1,7 @@
-import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { withTimeout } from '../common/with-timeout.js';
 import { RedisLinks } from '../redis/redis-links.js';
-import { INBOX_QUEUE, type InboxQueue } from './inbox-queue.js';
+import { INBOX_QUEUE_TOKEN, type InboxQueue } from './inbox-queue.js';
 
 const TIMEOUT_MS = 2_000;
 const STATES = ['waiting', 'active', 'delayed', 'failed', 'completed'] as const;
@@ -26,7 +25,7 @@ export interface QueueReport {
 export class QueueInspector {
   constructor(
     private readonly links?: RedisLinks,
-    @InjectQueue(INBOX_QUEUE) private readonly queue?: InboxQueue,
+    @Inject(INBOX_QUEUE_TOKEN) private readonly queue?: InboxQueue,
   ) {}
 
   /** Never rejects. */

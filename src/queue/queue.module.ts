@@ -1,6 +1,4 @@
-import { getQueueToken } from '@nestjs/bullmq';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
@@ -12,7 +10,7 @@ import { BullmqInboxNotifier } from './bullmq-inbox-notifier.js';
 import { EmbeddedInboxNotifier } from './embedded-inbox-notifier.js';
 import { EmbeddedNodeSignals } from './embedded-node-signals.js';
 import { InboxHandoff } from './inbox-handoff.js';
-import { INBOX_QUEUE, type InboxQueue, JOB_OPTIONS } from './inbox-queue.js';
+import { INBOX_QUEUE, INBOX_QUEUE_TOKEN, type InboxQueue, JOB_OPTIONS } from './inbox-queue.js';
 import { NodeSignals } from './node-signals.js';
 import { QueueInspector } from './queue-inspector.js';
 import { RedisNodeSignals } from './redis-node-signals.js';
@@ -26,14 +24,14 @@ import { WorkerStatus } from './worker-status.js';
   imports: [RedisModule],
   providers: [
     {
-      provide: getQueueToken(INBOX_QUEUE),
+      provide: INBOX_QUEUE_TOKEN,
       inject: [AppConfig, RedisLinks],
       useFactory: ({ queueDriver }: AppConfig, links?: RedisLinks) =>
         queueDriver === 'bullmq' && links ? openQueue(links) : undefined,
     },
     {
       provide: InboxNotifier,
-      inject: [Logs, getQueueToken(INBOX_QUEUE), RedisLinks],
+      inject: [Logs, INBOX_QUEUE_TOKEN, RedisLinks],
       useFactory: (logs: Logs, queue?: InboxQueue, links?: RedisLinks) =>
         queue && links ? new BullmqInboxNotifier(queue, links, logs) : new EmbeddedInboxNotifier(logs),
     },
@@ -54,7 +52,7 @@ import { WorkerStatus } from './worker-status.js';
     WorkerStatus,
   ],
   exports: [
-    getQueueToken(INBOX_QUEUE),
+    INBOX_QUEUE_TOKEN,
     AccessSignals,
     InboxNotifier,
     InboxHandoff,
@@ -64,13 +62,15 @@ import { WorkerStatus } from './worker-status.js';
   ],
 })
 export class QueueModule implements OnApplicationShutdown {
-  constructor(@Inject(getQueueToken(INBOX_QUEUE)) private readonly queue?: InboxQueue) {}
+  constructor(@Inject(INBOX_QUEUE_TOKEN) private readonly queue?: InboxQueue) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.queue?.close();
   }
 }
 
-function openQueue({ queue: connection, prefix }: RedisLinks): InboxQueue {
+/** Its library is read only where there is a queue. */
+async function openQueue({ queue: connection, prefix }: RedisLinks): Promise<InboxQueue> {
+  const { Queue } = await import('bullmq');
   return new Queue(INBOX_QUEUE, { connection, prefix, defaultJobOptions: JOB_OPTIONS });
 }

@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import { RepeatedTask } from '../common/repeated-task.js';
 import { withTimeout } from '../common/with-timeout.js';
-import { AppConfig } from '../config/app-config.js';
-import { Logs } from '../logging/logs.js';
+import type { AppConfig } from '../config/app-config.js';
+import type { Logs } from '../logging/logs.js';
 import { IMPATIENT, PATIENT, SUBSCRIBING } from './redis-options.js';
 
 const WATCH_INTERVAL_MS = 5_000;
@@ -34,19 +34,27 @@ export class RedisLinks implements OnApplicationShutdown {
   private isLost = false;
   private cause: string | undefined;
 
-  /** @throws Error when the configuration has no `redisUrl` */
-  constructor(config: AppConfig, logs: Logs) {
-    if (config.redisUrl === undefined) {
-      throw new Error('RedisLinks needs REDIS_URL');
-    }
+  private constructor(client: typeof Redis, url: string, logs: Logs) {
     this.log = logs.component('redis');
-    const open = (options: RedisOptions) => this.open(config.redisUrl!, options);
+    const open = (options: RedisOptions) => this.heedErrors(new client(url, options));
     this.commands = open(IMPATIENT);
     this.subscriber = open(SUBSCRIBING);
     this.queue = open(PATIENT);
     this.prefix = `auzap:${this.commands.options.db ?? 0}`;
     this.reportOn(this.commands);
     this.watch.start();
+  }
+
+  /**
+   * Does not wait for Redis; reads its library, which nobody else needs.
+   * @throws Error when the configuration has no `redisUrl`
+   */
+  static async open({ redisUrl }: Pick<AppConfig, 'redisUrl'>, logs: Logs): Promise<RedisLinks> {
+    if (redisUrl === undefined) {
+      throw new Error('RedisLinks needs REDIS_URL');
+    }
+    const { Redis } = await import('ioredis');
+    return new RedisLinks(Redis, redisUrl, logs);
   }
 
   /** @returns whether Redis answers, within a second */
@@ -78,8 +86,7 @@ export class RedisLinks implements OnApplicationShutdown {
     }
   }
 
-  private open(url: string, options: RedisOptions): Redis {
-    const link = new Redis(url, options);
+  private heedErrors(link: Redis): Redis {
     // Without a listener every failed attempt is printed; `reportOn` says what there is to say.
     link.on('error', ({ message }) => {
       this.cause = message;

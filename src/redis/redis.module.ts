@@ -11,7 +11,7 @@ import { RedisLinks } from './redis-links.js';
       provide: RedisLinks,
       inject: [AppConfig, Logs],
       useFactory: (config: AppConfig, logs: Logs) =>
-        config.redisUrl === undefined ? undefined : new RedisLinks(config, logs),
+        config.redisUrl === undefined ? undefined : RedisLinks.open(config, logs),
     },
     {
       provide: RedisBroadcast,

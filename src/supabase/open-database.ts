@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { attemptStart } from '../common/start-wait.js';
 import { type DataDirLostError, type DataDirWait, lockDataDir } from './data-dir-lock.js';
-import { createHostedFetch, HOSTED_BOUNDS } from './hosted-fetch.js';
 import { findMigrationsFolder, type MigrationFile, readMigrations } from './migration-files.js';
 import { migrate, missingMigrations } from './migrator.js';
 import { settleMoves } from './move/move-marks.js';
 import { checkServer } from './postgres-check.js';
 import { explainPostgres, UnusableServerError } from './postgres-fault.js';
-import { PgExecutor } from './pg-executor.js';
-import { PgliteExecutor } from './pglite-executor.js';
 import { newClient, withHonestAnswers } from './project-client.js';
 import { nameVersions } from './recorded-migrations.js';
 import { createRestFetch } from './rest-fetch.js';
@@ -76,6 +73,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   const { store } = options;
   const waiting = { waitMs: options.waitMs ?? 0, onWaiting: options.onWaiting };
   if (store.kind === 'supabase') {
+    const { createHostedFetch, HOSTED_BOUNDS } = await import('./hosted-fetch.js');
     const hosted = createHostedFetch({ ...HOSTED_BOUNDS, silenceMs: timeoutMs });
     const client = newClient(store.url, store.serviceRoleKey, withHonestAnswers(hosted.fetch));
     try {
@@ -145,9 +143,11 @@ export function clientOver(executor: SqlExecutor, timeoutMs = DEFAULT_TIMEOUT_MS
   return newClient(IN_PROCESS_URL, 'in-process', timedFetch(createRestFetch(executor), timeoutMs));
 }
 
+/** Each store's library is read only where it is the store. */
 async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promise<SqlExecutor> {
   const { store } = options;
   if (store.kind === 'postgres') {
+    const { PgExecutor } = await import('./pg-executor.js');
     return new PgExecutor({
       connectionString: store.connectionString,
       poolSize: options.poolSize,
@@ -155,6 +155,7 @@ async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promis
       onIdleError: options.onIdleError,
     });
   }
+  const { PgliteExecutor } = await import('./pglite-executor.js');
   const dataDir = store.kind === 'embedded' ? store.dataDir : undefined;
   if (dataDir === undefined) {
     return PgliteExecutor.open(undefined);

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { Queue } from 'bullmq';
 import pino from 'pino';
 import { SecretBox } from '../../src/common/secret-box.js';
-import type { AppConfig } from '../../src/config/app-config.js';
 import type { Logs } from '../../src/logging/logs.js';
 import { BullmqInboxNotifier } from '../../src/queue/bullmq-inbox-notifier.js';
 import { INBOX_QUEUE, type InboxQueue, JOB_OPTIONS } from '../../src/queue/inbox-queue.js';
@@ -19,15 +18,17 @@ const silent = { component: () => pino({ level: 'silent' }), flush: () => {} } a
 
 /** A process's own view of Redis, as the composition makes it. */
 export class RedisSide {
-  readonly links: RedisLinks;
   readonly queue: InboxQueue;
   readonly notifier: BullmqInboxNotifier;
 
-  constructor(url: string) {
-    this.links = new RedisLinks({ redisUrl: url } as AppConfig, silent);
+  private constructor(readonly links: RedisLinks) {
     const { queue: connection, prefix } = this.links;
     this.queue = new Queue(INBOX_QUEUE, { connection, prefix, defaultJobOptions: JOB_OPTIONS });
     this.notifier = new BullmqInboxNotifier(this.queue, this.links, silent);
+  }
+
+  static async open(redisUrl: string): Promise<RedisSide> {
+    return new RedisSide(await RedisLinks.open({ redisUrl }, silent));
   }
 
   async close(): Promise<void> {
@@ -39,18 +40,16 @@ export class RedisSide {
 /** Several processes of the built service over one Postgres and one Redis, and messages that arrive there. */
 export class Cluster {
   private readonly processes: { stop(signal?: NodeJS.Signals): Promise<number | string> }[] = [];
-  readonly redisSide: RedisSide;
   private arrivals = 0;
 
   private constructor(
     readonly database: TestDatabase,
     readonly redis: TestRedis,
     readonly home: ServiceHome,
+    readonly redisSide: RedisSide,
     private readonly inbox: RoutingHarness,
     private readonly key: string,
-  ) {
-    this.redisSide = new RedisSide(redis.url);
-  }
+  ) {}
 
   static async start(): Promise<Cluster> {
     const [database, redis, home] = await Promise.all([
@@ -60,7 +59,8 @@ export class Cluster {
     ]);
     const key = randomBytes(32);
     const inbox = await RoutingHarness.over(database.client, 'one-open', new SecretBox([key]));
-    return new Cluster(database, redis, home, inbox, key.toString('base64'));
+    const redisSide = await RedisSide.open(redis.url);
+    return new Cluster(database, redis, home, redisSide, inbox, key.toString('base64'));
   }
 
   async stop(): Promise<void> {

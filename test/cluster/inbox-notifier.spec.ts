@@ -13,7 +13,7 @@ const workers: Worker[] = [];
 
 beforeAll(async () => {
   redis = await TestRedis.start();
-  side = new RedisSide(redis.url);
+  side = await RedisSide.open(redis.url);
 });
 afterAll(async () => {
   await side.close();
