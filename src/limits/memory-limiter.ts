@@ -7,7 +7,9 @@ const MAX_KEYS = 50_000;
 /** Counts in this process alone, and however many callers there are, no more than so many of them. */
 export class MemoryLimiter extends RateLimiterMemory {
   private readonly known = new LRUCache<string, true>({
-    max: MAX_KEYS,
+    // Not `max`: for that the cache takes memory for all its entries in advance.
+    maxSize: MAX_KEYS,
+    sizeCalculation: () => 1,
     dispose: (_value, key, reason) => {
       if (reason === 'evict') {
         void super.delete(key);
