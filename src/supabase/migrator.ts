@@ -20,12 +20,13 @@ const BOOKKEEPING = `
     name text
   );`;
 
-/** From the catalog: `to_regclass` fails where the schema may not be used. */
+/** From the catalog: `to_regclass` fails where the schema may not be used. Other tools record no names. */
 const RECORDED_STATE = `
   select exists (
-    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'
-  ) as is_recorded`;
+      select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'name' and not a.attisdropped
+    ) as has_names
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'`;
 
 /**
  * Applies what is missing, each migration in a transaction with its record. Several processes may do so at once. A database
@@ -60,12 +61,13 @@ export async function missingMigrations(
 
 async function readRecorded(database: Pick<SqlRunner, 'query'>): Promise<RecordedMigration[]> {
   const [state] = (await database.query(RECORDED_STATE)).rows;
-  if (state?.['is_recorded'] !== true) {
+  if (state === undefined) {
     return [];
   }
+  const name = state['has_names'] === true ? 'name' : 'null';
   try {
     const { rows } = await database.query(
-      `select m.version, to_jsonb(m) ->> 'name' as name from supabase_migrations.schema_migrations m order by m.version`,
+      `select version, ${name} as name from supabase_migrations.schema_migrations order by version`,
     );
     return rows.map((row) => ({
       version: String(row['version']),
