@@ -13,13 +13,19 @@ export type LidQuery = (jids: string[]) => Promise<LIDMapping[] | undefined>;
 
 /** How long WhatsApp's "no LID" is believed, in ms. */
 const MISS_TTL_MS = 5 * 60_000;
+const MAX_MISSES = 2_000;
 
 /**
  * Baileys asks WhatsApp for the LID of a phone number with each message as long as there is none. This remembers the
  * answer "none" for a while.
  */
 export class LidMisses {
-  private readonly misses = new LRUCache<string, true>({ max: 2_000, ttl: MISS_TTL_MS });
+  // Not `max`: for that the cache takes memory for all its entries in advance, and each line has one.
+  private readonly misses = new LRUCache<string, true>({
+    maxSize: MAX_MISSES,
+    sizeCalculation: () => 1,
+    ttl: MISS_TTL_MS,
+  });
 
   /** @param query Baileys' network lookup */
   around(query: LidQuery): LidQuery {
