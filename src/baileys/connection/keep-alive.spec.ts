@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { KeepAlive } from './keep-alive.js';
+import { KeepAlive, lookMs } from './keep-alive.js';
+import { LineClock } from './line-clock.js';
 
 const OPTIONS = { keepAliveMs: 12_000, pingAnswerMs: 6_000 };
 
@@ -16,6 +17,7 @@ beforeEach(() => {
   watch = new KeepAlive(
     { ping: () => (pings += 1), isMuted: () => isMuted, onSilent: () => (silent += 1) },
     OPTIONS,
+    new LineClock(lookMs(OPTIONS)),
   );
   watch.heard();
 });

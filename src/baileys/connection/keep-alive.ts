@@ -1,8 +1,15 @@
+import type { LineClock } from './line-clock.js';
+
 export interface KeepAliveOptions {
   /** Quiet for so long: a ping goes out, in ms. */
   keepAliveMs: number;
   /** A ping may stay unanswered for so long, in ms. */
   pingAnswerMs: number;
+}
+
+/** @returns how often a line is looked at, in ms */
+export function lookMs({ keepAliveMs, pingAnswerMs }: KeepAliveOptions): number {
+  return Math.max(1, Math.min(keepAliveMs, pingAnswerMs) / 4);
 }
 
 export interface WatchedLine {
@@ -19,33 +26,35 @@ export interface WatchedLine {
  */
 export class KeepAlive {
   private readonly stepMs: number;
+  private leave: (() => void) | undefined;
   private lastHeardAt = 0;
   private pingedAt: number | undefined;
   private nextLookAt = 0;
-  private timer: NodeJS.Timeout | undefined;
   private isOver = false;
 
+  /** @param clock of the process, with rounds of `lookMs` */
   constructor(
     private readonly line: WatchedLine,
     private readonly options: KeepAliveOptions,
+    private readonly clock: LineClock,
   ) {
-    this.stepMs = Math.max(1, Math.min(options.keepAliveMs, options.pingAnswerMs) / 4);
+    this.stepMs = lookMs(options);
   }
 
   /** Something was received; the first call starts the watch. */
   heard(): void {
     this.lastHeardAt = Date.now();
     this.pingedAt = undefined;
-    if (!this.timer && !this.isOver) {
+    if (!this.leave && !this.isOver) {
       this.nextLookAt = this.lastHeardAt + this.stepMs;
-      this.timer = setInterval(() => this.look(), this.stepMs);
+      this.leave = this.clock.join(() => this.look());
     }
   }
 
   end(): void {
     this.isOver = true;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    this.leave?.();
+    this.leave = undefined;
   }
 
   private look(): void {

@@ -6,6 +6,7 @@ import type { InstanceCaches } from './cache-store.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 import type { GroupCommit } from '../storage/group-commit.js';
+import type { LineClock } from './line-clock.js';
 import type { Watchdogs } from './watchdogs.js';
 import type { OwnedSession } from '../storage/owned-session.js';
 import { hardenedRepository } from '../signal/signal-repository.js';
@@ -19,6 +20,7 @@ export interface ConnectionContext {
   readonly groupCommit: GroupCommit;
   readonly messages: MessagesRepository;
   readonly watchdogs: Watchdogs;
+  readonly clock: LineClock;
 }
 
 /** What a session gives its next connection. */
@@ -39,7 +41,7 @@ export function connectSession(
   listener: ConnectionListener,
   isCurrent: () => boolean,
 ): WaConnection {
-  const { settings, config, groupCommit, messages, watchdogs } = context;
+  const { settings, config, groupCommit, messages, watchdogs, clock } = context;
   const { creds, keys, handle } = parts.owned;
   const over = new AbortController();
   const socketKeys = keys.forSocket(isCurrent, over.signal);
@@ -76,6 +78,7 @@ export function connectSession(
       allowance: parts.caches.allowance,
       settings,
       watchdogs,
+      clock,
       over,
       log: parts.log,
     },

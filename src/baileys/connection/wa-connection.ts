@@ -17,6 +17,7 @@ import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
 import { acknowledgeIgnored } from './ignored-stanzas.js';
 import { KeepAlive } from './keep-alive.js';
+import type { LineClock } from './line-clock.js';
 import { OutputGate } from './output-gate.js';
 import { ping } from './ping.js';
 import { guardRetries } from './retry-guard.js';
@@ -51,6 +52,7 @@ export interface ConnectionParts {
   allowance: UnreadableAllowance;
   settings: Pick<SessionSettings, 'keepAliveMs' | 'pingAnswerMs' | 'stanzaMs'>;
   watchdogs: Watchdogs;
+  clock: LineClock;
   /** Is aborted when the connection is over. */
   over: AbortController;
   log: Logger;
@@ -92,6 +94,7 @@ export class WaConnection {
         onSilent: () => this.giveUp('line_silent'),
       },
       settings,
+      parts.clock,
     );
     containRejections(socket, (error, event) => this.contained(error, event));
     this.listen(new HandshakeCheck(ephemeral, parts.rootKey));

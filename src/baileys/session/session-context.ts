@@ -4,6 +4,8 @@ import { DomainEventBus } from '../../common/domain-events.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
+import { lookMs } from '../connection/keep-alive.js';
+import { LineClock } from '../connection/line-clock.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { SendQueues } from '../outbound/send-queues.js';
 import { PairingQrStore } from '../pairing/pairing-qr-store.js';
@@ -20,6 +22,7 @@ export class SessionContext {
   readonly log: Logger;
   readonly limiter: ReconnectLimiter;
   readonly watchdogs = new Watchdogs();
+  readonly clock: LineClock;
 
   constructor(
     readonly groupCommit: GroupCommit,
@@ -36,5 +39,6 @@ export class SessionContext {
   ) {
     this.log = logs.component('baileys');
     this.limiter = new ReconnectLimiter(settings.simultaneousHandshakes, settings.handshakeSpacingMs);
+    this.clock = new LineClock(lookMs(settings));
   }
 }
