@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { attemptStart } from '../common/start-wait.js';
 import { type DataDirLostError, type DataDirWait, lockDataDir } from './data-dir-lock.js';
+import { functionCalls } from './function-calls.js';
 import { findMigrationsFolder, type MigrationFile, readMigrations } from './migration-files.js';
 import { migrate, missingMigrations } from './migrator.js';
 import { settleMoves } from './move/move-marks.js';
@@ -140,7 +141,8 @@ const refuseSql = () => Promise.reject(new Error('a Supabase project takes SQL i
  * @returns the client whose calls are served by it in this process
  */
 export function clientOver(executor: SqlExecutor, timeoutMs = DEFAULT_TIMEOUT_MS): DatabaseClient {
-  return newClient(IN_PROCESS_URL, 'in-process', timedFetch(createRestFetch(executor), timeoutMs));
+  const tables = newClient(IN_PROCESS_URL, 'in-process', timedFetch(createRestFetch(executor), timeoutMs));
+  return { from: tables.from.bind(tables), rpc: functionCalls(executor, timeoutMs) };
 }
 
 /** Each store's library is read only where it is the store. */

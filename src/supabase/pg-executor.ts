@@ -39,13 +39,35 @@ export class PgExecutor implements SqlExecutor {
     this.statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
   }
 
-  query(text: string, params: readonly (string | null)[] = [], options: SqlOptions = {}): Promise<SqlResult> {
+  async query(
+    text: string,
+    params: readonly (string | null)[] = [],
+    options: SqlOptions = {},
+  ): Promise<SqlResult> {
+    try {
+      return await this.queryOnce(text, params, options);
+    } catch (error) {
+      if (options.statement === undefined || !isStale(error)) {
+        throw error;
+      }
+      // It was refused before it began, so it may be sent again.
+      return this.queryOnce(text, params, { ...options, statement: undefined });
+    }
+  }
+
+  private queryOnce(
+    text: string,
+    params: readonly (string | null)[],
+    options: SqlOptions,
+  ): Promise<SqlResult> {
     return this.withClient(options, async (client, guard) => {
       const settings = this.localSettings(options.timeoutMs);
+      const { statement } = options;
+      const values = [...params];
       const result =
-        settings === undefined
-          ? client.query(text, [...params])
-          : queryWithSettings(client, settings, text, params);
+        settings !== undefined
+          ? queryWithSettings(client, settings, text, params)
+          : client.query(statement === undefined ? { text, values } : { name: statement, text, values });
       return toSqlResult(await guard(result));
     });
   }
@@ -184,10 +206,22 @@ export class PgExecutor implements SqlExecutor {
   }
 }
 
-/** Postgres closes the connection after these; one without an SQLSTATE comes from the connection itself. */
+/**
+ * Postgres closes the connection after these; one without an SQLSTATE comes from the connection itself; and one whose statements
+ * are not what they were has lost its settings, too.
+ */
 function endsConnection(error: unknown): error is Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return error instanceof Error && (code.length !== 5 || /^(08|57P)/.test(code));
+  return error instanceof Error && (code.length !== 5 || /^(08|57P)/.test(code) || isStale(error));
+}
+
+/**
+ * Whether a prepared statement could not be run because of what it was prepared for: it is gone (`DISCARD ALL`), its name is
+ * taken, or what it gives has another type by now.
+ */
+function isStale(error: unknown): boolean {
+  const { code, routine } = error as { code?: unknown; routine?: unknown };
+  return code === '26000' || code === '42P05' || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }
 
 type UseClient<T> = (client: pg.PoolClient, guard: Guard) => Promise<T>;

@@ -1,5 +1,4 @@
-import { RestError, toRestError } from './rest-error.js';
-import { planFunction } from './rest-function-plan.js';
+import { RestError, toRestError, unsupported } from './rest-error.js';
 import { planTable, type RestPlan } from './rest-plan.js';
 import { parseRequest, type RestRequest } from './rest-request.js';
 import { checkSingular, type RestOutcome, toErrorResponse, toResponse } from './rest-response.js';
@@ -8,8 +7,8 @@ import type { SqlExecutor, SqlRunner } from './sql-executor.js';
 
 /**
  * @param executor the database
- * @returns a `fetch` that serves the REST subset in this process, as PostgREST would for the service role; it rejects
- *   only when the caller's signal was aborted
+ * @returns a `fetch` that serves the REST subset in this process, the tables alone, as PostgREST would for the service role; it
+ *   rejects only when the caller's signal was aborted
  */
 export function createRestFetch(executor: SqlExecutor): typeof fetch {
   const schema = new SchemaCache(executor);
@@ -36,7 +35,8 @@ export function createRestFetch(executor: SqlExecutor): typeof fetch {
 async function planOf(request: RestRequest, schema: SchemaCache): Promise<RestPlan> {
   const { kind, name } = request.target;
   if (kind === 'function') {
-    return planFunction(request, await schema.findFunctions(name));
+    // They go over the driver: `function-calls.ts`.
+    throw unsupported('calling a function');
   }
   const table = await schema.findTable(name);
   if (!table) {

@@ -3,7 +3,7 @@ import type { RestRequest } from './rest-request.js';
 
 /** What a plan's statement gave. */
 export interface RestOutcome {
-  /** JSON text of a list, or of a function's result. */
+  /** JSON text of a list. */
   body: string;
   page: number;
   total: number | null;
@@ -11,7 +11,7 @@ export interface RestOutcome {
 
 /** @throws RestError PGRST116 when one object was asked for and there is not exactly one */
 export function checkSingular(request: RestRequest, outcome: RestOutcome): void {
-  if (request.wantsOneObject && request.target.kind === 'table' && outcome.page !== 1) {
+  if (request.wantsOneObject && outcome.page !== 1) {
     throw new RestError(406, 'PGRST116', 'Cannot coerce the result to a single JSON object', {
       details: `The result contains ${outcome.page} rows`,
     });
@@ -21,9 +21,6 @@ export function checkSingular(request: RestRequest, outcome: RestOutcome): void 
 /** @returns PostgREST's answer */
 export function toResponse(request: RestRequest, outcome: RestOutcome): Response {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (request.target.kind === 'function') {
-    return jsonResponse(200, outcome.body, {});
-  }
   const headers = { 'content-range': contentRange(request, outcome, isRead) };
   if (!isRead && !request.returnsRows) {
     return new Response(null, { status: request.method === 'POST' ? 201 : 204, headers });

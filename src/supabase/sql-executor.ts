@@ -12,6 +12,11 @@ export interface SqlOptions {
   signal?: AbortSignal | undefined;
   /** Upper bound for the statement, or for each statement of a transaction. */
   timeoutMs?: number | undefined;
+  /**
+   * Names a statement that is run again and again: it is parsed once for each connection, where connections are the process's
+   * own. Always the same text under the same name.
+   */
+  statement?: string | undefined;
 }
 
 /** Runs statements; inside a transaction, all on one connection. */

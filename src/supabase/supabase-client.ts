@@ -4,8 +4,30 @@ import type { Database, Json, Tables } from './database.types.js';
 /** Injection token of the one data path: a supabase-js client, whatever store is behind it. */
 export const SUPABASE_CLIENT = Symbol('SUPABASE_CLIENT');
 
-/** The client as repositories take it: it knows the tables, their columns and the functions. */
-export type DatabaseClient = SupabaseClient<Database>;
+/** Why a call of a function has no value, in PostgREST's words. */
+export interface FunctionError {
+  code: string;
+  message: string;
+  details: string | null;
+  hint: string | null;
+}
+
+/** What came of a call of a function; `status` is that of HTTP, 0 where there was no answer. */
+export interface FunctionAnswer {
+  data: Json;
+  error: FunctionError | null;
+  status: number;
+}
+
+/**
+ * The client as repositories take it: it knows the tables, their columns and the functions.
+ *
+ * Tables are read and written as supabase-js does it, whatever store is behind it. Functions, which is what every message takes,
+ * go over HTTP to a Supabase project alone, and over the driver otherwise (`function-calls.ts`). Both say the same of a call.
+ */
+export interface DatabaseClient extends Pick<SupabaseClient<Database>, 'from'> {
+  rpc(name: JsonFunction, args: { p: Json }): PromiseLike<FunctionAnswer>;
+}
 
 type TableName = keyof Database['public']['Tables'];
 type Functions = Database['public']['Functions'];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewOutbound } from '../../src/repositories/outbound-message.js';
+import { answerOf } from '../../src/repositories/supabase-error.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -288,7 +289,7 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
       const { instanceId } = scenario;
       const { id, messageId } = await sent();
       const p = { items: [{ instance_id: instanceId, whatsapp_message_id: id, status: 'read' }] };
-      await database.client.rpc('apply_receipts', { p }).throwOnError();
+      await answerOf(database.client.rpc('apply_receipts', { p }));
 
       expect((await find(messageId))?.status).toBe('read');
     });

@@ -203,7 +203,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
 
   it('runs the client calls of the documentation', async () => {
     // Of the documentation, which knows nothing of our types: triggers fill what is left out.
-    const client: SupabaseClient = database.client;
+    const client: Pick<SupabaseClient, 'from'> = database.client;
     const organizationId = foreign.organizationId;
     const owner = await client
       .from('whatsapp_instances')
@@ -250,7 +250,7 @@ describe.each(TEST_STORES)('the schema on %s', (store) => {
 
   it('refuses rows that join two organizations', async () => {
     const [contact] = await foreign.allContacts();
-    const client: SupabaseClient = database.client;
+    const client: Pick<SupabaseClient, 'from'> = database.client;
     const insert = await client.from('messages').insert({
       contact_id: contact!.id,
       instance_id: mine.instanceId,
