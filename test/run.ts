@@ -1,4 +1,4 @@
-/** `node test/run.ts chaos --help`, likewise `cluster`, `hosted` and `supply-chain`: runs the command of that folder. */
+/** `node test/run.ts chaos --help`, likewise `cluster`, `differential`, `hosted` and `supply-chain`: runs the command of that folder. */
 await import(new URL('hooks.ts', import.meta.url).href);
 
 const [folder, ...args] = process.argv.slice(2);
@@ -11,6 +11,8 @@ async function commandOf(name: string | undefined): Promise<{ runCommand(args: s
       return import('./supply-chain/command.js');
     case 'hosted':
       return import('./hosted/command.js');
+    case 'differential':
+      return import('./differential/command.js');
     case 'cluster':
       return import('./cluster/command.js');
     default:

@@ -101,6 +101,8 @@ export class AppConfig {
   /** Requests that are not answered yet. */
   readonly requests: PlaceBounds;
   readonly bookingPolicy: BookingPolicy;
+  /** Usual messages are received without the WhatsApp library's detours. */
+  readonly hasFastReceive: boolean;
   /** So long entries of the audit log are kept at least, whatever an organization sets. */
   readonly auditMinDays: number;
   readonly logLevel: LevelWithSilent;

@@ -238,6 +238,10 @@ export class Environment {
   BOOKING_POLICY?: 'one-open' | 'every-message' | 'off';
 
   @IsOptional()
+  @IsIn(['on', 'off'])
+  FAST_RECEIVE?: 'on' | 'off';
+
+  @IsOptional()
   @IsWholeNumber(30, 36_500)
   AUDIT_MIN_DAYS?: string;
 

@@ -49,6 +49,7 @@ describe('loadConfig', () => {
       authMode: 'open',
       queueDriver: 'embedded',
       bookingPolicy: 'one-open',
+      hasFastReceive: true,
       corsOrigins: ['http://localhost:5173'],
     });
     expect(config.sessionEncryptionKeys[0]).toHaveLength(32);
@@ -316,6 +317,7 @@ describe('loadConfig', () => {
       { RUN_WORKER: 'false', REDIS_URL: redis },
       /^RUN_WORKER=false needs.*DATABASE_URL/,
     ],
+    ['a fast lane of another kind', { FAST_RECEIVE: 'yes' }, /^FAST_RECEIVE must be one of/],
     ['an unknown booking policy', { BOOKING_POLICY: 'always' }, /^BOOKING_POLICY must be one of/],
     ['a proxy that is no address', { TRUST_PROXY: 'nginx' }, /^TRUST_PROXY must be a number of proxies/],
     ['trust in everybody', { TRUST_PROXY: 'true' }, /^TRUST_PROXY must be a number/],

@@ -187,6 +187,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     sockets: socketBounds(env),
     requests: requestBounds(env),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
+    hasFastReceive: env.FAST_RECEIVE !== 'off',
     auditMinDays: Number(env.AUDIT_MIN_DAYS ?? 365),
     logLevel: env.LOG_LEVEL ?? 'info',
     logFile: env.LOG_FILE === NO_LOG_FILE ? undefined : resolve(env.LOG_FILE ?? 'logs/app.log'),

@@ -122,9 +122,17 @@ describe.each([
   });
 });
 
-it.each(['start', 'worker', 'simulator', 'demo', 'admin', 'sql', 'hosted', 'test:chaos', 'test:cluster'])(
-  'the shell of npm run %s makes room for Node, which then gets the signals',
-  (name) => {
-    expect(scripts[name]?.split(' && ').at(-1)).toMatch(/^exec node (dist|test)\//);
-  },
-);
+it.each([
+  'start',
+  'worker',
+  'simulator',
+  'demo',
+  'admin',
+  'sql',
+  'hosted',
+  'test:chaos',
+  'test:cluster',
+  'test:differential',
+])('the shell of npm run %s makes room for Node, which then gets the signals', (name) => {
+  expect(scripts[name]?.split(' && ').at(-1)).toMatch(/^exec node (dist|test)\//);
+});

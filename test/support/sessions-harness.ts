@@ -231,6 +231,7 @@ export class SessionsHarness {
     return {
       nodeId: 'test',
       leaseSeconds: 15,
+      hasFastReceive: true,
       logoutHours: 24,
       queueDriver: 'embedded',
       sessionEncryptionKeys: [this.key],

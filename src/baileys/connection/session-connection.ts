@@ -48,7 +48,7 @@ export function connectSession(
   const held = { limitMs: settings.transactionMs, onHeld: () => connection.giveUp('lock_held') };
   const onUnreadable = () => parts.log.warn('undecryptable message');
   const stanzas = { store: keys, socketKeys, ended: over.signal, onUnreadable };
-  const { makeSignalRepository, observe } = hardenedRepository(stanzas, held);
+  const { makeSignalRepository, observe, receive } = hardenedRepository(stanzas, held);
   /** For a recipient that could not read what we sent; nothing at all is better than an empty message. */
   const getMessage = async ({ id }: { id?: string | null }) => {
     const found = id ? await messages.findOutboundContent(handle.instanceId, id).catch(() => null) : null;
@@ -75,6 +75,7 @@ export function connectSession(
       handle,
       durableTicket,
       observe,
+      receive: config.hasFastReceive ? receive : () => undefined,
       allowance: parts.caches.allowance,
       settings,
       watchdogs,

@@ -15,6 +15,7 @@ function namedStages(passed: string[], keepAt?: string): Stages {
     message: {
       follow: stage('follow'),
       observe: stage('observe'),
+      receive: stage('receive'),
       queue: stage('queue'),
       ignore: stage('ignore'),
     },
@@ -37,7 +38,7 @@ const stanza = (tag: string): BinaryNode => ({ tag, attrs: { id: '1' } });
 
 describe('the pipeline of stanzas', () => {
   it.each<[string, string[]]>([
-    ['message', ['ignore', 'queue', 'observe', 'follow', 'library']],
+    ['message', ['ignore', 'queue', 'receive', 'observe', 'follow', 'library']],
     ['status', ['ignore']],
     ['receipt', ['watch', 'guard', 'library']],
     ['notification', ['watch', 'library']],

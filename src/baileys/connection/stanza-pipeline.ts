@@ -6,13 +6,14 @@ import { type StanzaHandler, takeOverStanzas } from '../patches/stanza-listeners
  * What stanzas of each tag go through, in this order, before the library gets them as the last stage.
  * - `ignore`: what this service takes no part in is acknowledged and goes no further
  * - `queue`: one after the other, of a chat in order, the chats in turn
+ * - `receive`: the usual message is received here, and goes no further
  * - `observe`: what has a row in the inbox without being decrypted gets it now
  * - `follow`: what the library does for this stanza is known as such
  * - `watch`: a handling that does not end is noticed, what comes behind this included
  * - `guard`: requests for new copies go on only when the requester may have them
  */
 export const STAGES = {
-  message: ['ignore', 'queue', 'observe', 'follow'],
+  message: ['ignore', 'queue', 'receive', 'observe', 'follow'],
   status: ['ignore'],
   receipt: ['watch', 'guard'],
   notification: ['watch'],

@@ -107,7 +107,11 @@ export class StanzaQueue {
     for (let turn = this.next(); turn !== undefined; turn = this.next()) {
       this.stall.progress();
       try {
-        await turn.handle(turn.stanza);
+        // What is over at once is not waited for: a turn of promises for each message adds up.
+        const handling = turn.handle(turn.stanza);
+        if (handling instanceof Promise) {
+          await handling;
+        }
       } catch (error) {
         this.onError(error);
       }
@@ -116,7 +120,10 @@ export class StanzaQueue {
         this.isPaused = false;
         this.line.resume();
       }
-      await SHARED_YIELD.pause();
+      const pause = SHARED_YIELD.pause();
+      if (pause) {
+        await pause;
+      }
     }
     this.stall.end();
     this.isRunning = false;

@@ -4,15 +4,18 @@ import { messageOf } from '../../common/error-message.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import { withoutNumbers } from '../../common/without-numbers.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
+import { DeliveryReceipts } from '../patches/delivery-receipts.js';
 import { containRejections, FRAME_BYTES } from '../patches/contain-rejections.js';
 import { listenToLine } from '../patches/line-events.js';
 import { makeSocket } from '../patches/make-socket.js';
 import { rawSocketOf } from '../patches/raw-socket.js';
 import type { SessionSettings } from '../settings/session-settings.js';
+import type { ReceivedMessage } from '../signal/fast-receive.js';
 import { followStanza } from '../signal/request-detour.js';
 import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
 import { boundRequests } from '../signal/unreadable-requests.js';
 import { ConnectionFault } from './connection-fault.js';
+import { fastLane } from './fast-lane.js';
 import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
 import { acknowledgeIgnored } from './ignored-stanzas.js';
@@ -48,6 +51,8 @@ export interface ConnectionParts {
   durableTicket: () => number;
   /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
   observe: (stanza: BinaryNode) => unknown;
+  /** Receives a `<message>` stanza without Baileys; undefined: Baileys has to. */
+  receive: (stanza: BinaryNode) => ReceivedMessage | undefined;
   /** What unreadable messages of each chat may still cost. */
   allowance: UnreadableAllowance;
   settings: Pick<SessionSettings, 'keepAliveMs' | 'pingAnswerMs' | 'stanzaMs'>;
@@ -151,10 +156,14 @@ export class WaConnection {
   private stages(): Stages {
     const { socket, parts, stanzas, handlers } = this;
     const ignore = acknowledgeIgnored((stanza) => socket.sendMessageAck(stanza));
+    const receive = fastLane(parts.receive, new DeliveryReceipts(socket), (error) =>
+      this.stanzaFailed(error),
+    );
     return {
       message: {
         ignore,
         queue: (stanza, next) => stanzas.take(stanza, next),
+        receive: (stanza, next) => (this.isOver ? next(stanza) : receive(stanza, next)),
         observe: async (stanza, next) => {
           try {
             await parts.observe(stanza);

@@ -34,6 +34,7 @@ it('has the keys of the socket, before anything uses them, and the methods that 
 
   expect(made).toHaveLength(1);
   expect(socket.authState.keys).toBe(made[0]!.keys);
+  expect(socket.authState.creds).toBe(made[0]!.creds);
   expect(socket.signalRepository).toBe(made[0]!.base);
   // Where a name is missing or new, find out what it does to sessions, and whether it has to be wrapped.
   expect(Object.keys(made[0]!.base).toSorted()).toEqual(METHODS);

@@ -1,4 +1,5 @@
 import {
+  type AuthenticationCreds,
   DEFAULT_CONNECTION_CONFIG,
   type SignalKeyStoreWithTransaction,
   type SocketConfig,
@@ -11,13 +12,15 @@ export interface SignalBase {
   base: ReturnType<MakeSignalRepository>;
   /** All keys of the socket; everything that the library does to them goes through this object. */
   keys: SignalKeyStoreWithTransaction;
+  /** All credentials of the socket, which the library changes in place. */
+  creds: AuthenticationCreds;
 }
 
 /**
  * What a wrapped signal repository stands on.
  *
  * Library: `node_modules/@whiskeysockets/baileys/lib/Socket/socket.js`: gives `makeSignalRepository` the very keys that it uses for everything else
- * (`authState.keys`), once, while the socket is made. `lib/Signal/libsignal.js`, `makeLibSignalRepository`: encrypts and decrypts within
+ * (`authState.keys`), with the very credentials, once, while the socket is made. `lib/Signal/libsignal.js`, `makeLibSignalRepository`: encrypts and decrypts within
  * `keys.transaction`, by methods that the wrapper replaces by name, and stores an object of its own for each write of a session, which
  * nothing changes afterwards (`storeSession`).
  *
@@ -29,5 +32,6 @@ export function makeSignalBase(
 ): SignalBase {
   const keys = auth.keys as SignalKeyStoreWithTransaction;
   prepare(keys);
-  return { base: DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, lidQuery), keys };
+  const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, lidQuery);
+  return { base, keys, creds: auth.creds as AuthenticationCreds };
 }

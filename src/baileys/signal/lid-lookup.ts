@@ -72,6 +72,38 @@ export async function localAlternatives(
 }
 
 /**
+ * As `localAlternatives` of a message that somebody else wrote, without waiting.
+ * @param peek what is stored under an id of `lid-mapping`: null, none; undefined, it is not in memory
+ * @returns undefined where something is not in memory
+ */
+export function alternativesInMemory(
+  peek: (id: string) => unknown,
+  attrs: Record<string, string>,
+): Record<string, string> | undefined {
+  const { from, sender_pn: phone, sender_lid: lid } = attrs;
+  const user = jidDecode(from)?.user;
+  if (user === undefined || (isLidUser(from) ? phone : lid) !== undefined) {
+    return {};
+  }
+  if (!isLidUser(from)) {
+    return named('sender_lid', peek(user), 'lid');
+  }
+  const number = peek(`${user}_reverse`);
+  const current = typeof number === 'string' ? peek(number) : number;
+  if (current === undefined) {
+    return undefined;
+  }
+  return current === user ? named('sender_pn', number, 's.whatsapp.net') : {};
+}
+
+function named(attribute: string, digits: unknown, server: string): Record<string, string> | undefined {
+  if (digits === undefined) {
+    return undefined;
+  }
+  return typeof digits === 'string' && digits !== '' ? { [attribute]: `${digits}@${server}` } : {};
+}
+
+/**
  * @param keys asked for `lid-mapping` only; never the network
  * @param numbers digits of one phone number in all its spellings
  * @returns whose it is, where that is known here already

@@ -109,6 +109,8 @@ class Account {
         this.writes.push({ data: {}, rows });
         await pause(this.delayMs);
       },
+      peek: () => undefined,
+      onWrite: () => undefined,
       get: async (type, ids) => {
         await pause(this.delayMs);
         const found = ids.flatMap((id) => {

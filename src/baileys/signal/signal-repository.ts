@@ -3,16 +3,20 @@ import { type BinaryNode, jidDecode } from '@whiskeysockets/baileys';
 import { signalAddressLock } from '../patches/address-lock.js';
 import { passNewPreKeysOn } from '../patches/new-pre-keys.js';
 import { makeSignalBase, type MakeSignalRepository } from '../patches/signal-base.js';
+import { FastReceive, type ReceivedMessage } from './fast-receive.js';
 import { LidMisses } from './lid-lookup.js';
 import { ReceivedStanzas, type ReceivedStanzasParts } from './received-stanzas.js';
 import { letRequestsStepAside } from './request-detour.js';
 import { watchTransactions } from './transaction-watch.js';
+import { TransactionsUnderWay, userLockOf } from './transactions-under-way.js';
 
 /** What one socket needs of the hardened repository. */
 export interface HardenedRepository {
   makeSignalRepository: MakeSignalRepository;
   /** To be called with each `<message>` stanza before Baileys sees it, which waits for the promise. */
   observe: (stanza: BinaryNode) => Promise<void>;
+  /** As `FastReceive.receive`; to be asked before `observe`. */
+  receive: (stanza: BinaryNode) => ReceivedMessage | undefined;
 }
 
 /**
@@ -32,19 +36,27 @@ export function hardenedRepository(
 ): HardenedRepository {
   const stanzas = new ReceivedStanzas(parts);
   const misses = new LidMisses();
+  const transactions = new TransactionsUnderWay();
+  let lane: FastReceive | undefined;
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
     const { socketKeys } = parts;
-    const { base, keys } = makeSignalBase([auth, logger, lidQuery && misses.around(lidQuery)], (own) => {
-      passNewPreKeysOn(own, socketKeys);
-      socketKeys.inbox.carryOn(own, (rows) => socketKeys.receive(rows));
-      watchTransactions(own, watch.limitMs, watch.onHeld);
-      letRequestsStepAside(own);
-    });
+    const { base, keys, creds } = makeSignalBase(
+      [auth, logger, lidQuery && misses.around(lidQuery)],
+      (own) => {
+        passNewPreKeysOn(own, socketKeys);
+        socketKeys.inbox.carryOn(own, (rows) => socketKeys.receive(rows));
+        watchTransactions(own, watch.limitMs, watch.onHeld);
+        letRequestsStepAside(own);
+        transactions.watch(own);
+      },
+    );
+    lane = new FastReceive({ socketKeys, creds, lidMapping: base.lidMapping, transactions });
     // Taken while the socket is made: leaves whatever transaction a caller happens to be in (relayMessage's).
     const outside = AsyncLocalStorage.snapshot();
 
-    const userLock = async (jid: string) => `user:${userOf((await base.lidMapping.getLIDForPN(jid)) ?? jid)}`;
+    const userLock = async (jid: string) =>
+      userLockOf(userOf((await base.lidMapping.getLIDForPN(jid)) ?? jid));
     const onAddress = <T>(jid: string, work: () => Promise<T>) =>
       signalAddressLock.run(base.jidToSignalProtocolAddress(jid), work);
     const withUser = <T>(jid: string, work: () => Promise<T>): Promise<T> =>
@@ -79,14 +91,18 @@ export function hardenedRepository(
       encryptMessage: (message) => isolated(message.jid, () => base.encryptMessage(message)),
       injectE2ESession: (session) => isolated(session.jid, () => base.injectE2ESession(session)),
       migrateSession: (from, to) =>
-        outside(() => keys.transaction(() => base.migrateSession(from, to), `user:${userOf(to)}`)),
+        outside(() => keys.transaction(() => base.migrateSession(from, to), userLockOf(userOf(to)))),
       encryptGroupMessage: (message) => inGroup(message.group, () => base.encryptGroupMessage(message)),
       getSenderKeyDistributionMessage: (message) =>
         inGroup(message.group, () => base.getSenderKeyDistributionMessage(message)),
     };
   };
 
-  return { makeSignalRepository, observe: (stanza) => stanzas.observe(stanza) };
+  return {
+    makeSignalRepository,
+    observe: (stanza) => stanzas.observe(stanza),
+    receive: (stanza) => lane?.receive(stanza),
+  };
 }
 
 function userOf(jid: string): string {

@@ -15,11 +15,19 @@ export interface SocketKeys extends SignalKeyStore {
   /** Received messages that are stored in one commit with what a transaction on these keys writes. */
   readonly inbox: TransactionCargo<PlainInboxRow>;
   /**
-   * Stores received messages by themselves.
+   * Stores received messages by themselves, or with keys that belong to them.
    * @returns as `GroupCommit.append`
    * @throws Error when a newer socket has taken over, and the fault of a session that was given up
    */
-  receive(rows: readonly PlainInboxRow[]): Promise<void> | undefined;
+  receive(rows: readonly PlainInboxRow[], keys?: SignalDataSet): Promise<void> | undefined;
+  /**
+   * Looks a key up without waiting for anything. What it gives may be shared: it must not be changed.
+   * @returns as `get` has it; null when there is none, undefined when only the database knows
+   * @throws as `receive`
+   */
+  peek(type: string, id: string): unknown;
+  /** @param listener told of what is written, in the turn in which it is written */
+  onWrite(listener: (data: SignalDataSet) => void): void;
 }
 
 /** Reads that fail for longer than its patience give the session up. */
@@ -64,6 +72,12 @@ export class SessionKeyStore {
    */
   forSocket(isCurrent: () => boolean, ended?: AbortSignal): SocketKeys {
     const inbox = new TransactionCargo<PlainInboxRow>();
+    const listeners: ((data: SignalDataSet) => void)[] = [];
+    const write = (data: SignalDataSet, rows: readonly PlainInboxRow[]) => {
+      const room = this.append(keysOf(data), rows);
+      listeners.forEach((listener) => listener(data));
+      return room;
+    };
     return {
       inbox,
       get: async (type, ids) => {
@@ -73,12 +87,17 @@ export class SessionKeyStore {
       // Not an async function on purpose: the append happens in the caller's own turn.
       set: (data) => {
         assertCurrent(isCurrent);
-        return inbox.storeWith((rows) => this.append(keysOf(data), rows));
+        return inbox.storeWith((rows) => write(data, rows));
       },
-      receive: (rows) => {
+      receive: (rows, keys = {}) => {
         assertCurrent(isCurrent);
-        return this.append([], rows);
+        return write(keys, rows);
       },
+      peek: (type, id) => {
+        assertCurrent(isCurrent);
+        return this.peek(type, id);
+      },
+      onWrite: (listener) => void listeners.push(listener),
     };
   }
 
@@ -112,6 +131,12 @@ export class SessionKeyStore {
 
   private append(keys: CommittedKey[], inbox: readonly PlainInboxRow[]): Promise<void> | undefined {
     return this.parts.groupCommit.append(this.handle, { keys, inbox });
+  }
+
+  private peek(type: string, id: string): unknown {
+    this.handle.assertUsable();
+    const value = this.known(type, id);
+    return value ? this.reveal(type, id, value) : value;
   }
 
   private async get(type: string, ids: string[], ended?: AbortSignal): Promise<Record<string, unknown>> {
