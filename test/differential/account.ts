@@ -85,15 +85,16 @@ export class Account implements RemoteDevice {
   private keys!: SessionKeyStore;
   private connection!: WaConnection;
   private seenRows = 0;
+  private readonly handedOut = new Set<number>();
+  private readonly hasFastReceive: boolean;
+  private readonly preKeys: ReadonlyMap<number, KeyPair>;
 
   /**
    * @param creds as JSON
    */
-  constructor(
-    private readonly hasFastReceive: boolean,
-    creds: string,
-    private readonly preKeys: ReadonlyMap<number, KeyPair>,
-  ) {
+  constructor(hasFastReceive: boolean, creds: string, preKeys: ReadonlyMap<number, KeyPair>) {
+    this.hasFastReceive = hasFastReceive;
+    this.preKeys = preKeys;
     this.creds = JSON.parse(creds, BufferJSON.reviver) as AuthenticationCreds;
     this.groupCommit = new GroupCommit(
       this.store as unknown as SessionStoreRepository,
@@ -231,7 +232,6 @@ export class Account implements RemoteDevice {
       oneTimeKey: { id, value: Buffer.from(generateSignalPubKey(pair.public)).subarray(1) },
     };
   }
-  private readonly handedOut = new Set<number>();
 
   /** Waits until nothing is under way any more. */
   async quiet(): Promise<void> {

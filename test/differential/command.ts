@@ -5,7 +5,7 @@ import { DifferenceError, runHistory, type Shares } from './run-history.js';
 /** Histories between two lines about how far it is. */
 const PROGRESS_EVERY = 500;
 /** Fewer messages in the fast lane, and nothing is shown by it. */
-export const LEAST_SHARE = 0.3;
+export const LEAST_SHARE = 0.2;
 
 /**
  * The command line program.

@@ -10,10 +10,12 @@ export class ContactDevice {
   peer: SignalPeer;
   private installs = 1;
 
-  constructor(
-    readonly contact: Contact,
-    readonly device: number,
-  ) {
+  readonly contact: Contact;
+  readonly device: number;
+
+  constructor(contact: Contact, device: number) {
+    this.contact = contact;
+    this.device = device;
     this.peer = this.install();
   }
 
@@ -38,27 +40,29 @@ export class ContactDevice {
   }
 }
 
+/** Digits of the two addresses of an account. */
+export type Users = Record<Addressing, string>;
+
 /** Somebody with a number, a LID and some devices. */
 export class Contact {
   readonly devices: ContactDevice[];
-  private lid: string;
 
-  constructor(
-    readonly name: string,
-    private readonly index: number,
-    devices: readonly number[],
-  ) {
-    this.lid = `20000000000${index}`;
+  readonly name: string;
+  private users: Users;
+
+  constructor(name: string, users: Users, devices: readonly number[]) {
+    this.name = name;
+    this.users = users;
     this.devices = devices.map((device) => new ContactDevice(this, device));
   }
 
   user(addressing: Addressing): string {
-    return addressing === 'lid' ? this.lid : `55219887766${this.index}`;
+    return this.users[addressing];
   }
 
   /** The number has another LID from now on. */
   changeLid(): void {
-    this.lid = `${Number(this.lid) + 100_000}`;
+    this.users = { ...this.users, lid: `${Number(this.users.lid) + 100_000}` };
   }
 
   jid(addressing: Addressing): string {

@@ -1,7 +1,14 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Random } from '../chaos/random.js';
 import type { Account } from './account.js';
-import { type Addressing, CHANGES, Contact, type ContactDevice, somethingToSay } from './contact.js';
+import {
+  type Addressing,
+  CHANGES,
+  Contact,
+  type ContactDevice,
+  somethingToSay,
+  type Users,
+} from './contact.js';
 import { setClock, takeChanceFrom } from './determinism.js';
 
 /** Runs one step on both accounts and compares them. */
@@ -17,7 +24,11 @@ const FAR_JUMP = 2_003;
 
 /** What happens between an account and some people, by chance. */
 export class History {
+  private readonly random: Random;
+  private readonly account: Account;
+  private readonly both: Both;
   private readonly people: Contact[];
+  private readonly own: Contact;
   /** Written and not delivered, oldest first. */
   private readonly underWay: BinaryNode[] = [];
   private readonly delivered: BinaryNode[] = [];
@@ -28,17 +39,23 @@ export class History {
   /**
    * @param random decides what happens
    * @param account that hands out bundles; both do the same
+   * @param own the account's own addresses
    */
-  constructor(
-    private readonly random: Random,
-    private readonly account: Account,
-    private readonly both: Both,
-  ) {
+  constructor(random: Random, account: Account, own: Users, both: Both) {
+    this.random = random;
+    this.account = account;
+    this.both = both;
     takeChanceFrom(random);
     this.people = Array.from(
       { length: random.integer(1, 3) },
-      (_, index) => new Contact(`person ${index + 1}`, index + 1, random.pick([[0], [0, 7], [0, 7, 12]])),
+      (_, index) =>
+        new Contact(
+          `person ${index + 1}`,
+          { lid: `20000000000${index + 1}`, pn: `55219887766${index + 1}` },
+          random.pick([[0], [0, 7], [0, 7, 12]]),
+        ),
     );
+    this.own = new Contact('us', own, [0, 9]);
     this.mode = random.pick(['lid', 'lid', 'pn']);
   }
 
@@ -54,8 +71,13 @@ export class History {
 
   /** Most know each other already: only who was answered writes short messages. */
   private async acquaint(): Promise<void> {
-    const known = this.people.flatMap(({ devices }) => devices).filter(() => this.random.chance(0.85));
+    const known = [...this.people, this.own]
+      .flatMap(({ devices }) => devices)
+      .filter(() => this.random.chance(0.85));
     for (const device of known) {
+      if (this.random.chance(0.2)) {
+        await this.openSession(device, 'pn');
+      }
       await this.deliver('a first message', [await this.write(device)]);
       await this.send('a first answer', device, []);
     }
@@ -70,16 +92,17 @@ export class History {
       [() => this.late(), 8],
       [() => this.again(), 6],
       [() => this.spoiled(), 5],
-      [() => this.changed(), 12],
+      [() => this.changed(), 18],
       [() => this.answer(), 16],
       [() => this.answerMeanwhile(), 8],
+      [() => this.ownDevice(), 3],
       [() => this.lose(), 3],
       [() => this.jump(), 2],
-      [() => this.newKeys(), 2],
-      [() => this.learn(), 3],
+      [() => this.newKeys(), 3],
+      [() => this.learn(), 6],
       [() => this.presence(), 2],
       [() => this.reconnect(), 2],
-      [() => this.openSession(), 2],
+      [() => this.openSession(this.anyDevice(), this.random.pick(['lid', 'pn'])), 3],
     ]);
     await step();
   }
@@ -150,6 +173,14 @@ export class History {
     await this.deliver('another kind of stanza', [change(await this.write(this.anyDevice()))]);
   }
 
+  /** What another device of the account wrote: to somebody, or to the others of its own. */
+  private async ownDevice(): Promise<void> {
+    const stanza = await this.write(this.random.pick(this.own.devices));
+    const recipient = this.random.pick(this.people).jid(this.mode);
+    const attrs = { ...stanza.attrs, ...(this.random.chance(0.6) && { recipient }) };
+    await this.deliver('a message of our own', [{ ...stanza, attrs }]);
+  }
+
   private async jump(): Promise<void> {
     const device = this.anyDevice();
     const count = this.random.chance(0.02) ? FAR_JUMP : this.random.pick(JUMPS);
@@ -166,7 +197,7 @@ export class History {
     const device = this.anyDevice();
     if (this.random.chance(0.5)) {
       device.reinstall();
-    } else if (this.random.chance(0.3)) {
+    } else if (this.random.chance(0.5)) {
       device.contact.changeLid();
     }
     await this.deliver('a message under new keys', [await this.write(device, true)]);
@@ -217,9 +248,8 @@ export class History {
     }
   }
 
-  private async openSession(): Promise<void> {
-    const device = this.anyDevice();
-    const jid = device.address(this.random.pick(['lid', 'pn']));
+  private async openSession(device: ContactDevice, addressing: Addressing): Promise<void> {
+    const jid = device.address(addressing);
     takeChanceFrom(this.random);
     const bundle = device.peer.bundle();
     await this.both('a session of our own', (account) => account.open(jid, bundle));

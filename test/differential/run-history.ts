@@ -23,7 +23,8 @@ export interface Shares {
 }
 
 const PRE_KEYS = 60;
-const OWN_CREDS = { id: '5521900000000:4@s.whatsapp.net', lid: '100000000000000:4@lid', name: 'Us' };
+const OWN = { pn: '5521900000000', lid: '100000000000000' };
+const OWN_CREDS = { id: `${OWN.pn}:4@s.whatsapp.net`, lid: `${OWN.lid}:4@lid`, name: 'Us' };
 
 let creds: string | undefined;
 const shares: Shares = { fast: 0, library: 0 };
@@ -91,7 +92,7 @@ export async function runHistory(seed: string, steps: number): Promise<Shares> {
     return results[0] as never;
   };
   try {
-    await new History(random, accounts[0]!, both).run(steps);
+    await new History(random, accounts[0]!, OWN, both).run(steps);
   } finally {
     for (const account of accounts) {
       await account.disconnect();
@@ -104,7 +105,10 @@ export async function runHistory(seed: string, steps: number): Promise<Shares> {
 class Failure {
   readonly message: string;
 
-  constructor(readonly error: unknown) {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
     this.message = String(error);
   }
 }

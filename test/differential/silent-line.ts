@@ -20,8 +20,11 @@ export class SilentLine extends EventEmitter {
   /** Frames that left, without what only carries them. */
   readonly frames: Buffer[] = [];
 
-  constructor(private readonly client: EventEmitter) {
+  private readonly client: EventEmitter;
+
+  constructor(client: EventEmitter) {
     super();
+    this.client = client;
   }
 
   send(data: Uint8Array, options: unknown, callback?: Callback): void {
