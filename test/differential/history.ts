@@ -195,9 +195,10 @@ export class History {
 
   private async newKeys(): Promise<void> {
     const device = this.anyDevice();
-    if (this.random.chance(0.5)) {
+    const change = this.random.pick(['keys', 'keys', 'lid', 'session']);
+    if (change === 'keys') {
       device.reinstall();
-    } else if (this.random.chance(0.5)) {
+    } else if (change === 'lid') {
       device.contact.changeLid();
     }
     await this.deliver('a message under new keys', [await this.write(device, true)]);
