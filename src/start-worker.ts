@@ -10,13 +10,14 @@ import { neverStored, securityHeaders } from './http/security-headers.js';
 import { limitServer } from './http/server-limits.js';
 import { InboxWorkerAppModule } from './inbox-worker-app.module.js';
 import type { Logs } from './logging/logs.js';
-import { type Closable, runProcess } from './run-process.js';
+import type { Closable } from './run-process.js';
 
 /**
  * Starts the message worker in this process.
+ * @returns the worker once it works
  * @throws ConfigError when nothing would reach it there
  */
-async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
+export async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
   const faults = faultsOf(config);
   if (faults.length > 0) {
     throw new ConfigError(faults);
@@ -72,5 +73,3 @@ function faultsOf(config: AppConfig): string[] {
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
 }
-
-await runProcess(startWorker);
