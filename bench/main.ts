@@ -11,6 +11,8 @@ import { isEveryCallAnswered, measureGuesses } from './guess.js';
 import { formatGuesses } from './guess-report.js';
 import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
+import { formatIdle, measureIdle } from './idle.js';
+import { formatRestarts, measureRestarts } from './restart.js';
 import { measureRoundTrips } from './round-trips.js';
 import { formatRoundTrips } from './round-trips-report.js';
 import { BenchEnvironment } from './bench-environment.js';
@@ -67,6 +69,14 @@ async function compareOrCount(options: BenchOptions): Promise<string> {
   if (options.boot !== undefined) {
     const report = await measureBoots(bench, options.boot, { ...options, profile });
     return options.json ? asJson(report) : formatBoots(report);
+  }
+  if (options.restart !== undefined) {
+    const report = await measureRestarts(bench, options.restart, { ...options, profile });
+    return options.json ? asJson(report) : formatRestarts(report);
+  }
+  if (options.idleNumbers !== undefined) {
+    const report = await measureIdle(bench, options.idleNumbers, options);
+    return options.json ? asJson(report) : formatIdle(report);
   }
   if (options.flood !== undefined) {
     const report = await measureFlood(bench, options.flood, { ...options, profile });

@@ -14,6 +14,9 @@ interleaved rounds. Every subject is a process of its own.
   --seconds <n>          length of a round                                    (6; quick: 3)
   --boot <n>             instead of the comparison: n stored sessions (1 to 500) come back after a restart, once after
                          SIGTERM and once after SIGKILL; how long it takes and what it costs
+  --restart <n,n>        instead: so many numbers (to 500) come back after an orderly restart; medians of three
+  --idle-numbers <n,n>   instead: what so many numbers (to 1000) take that are on line while nobody writes: memory, CPU, timers,
+                         transactions of the database
   --flood <n>            instead: n messages (to 100000) at once for one organization; what becomes of another one's
                          latency meanwhile
   --workers <n,n>        instead: rows per second from the inbox to their events, with so many worker processes (1 to 8)
@@ -31,13 +34,22 @@ interleaved rounds. Every subject is a process of its own.
   --help`;
 
 const MAX_SESSIONS = 500;
+const MAX_IDLE_NUMBERS = 1_000;
 const MAX_FLOOD = 100_000;
 const MAX_WORKERS = 8;
 const MAX_GUESSES = 1_000_000;
 const MAX_ROUND_TRIP_MS = 1_000;
 
 /** What can be measured instead of the comparison, with the options that go with it. */
-const MODES = { boot: [], flood: [], guess: [], 'round-trips': [], workers: ['rounds', 'rows'] } as const;
+const MODES = {
+  boot: [],
+  restart: [],
+  'idle-numbers': [],
+  flood: [],
+  guess: [],
+  'round-trips': [],
+  workers: ['rounds', 'rows'],
+} as const;
 const OF_SOME_MODES = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds', 'rows'] as const;
 
 /** What a run measures. */
@@ -49,6 +61,10 @@ export interface BenchOptions {
   seconds: number;
   /** How many sessions come back after a restart; undefined: subjects are compared. */
   boot: number | undefined;
+  /** Numbers that come back after a restart. */
+  restart: number[] | undefined;
+  /** Numbers that are on line while nobody writes. */
+  idleNumbers: number[] | undefined;
   /** How many messages one organization gets at once. */
   flood: number | undefined;
   /** How many calls are made with guessed keys. */
@@ -78,6 +94,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       boot: { type: 'string' },
+      restart: { type: 'string' },
+      'idle-numbers': { type: 'string' },
       flood: { type: 'string' },
       guess: { type: 'string' },
       workers: { type: 'string' },
@@ -89,7 +107,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick = false, boot, flood, guess, workers } = values;
+  const { quick = false, boot, restart, flood, guess, workers } = values;
   checkTogether(values);
   const rounds = workers === undefined ? (quick ? '2' : '6') : '3';
   return {
@@ -99,6 +117,11 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds: one('--rounds', values.rounds ?? rounds, 100),
     seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6'), 100),
     boot: boot === undefined ? undefined : one('--boot', boot, MAX_SESSIONS),
+    restart: restart === undefined ? undefined : counts('--restart', restart),
+    idleNumbers:
+      values['idle-numbers'] === undefined
+        ? undefined
+        : counts('--idle-numbers', values['idle-numbers'], MAX_IDLE_NUMBERS),
     flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
     guess: guess === undefined ? undefined : one('--guess', guess, MAX_GUESSES),
     workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),

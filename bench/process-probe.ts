@@ -33,6 +33,7 @@ export function processProbe() {
       return { rss, heap: heapUsed + external };
     },
     peakRss: readPeakRss,
+    timers: (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
     startProfile: async (): Promise<void> => {
       profiler = new Session();
       profiler.connect();

@@ -119,6 +119,11 @@ export class Subject {
     return this.calls.call('memory');
   }
 
+  /** How many timers are set. */
+  timers(): Promise<number> {
+    return this.calls.call('timers');
+  }
+
   /** In bytes. */
   peakRss(): Promise<number> {
     return this.calls.call('peakRss');
