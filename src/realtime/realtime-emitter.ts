@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Server } from 'socket.io';
+import { MESSAGE_STEPS, passed } from '../common/message-steps.js';
 import type { OutgoingEvent, WhatsappEventName, WhatsappEvents } from '../common/whatsapp-events.js';
 
 const ROOM_PREFIX = 'organization:';
@@ -50,8 +51,10 @@ export class RealtimeEmitter {
    * To the sockets of this process: every process learns of stored events by itself.
    * @param event a committed row of the `events` table
    */
-  emitHere({ organizationId, name, payload }: OutgoingEvent): void {
+  emitHere(event: OutgoingEvent): void {
+    const { organizationId, name, payload } = event;
     this.server?.local.to(roomOf(organizationId)).emit(name, payload);
+    passed(MESSAGE_STEPS.emitted, event);
   }
 
   private tell(room: string, change: keyof RoomWatcher): void {

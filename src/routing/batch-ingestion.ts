@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import { MESSAGE_STEPS, passed } from '../common/message-steps.js';
 import { AppConfig } from '../config/app-config.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import { Logs } from '../logging/logs.js';
@@ -121,6 +122,7 @@ export class BatchIngestion {
       bookingPolicy: this.config.bookingPolicy,
       items: [...items],
     });
+    passed(MESSAGE_STEPS.ingested, items);
     items.forEach(({ inboxId }) => this.suspects.delete(inboxId));
     if (events.length > 0) {
       this.announce(events);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
 import type { InboxRows } from '../common/inbox.js';
+import { MESSAGE_STEPS, passed } from '../common/message-steps.js';
 import { Logs } from '../logging/logs.js';
 import { BatchIngestion } from './batch-ingestion.js';
 import { InboxClaims } from './inbox-claims.js';
@@ -66,7 +67,10 @@ export class InboxBatch {
 
   private async write(worker: string, received: InboxRows): Promise<number> {
     const startedAt = performance.now();
-    const closed = await this.ingestion.ingest(worker, await this.planner.plan(received));
+    passed(MESSAGE_STEPS.taken, received);
+    const items = await this.planner.plan(received);
+    passed(MESSAGE_STEPS.planned, items);
+    const closed = await this.ingestion.ingest(worker, items);
     const durationMs = Math.round(performance.now() - startedAt);
     this.log.debug({ rows: received.rows.length, durationMs }, 'messages routed');
     return closed;

@@ -1,5 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { FairQueue } from '../../common/fair-queue.js';
+import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
 import { ChatNames } from '../decoding/chat-names.js';
 import { SHARED_YIELD } from './event-loop-yield.js';
 import type { RawSocket } from '../patches/raw-socket.js';
@@ -87,6 +88,7 @@ export class StanzaQueue {
     if (this.isOver) {
       return;
     }
+    passed(MESSAGE_STEPS.read, stanza);
     const { offline: _offline, ...attrs } = stanza.attrs;
     const bytes = bytesOf(stanza) + STANZA_OVERHEAD;
     const chat = this.names.of(attrs);
@@ -106,6 +108,7 @@ export class StanzaQueue {
   private async run(): Promise<void> {
     for (let turn = this.next(); turn !== undefined; turn = this.next()) {
       this.stall.progress();
+      passed(MESSAGE_STEPS.begun, turn.stanza);
       try {
         // What is over at once is not waited for: a turn of promises for each message adds up.
         const handling = turn.handle(turn.stanza);

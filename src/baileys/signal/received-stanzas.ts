@@ -7,6 +7,7 @@ import {
   isPnUser,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
+import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
 import { localAlternatives } from './lid-lookup.js';
 import type { SessionKeyStore, SocketKeys } from '../storage/session-key-store.js';
 import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
@@ -61,6 +62,7 @@ export class ReceivedStanzas {
   async decrypted(keys: SignalKeyStore, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
     const delivery = this.deliveries.get(ciphertext);
     if (delivery) {
+      passed(MESSAGE_STEPS.decrypted, delivery);
       const hash = deliveryHash(delivery);
       const extra = await localAlternatives(keys, delivery.attrs);
       this.parts.socketKeys.inbox.add(toInboxRow(delivery, hash, extra, plaintext));

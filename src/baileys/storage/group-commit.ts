@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
 import { Logs } from '../../logging/logs.js';
 import { InboxNotifier } from '../../queue/inbox-notifier.js';
 import { InboxHandoff } from '../../queue/inbox-handoff.js';
@@ -148,6 +149,7 @@ export class GroupCommit {
       if (this.queue.length === 1) {
         this.queue.push(new PendingBatch(batch.ticket + 1));
       }
+      passed(MESSAGE_STEPS.closed, batch);
       try {
         await this.committer.commit(batch);
       } catch (error) {
@@ -162,6 +164,7 @@ export class GroupCommit {
 
   private complete(batch: PendingBatch): void {
     batch.dropRevoked();
+    passed(MESSAGE_STEPS.committed, batch);
     this.durable = batch.ticket;
     const handles = batch.handles;
     for (const handle of handles) {
@@ -169,6 +172,7 @@ export class GroupCommit {
     }
     this.queue.shift();
     handles.forEach((handle) => handle.announceReleasable());
+    passed(MESSAGE_STEPS.released, batch);
     this.announceInbox(batch);
     batch.settle();
   }

@@ -98,6 +98,11 @@ export class PendingBatch {
     return this.byHandle.get(handle)?.inbox.length ?? 0;
   }
 
+  /** @returns ids of the received messages that are in it */
+  messageIds(): string[] {
+    return [...this.byHandle.values()].flatMap(({ inbox }) => inbox.map(({ messageId }) => messageId));
+  }
+
   /** Leaves out the rows of handles that were given up meanwhile. */
   dropRevoked(): void {
     for (const handle of this.byHandle.keys()) {
