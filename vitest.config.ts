@@ -19,7 +19,7 @@ export default defineConfig({
     // Tests wait more than they compute: two files at a time take half as long, also on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      kind('unit', '{src,tools}/**/*.spec.ts', 60_000),
+      kind('unit', '{src,tools,bench}/**/*.spec.ts', 60_000),
       kind('supply-chain', 'test/supply-chain/**/*.spec.ts', 60_000),
       kind('repositories', 'test/repositories/**/*.spec.ts', 180_000, postgres),
       kind('supabase-cli', 'test/supabase-cli/**/*.spec.ts', 240_000),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { PostgresProbe } from './postgres-probe.js';
 
 /** The databases of a run, in one server; each subject has its own. */
 export class Databases {
@@ -36,6 +37,11 @@ export class Databases {
     const url = new URL(this.url);
     url.pathname = name;
     return url.href;
+  }
+
+  /** @param databaseUrl one of those that were created */
+  probe(databaseUrl: string): Promise<PostgresProbe> {
+    return PostgresProbe.open(this.url, databaseUrl);
   }
 
   /** Drops what was created. */
@@ -91,6 +97,29 @@ export async function countMessages(
     return { stored: Number(rows[0]?.stored), rows: Number(rows[0]?.rows) };
   });
 }
+
+/** What the rows of one message take on average, in bytes, without indexes. */
+export interface StoredBytes {
+  inbox: number;
+  messages: number;
+  events: number;
+}
+
+/** @returns undefined where nothing is stored yet */
+export async function storedBytes(url: string): Promise<StoredBytes | undefined> {
+  return withClient(url, async (client) => {
+    const average = (table: string) =>
+      `(select avg(pg_column_size(t.*))::float8 from (select * from ${table} limit ${SAMPLE_ROWS}) t)`;
+    const { rows } = await client.query<Record<keyof StoredBytes, number | null>>(
+      `select ${average('inbox where state = 1')} as inbox, ${average("messages where direction = 'inbound'")} as messages,
+        ${average("events where name = 'whatsapp:message'")} as events`,
+    );
+    const { inbox, messages, events } = rows[0]!;
+    return inbox === null || messages === null || events === null ? undefined : { inbox, messages, events };
+  });
+}
+
+const SAMPLE_ROWS = 5_000;
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({

@@ -1,9 +1,19 @@
+import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { Databases } from './databases.js';
 import { type NodeReport, reportNode } from './node-speed.js';
 
+/** Which state of the code it was. */
+export interface CodeInfo {
+  /** As `git describe --always --dirty` says it; undefined outside of a repository. */
+  revision: string | undefined;
+}
+
 /** What the figures of a run depend on besides the code. */
 export interface EnvironmentInfo {
+  /** ISO 8601, UTC. */
+  at: string;
+  code: CodeInfo;
   node: NodeReport;
   machine: { cpus: number; model: string };
   /** Undefined when the run needs none. */
@@ -11,12 +21,33 @@ export interface EnvironmentInfo {
 }
 
 export function environmentInfo(database: EnvironmentInfo['database']): EnvironmentInfo {
-  return { node: reportNode(), machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '' }, database };
+  return {
+    at: new Date().toISOString(),
+    code: { revision: revision() },
+    node: reportNode(),
+    machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '' },
+    database,
+  };
+}
+
+function revision(): string | undefined {
+  try {
+    const text = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude', '*'], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return text.trim();
+  } catch {
+    // No git, or a copy without its history.
+    return undefined;
+  }
 }
 
 /** @returns lines for a terminal, warnings included */
-export function describeEnvironment({ node, machine, database }: EnvironmentInfo): string[] {
+export function describeEnvironment({ code, node, machine, database }: EnvironmentInfo): string[] {
   return [
+    `${code.revision ?? 'unknown revision'}`,
     `Node ${node.version} (HMAC: raw key ${node.rawHmacUs.toFixed(1)} µs, key object ${node.objectHmacUs.toFixed(1)} µs)`,
     `${machine.cpus} × ${machine.model}`,
     ...(database

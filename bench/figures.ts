@@ -16,6 +16,22 @@ export function median(values: readonly (number | undefined)[]): number | undefi
   return (upper + lower) / 2;
 }
 
+/** What several rounds gave. */
+export interface Spread {
+  median: number;
+  low: number;
+  high: number;
+}
+
+/** @returns undefined without values */
+export function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {
+  const known = values.filter((value) => value !== undefined);
+  const middle = median(known);
+  return middle === undefined
+    ? undefined
+    : { median: middle, low: Math.min(...known), high: Math.max(...known) };
+}
+
 /** p50 and p99 in ms. */
 export interface Latency {
   p50: number | undefined;

@@ -30,9 +30,12 @@ export class Fixture {
   readonly sessions: number;
 
   readonly sim: WhatsAppSimulator;
+  /** Those of the run. */
+  readonly databases: Databases;
 
-  private constructor(sim: WhatsAppSimulator, sessions: number) {
+  private constructor({ sim, databases }: FixtureParts, sessions: number) {
     this.sim = sim;
+    this.databases = databases;
     this.sessions = sessions;
     this.population = new Population(sim, fixtures++);
     this.traffic = new Traffic(sim);
@@ -40,7 +43,7 @@ export class Fixture {
 
   /** Starts the processes; links nothing yet. */
   static async start(parts: FixtureParts, names: readonly SubjectName[], sessions: number): Promise<Fixture> {
-    const fixture = new Fixture(parts.sim, sessions);
+    const fixture = new Fixture(parts, sessions);
     for (const name of names) {
       const folder = join(parts.folder, `${fixtures}-${name}`);
       await mkdir(folder);

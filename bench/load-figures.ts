@@ -1,8 +1,9 @@
 import { type Latency, median, medianLatency } from './figures.js';
+import type { PostgresFigures, PostgresWork } from './postgres-probe.js';
 
 /** Figures of one subject under one kind of load. */
 export interface LoadFigures {
-  /** Messages per second: completed when saturated, offered at half load. */
+  /** Messages per second that were completed. */
   rate: number | undefined;
   /** Lowest and highest of the rounds. */
   rates: [number, number] | undefined;
@@ -16,15 +17,20 @@ export interface LoadFigures {
   cpuPerMessage: number | undefined;
   /** CPU of the subject's process, in cores. */
   cores: number | undefined;
+  /** In order. */
+  rounds: readonly RoundFigures[];
 }
 
 /** What one round of a subject gave. */
 export interface RoundFigures {
+  /** Messages completed per second. */
   rate: number;
   acknowledged: Latency;
   committed: Latency;
   event: Latency;
   cores: number;
+  /** Of a subject with a database on a server. */
+  postgres?: { work: PostgresWork; perMessage: PostgresFigures };
 }
 
 /** @returns the medians of several rounds */
@@ -38,10 +44,11 @@ export function figuresOf(rounds: readonly RoundFigures[]): LoadFigures {
     event: medianLatency(rounds.map(({ event }) => event)),
     cpuPerMessage: median(rounds.map(costOf)),
     cores: median(rounds.map(({ cores }) => cores)),
+    rounds,
   };
 }
 
-/** @returns CPU per message, in ms */
+/** @returns CPU of the process per message, in ms */
 export function costOf({ cores, rate }: RoundFigures): number {
   return (cores * 1_000) / rate;
 }

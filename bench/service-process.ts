@@ -6,6 +6,7 @@ import { PinoLogs } from '../src/logging/pino-logs.js';
 import { type Service, startService } from '../src/service.js';
 import { processProbe } from './process-probe.js';
 import { serveParent } from './rpc.js';
+import { StepRecorder } from './step-recorder.js';
 
 /** What the parent decides about the service. */
 export interface ServiceArguments {
@@ -25,6 +26,7 @@ export interface ServiceArguments {
 }
 
 let service: Service | undefined;
+let recorder: StepRecorder | undefined;
 
 /** The service as `npm start` runs it in production, except that it is spoken to by its parent and trusts a test network. */
 async function start(given: ServiceArguments): Promise<{ url: string; encryptionKey: string }> {
@@ -55,4 +57,12 @@ async function stop(): Promise<void> {
 }
 
 process.once('SIGTERM', () => void stop());
-serveParent({ ...processProbe(), start, stop });
+serveParent({
+  ...processProbe(),
+  start,
+  stop,
+  startSteps: () => {
+    recorder = new StepRecorder();
+  },
+  stopSteps: () => recorder?.stop(),
+});

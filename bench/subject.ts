@@ -5,6 +5,7 @@ import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { BareState } from './bare-baileys.js';
 import type { CpuReading, MemoryReading } from './process-probe.js';
 import { ChildCalls } from './rpc.js';
+import type { RecordedSteps } from './step-recorder.js';
 import type { ServiceArguments } from './service-process.js';
 import type { SubjectName } from './subject-name.js';
 import { Subscriber } from './subscriber.js';
@@ -143,6 +144,15 @@ export class Subject {
       }
       await delay(20);
     }
+  }
+
+  /** Notes when messages pass which step from now on; not for `bare`. */
+  startSteps(): Promise<void> {
+    return this.calls.call('startSteps');
+  }
+
+  stopSteps(): Promise<RecordedSteps> {
+    return this.calls.call('stopSteps');
   }
 
   startProfile(): Promise<void> {
