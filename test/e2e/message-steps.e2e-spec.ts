@@ -12,13 +12,15 @@ describe('the way of a received message', () => {
   let service: TestService;
   let events: EventCollector;
   let owner: Phone;
+  let instanceId: string;
+  let number = 1;
 
   beforeAll(async () => {
     simulator = await WhatsAppSimulator.start({});
     service = await startTestService(simulator);
     events = await listen(service.url, ORGANIZATION);
     owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
-    const instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
+    instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
     await owner.types(await service.api.pairingCode(instanceId));
     await events.next('whatsapp:connected');
   });
@@ -28,22 +30,35 @@ describe('the way of a received message', () => {
     await simulator?.stop();
   });
 
-  it('passes every step that can be measured', async () => {
-    const client = simulator.addPhone({ number: '5511988880001', name: 'Ana' });
-    const recorder = new StepRecorder();
-    const sent = await Promise.all(['first', 'second'].map((text) => client.writes(owner, text)));
-    await Promise.all(sent.map((message) => message.acknowledged()));
-    await events.next('whatsapp:message', ({ text }) => text === 'second');
-    const { messages } = recorder.stop();
+  it.each(['at once', 'after an answer, which makes it one of the usual kind'])(
+    'passes every step that can be measured: %s',
+    async (when) => {
+      const client = simulator.addPhone({ number: `551198888000${number++}`, name: 'Ana' });
+      if (when !== 'at once') {
+        await (await client.writes(owner, 'hello')).acknowledged();
+        await service.api.call('POST', `/api/whatsapp/instances/${instanceId}/send`, {
+          to: client.number,
+          message: 'answer',
+        });
+        await client.receives(({ text }) => text === 'answer');
+      }
 
-    for (const { id } of sent) {
-      const times = messages.get(id) ?? [];
-      const at = (name: StepName) => times[STEP_NAMES.indexOf(name)]!;
-      expect(STEP_NAMES.filter((name) => !(at(name) > 0))).toEqual([]);
-      expect(at('read')).toBe(Math.min(...times));
-      expect(at('emitted')).toBeGreaterThanOrEqual(at('committed'));
-      const stored = [at('decrypted'), at('closed'), at('committed'), at('released')];
-      expect(stored).toEqual(stored.toSorted((a, b) => a - b));
-    }
-  });
+      const recorder = new StepRecorder();
+      const last = `last ${when}`;
+      const sent = await Promise.all(['first', last].map((text) => client.writes(owner, text)));
+      await Promise.all(sent.map((message) => message.acknowledged()));
+      await events.next('whatsapp:message', ({ text }) => text === last);
+      const { messages } = recorder.stop();
+
+      for (const { id } of sent) {
+        const times = messages.get(id) ?? [];
+        const at = (name: StepName) => times[STEP_NAMES.indexOf(name)]!;
+        expect(STEP_NAMES.filter((name) => !(at(name) > 0))).toEqual([]);
+        expect(at('read')).toBe(Math.min(...times));
+        expect(at('emitted')).toBeGreaterThanOrEqual(at('committed'));
+        const stored = [at('decrypted'), at('closed'), at('committed'), at('released')];
+        expect(stored).toEqual(stored.toSorted((a, b) => a - b));
+      }
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import type { AuthenticationCreds, BinaryNode } from '@whiskeysockets/baileys';
 import { generateSignalPubKey, jidDecode } from '@whiskeysockets/baileys';
+import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
 import { type LidMapping, rememberedLid, rememberedPhone } from '../patches/lid-mapping-memory.js';
 import { isPlainContent } from '../patches/plain-content.js';
 import { receiveOnChain } from '../patches/receiving-chain.js';
@@ -72,6 +73,7 @@ export class FastReceive {
     if (!step || !isPlainContent(step.plaintext)) {
       return undefined;
     }
+    passed(MESSAGE_STEPS.decrypted, delivery);
     const row = toInboxRow(delivery, deliveryHash(delivery), extra, step.plaintext);
     const room = socketKeys.receive([row], { session: { [address]: step.record as never } });
     return { chat: from, id, room };
