@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ticker: [...FOUNDATION, 'repositories'],
   secrets: [...FOUNDATION, 'repositories', 'ticker'],
   redis: FOUNDATION,
-  queue: [...FOUNDATION, 'redis'],
+  queue: [...FOUNDATION, 'redis', 'repositories'],
   auth: [...FOUNDATION, 'http', 'repositories', 'secrets'],
   limits: [...FOUNDATION, 'http', 'redis', 'auth'],
   audit: [...FOUNDATION, 'http', 'repositories', 'auth'],

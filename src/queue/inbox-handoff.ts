@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { InboxRow, InboxRows, PersonAddress } from '../common/inbox.js';
+import type { EarlyIngestion } from './early-ingestion.js';
 
 /** What one call of the worker takes at most. */
 const MAX_ROWS = 200;
@@ -10,31 +11,42 @@ const ROWS_EACH = 24;
 const MAX_WAITING_EACH = 4 * ROWS_EACH;
 
 /**
- * Hands rows that were just committed to a worker in the same process, in clear, so that it need neither claim nor open them. Only a
- * short cut: what is refused here, or dropped, is found in the table.
+ * Hands rows to a worker in the same process, in clear, so that it need neither claim nor open them: before their commit, for the commit to
+ * ingest them, and right after it those that it did not. Only a short cut: what is refused here, or dropped, is found in the table.
  */
 @Injectable()
 export class InboxHandoff {
   private listener: (() => void) | undefined;
+  private early: EarlyIngestion | undefined;
   private waiting: InboxRow[] = [];
   private bytes = 0;
   private owners = new Map<string, readonly PersonAddress[]>();
   /** Instances whose rows are left to the table until it is empty. */
   private readonly behind = new Set<string>();
+  /** Instances that commits do not ingest until what was handed over is done. */
+  private readonly resting = new Set<string>();
 
   /** A worker takes rows here. */
   get isOpen(): boolean {
     return this.listener !== undefined;
   }
 
+  /** Decides about rows before their commit; undefined where no worker does. */
+  get earlyIngestion(): EarlyIngestion | undefined {
+    return this.early;
+  }
+
   /**
    * @param listener told of rows to take, later than the `offer` itself; one worker of the process at a time
+   * @param early the same worker's, for rows that are about to be committed
    * @returns closes it again
    */
-  open(listener: () => void): () => void {
+  open(listener: () => void, early?: EarlyIngestion): () => void {
     this.listener = listener;
+    this.early = early;
     return () => {
       this.listener = undefined;
+      this.early = undefined;
       this.clear();
     };
   }
@@ -53,6 +65,18 @@ export class InboxHandoff {
     return refused;
   }
 
+  /** @returns whether rows of the instance may be ingested by their commit: it is known of no older ones that wait */
+  mayIngestEarly(instanceId: string): boolean {
+    return !this.behind.has(instanceId) && !this.resting.has(instanceId);
+  }
+
+  /** Commits of these instances would be held up by who has their organization: not before what waits here is done. */
+  rest(instanceIds: Iterable<string>): void {
+    for (const id of instanceIds) {
+      this.resting.add(id);
+    }
+  }
+
   /** What these instances have in the table may be older than what is handed over: their rows are refused until `caughtUp`. */
   fallBehind(instanceIds: Iterable<string>): void {
     for (const id of instanceIds) {
@@ -68,6 +92,7 @@ export class InboxHandoff {
   /** @returns the next batch; undefined when nothing waits */
   next(): InboxRows | undefined {
     if (this.waiting.length === 0) {
+      this.resting.clear();
       return undefined;
     }
     const counts = new Map<string, number>();
@@ -86,6 +111,7 @@ export class InboxHandoff {
   clear(): void {
     this.waiting = [];
     this.bytes = 0;
+    this.resting.clear();
   }
 
   private take(instanceId: string, rows: readonly InboxRow[]): boolean {

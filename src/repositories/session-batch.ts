@@ -1,6 +1,8 @@
 import type { StoredDataKey, WrappedKey } from '../common/data-keys.js';
-import type { InboxRows, PersonAddress } from '../common/inbox.js';
+import type { InboxRow, InboxRows, PersonAddress } from '../common/inbox.js';
 import type { PlainBody } from '../common/plain-body.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
+import type { BookingPolicy, IngestItem } from './ingest-item.js';
 
 /** What a process needs to run a session, read in the moment of taking it over. */
 export interface AcquiredSession {
@@ -88,8 +90,40 @@ export interface SessionBatch {
   inbox: NewInboxRow[];
   /** Answer with the new inbox rows. */
   wantsInbox?: boolean;
+  /** Ingest rows of `inbox` in the same transaction; not together with the other two. */
+  ingest?: EarlyIngest | undefined;
   /** Sent so that nothing between here and the database can read it: what people wrote may look like an attack. */
   isEncoded?: boolean;
+}
+
+/** What is to be ingested in the transaction that stores its rows. */
+export interface EarlyIngest {
+  bookingPolicy: BookingPolicy;
+  /** What was decided about rows of the batch; of one instance those of its first rows, without a gap. */
+  items: ReadonlyMap<NewInboxRow, IngestItem>;
+  /** By organization: the `OwnerVersion.version` that this was decided with. */
+  ownerVersions: ReadonlyMap<string, string>;
+}
+
+/** The addresses that are an organization's own, as they were at some moment. */
+export interface OwnerVersion {
+  /** Names exactly these addresses. */
+  version: string;
+  addresses: readonly PersonAddress[];
+}
+
+/** What came of an `EarlyIngest`. */
+export interface EarlyIngested {
+  /** Stored now, those of one organization in sequence. */
+  events: OutgoingEvent[];
+  /** How many rows were ingested. */
+  processed: number;
+  /** SQLSTATE of what kept all items from being ingested. */
+  fault?: string | undefined;
+  /** The new rows that were not, as a worker would claim them: they wait in the table. */
+  waiting: InboxRow[];
+  /** Where versions were missing or are others by now: of all organizations. */
+  owners?: ReadonlyMap<string, OwnerVersion> | undefined;
 }
 
 /** How a batch was committed. */
@@ -98,4 +132,13 @@ export interface CommitResult {
   outcome: 'committed' | 'already';
   /** The new inbox rows, where they were asked for and this attempt stored them. */
   received?: InboxRows;
+  /** What came of `ingest`, where it was given and this attempt stored the batch. */
+  ingested?: EarlyIngested;
+}
+
+/** @returns the row as a worker would claim it; in clear where the caller has it so */
+export function asInboxRow(row: NewInboxRow, id: string, organizationId: string): InboxRow {
+  const { instanceId, attrs, encryption, hash, receivedAt, account } = row;
+  const body = row.plain ?? row.body;
+  return { id, organizationId, instanceId, attrs, encryption, hash, body, receivedAt, account, attempts: 0 };
 }

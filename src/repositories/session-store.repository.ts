@@ -10,13 +10,17 @@ import { DatabaseUnavailableError } from './database-unavailable-error.js';
 import type { NewEvent } from './instance-status.repository.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
-import type {
-  AcquiredSession,
-  CommitResult,
-  HeldElsewhere,
-  NewInboxRow,
-  OfferedDataKeys,
-  SessionBatch,
+import { toItemArgument } from './ingest-item.js';
+import {
+  type AcquiredSession,
+  asInboxRow,
+  type CommitResult,
+  type EarlyIngest,
+  type EarlyIngested,
+  type HeldElsewhere,
+  type NewInboxRow,
+  type OfferedDataKeys,
+  type SessionBatch,
 } from './session-batch.js';
 import { answerOf, answerOrNullOf } from './supabase-error.js';
 
@@ -57,6 +61,10 @@ interface CommittedRow {
   result: CommitResult['outcome'];
   inbox?: NewRow[];
   owners?: OwnerRow[];
+  events?: OutgoingEventRow[];
+  processed?: number;
+  fault?: string | null;
+  versions?: Record<string, string>;
 }
 
 type NewRow = [id: number, organizationId: string, instanceId: string, hash: string];
@@ -165,7 +173,8 @@ export class SessionStoreRepository {
    * @throws AppError `database_unavailable`: in doubt, repeat the same batch
    */
   async commitBatch(batch: SessionBatch): Promise<CommitResult> {
-    const answer = await this.sendBatch(batch.isEncoded === true, {
+    const { ingest } = batch;
+    const answer = await this.sendBatch(batch, {
       writer: batch.writer,
       seq: batch.seq,
       epochs: batch.epochs.map(({ instanceId, epoch }) => [instanceId, epoch]),
@@ -177,13 +186,16 @@ export class SessionStoreRepository {
       ]),
       upserts: batch.upserts.map((key) => [key.instanceId, key.type, key.id, base64OrNull(key.value)]),
       deletes: batch.deletes.map((key) => [key.instanceId, key.type, key.id]),
-      inbox: batch.inbox.map(toInboxArgument),
+      ...(ingest ? toIngestArgument(batch.inbox, ingest) : { inbox: batch.inbox.map(toInboxArgument) }),
       ...(batch.wantsInbox && { wants_inbox: true }),
     });
     const { result: outcome, inbox, owners } = answer;
     // What is not said to be stored is not: nothing may be acknowledged for an answer that only looks like one.
     if (outcome !== 'committed' && outcome !== 'already') {
       throw new DatabaseUnavailableError({ httpStatus: 200, answerCode: '' });
+    }
+    if (ingest && outcome === 'committed') {
+      return { outcome, ingested: toIngested(batch.inbox, answer) };
     }
     return inbox && owners
       ? { outcome, received: { rows: toInboxRows(batch.inbox, inbox), owners: toOwners(owners) } }
@@ -225,9 +237,9 @@ export class SessionStoreRepository {
     return event && toOutgoingEvent(event);
   }
 
-  private sendBatch(isEncoded: boolean, p: Json): Promise<Partial<CommittedRow>> {
-    if (!isEncoded) {
-      return this.call('commit_session_batch', p);
+  private sendBatch({ isEncoded, ingest }: SessionBatch, p: Json): Promise<Partial<CommittedRow>> {
+    if (isEncoded !== true) {
+      return this.call(ingest ? 'commit_and_ingest' : 'commit_session_batch', p);
     }
     return this.call('commit_encoded_batch', { batch: Buffer.from(JSON.stringify(p)).toString('base64') });
   }
@@ -242,14 +254,43 @@ function toInboxRows(written: readonly NewInboxRow[], stored: readonly NewRow[])
   const byName = new Map(written.map((row) => [`${row.instanceId}/${row.hash}`, row]));
   return stored.flatMap(([id, organizationId, instanceId, hash]) => {
     const row = byName.get(`${instanceId}/${hash}`);
-    if (!row) {
-      return [];
-    }
-    const { attrs, encryption, receivedAt, account } = row;
-    const body = row.plain ?? row.body;
-    const received = { attrs, encryption, hash, body, receivedAt, account, attempts: 0 };
-    return [{ id: String(id), organizationId, instanceId, ...received }];
+    return row ? [asInboxRow(row, String(id), organizationId)] : [];
   });
+}
+
+/** The rows of the batch as `commit_and_ingest` takes them, each with what was decided about it. */
+function toIngestArgument(
+  rows: readonly NewInboxRow[],
+  { items, ownerVersions, bookingPolicy }: EarlyIngest,
+) {
+  return {
+    inbox: [],
+    received: rows.map((row) => {
+      const item = items.get(row);
+      return { ...toInboxArgument(row), ...(item && { item: toItemArgument(item) }) };
+    }),
+    owners: Object.fromEntries(ownerVersions),
+    booking_policy: bookingPolicy,
+  };
+}
+
+function toIngested(written: readonly NewInboxRow[], answer: Partial<CommittedRow>): EarlyIngested {
+  const { events = [], processed = 0, inbox = [], owners, versions, fault } = answer;
+  const addresses = owners && toOwners(owners);
+  return {
+    events: events.map(toOutgoingEvent),
+    processed,
+    fault: fault ?? undefined,
+    waiting: toInboxRows(written, inbox),
+    owners:
+      versions &&
+      new Map(
+        Object.entries(versions).map(([id, version]) => [
+          id,
+          { version, addresses: addresses?.get(id) ?? [] },
+        ]),
+      ),
+  };
 }
 
 function toInboxArgument(row: NewInboxRow) {

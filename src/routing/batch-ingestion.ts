@@ -124,14 +124,18 @@ export class BatchIngestion {
     });
     passed(MESSAGE_STEPS.ingested, items);
     items.forEach(({ inboxId }) => this.suspects.delete(inboxId));
-    if (events.length > 0) {
-      this.announce(events);
-    }
+    this.announce(events);
     return processed;
   }
 
-  /** The rows are committed: a listener that fails must not make the batch look failed. */
-  private announce(events: OutgoingEvent[]): void {
+  /**
+   * Tells of events whose rows are committed: a listener that fails must not make the batch look failed.
+   * @param events in order
+   */
+  announce(events: OutgoingEvent[]): void {
+    if (events.length === 0) {
+      return;
+    }
     try {
       this.events.emit('events.committed', events);
     } catch (err) {

@@ -11,6 +11,7 @@ import { WorkerStatus } from '../queue/worker-status.js';
 import type { TicksRepository } from '../repositories/ticks.repository.js';
 import { TickSettings } from '../ticker/tick-settings.js';
 import { Ticker } from '../ticker/ticker.js';
+import type { CommitIngestion } from './commit-ingestion.js';
 import type { ClaimOutcome, InboxBatch } from './inbox-batch.js';
 import { InboxWorker } from './inbox-worker.js';
 
@@ -54,7 +55,8 @@ function aWorker(queueDriver: QueueDriver = 'embedded') {
   const ticks = { tick: () => Promise.resolve({ inbox: { ...inbox } }) } as unknown as TicksRepository;
   const ticker = new Ticker(ticks, new TickSettings(), config, logs);
   const batch = { claim, take } as unknown as InboxBatch;
-  const worker = new InboxWorker(batch, notifier, handoff, status, ticker, config, logs);
+  const commits = { plan: () => Promise.resolve(undefined) } as unknown as CommitIngestion;
+  const worker = new InboxWorker(batch, commits, notifier, handoff, status, ticker, config, logs);
   return {
     worker,
     inbox,

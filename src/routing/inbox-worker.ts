@@ -10,6 +10,7 @@ import { InboxHandoff } from '../queue/inbox-handoff.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { Backoff } from '../common/backoff.js';
+import { CommitIngestion } from './commit-ingestion.js';
 import { InboxBatch } from './inbox-batch.js';
 import { SearchCalls } from './search-calls.js';
 
@@ -25,7 +26,7 @@ const CLAIM_END_MARGIN_MS = 20;
 const NO_REDIS = 'Workers disabled: Redis not configured';
 
 /**
- * Empties the inbox: what is handed over right after its commit, and from the table what waits there, at start, when the
+ * Empties the inbox: what is handed over right after its commit, where that has not ingested it, and from the table what waits there, at start, when the
  * notification comes, and on a sweep for what none announced. One batch of each at a time, beside each other: a backlog of one
  * number must not hold up what others receive. Failures are retried for ever, ever more slowly.
  */
@@ -49,6 +50,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
 
   constructor(
     private readonly batch: InboxBatch,
+    private readonly commits: CommitIngestion,
     private readonly notifier: InboxNotifier,
     private readonly handoff: InboxHandoff,
     private readonly status: WorkerStatus,
@@ -74,7 +76,7 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     this.status.set({ running: true, isFailing: false });
     this.stopListening = [
       this.notifier.onNotification(() => this.look()),
-      this.handoff.open(() => this.takeOver()),
+      this.handoff.open(() => this.takeOver(), this.commits),
     ];
     this.sweeps = this.ticker.join({
       part: 'inbox',

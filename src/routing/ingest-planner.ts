@@ -37,6 +37,24 @@ export class IngestPlanner {
     return rows.map((row) => this.planRow(row, read, directories.get(row.organizationId) ?? NO_OWNERS));
   }
 
+  /**
+   * As `plan`, for rows in clear that have no id yet.
+   * @returns for each row its item; undefined where it can't be decoded, which is for `plan` to say once the row is stored
+   */
+  async planEarly(
+    rows: readonly InboxRow[],
+    ownersOf: (organizationId: string) => OwnerDirectory,
+  ): Promise<(IngestItem | undefined)[]> {
+    const read = await this.decoder.readerOf(rows);
+    return rows.map((row) => {
+      try {
+        return toItem(row, read(row), ownersOf(row.organizationId));
+      } catch {
+        return undefined;
+      }
+    });
+  }
+
   private planRow(row: InboxRow, read: RowReader, owners: OwnerDirectory): IngestItem {
     try {
       return toItem(row, read(row), owners);

@@ -5,6 +5,7 @@ import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { TickerModule } from '../ticker/ticker.module.js';
 import { BatchIngestion } from './batch-ingestion.js';
+import { CommitIngestion } from './commit-ingestion.js';
 import { InboxBatch } from './inbox-batch.js';
 import { InboxClaims } from './inbox-claims.js';
 import { InboxWorker } from './inbox-worker.js';
@@ -21,6 +22,7 @@ import { UndecryptedSweep } from './undecrypted-sweep.js';
     InboxClaims,
     IngestPlanner,
     BatchIngestion,
+    CommitIngestion,
     UndecryptedSweep,
     LedgerSettings,
   ],

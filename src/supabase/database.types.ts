@@ -1361,6 +1361,7 @@ export type Database = {
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
       claim_inbox: { Args: { p: Json }; Returns: Json };
       close_organization: { Args: { p: Json }; Returns: Json };
+      commit_and_ingest: { Args: { p: Json }; Returns: Json };
       commit_encoded_batch: { Args: { p: Json }; Returns: Json };
       commit_session_batch: { Args: { p: Json }; Returns: Json };
       conclude_erasure: {
@@ -1394,6 +1395,10 @@ export type Database = {
         Returns: Json;
       };
       count_locked_sessions: { Args: { p: Json }; Returns: Json };
+      count_received: {
+        Args: { p_outcomes: Database['public']['CompositeTypes']['ingest_outcome'][] };
+        Returns: undefined;
+      };
       count_rows: { Args: { p: Json }; Returns: number[] };
       count_sealed: { Args: { p: Json }; Returns: Json };
       create_api_key: { Args: { p: Json }; Returns: Json };
@@ -1420,6 +1425,10 @@ export type Database = {
         };
       };
       describe_database: { Args: { p: Json }; Returns: Json };
+      do_work: {
+        Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Record<string, unknown>;
+      };
       drop_retired_keys: { Args: { p: Json }; Returns: Json };
       empty_inbox_rows: { Args: { p_ids: number[] }; Returns: number };
       encode_base64: { Args: { value: string }; Returns: string };
@@ -1552,6 +1561,14 @@ export type Database = {
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
+      ingest_received: {
+        Args: {
+          p_booking_policy: string;
+          p_organization_ids: string[];
+          p_rows: Database['public']['CompositeTypes']['ingest_row'][];
+        };
+        Returns: Record<string, unknown>;
+      };
       instance_integrity: { Args: { p: Json }; Returns: Json };
       instance_view: {
         Args: { i: Database['public']['Tables']['whatsapp_instances']['Row'] };
@@ -1568,27 +1585,13 @@ export type Database = {
         Returns: boolean;
       };
       is_usable: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: boolean };
-      items_with_origin: {
-        Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
-        Returns: {
-          action: string;
-          chat: string;
-          chat_kind: string;
-          contact_id: string;
-          from_me: boolean;
-          inbox_id: number;
-          instance_id: string;
-          lid: string;
-          message_id: string;
-          organization_id: string;
-          phone: string;
-          reason: string;
-          sent_at: string;
-        }[];
-      };
       join_conversations: { Args: { p_contact_ids: string[] }; Returns: undefined };
       keep_service_secret: { Args: { p: Json }; Returns: Json };
       keys_at_an_end: { Args: { p_keys: string[]; p_within: string[] }; Returns: string[] };
+      known_people: {
+        Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Record<string, unknown>;
+      };
       lacks_data_key: {
         Args: {
           p_instance: Database['public']['Tables']['whatsapp_instances']['Row'];
@@ -1634,6 +1637,10 @@ export type Database = {
       list_open_outbound: { Args: { p: Json }; Returns: Json };
       list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
       lock_to_count: { Args: { p_organization_id: string }; Returns: undefined };
+      make_work: {
+        Args: { p_rows: Database['public']['CompositeTypes']['ingest_row'][] };
+        Returns: Database['public']['CompositeTypes']['ingest_work'][];
+      };
       mark_erased: {
         Args: {
           p_erasure: Database['public']['Tables']['erasures']['Row'];
@@ -1665,6 +1672,7 @@ export type Database = {
       outbound_rank: { Args: { p_status: string }; Returns: number };
       outbound_view: { Args: { m: Database['public']['Tables']['messages']['Row'] }; Returns: Json };
       owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
+      owner_versions: { Args: { p_organization_ids: string[] }; Returns: Json };
       person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
       put_member: { Args: { p: Json }; Returns: Json };
       queue_stats: { Args: { p: Json }; Returns: Json };
@@ -1675,11 +1683,11 @@ export type Database = {
       read_retention: { Args: { p: Json }; Returns: Json };
       read_session_keys: { Args: { p: Json }; Returns: Json };
       record_undecrypted: {
-        Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];
       };
       recover_undecrypted: {
-        Args: { p_items: Json; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: undefined;
       };
       redrive_inbox: { Args: { p: Json }; Returns: Json };
@@ -1791,6 +1799,14 @@ export type Database = {
         Returns: number[];
       };
       store_pairing_qr: { Args: { p: Json }; Returns: Json };
+      store_received: {
+        Args: {
+          p_outcomes: Database['public']['CompositeTypes']['ingest_outcome'][];
+          p_received: Json;
+          p_rows: Database['public']['CompositeTypes']['ingest_row'][];
+        };
+        Returns: number[];
+      };
       stored_outbound: {
         Args: { p: Json };
         Returns: {
@@ -1848,6 +1864,24 @@ export type Database = {
       [_ in never]: never;
     };
     CompositeTypes: {
+      ingest_outcome: {
+        inbox_id: number | null;
+        instance_id: string | null;
+        state: number | null;
+        outcome: string | null;
+        reason: string | null;
+        error: string | null;
+      };
+      ingest_row: {
+        position: number | null;
+        id: number | null;
+        organization_id: string | null;
+        instance_id: string | null;
+        message_id: string | null;
+        chat: string | null;
+        received_at: string | null;
+        item: Json | null;
+      };
       ingest_work: {
         position: number | null;
         inbox_id: number | null;
@@ -1866,6 +1900,9 @@ export type Database = {
         contact_id: string | null;
         booking_id: string | null;
         other_phone: string | null;
+        chat_kind: string | null;
+        from_me: boolean | null;
+        received_at: string | null;
       };
     };
   };

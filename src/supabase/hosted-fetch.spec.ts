@@ -72,7 +72,7 @@ describe('createHostedFetch', () => {
     expect(connections()).toBeLessThanOrEqual(4);
   });
 
-  it.each(['commit_session_batch', 'commit_encoded_batch', 'node_tick'])(
+  it.each(['commit_session_batch', 'commit_and_ingest', 'commit_encoded_batch', 'node_tick'])(
     'does not let %s wait behind bulk calls, however many of them wait',
     async (name) => {
       const { held, listener, paths } = holding();

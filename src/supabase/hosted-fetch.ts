@@ -24,7 +24,8 @@ export const HOSTED_BOUNDS: Omit<HostedBounds, 'silenceMs'> = {
 const KEEP_ALIVE_MS = 60_000;
 const CONNECT_MS = 5_000;
 /** What must not wait behind lists and sweeps: that a node lives, and what WhatsApp and callers wait for. */
-const URGENT = /\/rpc\/(node_tick|bury_nodes|commit_session_batch|commit_encoded_batch|answer_node_request)$/;
+const URGENT =
+  /\/rpc\/(node_tick|bury_nodes|commit_session_batch|commit_and_ingest|commit_encoded_batch|answer_node_request)$/;
 
 /** A `fetch` with connections of its own. */
 export interface HostedFetch {

@@ -65,12 +65,12 @@ drop policy if exists members_read on public.whatsapp_instances;
 create policy members_read on public.whatsapp_instances for select to authenticated
   using (organization_id = any (array(select public.my_organizations())));
 
--- A lease says nothing about the instance itself.
+-- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
 create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
     account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
     messages_received_count, desired_state, deleted_at
   on public.whatsapp_instances
-  for each row execute function public.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
 create or replace trigger require_open_organization before insert on public.whatsapp_instances
   for each row execute function public.require_open_organization();
 create or replace trigger require_place before insert or update of deleted_at on public.whatsapp_instances

@@ -16,7 +16,7 @@ create table if not exists public.contacts (
   unique (organization_id, lid),
   -- Neither address is left to whose number became somebody else's before WhatsApp ever told a LID.
   unique (id, organization_id)
-);
+) with (fillfactor = 85);
 create index if not exists idx_contacts_organization on public.contacts (organization_id, created_at desc, id desc);
 alter table public.contacts enable row level security;
 revoke all on public.contacts from public, anon, authenticated;
@@ -26,8 +26,9 @@ drop policy if exists members_read on public.contacts;
 create policy members_read on public.contacts for select to authenticated
   using (organization_id = any (array(select public.my_organizations())));
 
+-- Who writes the time itself, for each message, need not have it written.
 create or replace trigger touch_updated_at before update on public.contacts
-  for each row execute function public.touch_updated_at();
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
 
 -- A name that is known is never lost to `Unknown`.
 create or replace function public.keep_contact_name() returns trigger

@@ -22,9 +22,68 @@ begin
       contact_id uuid,
       booking_id uuid,
       -- The same number in its other spelling.
-      other_phone text
+      other_phone text,
+      -- Null where the item says nothing about the message in its row.
+      chat_kind text,
+      from_me boolean,
+      received_at timestamptz
     );
   end if;
+  -- A row of the inbox, stored or about to be, with what a worker decided about it; `item` is null where it decided nothing.
+  if to_regtype('public.ingest_row') is null then
+    create type public.ingest_row as (
+      position bigint,
+      id bigint,
+      organization_id text,
+      instance_id uuid,
+      message_id text,
+      chat text,
+      received_at timestamptz,
+      item jsonb
+    );
+  end if;
+  -- What became of a row, as its columns say.
+  if to_regtype('public.ingest_outcome') is null then
+    create type public.ingest_outcome as (
+      inbox_id bigint,
+      instance_id uuid,
+      state smallint,
+      outcome text,
+      reason text,
+      error text
+    );
+  end if;
+end
+$$;
+
+-- What is to be done with rows that somebody decided about, in their order.
+create or replace function public.make_work(p_rows public.ingest_row[]) returns public.ingest_work[]
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_work public.ingest_work[];
+begin
+  select array_agg(row(
+      r.position, r.id,
+      case when w.is_lost then 'dead' else w.action end,
+      case when w.is_lost then 'no_address' else r.item ->> 'reason' end,
+      r.organization_id, r.instance_id, w.phone, w.lid,
+      nullif(nullif(btrim(left(r.item ->> 'push_name', 200)), ''), 'Unknown'),
+      coalesce(r.item ->> 'message_id', r.message_id), r.chat, coalesce(r.item ->> 'content', ''),
+      coalesce(r.item ->> 'content_type', 'conversation'),
+      coalesce((r.item ->> 'sent_at')::timestamptz, r.received_at), null, null, r.item ->> 'other_phone',
+      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at
+    )::public.ingest_work)
+    into v_work
+    from unnest(p_rows) r
+    cross join lateral (
+      select a.*, a.action = 'client' and a.phone is null and a.lid is null as is_lost
+      from (
+        select r.item ->> 'action' as action, nullif(r.item ->> 'phone', '') as phone, nullif(r.item ->> 'lid', '') as lid
+      ) a
+    ) w;
+  return coalesce(v_work, '{}');
 end
 $$;
 
@@ -36,6 +95,7 @@ create or replace function public.begin_ingest(p_items jsonb, p_worker text) ret
 as $$
 declare
   v_ids constant bigint[] := array(select (e ->> 'inbox_id')::bigint from jsonb_array_elements(p_items) e);
+  v_rows public.ingest_row[];
   v_work public.ingest_work[];
 begin
   -- Whoever locks several organizations does it in the order of their ids: no deadlocks between workers.
@@ -63,34 +123,26 @@ begin
       limit 1
     ) o
   ), items as (
-    select distinct on (e.inbox_id) e.*, nullif(e.phone, '') as phone_or_null, nullif(e.lid, '') as lid_or_null
-    from rows from (jsonb_to_recordset(p_items) as (inbox_id bigint, action text, reason text, phone text, lid text,
-      push_name text, message_id text, content text, content_type text, sent_at timestamptz, other_phone text))
-      with ordinality as e (inbox_id, action, reason, phone, lid, push_name, message_id, content, content_type,
-      sent_at, other_phone, position)
-    order by e.inbox_id, e.position
+    select distinct on (i.inbox_id) i.*
+    from (
+      select (e.item ->> 'inbox_id')::bigint as inbox_id, e.item, e.position
+      from jsonb_array_elements(p_items) with ordinality as e (item, position)
+    ) i
+    order by i.inbox_id, i.position
   )
-  select array_agg(row(
-      w.position, l.id,
-      case when w.action = 'client' and w.phone_or_null is null and w.lid_or_null is null then 'dead'
-        else w.action end,
-      case when w.action = 'client' and w.phone_or_null is null and w.lid_or_null is null then 'no_address'
-        else w.reason end,
-      l.organization_id, l.instance_id, w.phone_or_null, w.lid_or_null,
-      nullif(nullif(btrim(left(w.push_name, 200)), ''), 'Unknown'),
-      coalesce(w.message_id, l.message_id), l.chat, coalesce(w.content, ''), coalesce(w.content_type, 'conversation'),
-      coalesce(w.sent_at, l.received_at), null, null, w.other_phone
-    )::public.ingest_work order by w.position)
-    into v_work
+  select array_agg(row(w.position, l.id, l.organization_id, l.instance_id, l.message_id, l.chat, l.received_at,
+      w.item)::public.ingest_row order by w.position)
+    into v_rows
     from items w
     join locked l on l.id = w.inbox_id
     left join waiting o on o.instance_id = l.instance_id
     where o.id is null or l.id < o.id;
+  v_work := public.make_work(v_rows);
   -- Where nobody was ever erased, nothing more than this is asked.
-  if v_work is not null and exists (select from public.erased_messages) then
+  if cardinality(v_work) > 0 and exists (select from public.erased_messages) then
     v_work := public.skip_erased(v_work);
   end if;
-  return coalesce(v_work, '{}');
+  return v_work;
 end
 $$;
 
@@ -121,7 +173,7 @@ begin
   select array_agg(
       case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
         w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
-        null)::public.ingest_work
+        null, null, false, w.received_at)::public.ingest_work
       else w end order by w.position)
     into v_work
     from unnest(p_work) w;
@@ -129,8 +181,47 @@ begin
 end
 $$;
 
--- Makes sure that every client has a contact, and fills in what the store says about each item. `told`: events of contacts that
--- turned out to be one person.
+-- Fills in what the store knows about each item. `actions`: those of the items. `news`: the positions of those that say something new
+-- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
+create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[])
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  select array_agg(row(w.position, w.inbox_id, w.action,
+      -- The echo of a message that was sent through the API is no note.
+      case when w.action = 'owner_note' and exists (
+          select from public.messages m
+          where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
+        ) then 'own_send' else w.reason end,
+      w.organization_id, w.instance_id, w.phone, w.lid,
+      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, w.known_id,
+      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
+      w.other_phone, w.chat_kind, w.from_me, w.received_at
+    )::public.ingest_work order by w.position),
+      array_agg(w.action), array_agg(w.position) filter (where w.is_new),
+      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new)
+    into work, actions, news, phones
+    from (
+      select w.*,
+        coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
+        (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
+          and (w.phone is not null and a.id is null
+            or w.lid is not null and b.id is null
+            or a.id <> b.id
+            or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null)) as is_new
+      from unnest(p_work) w
+      left join public.merged_contacts m on m.contact_id = w.contact_id
+      left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+      left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
+      left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
+    ) w;
+end
+$$;
+
+-- Where there is news of people: makes sure that every client has a contact, and fills in what the store says about each item.
+-- `told`: events of contacts that turned out to be one person.
 create or replace function public.resolve_people(p_work public.ingest_work[], p_booking_policy text,
     out work public.ingest_work[], out told jsonb)
   language plpgsql
@@ -138,15 +229,13 @@ create or replace function public.resolve_people(p_work public.ingest_work[], p_
 as $$
 declare
   v_work public.ingest_work[] := p_work;
+  v_known record;
   v_new uuid[];
-  v_news bigint[];
-  v_phones text[];
   v_heads jsonb;
   v_contact_id uuid;
-  i int;
 begin
   told := '[]'::jsonb;
-  -- New people whose addresses occur in one combination only: the usual case, one statement for all of them.
+  -- New people whose addresses occur in one combination only: one statement for all of them.
   with people as (
     select w.organization_id, w.phone, w.lid, min(w.other_phone) as other_phone, min(w.position) as position,
       max(least(w.sent_at, now())) as last_message_at,
@@ -180,35 +269,20 @@ begin
     perform public.join_conversations(v_new);
   end if;
 
-  -- Items that say something new of a person: of a client; and, where both addresses are known, of anybody who is a contact.
-  select array_agg(w.place), array_agg(w.phone) || array_agg(w.other_phone) into v_news, v_phones
-    from unnest(p_work) with ordinality as w (position, inbox_id, action, reason, organization_id, instance_id, phone, lid,
-      push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, other_phone, place)
-    left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
-    left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
-    left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
-    where (w.action = 'client' or w.phone is not null and w.lid is not null
-        and coalesce(a.id, o.id, b.id) is not null)
-      and (w.phone is not null and a.id is null
-        or w.lid is not null and b.id is null
-        or a.id <> b.id
-        or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null));
-  if v_news is not null then
+  v_known := public.known_people(p_work, p_booking_policy);
+  if v_known.news is not null then
     select jsonb_object_agg(o.id, o.event_seq) into v_heads
       from public.organizations o
       where o.id in (select w.organization_id from unnest(p_work) w);
     -- In their order, and with them whoever shows nothing but a number that changes hands meanwhile.
-    for i in
-      select w.place
-      from unnest(p_work) with ordinality as w (position, inbox_id, action, reason, organization_id, instance_id, phone, lid,
-        push_name, message_id, chat, content, content_type, sent_at, contact_id, booking_id, other_phone, place)
-      where w.place = any (v_news) or w.action = 'client' and w.lid is null and w.phone = any (v_phones)
-      order by w.place
-    loop
-      v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
-        v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
-      if v_work[i].action = 'client' then
-        v_work[i].contact_id := v_contact_id;
+    for i in 1 .. cardinality(v_work) loop
+      if v_work[i].position = any (v_known.news)
+          or v_work[i].action = 'client' and v_work[i].lid is null and v_work[i].phone = any (v_known.phones) then
+        v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
+          v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
+        if v_work[i].action = 'client' then
+          v_work[i].contact_id := v_contact_id;
+        end if;
       end if;
     end loop;
     select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
@@ -216,27 +290,9 @@ begin
       into told
       from jsonb_each_text(v_heads) as h (organization_id, sequence)
       join public.events e on e.organization_id = h.organization_id and e.sequence > h.sequence::bigint;
+    v_known := public.known_people(v_work, p_booking_policy);
   end if;
-
-  select array_agg(row(w.position, w.inbox_id, w.action,
-      -- The echo of a message that was sent through the API is no note.
-      case when w.action = 'owner_note' and exists (
-          select from public.messages m
-          where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
-        ) then 'own_send' else w.reason end,
-      w.organization_id, w.instance_id, w.phone, w.lid,
-      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at,
-      coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end),
-      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
-      w.other_phone
-    )::public.ingest_work order by w.position)
-    into work
-    from unnest(v_work) w
-    left join public.merged_contacts m on m.contact_id = w.contact_id
-    left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
-    left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
-    left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid;
-  work := coalesce(work, '{}');
+  work := v_known.work;
 end
 $$;
 
@@ -262,7 +318,8 @@ begin
   select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
 
   update public.contacts k
-    set last_message_at = greatest(k.last_message_at, u.last_message_at),
+    set updated_at = now(),
+      last_message_at = greatest(k.last_message_at, u.last_message_at),
       name = case when u.push_name is not null and k.name_source <> 'person' then u.push_name else k.name end,
       name_source = case when u.push_name is not null and k.name_source <> 'person' then 'push'
         else k.name_source end
@@ -341,22 +398,22 @@ as $$
 declare
   v_events jsonb;
 begin
-  with fresh as (
-    select w.*, row_number() over (partition by w.organization_id order by w.position) as place
+  with fresh as materialized (
+    select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
+      w.booking_id, row_number() over (partition by w.organization_id order by w.position) as place
     from unnest(p_work) w
     where w.inbox_id = any (p_stored)
-  ), counted as (
-    select f.organization_id, count(*) as events from fresh f group by f.organization_id
   ), numbered as (
     update public.organizations o set event_seq = o.event_seq + c.events
-      from counted c where o.id = c.organization_id
+      from (select f.organization_id, count(*) as events from fresh f group by f.organization_id) c
+      where o.id = c.organization_id
       returning o.id, o.event_seq - c.events as base
   ), made as materialized (
-    select f.position, f.organization_id, n.base + f.place as sequence, f.instance_id,
+    select f.position, f.organization_id, f.instance_id, n.base + f.place as sequence,
       jsonb_strip_nulls(jsonb_build_object(
         'instanceId', f.instance_id,
         'messageId', f.message_id,
-        'from', coalesce(f.phone, k.phone_number, f.lid || '@lid'),
+        'from', coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
         'text', f.content,
         'timestamp', to_char(f.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'contactId', f.contact_id,
@@ -369,7 +426,6 @@ begin
       )) as payload
     from fresh f
     join numbered n on n.id = f.organization_id
-    join public.contacts k on k.id = f.contact_id
   ), stored as (
     insert into public.events (organization_id, sequence, name, payload, instance_id)
       select m.organization_id, m.sequence, 'whatsapp:message', m.payload, m.instance_id from made m
@@ -382,24 +438,9 @@ begin
 end
 $$;
 
--- What an item says about the message in its row; without `chat_kind` it says nothing.
-create or replace function public.items_with_origin(p_work public.ingest_work[], p_items jsonb)
-  returns table (inbox_id bigint, action text, reason text, organization_id text, instance_id uuid, message_id text,
-    chat text, phone text, lid text, contact_id uuid, sent_at timestamptz, chat_kind text, from_me boolean)
-  language sql stable
-  set search_path = ''
-as $$
-  select w.inbox_id, w.action, w.reason, w.organization_id, w.instance_id, w.message_id, w.chat, w.phone, w.lid,
-    w.contact_id, w.sent_at, o.chat_kind, coalesce(o.from_me, false)
-  from unnest(p_work) w
-  join jsonb_to_recordset(p_items) as o (inbox_id bigint, chat_kind text, from_me boolean) on o.inbox_id = w.inbox_id
-  where o.chat_kind is not null
-  order by w.position
-$$;
-
 -- Writes placeholders into the ledger; returns the inbox rows of those that were in it already, or whose message had
 -- arrived readable before. To be called when the messages of the call are stored.
-create or replace function public.record_undecrypted(p_work public.ingest_work[], p_items jsonb) returns bigint[]
+create or replace function public.record_undecrypted(p_work public.ingest_work[]) returns bigint[]
   language plpgsql
   set search_path = ''
 as $$
@@ -408,14 +449,10 @@ declare
   v_copy bigint;
   v_known bigint[] := '{}'::bigint[];
 begin
-  if not exists (select from unnest(p_work) w where w.action = 'undecrypted') then
-    return v_known;
-  end if;
   for v_item in
-    select o.*, i.received_at
-    from public.items_with_origin(p_work, p_items) o
-    join public.inbox i on i.id = o.inbox_id
-    where o.action = 'undecrypted'
+    select w.* from unnest(p_work) w
+    where w.action = 'undecrypted' and w.chat_kind is not null
+    order by w.position
   loop
     -- 0 for what came from elsewhere than the inbox.
     select c.inbox_id into v_copy
@@ -452,7 +489,7 @@ end
 $$;
 
 -- Settles what the readable messages among the items are copies of, whether it still waits or was given up.
-create or replace function public.recover_undecrypted(p_work public.ingest_work[], p_items jsonb) returns void
+create or replace function public.recover_undecrypted(p_work public.ingest_work[]) returns void
   language plpgsql
   set search_path = ''
 as $$
@@ -468,54 +505,59 @@ begin
   update public.undecrypted_messages u
     set state = 'recovered', recovered_inbox_id = c.inbox_id, settled_at = now()
     from (
-      select f.id, min(o.inbox_id) as inbox_id
-      from public.items_with_origin(p_work, p_items) o
-      cross join lateral public.find_undecrypted(o.instance_id, o.message_id, o.chat, o.chat_kind, o.from_me,
-        o.phone, o.lid, o.contact_id) f
-      where o.action not in ('undecrypted', 'dead')
+      select f.id, min(w.inbox_id) as inbox_id
+      from unnest(p_work) w
+      cross join lateral public.find_undecrypted(w.instance_id, w.message_id, w.chat, w.chat_kind, w.from_me,
+        w.phone, w.lid, w.contact_id) f
+      where w.action not in ('undecrypted', 'dead') and w.chat_kind is not null
       group by f.id
     ) c
     where u.id = c.id and u.state <> 'recovered';
 end
 $$;
 
-create or replace function public.ingest_inbox(p jsonb) returns jsonb
+-- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row.
+create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text,
+    out events jsonb, out outcomes public.ingest_outcome[])
   language plpgsql
   set search_path = ''
-  set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off
-  set jit = off
 as $$
 declare
-  v_policy constant text := p ->> 'booking_policy';
+  v_people record;
+  v_resolved record;
   v_work public.ingest_work[];
-  v_messages bigint[];
-  v_notes bigint[];
-  v_known bigint[];
-  v_step record;
-  v_events jsonb;
+  v_messages bigint[] := '{}';
+  v_notes bigint[] := '{}';
+  v_known bigint[] := '{}';
 begin
-  v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
-  if cardinality(v_work) = 0 then
-    return '{"events": [], "processed": 0}'::jsonb;
+  v_people := public.known_people(p_work, p_booking_policy);
+  v_work := v_people.work;
+  events := '[]'::jsonb;
+  if v_people.news is not null then
+    v_resolved := public.resolve_people(p_work, p_booking_policy);
+    v_work := v_resolved.work;
+    events := v_resolved.told;
   end if;
-  v_step := public.resolve_people(v_work, v_policy);
-  v_work := v_step.work;
-  v_messages := public.store_inbound(v_work);
-  v_notes := public.store_notes(v_work);
-  perform public.store_bookings(v_work, v_messages, v_policy);
-  v_events := v_step.told || public.store_message_events(v_work, v_messages, v_policy);
-  v_known := public.record_undecrypted(v_work, p -> 'items');
-  perform public.recover_undecrypted(v_work, p -> 'items');
-
-  update public.inbox i
-    set state = case when c.outcome = 'dead' then 2 else 1 end,
-      outcome = c.outcome,
-      reason = case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
-      error = case when c.outcome = 'dead' then c.reason end,
-      processed_at = now(), claimed_by = null, claimed_until = null
+  if 'client' = any (v_people.actions) then
+    v_messages := public.store_inbound(v_work);
+  end if;
+  if 'owner_note' = any (v_people.actions) then
+    v_notes := public.store_notes(v_work);
+  end if;
+  if v_messages <> '{}' then
+    perform public.store_bookings(v_work, v_messages, p_booking_policy);
+    events := events || public.store_message_events(v_work, v_messages, p_booking_policy);
+  end if;
+  if 'undecrypted' = any (v_people.actions) then
+    v_known := public.record_undecrypted(v_work);
+  end if;
+  perform public.recover_undecrypted(v_work);
+  select array_agg(row(c.inbox_id, c.instance_id, case when c.outcome = 'dead' then 2 else 1 end, c.outcome,
+      case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
+      case when c.outcome = 'dead' then c.reason end)::public.ingest_outcome)
+    into outcomes
     from (
-      select w.inbox_id, w.reason,
+      select w.inbox_id, w.instance_id, w.reason,
         case
           when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
           when w.action = 'owner_note' then case
@@ -527,38 +569,271 @@ begin
           when w.action = 'dead' then 'dead'
           else 'skipped' end as outcome
       from unnest(v_work) w
+    ) c;
+end
+$$;
+
+-- Counts what was stored of each instance.
+create or replace function public.count_received(p_outcomes public.ingest_outcome[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.whatsapp_instances i
+    set messages_received_count = i.messages_received_count + c.messages, updated_at = now()
+    from (
+      select o.instance_id, count(*) as messages
+      from unnest(p_outcomes) o where o.outcome = 'stored' group by o.instance_id
     ) c
-    where i.id = c.inbox_id and i.state <= 0;
+    where i.id = c.instance_id;
+end
+$$;
+
+create or replace function public.ingest_inbox(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+declare
+  v_work public.ingest_work[];
+  v_done record;
+begin
+  v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
+  if cardinality(v_work) = 0 then
+    return '{"events": [], "processed": 0}'::jsonb;
+  end if;
+  v_done := public.do_work(v_work, p ->> 'booking_policy');
+
+  update public.inbox i
+    set state = o.state, outcome = o.outcome, reason = o.reason, error = o.error,
+      processed_at = now(), claimed_by = null, claimed_until = null
+    from unnest(v_done.outcomes) o
+    where i.id = o.inbox_id and i.state <= 0;
 
   -- Last and in order: commits of sessions wait for these locks.
   perform 1 from public.whatsapp_instances i
-    where i.id in (select w.instance_id from unnest(v_work) w where w.inbox_id = any (v_messages))
+    where i.id in (select o.instance_id from unnest(v_done.outcomes) o where o.outcome = 'stored')
     order by i.id
     for no key update;
-  update public.whatsapp_instances i
-    set messages_received_count = i.messages_received_count + c.messages
+  perform public.count_received(v_done.outcomes);
+  return jsonb_build_object('events', v_done.events, 'processed', cardinality(v_work));
+end
+$$;
+
+-- Whose messages are an organization's own, in short: what was made of other addresses is not made of these.
+create or replace function public.owner_versions(p_organization_ids text[]) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_object_agg(o.id, (
+        select encode(sha256(convert_to(coalesce(string_agg(
+          jsonb_build_array(i.phone_number, i.account_phone, i.account_lid)::text, ',' order by i.id), ''), 'UTF8')), 'hex')
+        from public.whatsapp_instances i
+        where i.organization_id = o.id and i.deleted_at is null
+      ))
+    from (select distinct unnest(p_organization_ids) as id) o
+  );
+end
+$$;
+
+-- Ingests rows that their own transaction is about to insert, those of each instance in their order: all of them or, where nothing was
+-- decided about one, those before it. Left alone are those of organizations that are not named, and of an instance that has others
+-- waiting. It waits for nobody for long: the session's commit waits for it, and holds locks that others want before they
+-- have what this wants. So two never wait for each other until one of them is ended.
+create or replace function public.ingest_received(p_rows public.ingest_row[], p_organization_ids text[], p_booking_policy text,
+    out events jsonb, out outcomes public.ingest_outcome[])
+  language plpgsql
+  set search_path = ''
+  set lock_timeout = '25ms'
+as $$
+declare
+  v_is_all boolean;
+  v_rows public.ingest_row[];
+  v_work public.ingest_work[];
+  v_done record;
+begin
+  events := '[]'::jsonb;
+  perform 1 from public.organizations o where o.id = any (p_organization_ids) order by o.id for no key update;
+  -- One probe of the index for each, whatever the statistics say.
+  select bool_and(r.item is not null and r.organization_id = any (p_organization_ids) and (
+      select i.id from public.inbox i where i.state = 0 and i.instance_id = r.instance_id order by i.id limit 1
+    ) is null) into v_is_all
+    from unnest(p_rows) r;
+  if v_is_all then
+    v_rows := p_rows;
+  else
+    with instances as materialized (
+      select r.instance_id, min(r.id) filter (where r.item is null) as first_left
+      from unnest(p_rows) r
+      where r.organization_id = any (p_organization_ids)
+      group by r.instance_id
+    )
+    select array_agg(r order by r.position) into v_rows
+      from unnest(p_rows) r
+      join instances n on n.instance_id = r.instance_id
+      where (n.first_left is null or r.id < n.first_left)
+        and (
+          select i.id from public.inbox i where i.state = 0 and i.instance_id = n.instance_id order by i.id limit 1
+        ) is null;
+  end if;
+  if v_rows is null then
+    return;
+  end if;
+  v_work := public.make_work(v_rows);
+  if exists (select from public.erased_messages) and public.skip_erased(v_work) is distinct from v_work then
+    -- Nothing of what was erased stays in its row: that is for whoever takes it from the table.
+    raise exception 'erased' using errcode = 'AZ413';
+  end if;
+  v_done := public.do_work(v_work, p_booking_policy);
+  events := v_done.events;
+  outcomes := v_done.outcomes;
+end
+$$;
+
+-- Inserts rows of the inbox as what became of them, or as waiting; returns the ids of those that were not there before.
+create or replace function public.store_received(p_rows public.ingest_row[], p_received jsonb,
+    p_outcomes public.ingest_outcome[])
+  returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  with stored as (
+    insert into public.inbox (id, organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
+        body, account_phone, account_lid, received_at, state, outcome, reason, error, processed_at)
+      overriding system value
+      select r.id, r.organization_id, r.instance_id, r.message_id, r.chat, e.row ->> 'sender',
+        e.row ->> 'hash', e.row -> 'attrs', e.row ->> 'encryption', decode(e.row ->> 'body', 'base64'),
+        e.row ->> 'account_phone', e.row ->> 'account_lid', r.received_at, coalesce(o.state, 0), o.outcome, o.reason, o.error,
+        case when o.state is not null then now() end
+      from unnest(p_rows) r
+      cross join lateral (select p_received -> (r.position::int - 1) as row) e
+      left join unnest(p_outcomes) o on o.inbox_id = r.id
+      order by r.id
+      on conflict (instance_id, hash) do nothing
+      returning id
+  )
+  select coalesce(array_agg(s.id), '{}') into v_ids from stored s;
+  return v_ids;
+end
+$$;
+
+-- `commit_session_batch` for a worker in the same process, which has decided already: the inbox rows are in `received`, those that it
+-- decided about with an `item`, and are stored as what became of them. `owners` says by organization which `owner_versions` it
+-- knows; where they are others, the answer brings them and their addresses, and nothing is ingested. Whatever keeps rows from
+-- being ingested keeps nothing from being committed: they wait in the table, and the answer names them as `inbox`; a fault is named, too.
+create or replace function public.commit_and_ingest(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+declare
+  v_received constant jsonb := p -> 'received';
+  v_answer jsonb;
+  v_rows public.ingest_row[];
+  v_ids bigint[];
+  v_organizations text[];
+  v_versions jsonb;
+  v_is_known boolean;
+  v_known text[];
+  v_done record;
+  v_events jsonb := '[]';
+  v_outcomes public.ingest_outcome[] := '{}';
+  v_fault text;
+begin
+  v_answer := public.commit_session_batch(p);
+  if v_answer ->> 'result' <> 'committed' then
+    return v_answer;
+  end if;
+
+  select array_agg(row(n.position, n.id, n.organization_id, n.instance_id, n.row ->> 'message_id', n.row ->> 'chat',
+      (n.row ->> 'received_at')::timestamptz, n.row -> 'item')::public.ingest_row order by n.position),
+      array_agg(n.organization_id)
+    into v_rows, v_organizations
     from (
-      select w.instance_id, count(*) as messages
-      from unnest(v_work) w where w.inbox_id = any (v_messages) group by w.instance_id
-    ) c
-    where i.id = c.instance_id;
-  return jsonb_build_object('events', v_events, 'processed', cardinality(v_work));
+      -- Numbered in their order.
+      select nextval('public.inbox_id_seq') as id, a.*
+      from (
+        select e.position, e.row, i.organization_id, i.id as instance_id
+        from jsonb_array_elements(v_received) with ordinality as e (row, position)
+        join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
+        order by e.position
+      ) a
+    ) n;
+  if v_rows is null then
+    return v_answer;
+  end if;
+  v_versions := public.owner_versions(v_organizations);
+  v_is_known := coalesce((p -> 'owners') @> v_versions, false);
+  if v_is_known then
+    v_known := v_organizations;
+  else
+    v_known := array(select v.key from jsonb_each(v_versions) v where v.value = p -> 'owners' -> v.key);
+  end if;
+  if v_known <> '{}' then
+    begin
+      v_done := public.ingest_received(v_rows, v_known, p ->> 'booking_policy');
+      v_ids := public.store_received(v_rows, v_received, v_done.outcomes);
+      if cardinality(v_ids) < cardinality(v_rows) then
+        raise exception 'delivered before' using errcode = 'AZ414';
+      end if;
+      v_events := v_done.events;
+      v_outcomes := coalesce(v_done.outcomes, '{}');
+    exception when others then
+      v_ids := null;
+      v_fault := nullif(sqlstate, 'AZ414');
+    end;
+  end if;
+  if v_ids is null then
+    v_ids := public.store_received(v_rows, v_received, '{}');
+  end if;
+  if v_outcomes <> '{}' then
+    perform public.count_received(v_outcomes);
+  end if;
+  v_answer := jsonb_build_object('result', 'committed', 'events', v_events, 'processed', cardinality(v_outcomes),
+    'fault', v_fault);
+  if cardinality(v_outcomes) < cardinality(v_ids) then
+    v_answer := v_answer || jsonb_build_object('inbox', (
+      select jsonb_agg(jsonb_build_array(r.id, r.organization_id, r.instance_id, v_received -> (r.position::int - 1) -> 'hash')
+        order by r.id)
+      from unnest(v_rows) r
+      where r.id = any (v_ids) and r.id not in (select o.inbox_id from unnest(v_outcomes) o)
+    ));
+  end if;
+  if not v_is_known then
+    v_answer := v_answer || jsonb_build_object('versions', v_versions, 'owners', public.owner_addresses(v_organizations));
+  end if;
+  return v_answer;
 end
 $$;
 
 revoke execute on function
-  public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.resolve_people(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
+  public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
   public.store_message_events(public.ingest_work[], bigint[], text),
-  public.items_with_origin(public.ingest_work[], jsonb), public.record_undecrypted(public.ingest_work[], jsonb),
-  public.recover_undecrypted(public.ingest_work[], jsonb), public.ingest_inbox(jsonb)
+  public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.do_work(public.ingest_work[], text), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
+  public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.resolve_people(public.ingest_work[], text), public.store_inbound(public.ingest_work[]),
+  public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
   public.store_message_events(public.ingest_work[], bigint[], text),
-  public.items_with_origin(public.ingest_work[], jsonb), public.record_undecrypted(public.ingest_work[], jsonb),
-  public.recover_undecrypted(public.ingest_work[], jsonb), public.ingest_inbox(jsonb)
+  public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.do_work(public.ingest_work[], text), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
+  public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   to service_role;

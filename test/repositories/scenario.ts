@@ -8,7 +8,12 @@ import { InstancesRepository } from '../../src/repositories/instances.repository
 import { MessagesRepository } from '../../src/repositories/messages.repository.js';
 import { NotesRepository } from '../../src/notes/notes.repository.js';
 import { OrganizationsRepository } from '../../src/repositories/organizations.repository.js';
-import type { AcquiredSession, NewInboxRow, SessionBatch } from '../../src/repositories/session-batch.js';
+import type {
+  AcquiredSession,
+  CommitResult,
+  NewInboxRow,
+  SessionBatch,
+} from '../../src/repositories/session-batch.js';
 import { SessionStoreRepository } from '../../src/repositories/session-store.repository.js';
 import type { TestDatabase } from '../support/databases.js';
 import { takeOverSession } from '../support/take-over-session.js';
@@ -89,9 +94,10 @@ export class Scenario {
     };
   }
 
-  async commit(values: Partial<SessionBatch> = {}): Promise<void> {
-    await this.store.commitBatch(this.batch(values));
+  async commit(values: Partial<SessionBatch> = {}): Promise<CommitResult> {
+    const result = await this.store.commitBatch(this.batch(values));
     this.seq += 1;
+    return result;
   }
 
   row(values: Partial<NewInboxRow> = {}): NewInboxRow {

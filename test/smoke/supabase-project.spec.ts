@@ -177,7 +177,8 @@ describe('a project whose gateway answers for it', () => {
   it('holds what is received while it is refused, and says why', async () => {
     const service = await start();
     await expect.poll(() => online(service)).toBe(NUMBERS);
-    const refusal = meet({ kinds: ['key-401'], target: /^(commit_session_batch|node_tick|organizations)$/ });
+    const target = /^(commit_session_batch|commit_and_ingest|node_tick|organizations)$/;
+    const refusal = meet({ kinds: ['key-401'], target });
     const sent = await client.writes(owners[1]!, 'while refused');
     const checks = async () =>
       (await service.api.call<{ checks: unknown }>('GET', '/health/ready')).body.checks;

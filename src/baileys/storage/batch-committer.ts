@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { InboxHandoff } from '../../queue/inbox-handoff.js';
+import type { PlannedIngest } from '../../queue/early-ingestion.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
@@ -30,7 +32,7 @@ export class BatchCommitter {
 
   /**
    * @param allHandles every session that has writes waiting, for an outage that is too long
-   * @param wantsInbox whether committed inbox rows are asked for
+   * @param handoff where inbox rows go: whether they are asked for, and who decides about them before
    */
   constructor(
     private readonly store: SessionStoreRepository,
@@ -38,7 +40,7 @@ export class BatchCommitter {
     private readonly log: Logger,
     private readonly storage: StorageHealth,
     private readonly allHandles: () => SessionHandle[],
-    private readonly wantsInbox: () => boolean,
+    private readonly handoff: Pick<InboxHandoff, 'isOpen' | 'earlyIngestion'>,
   ) {
     this.emptyCommits = new EmptyCommits(store);
   }
@@ -67,17 +69,28 @@ export class BatchCommitter {
     // Alone because together they were refused: that was in clear enough often.
     let refusals = only ? REFUSALS_IN_CLEAR : 0;
     let areOthersTaken = false;
+    let mayIngest = only === undefined;
     for (let attempt = 0; ; attempt++) {
       batch.dropRevoked();
       const handles = only ? batch.handles.filter((handle) => handle === only) : batch.handles;
       if (handles.length === 0) {
         return [];
       }
-      const error = await this.attempt(batch, handles, deadline, refusals >= REFUSALS_IN_CLEAR);
-      if (error === undefined) {
+      const form = { isEncoded: refusals >= REFUSALS_IN_CLEAR, mayIngest };
+      const failed = await this.attempt(batch, handles, deadline, form);
+      if (failed === undefined) {
         return [];
       }
+      const { error, plan } = failed;
       const fault = readCommitFault(error);
+      if (plan && fault.kind !== 'fenced') {
+        mayIngest = false;
+        plan.failed();
+        if (fault.kind === 'data') {
+          // Of what, if not of what was to be ingested with it, the next attempt tells.
+          continue;
+        }
+      }
       this.isInDoubt ||= fault.kind === 'in_doubt';
       const isOver = Date.now() >= deadline;
       if (fault.kind === 'in_doubt' && !isOver) {
@@ -116,28 +129,36 @@ export class BatchCommitter {
     batch: PendingBatch,
     handles: SessionHandle[],
     deadline: number,
-    isEncoded: boolean,
-  ): Promise<unknown> {
+    { isEncoded, mayIngest }: { isEncoded: boolean; mayIngest: boolean },
+  ): Promise<{ error: unknown; plan: PlannedIngest | undefined } | undefined> {
     const timeoutMs = Math.min(
       this.options.attemptTimeoutMs,
       Math.max(deadline - Date.now(), MIN_ATTEMPT_MS),
     );
+    let plan: PlannedIngest | undefined;
     try {
       const rows = batch.seal(handles);
-      const wantsInbox = rows.inbox.length > 0 && this.wantsInbox();
+      if (mayIngest && rows.inbox.length > 0) {
+        plan = await this.handoff.earlyIngestion?.plan(rows.inbox);
+      }
+      const wantsInbox = !plan && rows.inbox.length > 0 && this.handoff.isOpen;
       const { writer, seq } = this;
-      const call = this.store.commitBatch({ ...rows, writer, seq, wantsInbox, isEncoded });
-      const { received } = await withTimeout(call, timeoutMs, () => new StoreStuckError());
+      const ingest = plan?.ingest;
+      const call = this.store.commitBatch({ ...rows, writer, seq, wantsInbox, isEncoded, ingest });
+      const { received, ingested } = await withTimeout(call, timeoutMs, () => new StoreStuckError());
       this.advance();
       if (received) {
         batch.received.push(received);
+      }
+      if (plan && ingested) {
+        batch.ingested.push({ plan, result: ingested });
       }
       if (this.storage.worked()) {
         this.log.info('commits go through again');
       }
       return undefined;
     } catch (error) {
-      return error ?? new Error('commit failed');
+      return { error: error ?? new Error('commit failed'), plan };
     }
   }
 

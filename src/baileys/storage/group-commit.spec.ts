@@ -9,7 +9,12 @@ import { InboxHandoff } from '../../queue/inbox-handoff.js';
 import { DatabaseRejectedError } from '../../repositories/database-rejected-error.js';
 import { DatabaseUnavailableError } from '../../repositories/database-unavailable-error.js';
 import { FencedError } from '../../repositories/fenced-error.js';
-import type { CommitResult, SessionBatch } from '../../repositories/session-batch.js';
+import type {
+  CommitResult,
+  EarlyIngest,
+  EarlyIngested,
+  SessionBatch,
+} from '../../repositories/session-batch.js';
 import type { SessionStoreRepository } from '../../repositories/session-store.repository.js';
 import { GroupCommit } from './group-commit.js';
 import { GroupCommitOptions } from './group-commit-options.js';
@@ -125,6 +130,94 @@ describe('GroupCommit', () => {
     expect(batches[0]).toMatchObject({ wantsInbox: true });
     expect(fresh.next()).toEqual(received);
     expect(notifier.rung).toEqual(['b']);
+  });
+
+  describe('with a worker of the process that decides before', () => {
+    const ended: string[] = [];
+    /** Decides about everything; what comes of it is noted. */
+    const decides = () => {
+      ended.length = 0;
+      const ingest = { bookingPolicy: 'off', items: new Map(), ownerVersions: new Map() } as EarlyIngest;
+      const committed = ({ waiting }: EarlyIngested): InboxRows => {
+        ended.push('committed');
+        return { rows: waiting, owners: new Map() };
+      };
+      const plan = { ingest, committed, failed: () => void ended.push('failed') };
+      fresh.open(() => undefined, { plan: () => Promise.resolve(plan) });
+      return ingest;
+    };
+    const ingested = (waiting: string[] = []): CommitResult => {
+      const rows = waiting.map((instanceId) => ({ id: '1', instanceId, body: null }) as InboxRow);
+      return { outcome: 'committed', ingested: { events: [], processed: 1, waiting: rows } };
+    };
+
+    it('ingests with the commit, hands over what that left, and rings for nothing else', async () => {
+      const ingest = decides();
+      commit = () => Promise.resolve(ingested(['b']));
+      const log = startLog();
+      void log.append(a, message('m1'));
+      void log.append(b, message('m2'));
+      await log.flush();
+
+      expect(batches).toMatchObject([{ wantsInbox: false, ingest }]);
+      expect(fresh.next()).toMatchObject({ rows: [{ instanceId: 'b' }] });
+      expect([ended, notifier.rung]).toEqual([['committed'], []]);
+    });
+
+    it('rings for what is left and not taken', async () => {
+      decides();
+      fresh.fallBehind(['b']);
+      commit = () => Promise.resolve(ingested(['b']));
+      const log = startLog();
+      void log.append(a, message('m1'));
+      void log.append(b, message('m2'));
+      await log.flush();
+
+      expect(notifier.rung).toEqual(['b']);
+    });
+
+    it('asks for no decision where nothing was received', async () => {
+      decides();
+      const log = startLog();
+      void log.append(a, key('k', { step: 1 }));
+      await log.flush();
+
+      expect(batches).toMatchObject([{ ingest: undefined }]);
+    });
+
+    it.each([
+      ['in doubt', unavailable()],
+      ['for what is in it', new DatabaseRejectedError('22P05', '')],
+    ])('repeats a commit that failed %s without it, and ends no session', async (_name, fault) => {
+      const ingest = decides();
+      commit = failing(fault);
+      const log = startLog();
+      void log.append(a, message('m1'));
+      await log.flush();
+
+      expect(batches.map(({ seq, ingest: given }) => [seq, given])).toEqual([
+        [1, ingest],
+        [1, undefined],
+      ]);
+      expect([ended, notifier.rung, a.revoked]).toEqual([['failed'], ['a'], undefined]);
+    });
+
+    it('ends a session that was taken over, and decides once more about the others', async () => {
+      const ingest = decides();
+      commit = () =>
+        batches.length === 1 ? Promise.reject(new FencedError(['a'])) : Promise.resolve(ingested());
+      const log = startLog();
+      void log.append(a, message('m1'));
+      void log.append(b, message('m2'));
+      await log.flush();
+
+      expect(batches.map(({ epochs, ingest: given }) => [epochs.length, given])).toEqual([
+        [2, ingest],
+        [1, ingest],
+      ]);
+      expect([ended, notifier.rung]).toEqual([['committed'], []]);
+      expect([a.revoked, b.revoked]).toEqual([expect.any(FencedError), undefined]);
+    });
   });
 
   it('shows a write to its own session at once, and to no other', async () => {

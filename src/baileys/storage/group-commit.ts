@@ -38,9 +38,8 @@ export class GroupCommit {
   ) {
     this.log = logs.component('groupCommit');
     const allHandles = () => [...new Set(this.queue.flatMap((batch) => batch.handles))];
-    const wantsInbox = () => handoff.isOpen;
     const { log, storage } = this;
-    this.committer = new BatchCommitter(store, options, log, storage, allHandles, wantsInbox);
+    this.committer = new BatchCommitter(store, options, log, storage, allHandles, handoff);
   }
 
   /** Everything up to this ticket is committed. */
@@ -178,15 +177,17 @@ export class GroupCommit {
   }
 
   private announceInbox(batch: PendingBatch): void {
-    const handedOver = new Set<string>();
+    const handles = batch.handles.filter((handle) => batch.hasInbox(handle));
+    const unannounced = new Set(handles.map(({ instanceId }) => instanceId));
     for (const received of batch.received) {
       const refused = this.handoff.offer(received);
-      received.rows.forEach(({ instanceId }) => refused.has(instanceId) || handedOver.add(instanceId));
+      received.rows.forEach(({ instanceId }) => refused.has(instanceId) || unannounced.delete(instanceId));
     }
-    for (const handle of batch.handles) {
-      if (batch.hasInbox(handle) && !handedOver.has(handle.instanceId)) {
-        this.notifier.notify(handle.instanceId);
-      }
+    for (const { plan, result } of batch.ingested) {
+      // The whole batch, and the answer names all that is left of it.
+      unannounced.clear();
+      this.handoff.offer(plan.committed(result)).forEach((instanceId) => unannounced.add(instanceId));
     }
+    unannounced.forEach((instanceId) => this.notifier.notify(instanceId));
   }
 }

@@ -1,6 +1,7 @@
 import type { InboxRows } from '../../common/inbox.js';
 import { PlainBody } from '../../common/plain-body.js';
-import type { NewInboxRow, SessionBatch } from '../../repositories/session-batch.js';
+import type { PlannedIngest } from '../../queue/early-ingestion.js';
+import type { EarlyIngested, NewInboxRow, SessionBatch } from '../../repositories/session-batch.js';
 import type { CommittedKey, SessionHandle } from '../ownership/session-handle.js';
 import { encode, type PendingValue, sizeOf } from '../sealing/stored-value.js';
 
@@ -39,6 +40,8 @@ export class PendingBatch {
   bytes = 0;
   /** The inbox rows that are committed by now, as far as the database told. */
   readonly received: InboxRows[] = [];
+  /** What commits of it were to ingest, and what came of that. */
+  readonly ingested: { plan: PlannedIngest; result: EarlyIngested }[] = [];
   private readonly byHandle = new Map<SessionHandle, HandleRows>();
   private readonly settled = Promise.withResolvers<void>();
 

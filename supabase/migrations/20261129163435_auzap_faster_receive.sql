@@ -1,0 +1,960 @@
+-- What a worker decided is known before the rows are stored, and what it says about their messages goes with it.
+do $$
+begin
+  if to_regtype('public.ingest_work') is not null and not exists (
+    select from pg_attribute a
+    where a.attrelid = to_regclass('public.ingest_work') and a.attname = 'chat_kind' and not a.attisdropped
+  ) then
+    alter type public.ingest_work
+      add attribute chat_kind text, add attribute from_me boolean, add attribute received_at timestamptz;
+  end if;
+end
+$$;
+-- They take or answer something else now.
+drop function if exists public.items_with_origin(public.ingest_work[], jsonb);
+drop function if exists public.record_undecrypted(public.ingest_work[], jsonb);
+drop function if exists public.recover_undecrypted(public.ingest_work[], jsonb);
+
+-- Their last message changes all the time, and no index with it: the new version finds room beside the old one.
+alter table if exists public.contacts set (fillfactor = 85);
+
+-- What follows is written by `npm run schema` from supabase/schema: do not edit.
+
+-- 00_preflight.sql
+
+-- Refuses what would fail half-way or harm somebody else, before anything is changed. Each sentence says what to do.
+--
+-- The schema `public` may have another application's tables, too: those keep every right. What has a name of ours must be ours:
+-- the type `auzap_whatsapp` is made here, in the statement that found all names free, and tells it from then on. So a push that
+-- was interrupted can be repeated.
+do $$
+declare
+  -- `npm run schema` writes the names.
+  v_relations constant text[] := string_to_array(
+    'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
+    'data_keys_current_of_organization data_keys_id_seq data_moves erased_messages erasures events former_addresses '
+    'idx_api_keys_created_by idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor '
+    'idx_audit_log_call idx_audit_log_object idx_audit_log_organization idx_audit_log_time idx_bookings_contact '
+    'idx_bookings_organization idx_bookings_pending idx_contacts_organization idx_data_keys_instance '
+    'idx_data_keys_master idx_data_keys_organization idx_erased_messages_age idx_erasures_organization '
+    'idx_erasures_unfinished idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received '
+    'idx_merged_contacts_into idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal '
+    'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_without_contact '
+    'idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact idx_notes_organization '
+    'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
+    'idx_organization_members_user idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
+    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
+    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
+    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome '
+    'ingest_row ingest_work key_holders merged_contacts messages messages_ordinal_seq node_requests nodes notes '
+    'notes_ordinal_seq organization_invitations organization_members organizations pairing_qrs retention_progress '
+    'retention_settings service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq '
+    'webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+  v_functions constant text[] := string_to_array(
+    'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
+    'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
+    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
+    'close_organization commit_and_ingest commit_encoded_batch commit_session_batch complete_message '
+    'conclude_erasure conversation_address count_locked_sessions count_received count_rows count_sealed '
+    'create_api_key current_contact data_keys_of default_retention describe_database do_work doubt_outbound '
+    'drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact '
+    'erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones '
+    'erased_strangers erasure_receipt event_heads export_contact find_inbox find_outbound find_outbound_content '
+    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of former_owners '
+    'give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
+    'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
+    'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
+    'known_people lacks_data_key learn_addresses learn_people list_events list_keys_to_rewrap list_messages '
+    'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased memberships_of '
+    'merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
+    'person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers read_page '
+    'read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
+    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
+    'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
+    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
+    'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
+    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
+    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
+    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
+    'store_pairing_qr store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
+    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+  v_missing_roles constant text[] := array(
+    select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+    where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
+  );
+  v_me pg_catalog.pg_roles;
+  v_found text;
+begin
+  if current_setting('server_version_num')::int < 150000 then
+    raise exception 'The server is Postgres %, and the service needs 15 or newer: upgrade it, or use another one. Nothing was changed.', current_setting('server_version')
+      using errcode = 'AZ412';
+  end if;
+  if pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then
+    raise exception 'The database is read-only: connect to the primary, and without default_transaction_read_only. Nothing was changed.'
+      using errcode = 'AZ412';
+  end if;
+
+  select * into v_me from pg_catalog.pg_roles where rolname = current_user;
+  if not has_schema_privilege('public', 'usage') or not has_schema_privilege('public', 'create') then
+    raise exception 'The database user % may not create tables in the schema public. Grant it: grant usage, create on schema public to %. Nothing was changed.',
+      current_user, quote_ident(current_user) using errcode = 'AZ412';
+  end if;
+  if v_missing_roles <> '{}' and not v_me.rolsuper and (
+    not v_me.rolcreaterole or 'service_role' = any (v_missing_roles)
+      and (not v_me.rolbypassrls or current_setting('server_version_num')::int < 160000)
+  ) then
+    raise exception 'The database user % may not create the roles that are missing (%). Create them once as a superuser (nologin; service_role with bypassrls). Nothing was changed.',
+      current_user, array_to_string(v_missing_roles, ', ') using errcode = 'AZ412';
+  end if;
+  if not has_database_privilege(current_database(), 'create') and (
+    select count(*) from pg_catalog.pg_namespace where nspname in ('auth', 'supabase_migrations')
+  ) < 2 then
+    raise exception 'The database user % may not create schemas. Grant it: grant create on database % to %. Nothing was changed.',
+      current_user, quote_ident(current_database()), quote_ident(current_user) using errcode = 'AZ412';
+  end if;
+  if exists (select from pg_catalog.pg_namespace where nspname = 'auth') and not exists (
+    select from pg_catalog.pg_proc f join pg_catalog.pg_namespace n on n.oid = f.pronamespace
+    where n.nspname = 'auth' and f.proname = 'uid' and f.pronargs = 0
+  ) then
+    raise exception 'The schema auth is another one than Supabase''s: it has no function uid(). Take a database of its own for the service. Nothing was changed.'
+      using errcode = 'AZ412';
+  end if;
+
+  if to_regtype('public.auzap_whatsapp') is null then
+    select string_agg(t.name, ', ' order by t.name) into v_found
+      from (
+        select c.relname as name from pg_catalog.pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relname = any (v_relations)
+        union
+        select y.typname from pg_catalog.pg_type y
+        where y.typnamespace = 'public'::regnamespace and y.typname = any (v_relations)
+        union
+        select f.proname || '()' from pg_catalog.pg_proc f
+        where f.pronamespace = 'public'::regnamespace and f.proname = any (v_functions)
+      ) t;
+    if v_found is not null then
+      raise exception 'The schema public has something of another application under names that the service needs (%). Take a database of its own for the service. Nothing was changed.', v_found
+        using errcode = 'AZ412';
+    end if;
+    create type public.auzap_whatsapp as ();
+    comment on type public.auzap_whatsapp is 'Says that what auzap-whatsapp needs in this schema is its own';
+  end if;
+
+  select string_agg(distinct r.rolname, ', ') into v_found
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_roles r on r.oid = c.relowner
+    where c.relnamespace = 'public'::regnamespace and c.relname = any (v_relations) and not pg_has_role(c.relowner, 'usage');
+  if v_found is not null then
+    raise exception 'The tables of the service belong to %, and the database user is %. Connect as the owner. Nothing was changed.',
+      v_found, current_user using errcode = 'AZ412';
+  end if;
+end
+$$;
+
+-- 20_instances.sql
+
+-- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
+create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
+    account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
+    messages_received_count, desired_state, deleted_at
+  on public.whatsapp_instances
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
+
+-- 30_contacts.sql
+
+-- Who writes the time itself, for each message, need not have it written.
+create or replace trigger touch_updated_at before update on public.contacts
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
+
+-- 33_ingest.sql
+
+-- Received messages become contacts, messages, notes, bookings, counters and events.
+
+-- One decision of a worker, joined with the inbox row that it is about.
+do $$
+begin
+  if to_regtype('public.ingest_work') is null then
+    create type public.ingest_work as (
+      position bigint,
+      inbox_id bigint,
+      action text,
+      reason text,
+      organization_id text,
+      instance_id uuid,
+      phone text,
+      lid text,
+      push_name text,
+      message_id text,
+      chat text,
+      content text,
+      content_type text,
+      sent_at timestamptz,
+      contact_id uuid,
+      booking_id uuid,
+      -- The same number in its other spelling.
+      other_phone text,
+      -- Null where the item says nothing about the message in its row.
+      chat_kind text,
+      from_me boolean,
+      received_at timestamptz
+    );
+  end if;
+  -- A row of the inbox, stored or about to be, with what a worker decided about it; `item` is null where it decided nothing.
+  if to_regtype('public.ingest_row') is null then
+    create type public.ingest_row as (
+      position bigint,
+      id bigint,
+      organization_id text,
+      instance_id uuid,
+      message_id text,
+      chat text,
+      received_at timestamptz,
+      item jsonb
+    );
+  end if;
+  -- What became of a row, as its columns say.
+  if to_regtype('public.ingest_outcome') is null then
+    create type public.ingest_outcome as (
+      inbox_id bigint,
+      instance_id uuid,
+      state smallint,
+      outcome text,
+      reason text,
+      error text
+    );
+  end if;
+end
+$$;
+
+-- What is to be done with rows that somebody decided about, in their order.
+create or replace function public.make_work(p_rows public.ingest_row[]) returns public.ingest_work[]
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_work public.ingest_work[];
+begin
+  select array_agg(row(
+      r.position, r.id,
+      case when w.is_lost then 'dead' else w.action end,
+      case when w.is_lost then 'no_address' else r.item ->> 'reason' end,
+      r.organization_id, r.instance_id, w.phone, w.lid,
+      nullif(nullif(btrim(left(r.item ->> 'push_name', 200)), ''), 'Unknown'),
+      coalesce(r.item ->> 'message_id', r.message_id), r.chat, coalesce(r.item ->> 'content', ''),
+      coalesce(r.item ->> 'content_type', 'conversation'),
+      coalesce((r.item ->> 'sent_at')::timestamptz, r.received_at), null, null, r.item ->> 'other_phone',
+      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at
+    )::public.ingest_work)
+    into v_work
+    from unnest(p_rows) r
+    cross join lateral (
+      select a.*, a.action = 'client' and a.phone is null and a.lid is null as is_lost
+      from (
+        select r.item ->> 'action' as action, nullif(r.item ->> 'phone', '') as phone, nullif(r.item ->> 'lid', '') as lid
+      ) a
+    ) w;
+  return coalesce(v_work, '{}');
+end
+$$;
+
+-- Locks the pending rows of the items and returns what is to be done with them, without what was erased, and leaving out those
+-- before whose turn it is not: whoever hands rows in, an instance's messages are processed in the order in which they came.
+create or replace function public.begin_ingest(p_items jsonb, p_worker text) returns public.ingest_work[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids constant bigint[] := array(select (e ->> 'inbox_id')::bigint from jsonb_array_elements(p_items) e);
+  v_rows public.ingest_row[];
+  v_work public.ingest_work[];
+begin
+  -- Whoever locks several organizations does it in the order of their ids: no deadlocks between workers.
+  perform 1 from public.organizations o
+    where o.id in (select i.organization_id from public.inbox i where i.id = any (v_ids))
+    order by o.id
+    for no key update;
+  with locked as materialized (
+    select i.id, i.organization_id, i.instance_id, i.message_id, i.chat, i.received_at
+    from public.inbox i
+    -- `<=`, as in `claim_inbox`.
+    where i.id = any (v_ids) and i.state <= 0
+      and (i.claimed_by is null or i.claimed_by = p_worker or i.claimed_until <= now())
+    order by i.id
+    for update
+  ), waiting as materialized (
+    -- Of each instance the oldest row that waits and is none of these. What is younger must wait for it.
+    select h.instance_id, o.id
+    from (select distinct l.instance_id from locked l) h
+    cross join lateral (
+      select i.id
+      from public.inbox i
+      where i.state = 0 and i.instance_id = h.instance_id and i.id not in (select l.id from locked l)
+      order by i.id
+      limit 1
+    ) o
+  ), items as (
+    select distinct on (i.inbox_id) i.*
+    from (
+      select (e.item ->> 'inbox_id')::bigint as inbox_id, e.item, e.position
+      from jsonb_array_elements(p_items) with ordinality as e (item, position)
+    ) i
+    order by i.inbox_id, i.position
+  )
+  select array_agg(row(w.position, l.id, l.organization_id, l.instance_id, l.message_id, l.chat, l.received_at,
+      w.item)::public.ingest_row order by w.position)
+    into v_rows
+    from items w
+    join locked l on l.id = w.inbox_id
+    left join waiting o on o.instance_id = l.instance_id
+    where o.id is null or l.id < o.id;
+  v_work := public.make_work(v_rows);
+  -- Where nobody was ever erased, nothing more than this is asked.
+  if cardinality(v_work) > 0 and exists (select from public.erased_messages) then
+    v_work := public.skip_erased(v_work);
+  end if;
+  return v_work;
+end
+$$;
+
+-- Takes out what was erased: `skip`, and nothing of it stays in the inbox.
+create or replace function public.skip_erased(p_work public.ingest_work[]) returns public.ingest_work[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erased bigint[];
+  v_work public.ingest_work[];
+begin
+  select array_agg(w.inbox_id) into v_erased
+    from unnest(p_work) w
+    where w.action in ('client', 'owner_note', 'undecrypted')
+      and exists (
+        select from public.erased_messages e
+        where e.instance_id = w.instance_id and e.mark in (
+          public.message_mark(w.instance_id, w.phone, w.message_id),
+          public.message_mark(w.instance_id, w.lid, w.message_id)
+        )
+      );
+  if v_erased is null then
+    return p_work;
+  end if;
+  update public.inbox i set body = null, message_id = '', chat = '', sender = '', attrs = '{}'
+    where i.id = any (v_erased);
+  select array_agg(
+      case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
+        w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
+        null, null, false, w.received_at)::public.ingest_work
+      else w end order by w.position)
+    into v_work
+    from unnest(p_work) w;
+  return v_work;
+end
+$$;
+
+-- Fills in what the store knows about each item. `actions`: those of the items. `news`: the positions of those that say something new
+-- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
+create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[])
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  select array_agg(row(w.position, w.inbox_id, w.action,
+      -- The echo of a message that was sent through the API is no note.
+      case when w.action = 'owner_note' and exists (
+          select from public.messages m
+          where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
+        ) then 'own_send' else w.reason end,
+      w.organization_id, w.instance_id, w.phone, w.lid,
+      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, w.known_id,
+      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
+      w.other_phone, w.chat_kind, w.from_me, w.received_at
+    )::public.ingest_work order by w.position),
+      array_agg(w.action), array_agg(w.position) filter (where w.is_new),
+      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new)
+    into work, actions, news, phones
+    from (
+      select w.*,
+        coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
+        (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
+          and (w.phone is not null and a.id is null
+            or w.lid is not null and b.id is null
+            or a.id <> b.id
+            or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null)) as is_new
+      from unnest(p_work) w
+      left join public.merged_contacts m on m.contact_id = w.contact_id
+      left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+      left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
+      left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
+    ) w;
+end
+$$;
+
+-- Where there is news of people: makes sure that every client has a contact, and fills in what the store says about each item.
+-- `told`: events of contacts that turned out to be one person.
+create or replace function public.resolve_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out told jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_work public.ingest_work[] := p_work;
+  v_known record;
+  v_new uuid[];
+  v_heads jsonb;
+  v_contact_id uuid;
+begin
+  told := '[]'::jsonb;
+  -- New people whose addresses occur in one combination only: one statement for all of them.
+  with people as (
+    select w.organization_id, w.phone, w.lid, min(w.other_phone) as other_phone, min(w.position) as position,
+      max(least(w.sent_at, now())) as last_message_at,
+      (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
+    from unnest(p_work) w
+    where w.action = 'client'
+    group by w.organization_id, w.phone, w.lid
+  ), counted as (
+    select n.*,
+      case when n.phone is null then 1
+        else count(*) over (partition by n.organization_id, least(n.phone, n.other_phone)) end as with_phone,
+      case when n.lid is null then 1 else count(*) over (partition by n.organization_id, n.lid) end as with_lid
+    from people n
+  ), made as (
+    insert into public.contacts (organization_id, phone_number, lid, name, name_source, last_message_at)
+      select n.organization_id, n.phone, n.lid, coalesce(n.push_name, 'Unknown'),
+        case when n.push_name is null then 'unknown' else 'push' end, n.last_message_at
+      from counted n
+      where n.with_phone = 1 and n.with_lid = 1
+        and not exists (
+          select from public.contacts k
+          where k.organization_id = n.organization_id and k.phone_number in (n.phone, n.other_phone)
+        )
+        and not exists (select from public.contacts k where k.organization_id = n.organization_id and k.lid = n.lid)
+      order by n.position
+      on conflict do nothing
+      returning id
+  )
+  select array_agg(m.id) into v_new from made m;
+  if v_new is not null then
+    perform public.join_conversations(v_new);
+  end if;
+
+  v_known := public.known_people(p_work, p_booking_policy);
+  if v_known.news is not null then
+    select jsonb_object_agg(o.id, o.event_seq) into v_heads
+      from public.organizations o
+      where o.id in (select w.organization_id from unnest(p_work) w);
+    -- In their order, and with them whoever shows nothing but a number that changes hands meanwhile.
+    for i in 1 .. cardinality(v_work) loop
+      if v_work[i].position = any (v_known.news)
+          or v_work[i].action = 'client' and v_work[i].lid is null and v_work[i].phone = any (v_known.phones) then
+        v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
+          v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
+        if v_work[i].action = 'client' then
+          v_work[i].contact_id := v_contact_id;
+        end if;
+      end if;
+    end loop;
+    select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
+        'name', e.name, 'payload', e.payload) order by e.organization_id, e.sequence), '[]')
+      into told
+      from jsonb_each_text(v_heads) as h (organization_id, sequence)
+      join public.events e on e.organization_id = h.organization_id and e.sequence > h.sequence::bigint;
+    v_known := public.known_people(v_work, p_booking_policy);
+  end if;
+  work := v_known.work;
+end
+$$;
+
+-- Stores clients' messages; returns the inbox rows whose message was not there before.
+create or replace function public.store_inbound(p_work public.ingest_work[]) returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_stored bigint[];
+begin
+  with stored as (
+    insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
+        whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at)
+      select w.organization_id, w.contact_id, w.instance_id, 'inbound', w.content, w.content_type,
+        w.message_id, w.chat, w.contact_id::text, 'received', w.inbox_id, w.sent_at
+      from unnest(p_work) w
+      where w.action = 'client'
+      order by w.position
+      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do nothing
+      returning inbox_id
+  )
+  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+
+  update public.contacts k
+    set updated_at = now(),
+      last_message_at = greatest(k.last_message_at, u.last_message_at),
+      name = case when u.push_name is not null and k.name_source <> 'person' then u.push_name else k.name end,
+      name_source = case when u.push_name is not null and k.name_source <> 'person' then 'push'
+        else k.name_source end
+    from (
+      select w.contact_id, max(least(w.sent_at, now())) as last_message_at,
+        (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
+      from unnest(p_work) w
+      where w.inbox_id = any (v_stored)
+      group by w.contact_id
+    ) u
+    where k.id = u.contact_id
+      and (k.last_message_at is null or k.last_message_at < u.last_message_at
+        or u.push_name <> k.name and k.name_source <> 'person');
+  return v_stored;
+end
+$$;
+
+-- Appends a `whatsapp:message` event for each newly stored message, in order; returns them.
+create or replace function public.store_message_events(p_work public.ingest_work[], p_stored bigint[], p_booking_policy text)
+  returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_events jsonb;
+begin
+  with fresh as materialized (
+    select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
+      w.booking_id, row_number() over (partition by w.organization_id order by w.position) as place
+    from unnest(p_work) w
+    where w.inbox_id = any (p_stored)
+  ), numbered as (
+    update public.organizations o set event_seq = o.event_seq + c.events
+      from (select f.organization_id, count(*) as events from fresh f group by f.organization_id) c
+      where o.id = c.organization_id
+      returning o.id, o.event_seq - c.events as base
+  ), made as materialized (
+    select f.position, f.organization_id, f.instance_id, n.base + f.place as sequence,
+      jsonb_strip_nulls(jsonb_build_object(
+        'instanceId', f.instance_id,
+        'messageId', f.message_id,
+        'from', coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
+        'text', f.content,
+        'timestamp', to_char(f.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'contactId', f.contact_id,
+        'bookingId', case when p_booking_policy = 'one-open' then (
+            select b.id from public.bookings b
+            where b.contact_id = f.contact_id and b.status = 'pending'
+            order by b.created_at, b.id
+            limit 1
+          ) else f.booking_id end
+      )) as payload
+    from fresh f
+    join numbered n on n.id = f.organization_id
+  ), stored as (
+    insert into public.events (organization_id, sequence, name, payload, instance_id)
+      select m.organization_id, m.sequence, 'whatsapp:message', m.payload, m.instance_id from made m
+  )
+  select jsonb_agg(jsonb_build_object('organization_id', m.organization_id, 'sequence', m.sequence,
+      'name', 'whatsapp:message', 'payload', m.payload) order by m.position)
+    into v_events
+    from made m;
+  return coalesce(v_events, '[]');
+end
+$$;
+
+-- Writes placeholders into the ledger; returns the inbox rows of those that were in it already, or whose message had
+-- arrived readable before. To be called when the messages of the call are stored.
+create or replace function public.record_undecrypted(p_work public.ingest_work[]) returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_item record;
+  v_copy bigint;
+  v_known bigint[] := '{}'::bigint[];
+begin
+  for v_item in
+    select w.* from unnest(p_work) w
+    where w.action = 'undecrypted' and w.chat_kind is not null
+    order by w.position
+  loop
+    -- 0 for what came from elsewhere than the inbox.
+    select c.inbox_id into v_copy
+      from (
+        select coalesce(m.inbox_id, 0) as inbox_id
+        from public.messages m
+        where m.instance_id = v_item.instance_id and m.whatsapp_message_id = v_item.message_id
+          and m.chat_key = v_item.contact_id::text
+          and m.direction = case when v_item.from_me then 'outbound' else 'inbound' end
+        union all
+        select coalesce(n.inbox_id, 0)
+        from public.notes n
+        where v_item.from_me and n.instance_id = v_item.instance_id and n.whatsapp_message_id = v_item.message_id
+          and n.chat_key = coalesce(v_item.contact_id::text, v_item.chat)
+      ) c
+      limit 1;
+    if v_copy < v_item.inbox_id or exists (
+      select from public.find_undecrypted(v_item.instance_id, v_item.message_id, v_item.chat, v_item.chat_kind,
+        v_item.from_me, v_item.phone, v_item.lid, v_item.contact_id)
+    ) then
+      v_known := v_known || v_item.inbox_id;
+    else
+      insert into public.undecrypted_messages (organization_id, instance_id, inbox_id, message_id, chat, chat_kind,
+          from_me, phone, lid, sent_at, received_at, state, recovered_inbox_id, settled_at)
+        values (v_item.organization_id, v_item.instance_id, v_item.inbox_id, v_item.message_id, v_item.chat,
+          v_item.chat_kind, v_item.from_me, v_item.phone, v_item.lid, v_item.sent_at, v_item.received_at,
+          case when v_copy is null then 'waiting' else 'recovered' end, v_copy,
+          case when v_copy is not null then now() end)
+        on conflict (inbox_id) do nothing;
+    end if;
+  end loop;
+  return v_known;
+end
+$$;
+
+-- Settles what the readable messages among the items are copies of, whether it still waits or was given up.
+create or replace function public.recover_undecrypted(p_work public.ingest_work[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  -- Nearly always there is nothing: one probe of a small index for each message.
+  if not exists (
+    select from unnest(p_work) w
+    join public.undecrypted_messages u on u.instance_id = w.instance_id and u.message_id = w.message_id
+    where w.action <> 'undecrypted' and u.state <> 'recovered'
+  ) then
+    return;
+  end if;
+  update public.undecrypted_messages u
+    set state = 'recovered', recovered_inbox_id = c.inbox_id, settled_at = now()
+    from (
+      select f.id, min(w.inbox_id) as inbox_id
+      from unnest(p_work) w
+      cross join lateral public.find_undecrypted(w.instance_id, w.message_id, w.chat, w.chat_kind, w.from_me,
+        w.phone, w.lid, w.contact_id) f
+      where w.action not in ('undecrypted', 'dead') and w.chat_kind is not null
+      group by f.id
+    ) c
+    where u.id = c.id and u.state <> 'recovered';
+end
+$$;
+
+-- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row.
+create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text,
+    out events jsonb, out outcomes public.ingest_outcome[])
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_people record;
+  v_resolved record;
+  v_work public.ingest_work[];
+  v_messages bigint[] := '{}';
+  v_notes bigint[] := '{}';
+  v_known bigint[] := '{}';
+begin
+  v_people := public.known_people(p_work, p_booking_policy);
+  v_work := v_people.work;
+  events := '[]'::jsonb;
+  if v_people.news is not null then
+    v_resolved := public.resolve_people(p_work, p_booking_policy);
+    v_work := v_resolved.work;
+    events := v_resolved.told;
+  end if;
+  if 'client' = any (v_people.actions) then
+    v_messages := public.store_inbound(v_work);
+  end if;
+  if 'owner_note' = any (v_people.actions) then
+    v_notes := public.store_notes(v_work);
+  end if;
+  if v_messages <> '{}' then
+    perform public.store_bookings(v_work, v_messages, p_booking_policy);
+    events := events || public.store_message_events(v_work, v_messages, p_booking_policy);
+  end if;
+  if 'undecrypted' = any (v_people.actions) then
+    v_known := public.record_undecrypted(v_work);
+  end if;
+  perform public.recover_undecrypted(v_work);
+  select array_agg(row(c.inbox_id, c.instance_id, case when c.outcome = 'dead' then 2 else 1 end, c.outcome,
+      case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
+      case when c.outcome = 'dead' then c.reason end)::public.ingest_outcome)
+    into outcomes
+    from (
+      select w.inbox_id, w.instance_id, w.reason,
+        case
+          when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
+          when w.action = 'owner_note' then case
+            when w.reason = 'own_send' then 'skipped'
+            when w.inbox_id = any (v_notes) then 'note'
+            else 'duplicate' end
+          when w.action = 'undecrypted' then case
+            when w.inbox_id = any (v_known) then 'duplicate' else 'undecrypted' end
+          when w.action = 'dead' then 'dead'
+          else 'skipped' end as outcome
+      from unnest(v_work) w
+    ) c;
+end
+$$;
+
+-- Counts what was stored of each instance.
+create or replace function public.count_received(p_outcomes public.ingest_outcome[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.whatsapp_instances i
+    set messages_received_count = i.messages_received_count + c.messages, updated_at = now()
+    from (
+      select o.instance_id, count(*) as messages
+      from unnest(p_outcomes) o where o.outcome = 'stored' group by o.instance_id
+    ) c
+    where i.id = c.instance_id;
+end
+$$;
+
+create or replace function public.ingest_inbox(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+declare
+  v_work public.ingest_work[];
+  v_done record;
+begin
+  v_work := public.begin_ingest(p -> 'items', p ->> 'worker');
+  if cardinality(v_work) = 0 then
+    return '{"events": [], "processed": 0}'::jsonb;
+  end if;
+  v_done := public.do_work(v_work, p ->> 'booking_policy');
+
+  update public.inbox i
+    set state = o.state, outcome = o.outcome, reason = o.reason, error = o.error,
+      processed_at = now(), claimed_by = null, claimed_until = null
+    from unnest(v_done.outcomes) o
+    where i.id = o.inbox_id and i.state <= 0;
+
+  -- Last and in order: commits of sessions wait for these locks.
+  perform 1 from public.whatsapp_instances i
+    where i.id in (select o.instance_id from unnest(v_done.outcomes) o where o.outcome = 'stored')
+    order by i.id
+    for no key update;
+  perform public.count_received(v_done.outcomes);
+  return jsonb_build_object('events', v_done.events, 'processed', cardinality(v_work));
+end
+$$;
+
+-- Whose messages are an organization's own, in short: what was made of other addresses is not made of these.
+create or replace function public.owner_versions(p_organization_ids text[]) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_object_agg(o.id, (
+        select encode(sha256(convert_to(coalesce(string_agg(
+          jsonb_build_array(i.phone_number, i.account_phone, i.account_lid)::text, ',' order by i.id), ''), 'UTF8')), 'hex')
+        from public.whatsapp_instances i
+        where i.organization_id = o.id and i.deleted_at is null
+      ))
+    from (select distinct unnest(p_organization_ids) as id) o
+  );
+end
+$$;
+
+-- Ingests rows that their own transaction is about to insert, those of each instance in their order: all of them or, where nothing was
+-- decided about one, those before it. Left alone are those of organizations that are not named, and of an instance that has others
+-- waiting. It waits for nobody for long: the session's commit waits for it, and holds locks that others want before they
+-- have what this wants. So two never wait for each other until one of them is ended.
+create or replace function public.ingest_received(p_rows public.ingest_row[], p_organization_ids text[], p_booking_policy text,
+    out events jsonb, out outcomes public.ingest_outcome[])
+  language plpgsql
+  set search_path = ''
+  set lock_timeout = '25ms'
+as $$
+declare
+  v_is_all boolean;
+  v_rows public.ingest_row[];
+  v_work public.ingest_work[];
+  v_done record;
+begin
+  events := '[]'::jsonb;
+  perform 1 from public.organizations o where o.id = any (p_organization_ids) order by o.id for no key update;
+  -- One probe of the index for each, whatever the statistics say.
+  select bool_and(r.item is not null and r.organization_id = any (p_organization_ids) and (
+      select i.id from public.inbox i where i.state = 0 and i.instance_id = r.instance_id order by i.id limit 1
+    ) is null) into v_is_all
+    from unnest(p_rows) r;
+  if v_is_all then
+    v_rows := p_rows;
+  else
+    with instances as materialized (
+      select r.instance_id, min(r.id) filter (where r.item is null) as first_left
+      from unnest(p_rows) r
+      where r.organization_id = any (p_organization_ids)
+      group by r.instance_id
+    )
+    select array_agg(r order by r.position) into v_rows
+      from unnest(p_rows) r
+      join instances n on n.instance_id = r.instance_id
+      where (n.first_left is null or r.id < n.first_left)
+        and (
+          select i.id from public.inbox i where i.state = 0 and i.instance_id = n.instance_id order by i.id limit 1
+        ) is null;
+  end if;
+  if v_rows is null then
+    return;
+  end if;
+  v_work := public.make_work(v_rows);
+  if exists (select from public.erased_messages) and public.skip_erased(v_work) is distinct from v_work then
+    -- Nothing of what was erased stays in its row: that is for whoever takes it from the table.
+    raise exception 'erased' using errcode = 'AZ413';
+  end if;
+  v_done := public.do_work(v_work, p_booking_policy);
+  events := v_done.events;
+  outcomes := v_done.outcomes;
+end
+$$;
+
+-- Inserts rows of the inbox as what became of them, or as waiting; returns the ids of those that were not there before.
+create or replace function public.store_received(p_rows public.ingest_row[], p_received jsonb,
+    p_outcomes public.ingest_outcome[])
+  returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  with stored as (
+    insert into public.inbox (id, organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
+        body, account_phone, account_lid, received_at, state, outcome, reason, error, processed_at)
+      overriding system value
+      select r.id, r.organization_id, r.instance_id, r.message_id, r.chat, e.row ->> 'sender',
+        e.row ->> 'hash', e.row -> 'attrs', e.row ->> 'encryption', decode(e.row ->> 'body', 'base64'),
+        e.row ->> 'account_phone', e.row ->> 'account_lid', r.received_at, coalesce(o.state, 0), o.outcome, o.reason, o.error,
+        case when o.state is not null then now() end
+      from unnest(p_rows) r
+      cross join lateral (select p_received -> (r.position::int - 1) as row) e
+      left join unnest(p_outcomes) o on o.inbox_id = r.id
+      order by r.id
+      on conflict (instance_id, hash) do nothing
+      returning id
+  )
+  select coalesce(array_agg(s.id), '{}') into v_ids from stored s;
+  return v_ids;
+end
+$$;
+
+-- `commit_session_batch` for a worker in the same process, which has decided already: the inbox rows are in `received`, those that it
+-- decided about with an `item`, and are stored as what became of them. `owners` says by organization which `owner_versions` it
+-- knows; where they are others, the answer brings them and their addresses, and nothing is ingested. Whatever keeps rows from
+-- being ingested keeps nothing from being committed: they wait in the table, and the answer names them as `inbox`; a fault is named, too.
+create or replace function public.commit_and_ingest(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+declare
+  v_received constant jsonb := p -> 'received';
+  v_answer jsonb;
+  v_rows public.ingest_row[];
+  v_ids bigint[];
+  v_organizations text[];
+  v_versions jsonb;
+  v_is_known boolean;
+  v_known text[];
+  v_done record;
+  v_events jsonb := '[]';
+  v_outcomes public.ingest_outcome[] := '{}';
+  v_fault text;
+begin
+  v_answer := public.commit_session_batch(p);
+  if v_answer ->> 'result' <> 'committed' then
+    return v_answer;
+  end if;
+
+  select array_agg(row(n.position, n.id, n.organization_id, n.instance_id, n.row ->> 'message_id', n.row ->> 'chat',
+      (n.row ->> 'received_at')::timestamptz, n.row -> 'item')::public.ingest_row order by n.position),
+      array_agg(n.organization_id)
+    into v_rows, v_organizations
+    from (
+      -- Numbered in their order.
+      select nextval('public.inbox_id_seq') as id, a.*
+      from (
+        select e.position, e.row, i.organization_id, i.id as instance_id
+        from jsonb_array_elements(v_received) with ordinality as e (row, position)
+        join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
+        order by e.position
+      ) a
+    ) n;
+  if v_rows is null then
+    return v_answer;
+  end if;
+  v_versions := public.owner_versions(v_organizations);
+  v_is_known := coalesce((p -> 'owners') @> v_versions, false);
+  if v_is_known then
+    v_known := v_organizations;
+  else
+    v_known := array(select v.key from jsonb_each(v_versions) v where v.value = p -> 'owners' -> v.key);
+  end if;
+  if v_known <> '{}' then
+    begin
+      v_done := public.ingest_received(v_rows, v_known, p ->> 'booking_policy');
+      v_ids := public.store_received(v_rows, v_received, v_done.outcomes);
+      if cardinality(v_ids) < cardinality(v_rows) then
+        raise exception 'delivered before' using errcode = 'AZ414';
+      end if;
+      v_events := v_done.events;
+      v_outcomes := coalesce(v_done.outcomes, '{}');
+    exception when others then
+      v_ids := null;
+      v_fault := nullif(sqlstate, 'AZ414');
+    end;
+  end if;
+  if v_ids is null then
+    v_ids := public.store_received(v_rows, v_received, '{}');
+  end if;
+  if v_outcomes <> '{}' then
+    perform public.count_received(v_outcomes);
+  end if;
+  v_answer := jsonb_build_object('result', 'committed', 'events', v_events, 'processed', cardinality(v_outcomes),
+    'fault', v_fault);
+  if cardinality(v_outcomes) < cardinality(v_ids) then
+    v_answer := v_answer || jsonb_build_object('inbox', (
+      select jsonb_agg(jsonb_build_array(r.id, r.organization_id, r.instance_id, v_received -> (r.position::int - 1) -> 'hash')
+        order by r.id)
+      from unnest(v_rows) r
+      where r.id = any (v_ids) and r.id not in (select o.inbox_id from unnest(v_outcomes) o)
+    ));
+  end if;
+  if not v_is_known then
+    v_answer := v_answer || jsonb_build_object('versions', v_versions, 'owners', public.owner_addresses(v_organizations));
+  end if;
+  return v_answer;
+end
+$$;
+
+revoke execute on function
+  public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.store_inbound(public.ingest_work[]),
+  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_message_events(public.ingest_work[], bigint[], text),
+  public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.do_work(public.ingest_work[], text), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
+  public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.store_inbound(public.ingest_work[]),
+  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_message_events(public.ingest_work[], bigint[], text),
+  public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.do_work(public.ingest_work[], text), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
+  public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
+  to service_role;
