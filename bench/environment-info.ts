@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Databases } from './databases.js';
 import { type NodeReport, reportNode } from './node-speed.js';
 
@@ -15,7 +15,8 @@ export interface EnvironmentInfo {
   at: string;
   code: CodeInfo;
   node: NodeReport;
-  machine: { cpus: number; model: string };
+  /** With how many processes ran or wanted to, on average over the last 1, 5 and 15 minutes; at the end of the run, which is among them. */
+  machine: { cpus: number; model: string; load: number[] };
   /** Undefined when the run needs none. */
   database: Awaited<ReturnType<Databases['describe']>> | undefined;
 }
@@ -25,7 +26,7 @@ export function environmentInfo(database: EnvironmentInfo['database']): Environm
     at: new Date().toISOString(),
     code: { revision: revision() },
     node: reportNode(),
-    machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '' },
+    machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '', load: loadavg() },
     database,
   };
 }
@@ -49,7 +50,7 @@ export function describeEnvironment({ code, node, machine, database }: Environme
   return [
     `${code.revision ?? 'unknown revision'}`,
     `Node ${node.version} (HMAC: raw key ${node.rawHmacUs.toFixed(1)} µs, key object ${node.objectHmacUs.toFixed(1)} µs)`,
-    `${machine.cpus} × ${machine.model}`,
+    `${machine.cpus} × ${machine.model}, load ${machine.load.map((load) => load.toFixed(1)).join(', ')}`,
     ...(database
       ? [
           `Postgres ${database.version}, fsync ${database.fsync}, synchronous_commit ${database.synchronousCommit}`,

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOfWays, waysOf } from './round-steps.js';
 
-const PAUSES = { loop: { p50: 0, p99: 0, max: 0 }, collections: [] };
+const PAUSES = {
+  loop: { p50: 0, p99: 0, max: 0 },
+  stalls: { count: 0, totalMs: 0, maxMs: 0, cpuMs: 0 },
+  collections: [],
+};
 
 describe('steps of messages', () => {
   it('counts from the send, and leaves out what was not followed from the beginning', () => {
@@ -36,10 +40,44 @@ describe('steps of messages', () => {
     expect(received).toMatchObject({ since: { p50: 6, p99: 50 }, inSlowest: 7.5 });
   });
 
-  it('leaves out a place that a message did not pass', () => {
-    const [, second, third] = figuresOfWays(['a', 'b', 'c'], [[1, Number.NaN, 5]]);
+  it('puts the places in the order in which messages pass them', () => {
+    const places = figuresOfWays(
+      ['a', 'b', 'c'],
+      [
+        [1, 7, 9],
+        [2, 6, 8],
+        [1, 8, 5],
+      ],
+    );
+    const others = figuresOfWays(
+      ['a', 'b', 'c'],
+      [
+        [1, 9, 7],
+        [2, 8, 6],
+      ],
+    );
 
-    expect(second).toMatchObject({ took: { p50: undefined, max: undefined }, inSlowest: undefined });
-    expect(third).toMatchObject({ took: { p50: undefined }, since: { p50: 5 } });
+    expect(places.map(({ place }) => place)).toEqual(['a', 'b', 'c']);
+    expect(others.map(({ place, took }) => [place, took.max])).toEqual([
+      ['a', 2],
+      ['c', 6],
+      ['b', 2],
+    ]);
+  });
+
+  it('leaves out a place that no message passed, or some did not', () => {
+    const [first, third, second] = figuresOfWays(['a', 'b', 'c'], [[1, Number.NaN, 5]]);
+    const [, some] = figuresOfWays(
+      ['a', 'b'],
+      [
+        [1, Number.NaN],
+        [1, 4],
+      ],
+    );
+
+    expect(first).toMatchObject({ place: 'a', took: { p50: 1 } });
+    expect(second).toMatchObject({ place: 'b', took: { p50: undefined }, inSlowest: undefined });
+    expect(third).toMatchObject({ place: 'c', took: { p50: 4 }, since: { p50: 5 } });
+    expect(some).toMatchObject({ place: 'b', took: { p50: 3, max: 3 } });
   });
 });

@@ -41,16 +41,24 @@ export function waysOf({ messages, times }: RoundSteps): Way[] {
   });
 }
 
-/** @param names of the places of the ways, in order */
+/**
+ * @param names of the places of the ways
+ * @returns the places in the order in which most messages pass them, which is not the same everywhere
+ */
 export function figuresOfWays(names: readonly string[], ways: readonly Way[]): PlaceFigures[] {
   const last = names.length - 1;
-  const whole = known(ways.map((way) => way[last]!));
-  const slow = quantile(whole, 0.99) ?? Infinity;
+  const slow = quantile(known(ways.map((way) => way[last]!)), 0.99) ?? Infinity;
   const slowest = ways.filter((way) => way[last]! >= slow);
-  return names.map((place, index) => {
-    const stepOf = (way: Way) => way[index]! - (way[index - 1] ?? 0);
+  const places = names
+    .map((place, index) => {
+      const since = known(ways.map((way) => way[index]!));
+      return { place, index, since: { p50: quantile(since, 0.5), p99: quantile(since, 0.99) } };
+    })
+    .toSorted((a, b) => (a.since.p50 ?? Infinity) - (b.since.p50 ?? Infinity));
+  return places.map(({ place, index, since }, order) => {
+    const before = places[order - 1]?.index;
+    const stepOf = (way: Way) => way[index]! - (before === undefined ? 0 : way[before]!);
     const took = known(ways.map(stepOf));
-    const since = known(ways.map((way) => way[index]!));
     return {
       place,
       took: {
@@ -59,7 +67,7 @@ export function figuresOfWays(names: readonly string[], ways: readonly Way[]): P
         p99: quantile(took, 0.99),
         max: took.length > 0 ? Math.max(...took) : undefined,
       },
-      since: { p50: quantile(since, 0.5), p99: quantile(since, 0.99) },
+      since,
       inSlowest: mean(known(slowest.map(stepOf))),
     };
   });

@@ -1,4 +1,4 @@
-import type { Pauses } from './pause-watch.js';
+import { type Pauses, STALL_MS } from './pause-watch.js';
 import type { LoadSteps } from './round-steps.js';
 import { number, table } from './table.js';
 
@@ -21,11 +21,16 @@ export function formatSteps(loads: readonly LoadSteps[]): string[] {
   ]);
 }
 
-function describePauses({ loop, collections }: Pauses): string {
+function describePauses({ loop, stalls, collections }: Pauses): string {
   const late = `timers late by ${number(loop.p50, 1)} (p50), ${number(loop.p99, 1)} (p99), ${number(loop.max, 1)} (max)`;
+  const stalled =
+    stalls.count === 0
+      ? `never stalled for ${STALL_MS}`
+      : `${stalls.count} stalls of ${STALL_MS} and more (${number(stalls.totalMs, 0)} in all, ${number(stalls.maxMs, 0)} at most, ` +
+        `${number(stalls.cpuMs, 0)} of it CPU of the thread)`;
   const collected = collections.map(
     ({ kind, count, totalMs, maxMs }) =>
       `${count} × ${kind} (${number(totalMs, 0)} in all, ${number(maxMs, 1)} at most)`,
   );
-  return [late, ...collected].join('; ');
+  return [late, stalled, ...collected].join('; ');
 }
