@@ -25,9 +25,9 @@ const IDS: { [Name in StepName]: (passing: PassingOf<Name>) => Iterable<string |
   closed: (batch) => batch.messageIds(),
   committed: (batch) => batch.messageIds(),
   released: (batch) => batch.messageIds(),
-  taken: ({ rows }) => rows.map(({ attrs }) => attrs['id']),
-  planned: (items) => items.map(({ messageId }) => messageId),
-  ingested: (items) => items.map(({ messageId }) => messageId),
+  taken: ({ rows }) => Array.from(rows, ({ attrs }) => attrs['id']),
+  planned: (items) => Array.from(items, ({ messageId }) => messageId),
+  ingested: (items) => Array.from(items, ({ messageId }) => messageId),
   emitted: ({ payload }) => ('messageId' in payload ? [String(payload.messageId)] : []),
 };
 

@@ -15,12 +15,17 @@ interface WithAttributes {
   attrs: Readonly<Record<string, string>>;
 }
 
+/** What became of one message. */
+interface WithId {
+  messageId?: string | undefined;
+}
+
 /** A batch of the group commit. */
 interface Batch {
   messageIds(): Iterable<string>;
 }
 
-/** The way of a received message, in order. */
+/** The way of a received message; where a worker is in the process it is taken before its commit, and ingested with it. */
 export const MESSAGE_STEPS = {
   /** Its stanza was read from the line and decoded. */
   read: step<WithAttributes>('read'),
@@ -35,11 +40,11 @@ export const MESSAGE_STEPS = {
   /** The frames that its session held for the batch, receipts among them, were given to the socket. */
   released: step<Batch>('released'),
   /** The worker has it in hand. */
-  taken: step<{ rows: readonly WithAttributes[] }>('taken'),
+  taken: step<{ rows: Iterable<WithAttributes> }>('taken'),
   /** It is read and classified. */
-  planned: step<readonly { messageId?: string }[]>('planned'),
+  planned: step<Iterable<WithId>>('planned'),
   /** What it means is stored, its event included. */
-  ingested: step<readonly { messageId?: string }[]>('ingested'),
+  ingested: step<Iterable<WithId>>('ingested'),
   /** Its event was given to Socket.IO. */
   emitted: step<{ payload: object }>('emitted'),
 } as const;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { InboxRow, InboxRows, PersonAddress } from '../common/inbox.js';
+import { MESSAGE_STEPS, passed } from '../common/message-steps.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import type { EarlyIngestion, PlannedIngest } from '../queue/early-ingestion.js';
@@ -70,6 +71,7 @@ export class CommitIngestion implements EarlyIngestion {
         known.set(row, asInboxRow(row, '', organizationId));
       }
     }
+    passed(MESSAGE_STEPS.taken, { rows: known.keys() });
     const planned = await this.planner.planEarly([...known.values()], (id) => this.owners.get(id)!.directory);
     const items = new Map<NewInboxRow, IngestItem>();
     const ended = new Set<string>();
@@ -81,6 +83,7 @@ export class CommitIngestion implements EarlyIngestion {
         items.set(row, item);
       }
     });
+    passed(MESSAGE_STEPS.planned, items.values());
     return items;
   }
 
@@ -93,13 +96,20 @@ export class CommitIngestion implements EarlyIngestion {
     const { bookingPolicy } = this.config;
     return {
       ingest: { bookingPolicy, items, ownerVersions: new Map(versions) },
-      committed: (result) => this.committed(instanceIds, result),
+      committed: (result) => this.committed(items, instanceIds, result),
       failed: () => this.handoff.fallBehind(instanceIds),
     };
   }
 
-  private committed(instanceIds: Iterable<string>, result: EarlyIngested): InboxRows {
+  private committed(
+    items: ReadonlyMap<NewInboxRow, IngestItem>,
+    instanceIds: Iterable<string>,
+    result: EarlyIngested,
+  ): InboxRows {
     const { events, fault, waiting, owners } = result;
+    if (fault === undefined) {
+      passed(MESSAGE_STEPS.ingested, items.values());
+    }
     this.ingestion.announce(events);
     for (const { instanceId, organizationId } of waiting) {
       this.organizations.set(instanceId, organizationId);
