@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import {
   isStoredRecord,
   type StoredChain,
@@ -19,9 +19,10 @@ export const MAX_PASSED_OVER = 64;
 
 const RECEIVING = 2;
 const OPEN = -1;
-const HASH_BYTES = 32;
-const NO_SALT = Buffer.alloc(HASH_BYTES);
+const NO_SALT = Buffer.alloc(32);
 const KEYS_OF_MESSAGE = Buffer.from('WhisperMessageKeys');
+/** A key for the cipher, one for the signature, and where the cipher begins. */
+const KEYS_BYTES = 32 + 32 + 16;
 const VERSION = Buffer.from([0x33]);
 const [MESSAGE_KEY, CHAIN_KEY] = [Buffer.from([1]), Buffer.from([2])];
 
@@ -105,14 +106,12 @@ function open(
   remoteIdentity: string,
   identity: Uint8Array,
 ): Buffer | undefined {
-  const pseudoRandom = hmac(NO_SALT, messageKey);
-  const cipherKey = hmac(pseudoRandom, KEYS_OF_MESSAGE, Buffer.from([1]));
-  const macKey = hmac(pseudoRandom, cipherKey, KEYS_OF_MESSAGE, Buffer.from([2]));
+  const keys = Buffer.from(hkdfSync('sha256', messageKey, NO_SALT, KEYS_OF_MESSAGE, KEYS_BYTES));
+  const [cipherKey, macKey, iv] = [keys.subarray(0, 32), keys.subarray(32, 64), keys.subarray(64)];
   const expected = hmac(macKey, Buffer.from(remoteIdentity, 'base64'), identity, VERSION, signed);
   if (!timingSafeEqual(expected.subarray(0, mac.length), mac)) {
     return undefined;
   }
-  const iv = hmac(pseudoRandom, macKey, KEYS_OF_MESSAGE, Buffer.from([3])).subarray(0, 16);
   try {
     const decipher = createDecipheriv('aes-256-cbc', cipherKey, iv);
     return Buffer.concat([decipher.update(body), decipher.final()]);
