@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Backoff } from '../../common/backoff.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
+import type { GiveBack } from './reconnect-limiter.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 import type { ConnectionListener, WaConnection } from './wa-connection.js';
 
@@ -30,7 +31,7 @@ export interface DialGate {
    * @param signal aborted once it is not to dial any more
    * @returns to be called once the dial succeeded or failed; may be called more than once
    */
-  acquire(isUrgent: boolean, signal: AbortSignal): Promise<() => void>;
+  acquire(isUrgent: boolean, signal: AbortSignal): Promise<GiveBack>;
 }
 
 /** Restarts that WhatsApp may ask for in a row without ever letting us on line. */
@@ -45,7 +46,7 @@ export class ConnectionCycle {
   private isClosed = false;
   private timer: NodeJS.Timeout | undefined;
   private watchdog: NodeJS.Timeout | undefined;
-  private releaseSlot: (() => void) | undefined;
+  private releaseSlot: GiveBack | undefined;
   /** A dial that waits for its slot. */
   private waitingDial: { isUrgent: boolean; over: AbortController } | undefined;
   private readonly backoff: Backoff;
@@ -169,7 +170,7 @@ export class ConnectionCycle {
           return;
         }
         if (update.qr !== undefined) {
-          this.settle();
+          this.settle(false);
           listener.onQr(update.qr, this.connection.socket);
         }
         if (update.isNewLogin) {
@@ -177,7 +178,7 @@ export class ConnectionCycle {
         }
         // A server may say so twice; the second time changes nothing.
         if (update.connection === 'open' && this.openedAt === undefined) {
-          this.settle();
+          this.settle(false);
           this.openedAt = Date.now();
           this.promptRestarts = 0;
           listener.onOpen();
@@ -196,6 +197,7 @@ export class ConnectionCycle {
       return;
     }
     const wasOpen = this.openedAt !== undefined;
+    this.settle(true);
     this.forget();
     const decision = decideDisconnect(error);
     const fields = { cause: decision.cause, action: decision.action, code: statusCodeOf(error), wasOpen };
@@ -204,9 +206,9 @@ export class ConnectionCycle {
   }
 
   /** A slot is for starting only. */
-  private settle(): void {
+  private settle(hasFailed?: boolean): void {
     clearTimeout(this.watchdog);
-    this.releaseSlot?.();
+    this.releaseSlot?.(hasFailed);
     this.releaseSlot = undefined;
   }
 

@@ -20,6 +20,48 @@ async function orderOf(limiter: ReconnectLimiter, starts: string[], free: () => 
   return entered;
 }
 
+describe('ReconnectLimiter, while starts fail', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  /** Starts one after the other that end at once. @returns the time from each one's start to the next one's, in ms */
+  async function pausesBetween(limiter: ReconnectLimiter, outcomes: boolean[]): Promise<number[]> {
+    const startedAt: number[] = [];
+    for (const hasFailed of outcomes) {
+      const entering = limiter.acquire({ organizationId: 'a', kind: 'returning' });
+      await vi.runAllTimersAsync();
+      (await entering)(hasFailed);
+      startedAt.push(Date.now());
+    }
+    return startedAt.slice(1).map((at, index) => at - startedAt[index]!);
+  }
+
+  it('takes twice as long between them with each, up to a bound, and half as long with each that succeeds', async () => {
+    const limiter = new ReconnectLimiter(10, 100, () => 0.5);
+    const [failed, succeeded] = [true, false];
+
+    const pauses = await pausesBetween(limiter, [
+      succeeded,
+      ...Array.from({ length: 6 }, () => failed),
+      ...Array.from({ length: 6 }, () => succeeded),
+    ]);
+
+    // What a start came to is known after the next one's time was set.
+    expect(pauses).toEqual([100, 100, 200, 400, 800, 1_600, 1_600, 1_600, 800, 400, 200, 100]);
+  });
+
+  it('counts a start once, however often its slot is given back', async () => {
+    const limiter = new ReconnectLimiter(10, 100, () => 0.5);
+    const entering = limiter.acquire({ organizationId: 'a', kind: 'returning' });
+    const giveBack = await entering;
+    giveBack(true);
+    giveBack(true);
+    giveBack(true);
+
+    expect(await pausesBetween(limiter, [true, true])).toEqual([200]);
+  });
+});
+
 describe('ReconnectLimiter', () => {
   it('lets so many in at a time, in the order in which they came', async () => {
     const limiter = new ReconnectLimiter(2);

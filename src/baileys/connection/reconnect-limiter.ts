@@ -12,6 +12,9 @@ export interface Start {
   kind: StartKind;
 }
 
+/** Gives a slot back. @param hasFailed whether what was started came to nothing; undefined where it was given up */
+export type GiveBack = (hasFailed?: boolean) => void;
+
 /** Starts what waits. */
 type Waiting = () => void;
 
@@ -24,11 +27,14 @@ const KIND_ORDER: readonly StartKind[] = ['urgent', 'returning', 'urgent', 'retu
 const SHARE_OF_ONE = 0.8;
 const SHARE_OF_PAIRINGS = 0.5;
 const SHARE_OF_PAIRINGS_OF_ONE = 0.2;
+/** How much longer the time between starts may become while they fail: each that fails doubles it, each that succeeds halves it. */
+const MAX_SLOWNESS = 16;
 
 /**
  * Bounds how many starts are under way at the same time, and how fast they follow each other: each one costs a handshake
  * and about seven queries, and after an outage all sessions come at once. Organizations take turns, so that none waits for
- * all that another one wants.
+ * all that another one wants. Where starts fail one after the other, the next ones follow more slowly: whoever refuses them is not
+ * stormed, and one that succeeds is enough for the pace to come back.
  */
 export class ReconnectLimiter {
   private readonly lanes: Record<StartKind, FairQueue<Waiting>> = {
@@ -39,6 +45,7 @@ export class ReconnectLimiter {
   private readonly underWay: Start[] = [];
   private turn = 0;
   private nextStartAt = 0;
+  private slowness = 1;
   private timer: NodeJS.Timeout | undefined;
 
   /**
@@ -59,9 +66,9 @@ export class ReconnectLimiter {
   /**
    * Waits for a slot, and for its turn.
    * @param signal aborted once it is not wanted any more: it gives its place up, and settles at once
-   * @returns gives the slot back; may be called more than once
+   * @returns gives the slot back, and says whether the start failed; may be called more than once, and the first counts
    */
-  acquire(start: Start, signal?: AbortSignal): Promise<() => void> {
+  acquire(start: Start, signal?: AbortSignal): Promise<GiveBack> {
     return new Promise((resolve) => {
       const lane = this.lanes[start.kind];
       const waiting: Waiting = () => {
@@ -93,7 +100,7 @@ export class ReconnectLimiter {
       if (!next) {
         return;
       }
-      this.nextStartAt = Date.now() + this.spacingMs * (0.5 + this.random());
+      this.nextStartAt = Date.now() + this.spacingMs * this.slowness * (0.5 + this.random());
       next();
     }
   }
@@ -127,13 +134,17 @@ export class ReconnectLimiter {
     return Math.max(1, Math.floor(this.slots * part));
   }
 
-  private begin(start: Start): () => void {
+  private begin(start: Start): GiveBack {
     const held = { ...start };
     this.underWay.push(held);
-    return () => {
+    return (hasFailed) => {
       const index = this.underWay.indexOf(held);
       if (index >= 0) {
         this.underWay.splice(index, 1);
+        if (hasFailed !== undefined) {
+          const slowness = hasFailed ? this.slowness * 2 : this.slowness / 2;
+          this.slowness = Math.min(Math.max(slowness, 1), MAX_SLOWNESS);
+        }
         this.startNext();
       }
     };

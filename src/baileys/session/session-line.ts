@@ -4,6 +4,7 @@ import type { Instance } from '../../repositories/instance.js';
 import { InstanceCaches } from '../connection/cache-store.js';
 import { ConnectionCycle, type CycleListener } from '../connection/connection-cycle.js';
 import type { DisconnectDecision } from '../connection/disconnect-policy.js';
+import type { GiveBack } from '../connection/reconnect-limiter.js';
 import { connectSession } from '../connection/session-connection.js';
 import type { ConnectionListener, WaConnection } from '../connection/wa-connection.js';
 import { mayHaveAgain } from '../outbound/resend-permission.js';
@@ -107,7 +108,7 @@ export class SessionLine implements CycleListener {
     }
   }
 
-  private awaitStart(isUrgent: boolean, signal: AbortSignal): Promise<() => void> {
+  private awaitStart(isUrgent: boolean, signal: AbortSignal): Promise<GiveBack> {
     const kind = this.owner.pairing ? 'pairing' : isUrgent ? 'urgent' : 'returning';
     const { organizationId } = this.owner.instance;
     return this.context.limiter.acquire({ organizationId, kind }, signal);

@@ -2,10 +2,14 @@ import { OutboundSettings } from './outbound-settings.js';
 
 /** Times and bounds of the sessions. The class is its own injection token; tests shorten what they wait for. */
 export class SessionSettings {
-  /** Sockets between dialling and being on line, at the same time. */
-  simultaneousHandshakes = 10;
-  /** Time between two dials of the process, half to one and a half of it at random, in ms. */
-  handshakeSpacingMs = 50;
+  /**
+   * Sockets between dialling and being on line, at the same time. To WhatsApp that takes six round trips, about a second: so
+   * many go with thirty dials a second. Nobody says how many it takes from one address; so many phones of an office come back
+   * when its line does.
+   */
+  simultaneousHandshakes = 24;
+  /** Time between two dials of the process, half to one and a half of it at random, in ms: thirty a second. Longer while dials fail. */
+  handshakeSpacingMs = 33;
   /** Sessions taken over from the database at the same time. */
   simultaneousTakeOvers = 8;
   /** Phones that the process links at the same time: each has a socket that waits for a person. */
