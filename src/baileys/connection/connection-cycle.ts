@@ -1,6 +1,7 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { Backoff } from '../../common/backoff.js';
+import { lineEnd } from '../../common/disconnect-reasons.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { decideDisconnect, type DisconnectDecision, statusCodeOf } from './disconnect-policy.js';
 import type { GiveBack } from './reconnect-limiter.js';
@@ -197,9 +198,11 @@ export class ConnectionCycle {
       return;
     }
     const wasOpen = this.openedAt !== undefined;
-    this.settle(true);
-    this.forget();
     const decision = decideDisconnect(error);
+    // What WhatsApp refuses one account says nothing about the next one's dial.
+    const hasFailed = lineEnd(decision.cause).pairing === 'whatsapp_unavailable';
+    this.settle(hasFailed || undefined);
+    this.forget();
     const fields = { cause: decision.cause, action: decision.action, code: statusCodeOf(error), wasOpen };
     this.log[decision.alert ? 'warn' : 'info'](fields, 'connection ended');
     this.listener.onLost(decision, wasOpen);

@@ -12,7 +12,7 @@ export interface Start {
   kind: StartKind;
 }
 
-/** Gives a slot back. @param hasFailed whether what was started came to nothing; undefined where it was given up */
+/** Gives a slot back. @param hasFailed whether WhatsApp could not be reached; undefined where the start says nothing about that */
 export type GiveBack = (hasFailed?: boolean) => void;
 
 /** Starts what waits. */
