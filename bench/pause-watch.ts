@@ -14,9 +14,10 @@ export interface Pauses {
 }
 
 /** From when on a pause of the event loop is looked at. */
-export const STALL_MS = 15;
-const LOOK_MS = 5;
-const RESOLUTION_MS = 1;
+export const STALL_MS = 20;
+/** Looking wakes the process: more often, it would be most of what it does at a low rate. */
+const LOOK_MS = 10;
+const RESOLUTION_MS = 10;
 const KINDS: Record<number, string> = {
   [constants.NODE_PERFORMANCE_GC_MINOR]: 'scavenge',
   [constants.NODE_PERFORMANCE_GC_MAJOR]: 'mark-sweep-compact',
