@@ -73,6 +73,7 @@ function ratioOf(upper: Values, lower: Values): Spread | undefined {
   return median === undefined || !neighbours ? undefined : { ...neighbours, median };
 }
 
+/** Of what is measured as a difference noise can make less than nothing, which is no share of anything. */
 function share(part: number | undefined, whole: number | undefined): number | undefined {
-  return part !== undefined && whole ? part / whole : undefined;
+  return part !== undefined && whole !== undefined && part > 0 && whole > 0 ? part / whole : undefined;
 }

@@ -83,11 +83,36 @@ describe('the table of a comparison', () => {
         '1.5 (1.0–2.0) | 4.0 | 2.67 (2.00–4.00) | ratio ≤ 2.5 | MISSED',
       'p99, ms, at half of the saturated load, 1 number':
         '15.0 (10.0–20.0) | 40.0 | 2.67 (2.00–4.00) | ratio ≤ 3 | met',
-      'transactions a message, at 20/s, 1 number': '– | 0.3 | –',
+      'transactions a message, at 20/s, 1 number': '– | 0.25 | –',
       'WAL a message, bytes (its rows take 700), at 20/s, 1 number': '– | 900 | –',
-      'transactions a message, saturated, 1 number': '– | 0.3 | –',
+      'transactions a message, saturated, 1 number': '– | 0.25 | –',
       'WAL a message, bytes (its rows take 700), saturated, 1 number': '– | 900 | –',
       'ready, embedded database, second start, ms': '– | 1950 (1900–2400) | – | < 2000 | met',
     });
+  });
+
+  it('judges no ratio of what came out as less than nothing', () => {
+    const memory = (subject: 'bare' | 'service', rss: number) => {
+      const point = (sessions: number) => ({ sessions, after: 'linking' as const, rss, heap: rss });
+      return {
+        subject,
+        points: [point(1), point(3)],
+        perSession: { linking: { rss, heap: 1_000_000 }, restart: undefined },
+      };
+    };
+
+    const rows = summarize({
+      speed: [],
+      memory: [memory('bare', -2_000_000), memory('service', 1_000_000)],
+      starts: undefined,
+    });
+
+    const judged = rows.filter(({ aim }) => aim).map(({ measure, isMet }) => [measure, isMet]);
+    expect(judged).toEqual([
+      ['heap of one more idle number after linking, MiB', true],
+      ['RSS of one more idle number after linking, MiB', undefined],
+      ['heap of one more idle number after restart, MiB', undefined],
+      ['RSS of one more idle number after restart, MiB', undefined],
+    ]);
   });
 });

@@ -104,7 +104,7 @@ function databaseRows(
   const measures: RoundMeasure[] = [
     {
       measure: 'transactions a message,',
-      digits: 1,
+      digits: 2,
       valueOf: ({ postgres }) => postgres?.perMessage.transactions,
     },
     {
