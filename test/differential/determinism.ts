@@ -25,6 +25,10 @@ export function setClock(ms: number): void {
   clock = ms;
 }
 
+/** Timers from here on never go off: how long a history takes is no part of it. In ms. */
+const NEVER_FROM_MS = 1_000;
+const NEVER_MS = 2 ** 31 - 1;
+
 /** Has the same happen each time: for the whole process, and for good. */
 export function becomeDeterministic(): void {
   const { generateKeyPairSync } = crypto;
@@ -38,6 +42,10 @@ export function becomeDeterministic(): void {
   const { calculateAgreement } = curve;
   curve.calculateAgreement = (publicKey, privateKey) => (agreed = calculateAgreement(publicKey, privateKey));
   syncBuiltinESMExports();
+  const start = setTimeout;
+  const startShort = (work: () => void, ms = 0, ...given: []) =>
+    ms < NEVER_FROM_MS ? start(work, ms, ...given) : start(work, NEVER_MS, ...given).unref();
+  globalThis.setTimeout = Object.assign(startShort, start) as typeof setTimeout;
   const RealDate = Date;
   globalThis.Date = class extends RealDate {
     constructor(...given: unknown[]) {

@@ -211,9 +211,13 @@ export class History {
     await this.send('an answer', device, []);
   }
 
-  /** Both at once: which comes first is for nobody to say, and what is stored in the end is the same. */
+  /**
+   * Both at once: which comes first is for nobody to say, and what is stored in the end is the same. A message that turns the ratchet comes
+   * before: an answer would be under the old key or the new one.
+   */
   private async answerMeanwhile(): Promise<void> {
     const device = this.anyDevice();
+    await this.deliver('a message before the answer', [await this.write(device)]);
     const stanzas: BinaryNode[] = [];
     for (let count = this.random.integer(1, 3); count > 0; count--) {
       stanzas.push(await this.write(this.random.chance(0.7) ? device : this.anyDevice()));

@@ -72,3 +72,9 @@ export async function aSignalPair(): Promise<{ from: SignalEnd; to: SignalEnd }>
   await to.decrypt(await from.encrypt('now we know each other'));
   return { from, to };
 }
+
+/** @returns a key pair as libsignal makes them */
+export function aKeyPair(): { pubKey: Buffer; privKey: Buffer } {
+  const pair = generateKeyPair();
+  return { pubKey: withKeyType(pair.public), privKey: pair.private };
+}

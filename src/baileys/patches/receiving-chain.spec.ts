@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
+import curve from 'libsignal/src/curve.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { libraryText } from '../../../test/support/library-socket.js';
-import { aSignalPair, type SignalEnd } from '../../../test/support/signal-pair.js';
+import { aKeyPair, aSignalPair, type SignalEnd } from '../../../test/support/signal-pair.js';
 import { silenceLibsignal } from './libsignal-console.js';
-import { MAX_PASSED_OVER, receiveOnChain } from './receiving-chain.js';
+import { MAX_PASSED_OVER } from './chain-steps.js';
+import { receiveOnChain } from './receiving-chain.js';
 
 silenceLibsignal();
 
 const NOW = 1_700_000_000_000;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 /** Never changed by what reads it. */
 function frozen(value: unknown): unknown {
@@ -50,6 +55,47 @@ describe('receiveOnChain', () => {
     }
   });
 
+  it.each([0, 1, 5])(
+    'turns the ratchet where the other side has a new key, with %i messages still under way',
+    async (late) => {
+      const { from, to } = await aSignalPair();
+      const before = [];
+      for (let sent = 0; sent < late; sent++) {
+        before.push(await from.encrypt(`late ${sent}`));
+      }
+      vi.setSystemTime(NOW + 5);
+      const answers = [await to.encrypt('your turn'), await to.encrypt('still yours')];
+      for (const answer of answers) {
+        await from.decrypt(answer);
+      }
+      const pair = aKeyPair();
+      vi.spyOn(curve, 'generateKeyPair').mockReturnValue(pair);
+      const next = [await from.encrypt('my turn'), await from.encrypt('and more')];
+
+      expect(await receiveBoth(to, next[1]!)).toBe('and more');
+      for (const message of [...before, next[0]!]) {
+        await receiveBoth(to, message);
+      }
+      vi.restoreAllMocks();
+      expect((await from.decrypt(await to.encrypt('read'))).toString()).toBe('read');
+    },
+  );
+
+  it('turns it for the first answer to a first message, which need not be sent again then', async () => {
+    const { from } = await aSignalPair();
+    const { to } = await aSignalPair();
+    from.stored = undefined;
+    await from.open(to);
+    await to.decrypt(await from.encrypt('a session of our own'));
+    const pair = aKeyPair();
+    const answer = await to.encrypt('an answer');
+    vi.spyOn(curve, 'generateKeyPair').mockReturnValue(pair);
+
+    expect(JSON.stringify(from.stored)).toContain('pendingPreKey');
+    expect(await receiveBoth(from, answer)).toBe('an answer');
+    expect(JSON.stringify(from.stored)).not.toContain('pendingPreKey');
+  });
+
   it('reads messages of the newer of two sessions', async () => {
     const { from, to } = await aSignalPair();
     vi.setSystemTime(NOW + 1);
@@ -66,10 +112,27 @@ describe('receiveOnChain', () => {
     ['one with a spoilt body', async ({ from }) => spoilt(await from.encrypt('hello'), -12)],
     ['one with another counter', async ({ from }) => spoilt(await from.encrypt('hello'), 37)],
     [
-      'the first of a new chain',
+      'the first of a new chain with a spoilt signature',
       async ({ from, to }) => {
         await from.decrypt(await to.encrypt('your turn'));
+        return spoilt(await from.encrypt('my turn'), -1);
+      },
+    ],
+    [
+      'the first of a new chain, where the one before is far behind',
+      async ({ from, to }) => {
+        for (let passed = 0; passed <= MAX_PASSED_OVER; passed++) {
+          await from.encrypt('lost');
+        }
+        await from.decrypt(await to.encrypt('your turn'));
         return (await from.encrypt('my turn')).body;
+      },
+    ],
+    [
+      'a key of another kind',
+      async ({ from, to }) => {
+        await from.decrypt(await to.encrypt('your turn'));
+        return spoilt(await from.encrypt('my turn'), 3);
       },
     ],
     [
@@ -126,6 +189,7 @@ describe('libsignal', () => {
   it.each([
     ['session_cipher.js', '031b3282489ffec6a0cab23520bdf956a5bf4d15c57cb868e89fa6643255cd2b'],
     ['session_record.js', '604d6d8ded9d316f7e8367c45759f6449be743c5aabe142db3412eff4e89ab35'],
+    ['curve.js', 'a45c682103f1ab047a24497db2175dec5605495d8c0f4c11354b347d31950f6a'],
     ['crypto.js', '4e5a913d6e28880bac0d4b97ecf869ac5dc0f65b3dda7268fad011b63bf5b2b1'],
   ])('is the version that this was compared with: %s', (file, hash) => {
     // Where this fails, `docs/fast-receive.md` says what to compare.

@@ -1,7 +1,9 @@
 import { createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { takeMessageKey } from './chain-steps.js';
+import { beginTurn, endTurn } from './ratchet-turn.js';
 import {
+  CHAIN_TYPE,
   isStoredRecord,
-  type StoredChain,
   type StoredRecord,
   type StoredSession,
   withSession,
@@ -14,24 +16,19 @@ export interface Received {
   record: StoredRecord;
 }
 
-/** Messages that may be passed over at once: each takes two steps of the chain, in one turn. */
-export const MAX_PASSED_OVER = 64;
-
-const RECEIVING = 2;
 const OPEN = -1;
 const NO_SALT = Buffer.alloc(32);
 const KEYS_OF_MESSAGE = Buffer.from('WhisperMessageKeys');
 /** A key for the cipher, one for the signature, and where the cipher begins. */
 const KEYS_BYTES = 32 + 32 + 16;
 const VERSION = Buffer.from([0x33]);
-const [MESSAGE_KEY, CHAIN_KEY] = [Buffer.from([1]), Buffer.from([2])];
 
 /**
- * Decrypts a message for which the session that is tried first has a receiving chain already, and gives the record as the library would
- * have stored it. Changes nothing: what it was given stays as it is.
+ * Decrypts a message of the session that is tried first, and gives the record as the library would have stored it. Changes nothing: what
+ * it was given stays as it is.
  *
- * Library: `node_modules/libsignal/src/session_cipher.js`: `decryptWhisperMessage`, `decryptWithSessions`, `doDecryptWhisperMessage`,
- * `fillMessageKeys`; `node_modules/libsignal/src/session_record.js`: `getSessions`; `node_modules/libsignal/src/crypto.js`: `deriveSecrets`,
+ * Library: `node_modules/libsignal/src/session_cipher.js`: `decryptWhisperMessage`, `decryptWithSessions`, `doDecryptWhisperMessage`;
+ * `node_modules/libsignal/src/session_record.js`: `getSessions`; `node_modules/libsignal/src/crypto.js`: `deriveSecrets`,
  * `verifyMAC`, `decrypt`.
  *
  * @param stored value of the key of the type `session`
@@ -52,17 +49,22 @@ export function receiveOnChain(
   }
   const key = firstTried(stored);
   const session = key === undefined ? undefined : stored._sessions[key];
-  const chainId = whisper.ephemeralKey.toString('base64');
-  const chain = session?._chains[chainId];
-  if (key === undefined || !session || session.indexInfo.closed !== OPEN || chain?.chainType !== RECEIVING) {
+  if (key === undefined || session?.indexInfo.closed !== OPEN) {
     return undefined;
   }
-  const step = stepTo(chain, whisper.counter);
+  const chainId = whisper.ephemeralKey.toString('base64');
+  const known = session._chains[chainId];
+  const turn = known ? undefined : beginTurn(session, whisper);
+  const chain = known ?? turn?.chain;
+  const step = chain?.chainType === CHAIN_TYPE.receiving ? takeMessageKey(chain, whisper.counter) : undefined;
   const plaintext = step && open(whisper, step.messageKey, session.indexInfo.remoteIdentityKey, identity);
   if (!plaintext) {
     return undefined;
   }
-  return { plaintext, record: withSession(stored, key, afterMessage(session, chainId, step.chain, now)) };
+  const stepped = turn
+    ? endTurn(session, whisper.ephemeralKey, turn, step.chain)
+    : { ...session, _chains: { ...session._chains, [chainId]: step.chain } };
+  return { plaintext, record: withSession(stored, key, afterMessage(stepped, now)) };
 }
 
 /** The library tries the one that was used last; of several the first. */
@@ -74,29 +76,6 @@ function firstTried({ _sessions: sessions }: StoredRecord): string | undefined {
     }
   }
   return first;
-}
-
-/** @returns the key of the message with this counter, and the chain without it; undefined where it was used, or is too far ahead */
-function stepTo(chain: StoredChain, counter: number): { messageKey: Buffer; chain: StoredChain } | undefined {
-  const { chainKey, chainType } = chain;
-  const messageKeys = { ...chain.messageKeys };
-  if (counter <= chainKey.counter) {
-    const kept = messageKeys[counter];
-    delete messageKeys[counter];
-    return kept === undefined
-      ? undefined
-      : { messageKey: Buffer.from(kept, 'base64'), chain: { chainKey, chainType, messageKeys } };
-  }
-  if (counter - chainKey.counter > MAX_PASSED_OVER || chainKey.key === undefined) {
-    return undefined;
-  }
-  let key: Buffer = Buffer.from(chainKey.key, 'base64');
-  for (let passed = chainKey.counter + 1; passed < counter; passed++) {
-    messageKeys[passed] = hmac(key, MESSAGE_KEY).toString('base64');
-    key = hmac(key, CHAIN_KEY);
-  }
-  const next = { counter, key: hmac(key, CHAIN_KEY).toString('base64') };
-  return { messageKey: hmac(key, MESSAGE_KEY), chain: { chainKey: next, chainType, messageKeys } };
 }
 
 /** @returns what it says; undefined where its signature is not the sender's, or it is not padded as it should be */
@@ -121,20 +100,10 @@ function open(
 }
 
 /** In the order of fields in which the library writes them. */
-function afterMessage(
-  session: StoredSession,
-  chainId: string,
-  chain: StoredChain,
-  now: number,
-): StoredSession {
-  const { registrationId, currentRatchet, indexInfo, _chains: chains } = session;
+function afterMessage(session: StoredSession, now: number): StoredSession {
+  const { registrationId, currentRatchet, indexInfo, _chains } = session;
   // Whoever answers has our first message: it need not be sent again, so `pendingPreKey` goes.
-  return {
-    registrationId,
-    currentRatchet,
-    indexInfo: { ...indexInfo, used: now },
-    _chains: { ...chains, [chainId]: chain },
-  };
+  return { registrationId, currentRatchet, indexInfo: { ...indexInfo, used: now }, _chains };
 }
 
 function hmac(key: Buffer, ...parts: Uint8Array[]): Buffer {

@@ -35,6 +35,9 @@ export interface StoredRecord {
   version: 'v1';
 }
 
+/** What a chain is for. */
+export const CHAIN_TYPE = { sending: 1, receiving: 2 } as const;
+
 /** With more the library throws old ones away at the next write. */
 const MAX_SESSIONS = 40;
 const RATCHET = ['ephemeralKeyPair', 'lastRemoteEphemeralKey', 'previousCounter', 'rootKey'];

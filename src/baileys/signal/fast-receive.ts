@@ -29,7 +29,7 @@ export interface ReceivedMessage {
 }
 
 /**
- * Receives the usual message in one turn: a direct one, in a session that only has to go one step on. What it stores is what the
+ * Receives the usual message in one turn: a direct one, in a session that there is. What it stores is what the
  * library's way would have stored; `docs/fast-receive.md` says what it replaces. Whatever it does not know it leaves, with nothing changed,
  * to the library.
  */
