@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { InboxRow, InboxRows, PersonAddress } from '../common/inbox.js';
 import { MESSAGE_STEPS, passed } from '../common/message-steps.js';
 import { AppConfig } from '../config/app-config.js';
@@ -14,9 +13,8 @@ import { OwnerDirectory } from './owner-directory.js';
 
 /** What one commit ingests at most: what is left is handed over, so that no commit is held up for long. */
 const MAX_ROWS = 200;
-/** More than a process runs, or hears of in a while; what is forgotten is learnt from the next commit. */
+/** More than a process runs at a time. Then all is forgotten, and learnt once more from the next commits. */
 const MAX_INSTANCES = 20_000;
-const MAX_ORGANIZATIONS = 10_000;
 /** The database waited for a lock as long as it may: the organization is being worked on by somebody else. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -35,9 +33,9 @@ interface KnownOwners {
 export class CommitIngestion implements EarlyIngestion {
   private readonly log: ReturnType<Logs['component']>;
   /** By instance. */
-  private readonly organizations = new LRUCache<string, string>({ max: MAX_INSTANCES });
+  private readonly organizations = new Map<string, string>();
   /** By organization. */
-  private readonly owners = new LRUCache<string, KnownOwners>({ max: MAX_ORGANIZATIONS });
+  private readonly owners = new Map<string, KnownOwners>();
 
   constructor(
     private readonly planner: IngestPlanner,
@@ -50,6 +48,10 @@ export class CommitIngestion implements EarlyIngestion {
   }
 
   async plan(rows: readonly NewInboxRow[]): Promise<PlannedIngest | undefined> {
+    if (this.organizations.size >= MAX_INSTANCES) {
+      this.organizations.clear();
+      this.owners.clear();
+    }
     const mine = rows.filter(({ instanceId }) => this.handoff.mayIngestEarly(instanceId));
     if (mine.length === 0) {
       return undefined;
@@ -124,10 +126,8 @@ export class CommitIngestion implements EarlyIngestion {
       this.log.warn({ sqlState: fault }, 'messages are stored, and are routed from the table');
       this.handoff.fallBehind(instanceIds);
     }
-    const organizations = new Set(waiting.map(({ organizationId }) => organizationId));
-    return {
-      rows: waiting,
-      owners: new Map([...organizations].map((id) => [id, this.owners.get(id)?.addresses ?? []])),
-    };
+    const rows = waiting.filter(({ organizationId }) => this.owners.has(organizationId));
+    const organizations = new Set(rows.map(({ organizationId }) => organizationId));
+    return { rows, owners: new Map([...organizations].map((id) => [id, this.owners.get(id)!.addresses])) };
   }
 }

@@ -1426,7 +1426,11 @@ export type Database = {
       };
       describe_database: { Args: { p: Json }; Returns: Json };
       do_work: {
-        Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Args: {
+          p_booking_policy: string;
+          p_is_early: boolean;
+          p_work: Database['public']['CompositeTypes']['ingest_work'][];
+        };
         Returns: Record<string, unknown>;
       };
       drop_retired_keys: { Args: { p: Json }; Returns: Json };

@@ -183,8 +183,9 @@ $$;
 
 -- Fills in what the store knows about each item. `actions`: those of the items. `news`: the positions of those that say something new
 -- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
+-- `changes`: somebody who is a contact gets another address by it, or loses one, or turns out to be somebody else.
 create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
-    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[])
+    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean)
   language plpgsql
   set search_path = ''
 as $$
@@ -201,10 +202,11 @@ begin
       w.other_phone, w.chat_kind, w.from_me, w.received_at
     )::public.ingest_work order by w.position),
       array_agg(w.action), array_agg(w.position) filter (where w.is_new),
-      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new)
-    into work, actions, news, phones
+      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new),
+      bool_or(w.is_new and w.is_contact)
+    into work, actions, news, phones, changes
     from (
-      select w.*,
+      select w.*, coalesce(a.id, o.id, b.id) is not null as is_contact,
         coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
         (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
           and (w.phone is not null and a.id is null
@@ -516,8 +518,9 @@ begin
 end
 $$;
 
--- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row.
-create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text,
+-- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row. Where it is
+-- early, somebody waits for it who must not wait long: nothing is done that may have much to move.
+create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
     out events jsonb, out outcomes public.ingest_outcome[])
   language plpgsql
   set search_path = ''
@@ -534,6 +537,9 @@ begin
   v_work := v_people.work;
   events := '[]'::jsonb;
   if v_people.news is not null then
+    if p_is_early and v_people.changes then
+      raise exception 'conversations may move' using errcode = 'AZ414';
+    end if;
     v_resolved := public.resolve_people(p_work, p_booking_policy);
     v_work := v_resolved.work;
     events := v_resolved.told;
@@ -604,7 +610,7 @@ begin
   if cardinality(v_work) = 0 then
     return '{"events": [], "processed": 0}'::jsonb;
   end if;
-  v_done := public.do_work(v_work, p ->> 'booking_policy');
+  v_done := public.do_work(v_work, p ->> 'booking_policy', false);
 
   update public.inbox i
     set state = o.state, outcome = o.outcome, reason = o.reason, error = o.error,
@@ -630,10 +636,14 @@ as $$
 begin
   return (
     select jsonb_object_agg(o.id, (
-        select encode(sha256(convert_to(coalesce(string_agg(
-          jsonb_build_array(i.phone_number, i.account_phone, i.account_lid)::text, ',' order by i.id), ''), 'UTF8')), 'hex')
-        from public.whatsapp_instances i
-        where i.organization_id = o.id and i.deleted_at is null
+        select encode(sha256(convert_to(coalesce(string_agg(a.addresses, ','), ''), 'UTF8')), 'hex')
+        from (
+          -- The order of the index that finds them.
+          select jsonb_build_array(i.phone_number, i.account_phone, i.account_lid)::text as addresses
+          from public.whatsapp_instances i
+          where i.organization_id = o.id and i.deleted_at is null
+          order by i.created_at desc, i.id desc
+        ) a
       ))
     from (select distinct unnest(p_organization_ids) as id) o
   );
@@ -643,7 +653,8 @@ $$;
 -- Ingests rows that their own transaction is about to insert, those of each instance in their order: all of them or, where nothing was
 -- decided about one, those before it. Left alone are those of organizations that are not named, and of an instance that has others
 -- waiting. It waits for nobody for long: the session's commit waits for it, and holds locks that others want before they
--- have what this wants. So two never wait for each other until one of them is ended.
+-- have what this wants. So two never wait for each other until one of them is ended. What it had better leave to a worker, it
+-- refuses with AZ414.
 create or replace function public.ingest_received(p_rows public.ingest_row[], p_organization_ids text[], p_booking_policy text,
     out events jsonb, out outcomes public.ingest_outcome[])
   language plpgsql
@@ -686,9 +697,9 @@ begin
   v_work := public.make_work(v_rows);
   if exists (select from public.erased_messages) and public.skip_erased(v_work) is distinct from v_work then
     -- Nothing of what was erased stays in its row: that is for whoever takes it from the table.
-    raise exception 'erased' using errcode = 'AZ413';
+    raise exception 'erased' using errcode = 'AZ414';
   end if;
-  v_done := public.do_work(v_work, p_booking_policy);
+  v_done := public.do_work(v_work, p_booking_policy, true);
   events := v_done.events;
   outcomes := v_done.outcomes;
 end
@@ -727,7 +738,8 @@ $$;
 -- `commit_session_batch` for a worker in the same process, which has decided already: the inbox rows are in `received`, those that it
 -- decided about with an `item`, and are stored as what became of them. `owners` says by organization which `owner_versions` it
 -- knows; where they are others, the answer brings them and their addresses, and nothing is ingested. Whatever keeps rows from
--- being ingested keeps nothing from being committed: they wait in the table, and the answer names them as `inbox`; a fault is named, too.
+-- being ingested keeps nothing from being committed: they wait in the table, and the answer names them as `inbox`; a `fault` is named,
+-- too.
 create or replace function public.commit_and_ingest(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -762,9 +774,11 @@ begin
       -- Numbered in their order.
       select nextval('public.inbox_id_seq') as id, a.*
       from (
-        select e.position, e.row, i.organization_id, i.id as instance_id
+        -- One probe of the index for each, whatever the statistics say.
+        select e.position, e.row, (e.row ->> 'instance_id')::uuid as instance_id, (
+            select i.organization_id from public.whatsapp_instances i where i.id = (e.row ->> 'instance_id')::uuid
+          ) as organization_id
         from jsonb_array_elements(v_received) with ordinality as e (row, position)
-        join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
         order by e.position
       ) a
     ) n;
@@ -822,7 +836,7 @@ revoke execute on function
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
-  public.do_work(public.ingest_work[], text), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   from public, anon, authenticated;
@@ -833,7 +847,7 @@ grant execute on function
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
-  public.do_work(public.ingest_work[], text), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   to service_role;

@@ -163,7 +163,7 @@ describe.each(TEST_STORES)('committing and ingesting in one call on %s', (store)
       { phone: PHONE, name: 'Ana Maria' },
       { lid: '222' },
     ];
-    await early.commit(written.map((one) => early.client(one)));
+    expect(await early.commit(written.map((one) => early.client(one)))).toMatchObject({ waiting: [] });
     await other.scenario.ingest(
       (await other.scenario.received(...written)).map((item) => ({ ...item, reason: 'client' })),
     );
@@ -294,9 +294,21 @@ describe.each(TEST_STORES)('committing and ingesting in one call on %s', (store)
 
     const again = early.client({ phone: PHONE, id: row.messageId });
     const { fault, waiting } = await early.commit([again]);
-    expect([fault, waiting.length]).toEqual(['AZ413', 1]);
+    expect([fault, waiting.length]).toEqual([undefined, 1]);
     await scenario.ingest([{ ...again[1], inboxId: waiting[0]!.id }]);
     expect(await early.rows()).toEqual(['1 stored client', '1 skipped erased']);
+  });
+
+  it('leaves to a worker what may move conversations', async () => {
+    await early.commit([early.client({ phone: PHONE }), early.client({ lid: '222' })]);
+
+    const decided = early.client({ phone: PHONE, lid: '222' });
+    const { fault, waiting } = await early.commit([decided]);
+
+    expect([fault, waiting.length]).toEqual([undefined, 1]);
+    expect(await scenario.count('contacts')).toBe(2);
+    await scenario.ingest([{ ...decided[1], inboxId: waiting[0]!.id }]);
+    expect(await scenario.count('contacts')).toBe(1);
   });
 
   it('settles what was waited for, and the other way round', async () => {
