@@ -1,9 +1,4 @@
 import { runProcess } from './run-process.js';
+import { startService } from './service.js';
 
-await runProcess(
-  async (config, logs) => {
-    const { startService } = await import('./service.js');
-    return startService(config, logs);
-  },
-  { answersCalls: true },
-);
+await runProcess((config, logs) => startService(config, logs), { answersCalls: true });

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from './common/error-message.js';
 import { AppError } from './common/app-error.js';
-import { keepCompiledCode } from './common/compiled-code.js';
 import { makeFilesPrivate } from './common/private-files.js';
 import { onStopSignal } from './common/stop-signals.js';
 import type { AppConfig } from './config/app-config.js';
@@ -25,7 +24,7 @@ export interface Closable {
 /**
  * The life of a process of this service: reads the configuration, starts, and on SIGTERM or SIGINT closes what was
  * started. A second signal ends it at once.
- * @param start what to run; it reads most of the code by itself, so that what was compiled before serves
+ * @param start what to run
  * @param answersCalls whether it is one that callers have to reach
  */
 export async function runProcess(
@@ -38,7 +37,6 @@ export async function runProcess(
     const config = loadProcessConfig(answersCalls);
     logs = new PinoLogs({ level: config.logLevel, file: config.logFile });
     installProcessGuards(logs);
-    keepCompiledCode(config.dataDir);
     warnOf(config, logs);
     const running = start(config, logs);
     closeOnSignal(running, logs);
