@@ -15,8 +15,6 @@ export interface NewInstance {
   phoneNumber?: string | null | undefined;
 }
 
-const RESUMABLE_PAGE = 500;
-
 /** The `whatsapp_instances` table, without its credentials (those are the session store's). */
 @Injectable()
 export class InstancesRepository {
@@ -127,20 +125,10 @@ export class InstancesRepository {
     return this.findInstance('all', id);
   }
 
-  /** @returns every instance that should be on line and has credentials to do so */
-  async listResumable(): Promise<Instance[]> {
-    const found: Instance[] = [];
-    for (let after: string | undefined; ; after = found.at(-1)!.id) {
-      let query = this.table().select(INSTANCE_COLUMNS).neq('resumes', 'never');
-      if (after !== undefined) {
-        query = query.gt('id', after);
-      }
-      const rows = await rowsOf(query.order('id').limit(RESUMABLE_PAGE));
-      found.push(...rows.map(toInstance));
-      if (rows.length < RESUMABLE_PAGE) {
-        return found;
-      }
-    }
+  /** @returns so many of the instances that should be on line and have credentials to do so */
+  async listResumable(limit: number): Promise<Instance[]> {
+    const query = this.table().select(INSTANCE_COLUMNS).neq('resumes', 'never');
+    return (await rowsOf(query.order('id').limit(limit))).map(toInstance);
   }
 
   private table() {

@@ -297,7 +297,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     const never = await scenario.addInstance();
     await status.setStatus({ instanceId: never, desiredState: 'running' });
 
-    const ids = (await scenario.instances.listResumable()).map((instance) => instance.id);
+    const ids = (await scenario.instances.listResumable(1_000)).map((instance) => instance.id);
 
     expect(ids).toContain(scenario.instanceId);
     expect(ids).not.toContain(never);

@@ -47,8 +47,7 @@ export class StoredSessionsCheck implements OnModuleInit {
     if ((await this.dataKeys.countLockedSessions(this.box.keyIds)) > 0) {
       throw keyMissing();
     }
-    const resumable = await this.instances.listResumable();
-    for (const { id, accountPhone } of resumable.slice(0, SAMPLE)) {
+    for (const { id, accountPhone } of await this.instances.listResumable(SAMPLE)) {
       if (accountPhone !== null && (await this.isKeyMissingFor(id, accountPhone))) {
         throw keyMissing();
       }
