@@ -30,6 +30,8 @@ export interface ChaosOptions extends LoadOptions {
   roundTrip: number;
   /** Run the plain handler in place of the service. */
   control: boolean;
+  /** Whether the usual message takes the fast lane. */
+  fastReceive: 'on' | 'off';
   /** Seconds of faults that the service must survive without a restart. */
   survive: number;
   /** Seconds for which the database is stopped under load, without a restart. */
@@ -62,6 +64,7 @@ is stored, and what callers were told of their sends with what phones got. Ends 
   --round-trip <ms>       to a hosted one (20)
   --database-url <url>    a Postgres to make a database in; then it is not stopped or frozen ($TEST_DATABASE_URL)
   --control               a plain Baileys handler instead of the service: it must fail
+  --fast-receive <on|off> FAST_RECEIVE of the service (on)
   --organizations <n>     (4)   --instances <n>  numbers for each (2)
   --clients <n>           (12)  --new-client-every <n>  messages (40)
   --rate <n>              messages a second (80)   --replies <n>  replies a second (6)
@@ -90,6 +93,10 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Cha
   if (database !== 'postgres' && database !== 'pglite' && database !== 'hosted') {
     throw new UsageError('--database is postgres, pglite or hosted');
   }
+  const fastReceive = values['fast-receive'] ?? 'on';
+  if (fastReceive !== 'on' && fastReceive !== 'off') {
+    throw new UsageError('--fast-receive is on or off');
+  }
   if (database === 'hosted' && values.control === true) {
     throw new UsageError('--control needs SQL: --database postgres');
   }
@@ -101,6 +108,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Cha
     databaseUrl: values['database-url'] ?? environment['TEST_DATABASE_URL'],
     roundTrip: numberOf('round-trip', values['round-trip'], 20),
     control: values.control ?? false,
+    fastReceive,
     organizations: numberOf('organizations', values.organizations, 4),
     instances: numberOf('instances', values.instances, 2),
     clients: numberOf('clients', values.clients, 12),
@@ -134,6 +142,7 @@ function parse(args: string[]) {
         'database-url': text,
         'round-trip': text,
         control: flag,
+        'fast-receive': text,
         organizations: text,
         instances: text,
         clients: text,

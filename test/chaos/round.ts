@@ -50,7 +50,7 @@ export class Round {
     this.random = new Random(options.seed);
     this.subject = options.control
       ? new PlainSubject(simulator, database, resources.folder)
-      : new ServiceSubject(parts, options.dist);
+      : new ServiceSubject(parts, options);
     this.supervisor = new Supervisor(resources, this.subject, timeline);
     this.population = new Population(simulator, options, this.random.fork('population'), timeline);
     this.phoneMessages = new PhoneMessages(simulator, this.population);

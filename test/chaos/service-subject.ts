@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { type ServiceEndpoint, reachableUrl } from './service-endpoint.js';
+import type { ChaosOptions } from './options.js';
 import { SERVICE_STARTED, type Subject } from './subject.js';
 import type { LinkedNumber, Population } from './population.js';
 import type { Harness } from './harness.js';
@@ -21,7 +22,10 @@ export class ServiceSubject implements Subject {
   readonly takesKeys = true;
   private readonly simulator: WhatsAppSimulator;
 
-  constructor({ simulator, database, resources: { folder }, logs }: Harness, dist: string) {
+  constructor(
+    { simulator, database, resources: { folder }, logs }: Harness,
+    { dist, fastReceive }: Pick<ChaosOptions, 'dist' | 'fastReceive'>,
+  ) {
     this.simulator = simulator;
     this.args = [join(import.meta.dirname, '../..', dist, 'main.js')];
     this.environment = {
@@ -29,6 +33,7 @@ export class ServiceSubject implements Subject {
       DATA_DIR: join(folder, 'data'),
       LOG_FILE: logs.file,
       LOG_LEVEL: 'info',
+      FAST_RECEIVE: fastReceive,
       SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WHATSAPP_WS_URL: simulator.url,
       WHATSAPP_ROOT_KEY: simulator.rootPublicKey,

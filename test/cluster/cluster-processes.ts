@@ -43,7 +43,7 @@ export class ClusterProcesses implements ServiceEndpoint {
     random: Random,
   ): Promise<ClusterProcesses> {
     const { resources, simulator, database, timeline } = harness;
-    const subject = new ServiceSubject(harness, options.dist);
+    const subject = new ServiceSubject(harness, { dist: options.dist, fastReceive: 'on' });
     const processes = new ClusterProcesses(subject, random);
     const supervise = async (
       name: string,
