@@ -57,7 +57,7 @@ export class DataKeys implements Opener {
     private readonly master: SecretBox,
     private readonly keys: readonly SealingKey[],
     private readonly current: SealingKey | undefined,
-    private readonly masterId: Buffer | undefined,
+    private readonly masterId: string | undefined,
   ) {}
 
   /**
@@ -66,7 +66,7 @@ export class DataKeys implements Opener {
    */
   static unwrap(master: SecretBox, owner: DataKeyOwner, stored: readonly StoredDataKey[]): DataKeys {
     let current: SealingKey | undefined;
-    let masterId: Buffer | undefined;
+    let masterId: string | undefined;
     const keys: SealingKey[] = [];
     for (const { wrapped, isCurrent } of stored) {
       try {
@@ -74,7 +74,7 @@ export class DataKeys implements Opener {
         keys.push(key);
         if (isCurrent) {
           current = key;
-          masterId = readSealed(wrapped).id;
+          masterId = readSealed(wrapped).id.toString('hex');
         }
       } catch (error) {
         if (isCurrent) {
@@ -87,7 +87,7 @@ export class DataKeys implements Opener {
 
   /** @returns whether the key of `SESSION_ENCRYPTION_KEY` with this id wrapped the one that seals */
   isUnder(masterId: Buffer): boolean {
-    return this.masterId?.equals(masterId) ?? false;
+    return this.masterId === masterId.toString('hex');
   }
 
   /** Whether there is a key to seal with. */

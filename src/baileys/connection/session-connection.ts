@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.js';
 import { baileysLogger } from './baileys-logger.js';
 import type { InstanceCaches } from './cache-store.js';
+import { ownBytes } from '../../common/own-bytes.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 import type { GroupCommit } from '../storage/group-commit.js';
@@ -90,5 +91,7 @@ export function connectSession(
 
 /** @returns whose signature the server's certificates need, whatever its address is: WhatsApp's, unless another is configured */
 function rootKeyOf({ whatsappRootKey }: AppConfig): Uint8Array {
-  return whatsappRootKey === undefined ? WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(whatsappRootKey, 'hex');
+  return whatsappRootKey === undefined
+    ? WA_CERT_DETAILS.PUBLIC_KEY
+    : ownBytes(Buffer.from(whatsappRootKey, 'hex'));
 }

@@ -8,6 +8,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import { isSigned } from './account-signature.js';
+import { slimRetryCaches } from './retry-caches.js';
 
 export interface MadeSocket {
   socket: WASocket;
@@ -18,7 +19,8 @@ export interface MadeSocket {
 /**
  * Makes a socket of the library, which dials at once, in such a way that
  * - rejections of the listeners on its emitters are reported to the emitters themselves;
- * - the key pair of its handshake is known, which is the first that it makes.
+ * - the key pair of its handshake is known, which is the first that it makes;
+ * - its caches take no memory in advance.
  *
  * Library: `node_modules/@whiskeysockets/baileys/lib/Socket/socket.js`, `makeSocket`: makes the key pair first (`Curve.generateKeyPair`), and
  * all of its emitters, before it returns. `lib/Utils/crypto.js`: `Curve` is one object that all of the library looks up at each call.
@@ -35,7 +37,9 @@ export function makeSocket(options: UserFacingSocketConfig): MadeSocket {
     return pair;
   };
   try {
-    return { socket: makeWASocket(options), ephemeral };
+    const socket = makeWASocket(options);
+    slimRetryCaches(socket);
+    return { socket, ephemeral };
   } finally {
     Curve.generateKeyPair = generateKeyPair;
     EventEmitter.captureRejections = captureRejections;
