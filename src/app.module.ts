@@ -24,7 +24,7 @@ import { RealtimeModule } from './realtime/realtime.module.js';
 /** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, a worker. */
 @Module({})
 export class AppModule {
-  static with(config: AppConfig, logs: Logs): DynamicModule {
+  static async with(config: AppConfig, logs: Logs): Promise<DynamicModule> {
     return {
       module: AppModule,
       imports: [
@@ -35,7 +35,7 @@ export class AppModule {
         LimitsModule,
         AuditModule,
         BaileysModule,
-        BackgroundJobsModule.with(config),
+        await BackgroundJobsModule.with(config),
         RealtimeModule,
         InstancesModule,
         ContactsModule,

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
 import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
@@ -8,21 +8,21 @@ import { RoutingModule } from './routing/routing.module.js';
 @Module({})
 export class BackgroundJobsModule {
   /** @param config decides whether there is a queue in Redis to listen to, and whether events are announced there */
-  static with(config: AppConfig): DynamicModule {
+  static async with(config: AppConfig): Promise<DynamicModule> {
     return {
       module: BackgroundJobsModule,
       imports: [
         RoutingModule,
         MaintenanceModule,
         ...(config.redisUrl === undefined ? [] : [AnnouncerModule]),
-        ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [listenToQueue()] : []),
+        ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [await queueListener()] : []),
       ],
     };
   }
 }
 
 /** Read only where there is a queue. */
-async function listenToQueue(): Promise<DynamicModule> {
+async function queueListener(): Promise<Type> {
   const { InboxProcessorModule } = await import('./routing/inbox-processor.module.js');
-  return { module: InboxProcessorModule };
+  return InboxProcessorModule;
 }

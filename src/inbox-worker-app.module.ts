@@ -10,13 +10,13 @@ import type { Logs } from './logging/logs.js';
 /** The inbox worker alone: no HTTP but health probes where they are asked for, no sockets, no WhatsApp sessions. */
 @Module({})
 export class InboxWorkerAppModule {
-  static with(config: AppConfig, logs: Logs): DynamicModule {
+  static async with(config: AppConfig, logs: Logs): Promise<DynamicModule> {
     return {
       module: InboxWorkerAppModule,
       imports: [
         EnvironmentModule.with(config, logs),
         HttpLoggingModule.with(logs, requestIdOf),
-        BackgroundJobsModule.with(config),
+        await BackgroundJobsModule.with(config),
         ...(config.workerHealth ? [WorkerHealthModule] : []),
       ],
     };

@@ -17,7 +17,7 @@ class SilentLogs extends Logs {
 
 // Preview: Nest reads the decorators and constructs nothing, so nobody reads this configuration and nothing is connected.
 const unread = {} as AppConfig;
-const app = await NestFactory.create(AppModule.with(unread, new SilentLogs()), {
+const app = await NestFactory.create(await AppModule.with(unread, new SilentLogs()), {
   preview: true,
   logger: false,
   abortOnError: false,

@@ -34,7 +34,7 @@ export async function startService(config: AppConfig, logs: Logs): Promise<Servi
     simulator === undefined
       ? config
       : config.with({ whatsappWsUrl: simulator.url, whatsappRootKey: simulator.rootPublicKey });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(reached, logs), {
+  const app = await NestFactory.create<NestExpressApplication>(await AppModule.with(reached, logs), {
     // Silent until our own logger is in place: a start that fails is explained once, by whoever called.
     logger: false,
     abortOnError: false,

@@ -21,7 +21,7 @@ async function startWorker(config: AppConfig, logs: Logs): Promise<Closable> {
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
-  const module = InboxWorkerAppModule.with(config.with({ runWorker: true }), logs);
+  const module = await InboxWorkerAppModule.with(config.with({ runWorker: true }), logs);
   const options = { logger: false, abortOnError: false } as const;
   const { workerHealth } = config;
   if (!workerHealth) {

@@ -68,7 +68,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   @Module({ providers: [{ provide: SessionsService, useValue: sessions }], exports: [SessionsService] })
   class FakeBaileysModule {}
 
-  const testing = await Test.createTestingModule({ imports: [AppModule.with(config, logs)] })
+  const testing = await Test.createTestingModule({ imports: [await AppModule.with(config, logs)] })
     .overrideModule(BaileysModule)
     .useModule(FakeBaileysModule)
     .overrideModule(RoutingModule)
