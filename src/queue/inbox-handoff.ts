@@ -21,7 +21,7 @@ export class InboxHandoff {
   private waiting: InboxRow[] = [];
   private bytes = 0;
   private owners = new Map<string, readonly PersonAddress[]>();
-  /** Instances whose rows are left to the table until it is empty. */
+  /** Instances whose rows are left to the table until it has none of them. */
   private readonly behind = new Set<string>();
   /** Instances that commits do not ingest until what was handed over is done. */
   private readonly resting = new Set<string>();
@@ -84,9 +84,16 @@ export class InboxHandoff {
     }
   }
 
-  /** The table was found empty. */
-  caughtUp(): void {
-    this.behind.clear();
+  /** @returns the instances whose rows are refused now */
+  laggards(): string[] {
+    return [...this.behind];
+  }
+
+  /** Nothing more of these instances was found in the table. */
+  caughtUp(instanceIds: Iterable<string>): void {
+    for (const id of instanceIds) {
+      this.behind.delete(id);
+    }
   }
 
   /** @returns the next batch; undefined when nothing waits */

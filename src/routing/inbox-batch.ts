@@ -11,6 +11,8 @@ import { IngestPlanner } from './ingest-planner.js';
 export interface ClaimOutcome {
   /** Rows may wait that this worker could take at once. */
   isWorkLeft: boolean;
+  /** Of which instances there were rows; undefined where there may be more than were taken. */
+  instanceIds?: ReadonlySet<string> | undefined;
   /** Other workers hold rows: when the first of their claims ends, in ms, should its worker be dead. */
   freeInMs?: number | undefined;
 }
@@ -43,7 +45,7 @@ export class InboxBatch {
     const claimed = await this.claims.claim(worker, limit);
     const { rows, freeInMs } = claimed;
     if (rows.length === 0) {
-      return { isWorkLeft: false, freeInMs };
+      return { isWorkLeft: false, instanceIds: new Set(), freeInMs };
     }
     const closed = await this.claims.keep(worker, rows, () => this.write(worker, claimed));
     const isStuck = closed === 0 && this.unclosed === rows[0]!.id;
@@ -52,7 +54,8 @@ export class InboxBatch {
     if (isStuck) {
       throw new AppError('inbox_rows_not_closed');
     }
-    return { isWorkLeft: true };
+    const isCut = rows.length >= limit;
+    return { isWorkLeft: true, instanceIds: isCut ? undefined : new Set(rows.map((row) => row.instanceId)) };
   }
 
   /**

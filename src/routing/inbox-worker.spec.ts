@@ -15,7 +15,7 @@ import type { CommitIngestion } from './commit-ingestion.js';
 import type { ClaimOutcome, InboxBatch } from './inbox-batch.js';
 import { InboxWorker } from './inbox-worker.js';
 
-const NOTHING: ClaimOutcome = { isWorkLeft: false };
+const NOTHING: ClaimOutcome = { isWorkLeft: false, instanceIds: new Set() };
 const MORE: ClaimOutcome = { isWorkLeft: true };
 
 type Claim = InboxBatch['claim'];
@@ -340,6 +340,21 @@ describe('InboxWorker', () => {
       await worker.beforeApplicationShutdown();
     });
 
+    it('takes rows of an instance again once a look finds none of it, however many of others', async () => {
+      const { worker, handoff, claim } = aWorker();
+      worker.onApplicationBootstrap();
+      await vi.advanceTimersByTimeAsync(0);
+      handoff.fallBehind(['a', 'b']);
+      claim.mockResolvedValueOnce({ ...MORE, instanceIds: new Set(['b', 'c']) });
+      claim.mockReturnValueOnce(new Promise(() => {}));
+      worker.search().catch(() => undefined);
+      await vi.advanceTimersByTimeAsync(0);
+
+      expect(['a', 'b'].map((id) => handoff.mayIngestEarly(id))).toEqual([true, false]);
+      void worker.beforeApplicationShutdown();
+      await vi.advanceTimersByTimeAsync(15_000);
+    });
+
     it('does not let a busy instance take the place of others', async () => {
       const { worker, handoff, take } = aWorker();
       worker.onApplicationBootstrap();
@@ -363,7 +378,7 @@ describe('InboxWorker', () => {
       await vi.advanceTimersByTimeAsync(0);
 
       expect(handoff.offer(received(...Array.from({ length: 97 }, (_, id) => String(id))))).toEqual(refused);
-      handoff.caughtUp();
+      handoff.caughtUp(['a']);
       expect(handoff.offer(received('1'))).toEqual(new Set());
       await worker.beforeApplicationShutdown();
       expect(handoff.offer(received('1'))).toEqual(refused);

@@ -159,11 +159,12 @@ export class InboxWorker implements OnApplicationBootstrap, BeforeApplicationShu
     }
     this.isBehind = false;
     this.searches.begin();
-    const { isWorkLeft, freeInMs } = await this.batch.claim(this.name, this.batchRows);
+    const laggards = this.handoff.laggards();
+    const { isWorkLeft, instanceIds, freeInMs } = await this.batch.claim(this.name, this.batchRows);
     this.isBehind ||= isWorkLeft;
+    this.handoff.caughtUp(laggards.filter((id) => instanceIds?.has(id) === false));
     if (!isWorkLeft) {
       this.searches.end();
-      this.handoff.caughtUp();
       this.lookWhenFree(freeInMs);
     }
     this.recover();
