@@ -26,7 +26,9 @@ const PRE_KEYS = 60;
 const OWN = { pn: '5521900000000', lid: '100000000000000' };
 const OWN_CREDS = { id: `${OWN.pn}:4@s.whatsapp.net`, lid: `${OWN.lid}:4@lid`, name: 'Us' };
 
+/** Of all histories: to make them takes longer than a history. */
 let creds: string | undefined;
+const preKeys = new Map<number, KeyPair>();
 const shares: Shares = { fast: 0, library: 0 };
 
 /** Prepares the process, once and for good. */
@@ -46,6 +48,9 @@ export function prepare(): void {
   };
   setClock(1_700_000_000_000);
   takeChanceFrom(new Random('credentials'));
+  for (let id = 1; id <= PRE_KEYS; id++) {
+    preKeys.set(id, Curve.generateKeyPair());
+  }
   const made: AuthenticationCreds = { ...initAuthCreds(), me: OWN_CREDS };
   creds = JSON.stringify(made, BufferJSON.replacer);
 }
@@ -62,11 +67,6 @@ export class DifferenceError extends Error {}
 export async function runHistory(seed: string, steps: number): Promise<Shares> {
   prepare();
   Object.assign(shares, { fast: 0, library: 0 });
-  takeChanceFrom(new Random(`${seed}/keys`));
-  const preKeys = new Map<number, KeyPair>();
-  for (let id = 1; id <= PRE_KEYS; id++) {
-    preKeys.set(id, Curve.generateKeyPair());
-  }
   const accounts = [true, false].map((isFast) => new Account(isFast, creds!, preKeys));
   const random = new Random(seed);
   const done: string[] = [];

@@ -107,17 +107,18 @@ export class StanzaQueue {
 
   private async run(): Promise<void> {
     for (let turn = this.next(); turn !== undefined; turn = this.next()) {
-      this.stall.progress();
       passed(MESSAGE_STEPS.begun, turn.stanza);
       try {
-        // What is over at once is not waited for: a turn of promises for each message adds up.
+        // What is over at once is not waited for, nor watched: promises and timers for each message add up.
         const handling = turn.handle(turn.stanza);
         if (handling instanceof Promise) {
+          this.stall.progress();
           await handling;
         }
       } catch (error) {
         this.onError(error);
       }
+      this.stall.end();
       this.chat = undefined;
       if (this.isPaused && this.counted < RESUME_BELOW && this.hasRoom() && !this.isOver) {
         this.isPaused = false;
@@ -128,7 +129,6 @@ export class StanzaQueue {
         await pause;
       }
     }
-    this.stall.end();
     this.isRunning = false;
   }
 
