@@ -11,12 +11,12 @@ import {
 } from './contact.js';
 import { setClock, takeChanceFrom } from './determinism.js';
 
-/** Runs one step on both accounts and compares them. */
+/** Runs one step on both accounts and compares them. @returns what both did; undefined where both failed */
 export type Both = <T>(
   name: string,
   work: (account: Account) => T | Promise<T>,
   isUnordered?: boolean,
-) => Promise<T>;
+) => Promise<T | undefined>;
 
 /** Beyond what the fast lane passes over at once, and beyond what libsignal does. */
 const JUMPS = [1, 2, 7, 63, 64, 65, 66, 130] as const;
@@ -248,7 +248,7 @@ export class History {
       true,
     );
     this.delivered.push(...meanwhile);
-    if (this.random.chance(0.85)) {
+    if (sent && this.random.chance(0.85)) {
       await device.peer.decrypt(this.account, sent.type, sent.ciphertext).catch(() => undefined);
     }
   }
