@@ -4,6 +4,7 @@ import { withTimeout } from '../common/with-timeout.js';
 import { connectionFaultOf } from './connection-faults.js';
 import { queryWithSettings } from './locally-set-query.js';
 import { linkOf } from './pg-tls.js';
+import { isStale } from './prepared-statements.js';
 import type { SqlExecutor, SqlOptions, SqlResult, SqlRunner } from './sql-executor.js';
 
 export interface PgOptions {
@@ -213,15 +214,6 @@ export class PgExecutor implements SqlExecutor {
 function endsConnection(error: unknown): error is Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return error instanceof Error && (code.length !== 5 || /^(08|57P)/.test(code) || isStale(error));
-}
-
-/**
- * Whether a prepared statement could not be run because of what it was prepared for: it is gone (`DISCARD ALL`), its name is
- * taken, or what it gives has another type by now.
- */
-function isStale(error: unknown): boolean {
-  const { code, routine } = error as { code?: unknown; routine?: unknown };
-  return code === '26000' || code === '42P05' || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }
 
 type UseClient<T> = (client: pg.PoolClient, guard: Guard) => Promise<T>;

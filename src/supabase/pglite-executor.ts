@@ -5,9 +5,15 @@ import { Semaphore } from '../common/semaphore.js';
 import type { DataDirLock } from './data-dir-lock.js';
 import { needRoom } from './disk-room.js';
 import { abandon, openFolder } from './pglite-folder.js';
+import { PgliteStatements } from './pglite-statements.js';
 import type { SqlExecutor, SqlOptions, SqlResult, SqlRunner } from './sql-executor.js';
 
 type FolderLock = Pick<DataDirLock, 'assertHeld' | 'release'>;
+
+interface PgliteRunner extends SqlRunner {
+  /** As `query`, for a statement that is run again and again. */
+  prepared(name: string, text: string, params: readonly (string | null)[]): Promise<SqlResult>;
+}
 
 /** How often to look whether a database that ended by itself can be opened again, in ms. */
 const REOPEN_EVERY_MS = 1_000;
@@ -22,6 +28,7 @@ const REOPEN_EVERY_MS = 1_000;
  */
 export class PgliteExecutor implements SqlExecutor {
   private database: PGlite | undefined;
+  private readonly statements = new WeakMap<PGlite, PgliteStatements>();
   /** Nothing is handed to a database before the call before it is over, since that may have ended it. */
   private readonly oneAtATime = new Semaphore(1);
   private endedBy: unknown;
@@ -56,7 +63,10 @@ export class PgliteExecutor implements SqlExecutor {
     params: readonly (string | null)[] = [],
     options: SqlOptions = {},
   ): Promise<SqlResult> {
-    return this.inTurn(options, (runner) => runner.query(text, params));
+    const { statement } = options;
+    return this.inTurn(options, (runner) =>
+      statement === undefined ? runner.query(text, params) : runner.prepared(statement, text, params),
+    );
   }
 
   async transaction<T>(work: (runner: SqlRunner) => Promise<T>, options: SqlOptions = {}): Promise<T> {
@@ -92,7 +102,7 @@ export class PgliteExecutor implements SqlExecutor {
     }
   }
 
-  private async inTurn<T>(options: SqlOptions, work: (runner: SqlRunner) => Promise<T>): Promise<T> {
+  private async inTurn<T>(options: SqlOptions, work: (runner: PgliteRunner) => Promise<T>): Promise<T> {
     await nextTurn();
     return this.oneAtATime.run(async () => {
       options.signal?.throwIfAborted();
@@ -100,7 +110,7 @@ export class PgliteExecutor implements SqlExecutor {
     });
   }
 
-  private runnerOf(database: PGlite): SqlRunner {
+  private runnerOf(database: PGlite): PgliteRunner {
     const run = async <T>(statement: () => Promise<T>): Promise<T> => {
       this.lock?.assertHeld();
       if (this.database !== database) {
@@ -120,11 +130,22 @@ export class PgliteExecutor implements SqlExecutor {
     return {
       query: (text, params = []) =>
         run(async () => toSqlResult(await database.query<Record<string, unknown>>(text, [...params]))),
+      prepared: (name, text, params) => run(() => this.statementsOf(database).query(name, text, params)),
       script: (text) =>
         run(async () => {
           await database.exec(text);
         }),
     };
+  }
+
+  /** Of this very database: one that was opened again knows none. */
+  private statementsOf(database: PGlite): PgliteStatements {
+    let statements = this.statements.get(database);
+    if (statements === undefined) {
+      statements = new PgliteStatements(database);
+      this.statements.set(database, statements);
+    }
+    return statements;
   }
 
   private async openDatabase(): Promise<PGlite> {

@@ -367,3 +367,43 @@ describe.each(TEST_STORES.filter((store) => store.startsWith('postgres')))('stat
     expect((await executor.query('select name from pg_prepared_statements')).rows).toEqual([]);
   });
 });
+
+const MADE_ANEW = (type: string) =>
+  `drop function public.echo(jsonb);
+  create function public.echo(p jsonb) returns ${type} language sql as $$ select p::${type} $$`;
+
+describe('statements on PGlite', () => {
+  it.each([
+    ['nothing happens', 'select 1', 3],
+    ['all are gone', 'deallocate all', 2],
+    ['the function is made anew', MADE_ANEW('jsonb'), 3],
+    ['what it gives has another type', MADE_ANEW('json'), 2],
+  ])('are parsed once, and again when %s', async (_what, script, runs) => {
+    const { executor, client } = await openMemory();
+    expect(await call(client, 'echo', 1)).toBe(1);
+    await executor.transaction((runner) => runner.script(script));
+
+    expect(await call(client, 'echo', { a: [2] })).toEqual({ a: [2] });
+    expect(await call(client, 'echo', 3)).toBe(3);
+
+    const { rows } = await executor.query(
+      `select generic_plans + custom_plans as runs from pg_prepared_statements where name = 'echo'`,
+    );
+    expect(rows).toEqual([{ runs }]);
+  });
+
+  it('survive that somebody has the name', async () => {
+    const { executor, client } = await openMemory();
+    await executor.query(`prepare echo as select 'somebody'`);
+
+    expect(await call(client, 'echo', 2)).toBe(2);
+    expect(await call(client, 'echo', 3)).toBe(3);
+  });
+
+  async function openMemory() {
+    const executor = await PgliteExecutor.open(undefined);
+    onTestFinished(() => executor.close());
+    await executor.transaction((runner) => runner.script(SCHEMA));
+    return { executor, client: clientOver(executor) };
+  }
+});
