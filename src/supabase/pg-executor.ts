@@ -4,7 +4,7 @@ import { withTimeout } from '../common/with-timeout.js';
 import { connectionFaultOf } from './connection-faults.js';
 import { queryWithSettings } from './locally-set-query.js';
 import { linkOf } from './pg-tls.js';
-import { isStale } from './prepared-statements.js';
+import { isLost, isStale } from './prepared-statements.js';
 import type { SqlExecutor, SqlOptions, SqlResult, SqlRunner } from './sql-executor.js';
 
 export interface PgOptions {
@@ -33,6 +33,8 @@ export class PgExecutor implements SqlExecutor {
   private readonly pool = new CachedPromise(() => this.makePool());
   private readonly greeted = new WeakSet<pg.PoolClient>();
   private isPooled = false;
+  /** Not where somebody in between gives the connection to others unseen, and takes our statements away. */
+  private keepsStatements = true;
   private isClosed = false;
 
   constructor(options: PgOptions) {
@@ -51,6 +53,7 @@ export class PgExecutor implements SqlExecutor {
       if (options.statement === undefined || !isStale(error)) {
         throw error;
       }
+      this.keepsStatements &&= !isLost(error);
       // It was refused before it began, so it may be sent again.
       return this.queryOnce(text, params, { ...options, statement: undefined });
     }
@@ -63,7 +66,7 @@ export class PgExecutor implements SqlExecutor {
   ): Promise<SqlResult> {
     return this.withClient(options, async (client, guard) => {
       const settings = this.localSettings(options.timeoutMs);
-      const { statement } = options;
+      const statement = this.keepsStatements ? options.statement : undefined;
       const values = [...params];
       const result =
         settings !== undefined
