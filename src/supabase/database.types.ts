@@ -1662,6 +1662,18 @@ export type Database = {
         Args: { p_address: string; p_instance_id: string; p_message_id: string };
         Returns: string;
       };
+      message_payload: {
+        Args: {
+          p_booking_id: string;
+          p_contact_id: string;
+          p_from: string;
+          p_instance_id: string;
+          p_message_id: string;
+          p_sent_at: string;
+          p_text: string;
+        };
+        Returns: Json;
+      };
       my_organizations: { Args: Record<PropertyKey, never>; Returns: string[] };
       needs_data_key: {
         Args: { p_instance_id: string; p_master_ids: Json; p_purpose: string };

@@ -391,6 +391,19 @@ begin
 end
 $$;
 
+-- What a `whatsapp:message` event tells.
+create or replace function public.message_payload(p_instance_id uuid, p_message_id text, p_from text, p_text text,
+    p_sent_at timestamptz, p_contact_id uuid, p_booking_id uuid) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object('instanceId', p_instance_id, 'messageId', p_message_id, 'from', p_from,
+    'text', p_text, 'timestamp', to_char(p_sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'contactId', p_contact_id, 'bookingId', p_booking_id));
+end
+$$;
+
 -- Appends a `whatsapp:message` event for each newly stored message, in order; returns them.
 create or replace function public.store_message_events(p_work public.ingest_work[], p_stored bigint[], p_booking_policy text)
   returns jsonb
@@ -398,8 +411,30 @@ create or replace function public.store_message_events(p_work public.ingest_work
   set search_path = ''
 as $$
 declare
+  v_one public.ingest_work;
+  v_from text;
   v_events jsonb;
 begin
+  if cardinality(p_stored) = 1 then
+    -- A message alone is what comes most often.
+    foreach v_one in array p_work loop
+      exit when v_one.inbox_id = p_stored[1];
+    end loop;
+    v_from := v_one.phone;
+    if v_from is null then
+      select coalesce(k.phone_number, v_one.lid || '@lid') into v_from from public.contacts k where k.id = v_one.contact_id;
+    end if;
+    if p_booking_policy = 'one-open' then
+      select b.id into v_one.booking_id
+        from public.bookings b
+        where b.contact_id = v_one.contact_id and b.status = 'pending'
+        order by b.created_at, b.id
+        limit 1;
+    end if;
+    return jsonb_build_array(public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message', 'payload', public.message_payload(v_one.instance_id, v_one.message_id, v_from,
+        v_one.content, v_one.sent_at, v_one.contact_id, v_one.booking_id))));
+  end if;
   with fresh as materialized (
     select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
       w.booking_id, row_number() over (partition by w.organization_id order by w.position) as place
@@ -412,20 +447,16 @@ begin
       returning o.id, o.event_seq - c.events as base
   ), made as materialized (
     select f.position, f.organization_id, f.instance_id, n.base + f.place as sequence,
-      jsonb_strip_nulls(jsonb_build_object(
-        'instanceId', f.instance_id,
-        'messageId', f.message_id,
-        'from', coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
-        'text', f.content,
-        'timestamp', to_char(f.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'contactId', f.contact_id,
-        'bookingId', case when p_booking_policy = 'one-open' then (
+      public.message_payload(f.instance_id, f.message_id,
+        coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
+        f.content, f.sent_at, f.contact_id,
+        case when p_booking_policy = 'one-open' then (
             select b.id from public.bookings b
             where b.contact_id = f.contact_id and b.status = 'pending'
             order by b.created_at, b.id
             limit 1
           ) else f.booking_id end
-      )) as payload
+      ) as payload
     from fresh f
     join numbered n on n.id = f.organization_id
   ), stored as (
@@ -834,6 +865,7 @@ revoke execute on function
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
@@ -845,6 +877,7 @@ grant execute on function
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),

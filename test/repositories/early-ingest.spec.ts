@@ -57,7 +57,9 @@ class EarlyScenario {
 
   /** A row of the inbox, and that a client wrote it. */
   client(written: Written, values: Partial<NewInboxRow> = {}): [NewInboxRow, IngestItem] {
-    const row = this.scenario.row({ ...(written.id !== undefined && { messageId: written.id }), ...values });
+    const chat = written.lid ? `${written.lid}@lid` : `${written.phone}@s.whatsapp.net`;
+    const named = written.id !== undefined && { messageId: written.id };
+    const row = this.scenario.row({ chat, sender: chat, ...named, ...values });
     return [row, { ...this.itemOf(row, written), action: 'client' } as IngestItem];
   }
 
