@@ -3,7 +3,7 @@ import { LEAST_SHARE } from './command.js';
 import { runHistory, type Shares } from './run-history.js';
 
 /** Of each group; `npm run test:differential` runs more. */
-const HISTORIES = 60;
+const HISTORIES = 40;
 const STEPS = 30;
 
 it.each(['a', 'b', 'c', 'd', 'e'])(
