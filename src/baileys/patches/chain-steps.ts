@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { StoredChain } from './session-records.js';
+import { copyOf, type StoredChain } from './session-records.js';
 
 /** Messages that may be passed over at once: each takes two steps of the chain, in one turn of the event loop. */
 export const MAX_PASSED_OVER = 64;
@@ -22,7 +22,7 @@ export function passTo(chain: StoredChain, counter: number): StoredChain | undef
   if (counter - chainKey.counter > MAX_PASSED_OVER || chainKey.key === undefined) {
     return undefined;
   }
-  const messageKeys = { ...chain.messageKeys };
+  const messageKeys = copyOf(chain.messageKeys);
   let key: Buffer = Buffer.from(chainKey.key, 'base64');
   for (let passed = chainKey.counter + 1; passed <= counter; passed++) {
     messageKeys[passed] = hmac(key, MESSAGE_KEY).toString('base64');
@@ -44,11 +44,12 @@ export function takeMessageKey(
   counter: number,
 ): { messageKey: Buffer; chain: StoredChain } | undefined {
   const passed = passTo(chain, counter);
-  const { [counter]: key, ...messageKeys } = passed?.messageKeys ?? {};
+  const key = passed?.messageKeys[counter];
   if (!passed || key === undefined) {
     return undefined;
   }
   const { chainKey, chainType } = passed;
+  const messageKeys = copyOf(passed.messageKeys, String(counter));
   return { messageKey: Buffer.from(key, 'base64'), chain: { chainKey, chainType, messageKeys } };
 }
 

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import curve from 'libsignal/src/curve.js';
 import { passTo } from './chain-steps.js';
-import { CHAIN_TYPE, type StoredChain, type StoredSession } from './session-records.js';
+import { CHAIN_TYPE, copyOf, type StoredChain, type StoredSession } from './session-records.js';
 import type { WhisperMessage } from './whisper-message.js';
 
 /** A ratchet that was turned half: messages of the other side can be read. */
@@ -55,15 +55,19 @@ export function endTurn(
   received: StoredChain,
 ): StoredSession {
   const { currentRatchet } = session;
-  const { [currentRatchet.ephemeralKeyPair.pubKey]: sent, ...kept } = session._chains;
+  const sentId = currentRatchet.ephemeralKeyPair.pubKey;
+  const sent = session._chains[sentId];
+  const chains = copyOf(session._chains, sentId);
   if (last) {
-    kept[currentRatchet.lastRemoteEphemeralKey] = last;
+    chains[currentRatchet.lastRemoteEphemeralKey] = last;
   }
   const pair = curve.generateKeyPair();
   const [pubKey, privKey] = [Buffer.from(pair.pubKey), Buffer.from(pair.privKey)];
   const [nextRoot, key] = derived(curve.calculateAgreement(ephemeralKey, privKey), rootKey);
   const remoteId = ephemeralKey.toString('base64');
   const ownId = pubKey.toString('base64');
+  chains[remoteId] = received;
+  chains[ownId] = newChain(key, CHAIN_TYPE.sending);
   return {
     ...session,
     currentRatchet: {
@@ -72,7 +76,7 @@ export function endTurn(
       previousCounter: sent ? sent.chainKey.counter : currentRatchet.previousCounter,
       rootKey: nextRoot.toString('base64'),
     },
-    _chains: { ...kept, [remoteId]: received, [ownId]: newChain(key, CHAIN_TYPE.sending) },
+    _chains: chains,
   };
 }
 

@@ -3,7 +3,9 @@ import { takeMessageKey } from './chain-steps.js';
 import { beginTurn, endTurn } from './ratchet-turn.js';
 import {
   CHAIN_TYPE,
+  copyOf,
   isStoredRecord,
+  type StoredChain,
   type StoredRecord,
   type StoredSession,
   withSession,
@@ -63,7 +65,7 @@ export function receiveOnChain(
   }
   const stepped = turn
     ? endTurn(session, whisper.ephemeralKey, turn, step.chain)
-    : { ...session, _chains: { ...session._chains, [chainId]: step.chain } };
+    : withChain(session, chainId, step.chain);
   return { plaintext, record: withSession(stored, key, afterMessage(stepped, now)) };
 }
 
@@ -97,6 +99,12 @@ function open(
   } catch {
     return undefined;
   }
+}
+
+function withChain(session: StoredSession, chainId: string, chain: StoredChain): StoredSession {
+  const chains = copyOf(session._chains);
+  chains[chainId] = chain;
+  return { ...session, _chains: chains };
 }
 
 /** In the order of fields in which the library writes them. */

@@ -41,6 +41,9 @@ export const CHAIN_TYPE = { sending: 1, receiving: 2 } as const;
 /** With more the library throws old ones away at the next write. */
 const MAX_SESSIONS = 40;
 const RATCHET = ['ephemeralKeyPair', 'lastRemoteEphemeralKey', 'previousCounter', 'rootKey'];
+const CHAIN = ['chainKey', 'chainType', 'messageKeys'];
+const OPEN_KEY = ['counter', 'key'];
+const CLOSED_KEY = ['counter'];
 const INDEX = ['baseKey', 'baseKeyType', 'closed', 'used', 'created', 'remoteIdentityKey'];
 
 /** Records that were looked at; nothing changes them afterwards. */
@@ -71,9 +74,26 @@ export function isStoredRecord(value: unknown): value is StoredRecord {
   return true;
 }
 
+/**
+ * A record has a chain for each turn of its ratchet, hundreds of them: written one by one they become a hash table, where spread
+ * syntax would make a hidden class for each.
+ * @returns a copy in the same order, which may be changed
+ */
+export function copyOf<T>(map: Readonly<Record<string, T>>, without?: string): Record<string, T> {
+  const copy: Record<string, T> = {};
+  for (const key of Object.keys(map)) {
+    if (key !== without) {
+      copy[key] = map[key]!;
+    }
+  }
+  return copy;
+}
+
 /** @returns the record with one session replaced, which counts as looked at */
 export function withSession(record: StoredRecord, key: string, session: StoredSession): StoredRecord {
-  const changed: StoredRecord = { _sessions: { ...record._sessions, [key]: session }, version: 'v1' };
+  const sessions = copyOf(record._sessions);
+  sessions[key] = session;
+  const changed: StoredRecord = { _sessions: sessions, version: 'v1' };
   known.add(changed);
   return changed;
 }
@@ -101,8 +121,8 @@ function isStoredSession(value: unknown): boolean {
 function isStoredChain(value: unknown): boolean {
   const chain = value as StoredChain;
   return (
-    hasFields(chain, ['chainKey', 'chainType', 'messageKeys']) &&
-    (hasFields(chain.chainKey, ['counter', 'key']) || hasFields(chain.chainKey, ['counter'])) &&
+    hasFields(chain, CHAIN) &&
+    (hasFields(chain.chainKey, OPEN_KEY) || hasFields(chain.chainKey, CLOSED_KEY)) &&
     typeof chain.chainKey.counter === 'number' &&
     typeof chain.messageKeys === 'object' &&
     chain.messageKeys !== null
@@ -113,8 +133,19 @@ function isMapOf(value: unknown, isOne: (entry: unknown) => boolean): value is R
   return typeof value === 'object' && value !== null && Object.values(value).every(isOne);
 }
 
+/** Exactly these, in this order. Made without a list, for there may be hundreds of chains. */
 function hasFields(value: unknown, names: readonly string[]): boolean {
-  return typeof value === 'object' && value !== null && isSame(Object.keys(value), names);
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  let index = 0;
+  for (const name in value) {
+    if (name !== names[index]) {
+      return false;
+    }
+    index += 1;
+  }
+  return index === names.length;
 }
 
 function isSame(found: readonly string[], names: readonly string[]): boolean {
