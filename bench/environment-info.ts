@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { cpus, loadavg } from 'node:os';
 import type { Databases } from './databases.js';
 import { type NodeReport, reportNode } from './node-speed.js';
+
+const BAILEYS = createRequire(import.meta.url)('@whiskeysockets/baileys/package.json') as { version: string };
 
 /** Which state of the code it was. */
 export interface CodeInfo {
   /** As `git describe --always --dirty` says it; undefined outside of a repository. */
   revision: string | undefined;
+  /** Of the library that it is compared with, and stands on. */
+  baileys: string;
 }
 
 /** What the figures of a run depend on besides the code. */
@@ -24,7 +29,7 @@ export interface EnvironmentInfo {
 export function environmentInfo(database: EnvironmentInfo['database']): EnvironmentInfo {
   return {
     at: new Date().toISOString(),
-    code: { revision: revision() },
+    code: { revision: revision(), baileys: BAILEYS.version },
     node: reportNode(),
     machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '', load: loadavg() },
     database,
@@ -48,7 +53,7 @@ function revision(): string | undefined {
 /** @returns lines for a terminal, warnings included */
 export function describeEnvironment({ code, node, machine, database }: EnvironmentInfo): string[] {
   return [
-    `${code.revision ?? 'unknown revision'}`,
+    `${code.revision ?? 'unknown revision'}, Baileys ${code.baileys}`,
     `Node ${node.version} (HMAC: raw key ${node.rawHmacUs.toFixed(1)} µs, key object ${node.objectHmacUs.toFixed(1)} µs)`,
     `${machine.cpus} × ${machine.model}, load ${machine.load.map((load) => load.toFixed(1)).join(', ')}`,
     ...(database
