@@ -155,6 +155,12 @@ declare
   v_writer constant uuid := (p ->> 'writer')::uuid;
   v_seq constant bigint := (p ->> 'seq')::bigint;
   v_epochs constant jsonb := p -> 'epochs';
+  v_rows constant jsonb := p -> 'inbox';
+  v_row constant jsonb := v_rows -> 0;
+  -- One message alone, as most are while little comes: the same, without what it takes to do it for many.
+  v_is_one constant boolean := jsonb_array_length(v_epochs) = 1 and jsonb_array_length(v_rows) = 1
+    and v_row ->> 'instance_id' = v_epochs -> 0 ->> 0;
+  v_organization_id text;
   v_current int;
   v_last bigint;
   v_inbox jsonb;
@@ -178,13 +184,21 @@ begin
   end if;
 
   -- As `check_epochs`, which says which are not current; nearly always all are.
-  select count(*) into v_current
-    from (
-      select from jsonb_array_elements(v_epochs) e
-      join public.whatsapp_instances i on i.id = (e ->> 0)::uuid and i.lease_epoch = (e ->> 1)::bigint
-      order by i.id
-      for share of i
-    ) h;
+  if v_is_one then
+    select i.organization_id into v_organization_id
+      from public.whatsapp_instances i
+      where i.id = (v_epochs -> 0 ->> 0)::uuid and i.lease_epoch = (v_epochs -> 0 ->> 1)::bigint
+      for share;
+    v_current := (v_organization_id is not null)::int;
+  else
+    select count(*) into v_current
+      from (
+        select from jsonb_array_elements(v_epochs) e
+        join public.whatsapp_instances i on i.id = (e ->> 0)::uuid and i.lease_epoch = (e ->> 1)::bigint
+        order by i.id
+        for share of i
+      ) h;
+  end if;
   if v_current <> jsonb_array_length(v_epochs) then
     perform public.check_epochs(v_epochs);
   end if;
@@ -203,14 +217,24 @@ begin
       where k.instance_id = (e ->> 0)::uuid and k.key_type = e ->> 1 and k.key_id = e ->> 2;
   end if;
 
-  if jsonb_array_length(p -> 'inbox') > 0 then
+  if v_organization_id is not null then
+    insert into public.inbox (organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
+        body, account_phone, account_lid, received_at)
+      values (v_organization_id, (v_row ->> 'instance_id')::uuid, v_row ->> 'message_id', v_row ->> 'chat',
+        v_row ->> 'sender', v_row ->> 'hash', v_row -> 'attrs', v_row ->> 'encryption',
+        decode(v_row ->> 'body', 'base64'), v_row ->> 'account_phone', v_row ->> 'account_lid',
+        (v_row ->> 'received_at')::timestamptz)
+      on conflict (instance_id, hash) do nothing
+      returning jsonb_build_array(jsonb_build_array(id, organization_id, instance_id, hash)) into v_inbox;
+    v_organizations := array[v_organization_id];
+  elsif jsonb_array_length(v_rows) > 0 then
     with stored as (
       insert into public.inbox (organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
           body, account_phone, account_lid, received_at)
         select i.organization_id, i.id, e.row ->> 'message_id', e.row ->> 'chat', e.row ->> 'sender',
           e.row ->> 'hash', e.row -> 'attrs', e.row ->> 'encryption', decode(e.row ->> 'body', 'base64'),
           e.row ->> 'account_phone', e.row ->> 'account_lid', (e.row ->> 'received_at')::timestamptz
-        from jsonb_array_elements(p -> 'inbox') with ordinality as e (row, position)
+        from jsonb_array_elements(v_rows) with ordinality as e (row, position)
         join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
         order by e.position
         on conflict (instance_id, hash) do nothing

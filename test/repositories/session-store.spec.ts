@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SecretBox } from '../../src/common/secret-box.js';
 import { InstanceStatusRepository } from '../../src/repositories/instance-status.repository.js';
-import type { AcquiredSession } from '../../src/repositories/session-batch.js';
+import type { AcquiredSession, NewInboxRow, SessionBatch } from '../../src/repositories/session-batch.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -217,6 +217,45 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
     });
     expect(claimed.rows.slice(1)).toEqual(received?.rows.slice(0, 1));
     expect([...claimed.owners]).toEqual([owners]);
+  });
+
+  it('does with one message alone what it does with many', async () => {
+    const other = await Scenario.create(database);
+    const epochs = [scenario, other].map(({ instanceId, epoch }) => ({ instanceId, epoch }));
+    const writer = randomUUID();
+    let seq = 0;
+    const wantsInbox = true;
+    const [alone, among] = [scenario.row(), scenario.row()];
+    const values = async ({ hash }: NewInboxRow) => {
+      const { rows } = await database.sql(
+        `select to_jsonb(i) - 'id' - 'hash' - 'message_id' - 'attrs' as value from inbox i where i.hash = $1::text`,
+        [hash],
+      );
+      return rows;
+    };
+    const commit = async (inbox: NewInboxRow[], batch: Partial<SessionBatch> = {}) => {
+      seq += 1;
+      const one = { ...scenario.batch({ inbox, ...batch }), writer, seq, wantsInbox };
+      const answer = await scenario.store.commitBatch(one);
+      return answer.received?.rows.map(({ hash, organizationId }) => [hash, organizationId]);
+    };
+
+    expect(await commit([alone])).toEqual([[alone.hash, scenario.organizationId]]);
+    expect(await commit([among], { epochs })).toEqual([[among.hash, scenario.organizationId]]);
+    expect(await values(alone)).toEqual(await values(among));
+    // What is there is no news, and the rest of the batch is stored.
+    const upserts = [key(scenario.instanceId, 'with a known one')];
+    expect(await commit([alone], { upserts })).toBeUndefined();
+    expect(
+      await scenario.store.readSessionKeys(scenario.instanceId, 'session', ['with a known one']),
+    ).toHaveProperty('size', 1);
+    // A row is its own instance's, whoever else is in the batch.
+    const foreign = other.row();
+    expect(await commit([foreign])).toEqual([[foreign.hash, other.organizationId]]);
+    await scenario.takeOverSession(scenario.instanceId, 'node-2');
+    const late = scenario.row();
+    await expect(commit([late])).rejects.toMatchObject({ instanceIds: [scenario.instanceId] });
+    expect(await values(late)).toEqual([]);
   });
 
   it('hands the rows of several organizations over in the order in which they came', async () => {
