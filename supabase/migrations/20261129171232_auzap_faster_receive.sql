@@ -1,6 +1,3 @@
--- Closing a row of the inbox, which every message does, moved half of them to another page.
-alter table public.inbox set (fillfactor = 60);
-
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
 -- 00_preflight.sql

@@ -27,8 +27,7 @@ create table if not exists public.inbox (
   -- What became of a row that was closed; null while it is pending.
   outcome text check (outcome in ('stored', 'note', 'skipped', 'duplicate', 'dead', 'undecrypted')),
   unique (instance_id, hash)
--- Every row is written once more when it is closed: where its page has room for that, the log gets what changed, else all of it.
-) with (fillfactor = 60);
+) with (fillfactor = 80);
 create index if not exists idx_inbox_pending on public.inbox (instance_id, id) where state = 0;
 create index if not exists idx_inbox_dead on public.inbox (organization_id, id) where state = 2;
 -- For counting what arrived in a period.
