@@ -66,10 +66,10 @@ declare
     'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
     'known_people lacks_data_key learn_addresses learn_people list_events list_keys_to_rewrap list_messages '
     'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased memberships_of '
-    'merge_contacts message_mark my_organizations needs_data_key node_heartbeat node_poll node_tick open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
-    'person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers read_page '
-    'read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
+    'merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick '
+    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
+    'owner_versions person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers '
+    'read_page read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
     'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
     'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
     'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
@@ -161,6 +161,133 @@ create or replace trigger touch_updated_at before update of instance_name, phone
     messages_received_count, desired_state, deleted_at
   on public.whatsapp_instances
   for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
+
+-- 22_sessions.sql
+
+-- Where `wants_inbox` is set, the answer names the new inbox rows, and the addresses that it takes to classify them: a
+-- worker in the same process needs no other call for them.
+-- A batch is about a handful of rows, which the planner takes for a hundred: it would hash the whole of a table for them, by an
+-- index where it must not scan it. So joins look up row by row.
+create or replace function public.commit_session_batch(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+  set jit = off
+as $$
+declare
+  v_writer constant uuid := (p ->> 'writer')::uuid;
+  v_seq constant bigint := (p ->> 'seq')::bigint;
+  v_epochs constant jsonb := p -> 'epochs';
+  v_rows constant jsonb := p -> 'inbox';
+  v_row constant jsonb := v_rows -> 0;
+  -- One message alone, as most are while little comes: the same, without what it takes to do it for many.
+  v_is_one constant boolean := jsonb_array_length(v_epochs) = 1 and jsonb_array_length(v_rows) = 1
+    and v_row ->> 'instance_id' = v_epochs -> 0 ->> 0;
+  v_organization_id text;
+  v_current int;
+  v_last bigint;
+  v_inbox jsonb;
+  v_organizations text[];
+begin
+  update public.session_writers set last_seq = v_seq, updated_at = now()
+    where id = v_writer and last_seq = v_seq - 1;
+  if not found then
+    if v_seq = 1 then
+      delete from public.session_writers where updated_at < now() - interval '90 days';
+      insert into public.session_writers (id, last_seq) values (v_writer, 1) on conflict do nothing;
+    end if;
+    if v_seq <> 1 or not found then
+      select last_seq into v_last from public.session_writers where id = v_writer;
+      if v_last >= v_seq then
+        return '{"result": "already"}'::jsonb;
+      end if;
+      raise exception 'batch % of writer % does not follow batch %', v_seq, v_writer, coalesce(v_last, 0)
+        using errcode = 'AZ002';
+    end if;
+  end if;
+
+  -- As `check_epochs`, which says which are not current; nearly always all are.
+  if v_is_one then
+    select i.organization_id into v_organization_id
+      from public.whatsapp_instances i
+      where i.id = (v_epochs -> 0 ->> 0)::uuid and i.lease_epoch = (v_epochs -> 0 ->> 1)::bigint
+      for share;
+    v_current := (v_organization_id is not null)::int;
+  else
+    select count(*) into v_current
+      from (
+        select from jsonb_array_elements(v_epochs) e
+        join public.whatsapp_instances i on i.id = (e ->> 0)::uuid and i.lease_epoch = (e ->> 1)::bigint
+        order by i.id
+        for share of i
+      ) h;
+  end if;
+  if v_current <> jsonb_array_length(v_epochs) then
+    perform public.check_epochs(v_epochs);
+  end if;
+
+  if jsonb_array_length(p -> 'upserts') > 0 then
+    insert into public.whatsapp_session_keys as k (instance_id, key_type, key_id, value)
+      select (e ->> 0)::uuid, e ->> 1, e ->> 2, decode(e ->> 3, 'base64')
+      from jsonb_array_elements(p -> 'upserts') e
+      on conflict (instance_id, key_type, key_id) do update
+        set value = excluded.value, updated_at = excluded.updated_at;
+  end if;
+
+  if jsonb_array_length(p -> 'deletes') > 0 then
+    delete from public.whatsapp_session_keys k
+      using jsonb_array_elements(p -> 'deletes') e
+      where k.instance_id = (e ->> 0)::uuid and k.key_type = e ->> 1 and k.key_id = e ->> 2;
+  end if;
+
+  if v_organization_id is not null then
+    insert into public.inbox (organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
+        body, account_phone, account_lid, received_at)
+      values (v_organization_id, (v_row ->> 'instance_id')::uuid, v_row ->> 'message_id', v_row ->> 'chat',
+        v_row ->> 'sender', v_row ->> 'hash', v_row -> 'attrs', v_row ->> 'encryption',
+        decode(v_row ->> 'body', 'base64'), v_row ->> 'account_phone', v_row ->> 'account_lid',
+        (v_row ->> 'received_at')::timestamptz)
+      on conflict (instance_id, hash) do nothing
+      returning jsonb_build_array(jsonb_build_array(id, organization_id, instance_id, hash)) into v_inbox;
+    v_organizations := array[v_organization_id];
+  elsif jsonb_array_length(v_rows) > 0 then
+    with stored as (
+      insert into public.inbox (organization_id, instance_id, message_id, chat, sender, hash, attrs, encryption,
+          body, account_phone, account_lid, received_at)
+        select i.organization_id, i.id, e.row ->> 'message_id', e.row ->> 'chat', e.row ->> 'sender',
+          e.row ->> 'hash', e.row -> 'attrs', e.row ->> 'encryption', decode(e.row ->> 'body', 'base64'),
+          e.row ->> 'account_phone', e.row ->> 'account_lid', (e.row ->> 'received_at')::timestamptz
+        from jsonb_array_elements(v_rows) with ordinality as e (row, position)
+        join public.whatsapp_instances i on i.id = (e.row ->> 'instance_id')::uuid
+        order by e.position
+        on conflict (instance_id, hash) do nothing
+        returning id, organization_id, instance_id, hash
+    )
+    -- In order, said so: for `distinct` Postgres sorts what all aggregates get.
+    select jsonb_agg(jsonb_build_array(s.id, s.organization_id, s.instance_id, s.hash) order by s.id),
+        array_agg(distinct s.organization_id)
+      into v_inbox, v_organizations
+      from stored s;
+  end if;
+
+  if jsonb_array_length(p -> 'creds') > 0 then
+    update public.whatsapp_instances i
+      set session_data = decode(e ->> 1, 'base64'),
+        account_phone = coalesce(e ->> 2, i.account_phone),
+        account_lid = coalesce(e ->> 3, i.account_lid)
+      from jsonb_array_elements(p -> 'creds') e
+      where i.id = (e ->> 0)::uuid;
+  end if;
+  if (p ->> 'wants_inbox')::boolean and v_inbox is not null then
+    return jsonb_build_object('result', 'committed', 'inbox', v_inbox,
+      'owners', public.owner_addresses(v_organizations));
+  end if;
+  return '{"result": "committed"}'::jsonb;
+end
+$$;
 
 -- 30_contacts.sql
 
@@ -511,6 +638,19 @@ begin
 end
 $$;
 
+-- What a `whatsapp:message` event tells.
+create or replace function public.message_payload(p_instance_id uuid, p_message_id text, p_from text, p_text text,
+    p_sent_at timestamptz, p_contact_id uuid, p_booking_id uuid) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object('instanceId', p_instance_id, 'messageId', p_message_id, 'from', p_from,
+    'text', p_text, 'timestamp', to_char(p_sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'contactId', p_contact_id, 'bookingId', p_booking_id));
+end
+$$;
+
 -- Appends a `whatsapp:message` event for each newly stored message, in order; returns them.
 create or replace function public.store_message_events(p_work public.ingest_work[], p_stored bigint[], p_booking_policy text)
   returns jsonb
@@ -518,8 +658,30 @@ create or replace function public.store_message_events(p_work public.ingest_work
   set search_path = ''
 as $$
 declare
+  v_one public.ingest_work;
+  v_from text;
   v_events jsonb;
 begin
+  if cardinality(p_stored) = 1 then
+    -- A message alone is what comes most often.
+    foreach v_one in array p_work loop
+      exit when v_one.inbox_id = p_stored[1];
+    end loop;
+    v_from := v_one.phone;
+    if v_from is null then
+      select coalesce(k.phone_number, v_one.lid || '@lid') into v_from from public.contacts k where k.id = v_one.contact_id;
+    end if;
+    if p_booking_policy = 'one-open' then
+      select b.id into v_one.booking_id
+        from public.bookings b
+        where b.contact_id = v_one.contact_id and b.status = 'pending'
+        order by b.created_at, b.id
+        limit 1;
+    end if;
+    return jsonb_build_array(public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message', 'payload', public.message_payload(v_one.instance_id, v_one.message_id, v_from,
+        v_one.content, v_one.sent_at, v_one.contact_id, v_one.booking_id))));
+  end if;
   with fresh as materialized (
     select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
       w.booking_id, row_number() over (partition by w.organization_id order by w.position) as place
@@ -532,20 +694,16 @@ begin
       returning o.id, o.event_seq - c.events as base
   ), made as materialized (
     select f.position, f.organization_id, f.instance_id, n.base + f.place as sequence,
-      jsonb_strip_nulls(jsonb_build_object(
-        'instanceId', f.instance_id,
-        'messageId', f.message_id,
-        'from', coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
-        'text', f.content,
-        'timestamp', to_char(f.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'contactId', f.contact_id,
-        'bookingId', case when p_booking_policy = 'one-open' then (
+      public.message_payload(f.instance_id, f.message_id,
+        coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
+        f.content, f.sent_at, f.contact_id,
+        case when p_booking_policy = 'one-open' then (
             select b.id from public.bookings b
             where b.contact_id = f.contact_id and b.status = 'pending'
             order by b.created_at, b.id
             limit 1
           ) else f.booking_id end
-      )) as payload
+      ) as payload
     from fresh f
     join numbered n on n.id = f.organization_id
   ), stored as (
@@ -954,6 +1112,7 @@ revoke execute on function
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
@@ -966,6 +1125,7 @@ grant execute on function
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
