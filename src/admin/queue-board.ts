@@ -54,7 +54,9 @@ function boardOf(queue: InboxQueue): RequestHandler {
     });
     return server.getRouter() as RequestHandler;
   });
-  return async (request, response, next) => (await board.get())(request, response, next);
+  return async function queueBoard(request, response, next) {
+    (await board.get())(request, response, next);
+  };
 }
 
 function adminsOnly(authenticator: Authenticator): RequestHandler {

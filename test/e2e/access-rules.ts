@@ -299,7 +299,7 @@ export const PASSED: readonly string[] = [
   '<anonymous> at /admin/queues',
   '<anonymous> at /admin/queues',
   'headers at /admin/queues',
-  'mounted_app at /admin/queues',
+  'queueBoard at /admin/queues',
   // The documentation, for everybody: headers, which files, the files.
   'contentSecurityPolicyMiddleware at /api/docs',
   'docsFiles at /api/docs',
