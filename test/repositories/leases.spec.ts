@@ -456,15 +456,16 @@ describe.each(TEST_STORES)('leases on %s', (store) => {
       const other = await scenario.addInstance();
       await take('node-1', other);
       const request = { nodeId: 'node-2', kind: 'send' as const, payload, seconds: 30 };
-      const ids = Array.from({ length: 3 }, () => randomUUID());
+      // Asked within one tick of the database's clock they come in the order of their ids.
+      const ids = Array.from({ length: 3 }, () => randomUUID()).toSorted();
       for (const one of ids) {
         await requests.ask({ ...request, id: one, instanceId: scenario.instanceId });
       }
       await requests.ask({ ...request, id, instanceId: other });
       const question = { incarnation, instanceLimit: 2 };
 
-      expect(await given(question)).toEqual([ids[0], ids[1], id]);
       const serving = [ids[0]!, ids[1]!, id];
+      expect((await given(question)).toSorted()).toEqual(serving.toSorted());
       expect(await given({ ...question, serving })).toEqual([]);
       await requests.answer(ids[0]!, Buffer.from('done'));
       expect(await given({ ...question, serving: serving.slice(1) })).toEqual([ids[2]]);
