@@ -255,11 +255,17 @@ describe.each([...new Set<TestStore>([...TEST_STORES, 'pgbouncer'])])('calls of 
     });
 
     it('does not know either when the connection is lost, and goes on with another one', async () => {
-      const outcome = faultOf(call(client, 'sleep', { seconds: 61 }));
       const sleeping = `select pid from pg_stat_activity where datname = current_database() and state = 'active'
         and query like '%"sleep"%' and pid <> pg_backend_pid()`;
-      await expect.poll(async () => (await caller.sql(sleeping)).rows.length).toBe(1);
-      await caller.sql(`select pg_terminate_backend(pid) from (${sleeping}) victims`);
+      const endSleeping = () => caller.sql(`select pg_terminate_backend(pid) from (${sleeping}) victims`);
+      const sleepers = async () => (await caller.sql(sleeping)).rows.length;
+      // What was given up may go on for a while.
+      await endSleeping();
+      await expect.poll(sleepers).toBe(0);
+
+      const outcome = faultOf(call(client, 'sleep', { seconds: 61 }));
+      await expect.poll(sleepers).toBe(1);
+      await endSleeping();
 
       expect(await outcome).toMatchObject({ refusesUs: false, httpStatus: 503 });
       expect(await call(client, 'echo', 1)).toBe(1);
