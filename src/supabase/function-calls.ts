@@ -1,11 +1,13 @@
 import { toRestError } from './rest-error.js';
 import { quoteName } from './rest-sql.js';
 import type { SqlExecutor } from './sql-executor.js';
-import type { DatabaseClient, FunctionAnswer, FunctionError } from './supabase-client.js';
+import type { DatabaseClient, FunctionAnswer, FunctionError, RowsFunction } from './supabase-client.js';
 
 /** PostgREST's word for a function that it does not know: its schema may be older than the caller, or newer. */
 const UNKNOWN_FUNCTION = 'PGRST202';
 const UNDEFINED_FUNCTION = '42883';
+/** All that answer with rows. */
+const WITH_ROWS: Readonly<Record<RowsFunction, true>> = { count_rows: true, stored_outbound: true };
 
 /**
  * Calls functions over the driver, with nothing in between: one prepared statement for each function, and the answer parsed
@@ -24,8 +26,7 @@ export function functionCalls(
     const { signal } = limit;
     const timer = setTimeout(() => limit.abort(tooLate()), timeoutMs).unref();
     try {
-      const text = `select public.${quoteName(name)}($1::jsonb) as value`;
-      const { rows } = await executor.query(text, [JSON.stringify(p)], { signal, statement: name });
+      const { rows } = await executor.query(textOf(name), [JSON.stringify(p)], { signal, statement: name });
       return { data: (rows[0]?.['value'] ?? null) as FunctionAnswer['data'], error: null, status: 200 };
     } catch (error) {
       if (signal.aborted) {
@@ -39,6 +40,13 @@ export function functionCalls(
       clearTimeout(timer);
     }
   };
+}
+
+function textOf(name: string): string {
+  const call = `public.${quoteName(name)}($1::jsonb)`;
+  return Object.hasOwn(WITH_ROWS, name)
+    ? `select coalesce(json_agg(r), '[]') as value from ${call} as r`
+    : `select ${call} as value`;
 }
 
 /** As supabase-js says it of a call that was given up. */

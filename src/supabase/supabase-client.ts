@@ -45,3 +45,8 @@ export type RowWith<Table extends TableName, Columns extends string> =
 export type JsonFunction = {
   [Name in keyof Functions]: Functions[Name] extends { Args: { p: Json }; Returns: Json } ? Name : never;
 }[keyof Functions];
+
+/** Those of them that answer with rows: together they are the JSON array. */
+export type RowsFunction = {
+  [Name in JsonFunction]: Functions[Name] extends { Returns: readonly unknown[] } ? Name : never;
+}[JsonFunction];
