@@ -189,6 +189,9 @@ create or replace function public.known_people(p_work public.ingest_work[], p_bo
   language plpgsql
   set search_path = ''
 as $$
+declare
+  -- For parsers that take lists of types of ours for records, of which INTO has one alone.
+  v_found record;
 begin
   select array_agg(row(w.position, w.inbox_id, w.action,
       -- The echo of a message that was sent through the API is no note.
@@ -200,11 +203,11 @@ begin
       w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, w.known_id,
       case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
       w.other_phone, w.chat_kind, w.from_me, w.received_at
-    )::public.ingest_work order by w.position),
-      array_agg(w.action), array_agg(w.position) filter (where w.is_new),
-      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new),
-      bool_or(w.is_new and w.is_contact)
-    into work, actions, news, phones, changes
+    )::public.ingest_work order by w.position) as work,
+      array_agg(w.action) as actions, array_agg(w.position) filter (where w.is_new) as news,
+      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new) as phones,
+      bool_or(w.is_new and w.is_contact) as changes
+    into v_found
     from (
       select w.*, coalesce(a.id, o.id, b.id) is not null as is_contact,
         coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
@@ -219,6 +222,11 @@ begin
       left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
       left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
     ) w;
+  work := v_found.work;
+  actions := v_found.actions;
+  news := v_found.news;
+  phones := v_found.phones;
+  changes := v_found.changes;
 end
 $$;
 
@@ -781,6 +789,7 @@ as $$
 declare
   v_received constant jsonb := p -> 'received';
   v_answer jsonb;
+  v_found record;
   v_rows public.ingest_row[];
   v_ids bigint[];
   v_organizations text[];
@@ -798,9 +807,9 @@ begin
   end if;
 
   select array_agg(row(n.position, n.id, n.organization_id, n.instance_id, n.row ->> 'message_id', n.row ->> 'chat',
-      (n.row ->> 'received_at')::timestamptz, n.row -> 'item')::public.ingest_row order by n.position),
-      array_agg(n.organization_id)
-    into v_rows, v_organizations
+      (n.row ->> 'received_at')::timestamptz, n.row -> 'item')::public.ingest_row order by n.position) as rows,
+      array_agg(n.organization_id) as organizations
+    into v_found
     from (
       -- Numbered in their order.
       select nextval('public.inbox_id_seq') as id, a.*
@@ -813,6 +822,8 @@ begin
         order by e.position
       ) a
     ) n;
+  v_rows := v_found.rows;
+  v_organizations := v_found.organizations;
   if v_rows is null then
     return v_answer;
   end if;
