@@ -293,7 +293,7 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
   "README.md: const socket = io('http://localhost:3000');": run(hearThroughRestart),
   'README.md: supabase': run(readFromFrontend),
   'README.md: npm run simulator -- --port 4000 --phones 2 --seed readme': run(simulate),
-  'docs/architecture.md: WhatsApp ─ socket ─ decrypt ──▶ group commit ──▶ Postgres: session keys + inbox row     (one transaction, many messages)':
+  'docs/architecture.md: WhatsApp ─ socket ─ decrypt ──▶ group commit ─ decode ─ classify ──▶ Postgres: session keys + inbox row, done, with contact, message,':
     notRun('a drawing'),
   'docs/architecture.md: call ─ session calls ─ local sessions ─ message sender ──▶ Postgres: the message under its id       (one transaction)':
     notRun('a drawing'),
