@@ -815,9 +815,9 @@ declare
   v_people record;
   v_resolved record;
   v_work public.ingest_work[];
-  v_messages bigint[] := '{}';
-  v_notes bigint[] := '{}';
-  v_known bigint[] := '{}';
+  v_messages bigint[] := '{}'::bigint[];
+  v_notes bigint[] := '{}'::bigint[];
+  v_known bigint[] := '{}'::bigint[];
 begin
   v_people := public.known_people(p_work, p_booking_policy);
   v_work := v_people.work;
@@ -1044,8 +1044,8 @@ declare
   v_is_known boolean;
   v_known text[];
   v_done record;
-  v_events jsonb := '[]';
-  v_outcomes public.ingest_outcome[] := '{}';
+  v_events jsonb := '[]'::jsonb;
+  v_outcomes public.ingest_outcome[] := '{}'::public.ingest_outcome[];
   v_fault text;
 begin
   v_answer := public.commit_session_batch(p);
