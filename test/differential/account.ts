@@ -64,7 +64,7 @@ interface Inside {
 export interface Happened {
   /** Frames that left, in hex. */
   frames: string[];
-  rows: ({ chat: string } & Record<string, unknown>)[];
+  rows: ({ chat: string; attrs: Record<string, string> } & Record<string, unknown>)[];
   /** What the session is told. */
   told: string[];
   keys: Map<string, string>;

@@ -126,10 +126,20 @@ function differenceOf(fast: Happened, library: Happened, isUnordered: boolean): 
   );
 }
 
-/** Those of a chat are in order in any case. */
+/**
+ * Those of a chat are in order in any case. Where two people claim one number, whose it is when a message of theirs is stored depends on
+ * which chat was first: then it is left out.
+ */
 function rowsOf({ rows }: Happened, isUnordered: boolean): string[] {
-  const list = isUnordered ? rows.toSorted((a, b) => personOf(a).localeCompare(personOf(b))) : rows;
+  const list = isUnordered
+    ? rows.toSorted((a, b) => personOf(a).localeCompare(personOf(b))).map(withoutOtherAddress)
+    : rows;
   return list.map((row) => JSON.stringify(row));
+}
+
+function withoutOtherAddress(row: Happened['rows'][number]) {
+  const { sender_pn: _phone, sender_lid: _lid, ...attrs } = row.attrs;
+  return { ...row, attrs };
 }
 
 function personOf({ chat }: Happened['rows'][number]): string {
