@@ -1,3 +1,6 @@
+import type { MediaReference } from './media-reference.js';
+import type { MessageChange, MessageTarget } from './message-change.js';
+import type { MessageMetadata, MessageType } from './message-types.js';
 import type { PlainBody } from './plain-body.js';
 
 /** A person's two addresses on WhatsApp; either may be unknown, never both. Digits only, without device or server. */
@@ -12,19 +15,26 @@ export interface PersonAddress {
 export type ChatKind = 'direct' | 'self' | 'group' | 'status' | 'broadcast' | 'newsletter' | 'bot' | 'other';
 
 /**
- * What a message holds. `text`, `media` and `other` are things that a person wrote or sent; the rest are WhatsApp's own
- * traffic and never make a contact.
+ * What a message holds. `text`, `media` and `other` are things that a person wrote or sent; `change` is what was done to one of them;
+ * the rest are WhatsApp's own traffic. Only the first three make a contact.
  */
 export type ContentClass =
-  | 'text'
-  | 'media'
-  | 'other'
-  | 'reaction'
-  | 'poll_vote'
-  | 'protocol'
-  | 'key_distribution'
-  | 'empty'
-  | 'undecryptable';
+  'text' | 'media' | 'other' | 'change' | 'protocol' | 'key_distribution' | 'empty' | 'undecryptable';
+
+/** The message that another one answers, as that one quotes it. */
+export interface QuotedMessage extends MessageTarget {
+  /** At most 1,000 characters. */
+  content: string;
+}
+
+/** Why there is only a placeholder of a message. */
+export type PlaceholderKind =
+  /** To be seen once, on the phone: no readable copy ever comes. */
+  | 'view_once'
+  /** WhatsApp has no copy for this device; the phone may send one. */
+  | 'unavailable'
+  /** A copy came and could not be decrypted; its sender may send another one. */
+  | 'undecrypted';
 
 /** One decoded row of the inbox: a WhatsApp message in this product's words. */
 export interface ReceivedMessage {
@@ -44,10 +54,27 @@ export interface ReceivedMessage {
   /** The name that the sender gave itself. */
   pushName?: string | undefined;
   contentClass: ContentClass;
+  type: MessageType;
   /** Name of WhatsApp's message type, e.g. `conversation`, `imageMessage`. */
   contentType: string;
   /** What to show: the text, a caption, or a short summary in brackets; empty for traffic that is never shown. */
   text: string;
+  metadata?: MessageMetadata | undefined;
+  replyTo?: QuotedMessage | undefined;
+  /** Phone numbers, or `<digits>@lid`; at most 1,024. */
+  mentions?: string[] | undefined;
+  isForwarded?: boolean | undefined;
+  isViewOnce?: boolean | undefined;
+  isEphemeral?: boolean | undefined;
+  media?: MediaReference | undefined;
+  /** Of content of class `change`, and of that alone. */
+  change?: MessageChange | undefined;
+  /** Of a poll or an event: opens what is sealed to it. A secret, never stored in clear. */
+  secret?: Uint8Array | undefined;
+  /** The wire says that nothing of it is to be shown. */
+  isHidden?: boolean | undefined;
+  /** Of content of class `undecryptable`, and of that alone. */
+  placeholder?: PlaceholderKind | undefined;
 }
 
 /** A row of the inbox as a worker gets it. */

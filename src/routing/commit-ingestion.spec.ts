@@ -29,6 +29,7 @@ class AttributesDecoder extends InboxDecoder {
         sender,
         peer: sender,
         contentClass: 'text',
+        type: 'text',
         contentType: 'conversation',
         text: 'oi',
       };

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { MessageChange } from '../common/message-change.js';
 import type { ChatKind, ContentClass, PersonAddress, ReceivedMessage } from '../common/inbox.js';
 import { classifyMessage, ROUTING_REASONS } from './message-classifier.js';
 import { OwnerDirectory } from './owner-directory.js';
+
+type WithoutTarget<Change> = Change extends unknown ? Omit<Change, 'target'> : never;
+type ChangeWithoutTarget = WithoutTarget<MessageChange>;
 
 const ana: PersonAddress = { phone: '5511988887777', lid: '222' };
 const owners = new OwnerDirectory([
@@ -20,6 +24,7 @@ function aMessage(overrides: Partial<ReceivedMessage> = {}): ReceivedMessage {
     sender: ana,
     peer: ana,
     contentClass: 'text',
+    type: 'text',
     contentType: 'conversation',
     text: 'oi',
     ...overrides,
@@ -29,6 +34,18 @@ function aMessage(overrides: Partial<ReceivedMessage> = {}): ReceivedMessage {
 /** Somebody writes to the instance. */
 function from(sender: PersonAddress): Partial<ReceivedMessage> {
   return { sender, peer: sender };
+}
+
+const bytes = new Uint8Array(1);
+
+function changes(change: ChangeWithoutTarget): Partial<ReceivedMessage> {
+  const target = { messageId: 'BB02', fromMe: false };
+  return {
+    contentClass: 'change',
+    type: 'unsupported',
+    text: '',
+    change: { ...change, target } as MessageChange,
+  };
 }
 
 describe('classifyMessage', () => {
@@ -65,7 +82,35 @@ describe('classifyMessage', () => {
     ['the owner to a group', { fromMe: true, chatKind: 'group', peer: undefined }, 'skip', 'group'],
     ["the owner's status", { fromMe: true, chatKind: 'status', peer: undefined }, 'skip', 'status'],
     ['the owner to a bot', { fromMe: true, chatKind: 'bot', peer: undefined }, 'skip', 'bot'],
-    ["the owner's reaction", { fromMe: true, contentClass: 'reaction', text: '' }, 'skip', 'reaction'],
+    [
+      "the owner's reaction",
+      { fromMe: true, ...changes({ kind: 'reaction', emoji: '👍' }) },
+      'skip',
+      'reaction',
+    ],
+    ['a vote', changes({ kind: 'poll_vote', options: [] }), 'skip', 'poll_vote'],
+    [
+      'an edit',
+      changes({ kind: 'edit', content: 'x', contentType: 'conversation', type: 'text' }),
+      'skip',
+      'edit',
+    ],
+    ['a deletion', changes({ kind: 'delete' }), 'skip', 'deletion'],
+    ['a pin', changes({ kind: 'pin', on: true }), 'skip', 'pin'],
+    ['a sealed edit', changes({ kind: 'sealed', use: 'edit', payload: bytes, iv: bytes }), 'skip', 'edit'],
+    [
+      'a sealed comment',
+      changes({ kind: 'sealed', use: 'comment', payload: bytes, iv: bytes }),
+      'skip',
+      'comment',
+    ],
+    ['what is hidden', { contentClass: 'other', isHidden: true }, 'skip', 'hidden'],
+    [
+      'what is hidden of the owner',
+      { contentClass: 'other', isHidden: true, fromMe: true },
+      'skip',
+      'hidden',
+    ],
     ["the owner's edit", { fromMe: true, contentClass: 'protocol', text: '' }, 'skip', 'protocol'],
     [
       'traffic between devices',
@@ -112,7 +157,7 @@ describe('classifyMessage', () => {
     });
   });
 
-  it.each<ContentClass>(['reaction', 'poll_vote', 'protocol', 'key_distribution', 'empty'])(
+  it.each<ContentClass>(['protocol', 'key_distribution', 'empty'])(
     'skips content of class %s, whoever wrote it',
     (contentClass) => {
       for (const fromMe of [false, true]) {

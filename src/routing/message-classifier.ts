@@ -1,4 +1,5 @@
 import type { ContentClass, ReceivedMessage } from '../common/inbox.js';
+import type { MessageChange, SealedUse } from '../common/message-change.js';
 import type { OwnerDirectory } from './owner-directory.js';
 
 /** What becomes of a message: a client's message, an internal note, an entry in the loss ledger, or nothing. */
@@ -14,6 +15,19 @@ interface Rule extends RoutingDecision {
   applies(message: ReceivedMessage, owners: OwnerDirectory): boolean;
 }
 
+/** The rule of each kind of change. */
+const CHANGES: Readonly<Record<Exclude<MessageChange['kind'], 'sealed'> | SealedUse, string>> = {
+  edit: 'edit',
+  delete: 'deletion',
+  reaction: 'reaction',
+  poll_vote: 'poll_vote',
+  event_answer: 'event_answer',
+  pin: 'pin',
+  keep: 'keep',
+  live_location: 'live_location',
+  comment: 'comment',
+};
+
 /** The first rule that applies decides. What is never shown comes first, so that not even the owner's own becomes a note. */
 const RULES: readonly Rule[] = [
   { reason: 'peer_traffic', action: 'skip', applies: (message) => message.isPeerTraffic },
@@ -26,8 +40,9 @@ const RULES: readonly Rule[] = [
   { reason: 'unknown_chat', action: 'skip', applies: (message) => message.chatKind === 'other' },
   { reason: 'protocol', action: 'skip', applies: holds('protocol') },
   { reason: 'key_distribution', action: 'skip', applies: holds('key_distribution') },
-  { reason: 'reaction', action: 'skip', applies: holds('reaction') },
-  { reason: 'poll_vote', action: 'skip', applies: holds('poll_vote') },
+  ...Object.values(CHANGES).map((reason): Rule => ({ reason, action: 'skip', applies: changes(reason) })),
+  // WhatsApp says of it that nothing is to be shown: whatever kind it is.
+  { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
   { reason: 'empty', action: 'skip', applies: holds('empty') },
   {
     reason: 'from_me',
@@ -58,4 +73,9 @@ export function classifyMessage(message: ReceivedMessage, owners: OwnerDirectory
 
 function holds(contentClass: ContentClass): Rule['applies'] {
   return (message) => message.contentClass === contentClass;
+}
+
+function changes(reason: string): Rule['applies'] {
+  return ({ change }) =>
+    change !== undefined && CHANGES[change.kind === 'sealed' ? change.use : change.kind] === reason;
 }

@@ -115,8 +115,8 @@ function splitJid(jid: string): { user: string; server: string } {
   };
 }
 
-/** Phone with phone and LID with LID: the digits of the two never meet. */
-function isSamePerson(one: PersonAddress, other: PersonAddress): boolean {
+/** @returns whether two addresses are one person's: phone with phone and LID with LID, the digits of the two never meet */
+export function isSamePerson(one: PersonAddress, other: PersonAddress): boolean {
   return (
     (one.phone !== undefined && one.phone === other.phone) || (one.lid !== undefined && one.lid === other.lid)
   );

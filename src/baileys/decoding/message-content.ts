@@ -1,19 +1,21 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { ContentClass } from '../../common/inbox.js';
+import type { ContentClass, ReceivedMessage } from '../../common/inbox.js';
+import type { MessageType } from '../../common/message-types.js';
+import { readChange } from './message-changes.js';
 import { cleanText } from './message-cleaning.js';
-import type { MessageKindName, MessageKinds } from './message-kind.js';
+import type { MessageKind, MessageKindName, MessageKinds } from './message-kind.js';
 import { MEDIA_KINDS } from './message-media-kinds.js';
 import { OTHER_KINDS } from './message-other-kinds.js';
 import { TEXT_KINDS } from './message-text-kinds.js';
 import { TRAFFIC_KINDS } from './message-traffic-kinds.js';
+import type { MessageView } from './message-target.js';
 import { unwrapMessage } from './message-unwrap.js';
 
-/** What a message holds, in words. */
-export interface MessageContent {
-  contentClass: ContentClass;
-  contentType: string;
-  text: string;
-}
+/** What a message holds: words, and what is known beside them. */
+export type MessageContent = Pick<
+  ReceivedMessage,
+  'contentClass' | 'contentType' | 'type' | 'text' | 'change'
+>;
 
 /** What a person may have written comes first: a field of WhatsApp's own beside it can't hide it. */
 const SHOWN: MessageKinds = { ...TEXT_KINDS, ...MEDIA_KINDS, ...OTHER_KINDS };
@@ -22,9 +24,10 @@ const TRAFFIC_NAMES = Object.keys(TRAFFIC_KINDS) as MessageKindName[];
 
 /**
  * @param message a decoded message, wrapped or not
+ * @param view from whose side it is read
  * @returns its content; kinds without words of their own are summed up in brackets, unknown ones named, none dropped
  */
-export function readContent(message: proto.IMessage): MessageContent {
+export function readContent(message: proto.IMessage, view: MessageView): MessageContent {
   const inner = unwrapMessage(message);
   const shown = SHOWN_NAMES.find((name) => isPresent(inner, name));
   if (shown) {
@@ -32,12 +35,17 @@ export function readContent(message: proto.IMessage): MessageContent {
   }
   const unknown = Object.keys(inner).find((name) => !(name in TRAFFIC_KINDS));
   if (unknown) {
-    return { contentClass: 'other', contentType: unknown, text: `[unsupported message] ${unknown}` };
+    const text = `[unsupported message] ${unknown}`;
+    return { contentClass: 'other', type: 'unsupported', contentType: unknown, text };
+  }
+  const changed = readChange(inner, view);
+  if (changed) {
+    return { contentClass: 'change', type: 'unsupported', text: '', ...changed };
   }
   const traffic = TRAFFIC_NAMES.find((name) => isPresent(inner, name));
   return traffic
     ? describe(TRAFFIC_KINDS, traffic, inner)
-    : { contentClass: 'empty', contentType: 'none', text: '' };
+    : { contentClass: 'empty', type: 'unsupported', contentType: 'none', text: '' };
 }
 
 function describe<Name extends MessageKindName>(
@@ -51,7 +59,14 @@ function describe<Name extends MessageKindName>(
     throw new Error('kind of message without a description');
   }
   const text = cleanText(kind.describe(content));
-  return { contentType: name, ...withoutBlank(kind.contentClass, text, name) };
+  return { contentType: name, type: typeOf(kind, content), ...withoutBlank(kind.contentClass, text, name) };
+}
+
+function typeOf<Name extends MessageKindName>(
+  { type = 'unsupported' }: MessageKind<Name>,
+  content: NonNullable<proto.IMessage[Name]>,
+): MessageType {
+  return typeof type === 'function' ? type(content) : type;
 }
 
 /** What is shown has words: a file or the like without any is named, a text without any is none. */

@@ -47,6 +47,7 @@ describe('the decoder', () => {
       peer: { phone: '5511988887777' },
       pushName: 'Ana',
       contentClass: 'text',
+      type: 'text',
       contentType: 'conversation',
       text: 'oi',
     });

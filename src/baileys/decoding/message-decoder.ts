@@ -4,15 +4,22 @@ import { InboxDecoder, type InboxRow, type ReceivedMessage, type RowReader } fro
 import { PlainBody } from '../../common/plain-body.js';
 import type { Opener } from '../../common/secret-box.js';
 import { KeyRing } from '../../secrets/key-ring.js';
-import { readAddresses } from './message-addresses.js';
+import { type MessageAddresses, readAddresses } from './message-addresses.js';
 import { cleanMessageId, cleanName } from './message-cleaning.js';
 import { type MessageContent, readContent } from './message-content.js';
 import { hasSpeakingField } from './message-fields.js';
+import type { MessageView } from './message-target.js';
 import { readResentMessage } from './placeholder-resend.js';
 
-const NOTHING_READ: MessageContent = { contentClass: 'undecryptable', contentType: 'ciphertext', text: '' };
+const NOTHING_READ: MessageContent = {
+  contentClass: 'undecryptable',
+  type: 'unsupported',
+  contentType: 'ciphertext',
+  text: '',
+};
 const UNKNOWN: MessageContent = {
   contentClass: 'other',
+  type: 'unsupported',
   contentType: 'unknown',
   text: '[unsupported message]',
 };
@@ -47,19 +54,20 @@ export class BaileysInboxDecoder extends InboxDecoder {
  * @throws Error when the row can't be decoded
  */
 export function decodeRow(row: InboxRow, opener: Opener | undefined): ReceivedMessage {
-  const received = { ...readEnvelope(row, row.attrs), ...NOTHING_READ };
+  const received = readEnvelope(row, row.attrs);
   if (row.encryption === 'none') {
-    return received;
+    return { ...received, ...NOTHING_READ };
   }
   const bytes = openBody(row, opener);
   const message = attempt('not_a_message', () => proto.Message.decode(bytes));
   if (received.isPeerTraffic && received.fromMe) {
     const resent = attempt('not_a_resent_message', () => readResentMessage(message, row.account));
     if (resent) {
-      return { ...readEnvelope(row, resent.attrs), ...readContent(resent.message) };
+      const envelope = readEnvelope(row, resent.attrs);
+      return { ...envelope, ...readContent(resent.message, viewOf(row, envelope)) };
     }
   }
-  const content = attempt('not_a_message', () => readContent(message));
+  const content = attempt('not_a_message', () => readContent(message, viewOf(row, received)));
   const isSilent = SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes);
   return { ...received, ...(isSilent ? UNKNOWN : content) };
 }
@@ -93,6 +101,10 @@ function readEnvelope(row: InboxRow, attrs: Record<string, string>) {
     ...readAddresses(attrs, row.account),
     pushName: cleanName(attrs['notify']),
   };
+}
+
+function viewOf({ account }: InboxRow, { chatKind, fromMe }: MessageAddresses): MessageView {
+  return { account, chatKind, fromMe };
 }
 
 function sentAt(row: InboxRow, { t = '' }: Record<string, string>): Date {

@@ -2,23 +2,27 @@ import type { MessageKinds } from './message-kind.js';
 
 /** Kinds that are a file: the caption, or a word in brackets where there is none. */
 export const MEDIA_KINDS: MessageKinds = {
-  imageMessage: { contentClass: 'media', describe: (m) => m.caption || '[image]' },
+  imageMessage: { type: 'image', contentClass: 'media', describe: (m) => m.caption || '[image]' },
   videoMessage: {
+    type: (m) => (m.gifPlayback ? 'gif' : 'video'),
     contentClass: 'media',
     describe: (m) => m.caption || (m.gifPlayback ? '[gif]' : '[video]'),
   },
-  ptvMessage: { contentClass: 'media', describe: (m) => m.caption || '[video note]' },
+  ptvMessage: { type: 'video_note', contentClass: 'media', describe: (m) => m.caption || '[video note]' },
   documentMessage: {
+    type: 'document',
     contentClass: 'media',
     describe: (m) => m.caption || m.fileName || m.title || '[document]',
   },
   audioMessage: {
+    type: (m) => (m.ptt ? 'voice' : 'audio'),
     contentClass: 'media',
     describe: (m) => (m.ptt ? `[voice message ${minutes(m.seconds)}]` : '[audio]'),
   },
-  stickerMessage: { contentClass: 'media', describe: () => '[sticker]' },
-  stickerPackMessage: { contentClass: 'media', describe: (m) => m.caption || '[sticker]' },
+  stickerMessage: { type: 'sticker', contentClass: 'media', describe: () => '[sticker]' },
+  stickerPackMessage: { type: 'sticker', contentClass: 'media', describe: (m) => m.caption || '[sticker]' },
   albumMessage: {
+    type: 'album',
     contentClass: 'media',
     describe: (m) =>
       summary('album', count(m.expectedImageCount, 'image'), count(m.expectedVideoCount, 'video')),

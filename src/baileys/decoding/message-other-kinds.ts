@@ -7,16 +7,23 @@ const MAX_CARDS = 20;
 /** Kinds that a person sent and that are neither words nor a file. */
 export const OTHER_KINDS: MessageKinds = {
   locationMessage: {
+    type: (m) => (m.isLive ? 'live_location' : 'location'),
     contentClass: 'other',
     describe: (m) =>
       summary(m.isLive ? 'live location' : 'location', m.name, m.address, m.comment, coordinates(m)),
   },
   liveLocationMessage: {
+    type: 'live_location',
     contentClass: 'other',
     describe: (m) => summary('live location', m.caption, coordinates(m)),
   },
-  contactMessage: { contentClass: 'other', describe: (m) => summary('contact', contactCard(m)) },
+  contactMessage: {
+    type: 'contact',
+    contentClass: 'other',
+    describe: (m) => summary('contact', contactCard(m)),
+  },
   contactsArrayMessage: {
+    type: 'contact',
     contentClass: 'other',
     describe: (m) =>
       summary(
@@ -24,13 +31,22 @@ export const OTHER_KINDS: MessageKinds = {
         ...(m.contacts?.length ? m.contacts.slice(0, MAX_CARDS).map(contactCard) : [m.displayName]),
       ),
   },
-  pollCreationMessage: { contentClass: 'other', describe: pollText },
-  pollCreationMessageV2: { contentClass: 'other', describe: pollText },
-  pollCreationMessageV3: { contentClass: 'other', describe: pollText },
-  pollCreationMessageV5: { contentClass: 'other', describe: pollText },
-  pollResultSnapshotMessage: { contentClass: 'other', describe: (m) => summary('poll results', m.name) },
-  pollResultSnapshotMessageV3: { contentClass: 'other', describe: (m) => summary('poll results', m.name) },
+  pollCreationMessage: { type: 'poll', contentClass: 'other', describe: pollText },
+  pollCreationMessageV2: { type: 'poll', contentClass: 'other', describe: pollText },
+  pollCreationMessageV3: { type: 'poll', contentClass: 'other', describe: pollText },
+  pollCreationMessageV5: { type: 'poll', contentClass: 'other', describe: pollText },
+  pollResultSnapshotMessage: {
+    type: 'poll',
+    contentClass: 'other',
+    describe: (m) => summary('poll results', m.name),
+  },
+  pollResultSnapshotMessageV3: {
+    type: 'poll',
+    contentClass: 'other',
+    describe: (m) => summary('poll results', m.name),
+  },
   orderMessage: {
+    type: 'order',
     contentClass: 'other',
     describe: (m) =>
       summary(
@@ -42,41 +58,64 @@ export const OTHER_KINDS: MessageKinds = {
       ),
   },
   productMessage: {
+    type: 'product',
     contentClass: 'other',
     describe: (m) => summary('product', m.product?.title ?? m.catalog?.title, m.body),
   },
   eventMessage: {
+    type: 'event',
     contentClass: 'other',
     describe: (m) =>
       summary(m.isCanceled ? 'event cancelled' : 'event', m.name, m.description, m.location?.name),
   },
   groupInviteMessage: {
+    type: 'group_invite',
     contentClass: 'other',
     describe: (m) => summary('group invite', m.groupName, m.caption),
   },
   newsletterAdminInviteMessage: {
+    type: 'group_invite',
     contentClass: 'other',
     describe: (m) => summary('channel invite', m.newsletterName, m.caption),
   },
   newsletterFollowerInviteMessageV2: {
+    type: 'group_invite',
     contentClass: 'other',
     describe: (m) => summary('channel invite', m.newsletterName, m.caption),
   },
   scheduledCallCreationMessage: {
+    type: 'call',
     contentClass: 'other',
     describe: (m) => summary('scheduled call', m.title),
   },
-  sendPaymentMessage: { contentClass: 'other', describe: (m) => summary('payment', noteText(m.noteMessage)) },
+  sendPaymentMessage: {
+    type: 'payment',
+    contentClass: 'other',
+    describe: (m) => summary('payment', noteText(m.noteMessage)),
+  },
   requestPaymentMessage: {
+    type: 'payment',
     contentClass: 'other',
     describe: (m) =>
       summary('payment request', money(m.amount1000, m.currencyCodeIso4217), noteText(m.noteMessage)),
   },
-  declinePaymentRequestMessage: { contentClass: 'other', describe: () => '[payment request declined]' },
-  cancelPaymentRequestMessage: { contentClass: 'other', describe: () => '[payment request cancelled]' },
-  paymentInviteMessage: { contentClass: 'other', describe: () => '[payment invite]' },
-  invoiceMessage: { contentClass: 'other', describe: (m) => summary('invoice', m.note) },
-  requestPhoneNumberMessage: { contentClass: 'other', describe: () => '[phone number request]' },
+  declinePaymentRequestMessage: {
+    type: 'payment',
+    contentClass: 'other',
+    describe: () => '[payment request declined]',
+  },
+  cancelPaymentRequestMessage: {
+    type: 'payment',
+    contentClass: 'other',
+    describe: () => '[payment request cancelled]',
+  },
+  paymentInviteMessage: { type: 'payment', contentClass: 'other', describe: () => '[payment invite]' },
+  invoiceMessage: { type: 'payment', contentClass: 'other', describe: (m) => summary('invoice', m.note) },
+  requestPhoneNumberMessage: {
+    type: 'text',
+    contentClass: 'other',
+    describe: () => '[phone number request]',
+  },
 };
 
 function coordinates(place: {

@@ -5,41 +5,52 @@ const NAMES_OF_A_CHOICE = ['display_text', 'title', 'description', 'text', 'id']
 
 /** Kinds that are words: typed, or chosen from what a business offered. */
 export const TEXT_KINDS: MessageKinds = {
-  conversation: { contentClass: 'text', describe: (text) => text },
+  conversation: { type: 'text', contentClass: 'text', describe: (text) => text },
   extendedTextMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => m.text || m.matchedText || m.title || m.description || '',
   },
   buttonsResponseMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => m.selectedDisplayText || m.selectedButtonId || '[button]',
   },
   templateButtonReplyMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => m.selectedDisplayText || m.selectedId || '[button]',
   },
   listResponseMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => m.title || m.singleSelectReply?.selectedRowId || m.description || '[list choice]',
   },
   interactiveResponseMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => m.body?.text || nativeFlowChoice(m.nativeFlowResponseMessage) || '[reply]',
   },
-  buttonsMessage: { contentClass: 'text', describe: (m) => m.contentText || m.text || '[buttons]' },
-  templateMessage: { contentClass: 'text', describe: templateText },
+  buttonsMessage: {
+    type: 'text',
+    contentClass: 'text',
+    describe: (m) => m.contentText || m.text || '[buttons]',
+  },
+  templateMessage: { type: 'text', contentClass: 'text', describe: templateText },
   highlyStructuredMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => (m.hydratedHsm && templateText(m.hydratedHsm)) || '[template]',
   },
   listMessage: {
+    type: 'text',
     contentClass: 'text',
     describe: (m) => [m.title, m.description].filter(Boolean).join('\n') || '[list]',
   },
-  interactiveMessage: { contentClass: 'text', describe: interactiveText },
-  questionResponseMessage: { contentClass: 'text', describe: (m) => m.text || '[answer]' },
-  statusQuestionAnswerMessage: { contentClass: 'text', describe: (m) => m.text || '[answer]' },
-  statusQuotedMessage: { contentClass: 'text', describe: (m) => m.text || '[status quote]' },
+  interactiveMessage: { type: 'text', contentClass: 'text', describe: interactiveText },
+  questionResponseMessage: { type: 'text', contentClass: 'text', describe: (m) => m.text || '[answer]' },
+  statusQuestionAnswerMessage: { type: 'text', contentClass: 'text', describe: (m) => m.text || '[answer]' },
+  statusQuotedMessage: { type: 'text', contentClass: 'text', describe: (m) => m.text || '[status quote]' },
 };
 
 function templateText(m: proto.Message.ITemplateMessage): string {

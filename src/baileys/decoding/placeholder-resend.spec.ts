@@ -52,6 +52,7 @@ describe('a message that the own phone sent once more', () => {
       peer: { lid: '222' },
       pushName: 'Ana',
       contentClass: 'text',
+      type: 'text',
       contentType: 'conversation',
       text: 'saw your ad',
     });

@@ -1,0 +1,37 @@
+import type { proto } from '@whiskeysockets/baileys';
+import type { PersonAddress } from '../../common/inbox.js';
+import type { MessageTarget } from '../../common/message-change.js';
+import { isSamePerson, type MessageAddresses, personOf } from './message-addresses.js';
+import { cleanMessageId } from './message-cleaning.js';
+
+/** From whose side a message is read: who wrote it, and who received it. */
+export interface MessageView extends Pick<MessageAddresses, 'chatKind' | 'fromMe'> {
+  account: PersonAddress;
+}
+
+/**
+ * A key says who wrote its message as the author of the key sees it.
+ * @param key names a message of the chat that it came in
+ * @returns the same message as the account sees it; undefined where the key names none
+ */
+export function targetOf(
+  key: proto.IMessageKey | null | undefined,
+  view: MessageView,
+): MessageTarget | undefined {
+  if (!key?.id) {
+    return undefined;
+  }
+  return { messageId: cleanMessageId(key.id), fromMe: isOwn(key, view) };
+}
+
+function isOwn({ fromMe, participant }: proto.IMessageKey, view: MessageView): boolean {
+  const isOfItsAuthor = fromMe === true;
+  if (view.fromMe) {
+    return isOfItsAuthor;
+  }
+  // In a chat of two, what its author did not write is the account's; elsewhere the key names who wrote it.
+  return (
+    !isOfItsAuthor &&
+    (view.chatKind === 'direct' || isSamePerson(personOf(participant ?? undefined), view.account))
+  );
+}
