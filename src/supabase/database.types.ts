@@ -569,6 +569,162 @@ export type Database = {
           },
         ];
       };
+      message_answers: {
+        Row: {
+          answer: NonNullable<Json>;
+          answered_at: string;
+          answerer: string;
+          from_me: boolean;
+          id: number;
+          kind: 'poll_vote' | 'event_answer' | 'pin' | 'keep';
+          message_id: string | null;
+          note_id: string | null;
+          organization_id: string;
+        };
+        Insert: {
+          answer: NonNullable<Json>;
+          answered_at: string;
+          answerer?: string;
+          from_me: boolean;
+          id?: never;
+          kind: 'poll_vote' | 'event_answer' | 'pin' | 'keep';
+          message_id?: string | null;
+          note_id?: string | null;
+          organization_id: string;
+        };
+        Update: {
+          answer?: NonNullable<Json>;
+          answered_at?: string;
+          answerer?: string;
+          from_me?: boolean;
+          id?: never;
+          kind?: 'poll_vote' | 'event_answer' | 'pin' | 'keep';
+          message_id?: string | null;
+          note_id?: string | null;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'message_answers_message_id_fkey';
+            columns: ['message_id'];
+            referencedRelation: 'messages';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_answers_note_id_fkey';
+            columns: ['note_id'];
+            referencedRelation: 'notes';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_answers_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      message_edits: {
+        Row: {
+          content: string;
+          edited_at: string;
+          id: number;
+          message_id: string | null;
+          note_id: string | null;
+          ordinal: number;
+          organization_id: string;
+        };
+        Insert: {
+          content: string;
+          edited_at: string;
+          id?: never;
+          message_id?: string | null;
+          note_id?: string | null;
+          ordinal: number;
+          organization_id: string;
+        };
+        Update: {
+          content?: string;
+          edited_at?: string;
+          id?: never;
+          message_id?: string | null;
+          note_id?: string | null;
+          ordinal?: number;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'message_edits_message_id_fkey';
+            columns: ['message_id'];
+            referencedRelation: 'messages';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_edits_note_id_fkey';
+            columns: ['note_id'];
+            referencedRelation: 'notes';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_edits_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      message_reactions: {
+        Row: {
+          emoji: string;
+          from_me: boolean;
+          id: number;
+          message_id: string | null;
+          note_id: string | null;
+          organization_id: string;
+          reacted_at: string;
+          reactor: string;
+        };
+        Insert: {
+          emoji: string;
+          from_me: boolean;
+          id?: never;
+          message_id?: string | null;
+          note_id?: string | null;
+          organization_id: string;
+          reacted_at: string;
+          reactor?: string;
+        };
+        Update: {
+          emoji?: string;
+          from_me?: boolean;
+          id?: never;
+          message_id?: string | null;
+          note_id?: string | null;
+          organization_id?: string;
+          reacted_at?: string;
+          reactor?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'message_reactions_message_id_fkey';
+            columns: ['message_id'];
+            referencedRelation: 'messages';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_reactions_note_id_fkey';
+            columns: ['note_id'];
+            referencedRelation: 'notes';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_reactions_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       messages: {
         Row: {
           chat_jid: string | null;
@@ -577,19 +733,31 @@ export type Database = {
           content: string;
           content_type: string;
           created_at: string;
+          deleted_at: string | null;
           direction: 'inbound' | 'outbound';
+          edited_at: string | null;
           error: string | null;
           id: string;
           idempotency_key: string | null;
           inbox_id: number | null;
           instance_id: string;
+          is_forwarded: boolean;
+          is_view_once: boolean;
+          mentions: Json | null;
+          metadata: Json | null;
           ordinal: number;
           organization_id: string;
+          payload: string | null;
           repeats: number;
+          reply_to: Json | null;
+          request: Json | null;
           request_hash: string | null;
+          secret: string | null;
           sent_at: string;
           sent_from: string | null;
           status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status_at: Json | null;
+          type: string;
           updated_at: string;
           whatsapp_message_id: string | null;
           outbound_view: Json | null;
@@ -601,19 +769,31 @@ export type Database = {
           content?: string;
           content_type?: string;
           created_at?: string;
+          deleted_at?: string | null;
           direction: 'inbound' | 'outbound';
+          edited_at?: string | null;
           error?: string | null;
           id?: string;
           idempotency_key?: string | null;
           inbox_id?: number | null;
           instance_id: string;
+          is_forwarded?: boolean;
+          is_view_once?: boolean;
+          mentions?: Json | null;
+          metadata?: Json | null;
           ordinal?: never;
           organization_id: string;
+          payload?: string | null;
           repeats?: number;
+          reply_to?: Json | null;
+          request?: Json | null;
           request_hash?: string | null;
+          secret?: string | null;
           sent_at?: string;
           sent_from?: string | null;
           status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status_at?: Json | null;
+          type?: string;
           updated_at?: string;
           whatsapp_message_id?: string | null;
         };
@@ -624,19 +804,31 @@ export type Database = {
           content?: string;
           content_type?: string;
           created_at?: string;
+          deleted_at?: string | null;
           direction?: 'inbound' | 'outbound';
+          edited_at?: string | null;
           error?: string | null;
           id?: string;
           idempotency_key?: string | null;
           inbox_id?: number | null;
           instance_id?: string;
+          is_forwarded?: boolean;
+          is_view_once?: boolean;
+          mentions?: Json | null;
+          metadata?: Json | null;
           ordinal?: never;
           organization_id?: string;
+          payload?: string | null;
           repeats?: number;
+          reply_to?: Json | null;
+          request?: Json | null;
           request_hash?: string | null;
+          secret?: string | null;
           sent_at?: string;
           sent_from?: string | null;
           status?: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status_at?: Json | null;
+          type?: string;
           updated_at?: string;
           whatsapp_message_id?: string | null;
         };
@@ -729,12 +921,21 @@ export type Database = {
           content: string;
           content_type: string;
           created_at: string;
+          deleted_at: string | null;
+          edited_at: string | null;
           id: string;
           inbox_id: number | null;
           instance_id: string;
+          is_forwarded: boolean;
+          is_view_once: boolean;
+          mentions: Json | null;
+          metadata: Json | null;
           ordinal: number;
           organization_id: string;
+          reply_to: Json | null;
+          secret: string | null;
           sent_at: string;
+          type: string;
           whatsapp_message_id: string;
         };
         Insert: {
@@ -743,12 +944,21 @@ export type Database = {
           content: string;
           content_type?: string;
           created_at?: string;
+          deleted_at?: string | null;
+          edited_at?: string | null;
           id?: string;
           inbox_id?: number | null;
           instance_id: string;
+          is_forwarded?: boolean;
+          is_view_once?: boolean;
+          mentions?: Json | null;
+          metadata?: Json | null;
           ordinal?: never;
           organization_id: string;
+          reply_to?: Json | null;
+          secret?: string | null;
           sent_at?: string;
+          type?: string;
           whatsapp_message_id: string;
         };
         Update: {
@@ -757,12 +967,21 @@ export type Database = {
           content?: string;
           content_type?: string;
           created_at?: string;
+          deleted_at?: string | null;
+          edited_at?: string | null;
           id?: string;
           inbox_id?: number | null;
           instance_id?: string;
+          is_forwarded?: boolean;
+          is_view_once?: boolean;
+          mentions?: Json | null;
+          metadata?: Json | null;
           ordinal?: never;
           organization_id?: string;
+          reply_to?: Json | null;
+          secret?: string | null;
           sent_at?: string;
+          type?: string;
           whatsapp_message_id?: string;
         };
         Relationships: [
@@ -901,6 +1120,61 @@ export type Database = {
             columns: ['instance_id'];
             referencedRelation: 'whatsapp_instances';
             referencedColumns: ['id'];
+          },
+        ];
+      };
+      pending_changes: {
+        Row: {
+          change: NonNullable<Json>;
+          created_at: string;
+          expires_at: string;
+          from_me: boolean;
+          id: number;
+          inbox_id: number;
+          instance_id: string;
+          lid: string | null;
+          message_id: string;
+          organization_id: string;
+          phone: string | null;
+          sent_at: string;
+          target_from_me: boolean;
+        };
+        Insert: {
+          change: NonNullable<Json>;
+          created_at?: string;
+          expires_at: string;
+          from_me: boolean;
+          id?: never;
+          inbox_id: number;
+          instance_id: string;
+          lid?: string | null;
+          message_id: string;
+          organization_id: string;
+          phone?: string | null;
+          sent_at: string;
+          target_from_me: boolean;
+        };
+        Update: {
+          change?: NonNullable<Json>;
+          created_at?: string;
+          expires_at?: string;
+          from_me?: boolean;
+          id?: never;
+          inbox_id?: number;
+          instance_id?: string;
+          lid?: string | null;
+          message_id?: string;
+          organization_id?: string;
+          phone?: string | null;
+          sent_at?: string;
+          target_from_me?: boolean;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'pending_changes_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
           },
         ];
       };
@@ -1832,19 +2106,31 @@ export type Database = {
           content: string;
           content_type: string;
           created_at: string;
+          deleted_at: string | null;
           direction: 'inbound' | 'outbound';
+          edited_at: string | null;
           error: string | null;
           id: string;
           idempotency_key: string | null;
           inbox_id: number | null;
           instance_id: string;
+          is_forwarded: boolean;
+          is_view_once: boolean;
+          mentions: Json | null;
+          metadata: Json | null;
           ordinal: number;
           organization_id: string;
+          payload: string | null;
           repeats: number;
+          reply_to: Json | null;
+          request: Json | null;
           request_hash: string | null;
+          secret: string | null;
           sent_at: string;
           sent_from: string | null;
           status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status_at: Json | null;
+          type: string;
           updated_at: string;
           whatsapp_message_id: string | null;
         }[];

@@ -1,1 +1,289 @@
+-- What a message is beside its text.
+alter table if exists public.messages
+  add column if not exists type text not null default 'text',
+  add column if not exists metadata jsonb,
+  add column if not exists reply_to jsonb,
+  add column if not exists mentions jsonb,
+  add column if not exists is_forwarded boolean not null default false,
+  add column if not exists is_view_once boolean not null default false,
+  add column if not exists edited_at timestamptz,
+  add column if not exists deleted_at timestamptz,
+  add column if not exists secret bytea,
+  add column if not exists payload bytea,
+  add column if not exists status_at jsonb,
+  add column if not exists request jsonb;
+alter table if exists public.notes
+  add column if not exists type text not null default 'text',
+  add column if not exists metadata jsonb,
+  add column if not exists reply_to jsonb,
+  add column if not exists mentions jsonb,
+  add column if not exists is_forwarded boolean not null default false,
+  add column if not exists is_view_once boolean not null default false,
+  add column if not exists edited_at timestamptz,
+  add column if not exists deleted_at timestamptz,
+  add column if not exists secret bytea;
+
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
+
+-- 00_preflight.sql
+
+-- Refuses what would fail half-way or harm somebody else, before anything is changed. Each sentence says what to do.
+--
+-- The schema `public` may have another application's tables, too: those keep every right. What has a name of ours must be ours:
+-- the type `auzap_whatsapp` is made here, in the statement that found all names free, and tells it from then on. So a push that
+-- was interrupted can be repeated.
+do $$
+declare
+  -- `npm run schema` writes the names.
+  v_relations constant text[] := string_to_array(
+    'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
+    'data_keys_current_of_organization data_keys_id_seq data_moves erased_messages erasures events former_addresses '
+    'idx_api_keys_created_by idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor '
+    'idx_audit_log_call idx_audit_log_object idx_audit_log_organization idx_audit_log_time idx_bookings_contact '
+    'idx_bookings_organization idx_bookings_pending idx_contacts_organization idx_data_keys_instance '
+    'idx_data_keys_master idx_data_keys_organization idx_erased_messages_age idx_erasures_organization '
+    'idx_erasures_unfinished idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received '
+    'idx_merged_contacts_into idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal '
+    'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_without_contact '
+    'idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact idx_notes_organization '
+    'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
+    'idx_organization_members_user idx_pending_changes_instance idx_pending_changes_message '
+    'idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
+    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
+    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
+    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome '
+    'ingest_row ingest_work key_holders merged_contacts message_answers message_answers_id_seq message_edits '
+    'message_edits_id_seq message_reactions message_reactions_id_seq messages messages_ordinal_seq node_requests '
+    'nodes notes notes_ordinal_seq organization_invitations organization_members organizations pairing_qrs '
+    'pending_changes pending_changes_id_seq retention_progress retention_settings service_secrets session_writers '
+    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+  v_functions constant text[] := string_to_array(
+    'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
+    'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
+    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
+    'close_organization commit_and_ingest commit_encoded_batch commit_session_batch complete_message '
+    'conclude_erasure conversation_address count_locked_sessions count_received count_rows count_sealed '
+    'create_api_key current_contact data_keys_of default_retention describe_database do_work doubt_outbound '
+    'drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact '
+    'erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones '
+    'erased_strangers erasure_receipt event_heads export_contact find_inbox find_outbound find_outbound_content '
+    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of former_owners '
+    'give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
+    'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
+    'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
+    'known_people lacks_data_key learn_addresses learn_people list_events list_keys_to_rewrap list_messages '
+    'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased memberships_of '
+    'merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick '
+    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
+    'owner_versions person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers '
+    'read_page read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
+    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
+    'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
+    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
+    'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
+    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
+    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
+    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
+    'store_pairing_qr store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
+    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+  v_missing_roles constant text[] := array(
+    select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+    where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
+  );
+  v_me pg_catalog.pg_roles;
+  v_found text;
+begin
+  if current_setting('server_version_num')::int < 150000 then
+    raise exception 'The server is Postgres %, and the service needs 15 or newer: upgrade it, or use another one. Nothing was changed.', current_setting('server_version')
+      using errcode = 'AZ412';
+  end if;
+  if pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then
+    raise exception 'The database is read-only: connect to the primary, and without default_transaction_read_only. Nothing was changed.'
+      using errcode = 'AZ412';
+  end if;
+
+  select * into v_me from pg_catalog.pg_roles where rolname = current_user;
+  if not has_schema_privilege('public', 'usage') or not has_schema_privilege('public', 'create') then
+    raise exception 'The database user % may not create tables in the schema public. Grant it: grant usage, create on schema public to %. Nothing was changed.',
+      current_user, quote_ident(current_user) using errcode = 'AZ412';
+  end if;
+  if v_missing_roles <> '{}' and not v_me.rolsuper and (
+    not v_me.rolcreaterole or 'service_role' = any (v_missing_roles)
+      and (not v_me.rolbypassrls or current_setting('server_version_num')::int < 160000)
+  ) then
+    raise exception 'The database user % may not create the roles that are missing (%). Create them once as a superuser (nologin; service_role with bypassrls). Nothing was changed.',
+      current_user, array_to_string(v_missing_roles, ', ') using errcode = 'AZ412';
+  end if;
+  if not has_database_privilege(current_database(), 'create') and (
+    select count(*) from pg_catalog.pg_namespace where nspname in ('auth', 'supabase_migrations')
+  ) < 2 then
+    raise exception 'The database user % may not create schemas. Grant it: grant create on database % to %. Nothing was changed.',
+      current_user, quote_ident(current_database()), quote_ident(current_user) using errcode = 'AZ412';
+  end if;
+  if exists (select from pg_catalog.pg_namespace where nspname = 'auth') and not exists (
+    select from pg_catalog.pg_proc f join pg_catalog.pg_namespace n on n.oid = f.pronamespace
+    where n.nspname = 'auth' and f.proname = 'uid' and f.pronargs = 0
+  ) then
+    raise exception 'The schema auth is another one than Supabase''s: it has no function uid(). Take a database of its own for the service. Nothing was changed.'
+      using errcode = 'AZ412';
+  end if;
+
+  if to_regtype('public.auzap_whatsapp') is null then
+    select string_agg(t.name, ', ' order by t.name) into v_found
+      from (
+        select c.relname as name from pg_catalog.pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relname = any (v_relations)
+        union
+        select y.typname from pg_catalog.pg_type y
+        where y.typnamespace = 'public'::regnamespace and y.typname = any (v_relations)
+        union
+        select f.proname || '()' from pg_catalog.pg_proc f
+        where f.pronamespace = 'public'::regnamespace and f.proname = any (v_functions)
+      ) t;
+    if v_found is not null then
+      raise exception 'The schema public has something of another application under names that the service needs (%). Take a database of its own for the service. Nothing was changed.', v_found
+        using errcode = 'AZ412';
+    end if;
+    create type public.auzap_whatsapp as ();
+    comment on type public.auzap_whatsapp is 'Says that what auzap-whatsapp needs in this schema is its own';
+  end if;
+
+  select string_agg(distinct r.rolname, ', ') into v_found
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_roles r on r.oid = c.relowner
+    where c.relnamespace = 'public'::regnamespace and c.relname = any (v_relations) and not pg_has_role(c.relowner, 'usage');
+  if v_found is not null then
+    raise exception 'The tables of the service belong to %, and the database user is %. Connect as the owner. Nothing was changed.',
+      v_found, current_user using errcode = 'AZ412';
+  end if;
+end
+$$;
+
+-- 32_message_changes.sql
+
+-- What was done to messages and notes after they were written.
+
+-- A reaction that stands, of each person one.
+create table if not exists public.message_reactions (
+  id bigint generated always as identity primary key,
+  organization_id text not null references public.organizations (id) on delete cascade,
+  message_id uuid references public.messages (id) on delete cascade,
+  note_id uuid references public.notes (id) on delete cascade,
+  -- Whose it is in a group; empty in a chat of two, where `from_me` says it.
+  reactor text not null default '',
+  from_me boolean not null,
+  -- Empty where it was taken back: what is older must not put it there again.
+  emoji text not null,
+  reacted_at timestamptz not null,
+  unique (message_id, from_me, reactor),
+  unique (note_id, from_me, reactor),
+  check (message_id is not null or note_id is not null)
+);
+
+-- What a message said before it was edited, the oldest first.
+create table if not exists public.message_edits (
+  id bigint generated always as identity primary key,
+  organization_id text not null references public.organizations (id) on delete cascade,
+  message_id uuid references public.messages (id) on delete cascade,
+  note_id uuid references public.notes (id) on delete cascade,
+  ordinal int not null,
+  content text not null,
+  -- When it was edited away.
+  edited_at timestamptz not null,
+  unique (message_id, ordinal),
+  unique (note_id, ordinal),
+  check (message_id is not null or note_id is not null)
+);
+
+-- Votes of polls, answers to events, what is pinned and kept: of each person and kind the last.
+create table if not exists public.message_answers (
+  id bigint generated always as identity primary key,
+  organization_id text not null references public.organizations (id) on delete cascade,
+  message_id uuid references public.messages (id) on delete cascade,
+  note_id uuid references public.notes (id) on delete cascade,
+  kind text not null check (kind in ('poll_vote', 'event_answer', 'pin', 'keep')),
+  -- As a reaction's.
+  answerer text not null default '',
+  from_me boolean not null,
+  answer jsonb not null,
+  answered_at timestamptz not null,
+  unique (message_id, kind, from_me, answerer),
+  unique (note_id, kind, from_me, answerer),
+  check (message_id is not null or note_id is not null)
+);
+
+-- Changes that came before their message. They are done when it is stored, or expire.
+create table if not exists public.pending_changes (
+  id bigint generated always as identity primary key,
+  organization_id text not null,
+  instance_id uuid not null,
+  inbox_id bigint not null unique,
+  -- The message that it is about.
+  message_id text not null,
+  target_from_me boolean not null,
+  -- The other side of the chat; digits.
+  phone text,
+  lid text,
+  -- Who did it.
+  from_me boolean not null,
+  change jsonb not null,
+  sent_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
+);
+
+create index if not exists idx_pending_changes_message on public.pending_changes (instance_id, message_id);
+
+create index if not exists idx_pending_changes_instance on public.pending_changes (instance_id, id);
+
+create index if not exists idx_pending_changes_organization on public.pending_changes (organization_id, expires_at);
+
+alter table public.message_reactions enable row level security;
+
+alter table public.message_edits enable row level security;
+
+alter table public.message_answers enable row level security;
+
+alter table public.pending_changes enable row level security;
+
+revoke all on public.message_reactions, public.message_edits, public.message_answers, public.pending_changes
+  from public, anon, authenticated;
+
+grant select, insert, update, delete
+  on public.message_reactions, public.message_edits, public.message_answers, public.pending_changes to service_role;
+
+revoke all on sequence public.message_reactions_id_seq from public, anon, authenticated;
+
+grant usage, select on sequence public.message_reactions_id_seq to service_role;
+
+revoke all on sequence public.message_edits_id_seq from public, anon, authenticated;
+
+grant usage, select on sequence public.message_edits_id_seq to service_role;
+
+revoke all on sequence public.message_answers_id_seq from public, anon, authenticated;
+
+grant usage, select on sequence public.message_answers_id_seq to service_role;
+
+revoke all on sequence public.pending_changes_id_seq from public, anon, authenticated;
+
+grant usage, select on sequence public.pending_changes_id_seq to service_role;
+
+grant select on public.message_reactions, public.message_edits, public.message_answers to authenticated;
+
+drop policy if exists members_read on public.message_reactions;
+
+create policy members_read on public.message_reactions for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+
+drop policy if exists members_read on public.message_edits;
+
+create policy members_read on public.message_edits for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));
+
+drop policy if exists members_read on public.message_answers;
+
+create policy members_read on public.message_answers for select to authenticated
+  using (organization_id = any (array(select public.my_organizations())));

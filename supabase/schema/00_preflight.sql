@@ -18,14 +18,17 @@ declare
     'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_without_contact '
     'idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact idx_notes_organization '
     'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
-    'idx_organization_members_user idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
+    'idx_organization_members_user idx_pending_changes_instance idx_pending_changes_message '
+    'idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
     'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
     'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
     'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome '
-    'ingest_row ingest_work key_holders merged_contacts messages messages_ordinal_seq node_requests nodes notes '
-    'notes_ordinal_seq organization_invitations organization_members organizations pairing_qrs retention_progress '
-    'retention_settings service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq '
-    'webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'ingest_row ingest_work key_holders merged_contacts message_answers message_answers_id_seq message_edits '
+    'message_edits_id_seq message_reactions message_reactions_id_seq messages messages_ordinal_seq node_requests '
+    'nodes notes notes_ordinal_seq organization_invitations organization_members organizations pairing_qrs '
+    'pending_changes pending_changes_id_seq retention_progress retention_settings service_secrets session_writers '
+    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
     'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '

@@ -30,6 +30,25 @@ create table if not exists public.messages (
   sent_from text,
   -- How often it was written again under its id.
   repeats int not null default 0,
+  -- What it is (MESSAGE_TYPES); `content` is what is read of it, and `metadata` what is in it.
+  type text not null default 'text',
+  metadata jsonb,
+  -- What it answers: { whatsapp_message_id, from_me, content }.
+  reply_to jsonb,
+  mentions jsonb,
+  is_forwarded boolean not null default false,
+  is_view_once boolean not null default false,
+  edited_at timestamptz,
+  -- Taken back for everyone; nothing of what it said is left.
+  deleted_at timestamptz,
+  -- What later changes to it are sealed with; sealed itself.
+  secret bytea,
+  -- What was sent, as it was; sealed.
+  payload bytea,
+  -- When it became what: { sent, delivered, read, played }.
+  status_at jsonb,
+  -- What was asked for, without secrets.
+  request jsonb,
   unique (instance_id, direction, chat_key, whatsapp_message_id),
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
@@ -75,6 +94,16 @@ create table if not exists public.notes (
   inbox_id bigint,
   sent_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
+  -- As those of a message.
+  type text not null default 'text',
+  metadata jsonb,
+  reply_to jsonb,
+  mentions jsonb,
+  is_forwarded boolean not null default false,
+  is_view_once boolean not null default false,
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  secret bytea,
   unique (instance_id, chat_key, whatsapp_message_id),
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)

@@ -12,11 +12,15 @@ export const READABLE: Readonly<Record<string, string>> = {
   contacts: 'id organization_id phone_number lid name name_source created_at updated_at last_message_at',
   messages:
     'id ordinal organization_id contact_id instance_id direction content content_type whatsapp_message_id chat_jid ' +
-    'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from',
+    'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from ' +
+    'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request',
   bookings: 'id organization_id contact_id instance_id status source created_at updated_at',
   notes:
     'id ordinal organization_id contact_id instance_id content content_type whatsapp_message_id chat_key inbox_id ' +
-    'sent_at created_at',
+    'sent_at created_at type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret',
+  message_reactions: 'id organization_id message_id note_id reactor from_me emoji reacted_at',
+  message_edits: 'id organization_id message_id note_id ordinal content edited_at',
+  message_answers: 'id organization_id message_id note_id kind answerer from_me answer answered_at',
   events: 'organization_id sequence name payload instance_id created_at',
   undecrypted_messages:
     'id organization_id instance_id inbox_id message_id chat chat_kind from_me phone lid sent_at received_at state ' +
@@ -39,6 +43,7 @@ export const CLOSED: readonly string[] = [
   'whatsapp_session_keys',
   'session_writers',
   'inbox',
+  'pending_changes',
   'webhook_endpoints',
   'webhook_deliveries',
   'nodes',
