@@ -7,7 +7,7 @@ import { BuiltService, makeServiceHome, type ServiceHome } from '../support/buil
 
 const ROOT = join(import.meta.dirname, '../..');
 const LIBRARIES = join(ROOT, 'node_modules');
-/** What belongs to Redis, to other stores, to users of Supabase, and to pictures of QR codes. */
+/** What belongs to Redis, to other stores, to users of Supabase, and to pictures and QR codes. */
 const FOR_SOME = new Set([
   '@bull-board/api',
   '@bull-board/express',
@@ -17,6 +17,7 @@ const FOR_SOME = new Set([
   'jose',
   'pg',
   'qrcode',
+  'sharp',
   'undici',
 ]);
 
