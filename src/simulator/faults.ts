@@ -1,4 +1,5 @@
 import type { CertificateFlaw } from './protocol/certificate-authority.js';
+import type { DownloadFault, UploadFault } from './media/media-faults.js';
 import { node } from './protocol/node.js';
 import type { Phone } from './phones/phone.js';
 import type { Connection } from './server/connection/connection.js';
@@ -156,6 +157,16 @@ export class Faults {
   /** The server vouches for clients that are linked from now on as if it were their phone; a client must not believe it. */
   forgeIdentities(): void {
     this.network.faults.areIdentitiesForged = true;
+  }
+
+  /** Disturbs the next downloads from the media server: of one file, or whichever comes. */
+  disturbDownloads(fault: DownloadFault, times = 1, file?: { readonly directPath: string }): void {
+    this.network.faults.media.downloads.add(fault, times, file?.directPath);
+  }
+
+  /** Disturbs the next uploads to the media server. */
+  disturbUploads(fault: UploadFault, times = 1): void {
+    this.network.faults.media.uploads.add(fault, times);
   }
 
   /** Ends every rule that is still on. */

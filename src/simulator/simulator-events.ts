@@ -1,3 +1,5 @@
+import type { MediaKind } from './media/media-cipher.js';
+import type { DownloadFault } from './media/media-faults.js';
 import type { ReceivedMessage } from './phones/received-message.js';
 import type { Answer } from './server/delivery/stanza-delivery.js';
 
@@ -64,6 +66,24 @@ export interface SimulatorEventMap {
       readonly id: string;
       readonly to: string;
       readonly error?: number;
+    },
+  ];
+  /** A client uploaded a file; the same bytes once more are `isRepeated`. */
+  'media.uploaded': [
+    {
+      readonly kind: MediaKind;
+      readonly directPath: string;
+      readonly size: number;
+      readonly isRepeated: boolean;
+    },
+  ];
+  /** A client fetched a file, or tried to: what it was answered, and how many bytes of it went out. */
+  'media.downloaded': [
+    {
+      readonly directPath: string;
+      readonly status: number;
+      readonly bytes: number;
+      readonly fault: DownloadFault['kind'] | undefined;
     },
   ];
 }

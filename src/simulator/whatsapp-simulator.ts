@@ -9,6 +9,8 @@ import { mayConnect } from './loopback-guard.js';
 import { ControlApi } from './control/control-api.js';
 import { Faults } from './faults.js';
 import { CertificateAuthority } from './protocol/certificate-authority.js';
+import type { MediaLibrary } from './media/media-library.js';
+import { MediaServer } from './media/media-server.js';
 import { Phone } from './phones/phone.js';
 import { SimulatorServer } from './server/simulator-server.js';
 import { FaultRules } from './server/fault-rules.js';
@@ -54,7 +56,10 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
       this.server.pairing.expireCode(number),
     );
     this.control = new ControlApi(this);
-    this.http = createServer((request, response) => this.control.handle(request, response));
+    const media = new MediaServer(this.network.media, this.network.faults.media, this);
+    this.http = createServer((request, response) =>
+      (media.takes(request) ? media : this.control).handle(request, response),
+    );
     this.sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -85,6 +90,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
       simulator.http.once('error', reject);
       simulator.http.listen(options.port ?? 0, host, resolve);
     });
+    simulator.network.mediaHost = simulator.authorityPart;
     return simulator;
   }
 
@@ -96,6 +102,16 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
   /** Base of the HTTP control API. */
   get controlUrl(): string {
     return `http://${this.authorityPart}/control`;
+  }
+
+  /** Origin of the media server: what `https://mmg.whatsapp.net` is in messages is served here. */
+  get mediaUrl(): string {
+    return `http://${this.authorityPart}`;
+  }
+
+  /** The files of the media server: what phones sent and clients uploaded. */
+  get media(): MediaLibrary {
+    return this.network.media;
   }
 
   /** Public key (hex) of the root that signs the server's certificate; a strict client trusts this one. */
@@ -172,6 +188,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
     const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
     this.http.closeAllConnections();
     await closed;
+    await this.network.media.close();
   }
 
   private get authorityPart(): string {

@@ -1,3 +1,4 @@
+import { MediaFaults } from '../media/media-faults.js';
 import type { CertificateFlaw } from '../protocol/certificate-authority.js';
 import type { Attributes } from '../protocol/node.js';
 
@@ -21,6 +22,7 @@ export class FaultRules {
   certificateFlaw: CertificateFlaw | undefined;
   /** Phones that link a client seem to vouch for it, with a signature that is not theirs. */
   areIdentitiesForged = false;
+  readonly media = new MediaFaults();
   private readonly logins = new Map<string, Counted<Attributes>>();
   private readonly messages = new Map<string, Counted<number>>();
   private readonly acknowledgements = new Map<string, Counted<true>>();
@@ -87,6 +89,7 @@ export class FaultRules {
     this.acknowledgements.clear();
     this.queries.clear();
     this.pairings.length = 0;
+    this.media.clear();
   }
 }
 

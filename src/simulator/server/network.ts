@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { parseAddress } from '../protocol/address.js';
+import { MediaLibrary } from '../media/media-library.js';
 import type { Phone } from '../phones/phone.js';
 import type { PreKeyBundle } from '../phones/signal-peer.js';
 import type { SimulatorEventMap } from '../simulator-events.js';
@@ -33,6 +34,10 @@ export class Network {
   readonly groups = new Map<string, Group>();
   /** Queries without a handler, by `xmlns type child`. They got an empty result. */
   readonly unknownQueries = new Map<string, number>();
+  /** The encrypted files of the network. */
+  readonly media = new MediaLibrary();
+  /** Where the media server answers, for `media_conn`; set when it listens. */
+  mediaHost = '';
   private readonly byNumber = new Map<string, Phone>();
   private readonly byLid = new Map<string, Phone>();
 

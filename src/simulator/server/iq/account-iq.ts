@@ -57,13 +57,10 @@ export function answerPrivacy({ iq, phone }: IqRequest): BinaryNode[] | undefine
   return [node('privacy', {}, categories)];
 }
 
-/** `w:m`: where media would go; the simulator serves none. */
-export function answerMedia(): BinaryNode[] {
-  return [
-    node('media_conn', { auth: 'sim', ttl: '3600', auth_ttl: '3600', max_buckets: '12' }, [
-      node('host', { hostname: '127.0.0.1' }),
-    ]),
-  ];
+/** `w:m`: where media go, and the token to upload them with. */
+export function answerMedia({ network }: IqRequest): BinaryNode[] {
+  const attrs = { auth: network.media.authToken, ttl: '3600', auth_ttl: '3600', max_buckets: '12' };
+  return [node('media_conn', attrs, [node('host', { hostname: network.mediaHost, type: 'primary' })])];
 }
 
 /** `w:profile:picture`: no account has one. */
