@@ -30,6 +30,17 @@ export interface WhatsappEvents {
     contactId?: string;
     bookingId?: string;
   };
+  /** A message that was sent through the API came to another status; `error` says why one failed. Those that the phone sends have none. */
+  'whatsapp:message-status': {
+    instanceId: string;
+    /** Of the message's row. */
+    id: string;
+    messageId: string;
+    contactId?: string;
+    status: 'sent' | 'delivered' | 'read' | 'played' | 'failed';
+    error?: string;
+    timestamp: string;
+  };
   /** Two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever. */
   'whatsapp:contact': {
     instanceId: string;
@@ -56,6 +67,7 @@ export const STORED_EVENTS = [
   'whatsapp:connected',
   'whatsapp:disconnected',
   'whatsapp:message',
+  'whatsapp:message-status',
   'whatsapp:contact',
   'whatsapp:booking',
 ] as const satisfies WhatsappEventName[];

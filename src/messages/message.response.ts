@@ -1,7 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { codeOfStored, SEND_FAILURE_CODES, type SendFailureCode } from '../common/send-failures.js';
 import { MESSAGE_STATUSES } from './dto/message-statuses.js';
-import type { Message, MessageStatus } from '../repositories/message.js';
+import type { DeliveryStatus, Message, MessageStatus, StatusTimes } from '../repositories/message.js';
+
+/** When an outbound message came to each of its statuses. */
+export class StatusTimesResponse implements Record<DeliveryStatus, string | null> {
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  sent: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  delivered: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  read: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  played: string | null;
+}
 
 /** A message of a conversation with a client. */
 export class MessageResponse {
@@ -42,6 +57,13 @@ export class MessageResponse {
   status: MessageStatus;
 
   @ApiProperty({
+    type: StatusTimesResponse,
+    description:
+      'When WhatsApp took it, and when the recipient had, read and played it, as far as that is known.',
+  })
+  status_at: StatusTimesResponse;
+
+  @ApiProperty({
     type: String,
     enum: SEND_FAILURE_CODES,
     nullable: true,
@@ -70,8 +92,13 @@ export function toMessageResponse(message: Message): MessageResponse {
     content_type: message.contentType,
     whatsapp_message_id: message.whatsappMessageId,
     status: message.status,
+    status_at: toStatusTimes(message.statusAt),
     error: message.status === 'failed' ? codeOfStored(message.error) : null,
     sent_at: message.sentAt,
     created_at: message.createdAt,
   };
+}
+
+function toStatusTimes({ sent, delivered, read, played }: StatusTimes): StatusTimesResponse {
+  return { sent: sent ?? null, delivered: delivered ?? null, read: read ?? null, played: played ?? null };
 }

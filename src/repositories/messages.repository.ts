@@ -6,7 +6,14 @@ import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { storableText } from './column-values.js';
 import type { BookingPolicy } from './ingest-item.js';
-import { type Message, MESSAGE_COLUMNS, type MessageRow, type MessageStatus, toMessage } from './message.js';
+import {
+  type DeliveryStatus,
+  type Message,
+  MESSAGE_COLUMNS,
+  type MessageRow,
+  type MessageStatus,
+  toMessage,
+} from './message.js';
 import {
   type BegunOutbound,
   type BegunRow,
@@ -44,7 +51,9 @@ export interface MessageFilter extends PageRequest {
 export interface Receipt {
   instanceId: string;
   whatsappMessageId: string;
-  status: 'sent' | 'delivered' | 'read';
+  status: DeliveryStatus;
+  /** When, in ISO 8601, as far as that was said. */
+  at?: string | undefined;
   /** Who says so. Counts only where the message was sent to that person. */
   chat: PersonAddress;
 }
@@ -163,14 +172,21 @@ export class MessagesRepository {
     return { expired: swept.expired, instanceIds: swept.instance_ids };
   }
 
-  /** Records how sending went; counts the message once, when it becomes `sent`. Never lowers a receipt. */
-  async finishOutbound(result: OutboundResult): Promise<void> {
+  /**
+   * Records how sending went; counts the message once, when it becomes `sent`. Never lowers a receipt.
+   * @returns the committed event
+   */
+  async finishOutbound(result: OutboundResult): Promise<OutgoingEvent[]> {
     const p = {
       message_id: result.messageId,
       status: result.status,
       error: result.error === undefined ? null : storableText(result.error),
+      at: result.at ?? null,
     };
-    await answerOf(this.client.rpc('finish_outbound', { p }));
+    const { events } = await answerOf<{ events: OutgoingEventRow[] }>(
+      this.client.rpc('finish_outbound', { p }),
+    );
+    return events.map(toOutgoingEvent);
   }
 
   /**
@@ -198,10 +214,13 @@ export class MessagesRepository {
     return events.map(toOutgoingEvent);
   }
 
-  /** Raises the status of outbound messages; receipts of unknown messages, and of messages to somebody else, are ignored. */
-  async applyReceipts(receipts: Receipt[]): Promise<void> {
+  /**
+   * Raises the status of outbound messages; receipts of unknown messages, and of messages to somebody else, are ignored.
+   * @returns the committed events
+   */
+  async applyReceipts(receipts: Receipt[]): Promise<OutgoingEvent[]> {
     if (receipts.length === 0) {
-      return;
+      return [];
     }
     const items = receipts.map((receipt) => ({
       instance_id: receipt.instanceId,
@@ -209,8 +228,12 @@ export class MessagesRepository {
       status: receipt.status,
       phone: receipt.chat.phone ?? null,
       lid: receipt.chat.lid ?? null,
+      at: receipt.at ?? null,
     }));
-    await answerOf(this.client.rpc('apply_receipts', { p: { items } }));
+    const { events } = await answerOf<{ events: OutgoingEventRow[] }>(
+      this.client.rpc('apply_receipts', { p: { items } }),
+    );
+    return events.map(toOutgoingEvent);
   }
 
   /** @returns whether the instance sent all of these messages, and to this person */

@@ -88,6 +88,8 @@ export interface OutboundResult {
   messageId: string;
   status: 'sent' | 'failed' | 'unknown';
   error?: string | undefined;
+  /** When WhatsApp took it, in ISO 8601. */
+  at?: string | undefined;
 }
 
 /** When a message in doubt is given up. */

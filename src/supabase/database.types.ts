@@ -755,7 +755,7 @@ export type Database = {
           secret: string | null;
           sent_at: string;
           sent_from: string | null;
-          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
           status_at: Json | null;
           type: string;
           updated_at: string;
@@ -791,7 +791,7 @@ export type Database = {
           secret?: string | null;
           sent_at?: string;
           sent_from?: string | null;
-          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
           status_at?: Json | null;
           type?: string;
           updated_at?: string;
@@ -826,7 +826,7 @@ export type Database = {
           secret?: string | null;
           sent_at?: string;
           sent_from?: string | null;
-          status?: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status?: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
           status_at?: Json | null;
           type?: string;
           updated_at?: string;
@@ -1611,6 +1611,7 @@ export type Database = {
         Args: { p_event: Json; p_instance_id: string; p_organization_id: string };
         Returns: Json;
       };
+      append_events: { Args: { p_events: Json }; Returns: Json };
       apply_audit_retention: { Args: { p: Json }; Returns: Json };
       apply_inbox_retention: {
         Args: {
@@ -1783,6 +1784,7 @@ export type Database = {
       };
       erasure_receipt: { Args: { e: Database['public']['Tables']['erasures']['Row'] }; Returns: Json };
       event_heads: { Args: { p: Json }; Returns: Json };
+      event_time: { Args: { p_at: string }; Returns: string };
       export_contact: { Args: { p: Json }; Returns: Json };
       find_inbox: { Args: { p: Json }; Returns: Json };
       find_outbound: { Args: { p: Json }; Returns: Json };
@@ -2064,6 +2066,16 @@ export type Database = {
       stale_inbox_bodies: { Args: { p: Json }; Returns: Json };
       stale_session_keys: { Args: { p: Json }; Returns: Json };
       stale_webhook_secrets: { Args: { p: Json }; Returns: Json };
+      status_event: {
+        Args: {
+          m: Database['public']['Tables']['messages']['Row'];
+          p_at: string;
+          p_error: string;
+          p_status: string;
+        };
+        Returns: Json;
+      };
+      status_times: { Args: { p_from: string; p_known: Json; p_new: Json }; Returns: Json };
       store_bookings: {
         Args: {
           p_booking_policy: string;
@@ -2128,7 +2140,7 @@ export type Database = {
           secret: string | null;
           sent_at: string;
           sent_from: string | null;
-          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+          status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
           status_at: Json | null;
           type: string;
           updated_at: string;

@@ -23,6 +23,11 @@ alter table if exists public.notes
   add column if not exists deleted_at timestamptz,
   add column if not exists secret bytea;
 
+-- A message that was played.
+alter table if exists public.messages drop constraint if exists messages_status_check;
+alter table if exists public.messages add constraint messages_status_check
+  check (status in ('received', 'pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'));
+
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
 -- 00_preflight.sql
@@ -60,16 +65,16 @@ declare
     'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
-    'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
+    'append_event append_events apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
     'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
     'close_organization commit_and_ingest commit_encoded_batch commit_session_batch complete_message '
     'conclude_erasure conversation_address count_locked_sessions count_received count_rows count_sealed '
     'create_api_key current_contact data_keys_of default_retention describe_database do_work doubt_outbound '
     'drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact '
     'erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones '
-    'erased_strangers erasure_receipt event_heads export_contact find_inbox find_outbound find_outbound_content '
-    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of former_owners '
-    'give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
+    'erased_strangers erasure_receipt event_heads event_time export_contact find_inbox find_outbound '
+    'find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of '
+    'former_owners give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
     'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
     'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
     'known_people lacks_data_key learn_addresses learn_people list_events list_keys_to_rewrap list_messages '
@@ -84,10 +89,11 @@ declare
     'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
     'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
     'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
-    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
-    'store_pairing_qr store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
-    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'stale_session_keys stale_webhook_secrets status_event status_times store_bookings store_inbound '
+    'store_message_events store_notes store_pairing_qr store_received stored_outbound sweep_outbound '
+    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
+    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
+    'withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -158,6 +164,99 @@ begin
     raise exception 'The tables of the service belong to %, and the database user is %. Connect as the owner. Nothing was changed.',
       v_found, current_user using errcode = 'AZ412';
   end if;
+end
+$$;
+
+-- 22_sessions.sql
+
+-- Gives a session up. Its data key goes with what it sealed: copies of these rows open no more. A deleted instance's key for
+-- received messages goes, too, once none of them waits. Where the device was to be taken off the account, `logout` says how that
+-- ended: it is noted, and the event that tells of it stored, once. `only_if` leaves all others alone: `leaving`, those of which the
+-- device is to be taken off the account; `expired`, those of which it is no longer.
+create or replace function public.wipe_session(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_epoch constant bigint := (p ->> 'epoch')::bigint;
+  v_has_event constant boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_instance public.whatsapp_instances;
+  v_event jsonb;
+begin
+  -- First the organization, then the instance: the order of everybody who locks both. Messages on their way out end with it, and
+  -- events tell of them.
+  perform 1 from public.organizations o
+    where o.id = (select i.organization_id from public.whatsapp_instances i where i.id = v_id)
+    for no key update;
+  select * into v_instance from public.whatsapp_instances where id = v_id for no key update;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  if v_instance.lease_epoch <> v_epoch then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_id)::text;
+  end if;
+  if p ->> 'only_if' = 'leaving' and v_instance.logout_expires_at is null
+    or p ->> 'only_if' = 'expired' and coalesce(v_instance.logout_expires_at > now(), true)
+  then
+    return '{"event": null}'::jsonb;
+  end if;
+  delete from public.whatsapp_session_keys where instance_id = v_id;
+  delete from public.data_keys where instance_id = v_id and purpose = 'session';
+  update public.whatsapp_instances
+    set session_data = null, account_phone = null, account_lid = null, status = 'disconnected',
+      desired_state = 'stopped', lease_epoch = lease_epoch + 1, lease_owner = null, lease_expires_at = null,
+      deleted_at = case when (p ->> 'deleted')::boolean then coalesce(deleted_at, now()) else deleted_at end,
+      last_disconnect_reason = coalesce(p ->> 'reason', last_disconnect_reason)
+    where id = v_id;
+  if v_instance.logout_expires_at is not null then
+    update public.whatsapp_instances
+      set logout_expires_at = null, logout_ended_at = now(), logout_result = coalesce(p ->> 'logout', 'unconfirmed')
+      where id = v_id;
+    perform public.begin_audit(jsonb_build_object('organization_id', v_instance.organization_id, 'actor_kind', 'service',
+      'actor_id', 'service', 'actor_name', 'service', 'action', 'device logout', 'object_type', 'instances', 'object_id', v_id,
+      'outcome', case when p ->> 'logout' in ('confirmed', 'already_unlinked', 'banned', 'not_linked')
+        then 'done' else 'failed' end,
+      'details', jsonb_build_object('result', coalesce(p ->> 'logout', 'unconfirmed'))));
+    if v_has_event then
+      v_event := public.append_event(v_instance.organization_id, v_id, p -> 'event');
+    end if;
+  end if;
+  perform public.shred_drained_keys(jsonb_build_object('instance_id', v_id));
+  return jsonb_build_object('event', v_event);
+end
+$$;
+
+-- 31_messages.sql
+
+-- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
+-- direction and status, where these are given. As read_page: `more` says that the list was cut because of its size.
+create or replace function public.list_messages(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+begin
+  -- Planned for what is asked for, so that each filter has its index.
+  open v_page for execute format(
+    'select to_jsonb(r) from (
+      select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
+        m.whatsapp_message_id, m.chat_jid, m.status, m.status_at, m.error, m.sent_at, m.created_at, m.updated_at
+      from public.messages m
+      where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
+      order by m.ordinal desc
+      limit $3
+    ) r',
+    case when p ->> 'contact_id' is not null then 'and m.contact_id = $4' end,
+    case when p ->> 'instance_id' is not null then 'and m.instance_id = $5' end,
+    case when p ->> 'direction' is not null then 'and m.direction = $6' end,
+    case when p ->> 'status' is not null then 'and m.status = $7' end)
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid), (p ->> 'instance_id')::uuid,
+      p ->> 'direction', p ->> 'status';
+  return public.read_page(v_page);
 end
 $$;
 
@@ -287,3 +386,369 @@ drop policy if exists members_read on public.message_answers;
 
 create policy members_read on public.message_answers for select to authenticated
   using (organization_id = any (array(select public.my_organizations())));
+
+-- 34_outbound.sql
+
+-- How far an outbound message has come; a status never goes back to one before it.
+create or replace function public.outbound_rank(p_status text) returns int
+  language sql immutable parallel safe
+  set search_path = ''
+as $$
+  select array_position(array['pending', 'unknown', 'failed', 'sent', 'delivered', 'read', 'played'], p_status)
+$$;
+
+-- A time as events tell it.
+create or replace function public.event_time(p_at timestamptz) returns text
+  language sql stable
+  set search_path = ''
+as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- The known times of a message's statuses with new ones beside them. What is known stays as it is, and nothing is later than what
+-- comes after it, or before the message, whatever a receipt says: WhatsApp's clock counts whole seconds, and may be another.
+create or replace function public.status_times(p_known jsonb, p_new jsonb, p_from timestamptz) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_object_agg(t.status, public.event_time(least(t.reached, t.bound)))
+  from (
+    select s.status, a.at, max(a.at) over (order by s.place) as reached, min(a.known) over (order by s.place desc) as bound
+    from unnest(array['sent', 'delivered', 'read', 'played']) with ordinality as s (status, place)
+    cross join lateral (
+      select (p_known ->> s.status)::timestamptz as known,
+        coalesce((p_known ->> s.status)::timestamptz,
+          case when p_new ->> s.status is not null then greatest((p_new ->> s.status)::timestamptz, p_from) end) as at
+    ) a
+  ) t
+  where t.at is not null
+$$;
+
+-- What a `whatsapp:message-status` event tells of a message that came to stand so.
+create or replace function public.status_event(m public.messages, p_status text, p_error text, p_at text) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('organization_id', m.organization_id, 'instance_id', m.instance_id,
+    'name', 'whatsapp:message-status', 'payload', jsonb_strip_nulls(jsonb_build_object(
+      'instanceId', m.instance_id, 'id', m.id, 'messageId', m.whatsapp_message_id, 'contactId', m.contact_id,
+      'status', p_status, 'error', p_error, 'timestamp', coalesce(p_at, public.event_time(now())))))
+$$;
+
+-- Records how sending went, with the event that tells of it; `at`: when WhatsApp took it.
+create or replace function public.finish_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_status constant text := p ->> 'status';
+  v_at constant timestamptz := least(coalesce((p ->> 'at')::timestamptz, now()), now());
+  v_message public.messages;
+  v_was text;
+  v_events jsonb := '[]'::jsonb;
+begin
+  if v_status is null or v_status not in ('sent', 'failed', 'unknown') then
+    raise exception 'no result of sending: %', v_status using errcode = '22023';
+  end if;
+  if v_status <> 'unknown' then
+    -- First the organization, as everybody who locks it.
+    perform 1 from public.organizations o
+      where o.id = (select m.organization_id from public.messages m where m.id = (p ->> 'message_id')::uuid)
+      for no key update;
+  end if;
+  select * into v_message from public.messages
+    where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
+  if not found then
+    raise exception 'message not found' using errcode = 'AZ404';
+  end if;
+  v_was := v_message.status;
+  if v_status = 'sent' and v_message.status_at ->> 'sent' is null then
+    -- A receipt may have told already that it arrived.
+    update public.messages m
+      set status_at = public.status_times(m.status_at, jsonb_build_object('sent', v_at), m.created_at)
+      where m.id = v_message.id
+      returning m.* into v_message;
+  end if;
+  if public.outbound_rank(v_status) > public.outbound_rank(v_was) then
+    update public.messages m set status = v_status, error = p ->> 'error' where m.id = v_message.id;
+    if v_status = 'sent' then
+      update public.whatsapp_instances set messages_sent_count = messages_sent_count + 1
+        where id = v_message.instance_id;
+    end if;
+    if v_status <> 'unknown' then
+      v_events := public.append_events(jsonb_build_array(
+        public.status_event(v_message, v_status, p ->> 'error', v_message.status_at ->> v_status)));
+    end if;
+  end if;
+  return jsonb_build_object('events', v_events);
+end
+$$;
+
+-- To be asked before a message is written again: it may be known by now, too old, or another account's. Not for a sender who
+-- lost the session. One that failed as `reopened` says is taken up again, unless something else is in the way: then it stays as it is.
+create or replace function public.repeat_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message public.messages;
+  v_account public.whatsapp_instances;
+  v_is_reopened boolean;
+  v_reason text;
+begin
+  perform 1 from public.organizations o
+    where o.id = (select m.organization_id from public.messages m where m.id = (p ->> 'message_id')::uuid)
+    for no key update;
+  select * into v_message from public.messages
+    where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
+  if not found then
+    return jsonb_build_object('status', 'failed', 'error', 'message_deleted');
+  end if;
+  v_is_reopened := v_message.status = 'failed' and coalesce(v_message.error = p ->> 'reopened', false);
+  if v_message.status in ('pending', 'unknown') or v_is_reopened then
+    select * into v_account from public.whatsapp_instances where id = v_message.instance_id;
+    if v_account.lease_epoch <> (p ->> 'epoch')::bigint then
+      raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_account.id)::text;
+    end if;
+    v_reason := case
+      when v_message.sent_from not in (v_account.account_phone, v_account.account_lid) then 'account_changed'
+      when v_message.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float) then 'not_confirmed_in_time'
+      when v_message.repeats >= (p ->> 'max_repeats')::int then 'not_confirmed'
+    end;
+    if v_is_reopened and v_reason is not null then
+      return jsonb_build_object('status', 'failed', 'error', v_message.error);
+    end if;
+    update public.messages
+      set status = case when v_reason is null then 'unknown' else 'failed' end,
+        error = v_reason,
+        repeats = repeats + case when v_reason is null then 1 else 0 end
+      where id = v_message.id
+      returning * into v_message;
+    if v_reason is not null then
+      perform public.append_events(jsonb_build_array(public.status_event(v_message, 'failed', v_reason, null)));
+    end if;
+  end if;
+  return jsonb_build_object('status', v_message.status, 'error', v_message.error);
+end
+$$;
+
+-- Gives up what was in doubt for too long, also for instances that nobody runs; tells which instances have something
+-- in doubt that nothing has happened to for a while.
+create or replace function public.sweep_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_told jsonb;
+  v_instances jsonb;
+begin
+  v_ids := array(
+    select m.id from public.messages m
+    where m.direction = 'outbound' and m.status in ('pending', 'unknown')
+      and m.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float)
+    limit 1000
+  );
+  perform 1 from public.organizations o
+    where o.id in (select m.organization_id from public.messages m where m.id = any (v_ids))
+    order by o.id
+    for no key update;
+  with expired as (
+    select m.id from public.messages m
+    where m.id = any (v_ids) and m.status in ('pending', 'unknown')
+    for update skip locked
+  ), failed as (
+    update public.messages m set status = 'failed', error = 'not_confirmed_in_time'
+      from expired e where m.id = e.id
+      returning m.ordinal, public.status_event(m, 'failed', m.error, null) as event
+  )
+  select coalesce(jsonb_agg(f.event order by f.ordinal), '[]') into v_told from failed f;
+  perform public.append_events(v_told);
+  select coalesce(jsonb_agg(o.instance_id), '[]') into v_instances
+    from (
+      select distinct m.instance_id from public.messages m
+      where m.direction = 'outbound' and m.status in ('pending', 'unknown')
+        and m.updated_at < now() - make_interval(secs => (p ->> 'idle_seconds')::float)
+      limit 5000
+    ) o;
+  return jsonb_build_object('expired', jsonb_array_length(v_told), 'instance_ids', v_instances);
+end
+$$;
+
+-- A new owner does not know how far the one before it came; without a session nobody will ever know.
+create or replace function public.doubt_outbound() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_told jsonb;
+begin
+  with open as (
+    select m.id from public.messages m
+    where m.instance_id = new.id and m.direction = 'outbound'
+      and (m.status = 'pending' or (m.status = 'unknown' and new.session_data is null))
+    -- Whoever holds one of them is about to say how it went.
+    for update skip locked
+  ), left_open as (
+    update public.messages m
+      set status = case when new.session_data is null then 'failed' else 'unknown' end,
+        error = case when new.session_data is null then 'session_ended' end
+      from open o where m.id = o.id
+      returning m.ordinal, m.status, public.status_event(m, m.status, m.error, null) as event
+  )
+  select jsonb_agg(l.event order by l.ordinal) into v_told from left_open l where l.status = 'failed';
+  if v_told is not null then
+    -- Who ends a session holds its organization.
+    perform public.append_events(v_told);
+  end if;
+  return null;
+end
+$$;
+
+-- Receipts of the recipients alone: each raises the status of its message, with an event, or adds a time that was missing; `at` is
+-- when the recipient says so. While an older version still runs beside this one, what its processes hear counts as it did:
+-- they do not say from whom, and nobody would hear it again.
+create or replace function public.apply_receipts(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_statuses text[];
+  v_times timestamptz[];
+  v_organizations text[];
+  v_instances uuid[];
+  v_changed int;
+  v_told jsonb;
+begin
+  -- What changes nothing holds nobody up.
+  select array_agg(m.id), array_agg(e.status), array_agg(least(e.at, now())), array_agg(distinct m.organization_id)
+    into v_ids, v_statuses, v_times, v_organizations
+    from jsonb_array_elements(p -> 'items') as i (item)
+    cross join jsonb_to_record(i.item)
+      as e (instance_id uuid, whatsapp_message_id text, status text, phone text, lid text, at timestamptz)
+    join public.messages m on m.instance_id = e.instance_id and m.direction = 'outbound'
+      and m.whatsapp_message_id = e.whatsapp_message_id
+    where e.status in ('sent', 'delivered', 'read', 'played')
+      and (public.was_sent_to(m, e.phone, e.lid) or not i.item ?| array['phone', 'lid'])
+      and m.status_at ->> e.status is null;
+  if v_ids is null then
+    return '{"changed": 0, "events": []}'::jsonb;
+  end if;
+  perform 1 from public.organizations o where o.id = any (v_organizations) order by o.id for no key update;
+  with said as (
+    select s.id, s.status, public.outbound_rank(s.status) as rank, min(s.at) as at
+    from unnest(v_ids, v_statuses, v_times) as s (id, status, at)
+    group by s.id, s.status
+  ), held as materialized (
+    select m.id, m.status as was, public.outbound_rank(m.status) as rank
+    from public.messages m
+    where m.id = any (v_ids)
+    order by m.id
+    for update of m
+  ), due as materialized (
+    select h.id, h.was, s.status, s.at, s.rank, s.rank > h.rank as is_rise
+    from held h
+    join said s on s.id = h.id
+    where h.was <> 'failed' or s.rank > public.outbound_rank('sent')
+  ), raised as (
+    update public.messages m
+      set status = coalesce(d.status, m.status), error = case when d.status is null then m.error end,
+        status_at = public.status_times(m.status_at, d.times, m.created_at)
+      from (
+        select d.id, (array_agg(d.status order by d.rank desc) filter (where d.is_rise))[1] as status,
+          jsonb_object_agg(d.status, d.at) as times
+        from due d
+        group by d.id
+      ) d
+      where m.id = d.id
+      returning m.id, m.instance_id, m.ordinal, m.status_at, d.status as risen, m as message
+  ), told as (
+    select r.ordinal, d.rank, public.status_event(r.message, d.status, null, r.status_at ->> d.status) as event
+    from raised r
+    join due d on d.id = r.id
+    where d.is_rise
+  )
+  -- The first receipt of a message whose sending was in doubt is what tells that it was sent.
+  select (select count(*) from raised r where r.risen is not null),
+      array(select h.instance_id from (
+        select r.instance_id, r.id from raised r where r.risen is not null
+      ) h join held w on w.id = h.id where w.was in ('pending', 'unknown', 'failed')),
+      (select jsonb_agg(t.event order by t.ordinal, t.rank) from told t)
+    into v_changed, v_instances, v_told;
+  if cardinality(v_instances) > 0 then
+    perform 1 from public.whatsapp_instances i where i.id = any (v_instances) order by i.id for no key update;
+    update public.whatsapp_instances i
+      set messages_sent_count = i.messages_sent_count + c.messages
+      from (select s.id, count(*) as messages from unnest(v_instances) as s (id) group by s.id) c
+      where i.id = c.id;
+  end if;
+  return jsonb_build_object('changed', v_changed, 'events', public.append_events(coalesce(v_told, '[]')));
+end
+$$;
+
+revoke execute on function
+  public.outbound_view(public.messages), public.stored_outbound(jsonb), public.find_outbound(jsonb),
+  public.begin_outbound(jsonb), public.outbound_rank(text), public.event_time(timestamptz),
+  public.status_times(jsonb, jsonb, timestamptz), public.status_event(public.messages, text, text, text),
+  public.finish_outbound(jsonb),
+  public.list_open_outbound(jsonb), public.repeat_outbound(jsonb), public.sweep_outbound(jsonb),
+  public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
+  public.apply_receipts(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.outbound_view(public.messages), public.stored_outbound(jsonb), public.find_outbound(jsonb),
+  public.begin_outbound(jsonb), public.outbound_rank(text), public.event_time(timestamptz),
+  public.status_times(jsonb, jsonb, timestamptz), public.status_event(public.messages, text, text, text),
+  public.finish_outbound(jsonb),
+  public.list_open_outbound(jsonb), public.repeat_outbound(jsonb), public.sweep_outbound(jsonb),
+  public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
+  public.apply_receipts(jsonb)
+  to service_role;
+
+-- 40_events.sql
+
+-- Appends events of any organizations, which the caller holds, in their order: each has `organization_id`, `instance_id`, `name` and
+-- `payload`. Returns them as append_event does.
+create or replace function public.append_events(p_events jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_stored jsonb;
+begin
+  with made as materialized (
+    select e.place, e.event ->> 'organization_id' as organization_id, (e.event ->> 'instance_id')::uuid as instance_id,
+      e.event ->> 'name' as name, e.event -> 'payload' as payload,
+      row_number() over (partition by e.event ->> 'organization_id' order by e.place) as number
+    from jsonb_array_elements(p_events) with ordinality as e (event, place)
+  ), numbered as (
+    update public.organizations o set event_seq = o.event_seq + c.events
+      from (select m.organization_id, count(*) as events from made m group by m.organization_id) c
+      where o.id = c.organization_id
+      returning o.id, o.event_seq - c.events as base
+  ), stored as (
+    insert into public.events (organization_id, sequence, name, payload, instance_id)
+      select m.organization_id, n.base + m.number, m.name, m.payload, m.instance_id
+      from made m
+      join numbered n on n.id = m.organization_id
+  )
+  select jsonb_agg(jsonb_build_object('organization_id', m.organization_id, 'sequence', n.base + m.number, 'name', m.name,
+      'payload', m.payload) order by m.place)
+    into v_stored
+    from made m
+    join numbered n on n.id = m.organization_id;
+  return coalesce(v_stored, '[]');
+end
+$$;
+
+revoke execute on function
+  public.append_event(text, uuid, jsonb), public.append_events(jsonb), public.list_events(jsonb),
+  public.event_heads(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.append_event(text, uuid, jsonb), public.append_events(jsonb), public.list_events(jsonb),
+  public.event_heads(jsonb)
+  to service_role;

@@ -31,16 +31,16 @@ declare
     'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
-    'append_event apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
+    'append_event append_events apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
     'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
     'close_organization commit_and_ingest commit_encoded_batch commit_session_batch complete_message '
     'conclude_erasure conversation_address count_locked_sessions count_received count_rows count_sealed '
     'create_api_key current_contact data_keys_of default_retention describe_database do_work doubt_outbound '
     'drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact '
     'erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones '
-    'erased_strangers erasure_receipt event_heads export_contact find_inbox find_outbound find_outbound_content '
-    'find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of former_owners '
-    'give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
+    'erased_strangers erasure_receipt event_heads event_time export_contact find_inbox find_outbound '
+    'find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of '
+    'former_owners give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
     'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
     'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
     'known_people lacks_data_key learn_addresses learn_people list_events list_keys_to_rewrap list_messages '
@@ -55,10 +55,11 @@ declare
     'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
     'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
     'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
-    'stale_session_keys stale_webhook_secrets store_bookings store_inbound store_message_events store_notes '
-    'store_pairing_qr store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
-    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'stale_session_keys stale_webhook_secrets status_event status_times store_bookings store_inbound '
+    'store_message_events store_notes store_pairing_qr store_received stored_outbound sweep_outbound '
+    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
+    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
+    'withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)

@@ -290,12 +290,11 @@ declare
   v_instance public.whatsapp_instances;
   v_event jsonb;
 begin
-  -- First the organization, then the instance: the order of everybody who locks both.
-  if v_has_event then
-    perform 1 from public.organizations o
-      where o.id = (select i.organization_id from public.whatsapp_instances i where i.id = v_id)
-      for no key update;
-  end if;
+  -- First the organization, then the instance: the order of everybody who locks both. Messages on their way out end with it, and
+  -- events tell of them.
+  perform 1 from public.organizations o
+    where o.id = (select i.organization_id from public.whatsapp_instances i where i.id = v_id)
+    for no key update;
   select * into v_instance from public.whatsapp_instances where id = v_id for no key update;
   if not found then
     raise exception 'instance not found' using errcode = 'AZ404';

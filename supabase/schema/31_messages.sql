@@ -15,7 +15,7 @@ create table if not exists public.messages (
   -- The contact, or the chat where there is none. Part of the identity: senders choose their message ids.
   chat_key text not null,
   status text not null
-    check (status in ('received', 'pending', 'sent', 'delivered', 'read', 'failed', 'unknown')),
+    check (status in ('received', 'pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown')),
   error text,
   -- The row that it came from, which may have been purged since.
   inbox_id bigint,
@@ -178,7 +178,7 @@ begin
   open v_page for execute format(
     'select to_jsonb(r) from (
       select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
-        m.whatsapp_message_id, m.chat_jid, m.status, m.error, m.sent_at, m.created_at, m.updated_at
+        m.whatsapp_message_id, m.chat_jid, m.status, m.status_at, m.error, m.sent_at, m.created_at, m.updated_at
       from public.messages m
       where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
       order by m.ordinal desc

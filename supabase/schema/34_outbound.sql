@@ -141,33 +141,93 @@ create or replace function public.outbound_rank(p_status text) returns int
   language sql immutable parallel safe
   set search_path = ''
 as $$
-  select array_position(array['pending', 'unknown', 'failed', 'sent', 'delivered', 'read'], p_status)
+  select array_position(array['pending', 'unknown', 'failed', 'sent', 'delivered', 'read', 'played'], p_status)
 $$;
 
+-- A time as events tell it.
+create or replace function public.event_time(p_at timestamptz) returns text
+  language sql stable
+  set search_path = ''
+as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- The known times of a message's statuses with new ones beside them. What is known stays as it is, and nothing is later than what
+-- comes after it, or before the message, whatever a receipt says: WhatsApp's clock counts whole seconds, and may be another.
+create or replace function public.status_times(p_known jsonb, p_new jsonb, p_from timestamptz) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_object_agg(t.status, public.event_time(least(t.reached, t.bound)))
+  from (
+    select s.status, a.at, max(a.at) over (order by s.place) as reached, min(a.known) over (order by s.place desc) as bound
+    from unnest(array['sent', 'delivered', 'read', 'played']) with ordinality as s (status, place)
+    cross join lateral (
+      select (p_known ->> s.status)::timestamptz as known,
+        coalesce((p_known ->> s.status)::timestamptz,
+          case when p_new ->> s.status is not null then greatest((p_new ->> s.status)::timestamptz, p_from) end) as at
+    ) a
+  ) t
+  where t.at is not null
+$$;
+
+-- What a `whatsapp:message-status` event tells of a message that came to stand so.
+create or replace function public.status_event(m public.messages, p_status text, p_error text, p_at text) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('organization_id', m.organization_id, 'instance_id', m.instance_id,
+    'name', 'whatsapp:message-status', 'payload', jsonb_strip_nulls(jsonb_build_object(
+      'instanceId', m.instance_id, 'id', m.id, 'messageId', m.whatsapp_message_id, 'contactId', m.contact_id,
+      'status', p_status, 'error', p_error, 'timestamp', coalesce(p_at, public.event_time(now())))))
+$$;
+
+-- Records how sending went, with the event that tells of it; `at`: when WhatsApp took it.
 create or replace function public.finish_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
   v_status constant text := p ->> 'status';
+  v_at constant timestamptz := least(coalesce((p ->> 'at')::timestamptz, now()), now());
   v_message public.messages;
+  v_was text;
+  v_events jsonb := '[]'::jsonb;
 begin
   if v_status is null or v_status not in ('sent', 'failed', 'unknown') then
     raise exception 'no result of sending: %', v_status using errcode = '22023';
+  end if;
+  if v_status <> 'unknown' then
+    -- First the organization, as everybody who locks it.
+    perform 1 from public.organizations o
+      where o.id = (select m.organization_id from public.messages m where m.id = (p ->> 'message_id')::uuid)
+      for no key update;
   end if;
   select * into v_message from public.messages
     where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
   if not found then
     raise exception 'message not found' using errcode = 'AZ404';
   end if;
-  if public.outbound_rank(v_status) > public.outbound_rank(v_message.status) then
-    update public.messages set status = v_status, error = p ->> 'error' where id = v_message.id;
+  v_was := v_message.status;
+  if v_status = 'sent' and v_message.status_at ->> 'sent' is null then
+    -- A receipt may have told already that it arrived.
+    update public.messages m
+      set status_at = public.status_times(m.status_at, jsonb_build_object('sent', v_at), m.created_at)
+      where m.id = v_message.id
+      returning m.* into v_message;
+  end if;
+  if public.outbound_rank(v_status) > public.outbound_rank(v_was) then
+    update public.messages m set status = v_status, error = p ->> 'error' where m.id = v_message.id;
     if v_status = 'sent' then
       update public.whatsapp_instances set messages_sent_count = messages_sent_count + 1
         where id = v_message.instance_id;
     end if;
+    if v_status <> 'unknown' then
+      v_events := public.append_events(jsonb_build_array(
+        public.status_event(v_message, v_status, p ->> 'error', v_message.status_at ->> v_status)));
+    end if;
   end if;
-  return '{}'::jsonb;
+  return jsonb_build_object('events', v_events);
 end
 $$;
 
@@ -199,6 +259,9 @@ declare
   v_is_reopened boolean;
   v_reason text;
 begin
+  perform 1 from public.organizations o
+    where o.id = (select m.organization_id from public.messages m where m.id = (p ->> 'message_id')::uuid)
+    for no key update;
   select * into v_message from public.messages
     where id = (p ->> 'message_id')::uuid and direction = 'outbound' for update;
   if not found then
@@ -224,6 +287,9 @@ begin
         repeats = repeats + case when v_reason is null then 1 else 0 end
       where id = v_message.id
       returning * into v_message;
+    if v_reason is not null then
+      perform public.append_events(jsonb_build_array(public.status_event(v_message, 'failed', v_reason, null)));
+    end if;
   end if;
   return jsonb_build_object('status', v_message.status, 'error', v_message.error);
 end
@@ -236,19 +302,31 @@ create or replace function public.sweep_outbound(p jsonb) returns jsonb
   set search_path = ''
 as $$
 declare
-  v_expired int;
+  v_ids uuid[];
+  v_told jsonb;
   v_instances jsonb;
 begin
-  with expired as (
+  v_ids := array(
     select m.id from public.messages m
     where m.direction = 'outbound' and m.status in ('pending', 'unknown')
       and m.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float)
     limit 1000
+  );
+  perform 1 from public.organizations o
+    where o.id in (select m.organization_id from public.messages m where m.id = any (v_ids))
+    order by o.id
+    for no key update;
+  with expired as (
+    select m.id from public.messages m
+    where m.id = any (v_ids) and m.status in ('pending', 'unknown')
     for update skip locked
+  ), failed as (
+    update public.messages m set status = 'failed', error = 'not_confirmed_in_time'
+      from expired e where m.id = e.id
+      returning m.ordinal, public.status_event(m, 'failed', m.error, null) as event
   )
-  update public.messages m set status = 'failed', error = 'not_confirmed_in_time'
-    from expired e where m.id = e.id;
-  get diagnostics v_expired = row_count;
+  select coalesce(jsonb_agg(f.event order by f.ordinal), '[]') into v_told from failed f;
+  perform public.append_events(v_told);
   select coalesce(jsonb_agg(o.instance_id), '[]') into v_instances
     from (
       select distinct m.instance_id from public.messages m
@@ -256,7 +334,7 @@ begin
         and m.updated_at < now() - make_interval(secs => (p ->> 'idle_seconds')::float)
       limit 5000
     ) o;
-  return jsonb_build_object('expired', v_expired, 'instance_ids', v_instances);
+  return jsonb_build_object('expired', jsonb_array_length(v_told), 'instance_ids', v_instances);
 end
 $$;
 
@@ -265,6 +343,8 @@ create or replace function public.doubt_outbound() returns trigger
   language plpgsql
   set search_path = ''
 as $$
+declare
+  v_told jsonb;
 begin
   with open as (
     select m.id from public.messages m
@@ -272,11 +352,18 @@ begin
       and (m.status = 'pending' or (m.status = 'unknown' and new.session_data is null))
     -- Whoever holds one of them is about to say how it went.
     for update skip locked
+  ), left_open as (
+    update public.messages m
+      set status = case when new.session_data is null then 'failed' else 'unknown' end,
+        error = case when new.session_data is null then 'session_ended' end
+      from open o where m.id = o.id
+      returning m.ordinal, m.status, public.status_event(m, m.status, m.error, null) as event
   )
-  update public.messages m
-    set status = case when new.session_data is null then 'failed' else 'unknown' end,
-      error = case when new.session_data is null then 'session_ended' end
-    from open o where m.id = o.id;
+  select jsonb_agg(l.event order by l.ordinal) into v_told from left_open l where l.status = 'failed';
+  if v_told is not null then
+    -- Who ends a session holds its organization.
+    perform public.append_events(v_told);
+  end if;
   return null;
 end
 $$;
@@ -311,66 +398,102 @@ as $$
   from jsonb_array_elements_text(p -> 'whatsapp_message_ids') as e (id)
 $$;
 
--- Receipts of the recipients alone. While an older version still runs beside this one, what its processes hear counts as it did:
+-- Receipts of the recipients alone: each raises the status of its message, with an event, or adds a time that was missing; `at` is
+-- when the recipient says so. While an older version still runs beside this one, what its processes hear counts as it did:
 -- they do not say from whom, and nobody would hear it again.
 create or replace function public.apply_receipts(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
+  v_ids uuid[];
+  v_statuses text[];
+  v_times timestamptz[];
+  v_organizations text[];
   v_instances uuid[];
   v_changed int;
+  v_told jsonb;
 begin
-  with receipts as (
-    select m.id, max(public.outbound_rank(e.status)) as rank
+  -- What changes nothing holds nobody up.
+  select array_agg(m.id), array_agg(e.status), array_agg(least(e.at, now())), array_agg(distinct m.organization_id)
+    into v_ids, v_statuses, v_times, v_organizations
     from jsonb_array_elements(p -> 'items') as i (item)
     cross join jsonb_to_record(i.item)
-      as e (instance_id uuid, whatsapp_message_id text, status text, phone text, lid text)
+      as e (instance_id uuid, whatsapp_message_id text, status text, phone text, lid text, at timestamptz)
     join public.messages m on m.instance_id = e.instance_id and m.direction = 'outbound'
       and m.whatsapp_message_id = e.whatsapp_message_id
-    where e.status in ('sent', 'delivered', 'read')
+    where e.status in ('sent', 'delivered', 'read', 'played')
       and (public.was_sent_to(m, e.phone, e.lid) or not i.item ?| array['phone', 'lid'])
-    group by m.id
+      and m.status_at ->> e.status is null;
+  if v_ids is null then
+    return '{"changed": 0, "events": []}'::jsonb;
+  end if;
+  perform 1 from public.organizations o where o.id = any (v_organizations) order by o.id for no key update;
+  with said as (
+    select s.id, s.status, public.outbound_rank(s.status) as rank, min(s.at) as at
+    from unnest(v_ids, v_statuses, v_times) as s (id, status, at)
+    group by s.id, s.status
   ), held as materialized (
-    select m.id, m.instance_id, m.status, r.rank
-    from receipts r
-    join public.messages m on m.id = r.id
-    where r.rank > public.outbound_rank(m.status)
-      and (m.status <> 'failed' or r.rank > public.outbound_rank('sent'))
+    select m.id, m.status as was, public.outbound_rank(m.status) as rank
+    from public.messages m
+    where m.id = any (v_ids)
     order by m.id
     for update of m
+  ), due as materialized (
+    select h.id, h.was, s.status, s.at, s.rank, s.rank > h.rank as is_rise
+    from held h
+    join said s on s.id = h.id
+    where h.was <> 'failed' or s.rank > public.outbound_rank('sent')
   ), raised as (
     update public.messages m
-      set status = (array['sent', 'delivered', 'read'])[h.rank - public.outbound_rank('sent') + 1], error = null
-      from held h
-      where m.id = h.id
-      returning m.instance_id, h.status as was
+      set status = coalesce(d.status, m.status), error = case when d.status is null then m.error end,
+        status_at = public.status_times(m.status_at, d.times, m.created_at)
+      from (
+        select d.id, (array_agg(d.status order by d.rank desc) filter (where d.is_rise))[1] as status,
+          jsonb_object_agg(d.status, d.at) as times
+        from due d
+        group by d.id
+      ) d
+      where m.id = d.id
+      returning m.id, m.instance_id, m.ordinal, m.status_at, d.status as risen, m as message
+  ), told as (
+    select r.ordinal, d.rank, public.status_event(r.message, d.status, null, r.status_at ->> d.status) as event
+    from raised r
+    join due d on d.id = r.id
+    where d.is_rise
   )
   -- The first receipt of a message whose sending was in doubt is what tells that it was sent.
-  select count(*), array_agg(r.instance_id) filter (where r.was in ('pending', 'unknown', 'failed'))
-    into v_changed, v_instances
-    from raised r;
-  if v_instances is not null then
+  select (select count(*) from raised r where r.risen is not null),
+      array(select h.instance_id from (
+        select r.instance_id, r.id from raised r where r.risen is not null
+      ) h join held w on w.id = h.id where w.was in ('pending', 'unknown', 'failed')),
+      (select jsonb_agg(t.event order by t.ordinal, t.rank) from told t)
+    into v_changed, v_instances, v_told;
+  if cardinality(v_instances) > 0 then
     perform 1 from public.whatsapp_instances i where i.id = any (v_instances) order by i.id for no key update;
     update public.whatsapp_instances i
       set messages_sent_count = i.messages_sent_count + c.messages
       from (select s.id, count(*) as messages from unnest(v_instances) as s (id) group by s.id) c
       where i.id = c.id;
   end if;
-  return jsonb_build_object('changed', v_changed);
+  return jsonb_build_object('changed', v_changed, 'events', public.append_events(coalesce(v_told, '[]')));
 end
 $$;
 
 revoke execute on function
   public.outbound_view(public.messages), public.stored_outbound(jsonb), public.find_outbound(jsonb),
-  public.begin_outbound(jsonb), public.outbound_rank(text), public.finish_outbound(jsonb),
+  public.begin_outbound(jsonb), public.outbound_rank(text), public.event_time(timestamptz),
+  public.status_times(jsonb, jsonb, timestamptz), public.status_event(public.messages, text, text, text),
+  public.finish_outbound(jsonb),
   public.list_open_outbound(jsonb), public.repeat_outbound(jsonb), public.sweep_outbound(jsonb),
   public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
   public.apply_receipts(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.outbound_view(public.messages), public.stored_outbound(jsonb), public.find_outbound(jsonb),
-  public.begin_outbound(jsonb), public.outbound_rank(text), public.finish_outbound(jsonb),
+  public.begin_outbound(jsonb), public.outbound_rank(text), public.event_time(timestamptz),
+  public.status_times(jsonb, jsonb, timestamptz), public.status_event(public.messages, text, text, text),
+  public.finish_outbound(jsonb),
   public.list_open_outbound(jsonb), public.repeat_outbound(jsonb), public.sweep_outbound(jsonb),
   public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
   public.apply_receipts(jsonb)

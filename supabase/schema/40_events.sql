@@ -34,6 +34,40 @@ begin
 end
 $$;
 
+-- Appends events of any organizations, which the caller holds, in their order: each has `organization_id`, `instance_id`, `name` and
+-- `payload`. Returns them as append_event does.
+create or replace function public.append_events(p_events jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_stored jsonb;
+begin
+  with made as materialized (
+    select e.place, e.event ->> 'organization_id' as organization_id, (e.event ->> 'instance_id')::uuid as instance_id,
+      e.event ->> 'name' as name, e.event -> 'payload' as payload,
+      row_number() over (partition by e.event ->> 'organization_id' order by e.place) as number
+    from jsonb_array_elements(p_events) with ordinality as e (event, place)
+  ), numbered as (
+    update public.organizations o set event_seq = o.event_seq + c.events
+      from (select m.organization_id, count(*) as events from made m group by m.organization_id) c
+      where o.id = c.organization_id
+      returning o.id, o.event_seq - c.events as base
+  ), stored as (
+    insert into public.events (organization_id, sequence, name, payload, instance_id)
+      select m.organization_id, n.base + m.number, m.name, m.payload, m.instance_id
+      from made m
+      join numbered n on n.id = m.organization_id
+  )
+  select jsonb_agg(jsonb_build_object('organization_id', m.organization_id, 'sequence', n.base + m.number, 'name', m.name,
+      'payload', m.payload) order by m.place)
+    into v_stored
+    from made m
+    join numbered n on n.id = m.organization_id;
+  return coalesce(v_stored, '[]');
+end
+$$;
+
 -- Events of an organization after the sequence `after`, in sequence. As read_page, so it may be fewer than `limit`.
 create or replace function public.list_events(p jsonb) returns jsonb
   language plpgsql stable
@@ -108,8 +142,10 @@ create or replace trigger touch_updated_at before update on public.webhook_endpo
   for each row execute function public.touch_updated_at();
 
 revoke execute on function
-  public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
+  public.append_event(text, uuid, jsonb), public.append_events(jsonb), public.list_events(jsonb),
+  public.event_heads(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.append_event(text, uuid, jsonb), public.list_events(jsonb), public.event_heads(jsonb)
+  public.append_event(text, uuid, jsonb), public.append_events(jsonb), public.list_events(jsonb),
+  public.event_heads(jsonb)
   to service_role;

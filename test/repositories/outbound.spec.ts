@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
+import type { DeliveryStatus } from '../../src/repositories/message.js';
 import type { NewOutbound } from '../../src/repositories/outbound-message.js';
 import { answerOf } from '../../src/repositories/supabase-error.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
@@ -245,6 +247,101 @@ describe.each(TEST_STORES)('messages on their way out, on %s', (store) => {
     ]);
 
     expect(await find(messageId)).toMatchObject({ status: 'delivered', error: null });
+  });
+
+  describe('its statuses', () => {
+    const said = (whatsappMessageId: string, status: DeliveryStatus, seconds: number) => ({
+      instanceId: scenario.instanceId,
+      whatsappMessageId,
+      status,
+      at: new Date(Date.now() + seconds * 1_000).toISOString(),
+      chat: RECIPIENT,
+    });
+    const told = (events: OutgoingEvent[]) =>
+      events.map(({ sequence, payload }) => [sequence, (payload as { status?: string }).status]);
+    const begin = async () => {
+      const message = outbound();
+      const { messageId, contactId } = await scenario.messages.beginOutbound(message);
+      await age(messageId, 1);
+      return { id: message.whatsappMessageId, messageId, contactId };
+    };
+
+    it('are each told once, in order, with the time of each, and never go back', async () => {
+      const { messages, instanceId } = scenario;
+      const { id, messageId, contactId } = await begin();
+      const at = new Date(Date.now() - 60_000).toISOString();
+      const sent = await messages.finishOutbound({ messageId, status: 'sent', at });
+      const first = sent[0]!.sequence;
+
+      expect(sent).toEqual([
+        {
+          organizationId: scenario.organizationId,
+          sequence: first,
+          name: 'whatsapp:message-status',
+          payload: { instanceId, id: messageId, messageId: id, contactId, status: 'sent', timestamp: at },
+        },
+      ]);
+      expect(told(await messages.applyReceipts([said(id, 'read', -20), said(id, 'delivered', -30)]))).toEqual(
+        [
+          [first + 1, 'delivered'],
+          [first + 2, 'read'],
+        ],
+      );
+      expect(await messages.applyReceipts([said(id, 'delivered', 0), said(id, 'read', 0)])).toEqual([]);
+      expect(told(await messages.applyReceipts([said(id, 'played', -10)]))).toEqual([[first + 3, 'played']]);
+      expect(await messages.finishOutbound({ messageId, status: 'sent' })).toEqual([]);
+
+      const { status, statusAt } = (await find(messageId))!;
+      const times = Object.entries(statusAt).toSorted(([, a], [, b]) => a.localeCompare(b));
+      expect(status).toBe('played');
+      expect(times.map(([name]) => name)).toEqual(['sent', 'delivered', 'read', 'played']);
+      expect(statusAt.sent).toBe(at);
+    });
+
+    it('get the time that comes late, in its place, without an event', async () => {
+      const { messages } = scenario;
+      const { id, messageId } = await begin();
+      const [read] = await messages.applyReceipts([said(id, 'read', -20)]);
+      expect(await messages.applyReceipts([said(id, 'delivered', -5)])).toEqual([]);
+      expect(await messages.finishOutbound({ messageId, status: 'sent' })).toEqual([]);
+
+      const { status, statusAt } = (await find(messageId))!;
+      expect(status).toBe('read');
+      expect(statusAt.read).toBe(read!.payload.timestamp);
+      expect(statusAt).toEqual({ sent: statusAt.read, delivered: statusAt.read, read: statusAt.read });
+    });
+
+    it('are neither before the message nor in the future, whatever a receipt says', async () => {
+      const { messages } = scenario;
+      const { id, messageId } = await begin();
+      await messages.applyReceipts([said(id, 'delivered', -1e9), said(id, 'read', 1e6)]);
+
+      const { statusAt, createdAt } = (await find(messageId))!;
+      expect(statusAt.delivered).toBe(createdAt);
+      expect(Date.parse(statusAt.read!)).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('tell why it failed, also where nobody waits for it any more', async () => {
+      const { messages, organizationId } = scenario;
+      await link();
+      const ids = [await begin(), await begin(), await begin(), await begin()].map(
+        ({ messageId }) => messageId,
+      );
+      await messages.finishOutbound({ messageId: ids[0]!, status: 'failed', error: 'whatsapp_refused' });
+      await age(ids[1]!, 25);
+      await messages.repeatOutbound(ids[1]!, scenario.epoch, BOUNDS);
+      await age(ids[2]!, 25);
+      await messages.sweepOutbound({ maxAgeMs: BOUNDS.maxAgeMs, idleMs: 0 });
+      await scenario.store.wipeSession(scenario.instanceId, { epoch: null, deleted: false });
+
+      const { events } = await scenario.events.listEvents(organizationId, { after: 0, limit: 100 });
+      const failed = events.filter(({ name }) => name === 'whatsapp:message-status');
+      expect(failed.map(({ payload }) => payload)).toEqual(
+        ['whatsapp_refused', 'not_confirmed_in_time', 'not_confirmed_in_time', 'session_ended'].map(
+          (error, place) => expect.objectContaining({ id: ids[place], status: 'failed', error }),
+        ),
+      );
+    });
   });
 
   describe('for a person with a number and a LID', () => {

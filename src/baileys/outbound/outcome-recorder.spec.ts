@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../common/app-error.js';
+import { DomainEventBus } from '../../common/domain-events.js';
 import type { PersonAddress } from '../../common/inbox.js';
 import type { Logs } from '../../logging/logs.js';
 import type { MessagesRepository, Receipt } from '../../repositories/messages.repository.js';
@@ -36,7 +37,7 @@ function setUp(failures: number) {
         return Promise.reject(new AppError('database_unavailable'));
       }
       stored.push(result);
-      return Promise.resolve();
+      return Promise.resolve([]);
     },
   } as unknown as MessagesRepository;
   const batcher = {
@@ -45,7 +46,7 @@ function setUp(failures: number) {
   const settings = new SessionSettings();
   settings.outbound.pauseMs = 1;
   const log = pino({ level: 'silent' });
-  const recorder = new OutcomeRecorder(messages, batcher, settings, {
+  const recorder = new OutcomeRecorder(messages, batcher, settings, new DomainEventBus(), {
     component: () => log,
   } as unknown as Logs);
   return { recorder, stored, receipts };

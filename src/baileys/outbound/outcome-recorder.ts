@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { DomainEventBus } from '../../common/domain-events.js';
 import { codeOfWhatsApp, type SendFailureCode } from '../../common/send-failures.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
-import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import type { OutboundMessage, OutboundResult } from '../../repositories/outbound-message.js';
 import { personOf } from '../decoding/message-addresses.js';
 import { SessionSettings } from '../settings/session-settings.js';
 import type { Outcome, PendingSend } from './pending-send.js';
@@ -24,6 +25,7 @@ export class OutcomeRecorder {
     private readonly messages: MessagesRepository,
     private readonly receipts: ReceiptBatcher,
     private readonly settings: SessionSettings,
+    private readonly bus: DomainEventBus,
     logs: Logs,
   ) {
     this.log = logs.component('baileys');
@@ -34,9 +36,9 @@ export class OutcomeRecorder {
     this.isClosed = true;
   }
 
-  /** WhatsApp, or the recipient, has it. */
-  accept(pending: PendingSend): void {
-    this.conclude(pending, { status: 'sent' });
+  /** WhatsApp, or the recipient, has it. @param at when WhatsApp took it, in ISO 8601, where it said so */
+  accept(pending: PendingSend, at?: string): void {
+    this.conclude(pending, { status: 'sent', at });
   }
 
   /** @param code WhatsApp's error */
@@ -87,11 +89,12 @@ export class OutcomeRecorder {
   async record(message: OutboundMessage, outcome: Outcome): Promise<Outcome> {
     const { instanceId, messageId } = message;
     const { reason: error, cause } = outcome.status === 'failed' ? outcome : {};
+    const at = outcome.status === 'sent' ? outcome.at : undefined;
     this.log.info({ instanceId, messageId, status: outcome.status, error, cause }, 'message sent');
-    while (!(await this.stored(messageId, outcome.status, error))) {
+    while (!(await this.stored({ messageId, status: outcome.status, error, at }))) {
       if (outcome.status === 'sent') {
         const { whatsappMessageId, chatJid } = message;
-        this.receipts.add({ instanceId, whatsappMessageId, status: 'sent' }, personOf(chatJid));
+        this.receipts.add({ instanceId, whatsappMessageId, status: 'sent', at }, personOf(chatJid));
         return outcome;
       }
       if (outcome.status === 'unknown' || this.isClosed) {
@@ -115,11 +118,15 @@ export class OutcomeRecorder {
     }
   }
 
-  private async stored(messageId: string, status: Outcome['status'], error?: string): Promise<boolean> {
+  private async stored(result: OutboundResult): Promise<boolean> {
     try {
-      await this.messages.finishOutbound({ messageId, status, error });
+      const events = await this.messages.finishOutbound(result);
+      if (events.length > 0) {
+        this.bus.emit('events.committed', events);
+      }
       return true;
     } catch (err) {
+      const { messageId, status } = result;
       this.log.error({ err, messageId, status }, 'outcome of a send not stored');
       return false;
     }

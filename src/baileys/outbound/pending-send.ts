@@ -5,7 +5,9 @@ import type { OutboundMessage } from '../../repositories/outbound-message.js';
  * How sending a message went, as far as it is known. `cause` is for the log: what WhatsApp or its library said.
  */
 export type Outcome =
-  { status: 'sent' } | { status: 'unknown' } | { status: 'failed'; reason: SendFailureCode; cause?: string };
+  | { status: 'sent'; at?: string | undefined }
+  | { status: 'unknown' }
+  | { status: 'failed'; reason: SendFailureCode; cause?: string };
 
 /**
  * - `waiting`: to be written, for the first time or again

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import { DomainEventBus } from '../../common/domain-events.js';
 import type { PersonAddress } from '../../common/inbox.js';
 import type { Logs } from '../../logging/logs.js';
 import type { MessagesRepository, Receipt } from '../../repositories/messages.repository.js';
@@ -9,9 +10,16 @@ const ANA: PersonAddress = { phone: '5521988776655' };
 
 function setUp() {
   const applied: Receipt[] = [];
-  const applyReceipts = (receipts: Receipt[]) => Promise.resolve(void applied.push(...receipts));
+  const applyReceipts = (receipts: Receipt[]) => {
+    applied.push(...receipts);
+    return Promise.resolve([]);
+  };
   const logs = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
-  const batcher = new ReceiptBatcher({ applyReceipts } as unknown as MessagesRepository, logs);
+  const batcher = new ReceiptBatcher(
+    { applyReceipts } as unknown as MessagesRepository,
+    new DomainEventBus(),
+    logs,
+  );
   const receipt = (id: string, instanceId = 'instance-1'): Omit<Receipt, 'chat'> => ({
     instanceId,
     whatsappMessageId: id,
@@ -39,5 +47,19 @@ describe('ReceiptBatcher', () => {
 
     expect(find).toHaveBeenCalledTimes(MAX_COMING + 2);
     expect(applied[0]).toEqual({ ...receipt('0'), chat: ANA });
+  });
+
+  it('applies each status of a message once, with the time that was told first', async () => {
+    const { batcher, applied, receipt } = setUp();
+    const said = (status: Receipt['status'], at: string) => batcher.add({ ...receipt('0'), status, at }, ANA);
+    said('read', '2026-01-01T10:00:01.000Z');
+    said('delivered', '2026-01-01T10:00:00.000Z');
+    said('delivered', '2026-01-01T10:00:09.000Z');
+    await batcher.close();
+
+    expect(applied.map(({ status, at }) => [status, at])).toEqual([
+      ['read', '2026-01-01T10:00:01.000Z'],
+      ['delivered', '2026-01-01T10:00:00.000Z'],
+    ]);
   });
 });

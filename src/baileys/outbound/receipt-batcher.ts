@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { PersonAddress } from '../../common/inbox.js';
+import { DomainEventBus } from '../../common/domain-events.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository, type Receipt } from '../../repositories/messages.repository.js';
 
@@ -11,9 +12,8 @@ const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
 /** Of so many of one instance it is being found out at a time who sent them. Further ones are dropped, which a later receipt heals. */
 export const MAX_COMING = 500;
-const RANK: Record<Receipt['status'], number> = { sent: 0, delivered: 1, read: 2 };
 
-/** Collects receipts for outbound messages and applies them in batches; of what one chat says of a message the highest counts. */
+/** Collects receipts for outbound messages and applies them in batches, with the events that tell of them. */
 @Injectable()
 export class ReceiptBatcher {
   private readonly log: Logger;
@@ -28,6 +28,7 @@ export class ReceiptBatcher {
 
   constructor(
     private readonly messages: MessagesRepository,
+    private readonly bus: DomainEventBus,
     logs: Logs,
   ) {
     this.log = logs.component('baileys');
@@ -81,10 +82,9 @@ export class ReceiptBatcher {
 
   private take(receipt: Receipt): void {
     // What somebody else says of a message must not hide what its recipient says.
-    const { instanceId, whatsappMessageId, chat } = receipt;
-    const key = [instanceId, whatsappMessageId, chat.phone ?? '', chat.lid ?? ''].join('/');
-    const known = this.waiting.get(key);
-    if (!known || RANK[receipt.status] > RANK[known.status]) {
+    const { instanceId, whatsappMessageId, chat, status } = receipt;
+    const key = [instanceId, whatsappMessageId, chat.phone ?? '', chat.lid ?? '', status].join('/');
+    if (!this.waiting.has(key)) {
       this.waiting.set(key, receipt);
     }
     if (this.waiting.size > MAX_WAITING) {
@@ -105,15 +105,13 @@ export class ReceiptBatcher {
     const batch = [...this.waiting].slice(0, MAX_BATCH);
     batch.forEach(([key]) => this.waiting.delete(key));
     try {
-      await this.messages.applyReceipts(batch.map(([, receipt]) => receipt));
+      const events = await this.messages.applyReceipts(batch.map(([, receipt]) => receipt));
+      if (events.length > 0) {
+        this.bus.emit('events.committed', events);
+      }
     } catch (err) {
       this.log.warn({ err, receipts: batch.length }, 'receipts not stored yet');
-      for (const [key, receipt] of batch) {
-        const newer = this.waiting.get(key);
-        if (!newer || RANK[newer.status] < RANK[receipt.status]) {
-          this.waiting.set(key, receipt);
-        }
-      }
+      batch.forEach(([key, receipt]) => this.waiting.set(key, receipt));
       this.schedule(RETRY_MS);
       return;
     }

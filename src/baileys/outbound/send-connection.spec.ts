@@ -59,11 +59,11 @@ describe('SendConnection', () => {
       Promise.resolve({}),
     );
 
-    ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id: 'TAKEN' } });
+    ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id: 'TAKEN', t: '1764446400' } });
     ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id: 'REFUSED', error: '463' } });
     ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id: 'UNKNOWN' } });
 
-    expect(accept).toHaveBeenCalledExactlyOnceWith(pending.get('TAKEN'));
+    expect(accept).toHaveBeenCalledExactlyOnceWith(pending.get('TAKEN'), '2025-11-29T20:00:00.000Z');
     expect(refuse).toHaveBeenCalledExactlyOnceWith(pending.get('REFUSED'), '463');
   });
 

@@ -6,6 +6,7 @@ import { listenToOutcomes } from '../patches/send-events.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { PendingSend } from './pending-send.js';
 import { chatOf, isChatWith, receiptIds } from './receipt-chat.js';
+import { wireTime } from './wire-time.js';
 
 /** Receipts of which it is found out at a time whose they are; what further ones say is not known, and the message is repeated. */
 export const MAX_LOOKUPS = 1_000;
@@ -66,10 +67,10 @@ export class SendConnection {
   }
 
   // A positive acknowledgement fires nothing in Baileys, so these listen to the stanzas themselves. They must not throw.
-  private acknowledged({ attrs: { id, error } }: BinaryNode): void {
+  private acknowledged({ attrs: { id, error, t } }: BinaryNode): void {
     const pending = id ? this.find(id) : undefined;
     if (pending && error === undefined) {
-      this.recorder.accept(pending);
+      this.recorder.accept(pending, wireTime(t));
     } else if (pending && error !== undefined) {
       this.recorder.refuse(pending, error);
     }

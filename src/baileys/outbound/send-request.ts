@@ -72,6 +72,7 @@ export function outcomeOf(status: MessageStatus, error: string | null): Outcome 
     case 'sent':
     case 'delivered':
     case 'read':
+    case 'played':
       return { status: 'sent' };
     case 'failed':
       return { status: 'failed', reason: codeOfStored(error) };

@@ -1,4 +1,5 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys';
+import { wireTime } from '../outbound/wire-time.js';
 import type { Receipt } from '../../repositories/messages.repository.js';
 
 /** What an update says about an outbound message. */
@@ -12,15 +13,16 @@ const STATUS_BY_NUMBER = new Map<number, Receipt['status']>([
   [2, 'sent'],
   [3, 'delivered'],
   [4, 'read'],
-  [5, 'read'],
+  [5, 'played'],
 ]);
 
 /** @returns what the updates say about our outbound messages */
 export function receiptsOf(instanceId: string, updates: BaileysEventMap['messages.update']): StatusUpdate[] {
   return updates.flatMap(({ key, update }) => {
     const status = STATUS_BY_NUMBER.get(update.status ?? -1);
+    const at = wireTime(Number(update.messageTimestamp ?? 0));
     return key.fromMe && key.id && status
-      ? [{ instanceId, whatsappMessageId: key.id, status, chatJid: key.remoteJid ?? undefined }]
+      ? [{ instanceId, whatsappMessageId: key.id, status, at, chatJid: key.remoteJid ?? undefined }]
       : [];
   });
 }

@@ -7,6 +7,7 @@ export const MESSAGE_STATUSES = [
   'sent',
   'delivered',
   'read',
+  'played',
   'failed',
   'unknown',
 ] as const satisfies MessageStatus[];
