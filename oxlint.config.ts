@@ -38,7 +38,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   limits: [...FOUNDATION, 'http', 'redis', 'auth'],
   audit: [...FOUNDATION, 'http', 'repositories', 'auth'],
   baileys: [...FOUNDATION, 'repositories', 'media-store', 'ticker', 'queue', 'secrets'],
-  routing: [...FOUNDATION, 'repositories', 'ticker', 'queue'],
+  routing: [...FOUNDATION, 'repositories', 'ticker', 'queue', 'secrets'],
   realtime: [...FOUNDATION, 'http', 'repositories', 'ticker', 'redis', 'queue', 'auth', 'audit', 'limits'],
   instances: BELOW_REST,
   contacts: BELOW_REST,

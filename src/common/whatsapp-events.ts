@@ -1,4 +1,11 @@
 import type { DisconnectReason } from './disconnect-reasons.js';
+import type { MessageType } from './message-types.js';
+
+type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** As the database stores it. */
+interface JsonObject {
+  [key: string]: JsonValue | undefined;
+}
 
 /** Payloads of the `whatsapp:*` events as Socket.IO subscribers receive them; times are ISO 8601 in UTC. */
 export interface WhatsappEvents {
@@ -26,9 +33,16 @@ export interface WhatsappEvents {
     messageId: string;
     from: string;
     text: string;
+    /** Events of earlier releases have none. */
+    type?: MessageType;
     timestamp: string;
     contactId?: string;
     bookingId?: string;
+    /** What is in it, by its type; as in REST. */
+    metadata?: JsonObject;
+    replyTo?: { messageId: string; fromMe: boolean; content: string };
+    /** The file that it brings. */
+    media?: { state: string; mimeType?: string; fileName?: string; size?: number };
   };
   /** A message that was sent through the API came to another status; `error` says why one failed. Those that the phone sends have none. */
   'whatsapp:message-status': {

@@ -42,8 +42,8 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
 | \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
 | \`whatsapp:disconnected\` (also when linking a phone ended without a link) | \`{ instanceId, reason?, timestamp }\`; \`reason\` is one of those of \`last_disconnect_reason\` |
-| \`whatsapp:message\` | \`{ instanceId, messageId, from, text, timestamp, contactId?, bookingId? }\` |
 | \`whatsapp:message-status\` | \`{ instanceId, id, messageId, contactId?, status, error?, timestamp }\`: \`status\` is sent, delivered, read, played or failed |
+| \`whatsapp:message\` | \`{ instanceId, messageId, from, text, type, timestamp, contactId?, bookingId?, metadata?, replyTo?, media? }\` |
 | \`whatsapp:contact\` | \`{ instanceId, contactId, change: 'merged', mergedInto, timestamp }\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on |
 | \`whatsapp:booking\` | \`{ instanceId, bookingId, contactId, status: 'cancelled', previousStatus: 'pending', timestamp }\`: of two open bookings of one person the older stays |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |

@@ -1,3 +1,5 @@
+import type { Json } from '../supabase/database.types.js';
+
 /**
  * @param time a time as the database prints it
  * @returns ISO 8601 in UTC, milliseconds
@@ -20,6 +22,22 @@ export function isoTimeOrNull(time: string | null): string | null {
  */
 export function storableText(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD').toWellFormed() : text.toWellFormed();
+}
+
+/** @returns the value with every text in it, keys too, as `storableText` gives it */
+export function storableJson(value: unknown): Json {
+  if (typeof value === 'string') {
+    return storableText(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(storableJson);
+  }
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [storableText(key), storableJson(one)]),
+    );
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
 /** @returns base64 of the bytes, null staying null */

@@ -1,6 +1,7 @@
 import type { ChatKind, PersonAddress } from '../common/inbox.js';
 import { phoneVariants } from '../common/phone-number.js';
 import { storableText, storableTime } from './column-values.js';
+import { type MessageDetail, toDetailArgument } from './message-detail.js';
 
 /** How bookings are made of clients' messages. */
 export type BookingPolicy = 'one-open' | 'every-message' | 'off';
@@ -31,6 +32,8 @@ interface WrittenMessage extends ItemOfRow {
   contentType: string;
   /** WhatsApp's time. */
   sentAt: Date;
+  /** What there is beside the text; absent for a plain text. */
+  detail?: MessageDetail | undefined;
 }
 
 /** A client wrote: contact, message, booking, counters and event. */
@@ -103,6 +106,7 @@ function written(item: IngestItem) {
         content: storableText(item.content),
         content_type: item.contentType,
         sent_at: storableTime(item.sentAt),
+        detail: toDetailArgument(item.detail),
       };
     case 'undecrypted':
       return { sent_at: storableTime(item.sentAt) };

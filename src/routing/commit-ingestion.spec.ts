@@ -10,7 +10,9 @@ import type { InboxRepository } from '../repositories/inbox.repository.js';
 import { asInboxRow, type EarlyIngested, type NewInboxRow } from '../repositories/session-batch.js';
 import { BatchIngestion } from './batch-ingestion.js';
 import { CommitIngestion } from './commit-ingestion.js';
+import type { KeyRing } from '../secrets/key-ring.js';
 import { IngestPlanner } from './ingest-planner.js';
+import { MessageDetails } from './message-details.js';
 
 /** A row says in its attributes who wrote what. */
 class AttributesDecoder extends InboxDecoder {
@@ -74,7 +76,7 @@ function aWorkersPart() {
   bus.on('events.committed', (events) => announced.push(...events));
   const handoff = new InboxHandoff();
   const ingestion = new BatchIngestion({} as InboxRepository, bus, config, logs);
-  const planner = new IngestPlanner(new AttributesDecoder(), logs);
+  const planner = new IngestPlanner(new AttributesDecoder(), new MessageDetails({} as KeyRing), logs);
   const commits = new CommitIngestion(planner, ingestion, handoff, config, logs);
   const decide = async (rows: NewInboxRow[]) => {
     const plan = await commits.plan(rows);

@@ -7,8 +7,9 @@ import {
   type RowReader,
 } from '../common/inbox.js';
 import { Logs } from '../logging/logs.js';
-import type { IngestItem } from '../repositories/ingest-item.js';
+import type { ClosingItem, IngestItem } from '../repositories/ingest-item.js';
 import { classifyMessage } from './message-classifier.js';
+import { type DetailOf, MessageDetails } from './message-details.js';
 import { OwnerDirectory } from './owner-directory.js';
 
 const NO_OWNERS = new OwnerDirectory([]);
@@ -20,6 +21,7 @@ export class IngestPlanner {
 
   constructor(
     private readonly decoder: InboxDecoder,
+    private readonly details: MessageDetails,
     logs: Logs,
   ) {
     this.log = logs.component('messageWorker');
@@ -34,7 +36,13 @@ export class IngestPlanner {
   async plan({ rows, owners }: InboxRows): Promise<IngestItem[]> {
     const directories = new Map([...owners].map(([id, addresses]) => [id, new OwnerDirectory(addresses)]));
     const read = await this.decoder.readerOf(rows);
-    return rows.map((row) => this.planRow(row, read, directories.get(row.organizationId) ?? NO_OWNERS));
+    const messages = rows.map((row) => this.read(row, read));
+    const detailOf = await this.detailsOf(rows, messages);
+    return rows.map((row, index) => {
+      const message = messages[index]!;
+      const owner = directories.get(row.organizationId) ?? NO_OWNERS;
+      return 'action' in message ? message : toItem(row, message, owner, detailOf);
+    });
   }
 
   /**
@@ -46,18 +54,37 @@ export class IngestPlanner {
     ownersOf: (organizationId: string) => OwnerDirectory,
   ): Promise<(IngestItem | undefined)[]> {
     const read = await this.decoder.readerOf(rows);
-    return rows.map((row) => {
+    const messages = rows.map((row) => {
       try {
-        return toItem(row, read(row), ownersOf(row.organizationId));
+        return read(row);
       } catch {
         return undefined;
       }
     });
+    const detailOf = await this.detailsOf(rows, messages);
+    return rows.map((row, index) => {
+      const message = messages[index];
+      return message && toItem(row, message, ownersOf(row.organizationId), detailOf);
+    });
   }
 
-  private planRow(row: InboxRow, read: RowReader, owners: OwnerDirectory): IngestItem {
+  private detailsOf(
+    rows: readonly InboxRow[],
+    messages: readonly (ReceivedMessage | IngestItem | undefined)[],
+  ): Promise<DetailOf> {
+    const read: [InboxRow, ReceivedMessage][] = [];
+    messages.forEach((message, index) => {
+      if (message && !('action' in message)) {
+        read.push([rows[index]!, message]);
+      }
+    });
+    return this.details.of(read);
+  }
+
+  /** @returns the message; what becomes of the row where it can't be decoded */
+  private read(row: InboxRow, read: RowReader): ReceivedMessage | ClosingItem {
     try {
-      return toItem(row, read(row), owners);
+      return read(row);
     } catch (err) {
       const reason = err instanceof Error ? err.message : 'unknown';
       this.log.error({ instanceId: row.instanceId, inboxId: row.id, reason }, 'message can not be decoded');
@@ -66,7 +93,12 @@ export class IngestPlanner {
   }
 }
 
-function toItem(row: InboxRow, message: ReceivedMessage, owners: OwnerDirectory): IngestItem {
+function toItem(
+  row: InboxRow,
+  message: ReceivedMessage,
+  owners: OwnerDirectory,
+  detailOf: DetailOf,
+): IngestItem {
   const { action, reason } = classifyMessage(message, owners);
   const { messageId, sentAt } = message;
   // A note to oneself has no other side: it is filed under the account's own address.
@@ -79,10 +111,18 @@ function toItem(row: InboxRow, message: ReceivedMessage, owners: OwnerDirectory)
     case 'undecrypted':
       return { ...known, action, sentAt, origin };
     case 'owner_note':
-      return { ...known, ...contentOf(message), action, sentAt, origin };
+      return { ...known, ...contentOf(message), action, sentAt, origin, detail: detailOf(row, message) };
     case 'client':
       // The name beside an owner's message is the owner's, not the contact's.
-      return { ...known, ...contentOf(message), action, sentAt, origin, pushName: message.pushName };
+      return {
+        ...known,
+        ...contentOf(message),
+        action,
+        sentAt,
+        origin,
+        pushName: message.pushName,
+        detail: detailOf(row, message),
+      };
   }
 }
 

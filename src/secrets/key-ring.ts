@@ -58,6 +58,33 @@ export class KeyRing {
     return found;
   }
 
+  /**
+   * @returns by instance what seals for it; an instance whose key was shredded has none
+   * @throws AppError as `forBodies`
+   */
+  async forSealing(instanceIds: Iterable<string>): Promise<ReadonlyMap<string, DataKeys>> {
+    const found = new Map<string, DataKeys>();
+    const unknown: string[] = [];
+    for (const instanceId of new Set(instanceIds)) {
+      const keys = this.known.get(instanceId);
+      if (keys?.canSeal) {
+        found.set(instanceId, keys);
+      } else {
+        unknown.push(instanceId);
+      }
+    }
+    if (unknown.length > 0) {
+      for (const [instanceId, stored] of await this.repository.listOfInstances(unknown, 'inbox')) {
+        const keys = this.unwrap(instanceId, stored);
+        this.known.set(instanceId, keys);
+        if (keys.canSeal) {
+          found.set(instanceId, keys);
+        }
+      }
+    }
+    return found;
+  }
+
   private unwrap(instanceId: string, stored: Parameters<typeof DataKeys.unwrap>[2]): DataKeys {
     try {
       return DataKeys.unwrap(this.master, { id: instanceId, purpose: 'inbox' }, stored);

@@ -1942,6 +1942,7 @@ export type Database = {
         Args: {
           p_booking_id: string;
           p_contact_id: string;
+          p_detail: Json;
           p_from: string;
           p_instance_id: string;
           p_message_id: string;
@@ -2217,6 +2218,7 @@ export type Database = {
         chat_kind: string | null;
         from_me: boolean | null;
         received_at: string | null;
+        detail: Json | null;
       };
     };
   };

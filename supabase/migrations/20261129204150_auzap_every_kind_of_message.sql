@@ -27,6 +27,19 @@ alter table if exists public.notes
 alter table if exists public.messages drop constraint if exists messages_status_check;
 alter table if exists public.messages add constraint messages_status_check
   check (status in ('received', 'pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'));
+-- What a worker says of a message beside its text goes with the rest.
+do $$
+begin
+  if to_regtype('public.ingest_work') is not null and not exists (
+    select from pg_attribute a
+    where a.attrelid = to_regclass('public.ingest_work') and a.attname = 'detail' and not a.attisdropped
+  ) then
+    alter type public.ingest_work add attribute detail jsonb;
+  end if;
+end
+$$;
+-- It takes something more now.
+drop function if exists public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid);
 
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
@@ -386,6 +399,373 @@ drop policy if exists members_read on public.message_answers;
 
 create policy members_read on public.message_answers for select to authenticated
   using (organization_id = any (array(select public.my_organizations())));
+
+-- 33_ingest.sql
+
+-- Received messages become contacts, messages, notes, bookings, counters and events.
+
+-- One decision of a worker, joined with the inbox row that it is about.
+do $$
+begin
+  if to_regtype('public.ingest_work') is null then
+    create type public.ingest_work as (
+      position bigint,
+      inbox_id bigint,
+      action text,
+      reason text,
+      organization_id text,
+      instance_id uuid,
+      phone text,
+      lid text,
+      push_name text,
+      message_id text,
+      chat text,
+      content text,
+      content_type text,
+      sent_at timestamptz,
+      contact_id uuid,
+      booking_id uuid,
+      -- The same number in its other spelling.
+      other_phone text,
+      -- Null where the item says nothing about the message in its row.
+      chat_kind text,
+      from_me boolean,
+      received_at timestamptz,
+      -- What the message is beside its text, or what was done to one; null for a plain text.
+      detail jsonb
+    );
+  end if;
+  -- A row of the inbox, stored or about to be, with what a worker decided about it; `item` is null where it decided nothing.
+  if to_regtype('public.ingest_row') is null then
+    create type public.ingest_row as (
+      position bigint,
+      id bigint,
+      organization_id text,
+      instance_id uuid,
+      message_id text,
+      chat text,
+      received_at timestamptz,
+      item jsonb
+    );
+  end if;
+  -- What became of a row, as its columns say.
+  if to_regtype('public.ingest_outcome') is null then
+    create type public.ingest_outcome as (
+      inbox_id bigint,
+      instance_id uuid,
+      state smallint,
+      outcome text,
+      reason text,
+      error text
+    );
+  end if;
+end
+$$;
+
+-- What is to be done with rows that somebody decided about, in their order.
+create or replace function public.make_work(p_rows public.ingest_row[]) returns public.ingest_work[]
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_work public.ingest_work[];
+begin
+  select array_agg(row(
+      r.position, r.id,
+      case when w.is_lost then 'dead' else w.action end,
+      case when w.is_lost then 'no_address' else r.item ->> 'reason' end,
+      r.organization_id, r.instance_id, w.phone, w.lid,
+      nullif(nullif(btrim(left(r.item ->> 'push_name', 200)), ''), 'Unknown'),
+      coalesce(r.item ->> 'message_id', r.message_id), r.chat, coalesce(r.item ->> 'content', ''),
+      coalesce(r.item ->> 'content_type', 'conversation'),
+      coalesce((r.item ->> 'sent_at')::timestamptz, r.received_at), null, null, r.item ->> 'other_phone',
+      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at, r.item -> 'detail'
+    )::public.ingest_work)
+    into v_work
+    from unnest(p_rows) r
+    cross join lateral (
+      select a.*, a.action = 'client' and a.phone is null and a.lid is null as is_lost
+      from (
+        select r.item ->> 'action' as action, nullif(r.item ->> 'phone', '') as phone, nullif(r.item ->> 'lid', '') as lid
+      ) a
+    ) w;
+  return coalesce(v_work, '{}');
+end
+$$;
+
+-- Takes out what was erased: `skip`, and nothing of it stays in the inbox.
+create or replace function public.skip_erased(p_work public.ingest_work[]) returns public.ingest_work[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erased bigint[];
+  v_work public.ingest_work[];
+begin
+  select array_agg(w.inbox_id) into v_erased
+    from unnest(p_work) w
+    where w.action in ('client', 'owner_note', 'undecrypted')
+      and exists (
+        select from public.erased_messages e
+        where e.instance_id = w.instance_id and e.mark in (
+          public.message_mark(w.instance_id, w.phone, w.message_id),
+          public.message_mark(w.instance_id, w.lid, w.message_id)
+        )
+      );
+  if v_erased is null then
+    return p_work;
+  end if;
+  update public.inbox i set body = null, message_id = '', chat = '', sender = '', attrs = '{}'
+    where i.id = any (v_erased);
+  select array_agg(
+      case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
+        w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
+        null, null, false, w.received_at, null)::public.ingest_work
+      else w end order by w.position)
+    into v_work
+    from unnest(p_work) w;
+  return v_work;
+end
+$$;
+
+-- Fills in what the store knows about each item. `actions`: those of the items. `news`: the positions of those that say something new
+-- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
+-- `changes`: somebody who is a contact gets another address by it, or loses one, or turns out to be somebody else.
+create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean)
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  -- For parsers that take lists of types of ours for records, of which INTO has one alone.
+  v_found record;
+begin
+  select array_agg(row(w.position, w.inbox_id, w.action,
+      -- The echo of a message that was sent through the API is no note.
+      case when w.action = 'owner_note' and exists (
+          select from public.messages m
+          where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
+        ) then 'own_send' else w.reason end,
+      w.organization_id, w.instance_id, w.phone, w.lid,
+      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, w.known_id,
+      case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
+      w.other_phone, w.chat_kind, w.from_me, w.received_at, w.detail
+    )::public.ingest_work order by w.position) as work,
+      array_agg(w.action) as actions, array_agg(w.position) filter (where w.is_new) as news,
+      array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new) as phones,
+      bool_or(w.is_new and w.is_contact) as changes
+    into v_found
+    from (
+      select w.*, coalesce(a.id, o.id, b.id) is not null as is_contact,
+        coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
+        (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
+          and (w.phone is not null and a.id is null
+            or w.lid is not null and b.id is null
+            or a.id <> b.id
+            or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null)) as is_new
+      from unnest(p_work) w
+      left join public.merged_contacts m on m.contact_id = w.contact_id
+      left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
+      left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
+      left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
+    ) w;
+  work := v_found.work;
+  actions := v_found.actions;
+  news := v_found.news;
+  phones := v_found.phones;
+  changes := v_found.changes;
+end
+$$;
+
+-- Stores clients' messages; returns the inbox rows whose message was not there before.
+create or replace function public.store_inbound(p_work public.ingest_work[]) returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_stored bigint[];
+begin
+  with stored as (
+    insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
+        whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at, type, metadata, reply_to, mentions,
+        is_forwarded, is_view_once, secret)
+      select w.organization_id, w.contact_id, w.instance_id, 'inbound', w.content, w.content_type,
+        w.message_id, w.chat, w.contact_id::text, 'received', w.inbox_id, w.sent_at,
+        coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
+        w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
+      from unnest(p_work) w
+      where w.action = 'client'
+      order by w.position
+      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do nothing
+      returning inbox_id
+  )
+  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+
+  update public.contacts k
+    set updated_at = now(),
+      last_message_at = greatest(k.last_message_at, u.last_message_at),
+      name = case when u.push_name is not null and k.name_source <> 'person' then u.push_name else k.name end,
+      name_source = case when u.push_name is not null and k.name_source <> 'person' then 'push'
+        else k.name_source end
+    from (
+      select w.contact_id, max(least(w.sent_at, now())) as last_message_at,
+        (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
+      from unnest(p_work) w
+      where w.inbox_id = any (v_stored)
+      group by w.contact_id
+    ) u
+    where k.id = u.contact_id
+      and (k.last_message_at is null or k.last_message_at < u.last_message_at
+        or u.push_name <> k.name and k.name_source <> 'person');
+  return v_stored;
+end
+$$;
+
+-- Stores the owner's notes; returns the inbox rows whose note was not there before.
+create or replace function public.store_notes(p_work public.ingest_work[]) returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_stored bigint[];
+begin
+  with stored as (
+    insert into public.notes (organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
+        chat_key, inbox_id, sent_at, type, metadata, reply_to, mentions, is_forwarded, is_view_once, secret)
+      select w.organization_id, w.contact_id, w.instance_id, w.content, w.content_type, w.message_id,
+        coalesce(w.contact_id::text, w.chat), w.inbox_id, w.sent_at,
+        coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
+        w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
+      from unnest(p_work) w
+      where w.action = 'owner_note' and w.reason <> 'own_send'
+      order by w.position
+      on conflict (instance_id, chat_key, whatsapp_message_id) do nothing
+      returning inbox_id
+  )
+  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+  return v_stored;
+end
+$$;
+
+-- What a `whatsapp:message` event tells.
+create or replace function public.message_payload(p_instance_id uuid, p_message_id text, p_from text, p_text text,
+    p_sent_at timestamptz, p_contact_id uuid, p_booking_id uuid, p_detail jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_payload constant jsonb := jsonb_strip_nulls(jsonb_build_object('instanceId', p_instance_id, 'messageId', p_message_id,
+    'from', p_from, 'text', p_text, 'type', coalesce(p_detail ->> 'type', 'text'),
+    'timestamp', to_char(p_sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'contactId', p_contact_id, 'bookingId', p_booking_id));
+begin
+  if p_detail is null then
+    return v_payload;
+  end if;
+  return v_payload || jsonb_strip_nulls(jsonb_build_object(
+    'metadata', p_detail -> 'metadata',
+    'replyTo', case when p_detail ? 'reply_to' then jsonb_build_object(
+      'messageId', p_detail -> 'reply_to' -> 'whatsapp_message_id', 'fromMe', p_detail -> 'reply_to' -> 'from_me',
+      'content', p_detail -> 'reply_to' -> 'content') end,
+    'media', case when p_detail ? 'media' then jsonb_build_object('state', 'pending',
+      'mimeType', p_detail -> 'media' -> 'mime_type', 'fileName', p_detail -> 'media' -> 'file_name',
+      'size', p_detail -> 'media' -> 'size') end));
+end
+$$;
+
+-- Appends a `whatsapp:message` event for each newly stored message, in order; returns them.
+create or replace function public.store_message_events(p_work public.ingest_work[], p_stored bigint[], p_booking_policy text)
+  returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_one public.ingest_work;
+  v_from text;
+  v_events jsonb;
+begin
+  if cardinality(p_stored) = 1 then
+    -- A message alone is what comes most often.
+    foreach v_one in array p_work loop
+      exit when v_one.inbox_id = p_stored[1];
+    end loop;
+    v_from := v_one.phone;
+    if v_from is null then
+      select coalesce(k.phone_number, v_one.lid || '@lid') into v_from from public.contacts k where k.id = v_one.contact_id;
+    end if;
+    if p_booking_policy = 'one-open' then
+      select b.id into v_one.booking_id
+        from public.bookings b
+        where b.contact_id = v_one.contact_id and b.status = 'pending'
+        order by b.created_at, b.id
+        limit 1;
+    end if;
+    return jsonb_build_array(public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message', 'payload', public.message_payload(v_one.instance_id, v_one.message_id, v_from,
+        v_one.content, v_one.sent_at, v_one.contact_id, v_one.booking_id, v_one.detail))));
+  end if;
+  with fresh as materialized (
+    select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
+      w.booking_id, w.detail, row_number() over (partition by w.organization_id order by w.position) as place
+    from unnest(p_work) w
+    where w.inbox_id = any (p_stored)
+  ), numbered as (
+    update public.organizations o set event_seq = o.event_seq + c.events
+      from (select f.organization_id, count(*) as events from fresh f group by f.organization_id) c
+      where o.id = c.organization_id
+      returning o.id, o.event_seq - c.events as base
+  ), made as materialized (
+    select f.position, f.organization_id, f.instance_id, n.base + f.place as sequence,
+      public.message_payload(f.instance_id, f.message_id,
+        coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
+        f.content, f.sent_at, f.contact_id,
+        case when p_booking_policy = 'one-open' then (
+            select b.id from public.bookings b
+            where b.contact_id = f.contact_id and b.status = 'pending'
+            order by b.created_at, b.id
+            limit 1
+          ) else f.booking_id end,
+        f.detail
+      ) as payload
+    from fresh f
+    join numbered n on n.id = f.organization_id
+  ), stored as (
+    insert into public.events (organization_id, sequence, name, payload, instance_id)
+      select m.organization_id, m.sequence, 'whatsapp:message', m.payload, m.instance_id from made m
+  )
+  select jsonb_agg(jsonb_build_object('organization_id', m.organization_id, 'sequence', m.sequence,
+      'name', 'whatsapp:message', 'payload', m.payload) order by m.position)
+    into v_events
+    from made m;
+  return coalesce(v_events, '[]');
+end
+$$;
+
+revoke execute on function
+  public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.store_inbound(public.ingest_work[]),
+  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
+  public.store_message_events(public.ingest_work[], bigint[], text),
+  public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
+  public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
+  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.store_inbound(public.ingest_work[]),
+  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
+  public.store_message_events(public.ingest_work[], bigint[], text),
+  public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
+  public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
+  to service_role;
 
 -- 34_outbound.sql
 

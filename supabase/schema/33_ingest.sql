@@ -26,7 +26,9 @@ begin
       -- Null where the item says nothing about the message in its row.
       chat_kind text,
       from_me boolean,
-      received_at timestamptz
+      received_at timestamptz,
+      -- What the message is beside its text, or what was done to one; null for a plain text.
+      detail jsonb
     );
   end if;
   -- A row of the inbox, stored or about to be, with what a worker decided about it; `item` is null where it decided nothing.
@@ -73,7 +75,7 @@ begin
       coalesce(r.item ->> 'message_id', r.message_id), r.chat, coalesce(r.item ->> 'content', ''),
       coalesce(r.item ->> 'content_type', 'conversation'),
       coalesce((r.item ->> 'sent_at')::timestamptz, r.received_at), null, null, r.item ->> 'other_phone',
-      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at
+      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at, r.item -> 'detail'
     )::public.ingest_work)
     into v_work
     from unnest(p_rows) r
@@ -173,7 +175,7 @@ begin
   select array_agg(
       case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
         w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
-        null, null, false, w.received_at)::public.ingest_work
+        null, null, false, w.received_at, null)::public.ingest_work
       else w end order by w.position)
     into v_work
     from unnest(p_work) w;
@@ -202,7 +204,7 @@ begin
       w.organization_id, w.instance_id, w.phone, w.lid,
       w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, w.known_id,
       case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
-      w.other_phone, w.chat_kind, w.from_me, w.received_at
+      w.other_phone, w.chat_kind, w.from_me, w.received_at, w.detail
     )::public.ingest_work order by w.position) as work,
       array_agg(w.action) as actions, array_agg(w.position) filter (where w.is_new) as news,
       array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new) as phones,
@@ -316,9 +318,12 @@ declare
 begin
   with stored as (
     insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
-        whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at)
+        whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at, type, metadata, reply_to, mentions,
+        is_forwarded, is_view_once, secret)
       select w.organization_id, w.contact_id, w.instance_id, 'inbound', w.content, w.content_type,
-        w.message_id, w.chat, w.contact_id::text, 'received', w.inbox_id, w.sent_at
+        w.message_id, w.chat, w.contact_id::text, 'received', w.inbox_id, w.sent_at,
+        coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
+        w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
       from unnest(p_work) w
       where w.action = 'client'
       order by w.position
@@ -357,9 +362,11 @@ declare
 begin
   with stored as (
     insert into public.notes (organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
-        chat_key, inbox_id, sent_at)
+        chat_key, inbox_id, sent_at, type, metadata, reply_to, mentions, is_forwarded, is_view_once, secret)
       select w.organization_id, w.contact_id, w.instance_id, w.content, w.content_type, w.message_id,
-        coalesce(w.contact_id::text, w.chat), w.inbox_id, w.sent_at
+        coalesce(w.contact_id::text, w.chat), w.inbox_id, w.sent_at,
+        coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
+        w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
       from unnest(p_work) w
       where w.action = 'owner_note' and w.reason <> 'own_send'
       order by w.position
@@ -401,14 +408,27 @@ $$;
 
 -- What a `whatsapp:message` event tells.
 create or replace function public.message_payload(p_instance_id uuid, p_message_id text, p_from text, p_text text,
-    p_sent_at timestamptz, p_contact_id uuid, p_booking_id uuid) returns jsonb
+    p_sent_at timestamptz, p_contact_id uuid, p_booking_id uuid, p_detail jsonb) returns jsonb
   language plpgsql stable
   set search_path = ''
 as $$
-begin
-  return jsonb_strip_nulls(jsonb_build_object('instanceId', p_instance_id, 'messageId', p_message_id, 'from', p_from,
-    'text', p_text, 'timestamp', to_char(p_sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+declare
+  v_payload constant jsonb := jsonb_strip_nulls(jsonb_build_object('instanceId', p_instance_id, 'messageId', p_message_id,
+    'from', p_from, 'text', p_text, 'type', coalesce(p_detail ->> 'type', 'text'),
+    'timestamp', to_char(p_sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'contactId', p_contact_id, 'bookingId', p_booking_id));
+begin
+  if p_detail is null then
+    return v_payload;
+  end if;
+  return v_payload || jsonb_strip_nulls(jsonb_build_object(
+    'metadata', p_detail -> 'metadata',
+    'replyTo', case when p_detail ? 'reply_to' then jsonb_build_object(
+      'messageId', p_detail -> 'reply_to' -> 'whatsapp_message_id', 'fromMe', p_detail -> 'reply_to' -> 'from_me',
+      'content', p_detail -> 'reply_to' -> 'content') end,
+    'media', case when p_detail ? 'media' then jsonb_build_object('state', 'pending',
+      'mimeType', p_detail -> 'media' -> 'mime_type', 'fileName', p_detail -> 'media' -> 'file_name',
+      'size', p_detail -> 'media' -> 'size') end));
 end
 $$;
 
@@ -441,11 +461,11 @@ begin
     end if;
     return jsonb_build_array(public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
       'name', 'whatsapp:message', 'payload', public.message_payload(v_one.instance_id, v_one.message_id, v_from,
-        v_one.content, v_one.sent_at, v_one.contact_id, v_one.booking_id))));
+        v_one.content, v_one.sent_at, v_one.contact_id, v_one.booking_id, v_one.detail))));
   end if;
   with fresh as materialized (
     select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
-      w.booking_id, row_number() over (partition by w.organization_id order by w.position) as place
+      w.booking_id, w.detail, row_number() over (partition by w.organization_id order by w.position) as place
     from unnest(p_work) w
     where w.inbox_id = any (p_stored)
   ), numbered as (
@@ -463,7 +483,8 @@ begin
             where b.contact_id = f.contact_id and b.status = 'pending'
             order by b.created_at, b.id
             limit 1
-          ) else f.booking_id end
+          ) else f.booking_id end,
+        f.detail
       ) as payload
     from fresh f
     join numbered n on n.id = f.organization_id
@@ -876,7 +897,7 @@ revoke execute on function
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
-  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
@@ -888,7 +909,7 @@ grant execute on function
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
-  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid),
+  public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),

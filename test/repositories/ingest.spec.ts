@@ -52,6 +52,7 @@ describe.each(TEST_STORES)('ingest on %s', (store) => {
         messageId: items[9]?.action === 'client' ? items[9].messageId : '',
         from: '5511988887777',
         text: 'm9',
+        type: 'text',
         timestamp: '2025-10-02T12:00:00.000Z',
         contactId: contacts[0]!.id,
         bookingId: bookings[0]!.id,
