@@ -15,11 +15,19 @@ export interface PersonAddress {
 export type ChatKind = 'direct' | 'self' | 'group' | 'status' | 'broadcast' | 'newsletter' | 'bot' | 'other';
 
 /**
- * What a message holds. `text`, `media` and `other` are things that a person wrote or sent; `change` is what was done to one of them;
- * the rest are WhatsApp's own traffic. Only the first three make a contact.
+ * What a message holds. `text`, `media` and `other` are things that a person wrote or sent; `call` is what became of a call;
+ * `change` is what was done to a message; the rest are WhatsApp's own traffic. Only the first three make a contact.
  */
 export type ContentClass =
-  'text' | 'media' | 'other' | 'change' | 'protocol' | 'key_distribution' | 'empty' | 'undecryptable';
+  | 'text'
+  | 'media'
+  | 'other'
+  | 'call'
+  | 'change'
+  | 'protocol'
+  | 'key_distribution'
+  | 'empty'
+  | 'undecryptable';
 
 /** The message that another one answers, as that one quotes it. */
 export interface QuotedMessage extends MessageTarget {

@@ -157,7 +157,7 @@ describe('classifyMessage', () => {
     });
   });
 
-  it.each<ContentClass>(['protocol', 'key_distribution', 'empty'])(
+  it.each<ContentClass>(['call', 'protocol', 'key_distribution', 'empty'])(
     'skips content of class %s, whoever wrote it',
     (contentClass) => {
       for (const fromMe of [false, true]) {

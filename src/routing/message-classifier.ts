@@ -43,6 +43,7 @@ const RULES: readonly Rule[] = [
   ...Object.values(CHANGES).map((reason): Rule => ({ reason, action: 'skip', applies: changes(reason) })),
   // WhatsApp says of it that nothing is to be shown: whatever kind it is.
   { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
+  { reason: 'call', action: 'skip', applies: holds('call') },
   { reason: 'empty', action: 'skip', applies: holds('empty') },
   {
     reason: 'from_me',

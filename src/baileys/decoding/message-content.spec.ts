@@ -143,13 +143,11 @@ describe('readContent', () => {
       '[payment] rent',
     ],
     ['requestPhoneNumberMessage', { requestPhoneNumberMessage: {} }, 'other', '[phone number request]'],
-    ['placeholderMessage', { placeholderMessage: {} }, 'other', '[unsupported message] placeholderMessage'],
-    [
-      'secretEncryptedMessage',
-      { secretEncryptedMessage: {} },
-      'other',
-      '[unsupported message] secretEncryptedMessage',
-    ],
+    ['placeholderMessage', { placeholderMessage: {} }, 'other', '[message that only the phone shows]'],
+    ['chat', { chat: { displayName: 'x' } }, 'other', '[unsupported message] chat'],
+    ['secretEncryptedMessage', { secretEncryptedMessage: {} }, 'protocol', ''],
+    ['encEventResponseMessage', { encEventResponseMessage: {} }, 'protocol', ''],
+    ['encCommentMessage', { encCommentMessage: {} }, 'protocol', ''],
     ['reactionMessage', { reactionMessage: { text: '👍' } }, 'protocol', ''],
     ['encReactionMessage', { encReactionMessage: {} }, 'protocol', ''],
     ['pollUpdateMessage', { pollUpdateMessage: {} }, 'protocol', ''],
@@ -161,7 +159,19 @@ describe('readContent', () => {
     ],
     ['pinInChatMessage', { pinInChatMessage: {} }, 'protocol', ''],
     ['call', { call: { callKey: Buffer.from([1]) } }, 'protocol', ''],
-    ['callLogMesssage', { callLogMesssage: {} }, 'protocol', ''],
+    [
+      'callLogMesssage',
+      { callLogMesssage: { callOutcome: 1, isVideo: true } },
+      'call',
+      '[video call] missed',
+    ],
+    ['callLogMesssage', { callLogMesssage: { callOutcome: 3 } }, 'call', '[call] declined'],
+    [
+      'callLogMesssage',
+      { callLogMesssage: { callOutcome: 0, durationSecs: 61 } },
+      'call',
+      '[call] answered, 1:01',
+    ],
     [
       'senderKeyDistributionMessage',
       { senderKeyDistributionMessage: { groupId: 'g' } },
@@ -206,7 +216,7 @@ describe('readContent', () => {
 
   it.each<[string, proto.IMessage]>([
     [
-      'an edit',
+      'an edit of nothing',
       { editedMessage: { message: { protocolMessage: { editedMessage: { conversation: 'new' } } } } },
     ],
     ['a change of sharing limits', { limitSharingMessage: { message: { protocolMessage: {} } } }],

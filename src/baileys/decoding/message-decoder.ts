@@ -6,10 +6,11 @@ import type { Opener } from '../../common/secret-box.js';
 import { KeyRing } from '../../secrets/key-ring.js';
 import { type MessageAddresses, readAddresses } from './message-addresses.js';
 import { cleanMessageId, cleanName } from './message-cleaning.js';
-import { type MessageContent, readContent } from './message-content.js';
+import { readContent } from './message-content.js';
 import { hasSpeakingField } from './message-fields.js';
 import type { MessageView } from './message-target.js';
 import { readResentMessage } from './placeholder-resend.js';
+import type { MessageContent } from './shown-content.js';
 
 const NOTHING_READ: MessageContent = {
   contentClass: 'undecryptable',

@@ -1,148 +1,106 @@
-import { type proto, toNumber } from '@whiskeysockets/baileys';
+import { proto } from '@whiskeysockets/baileys';
+import { CONTACT_KINDS } from './message-contact-kinds.js';
 import type { MessageKinds } from './message-kind.js';
-import { count, summary } from './message-media-kinds.js';
+import { PLACE_KINDS } from './message-place-kinds.js';
+import { POLL_KINDS } from './message-poll-kinds.js';
+import { TRADE_KINDS } from './message-trade-kinds.js';
+import { isoTime, lines, minutes, summary, wholeNumber } from './message-words.js';
 
-const MAX_CARDS = 20;
+const { CallOutcome } = proto.Message.CallLogMessage;
 
-/** Kinds that a person sent and that are neither words nor a file. */
-export const OTHER_KINDS: MessageKinds = {
-  locationMessage: {
-    type: (m) => (m.isLive ? 'live_location' : 'location'),
-    contentClass: 'other',
-    describe: (m) =>
-      summary(m.isLive ? 'live location' : 'location', m.name, m.address, m.comment, coordinates(m)),
-  },
-  liveLocationMessage: {
-    type: 'live_location',
-    contentClass: 'other',
-    describe: (m) => summary('live location', m.caption, coordinates(m)),
-  },
-  contactMessage: {
-    type: 'contact',
-    contentClass: 'other',
-    describe: (m) => summary('contact', contactCard(m)),
-  },
-  contactsArrayMessage: {
-    type: 'contact',
-    contentClass: 'other',
-    describe: (m) =>
-      summary(
-        'contacts',
-        ...(m.contacts?.length ? m.contacts.slice(0, MAX_CARDS).map(contactCard) : [m.displayName]),
-      ),
-  },
-  pollCreationMessage: { type: 'poll', contentClass: 'other', describe: pollText },
-  pollCreationMessageV2: { type: 'poll', contentClass: 'other', describe: pollText },
-  pollCreationMessageV3: { type: 'poll', contentClass: 'other', describe: pollText },
-  pollCreationMessageV5: { type: 'poll', contentClass: 'other', describe: pollText },
-  pollResultSnapshotMessage: {
-    type: 'poll',
-    contentClass: 'other',
-    describe: (m) => summary('poll results', m.name),
-  },
-  pollResultSnapshotMessageV3: {
-    type: 'poll',
-    contentClass: 'other',
-    describe: (m) => summary('poll results', m.name),
-  },
-  orderMessage: {
-    type: 'order',
-    contentClass: 'other',
-    describe: (m) =>
-      summary(
-        'order',
-        m.orderTitle,
-        count(m.itemCount, 'item'),
-        money(m.totalAmount1000, m.totalCurrencyCode),
-        m.message,
-      ),
-  },
-  productMessage: {
-    type: 'product',
-    contentClass: 'other',
-    describe: (m) => summary('product', m.product?.title ?? m.catalog?.title, m.body),
-  },
-  eventMessage: {
-    type: 'event',
-    contentClass: 'other',
-    describe: (m) =>
-      summary(m.isCanceled ? 'event cancelled' : 'event', m.name, m.description, m.location?.name),
-  },
+/** How a call ended, in words. */
+const OUTCOMES = new Map<proto.Message.CallLogMessage.CallOutcome, string>([
+  [CallOutcome.CONNECTED, 'answered'],
+  [CallOutcome.MISSED, 'missed'],
+  [CallOutcome.FAILED, 'failed'],
+  [CallOutcome.REJECTED, 'declined'],
+  [CallOutcome.ACCEPTED_ELSEWHERE, 'answered_elsewhere'],
+  [CallOutcome.ONGOING, 'ongoing'],
+  [CallOutcome.SILENCED_BY_DND, 'silenced'],
+  [CallOutcome.SILENCED_UNKNOWN_CALLER, 'silenced'],
+]);
+
+const INVITES: MessageKinds = {
   groupInviteMessage: {
     type: 'group_invite',
     contentClass: 'other',
     describe: (m) => summary('group invite', m.groupName, m.caption),
+    metadata: (m) => ({
+      group_id: m.groupJid,
+      name: m.groupName,
+      code: m.inviteCode,
+      expires_at: isoTime(m.inviteExpiration, 'seconds'),
+      caption: m.caption,
+    }),
   },
   newsletterAdminInviteMessage: {
     type: 'group_invite',
     contentClass: 'other',
     describe: (m) => summary('channel invite', m.newsletterName, m.caption),
+    metadata: (m) => ({ channel_id: m.newsletterJid, name: m.newsletterName, caption: m.caption }),
   },
   newsletterFollowerInviteMessageV2: {
     type: 'group_invite',
     contentClass: 'other',
     describe: (m) => summary('channel invite', m.newsletterName, m.caption),
+    metadata: (m) => ({ channel_id: m.newsletterJid, name: m.newsletterName, caption: m.caption }),
+  },
+};
+
+const CALLS: MessageKinds = {
+  callLogMesssage: {
+    type: 'call',
+    contentClass: 'call',
+    describe: (m) => {
+      const outcome = outcomeOf(m).replace('_', ' ');
+      const duration = wholeNumber(m.durationSecs);
+      return summary(m.isVideo ? 'video call' : 'call', outcome, duration ? minutes(duration) : undefined);
+    },
+    metadata: (m) => ({
+      outcome: outcomeOf(m),
+      is_video: m.isVideo ?? false,
+      seconds: wholeNumber(m.durationSecs),
+    }),
   },
   scheduledCallCreationMessage: {
     type: 'call',
     contentClass: 'other',
-    describe: (m) => summary('scheduled call', m.title),
+    describe: (m) => summary('scheduled call', m.title, isoTime(m.scheduledTimestampMs, 'milliseconds')),
+    metadata: (m) => ({
+      outcome: 'scheduled',
+      title: m.title,
+      is_video: m.callType === proto.Message.ScheduledCallCreationMessage.CallType.VIDEO,
+      starts_at: isoTime(m.scheduledTimestampMs, 'milliseconds'),
+    }),
   },
-  sendPaymentMessage: {
-    type: 'payment',
-    contentClass: 'other',
-    describe: (m) => summary('payment', noteText(m.noteMessage)),
-  },
-  requestPaymentMessage: {
-    type: 'payment',
-    contentClass: 'other',
-    describe: (m) =>
-      summary('payment request', money(m.amount1000, m.currencyCodeIso4217), noteText(m.noteMessage)),
-  },
-  declinePaymentRequestMessage: {
-    type: 'payment',
-    contentClass: 'other',
-    describe: () => '[payment request declined]',
-  },
-  cancelPaymentRequestMessage: {
-    type: 'payment',
-    contentClass: 'other',
-    describe: () => '[payment request cancelled]',
-  },
-  paymentInviteMessage: { type: 'payment', contentClass: 'other', describe: () => '[payment invite]' },
-  invoiceMessage: { type: 'payment', contentClass: 'other', describe: (m) => summary('invoice', m.note) },
+};
+
+/** Kinds that a person sent and that are neither words nor a file. */
+export const OTHER_KINDS: MessageKinds = {
+  ...PLACE_KINDS,
+  ...CONTACT_KINDS,
+  ...POLL_KINDS,
+  ...TRADE_KINDS,
+  ...INVITES,
+  ...CALLS,
   requestPhoneNumberMessage: {
     type: 'text',
     contentClass: 'other',
     describe: () => '[phone number request]',
   },
+  // Linked devices get no more than this of some messages.
+  placeholderMessage: {
+    type: 'unsupported',
+    contentClass: 'other',
+    describe: () => '[message that only the phone shows]',
+  },
+  richResponseMessage: {
+    type: 'text',
+    contentClass: 'other',
+    describe: (m) => lines(...(m.submessages ?? []).map(({ messageText }) => messageText)) || '[answer]',
+  },
 };
 
-function coordinates(place: {
-  degreesLatitude?: number | null;
-  degreesLongitude?: number | null;
-}): string | undefined {
-  const { degreesLatitude: latitude, degreesLongitude: longitude } = place;
-  return Number.isFinite(latitude) && Number.isFinite(longitude) ? `(${latitude}, ${longitude})` : undefined;
-}
-
-function contactCard(card: proto.Message.IContactMessage): string {
-  const number = /waid=(\d{5,15})/.exec(card.vcard ?? '')?.[1];
-  return [card.displayName, number && `+${number}`].filter(Boolean).join(' ');
-}
-
-function pollText(poll: proto.Message.IPollCreationMessage): string {
-  const options = (poll.options ?? []).map((option) => `- ${option.optionName ?? ''}`);
-  return [summary('poll', poll.name), ...options].join('\n');
-}
-
-function money(
-  thousandths: Parameters<typeof toNumber>[0] | null,
-  currency: string | null | undefined,
-): string | undefined {
-  return currency && thousandths ? `${currency} ${(toNumber(thousandths) / 1000).toFixed(2)}` : undefined;
-}
-
-function noteText(note: proto.IMessage | null | undefined): string | undefined {
-  return note?.conversation || note?.extendedTextMessage?.text || undefined;
+function outcomeOf({ callOutcome }: proto.Message.ICallLogMessage): string {
+  return OUTCOMES.get(callOutcome ?? CallOutcome.CONNECTED) ?? 'unknown';
 }

@@ -24,14 +24,16 @@ export function targetOf(
   return { messageId: cleanMessageId(key.id), fromMe: isOwn(key, view) };
 }
 
+/** @returns whether an address is the account's */
+export function authorIsAccount(jid: string | null | undefined, { account }: MessageView): boolean {
+  return isSamePerson(personOf(jid ?? undefined), account);
+}
+
 function isOwn({ fromMe, participant }: proto.IMessageKey, view: MessageView): boolean {
   const isOfItsAuthor = fromMe === true;
   if (view.fromMe) {
     return isOfItsAuthor;
   }
   // In a chat of two, what its author did not write is the account's; elsewhere the key names who wrote it.
-  return (
-    !isOfItsAuthor &&
-    (view.chatKind === 'direct' || isSamePerson(personOf(participant ?? undefined), view.account))
-  );
+  return !isOfItsAuthor && (view.chatKind === 'direct' || authorIsAccount(participant, view));
 }

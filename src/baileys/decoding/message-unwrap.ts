@@ -31,28 +31,47 @@ const WRAPPERS = [
   'commentMessage',
 ] as const satisfies readonly (keyof proto.IMessage)[];
 
+/** A field that holds nothing but another message. */
+export type Wrapper = (typeof WRAPPERS)[number];
+
+/** A message out of its wrappers, and what stood beside it on the way. */
+export interface UnwrappedMessage {
+  message: proto.IMessage;
+  wrappers: readonly Wrapper[];
+  /** Of the innermost message that has one. */
+  context?: proto.IMessageContextInfo | undefined;
+  /** What a comment is about. */
+  commented?: proto.IMessageKey | undefined;
+}
+
 /**
  * @param message a decoded message
  * @returns the message inside all of its wrappers; a wrapper that holds nothing known, or is deeper than 10 levels,
  *   stays as it is, so that it shows up as unsupported instead of vanishing
  */
-export function unwrapMessage(message: proto.IMessage): proto.IMessage {
+export function unwrapMessage(message: proto.IMessage): UnwrappedMessage {
+  const wrappers: Wrapper[] = [];
   let current = message;
+  let context = message.messageContextInfo ?? undefined;
+  let commented: proto.IMessageKey | undefined;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const inner = innerOf(current);
-    if (!inner) {
-      return current;
+    const found = innerOf(current);
+    if (!found) {
+      break;
     }
-    current = inner;
+    commented = current.commentMessage?.targetMessageKey ?? commented;
+    wrappers.push(found.wrapper);
+    current = found.inner;
+    context = current.messageContextInfo ?? context;
   }
-  return current;
+  return { message: current, wrappers, context, commented };
 }
 
-function innerOf(message: proto.IMessage): proto.IMessage | undefined {
+function innerOf(message: proto.IMessage): { wrapper: Wrapper; inner: proto.IMessage } | undefined {
   for (const wrapper of WRAPPERS) {
     const inner = message[wrapper]?.message;
     if (inner && Object.keys(inner).length > 0) {
-      return inner;
+      return { wrapper, inner };
     }
   }
   return undefined;
