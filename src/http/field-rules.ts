@@ -10,7 +10,7 @@ import { fieldRule } from './field-rule.js';
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 export interface TextLimits {
-  /** In UTF-16 code units, after trimming. */
+  /** In characters: an emoji of one code point is one. */
   max: number;
   /** A field of several lines may hold line breaks and other control characters, but never NUL. */
   isMultiline?: boolean;
@@ -95,12 +95,14 @@ function stringFault(value: unknown): string | undefined {
   return typeof value === 'string' ? undefined : 'must be a string';
 }
 
-function textFault(value: string, limits: TextLimits): string | undefined {
+/** @returns what is wrong with a text, without the field's name */
+export function textFault(value: string, limits: TextLimits): string | undefined {
   if (value.trim() === '') {
     return 'must not be empty';
   }
-  if (value.length > limits.max) {
-    return `must not be longer than ${limits.max} characters (it has ${value.length})`;
+  const length = lengthOver(value, limits.max);
+  if (length !== undefined) {
+    return `must not be longer than ${limits.max} characters (it has ${length})`;
   }
   if (!value.isWellFormed()) {
     return 'holds half a character (an unpaired surrogate)';
@@ -109,4 +111,16 @@ function textFault(value: string, limits: TextLimits): string | undefined {
     return 'must not hold control characters';
   }
   return undefined;
+}
+
+/** @returns in code points; undefined where it is no longer than `max` */
+function lengthOver(value: string, max: number): number | undefined {
+  if (value.length <= max) {
+    return undefined;
+  }
+  let length = 0;
+  for (const character of value) {
+    length += character === '' ? 0 : 1;
+  }
+  return length > max ? length : undefined;
 }

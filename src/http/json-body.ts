@@ -4,10 +4,10 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { AppError } from '../common/app-error.js';
 
 /**
- * Largest body that is read, after decompression: larger than any valid one. The longest text that a field takes (65,536 characters, as
- * JavaScript counts) has 393,216 bytes where each character is escaped (`\uXXXX`), as Python writes them.
+ * Largest body that is read, after decompression: larger than any valid one. The longest text that a field takes (65,536 characters) has
+ * 786,432 bytes where each is an emoji and escaped (`\uXXXX\uXXXX`), as Python writes them.
  */
-export const MAX_BODY_BYTES = 512 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
 /** As far as the bodies of callers are read who are not known, and who are refused anyhow. */
 const MAX_STRANGERS_BYTES = 100 * 1024;
 

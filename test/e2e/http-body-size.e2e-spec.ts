@@ -56,7 +56,7 @@ describe('a text of as many characters as are allowed', () => {
     ['quotes', '"'],
     ['control characters', '\u0001'],
   ])('passes in %s, as it is and escaped', async (_script, character) => {
-    const message = `x${character.repeat((MAX_CHARACTERS - 2) / character.length)}x`;
+    const message = `x${character.repeat(MAX_CHARACTERS - 2)}x`;
     const bodies = [
       JSON.stringify({ to: '5511999887766', message }),
       `{\n    "to": "${escaped('5511999887766')}",\n    "message": "${escaped(message)}"\n}\n`,

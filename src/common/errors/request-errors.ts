@@ -79,7 +79,7 @@ export const REQUEST_ERRORS = {
   },
   body_too_large: {
     status: 413,
-    sentence: 'The body is larger than 512 kB.',
+    sentence: 'The body is larger than 1 MB.',
     when: 'No valid body is so large: split what is to be sent.',
   },
   unsupported_media_type: {
