@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { DomainEventsModule } from '../common/domain-events.module.js';
+import { NoOutgoingFiles, OutgoingFiles } from '../common/outgoing-files.js';
 import { AppConfig } from '../config/app-config.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
@@ -53,6 +54,7 @@ import { InboxDecodingModule } from './inbox-decoding.module.js';
       useFactory: ({ supabaseUrl }: AppConfig) => groupCommitOptionsFor(supabaseUrl !== undefined),
       inject: [AppConfig],
     },
+    { provide: OutgoingFiles, useClass: NoOutgoingFiles },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
     GroupCommit,
     DataKeyRenewal,

@@ -8,6 +8,7 @@ import { ConnectionService } from './connection.service.js';
 import { InstancesController } from './instances.controller.js';
 import { InstancesService } from './instances.service.js';
 import { IntegrityController } from './integrity.controller.js';
+import { OutgoingContents } from './outgoing-contents.js';
 import { OutgoingMessageController } from './outgoing-message.controller.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
 import { Recipients } from './recipients.js';
@@ -17,6 +18,13 @@ import { IntegrityRepository } from './integrity.repository.js';
 @Module({
   imports: [AuditModule, BaileysModule, LimitsModule, RepositoriesModule],
   controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
-  providers: [IntegrityRepository, InstancesService, ConnectionService, OutgoingMessageService, Recipients],
+  providers: [
+    IntegrityRepository,
+    InstancesService,
+    ConnectionService,
+    OutgoingContents,
+    OutgoingMessageService,
+    Recipients,
+  ],
 })
 export class InstancesModule {}

@@ -38,7 +38,7 @@ export class OutgoingMessageController {
     @Operation() operation: OperationEntry | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SentMessageResponse> {
-    const sent = await this.service.sendText(scope, id, input, parseIdempotencyKey(key), { read, operation });
+    const sent = await this.service.send(scope, id, input, parseIdempotencyKey(key), { read, operation });
     if (sent.isReplay) {
       response.set('Idempotency-Replayed', 'true');
     }

@@ -6,7 +6,10 @@ import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
+import type { OutgoingText } from '../baileys/outbound/send-request.js';
 import { found } from './instances.service.js';
+import { OutgoingContents } from './outgoing-contents.js';
+import { isPlainText, sendTypeOf } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
 
 /** Sending through an instance. */
@@ -16,6 +19,7 @@ export class OutgoingMessageService {
     private readonly instances: InstancesRepository,
     private readonly sessions: SessionsService,
     private readonly recipients: Recipients,
+    private readonly contents: OutgoingContents,
   ) {}
 
   /**
@@ -27,7 +31,7 @@ export class OutgoingMessageService {
    * @throws AppError `validation_failed`, `recipient_not_on_whatsapp`
    * @throws AppError a `SendFailureCode`
    */
-  async sendText(
+  async send(
     scope: OrganizationScope,
     id: string,
     input: SendMessageDto,
@@ -35,12 +39,21 @@ export class OutgoingMessageService {
     known: { read?: Instance | null | undefined; operation?: OperationEntry | undefined } = {},
   ): Promise<SentText> {
     const instance = found(await this.instances.findInstance(scope, id, { read: known.read }));
-    const to = await this.recipients.check(instance.organizationId, input.to);
-    const text = { to, message: input.message };
+    const text = await this.outgoing(instance, input);
     return this.sessions.sendText(
       instance,
       idempotencyKey === undefined ? text : { ...text, idempotencyKey },
       known.operation,
     );
+  }
+
+  /** A plain text takes the short way. */
+  private async outgoing(instance: Instance, input: SendMessageDto): Promise<OutgoingText> {
+    sendTypeOf(input);
+    if (!isPlainText(input)) {
+      return this.contents.build(instance, input, JSON.stringify(input));
+    }
+    const to = await this.recipients.check(instance.organizationId, input.to!);
+    return { to, message: input.message! };
   }
 }

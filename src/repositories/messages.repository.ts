@@ -4,7 +4,7 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import { phoneVariants } from '../common/phone-number.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { storableText } from './column-values.js';
+import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
 import type { BookingPolicy } from './ingest-item.js';
 import {
   type DeliveryStatus,
@@ -45,6 +45,15 @@ export interface MessageFilter extends PageRequest {
   contactId?: string | undefined;
   direction?: 'inbound' | 'outbound' | undefined;
   status?: MessageStatus | undefined;
+}
+
+/** What was sent, for somebody who could not read it. */
+export interface OutboundCopy {
+  messageId: string;
+  content: string;
+  contentType: string;
+  /** Where it was more than a plain text; sealed. */
+  payload: Buffer | null;
 }
 
 /** What somebody says about a message that we sent. */
@@ -158,6 +167,19 @@ export class MessagesRepository {
   }
 
   /**
+   * Keeps what was made of a message, before it is written for the first time.
+   * @param epoch of whoever is about to send it
+   * @param payload sealed
+   * @returns false when the message is gone
+   * @throws FencedError when the epoch is not current
+   */
+  async prepareOutbound(messageId: string, epoch: number, payload: Uint8Array): Promise<boolean> {
+    const p = { message_id: messageId, epoch, payload: base64OrNull(payload) };
+    const { prepared } = await answerOf<{ prepared: boolean }>(this.client.rpc('prepare_outbound', { p }));
+    return prepared;
+  }
+
+  /**
    * Gives up what is in doubt for longer than `maxAgeMs`, for all instances.
    * @returns instances with something in doubt to which nothing happened for `idleMs`
    */
@@ -253,15 +275,22 @@ export class MessagesRepository {
   }
 
   /** @returns what was sent under this id, to send it again when the recipient could not read it */
-  async findOutboundContent(
-    instanceId: string,
-    whatsappMessageId: string,
-  ): Promise<{ content: string; contentType: string } | null> {
+  async findOutboundContent(instanceId: string, whatsappMessageId: string): Promise<OutboundCopy | null> {
     const p = { instance_id: instanceId, whatsapp_message_id: storableText(whatsappMessageId) };
-    const row = await answerOrNullOf<{ content: string; content_type: string }>(
-      this.client.rpc('find_outbound_content', { p }),
+    const row = await answerOrNullOf<{
+      content: string;
+      content_type: string;
+      message_id: string;
+      payload?: string;
+    }>(this.client.rpc('find_outbound_content', { p }));
+    return (
+      row && {
+        messageId: row.message_id,
+        content: row.content,
+        contentType: row.content_type,
+        payload: bytesOrNull(row.payload ?? null),
+      }
     );
-    return row && { content: row.content, contentType: row.content_type };
   }
 
   private table() {

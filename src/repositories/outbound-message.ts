@@ -1,8 +1,9 @@
 import { phoneVariants } from '../common/phone-number.js';
+import type { OutgoingContent } from '../common/outgoing-content.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import type { Json } from '../supabase/database.types.js';
 import { type NewAuditEntry, toAuditArgument } from './audit.repository.js';
-import { storableText } from './column-values.js';
+import { bytesOrNull, storableText } from './column-values.js';
 import type { BookingPolicy } from './ingest-item.js';
 import type { MessageStatus } from './message.js';
 import type { OutgoingEventRow } from './outgoing-event-row.js';
@@ -38,6 +39,8 @@ export interface NewOutboundText {
   whatsappMessageId: string;
   content: string;
   contentType: string;
+  /** Where it is more than a plain text. */
+  detail?: OutboundDetail | undefined;
   /** The caller's name for this message; a second one under it is never stored. */
   idempotencyKey?: string | undefined;
   /** Of what the caller asked for. */
@@ -46,6 +49,19 @@ export interface NewOutboundText {
   bookingPolicy?: BookingPolicy | undefined;
   /** Stored with the message, or with what shows that there is one already. */
   audit?: NewAuditEntry | undefined;
+}
+
+/** What is stored of a message that is more than a plain text. */
+export interface OutboundDetail {
+  type: string;
+  metadata?: object | undefined;
+  replyTo?: { whatsappMessageId: string; fromMe: boolean; content: string } | undefined;
+  mentions?: readonly string[] | undefined;
+  isViewOnce?: boolean | undefined;
+  /** All that it takes to make it, without secrets. */
+  request: OutgoingContent;
+  /** Row of the message that it changes. */
+  changeOf?: string | undefined;
 }
 
 /** A message with its recipient. */
@@ -68,6 +84,7 @@ export interface OutboundMessage {
   /** Id of the row. */
   messageId: string;
   contactId: string | null;
+  organizationId: string;
   instanceId: string;
   /** Place in the order of storing. */
   ordinal: number;
@@ -81,6 +98,10 @@ export interface OutboundMessage {
   /** How long it has been so, in ms, by the database's clock. */
   unchangedMs: number;
   requestHash: string | null;
+  /** Of what it is made, where it is more than a plain text. */
+  request: OutgoingContent | null;
+  /** What was made of it, to be encrypted; sealed. */
+  payload: Buffer | null;
 }
 
 export interface OutboundResult {
@@ -103,6 +124,7 @@ export interface RepeatBounds {
 export interface OutboundRow {
   message_id: string;
   contact_id: string | null;
+  organization_id: string;
   instance_id: string;
   ordinal: number;
   whatsapp_message_id: string;
@@ -113,6 +135,8 @@ export interface OutboundRow {
   error: string | null;
   unchanged_ms: number;
   request_hash: string | null;
+  request?: OutgoingContent;
+  payload?: string;
 }
 
 /** What `begin_outbound` answers. */
@@ -123,6 +147,7 @@ export function toOutboundMessage(row: OutboundRow): OutboundMessage {
   return {
     messageId: row.message_id,
     contactId: row.contact_id,
+    organizationId: row.organization_id,
     instanceId: row.instance_id,
     ordinal: row.ordinal,
     whatsappMessageId: row.whatsapp_message_id,
@@ -133,6 +158,8 @@ export function toOutboundMessage(row: OutboundRow): OutboundMessage {
     error: row.error,
     unchangedMs: row.unchanged_ms,
     requestHash: row.request_hash,
+    request: row.request ?? null,
+    payload: bytesOrNull(row.payload ?? null),
   };
 }
 
@@ -160,6 +187,26 @@ export function toBeginArgument(
     idempotency_key: message.idempotencyKey ?? null,
     request_hash: message.requestHash ?? null,
     booking_policy: message.bookingPolicy ?? null,
+    detail: message.detail && toDetailArgument(message.detail),
+  };
+}
+
+function toDetailArgument(detail: OutboundDetail): Json {
+  const { replyTo } = detail;
+  return {
+    type: detail.type,
+    metadata: (detail.metadata as Json | undefined) ?? null,
+    reply_to: replyTo
+      ? {
+          whatsapp_message_id: replyTo.whatsappMessageId,
+          from_me: replyTo.fromMe,
+          content: storableText(replyTo.content),
+        }
+      : null,
+    mentions: detail.mentions ? [...detail.mentions] : null,
+    is_view_once: detail.isViewOnce ?? false,
+    request: detail.request as unknown as Json,
+    change_of: detail.changeOf ?? null,
   };
 }
 

@@ -727,6 +727,7 @@ export type Database = {
       };
       messages: {
         Row: {
+          change_of: string | null;
           chat_jid: string | null;
           chat_key: string;
           contact_id: string | null;
@@ -763,6 +764,7 @@ export type Database = {
           outbound_view: Json | null;
         };
         Insert: {
+          change_of?: string | null;
           chat_jid?: string | null;
           chat_key: string;
           contact_id?: string | null;
@@ -798,6 +800,7 @@ export type Database = {
           whatsapp_message_id?: string | null;
         };
         Update: {
+          change_of?: string | null;
           chat_jid?: string | null;
           chat_key?: string;
           contact_id?: string | null;
@@ -854,7 +857,7 @@ export type Database = {
           expires_at: string;
           id: string;
           instance_id: string;
-          kind: 'connect' | 'send' | 'logout';
+          kind: 'connect' | 'send' | 'send_content' | 'logout';
           payload: string;
           taken_by: string | null;
         };
@@ -864,7 +867,7 @@ export type Database = {
           expires_at: string;
           id: string;
           instance_id: string;
-          kind: 'connect' | 'send' | 'logout';
+          kind: 'connect' | 'send' | 'send_content' | 'logout';
           payload: string;
           taken_by?: string | null;
         };
@@ -874,7 +877,7 @@ export type Database = {
           expires_at?: string;
           id?: string;
           instance_id?: string;
-          kind?: 'connect' | 'send' | 'logout';
+          kind?: 'connect' | 'send' | 'send_content' | 'logout';
           payload?: string;
           taken_by?: string | null;
         };
@@ -1967,6 +1970,7 @@ export type Database = {
       owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
       owner_versions: { Args: { p_organization_ids: string[] }; Returns: Json };
       person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
+      prepare_outbound: { Args: { p: Json }; Returns: Json };
       put_member: { Args: { p: Json }; Returns: Json };
       queue_stats: { Args: { p: Json }; Returns: Json };
       read_data_keys: { Args: { p: Json }; Returns: Json };
@@ -2113,6 +2117,7 @@ export type Database = {
       stored_outbound: {
         Args: { p: Json };
         Returns: {
+          change_of: string | null;
           chat_jid: string | null;
           chat_key: string;
           contact_id: string | null;

@@ -40,6 +40,11 @@ end
 $$;
 -- It takes something more now.
 drop function if exists public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid);
+-- What we send may change a message, and may be more than a plain text.
+alter table if exists public.messages add column if not exists change_of uuid;
+alter table if exists public.node_requests drop constraint if exists node_requests_kind_check;
+alter table if exists public.node_requests
+  add constraint node_requests_kind_check check (kind in ('connect', 'send', 'send_content', 'logout'));
 
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
@@ -94,19 +99,19 @@ declare
     'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased memberships_of '
     'merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick '
     'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
-    'owner_versions person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers '
-    'read_page read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
-    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
-    'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
-    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
-    'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
-    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
-    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
-    'stale_session_keys stale_webhook_secrets status_event status_times store_bookings store_inbound '
-    'store_message_events store_notes store_pairing_qr store_received stored_outbound sweep_outbound '
-    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
-    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
-    'withdraw_node_request write_retention', ' ');
+    'owner_versions person_pattern prepare_outbound put_member queue_stats read_data_keys read_node_answer '
+    'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
+    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
+    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
+    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
+    'reseal_webhook_secrets resolve_people resolve_person restore_instance retention_cutoff retention_of '
+    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
+    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
+    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
+    'store_bookings store_inbound store_message_events store_notes store_pairing_qr store_received stored_outbound '
+    'sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings '
+    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation '
+    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -769,6 +774,158 @@ grant execute on function
 
 -- 34_outbound.sql
 
+-- Messages that we send: stored before they leave, then resolved. Sending survives a crash: the rows hold what a repeat needs,
+-- and the key by which a caller asks for the same message again.
+
+-- What the service needs to know of a message that it sends.
+create or replace function public.outbound_view(m public.messages) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+  'message_id', m.id, 'contact_id', m.contact_id, 'instance_id', m.instance_id, 'ordinal', m.ordinal,
+  'whatsapp_message_id', m.whatsapp_message_id, 'chat_jid', m.chat_jid, 'content', m.content,
+  'content_type', m.content_type, 'status', m.status, 'error', m.error, 'request_hash', m.request_hash,
+  'unchanged_ms', floor(extract(epoch from now() - m.updated_at) * 1000), 'organization_id', m.organization_id
+) || case when m.request is null then '{}'::jsonb else jsonb_strip_nulls(jsonb_build_object(
+  'payload', translate(encode(m.payload, 'base64'), e'\n', ''))) || jsonb_build_object('request', m.request)
+end
+$$;
+
+-- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
+-- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
+-- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
+-- nothing is stored and the answer says so.
+-- `detail`: what there is to store of a message that is more than a plain text.
+-- `events`: of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
+create or replace function public.begin_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_audit constant jsonb := nullif(p -> 'audit', 'null');
+  v_detail constant jsonb := nullif(p -> 'detail', 'null');
+  v_address jsonb := p;
+  v_conversation jsonb;
+  v_chat text;
+  v_phone text;
+  v_lid text;
+  v_noted jsonb := '{}'::jsonb;
+  v_event_seq bigint;
+  v_account text;
+  v_epoch bigint;
+  v_contact_id uuid;
+  v_message public.messages;
+begin
+  -- Before the locks: it may have much to read.
+  if p ->> 'chat_jid' is null and jsonb_typeof(p -> 'numbers') = 'array' then
+    v_address := nullif(p -> 'otherwise', 'null');
+    v_conversation := public.conversation_address(v_organization_id, v_instance_id, p -> 'numbers', p ->> 'lid');
+    if p ->> 'lid' is null then
+      v_address := coalesce(v_conversation, v_address);
+    elsif v_conversation is not null then
+      -- What was found out of the person just now is newer than what the contact says.
+      v_address := v_address || jsonb_build_object('chat_jid', v_conversation -> 'chat_jid');
+    end if;
+  end if;
+  v_chat := v_address ->> 'chat_jid';
+  v_phone := nullif(v_address ->> 'phone', '');
+  v_lid := nullif(v_address ->> 'lid', '');
+  select event_seq into v_event_seq from public.organizations where id = v_organization_id for no key update;
+  perform 1 from public.whatsapp_instances where id = v_instance_id and organization_id = v_organization_id;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  -- The lock above makes calls with one key wait for each other.
+  select * into v_message from public.stored_outbound(p);
+  if found then
+    if v_audit is not null then
+      v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+    end if;
+    return public.outbound_view(v_message) || v_noted || '{"was_there": true}';
+  end if;
+  if v_address is null then
+    return jsonb_build_object('unresolved', true);
+  end if;
+  if (v_phone is not null or v_lid is not null) and not exists (
+    select from public.whatsapp_instances i
+    where i.organization_id = v_organization_id and i.deleted_at is null
+      and (v_phone in (i.phone_number, i.account_phone) or v_lid = i.account_lid)
+  ) then
+    v_contact_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid,
+      coalesce(p ->> 'booking_policy', 'off'), true);
+    update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
+  end if;
+  -- After messages that are locked where contacts are merged, as receipts do: no deadlocks.
+  select coalesce(account_phone, account_lid, ''), lease_epoch into v_account, v_epoch
+    from public.whatsapp_instances where id = v_instance_id
+    for share;
+  if v_epoch <> (p ->> 'epoch')::bigint then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance_id)::text;
+  end if;
+  if p ->> 'request_id' is not null then
+    -- Held until the end, so that a withdrawal comes before or after all of this. Whoever can't withdraw it waits until it
+    -- is over, and goes by the clock: this may have waited for the locks above.
+    perform 1 from public.node_requests
+      where id = (p ->> 'request_id')::uuid and expires_at > clock_timestamp()
+      for share;
+    if not found then
+      raise exception 'request withdrawn' using errcode = 'AZ404';
+    end if;
+  end if;
+  insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
+      whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from, type, metadata, reply_to,
+      mentions, is_view_once, request, change_of)
+    values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
+      'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', v_chat,
+      coalesce(v_contact_id::text, v_chat, ''), 'pending',
+      p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''), coalesce(v_detail ->> 'type', 'text'),
+      nullif(v_detail -> 'metadata', 'null'), nullif(v_detail -> 'reply_to', 'null'), nullif(v_detail -> 'mentions', 'null'),
+      coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
+    on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
+    returning m.* into v_message;
+  if v_audit is not null then
+    v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
+  end if;
+  return public.outbound_view(v_message) || v_noted || coalesce((
+    select jsonb_build_object('events', jsonb_agg(jsonb_build_object('organization_id', e.organization_id,
+      'sequence', e.sequence, 'name', e.name, 'payload', e.payload) order by e.sequence))
+    from public.events e
+    where e.organization_id = v_organization_id and e.sequence > v_event_seq
+    having count(*) > 0
+  ), '{}');
+end
+$$;
+
+-- Keeps what was made of a message before it is written for the first time; not for a sender who lost the session.
+create or replace function public.prepare_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_instance record;
+begin
+  select i.id, i.lease_epoch into v_instance
+    from public.messages m join public.whatsapp_instances i on i.id = m.instance_id
+    where m.id = (p ->> 'message_id')::uuid and m.direction = 'outbound'
+    for share of i;
+  if not found then
+    return jsonb_build_object('prepared', false);
+  end if;
+  if v_instance.lease_epoch <> (p ->> 'epoch')::bigint then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance.id)::text;
+  end if;
+  update public.messages set payload = decode(p ->> 'payload', 'base64') where id = (p ->> 'message_id')::uuid;
+  return jsonb_build_object('prepared', true);
+end
+$$;
+
+revoke execute on function public.prepare_outbound(jsonb) from public, anon, authenticated;
+
+grant execute on function public.prepare_outbound(jsonb) to service_role;
+
 -- How far an outbound message has come; a status never goes back to one before it.
 create or replace function public.outbound_rank(p_status text) returns int
   language sql immutable parallel safe
@@ -1086,6 +1243,19 @@ grant execute on function
   public.doubt_outbound(), public.was_sent_to(public.messages, text, text), public.were_sent_to(jsonb),
   public.apply_receipts(jsonb)
   to service_role;
+
+-- What was sent under an id of WhatsApp's; null for one that this instance did not send.
+create or replace function public.find_outbound_content(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('content', m.content, 'content_type', m.content_type, 'message_id', m.id)
+    || jsonb_strip_nulls(jsonb_build_object('payload', translate(encode(m.payload, 'base64'), e'\n', '')))
+  from public.messages m
+  where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound'
+    and m.whatsapp_message_id = p ->> 'whatsapp_message_id'
+  limit 1
+$$;
 
 -- 40_events.sql
 

@@ -47,19 +47,19 @@ declare
     'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased memberships_of '
     'merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick '
     'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
-    'owner_versions person_pattern put_member queue_stats read_data_keys read_node_answer read_node_answers '
-    'read_page read_retention read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims '
-    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_running_keys '
-    'repeat_outbound replace_data_key require_open_organization require_other_owner require_place '
-    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets '
-    'resolve_people resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys '
-    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder '
-    'set_instance_status shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies '
-    'stale_session_keys stale_webhook_secrets status_event status_times store_bookings store_inbound '
-    'store_message_events store_notes store_pairing_qr store_received stored_outbound sweep_outbound '
-    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
-    'usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
-    'withdraw_node_request write_retention', ' ');
+    'owner_versions person_pattern prepare_outbound put_member queue_stats read_data_keys read_node_answer '
+    'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
+    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
+    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
+    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
+    'reseal_webhook_secrets resolve_people resolve_person restore_instance retention_cutoff retention_of '
+    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
+    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
+    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
+    'store_bookings store_inbound store_message_events store_notes store_pairing_qr store_received stored_outbound '
+    'sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings '
+    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation '
+    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)

@@ -49,6 +49,8 @@ create table if not exists public.messages (
   status_at jsonb,
   -- What was asked for, without secrets.
   request jsonb,
+  -- The message that it changes: an edit, a deletion or a reaction of ours shows nothing by itself.
+  change_of uuid,
   unique (instance_id, direction, chat_key, whatsapp_message_id),
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)

@@ -10,8 +10,10 @@ as $$
   'message_id', m.id, 'contact_id', m.contact_id, 'instance_id', m.instance_id, 'ordinal', m.ordinal,
   'whatsapp_message_id', m.whatsapp_message_id, 'chat_jid', m.chat_jid, 'content', m.content,
   'content_type', m.content_type, 'status', m.status, 'error', m.error, 'request_hash', m.request_hash,
-  'unchanged_ms', floor(extract(epoch from now() - m.updated_at) * 1000)
-)
+  'unchanged_ms', floor(extract(epoch from now() - m.updated_at) * 1000), 'organization_id', m.organization_id
+) || case when m.request is null then '{}'::jsonb else jsonb_strip_nulls(jsonb_build_object(
+  'payload', translate(encode(m.payload, 'base64'), e'\n', ''))) || jsonb_build_object('request', m.request)
+end
 $$;
 
 -- The instance's message under this idempotency key, or else under this WhatsApp id.
@@ -38,6 +40,7 @@ $$;
 -- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
 -- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
 -- nothing is stored and the answer says so.
+-- `detail`: what there is to store of a message that is more than a plain text.
 -- `events`: of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
@@ -47,6 +50,7 @@ declare
   v_organization_id constant text := p ->> 'organization_id';
   v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
   v_audit constant jsonb := nullif(p -> 'audit', 'null');
+  v_detail constant jsonb := nullif(p -> 'detail', 'null');
   v_address jsonb := p;
   v_conversation jsonb;
   v_chat text;
@@ -116,11 +120,14 @@ begin
     end if;
   end if;
   insert into public.messages as m (id, organization_id, contact_id, instance_id, direction, content, content_type,
-      whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from)
+      whatsapp_message_id, chat_jid, chat_key, status, idempotency_key, request_hash, sent_from, type, metadata, reply_to,
+      mentions, is_view_once, request, change_of)
     values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
       'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', v_chat,
       coalesce(v_contact_id::text, v_chat, ''), 'pending',
-      p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''))
+      p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''), coalesce(v_detail ->> 'type', 'text'),
+      nullif(v_detail -> 'metadata', 'null'), nullif(v_detail -> 'reply_to', 'null'), nullif(v_detail -> 'mentions', 'null'),
+      coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
   if v_audit is not null then
@@ -135,6 +142,31 @@ begin
   ), '{}');
 end
 $$;
+
+-- Keeps what was made of a message before it is written for the first time; not for a sender who lost the session.
+create or replace function public.prepare_outbound(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_instance record;
+begin
+  select i.id, i.lease_epoch into v_instance
+    from public.messages m join public.whatsapp_instances i on i.id = m.instance_id
+    where m.id = (p ->> 'message_id')::uuid and m.direction = 'outbound'
+    for share of i;
+  if not found then
+    return jsonb_build_object('prepared', false);
+  end if;
+  if v_instance.lease_epoch <> (p ->> 'epoch')::bigint then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_instance.id)::text;
+  end if;
+  update public.messages set payload = decode(p ->> 'payload', 'base64') where id = (p ->> 'message_id')::uuid;
+  return jsonb_build_object('prepared', true);
+end
+$$;
+revoke execute on function public.prepare_outbound(jsonb) from public, anon, authenticated;
+grant execute on function public.prepare_outbound(jsonb) to service_role;
 
 -- How far an outbound message has come; a status never goes back to one before it.
 create or replace function public.outbound_rank(p_status text) returns int
@@ -550,7 +582,8 @@ create or replace function public.find_outbound_content(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
 as $$
-  select jsonb_build_object('content', m.content, 'content_type', m.content_type)
+  select jsonb_build_object('content', m.content, 'content_type', m.content_type, 'message_id', m.id)
+    || jsonb_strip_nulls(jsonb_build_object('payload', translate(encode(m.payload, 'base64'), e'\n', '')))
   from public.messages m
   where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound'
     and m.whatsapp_message_id = p ->> 'whatsapp_message_id'

@@ -94,6 +94,7 @@ export class NodeRequestHandler {
       case 'connect':
         return this.local.connect(instance, request as NodeRequests['connect']['request']);
       case 'send':
+      case 'send_content':
         return this.local.sendText(instance, {
           ...(request as NodeRequests['send']['request']),
           requestId: id,

@@ -10,6 +10,8 @@ import type { SentText } from '../outbound/message-sender.js';
 export interface NodeRequests {
   connect: { request: PairingRequest; result: ConnectResult };
   send: { request: NamedText; result: SentText };
+  /** More than a plain text: processes of the version before would send what is read of it. */
+  send_content: { request: NamedText; result: SentText };
   /** Processes of the version before want to be told that the instance is deleted. */
   logout: { request: { deleted: true }; result: object };
 }

@@ -62,7 +62,9 @@ export class SessionCalls {
       (current) => this.local.sendText(current, text, operation),
       async () => {
         await operation?.store();
-        const asked = await this.client.ask(instance.id, 'send', text, { waitMs });
+        const asked = await this.client.ask(instance.id, text.content ? 'send_content' : 'send', text, {
+          waitMs,
+        });
         isInDoubt ||= asked.outcome === 'gone' || asked.outcome === 'late';
         return asked;
       },

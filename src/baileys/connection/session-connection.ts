@@ -1,4 +1,4 @@
-import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
+import { proto, WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.js';
 import { baileysLogger } from './baileys-logger.js';
@@ -53,7 +53,10 @@ export function connectSession(
   /** For a recipient that could not read what we sent; nothing at all is better than an empty message. */
   const getMessage = async ({ id }: { id?: string | null }) => {
     const found = id ? await messages.findOutboundContent(handle.instanceId, id).catch(() => null) : null;
-    return found ? { extendedTextMessage: { text: found.content } } : undefined;
+    if (found?.payload) {
+      return proto.Message.decode(handle.cipher.openMessage(found.messageId, found.payload));
+    }
+    return found?.contentType === 'text' ? { extendedTextMessage: { text: found.content } } : undefined;
   };
   const options = socketOptions(
     {

@@ -1,9 +1,12 @@
+import { proto } from '@whiskeysockets/baileys';
+import type { OutgoingContent } from '../../common/outgoing-content.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
-import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { SessionSettings } from '../settings/session-settings.js';
 import { DevicesUnansweredError, openRecipientSessions } from '../signal/recipient-sessions.js';
+import type { MessageMaker } from './message-maker.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
+import { stanzaExtras } from './outgoing-proto.js';
 import type { PendingSend } from './pending-send.js';
 import type { SendConnection } from './send-connection.js';
 import { outcomeOf } from './send-request.js';
@@ -25,6 +28,7 @@ type WriteResult =
 export class FrameWriter {
   constructor(
     private readonly messages: Pick<MessagesRepository, 'repeatOutbound'>,
+    private readonly maker: Pick<MessageMaker, 'make'>,
     private readonly recorder: OutcomeRecorder,
     private readonly settings: SessionSettings,
   ) {}
@@ -39,7 +43,7 @@ export class FrameWriter {
       return;
     }
     pending.writing(connection);
-    const result = await this.handOver(connection, pending.message);
+    const result = await this.handOver(connection, pending);
     if (!pending.isWritingOn(connection)) {
       return;
     }
@@ -53,6 +57,28 @@ export class FrameWriter {
     } else {
       this.recorder.fail(pending, result.reason, result.cause);
     }
+  }
+
+  /** Writes what is more than a plain text: as it was made before, or else as it is made now. */
+  private async relay(
+    connection: SendConnection,
+    pending: PendingSend,
+    request: OutgoingContent,
+  ): Promise<void> {
+    const { message } = pending;
+    const { messageId, chatJid, whatsappMessageId, payload } = message;
+    pending.payload ??=
+      payload === null
+        ? await this.maker.make(connection, { ...message, request })
+        : connection.open(messageId, payload);
+    if (!pending.isWritingOn(connection)) {
+      return;
+    }
+    const made = proto.Message.decode(pending.payload);
+    await connection.socket.relayMessage(chatJid, made, {
+      messageId: whatsappMessageId,
+      ...stanzaExtras(made),
+    });
   }
 
   /** The database may know by now how it went, or that it is too late. */
@@ -70,17 +96,19 @@ export class FrameWriter {
   }
 
   /** Under the message's id. Encryption takes the next step of the ratchet each time, so that no step is used twice. Never rejects. */
-  private async handOver(connection: SendConnection, message: OutboundMessage): Promise<WriteResult> {
-    const { chatJid, content: text, contentType, whatsappMessageId: messageId } = message;
-    if (contentType !== 'text') {
+  private async handOver(connection: SendConnection, pending: PendingSend): Promise<WriteResult> {
+    const { chatJid, content: text, contentType, request, whatsappMessageId: messageId } = pending.message;
+    if (contentType !== 'text' && request === null) {
       return { kind: 'failed', reason: 'unsupported_content', cause: contentType };
     }
     const { sendMs, lookupMs } = this.settings;
     const { socket, ended } = connection;
+    const opening = openRecipientSessions(socket, chatJid, lookupMs);
     // No link preview: fetching one would let a tenant's text call addresses of our network.
-    const sending = openRecipientSessions(socket, chatJid, lookupMs).then(() =>
-      socket.sendMessage(chatJid, { text, linkPreview: null }, { messageId }),
-    );
+    const sending: Promise<unknown> =
+      request === null
+        ? opening.then(() => socket.sendMessage(chatJid, { text, linkPreview: null }, { messageId }))
+        : opening.then(() => this.relay(connection, pending, request));
     try {
       await withTimeout(sending, sendMs, () => LATE, ended);
       return { kind: 'written' };

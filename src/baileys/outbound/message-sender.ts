@@ -128,7 +128,7 @@ export class MessageSender {
   private async begin(call: Call, connection: SendConnection): Promise<Entered> {
     const { instance, text } = call;
     const { messageId, whatsappMessageId } = text;
-    const known = this.recipients.known(instance.id, text.to);
+    const known = text.address ?? this.recipients.known(instance.id, text.to);
     let begun = await this.store.begin(call, connection.epoch, known);
     if (begun?.message === null) {
       const person = await this.resolve(instance.id, connection, text.to);

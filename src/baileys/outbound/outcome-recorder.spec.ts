@@ -13,6 +13,9 @@ import { SessionSettings } from '../settings/session-settings.js';
 const MESSAGE: OutboundMessage = {
   messageId: 'row-1',
   contactId: null,
+  organizationId: 'clinic',
+  request: null,
+  payload: null,
   instanceId: 'instance-1',
   ordinal: 1,
   whatsappMessageId: '3EB0',

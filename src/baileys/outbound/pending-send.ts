@@ -1,4 +1,5 @@
 import type { SendFailureCode } from '../../common/send-failures.js';
+import { hasFile } from '../../common/outgoing-content.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 
 /**
@@ -10,13 +11,14 @@ export type Outcome =
   | { status: 'failed'; reason: SendFailureCode; cause?: string };
 
 /**
+ * - `preparing`: its file is on the way to WhatsApp
  * - `waiting`: to be written, for the first time or again
  * - `writing`: Baileys is at it
  * - `written`: WhatsApp's acknowledgement is due
  * - `doubtful`: it may or may not have left
  * - `over`: it is known how it went
  */
-export type SendState = 'waiting' | 'writing' | 'written' | 'doubtful' | 'over';
+export type SendState = 'preparing' | 'waiting' | 'writing' | 'written' | 'doubtful' | 'over';
 
 /** A message on its way out of this process, until it is known how that went. */
 export class PendingSend {
@@ -27,6 +29,8 @@ export class PendingSend {
   private timer: NodeJS.Timeout | undefined;
   private tries: number;
   private hasSettled = false;
+  /** What is to be encrypted, where it is more than a plain text and once it was made. */
+  payload: Uint8Array | undefined;
   /** When its state changed, in ms since the epoch. */
   changedAt = Date.now();
 
@@ -45,6 +49,12 @@ export class PendingSend {
 
   get state(): SendState {
     return this.current;
+  }
+
+  /** Its file must be brought to WhatsApp before it is written. */
+  get lacksFile(): boolean {
+    const { request, payload } = this.message;
+    return request !== null && payload === null && this.payload === undefined && hasFile(request);
   }
 
   get isOver(): boolean {
@@ -77,6 +87,26 @@ export class PendingSend {
       this.isRepeat = true;
       this.become('waiting');
     }
+  }
+
+  /** Its file is being brought to WhatsApp, by way of this connection. */
+  preparing(connection: object): void {
+    this.connection = connection;
+    this.become('preparing');
+  }
+
+  /** Its file is there, or could not be brought there before the connection was lost. */
+  prepared(connection: object, payload?: Uint8Array): void {
+    if (this.isPreparingOn(connection)) {
+      this.payload = payload;
+      this.become('waiting');
+      this.onChange(this);
+    }
+  }
+
+  /** False once its file is there, or is to be brought there by way of a newer connection. */
+  isPreparingOn(connection: object): boolean {
+    return this.current === 'preparing' && this.connection === connection;
   }
 
   /** It is being written to this connection. */

@@ -7,7 +7,10 @@ let changes: number;
 
 beforeEach(() => {
   changes = 0;
-  sends = new PendingSends({ maxWaiting: 2, maxUnconfirmed: 1, sameLineMs: 0 }, () => (changes += 1));
+  sends = new PendingSends(
+    { maxWaiting: 2, maxUnconfirmed: 1, maxPreparing: 2, sameLineMs: 0 },
+    () => (changes += 1),
+  );
 });
 
 function message(ordinal: number): OutboundMessage {

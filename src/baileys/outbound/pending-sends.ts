@@ -10,7 +10,10 @@ export class PendingSends {
 
   /** @param onChange called when there may be another message to write */
   constructor(
-    private readonly bounds: Pick<OutboundSettings, 'maxWaiting' | 'maxUnconfirmed' | 'sameLineMs'>,
+    private readonly bounds: Pick<
+      OutboundSettings,
+      'maxWaiting' | 'maxUnconfirmed' | 'maxPreparing' | 'sameLineMs'
+    >,
     private readonly onChange: () => void,
   ) {}
 
@@ -21,7 +24,7 @@ export class PendingSends {
 
   /** Whether another message may be stored. */
   get hasPlace(): boolean {
-    const waiting = this.inState('waiting').filter(({ isRepeat }) => !isRepeat);
+    const waiting = this.inState('waiting', 'preparing').filter(({ isRepeat }) => !isRepeat);
     return this.reserved + waiting.length < this.bounds.maxWaiting;
   }
 
@@ -35,7 +38,14 @@ export class PendingSends {
     if (this.inState('written', 'doubtful').length >= this.bounds.maxUnconfirmed) {
       return undefined;
     }
-    return this.inState('waiting').toSorted((a, b) => a.message.ordinal - b.message.ordinal)[0];
+    return inOrder(this.inState('waiting').filter(({ lacksFile }) => !lacksFile))[0];
+  }
+
+  /** The message whose file is to be brought to WhatsApp next; none while as many are on their way as may be. */
+  get nextWithFile(): PendingSend | undefined {
+    return this.inState('preparing').length < this.bounds.maxPreparing
+      ? inOrder(this.inState('waiting').filter(({ lacksFile }) => lacksFile))[0]
+      : undefined;
   }
 
   /**
@@ -89,4 +99,9 @@ export class PendingSends {
     const silent = this.inState('doubtful').filter(({ changedAt }) => changedAt <= silentSince);
     silent.forEach((pending) => pending.repeat());
   }
+}
+
+/** The first stored comes first. */
+function inOrder(sends: readonly PendingSend[]): PendingSend[] {
+  return sends.toSorted((a, b) => a.message.ordinal - b.message.ordinal);
 }

@@ -25,7 +25,7 @@ function setUp(chats: Record<string, string>, get: () => Promise<object>) {
       return [whatsappMessageId, new PendingSend(message, false, () => undefined)];
     }),
   );
-  const connection = new SendConnection(socket, 1, (id) => pending.get(id), { accept, refuse });
+  const connection = new SendConnection(socket, 1, (id) => pending.get(id), { accept, refuse }, {} as never);
   return { ws, connection, pending, accept, refuse };
 }
 

@@ -2,6 +2,7 @@ import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { PersonAddress } from '../../common/inbox.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import { accountOf } from '../ownership/account-of.js';
+import type { SessionCipher } from '../sealing/session-cipher.js';
 import { listenToOutcomes } from '../patches/send-events.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { PendingSend } from './pending-send.js';
@@ -10,6 +11,9 @@ import { wireTime } from './wire-time.js';
 
 /** Receipts of which it is found out at a time whose they are; what further ones say is not known, and the message is repeated. */
 export const MAX_LOOKUPS = 1_000;
+
+/** Seals what was made of messages, by the ids of their rows. */
+export type MessageCipher = Pick<SessionCipher, 'sealMessage' | 'openMessage'>;
 
 /** An open connection, as sending sees it: messages are written to it, and WhatsApp says here what became of them. */
 export class SendConnection {
@@ -28,6 +32,7 @@ export class SendConnection {
     readonly epoch: number,
     private readonly find: (whatsappMessageId: string) => PendingSend | undefined,
     private readonly recorder: Pick<OutcomeRecorder, 'accept' | 'refuse'>,
+    private readonly cipher: MessageCipher,
   ) {
     const { ws, ev } = socket;
     listenToOutcomes(ws, {
@@ -53,6 +58,16 @@ export class SendConnection {
   /** Aborts when it was lost or closed, or another connection has taken its place. */
   get ended(): AbortSignal {
     return this.ending.signal;
+  }
+
+  /** @returns what was made of a message, as it is stored */
+  seal(messageId: string, bytes: Uint8Array): Buffer {
+    return this.cipher.sealMessage(messageId, bytes);
+  }
+
+  /** @throws SessionUnreadableError */
+  open(messageId: string, sealed: Buffer): Buffer {
+    return this.cipher.openMessage(messageId, sealed);
   }
 
   /** Another connection has taken its place, or nothing more is sent. */

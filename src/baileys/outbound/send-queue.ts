@@ -4,13 +4,14 @@ import { withTimeout } from '../../common/with-timeout.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import type { SessionSettings } from '../settings/session-settings.js';
+import type { FileSends } from './file-sends.js';
 import type { FrameWriter } from './frame-writer.js';
 import { LateSearch } from './late-search.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 import type { PendingSend } from './pending-send.js';
 import { PendingSends } from './pending-sends.js';
 import type { ReceiptBatcher } from './receipt-batcher.js';
-import { SendConnection } from './send-connection.js';
+import { type MessageCipher, SendConnection } from './send-connection.js';
 import { notConnected } from './send-request.js';
 
 /** What the queues of all instances share. */
@@ -19,6 +20,7 @@ export interface QueueParts {
   receipts: Pick<ReceiptBatcher, 'flush'>;
   recorder: OutcomeRecorder;
   writer: FrameWriter;
+  uploads: FileSends;
   settings: SessionSettings;
   /** Told of faults of the database; the queue tries again. */
   onFault: (error: unknown) => void;
@@ -93,14 +95,17 @@ export class SendQueue {
     }
   }
 
-  /** @param epoch of the ownership under which it was opened */
-  connectionOpened(socket: WASocket, epoch: number): void {
+  /**
+   * @param epoch of the ownership under which it was opened
+   * @param cipher of that ownership
+   */
+  connectionOpened(socket: WASocket, epoch: number, cipher: MessageCipher): void {
     if (this.refusal) {
       return;
     }
     this.connection?.end();
     const find = (whatsappMessageId: string) => this.sends.find(whatsappMessageId);
-    this.connection = new SendConnection(socket, epoch, find, this.parts.recorder);
+    this.connection = new SendConnection(socket, epoch, find, this.parts.recorder, cipher);
     // Of a socket that is gone nothing leaves any more: whatever it had is no longer in flight.
     this.sends.all().forEach((pending) => pending.repeat());
     this.waiting.forEach((goOn) => goOn());
@@ -179,6 +184,10 @@ export class SendQueue {
     const connection = this.openConnection;
     if (connection && !connection.isReconciled) {
       return () => this.reconcile(connection);
+    }
+    // Files go beside what is written: nothing waits for them but their messages.
+    for (let file = connection && this.sends.nextWithFile; file; file = this.sends.nextWithFile) {
+      void this.parts.uploads.prepare(connection!, file);
     }
     const next = connection && this.sends.next;
     return (

@@ -1,11 +1,16 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import { OutgoingFiles } from '../../common/outgoing-files.js';
+import { AppConfig } from '../../config/app-config.js';
+import { whatsappMediaOrigin } from '../../config/whatsapp-media-origin.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
 import { SessionSettings } from '../settings/session-settings.js';
+import { FileSends } from './file-sends.js';
 import { FrameWriter } from './frame-writer.js';
+import { MessageMaker } from './message-maker.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { ReceiptBatcher } from './receipt-batcher.js';
 import { SendQueue } from './send-queue.js';
@@ -17,6 +22,7 @@ export class SendQueues implements OnApplicationBootstrap {
   private readonly log: Logger;
   private readonly queues = new Map<string, SendQueue>();
   private readonly writer: FrameWriter;
+  private readonly uploads: FileSends;
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
@@ -25,10 +31,15 @@ export class SendQueues implements OnApplicationBootstrap {
     private readonly receipts: ReceiptBatcher,
     private readonly recorder: OutcomeRecorder,
     private readonly settings: SessionSettings,
+    files: OutgoingFiles,
+    config: AppConfig,
     logs: Logs,
   ) {
     this.log = logs.component('baileys');
-    this.writer = new FrameWriter(messages, recorder, settings);
+    const mediaOrigin = whatsappMediaOrigin(config);
+    const maker = new MessageMaker({ messages, files, settings: settings.outbound, mediaOrigin });
+    this.writer = new FrameWriter(messages, maker, recorder, settings);
+    this.uploads = new FileSends(maker, recorder);
   }
 
   onApplicationBootstrap(): void {
@@ -43,9 +54,9 @@ export class SendQueues implements OnApplicationBootstrap {
   of(instanceId: string): SendQueue {
     let queue = this.queues.get(instanceId);
     if (!queue) {
-      const { messages, receipts, recorder, writer, settings } = this;
+      const { messages, receipts, recorder, writer, uploads, settings } = this;
       const onFault = (err: unknown) => this.log.warn({ err, instanceId }, 'sending waits for the database');
-      queue = new SendQueue(instanceId, { messages, receipts, recorder, writer, settings, onFault });
+      queue = new SendQueue(instanceId, { messages, receipts, recorder, writer, uploads, settings, onFault });
       this.queues.set(instanceId, queue);
       if (this.isClosed) {
         void queue.close(0, shuttingDown());
@@ -56,10 +67,10 @@ export class SendQueues implements OnApplicationBootstrap {
 
   /** To be called whenever an instance comes on line: takes up what is in doubt. */
   connectionOpened(
-    { instanceId, epoch }: Pick<SessionHandle, 'instanceId' | 'epoch'>,
+    { instanceId, epoch, cipher }: Pick<SessionHandle, 'instanceId' | 'epoch' | 'cipher'>,
     socket: WASocket,
   ): void {
-    this.of(instanceId).connectionOpened(socket, epoch);
+    this.of(instanceId).connectionOpened(socket, epoch, cipher);
   }
 
   /**

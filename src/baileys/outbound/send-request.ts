@@ -2,15 +2,25 @@ import { createHash, randomUUID } from 'node:crypto';
 import { generateMessageIDV2 } from '@whiskeysockets/baileys';
 import { AppError } from '../../common/app-error.js';
 import { codeOfStored, sendFailure, type SendFailureCode } from '../../common/send-failures.js';
+import type { OutgoingContent } from '../../common/outgoing-content.js';
 import type { MessageStatus } from '../../repositories/message.js';
-import type { OutboundMessage } from '../../repositories/outbound-message.js';
+import type { OutboundAddress, OutboundMessage } from '../../repositories/outbound-message.js';
 import type { Outcome } from './pending-send.js';
 
 /** What a caller wants to send. */
 export interface OutgoingText {
   /** Digits of a phone number, or `<digits>@lid`. */
   to: string;
+  /** What is read of it; empty where `content` says it all. */
   message: string;
+  /** Where it is more than a plain text. */
+  content?: OutgoingContent | undefined;
+  /** What the caller asked for, of which `content` was made: calls under one key have it in common. */
+  asked?: string | undefined;
+  /** Where it goes, where another message decides that. */
+  address?: OutboundAddress | undefined;
+  /** Row of the message that it changes. */
+  changeOf?: string | undefined;
   /** The caller's name for this message: asking again under it sends nothing, and gives the same answer. */
   idempotencyKey?: string | undefined;
   /** Of the other node that asks for it. */
@@ -53,9 +63,9 @@ function whatsappIdOf(digest: Buffer): string {
 }
 
 /** @returns what two calls under one key must have in common */
-export function requestHash({ to, message }: OutgoingText): string {
+export function requestHash({ to, message, asked }: OutgoingText): string {
   return createHash('sha256')
-    .update(JSON.stringify(['text', to, message]))
+    .update(JSON.stringify(asked === undefined ? ['text', to, message] : ['content', to, asked]))
     .digest('hex');
 }
 

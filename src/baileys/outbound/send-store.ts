@@ -15,6 +15,7 @@ import type {
 } from '../../repositories/outbound-message.js';
 import { SessionSettings } from '../settings/session-settings.js';
 import { changedNothing, isUnavailable } from '../storage/commit-fault.js';
+import { describeOutgoing } from './outgoing-description.js';
 import { type NamedText, requestHash } from './send-request.js';
 
 /** What a caller wants stored. */
@@ -104,6 +105,7 @@ export class SendStore {
       organizationId,
       content: message,
       contentType: 'text',
+      ...(text.content && describeOutgoing(text.content, text)),
       bookingPolicy: this.config.bookingPolicy,
       ...(idempotencyKey !== undefined && { idempotencyKey, requestHash: requestHash(text) }),
     };

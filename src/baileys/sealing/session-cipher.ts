@@ -61,6 +61,16 @@ export class SessionCipher {
     return this.open('inbox', sealed, [this.instanceId, 'inbox', hash]);
   }
 
+  /** @param messageId of the row */
+  sealMessage(messageId: string, bytes: Uint8Array): Buffer {
+    return this.keys.inbox.seal(bytes, [this.instanceId, 'message', messageId]);
+  }
+
+  /** @throws SessionUnreadableError as `openKey` */
+  openMessage(messageId: string, sealed: Buffer): Buffer {
+    return this.open('inbox', sealed, [this.instanceId, 'message', messageId]);
+  }
+
   private open(purpose: keyof CipherKeys, sealed: Buffer, context: readonly string[]): Buffer {
     const keys = this.keys[purpose];
     try {

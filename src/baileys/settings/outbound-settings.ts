@@ -7,6 +7,11 @@ export class OutboundSettings {
   maxWaiting = 100;
   /** Messages of one instance that were written and that are not confirmed; more wait. */
   maxUnconfirmed = 400;
+  /** Files of one instance that are on their way to WhatsApp at a time, and of all instances of the process. */
+  maxPreparing = 3;
+  maxUploads = 8;
+  /** How long bringing a file to WhatsApp may take, in ms: at least, and for each byte of it. */
+  upload = { leastMs: 60_000, perByteMs: 1 / 64 };
   /** Messages in doubt that are taken up for one instance at a time. */
   maxTakenUp = 1_000;
   /** How long a send waits for a line that is coming back, in ms. */

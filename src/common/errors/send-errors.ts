@@ -77,6 +77,13 @@ export const SEND_ERRORS = {
   whatsapp_internal_error: temporary('WhatsApp failed to take the message.'),
   whatsapp_unavailable: temporary('WhatsApp can take no messages at the moment.'),
   encryption_failed: temporary("The message could not be encrypted for any of the person's devices."),
+  media_upload_failed: temporary(
+    'The file of the message could not be brought to WhatsApp; nothing was sent.',
+  ),
+  media_unavailable: refused(
+    'The file of the message is not there any more; nothing was sent.',
+    'Upload the file again, and send it anew.',
+  ),
   not_confirmed: undecided('WhatsApp never confirmed the message, which may or may not have arrived.'),
   not_confirmed_in_time: undecided(
     'WhatsApp did not confirm the message within a day; it may or may not have arrived.',

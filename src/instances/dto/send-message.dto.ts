@@ -1,31 +1,177 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsRecipient, IsText } from '../../http/field-rules.js';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { OUTGOING_MEDIA_TYPES } from '../../common/outgoing-content.js';
+import { IsOneOf, IsRecipient, IsText, IsUuid, OptionalField } from '../../http/field-rules.js';
+import { OUTGOING_LIMITS } from '../outgoing-limits.js';
+import {
+  IsContacts,
+  IsFlag,
+  IsLocation,
+  IsMediaSource,
+  IsMentions,
+  IsPoll,
+  IsReaction,
+} from './outgoing-rules.js';
 
-/** WhatsApp's own limit, counted as JavaScript counts. */
-const MAX_MESSAGE_LENGTH = 65_536;
 /** The digits of a number and the longest server. */
 const MAX_RECIPIENT_LENGTH = 30;
 
+/** What `type` may say. */
+export const SEND_TYPES = [
+  'text',
+  ...OUTGOING_MEDIA_TYPES,
+  'location',
+  'contact',
+  'poll',
+  'reaction',
+] as const;
+export type SendType = (typeof SEND_TYPES)[number];
+
+/** What is sent of a file: an earlier upload, or what is at an address. */
+export interface MediaSource {
+  id?: string | null;
+  url?: string | null;
+}
+
+/** Where something is. */
+export interface LocationInput {
+  latitude: number;
+  longitude: number;
+  name?: string | null;
+  address?: string | null;
+}
+
+/** A card of somebody. */
+export interface ContactInput {
+  name: string;
+  phone_numbers: string[];
+}
+
+/** A question with options to choose from. */
+export interface PollInput {
+  question: string;
+  options: string[];
+  selectable?: number | null;
+}
+
+/** What is thought of a message. */
+export interface ReactionInput {
+  message_id: string;
+  emoji: string;
+}
+
 /** Body of `POST /api/whatsapp/instances/:id/send`. */
 export class SendMessageDto {
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: String,
     example: '5511999887766',
     maxLength: MAX_RECIPIENT_LENGTH,
     description:
-      'Phone number with country code, digits only; `…@s.whatsapp.net` and `…@c.us` are taken too, and `…@lid` for a client whose number WhatsApp does not tell, as in `from` of `whatsapp:message`. A new number is asked of WhatsApp, also where no numbering plan has it. Groups (`…@g.us`), channels, broadcast lists and status updates are not supported.',
+      'Required but for reactions. Phone number with country code, digits only; `…@s.whatsapp.net` and `…@c.us` are taken too, and `…@lid` for a client whose number WhatsApp does not tell, as in `from` of `whatsapp:message`. A new number is asked of WhatsApp, also where no numbering plan has it. Groups (`…@g.us`), channels, broadcast lists and status updates are not supported.',
   })
+  @OptionalField()
   @IsRecipient()
-  to: string;
+  to?: string;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: String,
     example: 'Hello from AuZap!',
     minLength: 1,
-    maxLength: MAX_MESSAGE_LENGTH,
+    maxLength: OUTGOING_LIMITS.text,
     description:
-      'Counted in UTF-16 code units, whatever they take in bytes or as escapes. Links are sent as they are, without a preview: the service calls no address that a text names.',
+      'The text, required where nothing else is sent. Counted in characters, whatever they take in bytes or as escapes. Links are sent as they are, unless `link_preview` asks for more.',
   })
-  @IsText({ max: MAX_MESSAGE_LENGTH, isMultiline: true })
-  message: string;
+  @OptionalField()
+  @IsText({ max: OUTGOING_LIMITS.text, isMultiline: true })
+  message?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: SEND_TYPES,
+    description: 'What is sent. May be left out where a field of the body says it.',
+  })
+  @OptionalField()
+  @IsOneOf(SEND_TYPES)
+  type?: SendType;
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { url: 'https://example.com/menu.pdf' },
+    description: '`{ id }` of an upload (`POST /api/media`), or `{ url }`, for the types with a file.',
+  })
+  @OptionalField()
+  @IsMediaSource()
+  media?: MediaSource;
+
+  @ApiPropertyOptional({ type: String, maxLength: OUTGOING_LIMITS.caption, description: 'Of a file.' })
+  @OptionalField()
+  @IsText({ max: OUTGOING_LIMITS.caption, isMultiline: true })
+  caption?: string;
+
+  @ApiPropertyOptional({ type: String, maxLength: OUTGOING_LIMITS.fileName, example: 'menu.pdf' })
+  @OptionalField()
+  @IsText({ max: OUTGOING_LIMITS.fileName })
+  file_name?: string;
+
+  @ApiPropertyOptional({ type: Boolean, description: 'A picture or video that can be looked at once.' })
+  @OptionalField()
+  @IsFlag()
+  view_once?: boolean;
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { latitude: -23.5505, longitude: -46.6333, name: 'Clinic' },
+    description: '`{ latitude, longitude, name?, address? }`',
+  })
+  @OptionalField()
+  @IsLocation()
+  location?: LocationInput;
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { name: 'Ana', phone_numbers: ['5511999887766'] },
+    description: '`{ name, phone_numbers }`, or a list of such.',
+  })
+  @OptionalField()
+  @IsContacts()
+  contact?: ContactInput | ContactInput[];
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { question: 'When?', options: ['Monday', 'Tuesday'], selectable: 1 },
+    description: '`{ question, options, selectable? }`: 2 to 12 options; selectable 0: any number of them.',
+  })
+  @OptionalField()
+  @IsPoll()
+  poll?: PollInput;
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { message_id: '1c3f0c1e-8b0c-4b57-9a55-0d0e6a1f2f11', emoji: '👍' },
+    description: '`{ message_id, emoji }`: goes where that message is; an empty emoji takes it back.',
+  })
+  @OptionalField()
+  @IsReaction()
+  reaction?: ReactionInput;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Id of the message that is answered.' })
+  @OptionalField()
+  @IsUuid()
+  reply_to?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: OUTGOING_LIMITS.mentions,
+    description: 'Phone numbers, or `…@lid`, of whom the text mentions by `@` and the digits.',
+  })
+  @OptionalField()
+  @IsMentions()
+  mentions?: string[];
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'Show what the first link of the text leads to. Without an answer in time it goes without.',
+  })
+  @OptionalField()
+  @IsFlag()
+  link_preview?: boolean;
 }

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/app-error.js';
+import type { OutgoingText } from '../baileys/outbound/send-request.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import type { OutgoingContent, OutgoingQuote } from '../common/outgoing-content.js';
+import type { Instance } from '../repositories/instance.js';
+import type { Message } from '../repositories/message.js';
+import { MessagesRepository } from '../repositories/messages.repository.js';
+import type { ContactInput, ReactionInput, SendMessageDto } from './dto/send-message.dto.js';
+import { invalid, isMediaType, sendTypeOf } from './outgoing-input.js';
+import { Recipients } from './recipients.js';
+
+/** Quotes longer than this are cut: phones show less. */
+const MAX_QUOTE = 1_000;
+
+/** A message of ours or of a client, as WhatsApp names it. */
+type NamedMessage = Message & { whatsappMessageId: string; chatJid: string };
+
+/** Makes what is to be sent of what a caller asks for. */
+@Injectable()
+export class OutgoingContents {
+  constructor(
+    private readonly messages: MessagesRepository,
+    private readonly recipients: Recipients,
+  ) {}
+
+  /**
+   * @param asked what calls under one idempotency key must have in common
+   * @throws AppError `validation_failed`
+   */
+  async build(instance: Instance, input: SendMessageDto, asked: string): Promise<OutgoingText> {
+    const type = sendTypeOf(input);
+    if (type === 'reaction') {
+      return this.reaction(instance, input, input.reaction!, asked);
+    }
+    if (isMediaType(type)) {
+      throw new AppError('unsupported_content');
+    }
+    const to = await this.recipients.check(instance.organizationId, input.to!);
+    const replyTo = input.reply_to === undefined ? undefined : await this.quote(instance, input.reply_to);
+    const beside = { ...(replyTo && { replyTo }), ...(input.mentions && { mentions: input.mentions }) };
+    return { to, message: input.message ?? '', content: { ...contentOf(input, type), ...beside }, asked };
+  }
+
+  private async quote(instance: Instance, id: string): Promise<OutgoingQuote> {
+    const { whatsappMessageId, direction, content } = await this.target(instance, 'reply_to', id);
+    return {
+      id: whatsappMessageId,
+      fromMe: direction === 'outbound',
+      content: content.slice(0, MAX_QUOTE).toWellFormed(),
+    };
+  }
+
+  /** It goes where the message is that it is about. */
+  private async reaction(
+    instance: Instance,
+    input: SendMessageDto,
+    { message_id: id, emoji }: ReactionInput,
+    asked: string,
+  ): Promise<OutgoingText> {
+    const target = await this.target(instance, 'reaction', id);
+    const content: OutgoingContent = {
+      type: 'reaction',
+      target: { id: target.whatsappMessageId, fromMe: target.direction === 'outbound' },
+      emoji,
+    };
+    if (input.to !== undefined) {
+      await this.recipients.check(instance.organizationId, input.to);
+    }
+    return { ...addressOf(target), message: emoji, content, asked, changeOf: target.id };
+  }
+
+  private async target(instance: Instance, path: string, id: string): Promise<NamedMessage> {
+    const scope: OrganizationScope = { organizationIds: [instance.organizationId] };
+    const message = await this.messages.findMessage(scope, id);
+    if (!message || message.instanceId !== instance.id) {
+      throw invalid([{ path, message: 'is no message of this instance' }]);
+    }
+    if (!isNamed(message)) {
+      throw invalid([{ path, message: 'is a message that WhatsApp has no id for' }]);
+    }
+    return message;
+  }
+}
+
+/** @returns where a message is, so that what changes it goes to the same chat */
+export function addressOf({ chatJid }: { chatJid: string }): Pick<OutgoingText, 'to' | 'address'> {
+  const [user = '', server] = chatJid.split('@');
+  // Without the device; c.us is an old name of s.whatsapp.net.
+  const digits = user.split(/[:_]/)[0]!;
+  return server === 'lid'
+    ? { to: `${digits}@lid`, address: { chatJid: `${digits}@lid`, phone: '', lid: digits } }
+    : { to: digits, address: { chatJid: `${digits}@s.whatsapp.net`, phone: digits } };
+}
+
+function isNamed(message: Message): message is NamedMessage {
+  return message.whatsappMessageId !== null && message.chatJid !== null;
+}
+
+function contentOf(input: SendMessageDto, type: string): OutgoingContent {
+  switch (type) {
+    case 'location': {
+      const { latitude, longitude, name, address } = input.location!;
+      return {
+        type,
+        latitude,
+        longitude,
+        ...(name && { name }),
+        ...(address && { address }),
+      };
+    }
+    case 'contact':
+      return { type, contacts: [input.contact!].flat().map(toContact) };
+    case 'poll': {
+      const { question, options, selectable } = input.poll!;
+      return { type, question, options, selectable: selectable ?? 1 };
+    }
+    default:
+      return { type: 'text', text: input.message! };
+  }
+}
+
+function toContact({ name, phone_numbers: phoneNumbers }: ContactInput) {
+  return { name, phoneNumbers };
+}
