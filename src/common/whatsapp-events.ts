@@ -44,6 +44,18 @@ export interface WhatsappEvents {
     /** The file that it brings. */
     media?: { state: string; mimeType?: string; fileName?: string; size?: number };
   };
+  /** A message of the API was stored, and is about to be sent. What the owner types on the phone is none. */
+  'whatsapp:message-sent': {
+    instanceId: string;
+    /** Of the message's row. */
+    id: string;
+    messageId: string;
+    to: string;
+    text: string;
+    type: string;
+    contactId?: string;
+    timestamp: string;
+  };
   /** A message that was sent through the API came to another status; `error` says why one failed. Those that the phone sends have none. */
   'whatsapp:message-status': {
     instanceId: string;
@@ -81,6 +93,7 @@ export const STORED_EVENTS = [
   'whatsapp:connected',
   'whatsapp:disconnected',
   'whatsapp:message',
+  'whatsapp:message-sent',
   'whatsapp:message-status',
   'whatsapp:contact',
   'whatsapp:booking',

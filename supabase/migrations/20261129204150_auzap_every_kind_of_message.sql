@@ -95,23 +95,23 @@ declare
     'former_owners give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
     'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
     'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
-    'known_people lacks_data_key learn_addresses learn_people list_events list_keys_to_rewrap list_messages '
-    'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased memberships_of '
-    'merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick '
-    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
-    'owner_versions person_pattern prepare_outbound put_member queue_stats read_data_keys read_node_answer '
-    'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
-    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
-    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
-    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
-    'reseal_webhook_secrets resolve_people resolve_person restore_instance retention_cutoff retention_of '
-    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
-    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
-    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
-    'store_bookings store_inbound store_message_events store_notes store_pairing_qr store_received stored_outbound '
-    'sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings '
-    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation '
-    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'known_people lacks_data_key learn_addresses learn_people list_conversations list_events list_keys_to_rewrap '
+    'list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased '
+    'memberships_of merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat '
+    'node_poll node_tick note_read open_call organization_data_keys organization_of_object outbound_rank '
+    'outbound_view owner_addresses owner_versions person_pattern prepare_outbound put_member queue_stats '
+    'read_contact read_data_keys read_event read_node_answer read_node_answers read_page read_retention '
+    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_session '
+    'remember_addresses remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound '
+    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
+    'reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_people '
+    'resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
+    'rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder set_instance_status '
+    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
+    'stale_webhook_secrets status_event status_times store_bookings store_inbound store_message_events store_notes '
+    'store_pairing_qr store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
+    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -797,7 +797,7 @@ $$;
 -- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
 -- nothing is stored and the answer says so.
 -- `detail`: what there is to store of a message that is more than a plain text.
--- `events`: of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
+-- `events`: of the message, of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -886,6 +886,13 @@ begin
       coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
+  if p -> 'detail' ->> 'change_of' is null then
+    perform public.append_event(v_organization_id, v_instance_id, jsonb_build_object('name', 'whatsapp:message-sent',
+      'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'id', v_message.id,
+        'messageId', v_message.whatsapp_message_id, 'to', coalesce(v_phone, v_lid || '@lid', v_chat),
+        'text', v_message.content, 'type', coalesce(p -> 'detail' ->> 'type', 'text'), 'contactId', v_contact_id,
+        'timestamp', public.event_time(v_message.created_at)))));
+  end if;
   if v_audit is not null then
     v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
   end if;
@@ -1257,6 +1264,162 @@ as $$
   limit 1
 $$;
 
+-- 38_conversations.sql
+
+-- Conversations: contacts by their last message, and up to where somebody has read what they wrote.
+
+-- Marks everything of a contact as read and tells so. `chats`: what was not, the last 1,000 messages at most. Null for a contact that
+-- is not there.
+create or replace function public.read_contact(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  v_read_until bigint;
+  v_last bigint;
+  v_count int;
+  v_instance_id uuid;
+  v_chats jsonb;
+begin
+  perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  select k.read_until into v_read_until
+    from public.contacts k where k.id = v_id and k.organization_id = v_organization_id;
+  if not found then
+    return null;
+  end if;
+  with unread as materialized (
+    select m.ordinal, m.instance_id, m.chat_jid, m.whatsapp_message_id
+    from public.messages m
+    where m.contact_id = v_id and m.ordinal > v_read_until and m.direction = 'inbound'
+    order by m.ordinal desc
+    limit 1000
+  ), chats as (
+    select u.instance_id, u.chat_jid, jsonb_agg(u.whatsapp_message_id order by u.ordinal) as ids
+    from unread u
+    where u.chat_jid is not null and u.whatsapp_message_id is not null
+    group by u.instance_id, u.chat_jid
+  )
+  select max(u.ordinal), count(*), (array_agg(u.instance_id order by u.ordinal desc))[1],
+      (select jsonb_agg(to_jsonb(c)) from chats c)
+    into v_last, v_count, v_instance_id, v_chats
+    from unread u;
+  if v_count = 0 then
+    return '{"count": 0, "chats": [], "events": []}'::jsonb;
+  end if;
+  update public.contacts set read_until = v_last where id = v_id;
+  return jsonb_build_object('count', v_count, 'chats', coalesce(v_chats, '[]'),
+    'events', public.append_events(jsonb_build_array(public.read_event(v_organization_id, v_instance_id, v_id))));
+end
+$$;
+
+-- What a `whatsapp:contact` event tells of a contact that has nothing unread any more, or less.
+create or replace function public.read_event(p_organization_id text, p_instance_id uuid, p_contact_id uuid) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('organization_id', p_organization_id, 'instance_id', p_instance_id, 'name', 'whatsapp:contact',
+    'payload', jsonb_build_object('instanceId', p_instance_id, 'contactId', p_contact_id, 'change', 'read',
+      'timestamp', public.event_time(now())))
+$$;
+
+-- Notes that messages were read on another device of the account: of each contact everything up to there. `unknown`: the places of
+-- those that are not stored, maybe not yet.
+create or replace function public.note_read(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_found jsonb;
+  v_told jsonb;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('place', e.place - 1, 'contact_id', f.contact_id, 'ordinal', f.ordinal,
+      'instance_id', f.instance_id, 'organization_id', f.organization_id)), '[]')
+    into v_found
+    from jsonb_array_elements(p -> 'items') with ordinality as e (item, place)
+    left join lateral (
+      select k.id as contact_id, m.ordinal, m.instance_id, k.organization_id
+      from public.whatsapp_instances i
+      join public.contacts k on k.organization_id = i.organization_id
+        and (k.lid = e.item ->> 'lid' or k.phone_number = e.item ->> 'phone')
+      join public.messages m on m.instance_id = i.id and m.direction = 'inbound' and m.chat_key = k.id::text
+        and m.whatsapp_message_id = e.item ->> 'whatsapp_message_id'
+      where i.id = (e.item ->> 'instance_id')::uuid
+      limit 1
+    ) f on true;
+  perform 1 from public.organizations o
+    where o.id in (select f ->> 'organization_id' from jsonb_array_elements(v_found) f)
+    order by o.id
+    for no key update;
+  with last as (
+    select (f ->> 'contact_id')::uuid as contact_id, max((f ->> 'ordinal')::bigint) as ordinal,
+      min(f ->> 'instance_id')::uuid as instance_id
+    from jsonb_array_elements(v_found) f
+    where f ->> 'contact_id' is not null
+    group by f ->> 'contact_id'
+  ), marked as (
+    update public.contacts k set read_until = l.ordinal
+      from last l
+      where k.id = l.contact_id and k.read_until < l.ordinal
+      returning k.organization_id, k.id, l.instance_id
+  )
+  select jsonb_agg(public.read_event(m.organization_id, m.instance_id, m.id) order by m.id) into v_told from marked m;
+  return jsonb_build_object('events', public.append_events(coalesce(v_told, '[]')), 'unknown', (
+    select coalesce(jsonb_agg(f -> 'place'), '[]') from jsonb_array_elements(v_found) f where f ->> 'contact_id' is null
+  ));
+end
+$$;
+
+-- Contacts of an organization by their last message, the newest first, before the one with the ordinal `before`; as read_page. Messages
+-- are walked, and of each contact the last one counts: the index of their order is enough, and receiving has none more to keep.
+create or replace function public.list_conversations(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+begin
+  open v_page for execute
+    'select jsonb_build_object(
+        ''ordinal'', m.ordinal,
+        ''contact'', jsonb_build_object(''id'', k.id, ''organization_id'', k.organization_id, ''phone_number'', k.phone_number,
+          ''lid'', k.lid, ''name'', k.name, ''name_source'', k.name_source, ''created_at'', k.created_at,
+          ''updated_at'', k.updated_at, ''last_message_at'', k.last_message_at),
+        ''message_id'', m.id,
+        ''unread_count'', (
+          select count(*) from (
+            select from public.messages u
+            where u.contact_id = k.id and u.ordinal > k.read_until and u.direction = ''inbound''
+            limit 1000
+          ) u
+        ),
+        ''open_booking'', (
+          select to_jsonb(b) from public.bookings b
+          where b.contact_id = k.id and b.status = ''pending''
+          order by b.created_at, b.id
+          limit 1
+        ))
+      from public.messages m
+      join public.contacts k on k.id = m.contact_id
+      where m.organization_id = $1 and m.ordinal < $2
+        and m.ordinal = (select max(n.ordinal) from public.messages n where n.contact_id = m.contact_id)
+      order by m.ordinal desc
+      limit $3'
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501);
+  return public.read_page(v_page);
+end
+$$;
+
+revoke execute on function
+  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb)
+  to service_role;
+
 -- 40_events.sql
 
 -- Appends events of any organizations, which the caller holds, in their order: each has `organization_id`, `instance_id`, `name` and
@@ -1302,3 +1465,246 @@ grant execute on function
   public.append_event(text, uuid, jsonb), public.append_events(jsonb), public.list_events(jsonb),
   public.event_heads(jsonb)
   to service_role;
+
+-- 51_erasure.sql
+
+-- As `erase_from_inbox`. Events are committed in their sequence, which only who holds the organization can prolong.
+create or replace function public.erase_from_events(p_erasure public.erasures, p_contact_id uuid, p_window int, p_limit int,
+    out erasure public.erasures, out is_at_end boolean)
+  language plpgsql
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_from constant text[] := public.erased_phones(p_erasure)
+    || array(select l.lid || '@lid' from unnest(public.erased_lids(p_erasure)) as l (lid));
+  v_ids constant text[] := array[p_contact_id::text, p_erasure.contact_id::text]
+    || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = p_contact_id);
+  v_has_strangers constant boolean := public.erased_strangers(p_erasure) <> '{}';
+  v_sequences bigint[];
+  v_seen int;
+  v_last bigint;
+begin
+  select max(w.sequence), count(*) into v_last, v_seen
+    from (
+      select e.sequence from public.events e
+      where e.organization_id = p_erasure.organization_id and e.sequence > p_erasure.event_cursor
+      order by e.sequence
+      limit p_window
+    ) w;
+  v_sequences := array(
+    select e.sequence from public.events e
+    where e.organization_id = p_erasure.organization_id
+      and e.sequence > p_erasure.event_cursor and e.sequence <= v_last
+      and (e.payload ->> 'contactId' = any (v_ids) or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
+        and (not v_has_strangers or e.payload ->> 'contactId' is null or not exists (
+          select from public.contacts k
+          where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = p_erasure.organization_id
+        )))
+    order by e.sequence
+    limit p_limit
+  );
+  update public.events e set payload = '{"erased": true}'
+    where e.organization_id = p_erasure.organization_id and e.sequence = any (v_sequences);
+  is_at_end := v_seen < p_window and cardinality(v_sequences) < p_limit;
+  erasure := p_erasure;
+  erasure.counts := public.add_count(erasure.counts, 'events', cardinality(v_sequences));
+  erasure.event_cursor := greatest(erasure.event_cursor, coalesce(v_sequences[p_limit], v_last));
+end
+$$;
+
+-- 52_export.sql
+
+-- A person's rights: everything that is kept about a contact can be read in pieces.
+
+-- One page of what is kept about a contact, under all addresses of the person: rows of one kind after `after`, and where to go on;
+-- `next` is null where nothing is left to look at. A page holds about so many bytes of texts and bodies, however long each of them
+-- is. What is looked at for it is bounded, too: it may hold less than `limit` and have a next one.
+create or replace function public.export_contact(p jsonb) returns jsonb
+  language plpgsql
+  stable
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 100), 1), 500);
+  v_bytes constant int := 500000;
+  v_window constant int := 5000;
+  v_contact public.contacts;
+  v_phones text[];
+  v_lids text[];
+  v_strangers text[];
+  v_ids text[];
+  v_from text[];
+  v_pattern text;
+  v_rows jsonb;
+  v_next bigint;
+  v_until bigint;
+  v_found int;
+  v_shown int;
+begin
+  select * into v_contact from public.contacts
+    where organization_id = v_organization_id and id = (p ->> 'contact_id')::uuid;
+  if not found then
+    raise exception 'contact not found' using errcode = 'AZ404';
+  end if;
+  v_phones := array_remove(public.former_addresses_of(v_contact, 'phone') || v_contact.phone_number, null);
+  v_lids := array_remove(public.former_addresses_of(v_contact, 'lid') || v_contact.lid, null);
+  v_strangers := public.former_owners(v_organization_id, v_phones, v_contact.id);
+  v_pattern := public.person_pattern(v_phones, v_lids);
+  case p ->> 'kind'
+    when 'merged_contacts' then
+      select jsonb_agg(to_jsonb(c) order by c.merged_at, c.contact_id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select m.contact_id, m.merged_at from public.merged_contacts m where m.merged_into = v_contact.id
+          order by m.merged_at, m.contact_id
+          offset v_after limit v_limit
+        ) c;
+    when 'former_addresses' then
+      select jsonb_agg(to_jsonb(a) order by a.kind, a.digits), nullif(v_after + count(*), v_after) into v_rows, v_next
+        from (
+          select f.kind, f.digits from public.former_addresses f where f.contact_id = v_contact.id
+          order by f.kind, f.digits
+          offset v_after limit v_limit
+        ) a;
+    when 'messages' then
+      with found as (
+        (
+          select * from public.messages
+          where contact_id = v_contact.id and ordinal > v_after
+          order by ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select * from public.messages
+          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+            and chat_jid ~ v_pattern
+          order by ordinal
+          limit v_limit
+        )
+        order by ordinal
+        limit v_limit
+      ), page as (
+        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        from found f
+      )
+      select jsonb_agg(to_jsonb(m) - 'bytes_before' order by m.ordinal), max(m.ordinal) into v_rows, v_next
+        from page m
+        where m.bytes_before < v_bytes;
+    when 'notes' then
+      with found as (
+        (
+          select * from public.notes
+          where contact_id = v_contact.id and ordinal > v_after
+          order by ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select * from public.notes
+          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+            and chat_key ~ v_pattern
+          order by ordinal
+          limit v_limit
+        )
+        order by ordinal
+        limit v_limit
+      ), page as (
+        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        from found f
+      )
+      select jsonb_agg(to_jsonb(n) - 'bytes_before' order by n.ordinal), max(n.ordinal) into v_rows, v_next
+        from page n
+        where n.bytes_before < v_bytes;
+    when 'bookings' then
+      -- They have no number: the place in their order is as good, while none is deleted.
+      select jsonb_agg(to_jsonb(b) order by b.created_at, b.id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select * from public.bookings where contact_id = v_contact.id
+          order by created_at, id
+          offset v_after limit v_limit
+        ) b;
+    when 'undecrypted' then
+      select jsonb_agg(to_jsonb(u) order by u.id), max(u.id) into v_rows, v_next
+        from (
+          select * from public.undecrypted_messages
+          where id > v_after and organization_id = v_organization_id
+            and (phone = any (v_phones) and (lid is null or lid <> all (v_strangers)) or lid = any (v_lids))
+          order by id
+          limit v_limit
+        ) u;
+    when 'inbox' then
+      -- What is looked at is bounded by the ids alone, so that no row is looked at twice for the next page.
+      select max(w.id) into v_until
+        from (select i.id from public.inbox i where i.id > v_after order by i.id limit v_window) w;
+      with found as (
+        select i.* from public.inbox i
+        where i.id > v_after and i.id <= v_until and i.organization_id = v_organization_id
+          and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+          and (v_strangers = '{}'
+            or public.inbox_addressing(i.chat, i.sender, i.attrs) !~ public.person_pattern('{}', v_strangers))
+        order by i.id
+        limit v_limit
+      ), page as (
+        select f.*, sum(b.bytes) over (order by f.id) - b.bytes as bytes_before
+        from found f
+        cross join lateral (select coalesce(octet_length(f.body), 0) as bytes) b
+      )
+      select jsonb_agg((to_jsonb(i) - 'body' - 'claimed_by' - 'claimed_until' - 'bytes_before')
+            || jsonb_build_object('body', translate(encode(i.body, 'base64'), e'\n', '')) order by i.id)
+            filter (where i.bytes_before < v_bytes),
+          max(i.id) filter (where i.bytes_before < v_bytes), count(*), count(*) filter (where i.bytes_before < v_bytes)
+        into v_rows, v_next, v_found, v_shown
+        from page i;
+      if v_found < v_limit and v_shown = v_found then
+        v_next := v_until;
+      end if;
+    when 'events' then
+      v_ids := v_contact.id::text
+        || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = v_contact.id);
+      v_from := v_phones || array(select l.lid || '@lid' from unnest(v_lids) as l (lid));
+      select max(w.sequence) into v_until
+        from (
+          select e.sequence from public.events e
+          where e.organization_id = v_organization_id and e.sequence > v_after
+          order by e.sequence
+          limit v_window
+        ) w;
+      with found as (
+        select e.* from public.events e
+        where e.organization_id = v_organization_id and e.sequence > v_after and e.sequence <= v_until
+          and (e.payload ->> 'contactId' = any (v_ids) or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
+            and (v_strangers = '{}' or e.payload ->> 'contactId' is null or not exists (
+              select from public.contacts k
+              where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = v_organization_id
+            )))
+        order by e.sequence
+        limit v_limit
+      ), page as (
+        select f.*, sum(b.bytes) over (order by f.sequence) - b.bytes as bytes_before
+        from found f
+        cross join lateral (select coalesce(octet_length(f.payload ->> 'text'), 0) as bytes) b
+      )
+      select jsonb_agg(to_jsonb(e) - 'bytes_before' order by e.sequence)
+            filter (where e.bytes_before < v_bytes),
+          max(e.sequence) filter (where e.bytes_before < v_bytes),
+          count(*), count(*) filter (where e.bytes_before < v_bytes)
+        into v_rows, v_next, v_found, v_shown
+        from page e;
+      if v_found < v_limit and v_shown = v_found then
+        v_next := v_until;
+      end if;
+    else
+      raise exception 'unknown kind %', p ->> 'kind' using errcode = '22023';
+  end case;
+  return jsonb_build_object('rows', coalesce(v_rows, '[]'), 'next', v_next);
+end
+$$;

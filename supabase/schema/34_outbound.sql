@@ -41,7 +41,7 @@ $$;
 -- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
 -- nothing is stored and the answer says so.
 -- `detail`: what there is to store of a message that is more than a plain text.
--- `events`: of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
+-- `events`: of the message, of contacts that turned out to be one person, and of what `booking_policy` leaves of their open bookings.
 create or replace function public.begin_outbound(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -130,6 +130,13 @@ begin
       coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
+  if p -> 'detail' ->> 'change_of' is null then
+    perform public.append_event(v_organization_id, v_instance_id, jsonb_build_object('name', 'whatsapp:message-sent',
+      'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'id', v_message.id,
+        'messageId', v_message.whatsapp_message_id, 'to', coalesce(v_phone, v_lid || '@lid', v_chat),
+        'text', v_message.content, 'type', coalesce(p -> 'detail' ->> 'type', 'text'), 'contactId', v_contact_id,
+        'timestamp', public.event_time(v_message.created_at)))));
+  end if;
   if v_audit is not null then
     v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
   end if;

@@ -213,7 +213,7 @@ begin
     select e.sequence from public.events e
     where e.organization_id = p_erasure.organization_id
       and e.sequence > p_erasure.event_cursor and e.sequence <= v_last
-      and (e.payload ->> 'contactId' = any (v_ids) or e.payload ->> 'from' = any (v_from)
+      and (e.payload ->> 'contactId' = any (v_ids) or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
         and (not v_has_strangers or e.payload ->> 'contactId' is null or not exists (
           select from public.contacts k
           where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = p_erasure.organization_id

@@ -162,7 +162,7 @@ begin
       with found as (
         select e.* from public.events e
         where e.organization_id = v_organization_id and e.sequence > v_after and e.sequence <= v_until
-          and (e.payload ->> 'contactId' = any (v_ids) or e.payload ->> 'from' = any (v_from)
+          and (e.payload ->> 'contactId' = any (v_ids) or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
             and (v_strangers = '{}' or e.payload ->> 'contactId' is null or not exists (
               select from public.contacts k
               where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = v_organization_id
