@@ -77,6 +77,18 @@ export interface SimulatorEventMap {
       readonly isRepeated: boolean;
     },
   ];
+  /** A client could not fetch the file of a message and asked its own phone to upload it again. */
+  'media.asked-again': [{ readonly phone: string; readonly id: string }];
+  /** A client shows that it types (`composing`), records (`recording`) or no longer does (`paused`). */
+  'client.typing': [
+    {
+      readonly phone: string;
+      readonly to: string;
+      readonly state: 'composing' | 'recording' | 'paused';
+    },
+  ];
+  /** A client asked to be told when somebody is online. */
+  'client.subscribed': [{ readonly phone: string; readonly to: string }];
   /** A client fetched a file, or tried to: what it was answered, and how many bytes of it went out. */
   'media.downloaded': [
     {

@@ -60,6 +60,8 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
     this.http = createServer((request, response) =>
       (media.takes(request) ? media : this.control).handle(request, response),
     );
+    // Longer than a client that is busy leaves a connection unused.
+    this.http.keepAliveTimeout = 60_000;
     this.sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,

@@ -68,7 +68,7 @@ describe('downloads from the media server', () => {
     expect((await get(picture)).status).toBe(410);
     const again = scene.sim.media.relink(picture);
     expect((await get({ directPath: again })).status).toBe(200);
-    await scene.sim.media.remove({ directPath: again });
+    scene.sim.media.remove({ directPath: again });
     expect((await get({ directPath: again })).status).toBe(404);
   });
 

@@ -40,6 +40,8 @@ export interface MediaEntry {
   readonly kind: MediaKind;
   readonly body: MediaBody;
   expiresAt: Date;
+  /** The server has it no more; who sent it may upload it again. */
+  isRemoved: boolean;
 }
 
 /** An upload that the server refuses, with the status it answers. */
@@ -128,7 +130,7 @@ export class MediaLibrary {
       throw error;
     }
     const known = this.uploadsByHash.get(name);
-    if (known && this.entries.has(pathOf(known.directPath))) {
+    if (known && this.find(known.directPath) === known) {
       await rm(path, { force: true });
       return { entry: known, isRepeated: true };
     }
@@ -140,7 +142,7 @@ export class MediaLibrary {
   /** The file at a path and its signature, whatever else the query says; a number is the status that refuses it. */
   find(path: string): MediaEntry | 403 | 404 | 410 {
     const entry = this.entries.get(pathOf(path));
-    if (!entry) {
+    if (!entry || entry.isRemoved) {
       return 404;
     }
     if (signatureOf(path) !== signatureOf(entry.directPath)) {
@@ -155,10 +157,8 @@ export class MediaLibrary {
   }
 
   /** The file is gone: 404 from now on. */
-  async remove({ directPath }: Pick<MediaDescriptor, 'directPath'>): Promise<void> {
-    const entry = this.entryOf(directPath);
-    this.entries.delete(pathOf(directPath));
-    await this.discard(entry);
+  remove({ directPath }: Pick<MediaDescriptor, 'directPath'>): void {
+    this.entryOf(directPath).isRemoved = true;
   }
 
   /** The same file under a new link, as when a phone uploads it again. */
@@ -204,7 +204,7 @@ export class MediaLibrary {
     const signature = `01_${randomBytes(24).toString('base64url')}`;
     const until = Math.floor(expiresAt.getTime() / 1000).toString(16);
     const directPath = `/v/${PATH_OF[kind]}/${name}?ccb=11-4&oh=${signature}&oe=${until}&_nc_sid=5e03e0`;
-    const entry = { directPath, kind, body, expiresAt };
+    const entry: MediaEntry = { directPath, kind, body, expiresAt, isRemoved: false };
     this.entries.set(pathOf(directPath), entry);
     if (this.entries.size > MAX_FILES) {
       const [oldest] = this.entries.values();

@@ -1,11 +1,14 @@
+import type { proto } from '@whiskeysockets/baileys';
 import { formatAddress } from '../protocol/address.js';
 import type { Addressing } from '../protocol/address.js';
 import { AppStateStore } from '../server/app-state/app-state-store.js';
+import type { BinaryNode } from '../protocol/node.js';
 import type { LinkedDevice } from '../server/linked-device.js';
 import { GroupKeys } from './group-keys.js';
 import { Inbox } from './inbox.js';
 import type { MessageFilter } from './inbox.js';
 import type { Content, MessageReference } from './message-content.js';
+import type { ReceivedChange } from './received-change.js';
 import type { ReceivedMessage } from './received-message.js';
 import type { SentMessage } from './sent-message.js';
 import { SignalPeer } from './signal-peer.js';
@@ -22,11 +25,13 @@ export interface WriteOptions {
   readonly timestamp?: Date;
   /** Push name in the stanza; null sends none. Default is the phone's name. */
   readonly pushName?: string | null;
-  /** Receivers of a status or channel message; default is every other phone. */
+  /** Receivers of a status, a channel message or a broadcast list; default is every other phone. */
   readonly recipients?: readonly Phone[];
+  /** Linked clients get word that there is a message, and not the message: `view_once`, or another type; empty for none. */
+  readonly unavailable?: string;
 }
 
-/** A phone, a group (`…@g.us`), `status@broadcast` or a channel (`…@newsletter`). */
+/** A phone, a group (`…@g.us`), `status@broadcast`, a broadcast list (`<digits>@broadcast`) or a channel (`…@newsletter`). */
 export type Destination = Phone | string;
 
 /** What the network does for a phone. */
@@ -40,8 +45,35 @@ export interface PhoneServices {
     type: 'read' | 'played' | undefined,
   ): void;
   askAgain(phone: Phone, author: Phone, id: string, addressing: Addressing): void;
-  showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void;
+  showTyping(phone: Phone, to: Phone, state: TypingState, addressing: Addressing): void;
+  showPresence(phone: Phone, isOnline: boolean, lastSeen?: Date): void;
+  sendOwnReceipt(phone: Phone, message: OwnRead, type: OwnReceiptType): void;
+  call(phone: Phone, to: Phone, call: Required<CallOptions>): string;
+  sendStanza(to: Phone, stanza: BinaryNode): void;
+  openFile(message: ReceivedMessage): AsyncGenerator<Buffer>;
+  readChange(phone: Phone, message: ReceivedMessage): ReceivedChange | undefined;
   unlink(device: LinkedDevice): void;
+}
+
+/** What an account's other devices are told when one of them reads or plays; `-self` where others are not to know. */
+export type OwnReceiptType = 'read' | 'read-self' | 'played' | 'played-self';
+
+export type TypingState = 'composing' | 'recording' | 'paused';
+
+/** How a call goes. */
+export interface CallOptions {
+  readonly video?: boolean;
+  /** Nobody answers, the receiver declines, or the caller hangs up before; `none`: it goes on ringing. */
+  readonly end?: 'timeout' | 'reject' | 'cancel' | 'none';
+  readonly addressing?: Addressing;
+}
+
+/** A message that the own phone read: which one, and of whom. */
+export interface OwnRead {
+  readonly id: string;
+  /** Number of the other side. */
+  readonly from: string;
+  readonly addressing?: Addressing;
 }
 
 /** Makes a phone; see `WhatsAppSimulator.addPhone`. */
@@ -63,6 +95,10 @@ export class Phone {
   deliveryReceipts = true;
   /** The network does not tell its LID to those who ask by number. */
   hidesLid = false;
+  /** Uploads a file again when one of its clients asks for it. */
+  keepsFiles = true;
+  /** Messages with files that it wrote, the newest of them, by id. */
+  readonly sentFiles = new Map<string, proto.IMessage>();
   readonly inbox: Inbox;
   readonly primary: SignalPeer;
   /** Companions that are simulated too, by device id. */
@@ -150,6 +186,48 @@ export class Phone {
     return this.inbox.next(filter, options.timeoutMs ?? 30_000);
   }
 
+  /** Sends the delivery receipt of a message, for a phone that sends none by itself. */
+  delivers(message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>): void {
+    this.services.sendReceipt(this, message, undefined);
+  }
+
+  /** Tells the own linked devices that a message was read on the phone; `read-self` where its author is not to know. */
+  readsItself(message: OwnRead, type: OwnReceiptType = 'read'): void {
+    this.services.sendOwnReceipt(this, message, type);
+  }
+
+  /** Calls another phone's account. Returns the id of the call. */
+  calls(to: Phone, { video = false, end = 'timeout', addressing = 'lid' }: CallOptions = {}): string {
+    return this.services.call(this, to, { video, end, addressing });
+  }
+
+  /** Puts any stanza on the lines to the linked clients of an account. */
+  sendsStanza(to: Phone, stanza: BinaryNode): void {
+    this.services.sendStanza(to, stanza);
+  }
+
+  /**
+   * Fetches and opens the file of a received message, with all checks of a phone.
+   * @throws SpoiltMedia where it can't be had or is not what the message says
+   */
+  async opens(message: ReceivedMessage): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of this.services.openFile(message)) {
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
+  }
+
+  /** As `opens`, for files that are too large to have in memory. */
+  streams(message: ReceivedMessage): AsyncGenerator<Buffer> {
+    return this.services.openFile(message);
+  }
+
+  /** What a received message does to another one: a reaction, an edit, a vote …; undefined for a message by itself. */
+  understands(message: ReceivedMessage): ReceivedChange | undefined {
+    return this.services.readChange(this, message);
+  }
+
   /** Sends the read receipt (blue ticks) of a message, whether it was received or not. */
   reads(message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>): void {
     this.services.sendReceipt(this, message, 'read');
@@ -165,8 +243,13 @@ export class Phone {
     this.services.askAgain(this, author, id, addressing);
   }
 
+  /** Is online, or no longer: told to the clients that asked for it. */
+  shows(isOnline: boolean, lastSeen?: Date): void {
+    this.services.showPresence(this, isOnline, lastSeen);
+  }
+
   /** Shows `typing…` to another phone's linked devices, or ends it. */
-  typing(to: Phone, state: 'composing' | 'paused' = 'composing', addressing: Addressing = 'lid'): void {
+  typing(to: Phone, state: TypingState = 'composing', addressing: Addressing = 'lid'): void {
     this.services.showTyping(this, to, state, addressing);
   }
 

@@ -42,6 +42,8 @@ export class SentMessage {
   readonly sentAtMs = performance.now();
   readonly deliveries: MessageDelivery[] = [];
   readonly receipts: MessageReceipt[] = [];
+  /** Seals what is done to it: votes, answers, edits. */
+  secret: Uint8Array | undefined;
   /** Resolves, whatever the outcome, when there is one. */
   readonly settled: Promise<void>;
   private readonly outcome: Promise<void>;

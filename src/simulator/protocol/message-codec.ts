@@ -30,7 +30,9 @@ export function textOf(message: proto.IMessage | null | undefined): string {
   const inner =
     message.deviceSentMessage?.message ??
     message.ephemeralMessage?.message ??
-    message.viewOnceMessage?.message;
+    message.viewOnceMessage?.message ??
+    message.viewOnceMessageV2?.message ??
+    message.documentWithCaptionMessage?.message;
   if (inner) {
     return textOf(inner);
   }
@@ -47,6 +49,9 @@ export function textOf(message: proto.IMessage | null | undefined): string {
     message.documentMessage?.caption ||
     message.documentMessage?.fileName ||
     message.reactionMessage?.text ||
+    (message.pollCreationMessage ?? message.pollCreationMessageV3)?.name ||
+    message.eventMessage?.name ||
+    message.liveLocationMessage?.caption ||
     message.locationMessage?.name ||
     message.contactMessage?.displayName ||
     ''

@@ -1,3 +1,4 @@
+import { userAddress } from '../protocol/address.js';
 import { SERVER, child, node, unixSeconds } from '../protocol/node.js';
 import type { BinaryNode } from '../protocol/node.js';
 import type { Phone } from '../phones/phone.js';
@@ -9,6 +10,8 @@ import type { Network } from './network.js';
 import type { MessageRouter } from './delivery/message-router.js';
 import { routeIq } from './iq/iq-router.js';
 import type { ReceiptHandler } from './delivery/receipt-handler.js';
+
+const MAX_SUBSCRIPTIONS = 10_000;
 
 /** Where a session hands its stanzas to. */
 export interface StanzaHandlers {
@@ -27,6 +30,7 @@ export class ClientSession implements ConnectionHandler {
     receipt: (stanza) => this.server.receipts.handle(this.device, stanza),
     ack: (stanza) => this.server.receipts.handleAck(this.device, stanza),
     presence: (stanza) => this.presence(stanza),
+    chatstate: (stanza) => this.typing(stanza),
     call: ({ attrs }) =>
       this.connection.send(node('ack', { class: 'call', id: attrs['id'], from: attrs['to'] })),
   };
@@ -111,10 +115,22 @@ export class ClientSession implements ConnectionHandler {
     }
   }
 
+  private typing(stanza: BinaryNode): void {
+    const composing = child(stanza, 'composing');
+    const state = !composing ? 'paused' : composing.attrs['media'] === 'audio' ? 'recording' : 'composing';
+    const to = stanza.attrs['to'] ?? '';
+    this.server.network.events.emit('client.typing', { phone: this.phone.number, to, state });
+  }
+
   private presence({ attrs }: BinaryNode): void {
     if (attrs['type'] === 'available' || attrs['type'] === 'unavailable') {
       this.device.presence = attrs['type'];
     } else if (attrs['type'] === 'subscribe') {
+      const to = attrs['to'] ?? '';
+      if (this.device.subscriptions.size < MAX_SUBSCRIPTIONS) {
+        this.device.subscriptions.add(userAddress(to));
+      }
+      this.server.network.events.emit('client.subscribed', { phone: this.phone.number, to });
       this.connection.send(node('presence', { from: attrs['to'], type: 'unavailable' }));
     }
   }

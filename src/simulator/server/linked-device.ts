@@ -35,6 +35,8 @@ export class LinkedDevice implements RemoteDevice {
   isOnline = false;
   /** Last `presence` it announced. */
   presence: 'available' | 'unavailable' = 'unavailable';
+  /** Whose presence it asked for, by address; bounded. */
+  readonly subscriptions = new Set<string>();
   unlinked = false;
   /** Was told that its one-time keys run low and has not uploaded since. */
   private askedForPreKeys = false;

@@ -3,9 +3,23 @@ import type { CertificateAuthority } from '../protocol/certificate-authority.js'
 import { type HandshakeResult, NoiseResponder } from '../protocol/noise-responder.js';
 import { formatAddress } from '../protocol/address.js';
 import type { Addressing } from '../protocol/address.js';
-import { node } from '../protocol/node.js';
+import { node, stanzaId, unixSeconds } from '../protocol/node.js';
+import type { BinaryNode } from '../protocol/node.js';
 import type { Content } from '../phones/message-content.js';
-import type { Destination, Phone, PhoneServices, WriteOptions } from '../phones/phone.js';
+import type {
+  CallOptions,
+  Destination,
+  OwnReceiptType,
+  OwnRead,
+  Phone,
+  PhoneServices,
+  TypingState,
+  WriteOptions,
+} from '../phones/phone.js';
+import { SpoiltMedia } from '../media/media-cipher.js';
+import { changeOf } from '../phones/received-change.js';
+import type { ReceivedChange } from '../phones/received-change.js';
+import { fileOf } from '../phones/received-file.js';
 import type { ReceivedMessage } from '../phones/received-message.js';
 import type { SentMessage } from '../phones/sent-message.js';
 import { ClientMessageHandler } from './delivery/client-message-handler.js';
@@ -89,12 +103,66 @@ export class SimulatorServer implements PhoneServices, StanzaHandlers {
   sendReceipt(
     phone: Phone,
     message: Pick<ReceivedMessage, 'id' | 'from' | 'addressing'>,
-    type: 'read' | 'played',
+    type: 'read' | 'played' | undefined,
   ): void {
     const author = this.network.phone(message.from);
     if (author) {
-      this.receipts.deliver(phone, { ids: [message.id], to: author, addressing: message.addressing, type });
+      const { id, addressing } = message;
+      this.receipts.deliver(phone, { ids: [id], to: author, addressing, ...(type && { type }) });
     }
+  }
+
+  sendOwnReceipt(phone: Phone, { id, from, addressing = 'lid' }: OwnRead, type: OwnReceiptType): void {
+    const chat = this.network.phone(from)?.address(addressing);
+    if (chat) {
+      this.receipts.deliverOwn(phone, { ids: [id], chat, type });
+    }
+  }
+
+  call(phone: Phone, to: Phone, { video, end, addressing }: Required<CallOptions>): string {
+    const callId = stanzaId();
+    const from = phone.address(addressing);
+    const creator = { 'call-id': callId, 'call-creator': from, caller_pn: phone.address('pn') };
+    const media = node(video ? 'video' : 'audio', { enc: 'opus', rate: '16000' });
+    const ring = (content: BinaryNode): void =>
+      this.sendStanza(to, node('call', { from, id: stanzaId(), t: unixSeconds() }, [content]));
+    ring(node('offer', creator, [media]));
+    if (end === 'reject') {
+      ring(node('reject', creator));
+    } else if (end !== 'none') {
+      ring(node('terminate', { ...creator, reason: end === 'timeout' ? 'timeout' : undefined }));
+    }
+    return callId;
+  }
+
+  sendStanza(to: Phone, stanza: BinaryNode): void {
+    for (const device of to.devices) {
+      device.queue.push({ stanza });
+    }
+  }
+
+  async *openFile(message: ReceivedMessage): AsyncGenerator<Buffer> {
+    const file = fileOf(message.message);
+    if (!file) {
+      throw new SpoiltMedia(`message ${message.id} has no file`);
+    }
+    yield* this.network.media.open(file.kind, file.source);
+  }
+
+  readChange(phone: Phone, message: ReceivedMessage): ReceivedChange | undefined {
+    const known = (id: string): ReceivedMessage | undefined =>
+      phone.received.findLast((each) => each.id === id);
+    const author = this.network.phone(message.from);
+    const other = message.fromMe ? this.network.phone(message.chat) : phone;
+    return changeOf(message.message, {
+      changer: author?.address(message.addressing) ?? '',
+      receiver: other?.address(message.addressing) ?? '',
+      message: (id) => known(id)?.message,
+      secret: (id) =>
+        this.network.ledger.find(phone.number, id)?.secret ??
+        known(id)?.message.messageContextInfo?.messageSecret ??
+        undefined,
+    });
   }
 
   askAgain(phone: Phone, author: Phone, id: string, addressing: Addressing): void {
@@ -105,11 +173,26 @@ export class SimulatorServer implements PhoneServices, StanzaHandlers {
     }
   }
 
-  showTyping(phone: Phone, to: Phone, state: 'composing' | 'paused', addressing: Addressing): void {
+  showPresence(phone: Phone, isOnline: boolean, lastSeen?: Date): void {
+    const last = lastSeen && unixSeconds(lastSeen);
+    for (const { devices } of this.network.phones) {
+      for (const device of devices) {
+        for (const from of [phone.address('pn'), phone.address('lid')]) {
+          if (device.isOnline && device.subscriptions.has(from)) {
+            const attrs = { from, type: isOnline ? undefined : 'unavailable', last };
+            device.connection?.send(node('presence', attrs));
+          }
+        }
+      }
+    }
+  }
+
+  showTyping(phone: Phone, to: Phone, state: TypingState, addressing: Addressing): void {
     const from = formatAddress(addressing === 'lid' ? phone.lid : phone.number, addressing);
+    const shown = state === 'recording' ? node('composing', { media: 'audio' }) : node(state);
     for (const device of to.devices) {
       if (device.isOnline) {
-        device.connection?.send(node('chatstate', { from }, [node(state)]));
+        device.connection?.send(node('chatstate', { from }, [shown]));
       }
     }
   }

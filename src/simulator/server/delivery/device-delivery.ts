@@ -21,6 +21,11 @@ export class DeviceDelivery {
     composed: ComposedMessage,
   ): Promise<void> {
     const delivery = this.track(sent, copy);
+    if (composed.unavailable !== undefined) {
+      const type = composed.unavailable === '' ? undefined : composed.unavailable;
+      this.enqueue(sent, delivery, copy, [node('unavailable', { type })]);
+      return;
+    }
     await this.encrypt(sent, delivery, peer, copy, composed);
   }
 
@@ -71,7 +76,8 @@ export class DeviceDelivery {
         );
       }
     };
-    this.enqueue(sent, delivery, copy, [node('enc', attrs, sealed.ciphertext)], again);
+    const meta = composed.meta ? [node('meta', composed.meta)] : [];
+    this.enqueue(sent, delivery, copy, [...meta, node('enc', attrs, sealed.ciphertext)], again);
   }
 
   private enqueue(

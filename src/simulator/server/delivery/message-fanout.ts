@@ -33,7 +33,8 @@ export function fanOut(
   const outward = outwardAddress(author, to, options);
   const channel = typeof to === 'string' && to.endsWith('@newsletter');
   const raw = channel ? bytes.subarray(0, bytes.length - (bytes[bytes.length - 1] ?? 0)) : bytes;
-  const others = typeof to === 'string' && !channel ? [...receivers, author] : receivers;
+  const isList = typeof to === 'string' && isBroadcastList(to);
+  const others = typeof to === 'string' && !channel && !isList ? [...receivers, author] : receivers;
   const copies = others.flatMap((phone) =>
     phone.devices.map((device) => ({ device, attrs: { ...base, ...outward }, body: raw })),
   );
@@ -49,6 +50,11 @@ export function fanOut(
   const own = { ...base, notify: undefined, ...ownAddress(author, to, options) };
   const device = (linked: LinkedDevice): DeviceCopy => ({ device: linked, attrs: own, body: wrapped });
   return [...copies, ...author.devices.map(device)];
+}
+
+/** @returns whether an address is that of a list: who is on it gets the message in the direct chat */
+export function isBroadcastList(to: string): boolean {
+  return /^\d+@broadcast$/.test(to);
 }
 
 function outwardAddress(author: Phone, to: Destination, options: WriteOptions): Attributes {

@@ -2,14 +2,18 @@ import { messageOf } from '../../../common/error-message.js';
 import type { Addressing } from '../../protocol/address.js';
 import { encodeMessage, newMessageId, textOf, withSecret } from '../../protocol/message-codec.js';
 import { unixSeconds } from '../../protocol/node.js';
-import { compose } from '../../phones/message-content.js';
+import { compose } from '../../phones/compose.js';
 import type { ComposedMessage, Content } from '../../phones/message-content.js';
 import type { Destination, Phone, WriteOptions } from '../../phones/phone.js';
+import type { Perspective } from '../../phones/perspective.js';
+import { fileOf } from '../../phones/received-file.js';
 import { SentMessage } from '../../phones/sent-message.js';
 import { DeviceDelivery } from './device-delivery.js';
 import type { LinkedDevice } from '../linked-device.js';
-import { fanOut } from './message-fanout.js';
+import { fanOut, isBroadcastList } from './message-fanout.js';
 import type { Network } from '../network.js';
+
+const MAX_SENT_FILES = 1_000;
 
 /** Takes what phones write to the linked devices (and phones) it concerns, each copy encrypted for its device. */
 export class MessageRouter {
@@ -24,13 +28,22 @@ export class MessageRouter {
   async write(author: Phone, to: Destination, content: Content, options: WriteOptions): Promise<SentMessage> {
     const addressing = options.addressing ?? 'lid';
     const chatAddress = typeof to === 'string' ? to : to.address(addressing);
-    const composed = compose(content, { author: author.number, chatAddress });
+    const composing = compose(content, this.perspective(author, chatAddress, addressing));
+    // Not awaited where there is nothing to wait for: messages go out in the order of the calls.
+    const written = composing instanceof Promise ? await composing : composing;
+    const { unavailable } = options;
+    const labels = unavailable === undefined ? written : { ...written, unavailable };
+    const composed = { ...labels, message: withSecret(written.message) };
     const message = new SentMessage(
       options.id ?? newMessageId(),
       author.number,
       typeof to === 'string' ? to : to.number,
       textOf(composed.message),
     );
+    if (fileOf(composed.message)) {
+      rememberFile(author, message.id, composed.message);
+    }
+    message.secret = composed.message.messageContextInfo?.messageSecret ?? undefined;
     const receivers = this.receivers(author, to, options);
     this.network.ledger.addSent(message);
     this.deliverToPhones(author, to, receivers, composed.message, message, addressing);
@@ -66,6 +79,25 @@ export class MessageRouter {
     this.open.clear();
   }
 
+  private perspective(author: Phone, chatAddress: string, addressing: Addressing): Perspective {
+    const { network } = this;
+    return {
+      author: author.number,
+      chatAddress,
+      media: network.media,
+      addressOf: (number) => network.phone(number)?.address(addressing) ?? `${number}@s.whatsapp.net`,
+      secretOf: ({ id, from }) => {
+        const received = author.received.findLast((message) => message.id === id && message.from === from);
+        const secret =
+          network.ledger.find(from, id)?.secret ?? received?.message.messageContextInfo?.messageSecret;
+        if (!secret) {
+          throw new Error(`${author.number} knows no message ${id} of ${from} with a secret`);
+        }
+        return secret;
+      },
+    };
+  }
+
   private receivers(author: Phone, to: Destination, options: WriteOptions): Phone[] {
     if (typeof to !== 'string') {
       return to === author ? [] : [to];
@@ -77,8 +109,8 @@ export class MessageRouter {
       }
       return group.members.filter((member) => member !== author);
     }
-    if (to !== 'status@broadcast' && !to.endsWith('@newsletter')) {
-      throw new Error(`${to} is no phone, group, status or channel of this network`);
+    if (to !== 'status@broadcast' && !to.endsWith('@newsletter') && !isBroadcastList(to)) {
+      throw new Error(`${to} is no phone, group, status, broadcast list or channel of this network`);
     }
     return [...(options.recipients ?? this.network.phones)].filter((phone) => phone !== author);
   }
@@ -96,7 +128,7 @@ export class MessageRouter {
         id: sent.id,
         from: author.number,
         fromDevice: 0,
-        chat: typeof to === 'string' ? to : author.number,
+        chat: typeof to === 'string' && !isBroadcastList(to) ? to : author.number,
         fromMe: false,
         text: sent.text,
         message: body,
@@ -120,8 +152,7 @@ export class MessageRouter {
     options: WriteOptions,
   ): Promise<void> {
     const peer = author.peer(options.fromDevice);
-    const body = withSecret(composed.message);
-    const copies = fanOut(author, to, receivers, body, sent.id, composed, options);
+    const copies = fanOut(author, to, receivers, composed.message, sent.id, composed, options);
     this.open.add(sent);
     try {
       if (typeof to === 'string' && to.endsWith('@newsletter')) {
@@ -138,5 +169,13 @@ export class MessageRouter {
     } finally {
       void sent.settled.then(() => this.open.delete(sent));
     }
+  }
+}
+
+function rememberFile(author: Phone, id: string, message: ComposedMessage['message']): void {
+  author.sentFiles.set(id, message);
+  if (author.sentFiles.size > MAX_SENT_FILES) {
+    const [oldest] = author.sentFiles.keys();
+    author.sentFiles.delete(oldest ?? '');
   }
 }

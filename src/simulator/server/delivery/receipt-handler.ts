@@ -2,14 +2,23 @@ import { addressingOf, userAddress } from '../../protocol/address.js';
 import type { Addressing } from '../../protocol/address.js';
 import { bigEndian, children, node, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
-import type { Phone } from '../../phones/phone.js';
+import type { OwnReceiptType, Phone } from '../../phones/phone.js';
 import type { MessageReceipt } from '../../phones/sent-message.js';
 import type { Answer } from './stanza-delivery.js';
+import { answerMediaRetry } from './media-retry.js';
 import type { AccountNames, LinkedDevice } from '../linked-device.js';
 import type { Network } from '../network.js';
 
 /** Receipt types that say something about a message but do not answer its stanza. */
-const NOT_AN_ANSWER = new Set(['read', 'read-self', 'played', 'hist_sync', 'retry']);
+const NOT_AN_ANSWER = new Set([
+  'read',
+  'read-self',
+  'played',
+  'played-self',
+  'hist_sync',
+  'retry',
+  'server-error',
+]);
 
 const SHOWN: Readonly<Record<string, MessageReceipt['type']>> = {
   '': 'delivered',
@@ -40,6 +49,19 @@ export class ReceiptHandler {
     const attrs = { from: from.address(receipt.addressing), id, t: unixSeconds(), type: receipt.type };
     for (const device of this.network.phone(receipt.to.number)?.devices ?? []) {
       device.queue.offer({ stanza: node('receipt', attrs, list) });
+    }
+  }
+
+  /** Tells an account's own linked devices that its phone read or played messages of a chat. */
+  deliverOwn(phone: Phone, receipt: { ids: readonly string[]; chat: string; type: OwnReceiptType }): void {
+    const [id, ...others] = receipt.ids;
+    const items = others.map((other) => node('item', { id: other }));
+    const from = addressingOf(receipt.chat) === 'lid' ? phone.address('lid') : phone.address('pn');
+    const attrs = { from, recipient: receipt.chat, id, t: unixSeconds(), type: receipt.type };
+    for (const device of phone.devices) {
+      device.queue.offer({
+        stanza: node('receipt', attrs, items.length > 0 ? [node('list', {}, items)] : undefined),
+      });
     }
   }
 
@@ -78,6 +100,8 @@ export class ReceiptHandler {
     const ids = [id, ...children(children(receipt, 'list')[0], 'item').map((item) => item.attrs['id'] ?? '')];
     if (type === 'retry') {
       sender.queue.retry(receipt);
+    } else if (type === 'server-error') {
+      answerMediaRetry(this.network, sender, receipt);
     } else if (!NOT_AN_ANSWER.has(type ?? '')) {
       sender.queue.answer('message', receipt, answerOf('receipt', receipt));
     }
