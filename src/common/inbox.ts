@@ -1,5 +1,5 @@
 import type { MediaReference } from './media-reference.js';
-import type { MessageChange, MessageTarget } from './message-change.js';
+import type { MessageChange, MessageTarget, SealedChange } from './message-change.js';
 import type { MessageMetadata, MessageType } from './message-types.js';
 import type { PlainBody } from './plain-body.js';
 
@@ -127,7 +127,36 @@ export abstract class InboxDecoder {
    * @throws AppError when nobody can say now what opens them: they must be tried again later
    */
   abstract readerOf(rows: readonly InboxRow[]): Promise<RowReader>;
+
+  /**
+   * As `readerOf`, for what opens changes that are sealed to the messages of these rows.
+   * @param rows of any state
+   * @throws AppError when nobody can say now what opens them
+   */
+  abstract secretsOf(rows: readonly InboxRow[]): Promise<SecretReader>;
+
+  /** @returns what was sealed; undefined where the secret does not open it, or it holds nothing that is understood */
+  abstract openSealed(sealed: SealedMessage): MessageChange | undefined;
 }
+
+/** A change that is sealed, with what it takes to open it. */
+export interface SealedMessage {
+  change: SealedChange;
+  /** What brought it. */
+  message: Pick<ReceivedMessage, 'chatKind' | 'fromMe' | 'sender' | 'peer'>;
+  /** `InboxRow.account`. */
+  account: PersonAddress;
+  /** Of the message that it changes. */
+  secret: Uint8Array;
+  /** Who wrote the message that it changes, where that is neither the account nor the other side of its chat. */
+  author?: PersonAddress | undefined;
+}
+
+/**
+ * @param row any row
+ * @returns the secret of its message: 32 bytes, never to be stored in clear; undefined where it has none or can't be opened
+ */
+export type SecretReader = (row: InboxRow) => Uint8Array | undefined;
 
 /**
  * @param row a claimed row

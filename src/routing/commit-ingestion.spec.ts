@@ -16,6 +16,9 @@ import { MessageDetails } from './message-details.js';
 
 /** A row says in its attributes who wrote what. */
 class AttributesDecoder extends InboxDecoder {
+  override secretsOf = () => Promise.resolve(() => undefined);
+  override openSealed = () => undefined;
+
   override readerOf() {
     return Promise.resolve(({ attrs }: InboxRow): ReceivedMessage => {
       if (attrs['from'] === undefined) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { InboxRow } from '../../common/inbox.js';
 import { PlainBody } from '../../common/plain-body.js';
 import { SecretBox } from '../../common/secret-box.js';
-import { decodeRow } from './message-decoder.js';
+import { decodeRow, secretOfRow } from './message-decoder.js';
 
 const box = new SecretBox([Buffer.alloc(32, 7)]);
 const decode = (row: InboxRow) => decodeRow(row, box);
@@ -63,7 +63,9 @@ describe('the decoder', () => {
   it.each([
     ['a usual time', '1767225600', '2026-01-01T00:00:00.000Z'],
     ['a time before WhatsApp', '86400', '1970-01-02T00:00:00.000Z'],
-    ['a time to come', '4102444800', '2100-01-01T00:00:00.000Z'],
+    ['a time to come', '4102444800', receivedAt.toISOString()],
+    ['a time a moment ahead', '1772366430', '2026-03-01T12:00:30.000Z'],
+    ['a time two minutes ahead', '1772366520', receivedAt.toISOString()],
     ['zero', '0', receivedAt.toISOString()],
     ['nothing', '', receivedAt.toISOString()],
     ['words', 'yesterday', receivedAt.toISOString()],
@@ -89,6 +91,54 @@ describe('the decoder', () => {
   it('reads a placeholder of what could not be decrypted', () => {
     const message = decode(aRow({}, { encryption: 'none', body: null }));
     expect(message).toMatchObject({ contentClass: 'undecryptable', text: '', chatKind: 'direct' });
+  });
+
+  it.each<[string, Record<string, string>, object]>([
+    ['what could not be decrypted', {}, { placeholder: 'undecrypted' }],
+    ['what WhatsApp has no copy of', { unavailable: '' }, { placeholder: 'unavailable' }],
+    ['what is to be seen once', { unavailable: 'view_once' }, { placeholder: 'view_once' }],
+    [
+      'what was seen once elsewhere',
+      { unavailable: 'view_once_unavailable_fanout' },
+      { placeholder: 'view_once' },
+    ],
+    ['what is hidden then', { decrypt_fail: 'hide' }, { placeholder: 'undecrypted', isHidden: true }],
+    ['an edit', { edit: '1' }, { placeholder: 'undecrypted', isHidden: true }],
+  ])('tells placeholders apart: %s', (_name, hints, expected) => {
+    const attrs = { id: 'A', from: '5511988887777@s.whatsapp.net', ...hints };
+    const message = decode(aRow({}, { encryption: 'none', body: null, attrs }));
+
+    expect(message).toMatchObject({ contentClass: 'undecryptable', ...expected });
+    expect(message.isHidden ?? false).toBe('isHidden' in expected);
+  });
+
+  it.each<[string, Record<string, string>, proto.IMessage, boolean]>([
+    ['an unknown kind', { decrypt_fail: 'hide' }, { chat: { displayName: 'x' } }, true],
+    ['an unknown edit', { edit: '9' }, { chat: { displayName: 'x' } }, true],
+    ['an unknown kind that is to be shown', {}, { chat: { displayName: 'x' } }, false],
+    ['a text', { decrypt_fail: 'hide' }, { conversation: 'x' }, false],
+    ['a text that stands for another one', { edit: '1' }, { conversation: 'x' }, true],
+  ])('hides what the wire says is hidden: %s', (_name, hints, content, isHidden) => {
+    const attrs = { id: 'A', from: '5511988887777@s.whatsapp.net', ...hints };
+
+    expect(decode(aRow(content, { attrs })).isHidden ?? false).toBe(isHidden);
+  });
+
+  it('hides a field that this schema does not know', () => {
+    const attrs = { id: 'A', from: '5511988887777@s.whatsapp.net', decrypt_fail: 'hide' };
+    const body = seal(pad(Buffer.from('a23802aabb', 'hex')));
+
+    expect(decode(aRow({}, { attrs, body }))).toMatchObject({ contentType: 'unknown', isHidden: true });
+  });
+
+  it('gives the secret of any message', () => {
+    const messageSecret = new Uint8Array(32).fill(3);
+    const row = aRow({ conversation: 'x', messageContextInfo: { messageSecret } });
+
+    expect(secretOfRow(row, box)).toEqual(messageSecret);
+    expect(secretOfRow(aRow({ conversation: 'x' }), box)).toBeUndefined();
+    expect(secretOfRow({ ...row, body: null }, box)).toBeUndefined();
+    expect(decode(row)).not.toHaveProperty('secret');
   });
 
   it('names a kind of message that this schema does not know, instead of dropping it', () => {

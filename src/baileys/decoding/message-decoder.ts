@@ -1,16 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
-import { InboxDecoder, type InboxRow, type ReceivedMessage, type RowReader } from '../../common/inbox.js';
-import { PlainBody } from '../../common/plain-body.js';
+import {
+  InboxDecoder,
+  type InboxRow,
+  type ReceivedMessage,
+  type RowReader,
+  type SealedMessage,
+  type SecretReader,
+} from '../../common/inbox.js';
+import type { MessageChange } from '../../common/message-change.js';
 import type { Opener } from '../../common/secret-box.js';
 import { KeyRing } from '../../secrets/key-ring.js';
+import { attempt, isSealed, openRow } from './inbox-row.js';
 import { type MessageAddresses, readAddresses } from './message-addresses.js';
 import { cleanMessageId, cleanName } from './message-cleaning.js';
 import { readContent } from './message-content.js';
 import { hasSpeakingField } from './message-fields.js';
 import type { MessageView } from './message-target.js';
+import { unwrapMessage } from './message-unwrap.js';
 import { readResentMessage } from './placeholder-resend.js';
-import type { MessageContent } from './shown-content.js';
+import { openSealedChange } from './sealed-changes.js';
+import { type MessageContent, secretOf } from './shown-content.js';
+import { isEdit, isHiddenWhenUnread, placeholderKind } from './stanza-hints.js';
 
 const NOTHING_READ: MessageContent = {
   contentClass: 'undecryptable',
@@ -31,8 +41,8 @@ const SILENT_KINDS = new Set([
   'senderKeyDistributionMessage',
   'fastRatchetKeySenderKeyDistributionMessage',
 ]);
-/** WhatsApp's `t` is an unsigned 32-bit number of seconds. */
-const MAX_SECONDS = 2 ** 32 - 1;
+/** How far the clocks of WhatsApp and of this machine may be apart, in ms. */
+const MAX_SKEW_MS = 60_000;
 
 /** Decodes inbox rows with the data keys of their instances. */
 @Injectable()
@@ -45,6 +55,24 @@ export class BaileysInboxDecoder extends InboxDecoder {
     const keys = await this.ring.forBodies(rows.filter(isSealed));
     return (row) => decodeRow(row, keys.get(row.instanceId));
   }
+
+  override async secretsOf(rows: readonly InboxRow[]): Promise<SecretReader> {
+    const keys = await this.ring.forBodies(rows.filter(isSealed));
+    return (row) => secretOfRow(row, keys.get(row.instanceId));
+  }
+
+  override openSealed({
+    change,
+    message,
+    account,
+    secret,
+    author,
+  }: SealedMessage): MessageChange | undefined {
+    const { chatKind, fromMe, sender, peer } = message;
+    const other = fromMe ? peer : sender;
+    const written = author ?? (change.target.fromMe ? account : other);
+    return openSealedChange(change, { secret, author: written ?? {}, sender }, { account, chatKind, fromMe });
+  }
 }
 
 /**
@@ -56,39 +84,39 @@ export class BaileysInboxDecoder extends InboxDecoder {
  */
 export function decodeRow(row: InboxRow, opener: Opener | undefined): ReceivedMessage {
   const received = readEnvelope(row, row.attrs);
+  const hidden = isHiddenWhenUnread(row.attrs) ? { isHidden: true } : {};
   if (row.encryption === 'none') {
-    return { ...received, ...NOTHING_READ };
+    return { ...received, ...NOTHING_READ, ...hidden, placeholder: placeholderKind(row.attrs) };
   }
-  const bytes = openBody(row, opener);
-  const message = attempt('not_a_message', () => proto.Message.decode(bytes));
+  const { bytes, message } = openRow(row, opener);
   if (received.isPeerTraffic && received.fromMe) {
-    const resent = attempt('not_a_resent_message', () => readResentMessage(message, row.account));
+    const resent = attempt('not_a_resent_message', () => readResentMessage(message, row));
     if (resent) {
       const envelope = readEnvelope(row, resent.attrs);
       return { ...envelope, ...readContent(resent.message, viewOf(row, envelope)) };
     }
   }
   const content = attempt('not_a_message', () => readContent(message, viewOf(row, received)));
-  const isSilent = SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes);
-  return { ...received, ...(isSilent ? UNKNOWN : content) };
-}
-
-/** @returns the message's bytes, without seal and padding */
-function openBody(row: InboxRow, opener: Opener | undefined): Uint8Array {
-  const { body } = row;
-  if (!body) {
-    throw new Error('no_body');
+  if (SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes)) {
+    return { ...received, ...UNKNOWN, ...hidden };
   }
-  const context = [row.instanceId, 'inbox', row.hash];
-  const padded =
-    body instanceof PlainBody
-      ? body.reveal()
-      : attempt('sealed_body_refused', () => opener!.open(body, context));
-  return attempt('wrong_padding', () => unpadRandomMax16(padded));
+  // A text is shown whatever stands around it, unless it is to take another one's place: phones show it, too.
+  const isToHide = content.type === 'unsupported' || isEdit(row.attrs);
+  return { ...received, ...content, ...(isToHide && content.contentClass !== 'change' && hidden) };
 }
 
-function isSealed(row: InboxRow): row is InboxRow & { body: Buffer | null } {
-  return !(row.body instanceof PlainBody);
+/**
+ * @returns the secret of the row's message, whatever its kind; undefined where it has none, or can't be opened any more
+ */
+export function secretOfRow(row: InboxRow, opener: Opener | undefined): Uint8Array | undefined {
+  try {
+    const { message } = openRow(row, opener);
+    const isOfOwnPhone = row.attrs['category'] === 'peer';
+    const resent = isOfOwnPhone ? readResentMessage(message, row) : undefined;
+    return secretOf(unwrapMessage(resent?.message ?? message));
+  } catch {
+    return undefined;
+  }
 }
 
 function readEnvelope(row: InboxRow, attrs: Record<string, string>) {
@@ -108,16 +136,8 @@ function viewOf({ account }: InboxRow, { chatKind, fromMe }: MessageAddresses): 
   return { account, chatKind, fromMe };
 }
 
+/** Nobody wrote anything after it was received. */
 function sentAt(row: InboxRow, { t = '' }: Record<string, string>): Date {
-  const seconds = /^\d{1,10}$/.test(t) ? Number(t) : 0;
-  return seconds > 0 && seconds <= MAX_SECONDS ? new Date(seconds * 1000) : row.receivedAt;
-}
-
-/** Errors of parsers may quote what they read: only a fixed reason goes on, with the error as its cause. */
-function attempt<Result>(reason: string, run: () => Result): Result {
-  try {
-    return run();
-  } catch (err) {
-    throw new Error(reason, { cause: err });
-  }
+  const time = /^\d{1,10}$/.test(t) ? Number(t) * 1000 : 0;
+  return time > 0 && time <= row.receivedAt.getTime() + MAX_SKEW_MS ? new Date(time) : row.receivedAt;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { InboxRow } from '../../common/inbox.js';
 import { SecretBox } from '../../common/secret-box.js';
 import { decodeRow } from './message-decoder.js';
+import { chatOfResent } from './placeholder-resend.js';
 
 const box = new SecretBox([Buffer.alloc(32, 7)]);
 const decode = (row: InboxRow) => decodeRow(row, box);
@@ -61,6 +62,22 @@ describe('a message that the own phone sent once more', () => {
   it('is the owner’s where the owner wrote it', () => {
     const own = { ...lead, key: { ...lead.key!, fromMe: true } };
     expect(decode(aCarrier(own))).toMatchObject({ fromMe: true, peer: { lid: '222' } });
+  });
+
+  it('has the number that was known when it came', () => {
+    const attrs = { ...ofOwnPhone, resent_other: '5511988887777@s.whatsapp.net' };
+    const ana = { phone: '5511988887777', lid: '222' };
+    const own = { ...lead, key: { ...lead.key!, fromMe: true } };
+
+    expect(decode(aCarrier(lead, attrs))).toMatchObject({ sender: ana, peer: ana });
+    expect(decode(aCarrier(own, attrs))).toMatchObject({ fromMe: true, peer: ana });
+  });
+
+  it('names its chat while it is received', () => {
+    const carrier = box.open(aCarrier(lead).body as Buffer, ['instance', 'inbox', 'h']);
+
+    expect(chatOfResent(carrier)).toBe('222@lid');
+    expect(chatOfResent(Buffer.from('junk'))).toBeUndefined();
   });
 
   it('keeps its group and author', () => {

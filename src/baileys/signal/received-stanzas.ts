@@ -11,11 +11,13 @@ import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
 import { localAlternatives } from './lid-lookup.js';
 import type { SessionKeyStore, SocketKeys } from '../storage/session-key-store.js';
 import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
+import { chatOfResent, RESENT_OTHER } from '../decoding/placeholder-resend.js';
 import {
   bringsNothingReadable,
   deliveriesOf,
   type Delivery,
   deliveryHash,
+  placeholderAttrs,
   toInboxRow,
   toPlaceholderRow,
 } from './stanza-row.js';
@@ -51,7 +53,7 @@ export class ReceivedStanzas {
     }
     const { id, from, recipient } = stanza.attrs;
     if (id && isPerson(from) && !shouldIgnoreJid(recipient ?? '') && bringsNothingReadable(stanza)) {
-      await this.savePlaceholder(stanza.attrs);
+      await this.savePlaceholder(placeholderAttrs(stanza));
     }
   }
 
@@ -64,7 +66,7 @@ export class ReceivedStanzas {
     if (delivery) {
       passed(MESSAGE_STEPS.decrypted, delivery);
       const hash = deliveryHash(delivery);
-      const extra = await localAlternatives(keys, delivery.attrs);
+      const extra = await this.extraOf(keys, delivery.attrs, plaintext);
       this.parts.socketKeys.inbox.add(toInboxRow(delivery, hash, extra, plaintext));
     }
     return plaintext;
@@ -86,6 +88,20 @@ export class ReceivedStanzas {
       await this.savePlaceholder(delivery.attrs);
     }
     throw error;
+  }
+
+  /** @returns what the stanza leaves out and is known here: the other address of its chat, or of the chat of a message within */
+  private async extraOf(
+    keys: SignalKeyStore,
+    attrs: Record<string, string>,
+    plaintext: Uint8Array,
+  ): Promise<Record<string, string>> {
+    const resentOf = attrs['category'] === 'peer' ? chatOfResent(plaintext) : undefined;
+    if (resentOf === undefined) {
+      return localAlternatives(keys, attrs);
+    }
+    const [other] = Object.values(await localAlternatives(keys, { from: resentOf }));
+    return other === undefined ? {} : { [RESENT_OTHER]: other };
   }
 
   private async savePlaceholder(attrs: Record<string, string>): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { DECRYPT_FAIL, UNAVAILABLE } from '../decoding/stanza-hints.js';
 import type { PlainInboxRow } from '../storage/pending-batch.js';
 
 /** A received stanza and one of its ciphertexts. */
@@ -16,9 +17,21 @@ export function deliveriesOf(stanza: BinaryNode): Delivery[] {
   }
   return stanza.content.flatMap(({ tag, attrs, content }) =>
     tag === 'enc' && content instanceof Uint8Array
-      ? [{ attrs: { ...stanza.attrs }, encryption: attrs['type'] ?? '', ciphertext: content }]
+      ? [{ attrs: withHints(stanza, attrs), encryption: attrs['type'] ?? '', ciphertext: content }]
       : [],
   );
+}
+
+/** What decoding wants to know of what stands within the stanza. */
+function withHints(stanza: BinaryNode, { 'decrypt-fail': decryptFail }: BinaryNode['attrs']) {
+  return { ...stanza.attrs, ...(decryptFail !== undefined && { [DECRYPT_FAIL]: decryptFail }) };
+}
+
+/** @returns attributes for the row of a stanza that brings nothing readable: with the reason, where the stanza gives one */
+export function placeholderAttrs({ attrs, content }: BinaryNode): Record<string, string> {
+  const parts = Array.isArray(content) ? content : [];
+  const unavailable = parts.find(({ tag }) => tag === 'unavailable');
+  return { ...attrs, ...(unavailable && { [UNAVAILABLE]: unavailable.attrs['type'] ?? '' }) };
 }
 
 /** Encryptions that the signal repository is asked to open. */
