@@ -8,6 +8,8 @@ import { ConnectionService } from './connection.service.js';
 import { InstancesController } from './instances.controller.js';
 import { InstancesService } from './instances.service.js';
 import { IntegrityController } from './integrity.controller.js';
+import { MessageChangesController } from './message-changes.controller.js';
+import { MessageChangesService } from './message-changes.service.js';
 import { OutgoingContents } from './outgoing-contents.js';
 import { OutgoingMessageController } from './outgoing-message.controller.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
@@ -17,11 +19,18 @@ import { IntegrityRepository } from './integrity.repository.js';
 /** REST of the WhatsApp instances. */
 @Module({
   imports: [AuditModule, BaileysModule, LimitsModule, RepositoriesModule],
-  controllers: [InstancesController, ConnectionController, OutgoingMessageController, IntegrityController],
+  controllers: [
+    InstancesController,
+    ConnectionController,
+    OutgoingMessageController,
+    MessageChangesController,
+    IntegrityController,
+  ],
   providers: [
     IntegrityRepository,
     InstancesService,
     ConnectionService,
+    MessageChangesService,
     OutgoingContents,
     OutgoingMessageService,
     Recipients,

@@ -66,52 +66,53 @@ declare
     'idx_bookings_organization idx_bookings_pending idx_contacts_organization idx_data_keys_instance '
     'idx_data_keys_master idx_data_keys_organization idx_erased_messages_age idx_erasures_organization '
     'idx_erasures_unfinished idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received '
-    'idx_merged_contacts_into idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal '
-    'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_without_contact '
-    'idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact idx_notes_organization '
-    'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
-    'idx_organization_members_user idx_pending_changes_instance idx_pending_changes_message '
-    'idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
-    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
-    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
-    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome '
-    'ingest_row ingest_work key_holders merged_contacts message_answers message_answers_id_seq message_edits '
-    'message_edits_id_seq message_reactions message_reactions_id_seq messages messages_ordinal_seq node_requests '
-    'nodes notes notes_ordinal_seq organization_invitations organization_members organizations pairing_qrs '
-    'pending_changes pending_changes_id_seq retention_progress retention_settings service_secrets session_writers '
-    'undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
-    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_merged_contacts_into idx_messages_change idx_messages_contact idx_messages_idempotency '
+    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
+    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
+    'idx_notes_organization idx_notes_without_contact idx_organization_invitations_by '
+    'idx_organization_invitations_user idx_organization_members_user idx_pending_changes_instance '
+    'idx_pending_changes_message idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message '
+    'idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_due '
+    'idx_webhook_deliveries_organization idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
+    'idx_whatsapp_instances_leaving idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
+    'inbox_id_seq ingest_outcome ingest_row ingest_work key_holders merged_contacts message_answers '
+    'message_answers_id_seq message_edits message_edits_id_seq message_reactions message_reactions_id_seq messages '
+    'messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_invitations organization_members '
+    'organizations pairing_qrs pending_changes pending_changes_id_seq retention_progress retention_settings '
+    'service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries '
+    'webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
-    'append_event append_events apply_audit_retention apply_inbox_retention apply_receipts apply_retention ask_node '
-    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs claim_inbox '
-    'close_organization commit_and_ingest commit_encoded_batch commit_session_batch complete_message '
-    'conclude_erasure conversation_address count_locked_sessions count_received count_rows count_sealed '
-    'create_api_key current_contact data_keys_of default_retention describe_database do_work doubt_outbound '
-    'drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact '
-    'erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones '
-    'erased_strangers erasure_receipt event_heads event_time export_contact find_inbox find_outbound '
-    'find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound former_addresses_of '
-    'former_owners give_up_undecrypted has_usable_api_key inbox_addressing inbox_waits ingest_inbox ingest_received '
-    'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_usable '
-    'join_conversations keep_audit_log keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end '
-    'known_people lacks_data_key learn_addresses learn_people list_conversations list_events list_keys_to_rewrap '
-    'list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased '
-    'memberships_of merge_contacts message_mark message_payload my_organizations needs_data_key node_heartbeat '
-    'node_poll node_tick note_read open_call organization_data_keys organization_of_object outbound_rank '
-    'outbound_view owner_addresses owner_versions person_pattern prepare_outbound put_member queue_stats '
-    'read_contact read_data_keys read_event read_node_answer read_node_answers read_page read_retention '
-    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_session '
-    'remember_addresses remove_member renew_claims renew_data_keys renew_running_keys repeat_outbound '
-    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
-    'reseal_direct_values reseal_inbox_bodies reseal_session_keys reseal_webhook_secrets resolve_people '
-    'resolve_person restore_instance retention_cutoff retention_of revoke_api_key rewrap_data_keys rotate_api_key '
-    'rotation_blockers rows_about schema_versions scopes_of_role search_contacts session_holder set_instance_status '
-    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_session_keys '
-    'stale_webhook_secrets status_event status_times store_bookings store_inbound store_message_events store_notes '
-    'store_pairing_qr store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
-    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'append_event append_events apply_audit_retention apply_inbox_retention apply_receipts apply_retention '
+    'apply_sent_change ask_node authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound '
+    'bury_nodes check_epochs claim_inbox close_organization commit_and_ingest commit_encoded_batch '
+    'commit_session_batch complete_message conclude_erasure conversation_address count_locked_sessions '
+    'count_received count_rows count_sealed create_api_key current_contact data_keys_of default_retention '
+    'describe_database do_work doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 end_keys_made '
+    'end_of_held end_of_new_key erase_contact erase_conversation erase_from_events erase_from_inbox erase_person '
+    'erased_lids erased_pattern erased_phones erased_strangers erasure_receipt event_heads event_time '
+    'export_contact find_inbox find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
+    'finish_outbound former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
+    'inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view invitations_of '
+    'invite_member is_leased is_usable join_conversations keep_audit_log keep_contact_name keep_former_addresses '
+    'keep_service_secret keys_at_an_end known_people lacks_data_key learn_addresses learn_people list_conversations '
+    'list_events list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances '
+    'lock_to_count make_work mark_erased memberships_of merge_contacts message_mark message_payload '
+    'my_organizations needs_data_key node_heartbeat node_poll node_tick note_read open_call organization_data_keys '
+    'organization_of_object outbound_rank outbound_view owner_addresses owner_versions person_pattern '
+    'prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_node_answer '
+    'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
+    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
+    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
+    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
+    'reseal_webhook_secrets resolve_people resolve_person restore_instance retention_cutoff retention_of '
+    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
+    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
+    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
+    'store_bookings store_inbound store_message_events store_notes store_pairing_qr store_received stored_outbound '
+    'sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings '
+    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation '
+    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -247,6 +248,8 @@ $$;
 
 -- 31_messages.sql
 
+create index if not exists idx_messages_change on public.messages (change_of) where change_of is not null;
+
 -- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
 -- direction and status, where these are given. As read_page: `more` says that the list was cut because of its size.
 create or replace function public.list_messages(p jsonb) returns jsonb
@@ -262,7 +265,7 @@ begin
       select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
         m.whatsapp_message_id, m.chat_jid, m.status, m.status_at, m.error, m.sent_at, m.created_at, m.updated_at
       from public.messages m
-      where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
+      where m.organization_id = $1 and m.ordinal < $2 and m.change_of is null %s %s %s %s
       order by m.ordinal desc
       limit $3
     ) r',
@@ -1027,6 +1030,69 @@ begin
   return jsonb_build_object('events', v_events);
 end
 $$;
+
+-- What we sent to change a message has left: the message shows it, and an event tells of it.
+create or replace function public.apply_sent_change() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_kind constant text := new.request ->> 'type';
+  v_message public.messages;
+  v_payload jsonb;
+begin
+  -- First the organization, as everybody who locks it.
+  perform 1 from public.organizations o where o.id = new.organization_id for no key update;
+  select * into v_message from public.messages m
+    where m.id = new.change_of and m.organization_id = new.organization_id for update;
+  if not found or v_message.deleted_at is not null then
+    return null;
+  end if;
+  v_payload := jsonb_strip_nulls(jsonb_build_object('instanceId', v_message.instance_id, 'id', v_message.id,
+    'messageId', v_message.whatsapp_message_id, 'contactId', v_message.contact_id,
+    'timestamp', public.event_time(now())));
+  if v_kind = 'edit' then
+    insert into public.message_edits (organization_id, message_id, ordinal, content, edited_at)
+      select v_message.organization_id, v_message.id, count(*) + 1, v_message.content, now()
+      from public.message_edits e where e.message_id = v_message.id;
+    update public.messages m set content = new.content, mentions = new.mentions, edited_at = now() where m.id = v_message.id;
+    perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-edited', 'payload', v_payload || jsonb_build_object('text', new.content)));
+  elsif v_kind = 'delete' then
+    delete from public.message_edits e where e.message_id = v_message.id;
+    delete from public.message_reactions r where r.message_id = v_message.id;
+    update public.messages m
+      set content = '', metadata = null, reply_to = null, mentions = null, secret = null, payload = null, request = null,
+        deleted_at = now()
+      where m.id = v_message.id;
+    -- What edits of it said.
+    update public.messages m set content = '', mentions = null, payload = null, request = m.request - 'text'
+      where m.change_of = v_message.id and m.id <> new.id and m.request ->> 'type' = 'edit';
+    perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-deleted', 'payload', v_payload));
+  elsif v_kind = 'reaction' then
+    insert into public.message_reactions as r (organization_id, message_id, reactor, from_me, emoji, reacted_at)
+      values (v_message.organization_id, v_message.id, '', true, new.content, new.created_at)
+      on conflict (message_id, from_me, reactor) do update set emoji = excluded.emoji, reacted_at = excluded.reacted_at
+        where excluded.reacted_at >= r.reacted_at;
+    if found then
+      perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
+        'name', 'whatsapp:reaction', 'payload', v_payload || jsonb_build_object('from', coalesce(new.sent_from, ''),
+          'fromMe', true, 'emoji', new.content)));
+    end if;
+  end if;
+  return null;
+end
+$$;
+
+create or replace trigger apply_sent_change after update of status on public.messages
+  for each row when (new.change_of is not null and old.status in ('pending', 'unknown', 'failed')
+    and new.status in ('sent', 'delivered', 'read', 'played'))
+  execute function public.apply_sent_change();
+
+revoke execute on function public.apply_sent_change() from public, anon, authenticated;
+
+grant execute on function public.apply_sent_change() to service_role;
 
 -- To be asked before a message is written again: it may be known by now, too old, or another account's. Not for a sender who
 -- lost the session. One that failed as `reopened` says is taken up again, unless something else is in the way: then it stays as it is.

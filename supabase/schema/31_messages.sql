@@ -62,6 +62,7 @@ create index if not exists idx_messages_outbound on public.messages (instance_id
   where direction = 'outbound';
 create unique index if not exists idx_messages_idempotency on public.messages (instance_id, idempotency_key)
   where idempotency_key is not null;
+create index if not exists idx_messages_change on public.messages (change_of) where change_of is not null;
 create index if not exists idx_messages_open on public.messages (instance_id, ordinal)
   where direction = 'outbound' and status in ('pending', 'unknown');
 -- Messages in chats that have no contact are few: looking for a person's among them must not read all the others.
@@ -182,7 +183,7 @@ begin
       select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
         m.whatsapp_message_id, m.chat_jid, m.status, m.status_at, m.error, m.sent_at, m.created_at, m.updated_at
       from public.messages m
-      where m.organization_id = $1 and m.ordinal < $2 %s %s %s %s
+      where m.organization_id = $1 and m.ordinal < $2 and m.change_of is null %s %s %s %s
       order by m.ordinal desc
       limit $3
     ) r',

@@ -270,6 +270,67 @@ begin
 end
 $$;
 
+-- What we sent to change a message has left: the message shows it, and an event tells of it.
+create or replace function public.apply_sent_change() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_kind constant text := new.request ->> 'type';
+  v_message public.messages;
+  v_payload jsonb;
+begin
+  -- First the organization, as everybody who locks it.
+  perform 1 from public.organizations o where o.id = new.organization_id for no key update;
+  select * into v_message from public.messages m
+    where m.id = new.change_of and m.organization_id = new.organization_id for update;
+  if not found or v_message.deleted_at is not null then
+    return null;
+  end if;
+  v_payload := jsonb_strip_nulls(jsonb_build_object('instanceId', v_message.instance_id, 'id', v_message.id,
+    'messageId', v_message.whatsapp_message_id, 'contactId', v_message.contact_id,
+    'timestamp', public.event_time(now())));
+  if v_kind = 'edit' then
+    insert into public.message_edits (organization_id, message_id, ordinal, content, edited_at)
+      select v_message.organization_id, v_message.id, count(*) + 1, v_message.content, now()
+      from public.message_edits e where e.message_id = v_message.id;
+    update public.messages m set content = new.content, mentions = new.mentions, edited_at = now() where m.id = v_message.id;
+    perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-edited', 'payload', v_payload || jsonb_build_object('text', new.content)));
+  elsif v_kind = 'delete' then
+    delete from public.message_edits e where e.message_id = v_message.id;
+    delete from public.message_reactions r where r.message_id = v_message.id;
+    update public.messages m
+      set content = '', metadata = null, reply_to = null, mentions = null, secret = null, payload = null, request = null,
+        deleted_at = now()
+      where m.id = v_message.id;
+    -- What edits of it said.
+    update public.messages m set content = '', mentions = null, payload = null, request = m.request - 'text'
+      where m.change_of = v_message.id and m.id <> new.id and m.request ->> 'type' = 'edit';
+    perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-deleted', 'payload', v_payload));
+  elsif v_kind = 'reaction' then
+    insert into public.message_reactions as r (organization_id, message_id, reactor, from_me, emoji, reacted_at)
+      values (v_message.organization_id, v_message.id, '', true, new.content, new.created_at)
+      on conflict (message_id, from_me, reactor) do update set emoji = excluded.emoji, reacted_at = excluded.reacted_at
+        where excluded.reacted_at >= r.reacted_at;
+    if found then
+      perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
+        'name', 'whatsapp:reaction', 'payload', v_payload || jsonb_build_object('from', coalesce(new.sent_from, ''),
+          'fromMe', true, 'emoji', new.content)));
+    end if;
+  end if;
+  return null;
+end
+$$;
+
+create or replace trigger apply_sent_change after update of status on public.messages
+  for each row when (new.change_of is not null and old.status in ('pending', 'unknown', 'failed')
+    and new.status in ('sent', 'delivered', 'read', 'played'))
+  execute function public.apply_sent_change();
+revoke execute on function public.apply_sent_change() from public, anon, authenticated;
+grant execute on function public.apply_sent_change() to service_role;
+
 -- Messages whose sending is in doubt, in their order.
 create or replace function public.list_open_outbound(p jsonb) returns jsonb
   language sql stable

@@ -178,3 +178,66 @@ describe('a message that is more than a text', () => {
     expect((rows[0] as { payload: string }).payload).not.toContain('Clinic');
   });
 });
+
+describe('what changes a message of ours', () => {
+  const target = async () => {
+    const { messageId, whatsappMessageId } = await harness.sessions.sendText(instance, {
+      to: CLIENT,
+      message: 'We open at 8.',
+    });
+    const address = { chatJid: CHAT, phone: CLIENT };
+    return { messageId, target: { id: whatsappMessageId, fromMe: true }, address };
+  };
+  const events = async () => {
+    const { rows } = await harness.database.sql('select name, payload from events order by sequence');
+    return rows as { name: string; payload: Record<string, unknown> }[];
+  };
+
+  it('edits it on the phone and where it is stored, with what it said before', async () => {
+    const { messageId, target: edited, address } = await target();
+
+    await send(
+      { type: 'edit', target: edited, text: 'We open at 9.' },
+      { address, changeOf: messageId, message: '' },
+    );
+
+    expect(seen().protocolMessage).toMatchObject({
+      key: { id: edited.id, fromMe: true },
+      editedMessage: { extendedTextMessage: { text: 'We open at 9.' } },
+    });
+    await expect.poll(async () => (await row(messageId))['content']).toBe('We open at 9.');
+    const { rows } = await harness.database.sql('select content, ordinal from message_edits');
+    expect(rows).toEqual([{ content: 'We open at 8.', ordinal: 1 }]);
+    expect((await events()).find(({ name }) => name === 'whatsapp:message-edited')?.payload).toMatchObject({
+      id: messageId,
+      messageId: edited.id,
+      text: 'We open at 9.',
+    });
+  });
+
+  it('takes it back: nothing of what it said is left', async () => {
+    const { messageId, target: removed, address } = await target();
+
+    await send({ type: 'delete', target: removed }, { address, changeOf: messageId });
+
+    expect(seen().protocolMessage).toMatchObject({ key: { id: removed.id, fromMe: true }, type: 0 });
+    await expect.poll(async () => (await row(messageId))['content']).toBe('');
+    expect((await events()).map(({ name }) => name)).toContain('whatsapp:message-deleted');
+  });
+
+  it('is no message of the conversation', async () => {
+    const { messageId, target: liked, address } = await target();
+
+    const { messageId: reaction } = await send(
+      { type: 'reaction', target: liked, emoji: '👍' },
+      { address, changeOf: messageId, message: '👍' },
+    );
+
+    const { rows } = await harness.database.sql('select emoji, from_me from message_reactions');
+    expect(rows).toEqual([{ emoji: '👍', from_me: true }]);
+    const listed = await harness.database.sql(
+      `select list_messages('{"organization_id": "clinic", "limit": 10}') as page`,
+    );
+    expect(JSON.stringify(listed.rows)).not.toContain(reaction);
+  });
+});

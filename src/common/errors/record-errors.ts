@@ -32,6 +32,21 @@ export const RECORD_ERRORS = {
     sentence: 'The idempotency key was used for another message; choose a new one.',
     when: 'An earlier call under the same `Idempotency-Key` had another body.',
   },
+  message_not_own: {
+    status: 409,
+    sentence: 'Only a message that this service sent, and that WhatsApp has, can be changed.',
+    when: 'The message was received, or is not sent yet: `GET /api/messages/:id` says its `direction` and `status`.',
+  },
+  message_not_editable: {
+    status: 409,
+    sentence: 'The message can not be edited.',
+    when: 'It is no text, or older than 15 minutes: send another message.',
+  },
+  message_not_deletable: {
+    status: 409,
+    sentence: 'The message can not be taken back any more.',
+    when: 'It is older than 60 hours.',
+  },
   too_many_erasures: {
     status: 409,
     sentence: 'Too many contacts are being erased; try again in a moment.',
