@@ -352,6 +352,17 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
       expect(events).toMatchObject([
         { sequence: 3, name: 'whatsapp:contact', payload: { contactId: second, mergedInto: first } },
         { sequence: 4, name: 'whatsapp:booking', payload: { contactId: first, status: 'cancelled' } },
+        {
+          sequence: 5,
+          name: 'whatsapp:message-sent',
+          payload: {
+            id: message!.messageId,
+            to: PHONE,
+            contactId: first,
+            text: message!.content,
+            type: 'text',
+          },
+        },
       ]);
       const { items } = await scenario.bookings.listBookings(scenario.organizationId, { limit: 9 });
       expect(items.map(({ status }) => status).toSorted()).toEqual(['cancelled', 'pending']);

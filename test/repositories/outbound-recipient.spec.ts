@@ -37,6 +37,7 @@ describe.each(TEST_STORES)('a message to somebody, on %s', (store) => {
   const later = (first: Awaited<ReturnType<typeof begin>>) => ({
     ...first,
     wasThere: true,
+    events: [],
     message: { ...first.message, unchangedMs: expect.any(Number) as number },
   });
 
