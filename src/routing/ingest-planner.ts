@@ -132,5 +132,5 @@ function contentOf(message: ReceivedMessage) {
 
 /** A stanza may bring the keys of a group in one readable part and the message in another that is not. */
 function isCopy({ contentClass, isPeerTraffic }: ReceivedMessage): boolean {
-  return contentClass !== 'key_distribution' && !isPeerTraffic;
+  return contentClass !== 'key_distribution' && contentClass !== 'undecryptable' && !isPeerTraffic;
 }

@@ -88,6 +88,7 @@ describe('classifyMessage', () => {
       'skip',
       'reaction',
     ],
+    ["a client's call", { contentClass: 'call', type: 'call' }, 'owner_note', 'call'],
     ['a vote', changes({ kind: 'poll_vote', options: [] }), 'skip', 'poll_vote'],
     [
       'an edit',
@@ -103,6 +104,12 @@ describe('classifyMessage', () => {
       changes({ kind: 'sealed', use: 'comment', payload: bytes, iv: bytes }),
       'skip',
       'comment',
+    ],
+    [
+      'what is hidden and can not be read',
+      { contentClass: 'undecryptable', isHidden: true },
+      'skip',
+      'hidden',
     ],
     ['what is hidden', { contentClass: 'other', isHidden: true }, 'skip', 'hidden'],
     [
@@ -157,7 +164,7 @@ describe('classifyMessage', () => {
     });
   });
 
-  it.each<ContentClass>(['call', 'protocol', 'key_distribution', 'empty'])(
+  it.each<ContentClass>(['protocol', 'key_distribution', 'empty'])(
     'skips content of class %s, whoever wrote it',
     (contentClass) => {
       for (const fromMe of [false, true]) {

@@ -31,6 +31,8 @@ const CHANGES: Readonly<Record<Exclude<MessageChange['kind'], 'sealed'> | Sealed
 /** The first rule that applies decides. What is never shown comes first, so that not even the owner's own becomes a note. */
 const RULES: readonly Rule[] = [
   { reason: 'peer_traffic', action: 'skip', applies: (message) => message.isPeerTraffic },
+  // WhatsApp says of it that nothing is to be shown, whatever kind it is: where it can't be read, no message is lost.
+  { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
   { reason: 'undecryptable', action: 'undecrypted', applies: holds('undecryptable') },
   { reason: 'group', action: 'skip', applies: (message) => message.chatKind === 'group' },
   { reason: 'status', action: 'skip', applies: (message) => message.chatKind === 'status' },
@@ -41,10 +43,9 @@ const RULES: readonly Rule[] = [
   { reason: 'protocol', action: 'skip', applies: holds('protocol') },
   { reason: 'key_distribution', action: 'skip', applies: holds('key_distribution') },
   ...Object.values(CHANGES).map((reason): Rule => ({ reason, action: 'skip', applies: changes(reason) })),
-  // WhatsApp says of it that nothing is to be shown: whatever kind it is.
-  { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
-  { reason: 'call', action: 'skip', applies: holds('call') },
   { reason: 'empty', action: 'skip', applies: holds('empty') },
+  // Stands in the conversation where there is one; a call alone makes nobody a contact.
+  { reason: 'call', action: 'owner_note', applies: holds('call') },
   {
     reason: 'from_me',
     action: 'owner_note',

@@ -63,12 +63,12 @@ const CALLS: MessageKinds = {
     }),
   },
   scheduledCallCreationMessage: {
-    type: 'call',
+    type: 'event',
     contentClass: 'other',
     describe: (m) => summary('scheduled call', m.title, isoTime(m.scheduledTimestampMs, 'milliseconds')),
     metadata: (m) => ({
-      outcome: 'scheduled',
-      title: m.title,
+      name: m.title,
+      is_call: true,
       is_video: m.callType === proto.Message.ScheduledCallCreationMessage.CallType.VIDEO,
       starts_at: isoTime(m.scheduledTimestampMs, 'milliseconds'),
     }),
