@@ -94,12 +94,15 @@ async function run(): Promise<void> {
       'device.connected',
       'device.disconnected',
       'device.unlinked',
+      'media.uploaded',
+      'media.downloaded',
     ] as const) {
       simulator.on(event, (payload) => print({ event, ...payload }));
     }
   }
   console.log(`WhatsApp server  ${simulator.url}`);
   console.log(`Control API      ${simulator.controlUrl}`);
+  console.log(`Media server     ${simulator.mediaUrl}`);
   console.log(`Root public key  ${simulator.rootPublicKey}`);
   console.log(
     `Start a service  WHATSAPP_WS_URL=${simulator.url} WHATSAPP_ROOT_KEY=${simulator.rootPublicKey} npm start`,

@@ -58,6 +58,64 @@ describe('the control API', () => {
     expect(await client.closed()).toBe(401);
   });
 
+  it('sends files and reads what is done to messages', async () => {
+    const { ana, bruno } = scene;
+    const at = (path: string) => `/phones/${ana.number}${path}`;
+    const file = { base64: Buffer.from('hello').toString('base64') };
+    const document = { fileName: 'a.txt', mimetype: 'text/plain', file };
+
+    const sent = await call('POST', `/phones/${bruno.number}/write`, {
+      to: ana.number,
+      content: { document },
+    });
+    const poll = await call('POST', at('/write'), {
+      to: bruno.number,
+      content: { poll: { question: 'When?', options: ['mon', 'tue'] } },
+    });
+    const vote = { vote: ['tue'], to: { id: poll.body['id'], from: ana.number } };
+    await call('POST', `/phones/${bruno.number}/write`, { to: ana.number, content: vote });
+
+    const { body } = await call('GET', at('/messages'));
+    expect(body['messages']).toMatchObject([
+      { kind: 'documentMessage', file: { kind: 'document', fileName: 'a.txt', size: 5 } },
+      { kind: 'pollUpdateMessage', change: { kind: 'vote', target: poll.body['id'] } },
+    ]);
+    const path = at(`/messages/${String(sent.body['id'])}/file`);
+    expect((await call('GET', `${path}?max=100`)).body).toMatchObject({ size: 5, base64: file.base64 });
+    await call('POST', `/phones/${bruno.number}/messages/${String(sent.body['id'])}/expire`, {
+      how: 'removed',
+    });
+    expect(await call('GET', path)).toMatchObject({ status: 409, body: { code: 'file-spoilt' } });
+  });
+
+  it('disturbs the media server', async () => {
+    const { directPath } = await scene.sim.media.store('image', Buffer.from('picture'));
+
+    const fault = await call('POST', '/faults/media-download', { kind: 'status', status: 429 });
+
+    expect(fault.status).toBe(200);
+    expect((await fetch(scene.sim.mediaUrl + directPath)).status).toBe(429);
+    expect((await fetch(scene.sim.mediaUrl + directPath)).status).toBe(200);
+    expect((await call('POST', '/faults/media-upload', { kind: 'endless' })).status).toBe(400);
+  });
+
+  it('calls, types, and puts any stanza on the line', async () => {
+    const client = await scene.linked();
+    const calls: string[] = [];
+    client.sock.ev.on('call', (each) => calls.push(...each.map(({ status }) => status)));
+    const path = (what: string) => `/phones/${scene.ana.number}/${what}`;
+    const to = scene.owner.number;
+
+    expect((await call('POST', path('call'), { to, video: true })).status).toBe(200);
+    expect((await call('POST', path('typing'), { to, state: 'recording' })).status).toBe(200);
+    const stanza = { tag: 'notification', attrs: { id: '1', type: 'x', from: scene.ana.address('lid') } };
+    expect((await call('POST', path('stanza'), { to, stanza })).status).toBe(200);
+    await scene.ana.writes(scene.owner, 'last');
+    await client.message('last');
+
+    expect(calls).toEqual(['offer', 'timeout']);
+  });
+
   it('links by code and tells why a code was refused', async () => {
     const client = scene.client().connect();
     await client.qr();

@@ -1,4 +1,5 @@
 import type { Faults } from '../faults.js';
+import type { MediaLibrary } from '../media/media-library.js';
 import type { Phone } from '../phones/phone.js';
 import type { Ledger } from '../server/ledger.js';
 import type { NewPhone } from '../simulator-options.js';
@@ -9,6 +10,8 @@ export interface ControlTarget {
   readonly rootPublicKey: string;
   readonly phones: readonly Phone[];
   readonly unknownQueries: ReadonlyMap<string, number>;
+  readonly mediaUrl: string;
+  readonly media: MediaLibrary;
   readonly ledger: Ledger;
   readonly faults: Faults;
   /** The phone with a number, if there is one. */

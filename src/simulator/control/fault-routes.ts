@@ -3,6 +3,7 @@ import { CERTIFICATE_FLAWS } from '../protocol/certificate-authority.js';
 import type { Phone } from '../phones/phone.js';
 import { ControlError } from './control-error.js';
 import type { Fields } from './fields.js';
+import { downloadFault, uploadFault } from './media-routes.js';
 import type { RouteCall } from './route.js';
 
 interface FaultCall {
@@ -48,6 +49,15 @@ const FAULTS: Readonly<Record<string, (call: FaultCall) => unknown>> = {
   'swallow-queries': ({ faults, input, times }) => faults.swallowQueries(input.text('xmlns'), times()),
   'refuse-queries': ({ faults, input, times }) =>
     faults.refuseQueries(input.text('xmlns'), code(input), times()),
+  'media-download': ({ faults, input, times }) => {
+    const directPath = input.optionalText('directPath');
+    faults.disturbDownloads(
+      downloadFault(input),
+      times(),
+      directPath === undefined ? undefined : { directPath },
+    );
+  },
+  'media-upload': ({ faults, input, times }) => faults.disturbUploads(uploadFault(input), times()),
   outage: ({ faults, input }) => void faults.outage(input.oneOf('mode', ['reset', 'http-503'] as const)),
   certificate: ({ faults, input }) => faults.certificate(input.oneOf('flaw', CERTIFICATE_FLAWS)),
   'forge-identities': ({ faults }) => faults.forgeIdentities(),

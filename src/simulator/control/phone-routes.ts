@@ -1,9 +1,8 @@
-import { proto } from '@whiskeysockets/baileys';
-import type { Content } from '../phones/message-content.js';
 import type { Destination, Phone, WriteOptions } from '../phones/phone.js';
+import { contentOf } from './content-input.js';
 import { ControlError } from './control-error.js';
-import type { Fields } from './fields.js';
 import type { RouteCall } from './route.js';
+import { stanzaOf } from './stanza-input.js';
 import { messageView, sentView } from './views.js';
 
 const MAX_WAIT_MS = 30_000;
@@ -26,7 +25,9 @@ export async function write({ simulator, params, input }: RouteCall): Promise<un
   const id = input.optionalText('id');
   const addressing = input.oneOf('addressing', ['pn', 'lid'] as const);
   const fromDevice = input.number('fromDevice', undefined, 0, 9);
+  const unavailable = input.optionalText('unavailable');
   const options: WriteOptions = {
+    ...(unavailable !== undefined && { unavailable }),
     withoutAlternative: input.flag('withoutAlternative'),
     ...(id !== undefined && { id }),
     ...(addressing && { addressing }),
@@ -43,15 +44,6 @@ export async function write({ simulator, params, input }: RouteCall): Promise<un
   return sentView(sent);
 }
 
-function contentOf(input: Fields): Content {
-  const content = input.object('content');
-  if (!content) {
-    return input.text('text');
-  }
-  const raw = input.nested('content', 'raw');
-  return (raw === undefined ? content : { ...content, raw: proto.Message.fromObject(raw) }) as Content;
-}
-
 /** Pages through received messages; may wait for the next. */
 export async function messages(call: RouteCall): Promise<unknown> {
   const phone = phoneOf(call);
@@ -62,19 +54,76 @@ export async function messages(call: RouteCall): Promise<unknown> {
     await phone.receives((message) => message.sequence > after, { timeoutMs: wait }).catch(() => undefined);
   }
   const page = phone.inbox.after(after, limit);
-  return { messages: page.map(messageView), after: page.at(-1)?.sequence ?? after };
+  return {
+    messages: page.map((message) => messageView(message, phone.understands(message))),
+    after: page.at(-1)?.sequence ?? after,
+  };
 }
 
-/** Sends a read receipt. */
-export function read(call: RouteCall): unknown {
+/** Sends a receipt of a received message: a read one unless it says otherwise. */
+export function receipt(call: RouteCall): unknown {
   const phone = phoneOf(call);
   const id = call.input.text('id');
+  const type = call.input.oneOf('type', ['delivered', 'read', 'played'] as const) ?? 'read';
   const message = phone.received.findLast((each) => each.id === id);
   if (!message) {
     throw new ControlError(404, 'not-found', `phone ${phone.number} received no message ${id}`);
   }
-  phone.reads(message);
+  if (type === 'delivered') {
+    phone.delivers(message);
+  } else if (type === 'played') {
+    phone.plays(message);
+  } else {
+    phone.reads(message);
+  }
   return { id };
+}
+
+/** Tells the clients of the phone itself that it read or played a message. */
+export function ownReceipt(call: RouteCall): unknown {
+  const phone = phoneOf(call);
+  const id = call.input.text('id');
+  const type = call.input.oneOf('type', ['read', 'read-self', 'played', 'played-self'] as const) ?? 'read';
+  const message = phone.received.findLast((each) => each.id === id);
+  if (!message) {
+    throw new ControlError(404, 'not-found', `phone ${phone.number} received no message ${id}`);
+  }
+  phone.readsItself(message, type);
+  return { id };
+}
+
+function otherOf({ simulator, input }: RouteCall): Phone {
+  const other = simulator.phone(input.text('to'));
+  if (!other) {
+    throw new ControlError(404, 'not-found', `no phone ${input.text('to')}`);
+  }
+  return other;
+}
+
+/** Shows that somebody types or records. */
+export function type(call: RouteCall): unknown {
+  const state = call.input.oneOf('state', ['composing', 'recording', 'paused'] as const) ?? 'composing';
+  phoneOf(call).typing(otherOf(call), state);
+  return { state };
+}
+
+/** Is online, or no longer. */
+export function presence(call: RouteCall): unknown {
+  const online = call.input.flag('online');
+  phoneOf(call).shows(online, online ? undefined : new Date());
+  return { online };
+}
+
+/** Calls another phone. */
+export function ring(call: RouteCall): unknown {
+  const end = call.input.oneOf('end', ['timeout', 'reject', 'cancel', 'none'] as const) ?? 'timeout';
+  return { call: phoneOf(call).calls(otherOf(call), { video: call.input.flag('video'), end }) };
+}
+
+/** Puts any stanza on the lines to another phone's clients. */
+export function stanza(call: RouteCall): unknown {
+  phoneOf(call).sendsStanza(otherOf(call), stanzaOf(call.input));
+  return {};
 }
 
 /** Unlinks one client or all. */

@@ -1,6 +1,18 @@
 import { ControlError } from './control-error.js';
 import { causeFault } from './fault-routes.js';
-import { messages, phoneOf, read, unlink, write } from './phone-routes.js';
+import { expireFile, file } from './media-routes.js';
+import {
+  messages,
+  ownReceipt,
+  phoneOf,
+  presence,
+  receipt,
+  ring,
+  stanza,
+  type,
+  unlink,
+  write,
+} from './phone-routes.js';
 import type { Route, RouteCall } from './route.js';
 import { phoneView, recordView, sentView } from './views.js';
 
@@ -33,6 +45,7 @@ function addPhone({ simulator, input }: RouteCall): unknown {
 function state({ simulator }: RouteCall): unknown {
   return {
     url: simulator.url,
+    mediaUrl: simulator.mediaUrl,
     rootPublicKey: simulator.rootPublicKey,
     phones: simulator.phones.map(phoneView),
     counters: simulator.ledger.counters,
@@ -72,7 +85,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/phones/:number/write',
     summary:
-      'Write: to (number, "self", group, status@broadcast), text or content, [addressing pn|lid, withoutAlternative, fromDevice, id, acknowledged]',
+      'Write: to (number, "self", group, status@broadcast, <digits>@broadcast), text or content, [addressing pn|lid, withoutAlternative, fromDevice, id, acknowledged, unavailable]; content has one of image, video, document, audio, sticker (each with [file: base64, or bytes and seed]), album, location, liveLocation, contact, contacts, poll, event, buttons, buttonReply, list, listReply, templateReply, flowReply, order, product, invite, payment, callLog, text; reaction, vote, answer, comment (with to), edit (with text, [sealed]), revoke, pin, keep (each names a message: id, from); or raw; [replyTo, mentions, forwarded, ad, viewOnce, ephemeral, albumOf]',
     answer: write,
   },
   {
@@ -81,13 +94,61 @@ export const ROUTES: readonly Route[] = [
     summary: 'Received messages: ?after=sequence&limit=&wait=ms (waits for a message after that sequence)',
     answer: messages,
   },
-  { method: 'POST', path: '/phones/:number/read', summary: 'Send a read receipt: id', answer: read },
+  {
+    method: 'GET',
+    path: '/phones/:number/messages/:id/file',
+    summary:
+      'Fetch, open and check the file of a received message: ?max=bytes shows it in base64 up to that size',
+    answer: file,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/messages/:id/expire',
+    summary: 'Take the file of a message that the phone wrote from the media server: [how expired|removed]',
+    answer: expireFile,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/read',
+    summary: 'Send a receipt: id, [type delivered|read|played]',
+    answer: receipt,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/read-own',
+    summary: 'Tell its own clients what was read: id, [type read|read-self|played|played-self]',
+    answer: ownReceipt,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/typing',
+    summary: 'Show typing: to, [state composing|recording|paused]',
+    answer: type,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/presence',
+    summary: 'Be online or not, for clients that asked: [online]',
+    answer: presence,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/call',
+    summary: 'Call: to, [video, end timeout|reject|cancel|none]',
+    answer: ring,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/stanza',
+    summary: 'Put any stanza on the lines to another phone: to, stanza (tag, attrs, content)',
+    answer: stanza,
+  },
   { method: 'POST', path: '/phones/:number/unlink', summary: 'Unlink clients: [device]', answer: unlink },
   {
     method: 'POST',
     path: '/faults/:fault',
     summary:
-      'drop, freeze, thaw, replaced, garbage, half-frame, stream-error (code), delay (ms), fragment (mode), duplicate, reorder, corrupt, empty, forget-sessions, refuse-messages (code), withhold-acks, fail-logins (code), expire-code, each with phone and [times]; refuse-pairing (code), swallow-queries / refuse-queries (xmlns, [code]), outage ([mode]), end-outage, certificate ([flaw]; none ends it), forge-identities, clear',
+      'drop, freeze, thaw, replaced, garbage, half-frame, stream-error (code), delay (ms), fragment (mode), duplicate, reorder, corrupt, empty, forget-sessions, refuse-messages (code), withhold-acks, fail-logins (code), expire-code, each with phone and [times]; refuse-pairing (code), swallow-queries / refuse-queries (xmlns, [code]), media-download (kind, [status, bytesPerSecond, bytes, at, to, directPath, times]), media-upload (kind, [status, times]), outage ([mode]), end-outage, certificate ([flaw]; none ends it), forge-identities, clear',
     answer: causeFault,
   },
   {

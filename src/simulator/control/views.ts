@@ -1,4 +1,6 @@
 import type { Phone } from '../phones/phone.js';
+import type { ReceivedChange } from '../phones/received-change.js';
+import { fileOf, innerMessage } from '../phones/received-file.js';
 import type { ReceivedMessage } from '../phones/received-message.js';
 import type { SentMessage } from '../phones/sent-message.js';
 import type { ReceivedRecord } from '../server/ledger.js';
@@ -22,9 +24,12 @@ export function phoneView(phone: Phone) {
 }
 
 /** A received message as the control API shows it. */
-export function messageView(message: ReceivedMessage) {
+export function messageView(message: ReceivedMessage, change?: ReceivedChange) {
+  const file = fileOf(message.message);
   const { sequence, id, from, fromDevice, chat, fromMe, text, addressing, at, encryption } = message;
-  const [kind = 'unknown'] = Object.keys(message.message).filter((key) => key !== 'messageContextInfo');
+  const [kind = 'unknown'] = Object.keys(innerMessage(message.message)).filter(
+    (key) => key !== 'messageContextInfo',
+  );
   return {
     sequence,
     id,
@@ -34,6 +39,13 @@ export function messageView(message: ReceivedMessage) {
     fromMe,
     text,
     kind,
+    file: file && {
+      kind: file.kind,
+      mimetype: file.mimetype,
+      fileName: file.fileName,
+      size: Number(file.source.fileLength ?? 0),
+    },
+    change,
     addressing,
     at: at.toISOString(),
     encryption,
