@@ -24,6 +24,7 @@ export default defineConfig({
       kind('repositories', 'test/repositories/**/*.spec.ts', 180_000, postgres),
       kind('supabase-cli', 'test/supabase-cli/**/*.spec.ts', 240_000),
       kind('differential', 'test/differential/**/*.spec.ts', 300_000),
+      kind('mutations', 'test/mutations/**/*.spec.ts', 300_000),
       kind('simulator', 'test/simulator/**/*.spec.ts', 180_000),
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 180_000, postgres),
       kind('cluster', 'test/cluster/**/*.spec.ts', 180_000, postgres),
