@@ -7,6 +7,16 @@ interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
+/** A message, or a note, to which something was done. */
+// No interface: it is stored as JSON.
+type ChangedMessage = {
+  instanceId: string;
+  id: string;
+  messageId: string;
+  contactId?: string;
+  timestamp: string;
+};
+
 /** Payloads of the `whatsapp:*` events as Socket.IO subscribers receive them; times are ISO 8601 in UTC. */
 export interface WhatsappEvents {
   /** A QR string to show; a new one follows when it expires unscanned. */
@@ -67,6 +77,21 @@ export interface WhatsappEvents {
     error?: string;
     timestamp: string;
   };
+  /** The text of a message is another one now. */
+  'whatsapp:message-edited': ChangedMessage & { text: string };
+  /** A message was taken back for everyone. */
+  'whatsapp:message-deleted': ChangedMessage;
+  /** Somebody reacted to a message; an empty emoji took the reaction back. */
+  'whatsapp:reaction': ChangedMessage & { from?: string; fromMe: boolean; emoji: string };
+  /** Something else about a message is another now: votes, answers, what is pinned or kept, where somebody is. */
+  'whatsapp:message-updated': ChangedMessage & {
+    change: 'poll_vote' | 'event_answer' | 'pin' | 'keep' | 'live_location';
+    from?: string;
+    fromMe: boolean;
+    metadata: JsonObject;
+  };
+  /** What the owner wrote on the phone was stored as a note. */
+  'whatsapp:note': { instanceId: string; noteId: string; contactId?: string; timestamp: string };
   /** Two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever. */
   'whatsapp:contact': {
     instanceId: string;
@@ -95,6 +120,11 @@ export const STORED_EVENTS = [
   'whatsapp:message',
   'whatsapp:message-sent',
   'whatsapp:message-status',
+  'whatsapp:message-edited',
+  'whatsapp:message-deleted',
+  'whatsapp:message-updated',
+  'whatsapp:reaction',
+  'whatsapp:note',
   'whatsapp:contact',
   'whatsapp:booking',
 ] as const satisfies WhatsappEventName[];

@@ -45,6 +45,11 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:message-sent\` | \`{ instanceId, id, messageId, to, text, type, contactId?, timestamp }\`: a message of the API was stored |
 | \`whatsapp:message-status\` | \`{ instanceId, id, messageId, contactId?, status, error?, timestamp }\`: \`status\` is sent, delivered, read, played or failed |
 | \`whatsapp:message\` | \`{ instanceId, messageId, from, text, type, timestamp, contactId?, bookingId?, metadata?, replyTo?, media? }\` |
+| \`whatsapp:message-edited\` | \`{ instanceId, id, messageId, contactId?, text, timestamp }\` |
+| \`whatsapp:message-deleted\` | \`{ instanceId, id, messageId, contactId?, timestamp }\` |
+| \`whatsapp:reaction\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, emoji, timestamp }\`: an empty emoji takes it back |
+| \`whatsapp:message-updated\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, change, metadata, timestamp }\`: \`change\` is poll_vote, event_answer, pin, keep or live_location |
+| \`whatsapp:note\` | \`{ instanceId, noteId, contactId?, timestamp }\`: the owner wrote on the phone |
 | \`whatsapp:contact\` | \`{ instanceId, contactId, change: 'merged', mergedInto, timestamp }\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on |
 | \`whatsapp:booking\` | \`{ instanceId, bookingId, contactId, status: 'cancelled', previousStatus: 'pending', timestamp }\`: of two open bookings of one person the older stays |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |

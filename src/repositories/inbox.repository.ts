@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { InboxRow, InboxRows } from '../common/inbox.js';
+import type { InboxRow, InboxRows, PersonAddress } from '../common/inbox.js';
+import type { MessageTarget } from '../common/message-change.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { bytesOrNull, isoTimeOrNull } from './column-values.js';
+import { bytesOrNull, isoTimeOrNull, storableText } from './column-values.js';
 import { type BookingPolicy, type IngestItem, toItemArgument } from './ingest-item.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
@@ -33,6 +34,14 @@ interface ClaimAnswer {
 export interface ClaimedInbox extends InboxRows {
   /** Where nothing could be claimed, but other workers hold rows: when the first of their claims ends, in ms. */
   freeInMs?: number | undefined;
+}
+
+/** What may have the secret of a message. */
+export interface ChangeTarget {
+  /** Sealed; of a poll or an event. */
+  secret: Buffer | undefined;
+  /** What the message came in. */
+  row: InboxRow | undefined;
 }
 
 /** How many received messages wait. */
@@ -155,6 +164,28 @@ export class InboxRepository {
       this.client.rpc('ingest_inbox', { p }),
     );
     return { events: result.events.map(toOutgoingEvent), processed: result.processed };
+  }
+
+  /**
+   * @param changes rows in hand, each with the other side of its chat and the message that it is about
+   * @returns for each, in the same order, what may have the secret of that message
+   */
+  async findChangeTargets(
+    changes: readonly { inboxId: string; person: PersonAddress; target: MessageTarget }[],
+  ): Promise<ChangeTarget[]> {
+    const items = changes.map(({ inboxId, person, target }) => ({
+      inbox_id: inboxId,
+      phone: person.phone,
+      lid: person.lid,
+      target: { message_id: storableText(target.messageId), from_me: target.fromMe },
+    }));
+    const rows = await answerOf<{ secret: string | null; inbox: ClaimedRow | null }[]>(
+      this.client.rpc('find_change_targets', { p: { items } }),
+    );
+    return rows.map(({ secret, inbox }) => ({
+      secret: bytesOrNull(secret) ?? undefined,
+      row: inbox ? toInboxRow(inbox) : undefined,
+    }));
   }
 
   /** @param scope whose messages are counted; of other organizations the answer tells nothing */

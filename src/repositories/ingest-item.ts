@@ -1,7 +1,8 @@
 import type { ChatKind, PersonAddress } from '../common/inbox.js';
+import type { MessageChange } from '../common/message-change.js';
 import { phoneVariants } from '../common/phone-number.js';
 import { storableText, storableTime } from './column-values.js';
-import { type MessageDetail, toDetailArgument } from './message-detail.js';
+import { type MessageDetail, toChangeArgument, toDetailArgument } from './message-detail.js';
 
 /** How bookings are made of clients' messages. */
 export type BookingPolicy = 'one-open' | 'every-message' | 'off';
@@ -50,6 +51,18 @@ export interface OwnerNoteItem extends WrittenMessage {
   person?: PersonAddress | undefined;
 }
 
+/** Somebody did something to a message: an edit, a deletion, a reaction, a vote … */
+export interface ChangeItem extends ItemOfRow {
+  action: 'change';
+  /** Stanza id of the change itself. */
+  messageId: string;
+  /** The other side of the chat. */
+  person: PersonAddress;
+  sentAt: Date;
+  origin: MessageOrigin;
+  change: MessageChange;
+}
+
 /** Only a placeholder came: an entry in the loss ledger, which waits for a readable copy. */
 export interface UndecryptedItem extends ItemOfRow {
   action: 'undecrypted';
@@ -71,7 +84,7 @@ export interface ClosingItem extends ItemOfRow {
 }
 
 /** What a worker decided about one claimed row. */
-export type IngestItem = ClientItem | OwnerNoteItem | UndecryptedItem | ClosingItem;
+export type IngestItem = ClientItem | OwnerNoteItem | ChangeItem | UndecryptedItem | ClosingItem;
 
 /** @returns the item as `ingest_inbox` takes it */
 export function toItemArgument(item: IngestItem) {
@@ -107,6 +120,12 @@ function written(item: IngestItem) {
         content_type: item.contentType,
         sent_at: storableTime(item.sentAt),
         detail: toDetailArgument(item.detail),
+      };
+    case 'change':
+      return {
+        content: item.change.kind === 'edit' ? storableText(item.change.content) : undefined,
+        sent_at: storableTime(item.sentAt),
+        detail: toChangeArgument(item.change),
       };
     case 'undecrypted':
       return { sent_at: storableTime(item.sentAt) };

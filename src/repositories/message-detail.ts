@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '../common/inbox.js';
 import type { MediaReference } from '../common/media-reference.js';
+import type { MessageChange } from '../common/message-change.js';
 import { storableJson, storableText } from './column-values.js';
 
 /** What is said of a message beside its text, without any secret in clear. */
@@ -59,6 +60,39 @@ export function toDetailArgument(detail: MessageDetail | undefined) {
       secret: detail.secret?.toString('base64'),
     }
   );
+}
+
+/** @returns the change as `ingest_inbox` takes it; of a sealed one only what it is about */
+export function toChangeArgument(change: MessageChange) {
+  const { kind } = change;
+  const target = {
+    message_id: storableText(change.target.messageId),
+    from_me: change.target.fromMe,
+  };
+  switch (change.kind) {
+    case 'edit':
+      return {
+        kind,
+        target,
+        content: storableText(change.content),
+        metadata: change.metadata && storableJson(change.metadata),
+        mentions: change.mentions && storableJson(change.mentions),
+      };
+    case 'reaction':
+      return { kind, target, emoji: storableText(change.emoji) };
+    case 'poll_vote':
+      return { kind, target, options: storableJson(change.options) };
+    case 'event_answer':
+      return { kind, target, answer: change.answer };
+    case 'pin':
+    case 'keep':
+      return { kind, target, on: change.on };
+    case 'live_location':
+      return { kind, target, metadata: storableJson(change.metadata) };
+    case 'delete':
+    case 'sealed':
+      return { kind, target };
+  }
 }
 
 function toMediaArgument(media: SealedMedia) {

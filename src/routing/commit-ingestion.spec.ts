@@ -13,6 +13,7 @@ import { CommitIngestion } from './commit-ingestion.js';
 import type { KeyRing } from '../secrets/key-ring.js';
 import { IngestPlanner } from './ingest-planner.js';
 import { MessageDetails } from './message-details.js';
+import type { SealedChanges } from './sealed-changes.js';
 
 /** A row says in its attributes who wrote what. */
 class AttributesDecoder extends InboxDecoder {
@@ -79,7 +80,12 @@ function aWorkersPart() {
   bus.on('events.committed', (events) => announced.push(...events));
   const handoff = new InboxHandoff();
   const ingestion = new BatchIngestion({} as InboxRepository, bus, config, logs);
-  const planner = new IngestPlanner(new AttributesDecoder(), new MessageDetails({} as KeyRing), logs);
+  const planner = new IngestPlanner(
+    new AttributesDecoder(),
+    new MessageDetails({} as KeyRing),
+    {} as SealedChanges,
+    logs,
+  );
   const commits = new CommitIngestion(planner, ingestion, handoff, config, logs);
   const decide = async (rows: NewInboxRow[]) => {
     const plan = await commits.plan(rows);

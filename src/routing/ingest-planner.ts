@@ -11,6 +11,7 @@ import type { ClosingItem, IngestItem } from '../repositories/ingest-item.js';
 import { classifyMessage } from './message-classifier.js';
 import { type DetailOf, MessageDetails } from './message-details.js';
 import { OwnerDirectory } from './owner-directory.js';
+import { SealedChanges } from './sealed-changes.js';
 
 const NO_OWNERS = new OwnerDirectory([]);
 
@@ -22,6 +23,7 @@ export class IngestPlanner {
   constructor(
     private readonly decoder: InboxDecoder,
     private readonly details: MessageDetails,
+    private readonly sealed: SealedChanges,
     logs: Logs,
   ) {
     this.log = logs.component('messageWorker');
@@ -36,7 +38,10 @@ export class IngestPlanner {
   async plan({ rows, owners }: InboxRows): Promise<IngestItem[]> {
     const directories = new Map([...owners].map(([id, addresses]) => [id, new OwnerDirectory(addresses)]));
     const read = await this.decoder.readerOf(rows);
-    const messages = rows.map((row) => this.read(row, read));
+    const messages = await this.sealed.openAll(
+      rows,
+      rows.map((row) => this.read(row, read)),
+    );
     const detailOf = await this.detailsOf(rows, messages);
     return rows.map((row, index) => {
       const message = messages[index]!;
@@ -64,7 +69,9 @@ export class IngestPlanner {
     const detailOf = await this.detailsOf(rows, messages);
     return rows.map((row, index) => {
       const message = messages[index];
-      return message && toItem(row, message, ownersOf(row.organizationId), detailOf);
+      // What takes more than a look at the row, or moves much, is for whoever has time for it.
+      const isSlow = message?.change?.kind === 'sealed' || message?.change?.kind === 'delete';
+      return isSlow ? undefined : message && toItem(row, message, ownersOf(row.organizationId), detailOf);
     });
   }
 
@@ -108,6 +115,8 @@ function toItem(
   switch (action) {
     case 'skip':
       return isCopy(message) ? { ...known, action, origin } : { inboxId: row.id, action, reason };
+    case 'change':
+      return { ...known, action, sentAt, origin, change: message.change! };
     case 'undecrypted':
       return { ...known, action, sentAt, origin };
     case 'owner_note':

@@ -3,7 +3,7 @@ import type { MessageChange, SealedUse } from '../common/message-change.js';
 import type { OwnerDirectory } from './owner-directory.js';
 
 /** What becomes of a message: a client's message, an internal note, an entry in the loss ledger, or nothing. */
-export type RoutingAction = 'client' | 'owner_note' | 'undecrypted' | 'skip';
+export type RoutingAction = 'client' | 'owner_note' | 'change' | 'undecrypted' | 'skip';
 
 /** What becomes of a message, and the name of the rule that said so. */
 export interface RoutingDecision {
@@ -31,8 +31,12 @@ const CHANGES: Readonly<Record<Exclude<MessageChange['kind'], 'sealed'> | Sealed
 /** The first rule that applies decides. What is never shown comes first, so that not even the owner's own becomes a note. */
 const RULES: readonly Rule[] = [
   { reason: 'peer_traffic', action: 'skip', applies: (message) => message.isPeerTraffic },
-  // WhatsApp says of it that nothing is to be shown, whatever kind it is: where it can't be read, no message is lost.
-  { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
+  // Nothing that anybody would have seen.
+  {
+    reason: 'hidden_unread',
+    action: 'skip',
+    applies: ({ contentClass, isHidden }) => contentClass === 'undecryptable' && isHidden === true,
+  },
   { reason: 'undecryptable', action: 'undecrypted', applies: holds('undecryptable') },
   { reason: 'group', action: 'skip', applies: (message) => message.chatKind === 'group' },
   { reason: 'status', action: 'skip', applies: (message) => message.chatKind === 'status' },
@@ -42,7 +46,13 @@ const RULES: readonly Rule[] = [
   { reason: 'unknown_chat', action: 'skip', applies: (message) => message.chatKind === 'other' },
   { reason: 'protocol', action: 'skip', applies: holds('protocol') },
   { reason: 'key_distribution', action: 'skip', applies: holds('key_distribution') },
-  ...Object.values(CHANGES).map((reason): Rule => ({ reason, action: 'skip', applies: changes(reason) })),
+  ...Object.values(CHANGES).map((reason): Rule => ({
+    reason,
+    action: reason === 'comment' ? 'skip' : 'change',
+    applies: changes(reason),
+  })),
+  // WhatsApp says of it that nothing is to be shown: whatever kind it is.
+  { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
   { reason: 'empty', action: 'skip', applies: holds('empty') },
   // Stands in the conversation where there is one; a call alone makes nobody a contact.
   { reason: 'call', action: 'owner_note', applies: holds('call') },

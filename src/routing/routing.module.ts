@@ -13,6 +13,7 @@ import { InboxWorker } from './inbox-worker.js';
 import { IngestPlanner } from './ingest-planner.js';
 import { LedgerSettings } from './ledger-settings.js';
 import { MessageDetails } from './message-details.js';
+import { SealedChanges } from './sealed-changes.js';
 import { UndecryptedSweep } from './undecrypted-sweep.js';
 
 /** The worker's room: it reads messages by the port `InboxDecoder`, which is bound here. The worker starts with the application. */
@@ -31,6 +32,7 @@ import { UndecryptedSweep } from './undecrypted-sweep.js';
     InboxClaims,
     IngestPlanner,
     MessageDetails,
+    SealedChanges,
     BatchIngestion,
     CommitIngestion,
     UndecryptedSweep,

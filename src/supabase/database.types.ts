@@ -633,6 +633,7 @@ export type Database = {
           note_id: string | null;
           ordinal: number;
           organization_id: string;
+          stored_at: string;
         };
         Insert: {
           content: string;
@@ -642,6 +643,7 @@ export type Database = {
           note_id?: string | null;
           ordinal: number;
           organization_id: string;
+          stored_at?: string;
         };
         Update: {
           content?: string;
@@ -651,6 +653,7 @@ export type Database = {
           note_id?: string | null;
           ordinal?: number;
           organization_id?: string;
+          stored_at?: string;
         };
         Relationships: [
           {
@@ -1616,6 +1619,18 @@ export type Database = {
       };
       append_events: { Args: { p_events: Json }; Returns: Json };
       apply_audit_retention: { Args: { p: Json }; Returns: Json };
+      apply_change: {
+        Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
+        Returns: Record<string, unknown>;
+      };
+      apply_changes: {
+        Args: {
+          p_is_awaited: boolean;
+          p_stored: number[];
+          p_work: Database['public']['CompositeTypes']['ingest_work'][];
+        };
+        Returns: Record<string, unknown>;
+      };
       apply_inbox_retention: {
         Args: {
           p_instance_id: string;
@@ -1679,6 +1694,7 @@ export type Database = {
       };
       count_rows: { Args: { p: Json }; Returns: number[] };
       count_sealed: { Args: { p: Json }; Returns: Json };
+      counted_answers: { Args: { p_id: string; p_metadata: Json }; Returns: Json };
       create_api_key: { Args: { p: Json }; Returns: Json };
       current_contact: { Args: { p_contact_id: string; p_organization_id: string }; Returns: string };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
@@ -1701,6 +1717,14 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      delete_changed: {
+        Args: {
+          p_change: Database['public']['CompositeTypes']['ingest_work'];
+          p_id: string;
+          p_is_note: boolean;
+        };
+        Returns: undefined;
       };
       describe_database: { Args: { p: Json }; Returns: Json };
       do_work: {
@@ -1789,6 +1813,11 @@ export type Database = {
       event_heads: { Args: { p: Json }; Returns: Json };
       event_time: { Args: { p_at: string }; Returns: string };
       export_contact: { Args: { p: Json }; Returns: Json };
+      find_change_targets: { Args: { p: Json }; Returns: Json };
+      find_changed: {
+        Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
+        Returns: Record<string, unknown>;
+      };
       find_inbox: { Args: { p: Json }; Returns: Json };
       find_outbound: { Args: { p: Json }; Returns: Json };
       find_outbound_content: { Args: { p: Json }; Returns: Json };
@@ -1831,6 +1860,10 @@ export type Database = {
       };
       finish_audit: { Args: { p: Json }; Returns: Json };
       finish_outbound: { Args: { p: Json }; Returns: Json };
+      forget_in_events: {
+        Args: { p_instance_id: string; p_message_id: string; p_organization_id: string; p_stored_at: string };
+        Returns: undefined;
+      };
       former_addresses_of: {
         Args: { p_contact: Database['public']['Tables']['contacts']['Row']; p_kind: string };
         Returns: string[];
@@ -1869,6 +1902,10 @@ export type Database = {
       };
       is_usable: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: boolean };
       join_conversations: { Args: { p_contact_ids: string[] }; Returns: undefined };
+      keep_change: {
+        Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
+        Returns: string;
+      };
       keep_service_secret: { Args: { p: Json }; Returns: Json };
       keys_at_an_end: { Args: { p_keys: string[]; p_within: string[] }; Returns: string[] };
       known_people: {
@@ -1913,6 +1950,7 @@ export type Database = {
         };
       };
       learn_people: { Args: { p: Json }; Returns: Json };
+      list_conversations: { Args: { p: Json }; Returns: Json };
       list_events: { Args: { p: Json }; Returns: Json };
       list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
       list_messages: { Args: { p: Json }; Returns: Json };
@@ -1962,6 +2000,7 @@ export type Database = {
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
+      note_read: { Args: { p: Json }; Returns: Json };
       open_call: { Args: { p: Json }; Returns: Json };
       organization_data_keys: { Args: { p: Json }; Returns: Json };
       organization_of_object: { Args: { p_id: string; p_type: string }; Returns: string };
@@ -1973,7 +2012,12 @@ export type Database = {
       prepare_outbound: { Args: { p: Json }; Returns: Json };
       put_member: { Args: { p: Json }; Returns: Json };
       queue_stats: { Args: { p: Json }; Returns: Json };
+      read_contact: { Args: { p: Json }; Returns: Json };
       read_data_keys: { Args: { p: Json }; Returns: Json };
+      read_event: {
+        Args: { p_contact_id: string; p_instance_id: string; p_organization_id: string };
+        Returns: Json;
+      };
       read_node_answer: { Args: { p: Json }; Returns: Json };
       read_node_answers: { Args: { p: Json }; Returns: Json };
       read_page: { Args: { p_rows: unknown }; Returns: Json };
@@ -2081,6 +2125,15 @@ export type Database = {
         Returns: Json;
       };
       status_times: { Args: { p_from: string; p_known: Json; p_new: Json }; Returns: Json };
+      store_answer: {
+        Args: {
+          p_answer: Json;
+          p_change: Database['public']['CompositeTypes']['ingest_work'];
+          p_id: string;
+          p_is_note: boolean;
+        };
+        Returns: boolean;
+      };
       store_bookings: {
         Args: {
           p_booking_policy: string;
@@ -2101,11 +2154,23 @@ export type Database = {
         };
         Returns: Json;
       };
+      store_note_events: {
+        Args: { p_stored: number[]; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Json;
+      };
       store_notes: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];
       };
       store_pairing_qr: { Args: { p: Json }; Returns: Json };
+      store_reaction: {
+        Args: {
+          p_change: Database['public']['CompositeTypes']['ingest_work'];
+          p_id: string;
+          p_is_note: boolean;
+        };
+        Returns: boolean;
+      };
       store_received: {
         Args: {
           p_outcomes: Database['public']['CompositeTypes']['ingest_outcome'][];

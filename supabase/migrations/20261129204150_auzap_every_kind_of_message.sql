@@ -46,6 +46,19 @@ alter table if exists public.node_requests drop constraint if exists node_reques
 alter table if exists public.node_requests
   add constraint node_requests_kind_check check (kind in ('connect', 'send', 'send_content', 'logout'));
 
+-- It answers something more now.
+do $$
+begin
+  if exists (
+    select from pg_proc p
+    where p.oid = to_regprocedure('public.known_people(public.ingest_work[], text)') and p.proargnames <> '{}'
+      and not 'is_awaited' = any (p.proargnames)
+  ) then
+    drop function public.known_people(public.ingest_work[], text);
+  end if;
+end
+$$;
+
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
 -- 00_preflight.sql
@@ -68,39 +81,41 @@ declare
     'idx_erasures_unfinished idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received '
     'idx_merged_contacts_into idx_messages_change idx_messages_contact idx_messages_idempotency '
     'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
-    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
-    'idx_notes_organization idx_notes_without_contact idx_organization_invitations_by '
-    'idx_organization_invitations_user idx_organization_members_user idx_pending_changes_instance '
-    'idx_pending_changes_message idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message '
-    'idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_due '
-    'idx_webhook_deliveries_organization idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
-    'idx_whatsapp_instances_leaving idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
-    'inbox_id_seq ingest_outcome ingest_row ingest_work key_holders merged_contacts message_answers '
-    'message_answers_id_seq message_edits message_edits_id_seq message_reactions message_reactions_id_seq messages '
-    'messages_ordinal_seq node_requests nodes notes notes_ordinal_seq organization_invitations organization_members '
-    'organizations pairing_qrs pending_changes pending_changes_id_seq retention_progress retention_settings '
-    'service_secrets session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries '
-    'webhook_deliveries_id_seq webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_messages_quoting idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
+    'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_without_contact '
+    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
+    'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
+    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
+    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
+    'idx_whatsapp_instances_alive idx_whatsapp_instances_leaving idx_whatsapp_instances_organization '
+    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome ingest_row ingest_work key_holders '
+    'merged_contacts message_answers message_answers_id_seq message_edits message_edits_id_seq message_reactions '
+    'message_reactions_id_seq messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
+    'organization_invitations organization_members organizations pairing_qrs pending_changes pending_changes_id_seq '
+    'retention_progress retention_settings service_secrets session_writers undecrypted_messages '
+    'undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances '
+    'whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
-    'append_event append_events apply_audit_retention apply_inbox_retention apply_receipts apply_retention '
-    'apply_sent_change ask_node authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound '
-    'bury_nodes check_epochs claim_inbox close_organization commit_and_ingest commit_encoded_batch '
-    'commit_session_batch complete_message conclude_erasure conversation_address count_locked_sessions '
-    'count_received count_rows count_sealed create_api_key current_contact data_keys_of default_retention '
-    'describe_database do_work doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 end_keys_made '
-    'end_of_held end_of_new_key erase_contact erase_conversation erase_from_events erase_from_inbox erase_person '
-    'erased_lids erased_pattern erased_phones erased_strangers erasure_receipt event_heads event_time '
-    'export_contact find_inbox find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
-    'finish_outbound former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
+    'append_event append_events apply_audit_retention apply_change apply_changes apply_inbox_retention '
+    'apply_receipts apply_retention apply_sent_change ask_node authenticate_api_key begin_audit begin_ingest '
+    'begin_logout begin_outbound bury_nodes check_epochs claim_inbox close_organization commit_and_ingest '
+    'commit_encoded_batch commit_session_batch complete_message conclude_erasure conversation_address '
+    'count_locked_sessions count_received count_rows count_sealed counted_answers create_api_key current_contact '
+    'data_keys_of default_retention delete_changed describe_database do_work doubt_outbound drop_retired_keys '
+    'empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact erase_conversation '
+    'erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones erased_strangers '
+    'erasure_receipt event_heads event_time export_contact find_change_targets find_changed find_inbox '
+    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound '
+    'forget_in_events former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
     'inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view invitations_of '
-    'invite_member is_leased is_usable join_conversations keep_audit_log keep_contact_name keep_former_addresses '
-    'keep_service_secret keys_at_an_end known_people lacks_data_key learn_addresses learn_people list_conversations '
-    'list_events list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances '
-    'lock_to_count make_work mark_erased memberships_of merge_contacts message_mark message_payload '
-    'my_organizations needs_data_key node_heartbeat node_poll node_tick note_read open_call organization_data_keys '
-    'organization_of_object outbound_rank outbound_view owner_addresses owner_versions person_pattern '
-    'prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_node_answer '
+    'invite_member is_leased is_usable join_conversations keep_audit_log keep_change keep_contact_name '
+    'keep_former_addresses keep_service_secret keys_at_an_end known_people lacks_data_key learn_addresses '
+    'learn_people list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
+    'list_unkeyed_instances lock_to_count make_work mark_erased memberships_of merge_contacts message_mark '
+    'message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick note_read open_call '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
+    'person_pattern prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_node_answer '
     'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
     'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
     'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
@@ -109,10 +124,10 @@ declare
     'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
     'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
     'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
-    'store_bookings store_inbound store_message_events store_notes store_pairing_qr store_received stored_outbound '
-    'sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings '
-    'unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session withdraw_invitation '
-    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'store_answer store_bookings store_inbound store_message_events store_note_events store_notes store_pairing_qr '
+    'store_reaction store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
+    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -312,6 +327,7 @@ create table if not exists public.message_edits (
   content text not null,
   -- When it was edited away.
   edited_at timestamptz not null,
+  stored_at timestamptz not null default now(),
   unique (message_id, ordinal),
   unique (note_id, ordinal),
   check (message_id is not null or note_id is not null)
@@ -360,6 +376,12 @@ create index if not exists idx_pending_changes_message on public.pending_changes
 create index if not exists idx_pending_changes_instance on public.pending_changes (instance_id, id);
 
 create index if not exists idx_pending_changes_organization on public.pending_changes (organization_id, expires_at);
+
+create index if not exists idx_messages_quoting on public.messages (instance_id, (reply_to ->> 'whatsapp_message_id'))
+  where reply_to is not null;
+
+create index if not exists idx_notes_quoting on public.notes (instance_id, (reply_to ->> 'whatsapp_message_id'))
+  where reply_to is not null;
 
 alter table public.message_reactions enable row level security;
 
@@ -512,12 +534,14 @@ declare
 begin
   select array_agg(w.inbox_id) into v_erased
     from unnest(p_work) w
-    where w.action in ('client', 'owner_note', 'undecrypted')
+    where w.action in ('client', 'owner_note', 'change', 'undecrypted')
       and exists (
         select from public.erased_messages e
         where e.instance_id = w.instance_id and e.mark in (
           public.message_mark(w.instance_id, w.phone, w.message_id),
-          public.message_mark(w.instance_id, w.lid, w.message_id)
+          public.message_mark(w.instance_id, w.lid, w.message_id),
+          public.message_mark(w.instance_id, w.phone, w.detail -> 'target' ->> 'message_id'),
+          public.message_mark(w.instance_id, w.lid, w.detail -> 'target' ->> 'message_id')
         )
       );
   if v_erased is null then
@@ -539,8 +563,10 @@ $$;
 -- Fills in what the store knows about each item. `actions`: those of the items. `news`: the positions of those that say something new
 -- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
 -- `changes`: somebody who is a contact gets another address by it, or loses one, or turns out to be somebody else.
+-- `is_awaited`: changes of one of the messages came before it.
 create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
-    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean)
+    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean,
+    out is_awaited boolean)
   language plpgsql
   set search_path = ''
 as $$
@@ -561,10 +587,13 @@ begin
     )::public.ingest_work order by w.position) as work,
       array_agg(w.action) as actions, array_agg(w.position) filter (where w.is_new) as news,
       array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new) as phones,
-      bool_or(w.is_new and w.is_contact) as changes
+      bool_or(w.is_new and w.is_contact) as changes, bool_or(w.is_awaited) as is_awaited
     into v_found
     from (
       select w.*, coalesce(a.id, o.id, b.id) is not null as is_contact,
+        exists (
+          select from public.pending_changes c where c.instance_id = w.instance_id and c.message_id = w.message_id
+        ) as is_awaited,
         coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
         (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
           and (w.phone is not null and a.id is null
@@ -582,6 +611,7 @@ begin
   news := v_found.news;
   phones := v_found.phones;
   changes := v_found.changes;
+  is_awaited := v_found.is_awaited;
 end
 $$;
 
@@ -652,6 +682,32 @@ begin
   )
   select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
   return v_stored;
+end
+$$;
+
+-- Appends a `whatsapp:note` event for each newly stored note, in order; returns them.
+create or replace function public.store_note_events(p_work public.ingest_work[], p_stored bigint[]) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_one record;
+  v_events jsonb := '[]'::jsonb;
+begin
+  for v_one in
+    select w.organization_id, w.instance_id, w.sent_at, n.id, n.contact_id
+    from unnest(p_work) w
+    join public.notes n on n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
+      and n.whatsapp_message_id = w.message_id
+    where w.inbox_id = any (p_stored)
+    order by w.position
+  loop
+    v_events := v_events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:note', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
+        'noteId', v_one.id, 'contactId', v_one.contact_id,
+        'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
+  end loop;
+  return v_events;
 end
 $$;
 
@@ -749,11 +805,83 @@ begin
 end
 $$;
 
+-- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row. Where it is
+-- early, somebody waits for it who must not wait long: nothing is done that may have much to move.
+create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
+    out events jsonb, out outcomes public.ingest_outcome[])
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_people record;
+  v_resolved record;
+  v_work public.ingest_work[];
+  v_messages bigint[] := '{}'::bigint[];
+  v_notes bigint[] := '{}'::bigint[];
+  v_known bigint[] := '{}'::bigint[];
+  v_changed record;
+  v_reasons jsonb;
+begin
+  v_people := public.known_people(p_work, p_booking_policy);
+  v_work := v_people.work;
+  events := '[]'::jsonb;
+  if v_people.news is not null then
+    if p_is_early and v_people.changes then
+      raise exception 'conversations may move' using errcode = 'AZ414';
+    end if;
+    v_resolved := public.resolve_people(p_work, p_booking_policy);
+    v_work := v_resolved.work;
+    events := v_resolved.told;
+  end if;
+  if 'client' = any (v_people.actions) then
+    v_messages := public.store_inbound(v_work);
+  end if;
+  if 'owner_note' = any (v_people.actions) then
+    v_notes := public.store_notes(v_work);
+  end if;
+  if v_messages <> '{}' then
+    perform public.store_bookings(v_work, v_messages, p_booking_policy);
+    events := events || public.store_message_events(v_work, v_messages, p_booking_policy);
+  end if;
+  if v_notes <> '{}' then
+    events := events || public.store_note_events(v_work, v_notes);
+  end if;
+  if 'undecrypted' = any (v_people.actions) then
+    v_known := public.record_undecrypted(v_work);
+  end if;
+  perform public.recover_undecrypted(v_work);
+  if v_people.is_awaited or 'change' = any (v_people.actions) then
+    v_changed := public.apply_changes(v_work, v_messages || v_notes, v_people.is_awaited);
+    events := events || v_changed.events;
+    v_reasons := v_changed.reasons;
+  end if;
+  select array_agg(row(c.inbox_id, c.instance_id, case when c.outcome = 'dead' then 2 else 1 end, c.outcome,
+      case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
+      case when c.outcome = 'dead' then c.reason end)::public.ingest_outcome)
+    into outcomes
+    from (
+      select w.inbox_id, w.instance_id, coalesce(v_reasons ->> w.inbox_id::text, w.reason) as reason,
+        case
+          when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
+          when w.action = 'owner_note' then case
+            when w.reason = 'own_send' then 'skipped'
+            when w.inbox_id = any (v_notes) then 'note'
+            else 'duplicate' end
+          when w.action = 'undecrypted' then case
+            when w.inbox_id = any (v_known) then 'duplicate' else 'undecrypted' end
+          when w.action = 'dead' then 'dead'
+          else 'skipped' end as outcome
+      from unnest(v_work) w
+    ) c;
+end
+$$;
+
 revoke execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
-  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
+  public.store_bookings(public.ingest_work[], bigint[], text),
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
@@ -766,13 +894,451 @@ grant execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
-  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
+  public.store_bookings(public.ingest_work[], bigint[], text),
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
   public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
+  to service_role;
+
+-- 33_message_changes.sql
+
+-- What is done to messages and notes: edits, deletions, reactions, votes and the like, also before their message is there.
+
+-- The message of a chat that a change is about, or the note. In the chat's own conversation alone: senders choose the ids.
+create or replace function public.find_changed(p_change public.ingest_work, out id uuid, out is_note boolean)
+  language plpgsql stable
+  set search_path = ''
+as $$
+-- @plpgsql_check_options: extra_warnings = off
+declare
+  v_target constant jsonb := p_change.detail -> 'target';
+  v_keys constant text[] := array_remove(array[p_change.contact_id::text, p_change.chat,
+    p_change.phone || '@s.whatsapp.net', p_change.lid || '@lid'], null);
+begin
+  is_note := false;
+  select m.id into id
+    from public.messages m
+    where m.instance_id = p_change.instance_id and m.chat_key = any (v_keys)
+      and m.direction = case when (v_target ->> 'from_me')::boolean then 'outbound' else 'inbound' end
+      and m.whatsapp_message_id = v_target ->> 'message_id'
+    order by m.ordinal
+    limit 1;
+  if id is null then
+    select n.id into id
+      from public.notes n
+      where n.instance_id = p_change.instance_id and n.chat_key = any (v_keys)
+        and n.whatsapp_message_id = v_target ->> 'message_id'
+      order by n.ordinal
+      limit 1;
+    is_note := id is not null;
+  end if;
+end
+$$;
+
+-- Takes what a message said out of the events that told it. They were stored with it, and events have no index by message: looked
+-- for is where their time was, by halving.
+create or replace function public.forget_in_events(p_organization_id text, p_message_id text, p_instance_id uuid,
+    p_stored_at timestamptz) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_from bigint := 0;
+  v_until bigint;
+  v_middle bigint;
+  v_time timestamptz;
+begin
+  select o.event_seq into v_until from public.organizations o where o.id = p_organization_id;
+  while v_until - v_from > 100 loop
+    v_middle := (v_from + v_until) / 2;
+    select e.created_at into v_time
+      from public.events e
+      where e.organization_id = p_organization_id and e.sequence >= v_middle
+      order by e.sequence
+      limit 1;
+    if v_time < p_stored_at - interval '1 minute' then
+      v_from := v_middle;
+    else
+      v_until := v_middle;
+    end if;
+  end loop;
+  update public.events e
+    set payload = jsonb_strip_nulls((e.payload - 'metadata' - 'replyTo' - 'media' - 'emoji')
+      || jsonb_build_object('text', case when e.payload ? 'text' then '' end))
+    where e.organization_id = p_organization_id and e.sequence > v_from
+      and e.sequence <= coalesce((
+        select s.sequence
+        from public.events s
+        where s.organization_id = p_organization_id and s.sequence > v_from
+          and s.created_at > p_stored_at + interval '1 minute'
+        order by s.sequence
+        limit 1
+      ), 9223372036854775807)
+      and e.instance_id = p_instance_id and e.payload ->> 'messageId' = p_message_id;
+end
+$$;
+
+-- Takes back a message or a note for everyone: nothing of what it said stays, but that it was there.
+create or replace function public.delete_changed(p_change public.ingest_work, p_id uuid, p_is_note boolean) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message_id constant text := p_change.detail -> 'target' ->> 'message_id';
+  v_inbox_id bigint;
+  v_stored_at timestamptz;
+  v_edit record;
+begin
+  if p_is_note then
+    update public.notes n
+      set content = '', metadata = null, reply_to = null, mentions = null, secret = null, deleted_at = p_change.sent_at
+      where n.id = p_id
+      returning n.inbox_id, n.created_at into v_inbox_id, v_stored_at;
+  else
+    update public.messages m
+      set content = '', metadata = null, reply_to = null, mentions = null, secret = null, payload = null, request = null,
+        deleted_at = p_change.sent_at
+      where m.id = p_id
+      returning m.inbox_id, m.created_at into v_inbox_id, v_stored_at;
+    if to_regclass('public.message_media') is not null then
+      execute 'delete from public.message_media where message_id = $1' using p_id;
+    end if;
+  end if;
+  for v_edit in
+    delete from public.message_edits d where d.message_id = p_id or d.note_id = p_id returning d.stored_at
+  loop
+    perform public.forget_in_events(p_change.organization_id, v_message_id, p_change.instance_id, v_edit.stored_at);
+  end loop;
+  delete from public.message_reactions d where d.message_id = p_id or d.note_id = p_id;
+  delete from public.message_answers d where d.message_id = p_id or d.note_id = p_id;
+  -- Others quote it.
+  update public.messages m set reply_to = m.reply_to || '{"content": ""}'
+    where m.instance_id = p_change.instance_id and m.reply_to is not null and m.reply_to ->> 'whatsapp_message_id' = v_message_id
+      and m.contact_id is not distinct from p_change.contact_id;
+  update public.notes n set reply_to = n.reply_to || '{"content": ""}'
+    where n.instance_id = p_change.instance_id and n.reply_to is not null and n.reply_to ->> 'whatsapp_message_id' = v_message_id
+      and n.contact_id is not distinct from p_change.contact_id;
+  update public.inbox i set body = null where i.id = v_inbox_id and i.state = 1;
+  perform public.forget_in_events(p_change.organization_id, v_message_id, p_change.instance_id, v_stored_at);
+end
+$$;
+
+-- What the answers to a message come to, as its metadata say it: votes of a poll are counted for each option, answers to an event for
+-- each kind of answer.
+create or replace function public.counted_answers(p_id uuid, p_metadata jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_metadata jsonb := coalesce(p_metadata, '{}');
+begin
+  if jsonb_typeof(v_metadata -> 'options') = 'array' then
+    v_metadata := v_metadata || jsonb_build_object('options', (
+      select coalesce(jsonb_agg(o.option || jsonb_build_object('votes', (
+          select count(*)
+          from public.message_answers a
+          where (a.message_id = p_id or a.note_id = p_id) and a.kind = 'poll_vote'
+            and a.answer ? encode(sha256(convert_to(o.option ->> 'name', 'UTF8')), 'hex')
+        )) order by o.place), '[]')
+      from jsonb_array_elements(v_metadata -> 'options') with ordinality as o (option, place)
+      where jsonb_typeof(o.option) = 'object'
+    ));
+  end if;
+  if exists (
+    select from public.message_answers a where (a.message_id = p_id or a.note_id = p_id) and a.kind = 'event_answer'
+  ) then
+    v_metadata := v_metadata || jsonb_build_object('answers', (
+      select jsonb_object_agg(c.answer, c.answers)
+      from (
+        select a.answer #>> '{}' as answer, count(*) as answers
+        from public.message_answers a
+        where (a.message_id = p_id or a.note_id = p_id) and a.kind = 'event_answer'
+        group by 1
+      ) c
+    ));
+  end if;
+  return v_metadata;
+end
+$$;
+
+-- Notes the answer of one person, the last one of each kind. Returns whether it says something new.
+create or replace function public.store_answer(p_change public.ingest_work, p_id uuid, p_is_note boolean, p_answer jsonb)
+  returns boolean
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_kind constant text := p_change.detail ->> 'kind';
+  v_known record;
+begin
+  select a.id, a.answer, a.answered_at into v_known
+    from public.message_answers a
+    where (a.message_id = p_id or a.note_id = p_id) and a.kind = v_kind and a.from_me = p_change.from_me;
+  if v_known.id is null then
+    insert into public.message_answers (organization_id, message_id, note_id, kind, from_me, answer, answered_at)
+      values (p_change.organization_id, case when not p_is_note then p_id end, case when p_is_note then p_id end, v_kind,
+        p_change.from_me, p_answer, p_change.sent_at);
+    return true;
+  end if;
+  if v_known.answered_at > p_change.sent_at or v_known.answer = p_answer then
+    return false;
+  end if;
+  update public.message_answers a set answer = p_answer, answered_at = p_change.sent_at where a.id = v_known.id;
+  return true;
+end
+$$;
+
+-- Notes the reaction of one person. Returns whether it says something new.
+create or replace function public.store_reaction(p_change public.ingest_work, p_id uuid, p_is_note boolean) returns boolean
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_emoji constant text := coalesce(p_change.detail ->> 'emoji', '');
+  v_known record;
+begin
+  select r.id, r.emoji, r.reacted_at into v_known
+    from public.message_reactions r
+    where (r.message_id = p_id or r.note_id = p_id) and r.from_me = p_change.from_me;
+  if v_known.id is null then
+    insert into public.message_reactions (organization_id, message_id, note_id, from_me, emoji, reacted_at)
+      values (p_change.organization_id, case when not p_is_note then p_id end, case when p_is_note then p_id end,
+        p_change.from_me, v_emoji, p_change.sent_at);
+    return v_emoji <> '';
+  end if;
+  if v_known.reacted_at > p_change.sent_at or v_known.emoji = v_emoji then
+    return false;
+  end if;
+  update public.message_reactions r set emoji = v_emoji, reacted_at = p_change.sent_at where r.id = v_known.id;
+  return true;
+end
+$$;
+
+-- Keeps a change whose message is not there. Returns why it is done with so far.
+create or replace function public.keep_change(p_change public.ingest_work) returns text
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  delete from public.pending_changes c where c.instance_id = p_change.instance_id and c.expires_at <= now();
+  if (select count(*) >= 1000 from (
+      select from public.pending_changes c where c.instance_id = p_change.instance_id limit 1000
+    ) w) then
+    return 'too_many_changes_wait';
+  end if;
+  insert into public.pending_changes (organization_id, instance_id, inbox_id, message_id, target_from_me, phone, lid, from_me,
+      change, sent_at, expires_at)
+    values (p_change.organization_id, p_change.instance_id, p_change.inbox_id, p_change.detail -> 'target' ->> 'message_id',
+      (p_change.detail -> 'target' ->> 'from_me')::boolean, p_change.phone, p_change.lid, p_change.from_me, p_change.detail,
+      p_change.sent_at, now() + interval '14 days')
+    on conflict (inbox_id) do nothing;
+  return 'waits_for_message';
+end
+$$;
+
+-- Does what somebody did to a message. `event`: what tells of it. `reason`: why nothing came of it.
+create or replace function public.apply_change(p_change public.ingest_work, out event jsonb, out reason text)
+  language plpgsql
+  set search_path = ''
+as $$
+-- @plpgsql_check_options: extra_warnings = off
+declare
+  v_detail constant jsonb := p_change.detail;
+  v_kind constant text := p_change.detail ->> 'kind';
+  v_found record;
+  v_row record;
+  v_table text;
+  v_name text := 'whatsapp:message-updated';
+  v_payload jsonb;
+begin
+  v_found := public.find_changed(p_change);
+  if v_found.id is null then
+    reason := public.keep_change(p_change);
+    return;
+  end if;
+  v_table := case when v_found.is_note then 'notes' else 'messages' end;
+  execute format('select contact_id, content, metadata, edited_at, deleted_at from public.%I where id = $1 for update', v_table)
+    into v_row
+    using v_found.id;
+  if v_kind in ('edit', 'delete', 'live_location') and p_change.from_me <> (v_detail -> 'target' ->> 'from_me')::boolean then
+    reason := 'not_the_author';
+  elsif v_row.deleted_at is not null then
+    reason := 'message_deleted';
+  elsif v_kind = 'sealed' then
+    reason := 'sealed_change';
+  end if;
+  if reason is not null then
+    return;
+  end if;
+  v_payload := jsonb_build_object('instanceId', p_change.instance_id, 'id', v_found.id,
+    'messageId', v_detail -> 'target' -> 'message_id', 'contactId', v_row.contact_id,
+    'timestamp', to_char(p_change.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+
+  if v_kind = 'delete' then
+    perform public.delete_changed(p_change, v_found.id, v_found.is_note);
+    v_name := 'whatsapp:message-deleted';
+  elsif v_kind = 'edit' then
+    if v_row.edited_at >= p_change.sent_at or v_row.content = p_change.content then
+      reason := 'superseded';
+      return;
+    end if;
+    insert into public.message_edits (organization_id, message_id, note_id, ordinal, content, edited_at)
+      select p_change.organization_id, case when not v_found.is_note then v_found.id end,
+        case when v_found.is_note then v_found.id end, c.edits + 1, v_row.content, p_change.sent_at
+      from (
+        select count(*) as edits from public.message_edits e where e.message_id = v_found.id or e.note_id = v_found.id
+      ) c
+      where c.edits < 100;
+    execute format('update public.%I set content = $2, edited_at = $3, mentions = $4,
+        metadata = case when $5 is null then metadata else coalesce(metadata, ''{}'') || $5 end where id = $1', v_table)
+      using v_found.id, p_change.content, p_change.sent_at, v_detail -> 'mentions', v_detail -> 'metadata';
+    v_name := 'whatsapp:message-edited';
+    v_payload := v_payload || jsonb_build_object('text', p_change.content);
+  elsif v_kind = 'reaction' then
+    if not public.store_reaction(p_change, v_found.id, v_found.is_note) then
+      reason := 'superseded';
+      return;
+    end if;
+    v_name := 'whatsapp:reaction';
+    v_payload := v_payload || jsonb_build_object('emoji', coalesce(v_detail ->> 'emoji', ''));
+  else
+    if v_kind = 'live_location' then
+      if (v_row.metadata ->> 'updated_at')::timestamptz >= p_change.sent_at then
+        reason := 'superseded';
+        return;
+      end if;
+      v_row.metadata := coalesce(v_row.metadata, '{}') || coalesce(v_detail -> 'metadata', '{}')
+        || jsonb_build_object('updated_at', v_payload -> 'timestamp');
+    elsif not public.store_answer(p_change, v_found.id, v_found.is_note,
+        coalesce(v_detail -> 'options', v_detail -> 'answer', v_detail -> 'on')) then
+      reason := 'superseded';
+      return;
+    elsif v_kind in ('pin', 'keep') then
+      v_row.metadata := coalesce(v_row.metadata, '{}') || jsonb_build_object(
+        case v_kind when 'pin' then 'is_pinned' else 'is_kept' end, v_detail -> 'on');
+    else
+      v_row.metadata := public.counted_answers(v_found.id, v_row.metadata);
+    end if;
+    execute format('update public.%I set metadata = $2 where id = $1', v_table) using v_found.id, v_row.metadata;
+    v_payload := v_payload || jsonb_build_object('change', v_kind, 'metadata', v_row.metadata);
+  end if;
+  if v_name in ('whatsapp:reaction', 'whatsapp:message-updated') then
+    v_payload := v_payload || jsonb_build_object('fromMe', p_change.from_me, 'from', case
+      when p_change.from_me then (
+        select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_change.instance_id
+      )
+      else coalesce(p_change.phone, (select k.phone_number from public.contacts k where k.id = p_change.contact_id),
+        p_change.lid || '@lid') end);
+  end if;
+  event := public.append_event(p_change.organization_id, p_change.instance_id,
+    jsonb_build_object('name', v_name, 'payload', jsonb_strip_nulls(v_payload)));
+end
+$$;
+
+-- Does the changes among the items, and those that waited for one of the messages that were stored now; first the latter, each in the
+-- order in which they were made. `reasons`: by row of the inbox, why nothing came of it.
+create or replace function public.apply_changes(p_work public.ingest_work[], p_stored bigint[], p_is_awaited boolean,
+    out events jsonb, out reasons jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+-- `events` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_one public.ingest_work;
+  v_waiting record;
+  v_done record;
+begin
+  events := '[]'::jsonb;
+  reasons := '{}'::jsonb;
+  if p_is_awaited then
+    for v_waiting in
+      select c.id as waiting_id, c.inbox_id as change_inbox_id, c.change, c.from_me as change_from_me, c.sent_at as changed_at, w as item
+      from unnest(p_work) w
+      join public.pending_changes c on c.instance_id = w.instance_id and c.message_id = w.message_id
+      left join public.contacts k on k.id = w.contact_id
+      where w.inbox_id = any (p_stored) and c.target_from_me = w.from_me
+        and (c.phone in (w.phone, w.other_phone, k.phone_number) or c.lid in (w.lid, k.lid))
+      order by c.sent_at, c.id
+    loop
+      delete from public.pending_changes c where c.id = v_waiting.waiting_id;
+      if v_waiting.change ->> 'kind' = 'sealed' then
+        -- Its message is there: a worker can open it now.
+        update public.inbox i
+          set state = 0, outcome = null, reason = null, error = null, processed_at = null, claimed_by = null, claimed_until = null
+          where i.id = v_waiting.change_inbox_id and i.state = 1 and i.body is not null;
+        continue;
+      end if;
+      v_one := v_waiting.item;
+      v_one.detail := v_waiting.change;
+      v_one.content := coalesce(v_waiting.change ->> 'content', '');
+      v_one.from_me := v_waiting.change_from_me;
+      v_one.sent_at := v_waiting.changed_at;
+      v_one.inbox_id := v_waiting.change_inbox_id;
+      v_done := public.apply_change(v_one);
+      if v_done.event is not null then
+        events := events || v_done.event;
+      end if;
+    end loop;
+  end if;
+  foreach v_one in array p_work loop
+    if v_one.action = 'change' then
+      v_done := public.apply_change(v_one);
+      if v_done.event is not null then
+        events := events || v_done.event;
+      end if;
+      if v_done.reason is not null then
+        reasons := reasons || jsonb_build_object(v_one.inbox_id::text, v_done.reason);
+      end if;
+    end if;
+  end loop;
+end
+$$;
+
+-- Of each item the rows of the inbox that its target came in, sealed as they are, for whoever opens what is sealed to it; and the
+-- secret of a poll or an event.
+create or replace function public.find_change_targets(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'secret', translate(encode(coalesce(m.secret, n.secret), 'base64'), e'\n', ''),
+        'inbox', case when i.body is not null then to_jsonb(i) - 'body'
+          || jsonb_build_object('body', translate(encode(i.body, 'base64'), e'\n', '')) end
+      ) order by e.place), '[]')
+    from jsonb_array_elements(p -> 'items') with ordinality as e (item, place)
+    left join public.inbox c on c.id = (e.item ->> 'inbox_id')::bigint
+    left join public.contacts a on a.organization_id = c.organization_id and a.phone_number = e.item ->> 'phone'
+    left join public.contacts b on b.organization_id = c.organization_id and b.lid = e.item ->> 'lid'
+    left join lateral public.find_changed(row(e.place, c.id, 'change', null, c.organization_id, c.instance_id,
+      e.item ->> 'phone', e.item ->> 'lid', null, null, c.chat, null, null, null, coalesce(b.id, a.id), null, null, null, null,
+      null, e.item)::public.ingest_work) f on true
+    left join public.messages m on m.id = f.id and not f.is_note
+    left join public.notes n on n.id = f.id and f.is_note
+    left join public.inbox i on i.id = coalesce(m.inbox_id, n.inbox_id)
+  );
+end
+$$;
+
+revoke execute on function
+  public.find_changed(public.ingest_work), public.forget_in_events(text, text, uuid, timestamptz),
+  public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
+  public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
+  public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),
+  public.apply_changes(public.ingest_work[], bigint[], boolean), public.find_change_targets(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.find_changed(public.ingest_work), public.forget_in_events(text, text, uuid, timestamptz),
+  public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
+  public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
+  public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),
+  public.apply_changes(public.ingest_work[], bigint[], boolean), public.find_change_targets(jsonb)
   to service_role;
 
 -- 34_outbound.sql

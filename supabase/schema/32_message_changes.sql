@@ -27,6 +27,7 @@ create table if not exists public.message_edits (
   content text not null,
   -- When it was edited away.
   edited_at timestamptz not null,
+  stored_at timestamptz not null default now(),
   unique (message_id, ordinal),
   unique (note_id, ordinal),
   check (message_id is not null or note_id is not null)
@@ -73,6 +74,10 @@ create index if not exists idx_pending_changes_message on public.pending_changes
 create index if not exists idx_pending_changes_instance on public.pending_changes (instance_id, id);
 create index if not exists idx_pending_changes_organization on public.pending_changes (organization_id, expires_at);
 
+create index if not exists idx_messages_quoting on public.messages (instance_id, (reply_to ->> 'whatsapp_message_id'))
+  where reply_to is not null;
+create index if not exists idx_notes_quoting on public.notes (instance_id, (reply_to ->> 'whatsapp_message_id'))
+  where reply_to is not null;
 alter table public.message_reactions enable row level security;
 alter table public.message_edits enable row level security;
 alter table public.message_answers enable row level security;

@@ -159,12 +159,14 @@ declare
 begin
   select array_agg(w.inbox_id) into v_erased
     from unnest(p_work) w
-    where w.action in ('client', 'owner_note', 'undecrypted')
+    where w.action in ('client', 'owner_note', 'change', 'undecrypted')
       and exists (
         select from public.erased_messages e
         where e.instance_id = w.instance_id and e.mark in (
           public.message_mark(w.instance_id, w.phone, w.message_id),
-          public.message_mark(w.instance_id, w.lid, w.message_id)
+          public.message_mark(w.instance_id, w.lid, w.message_id),
+          public.message_mark(w.instance_id, w.phone, w.detail -> 'target' ->> 'message_id'),
+          public.message_mark(w.instance_id, w.lid, w.detail -> 'target' ->> 'message_id')
         )
       );
   if v_erased is null then
@@ -186,8 +188,10 @@ $$;
 -- Fills in what the store knows about each item. `actions`: those of the items. `news`: the positions of those that say something new
 -- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
 -- `changes`: somebody who is a contact gets another address by it, or loses one, or turns out to be somebody else.
+-- `is_awaited`: changes of one of the messages came before it.
 create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
-    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean)
+    out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean,
+    out is_awaited boolean)
   language plpgsql
   set search_path = ''
 as $$
@@ -208,10 +212,13 @@ begin
     )::public.ingest_work order by w.position) as work,
       array_agg(w.action) as actions, array_agg(w.position) filter (where w.is_new) as news,
       array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new) as phones,
-      bool_or(w.is_new and w.is_contact) as changes
+      bool_or(w.is_new and w.is_contact) as changes, bool_or(w.is_awaited) as is_awaited
     into v_found
     from (
       select w.*, coalesce(a.id, o.id, b.id) is not null as is_contact,
+        exists (
+          select from public.pending_changes c where c.instance_id = w.instance_id and c.message_id = w.message_id
+        ) as is_awaited,
         coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
         (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
           and (w.phone is not null and a.id is null
@@ -229,6 +236,7 @@ begin
   news := v_found.news;
   phones := v_found.phones;
   changes := v_found.changes;
+  is_awaited := v_found.is_awaited;
 end
 $$;
 
@@ -375,6 +383,32 @@ begin
   )
   select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
   return v_stored;
+end
+$$;
+
+-- Appends a `whatsapp:note` event for each newly stored note, in order; returns them.
+create or replace function public.store_note_events(p_work public.ingest_work[], p_stored bigint[]) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_one record;
+  v_events jsonb := '[]'::jsonb;
+begin
+  for v_one in
+    select w.organization_id, w.instance_id, w.sent_at, n.id, n.contact_id
+    from unnest(p_work) w
+    join public.notes n on n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
+      and n.whatsapp_message_id = w.message_id
+    where w.inbox_id = any (p_stored)
+    order by w.position
+  loop
+    v_events := v_events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:note', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
+        'noteId', v_one.id, 'contactId', v_one.contact_id,
+        'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
+  end loop;
+  return v_events;
 end
 $$;
 
@@ -592,6 +626,8 @@ declare
   v_messages bigint[] := '{}'::bigint[];
   v_notes bigint[] := '{}'::bigint[];
   v_known bigint[] := '{}'::bigint[];
+  v_changed record;
+  v_reasons jsonb;
 begin
   v_people := public.known_people(p_work, p_booking_policy);
   v_work := v_people.work;
@@ -614,16 +650,24 @@ begin
     perform public.store_bookings(v_work, v_messages, p_booking_policy);
     events := events || public.store_message_events(v_work, v_messages, p_booking_policy);
   end if;
+  if v_notes <> '{}' then
+    events := events || public.store_note_events(v_work, v_notes);
+  end if;
   if 'undecrypted' = any (v_people.actions) then
     v_known := public.record_undecrypted(v_work);
   end if;
   perform public.recover_undecrypted(v_work);
+  if v_people.is_awaited or 'change' = any (v_people.actions) then
+    v_changed := public.apply_changes(v_work, v_messages || v_notes, v_people.is_awaited);
+    events := events || v_changed.events;
+    v_reasons := v_changed.reasons;
+  end if;
   select array_agg(row(c.inbox_id, c.instance_id, case when c.outcome = 'dead' then 2 else 1 end, c.outcome,
       case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
       case when c.outcome = 'dead' then c.reason end)::public.ingest_outcome)
     into outcomes
     from (
-      select w.inbox_id, w.instance_id, w.reason,
+      select w.inbox_id, w.instance_id, coalesce(v_reasons ->> w.inbox_id::text, w.reason) as reason,
         case
           when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
           when w.action = 'owner_note' then case
@@ -896,7 +940,8 @@ revoke execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
-  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
+  public.store_bookings(public.ingest_work[], bigint[], text),
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
@@ -908,7 +953,8 @@ grant execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
   public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
-  public.store_notes(public.ingest_work[]), public.store_bookings(public.ingest_work[], bigint[], text),
+  public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
+  public.store_bookings(public.ingest_work[], bigint[], text),
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),

@@ -140,6 +140,7 @@ describe.each(TEST_STORES)('committing and ingesting in one call on %s', (store)
     expect(result.events).toEqual(events);
     expect(events).toMatchObject([
       { sequence: 1, payload: { text: 'hello', from: PHONE, contactId: contact!.id } },
+      { sequence: 2, name: 'whatsapp:note', payload: { contactId: contact!.id } },
     ]);
     const { items: messages } = await scenario.messages.listMessages(scenario.organizationId, { limit: 10 });
     expect(messages).toMatchObject([{ content: 'hello', contactId: contact!.id, direction: 'inbound' }]);
