@@ -42,6 +42,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   realtime: [...FOUNDATION, 'http', 'repositories', 'ticker', 'redis', 'queue', 'auth', 'audit', 'limits'],
   instances: BELOW_REST,
   contacts: BELOW_REST,
+  conversations: [...BELOW_REST, 'supabase', 'contacts', 'messages', 'bookings'],
   messages: BELOW_REST,
   bookings: BELOW_REST,
   notes: BELOW_REST,

@@ -7,6 +7,7 @@ import { BaileysModule } from './baileys/baileys.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { ContactsModule } from './contacts/contacts.module.js';
+import { ConversationsModule } from './conversations/conversations.module.js';
 import { EgressModule } from './egress/egress.module.js';
 import { EnvironmentModule } from './environment.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         RealtimeModule,
         InstancesModule,
         ContactsModule,
+        ConversationsModule,
         MessagesModule,
         BookingsModule,
         NotesModule,

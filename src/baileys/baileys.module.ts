@@ -19,6 +19,8 @@ import { SendQueues } from './outbound/send-queues.js';
 import { SendStore } from './outbound/send-store.js';
 import { OutcomeRecorder } from './outbound/outcome-recorder.js';
 import { PairingQrStore } from './pairing/pairing-qr-store.js';
+import { ChatActions } from './outbound/chat-actions.js';
+import { ReadBatcher } from './outbound/read-batcher.js';
 import { ReceiptBatcher } from './outbound/receipt-batcher.js';
 import { RecipientResolver } from './outbound/recipient-resolver.js';
 import { NodeRequestHandler } from './cluster/node-request-handler.js';
@@ -65,6 +67,8 @@ import { InboxDecodingModule } from './inbox-decoding.module.js';
     SendStore,
     OutcomeRecorder,
     PairingQrStore,
+    ChatActions,
+    ReadBatcher,
     ReceiptBatcher,
     RecipientResolver,
     NodeRequestHandler,

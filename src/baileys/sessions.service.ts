@@ -12,6 +12,7 @@ import type { LiveStatus } from './session/session-status.js';
 import { type ConnectResult, LocalSessions } from './cluster/local-sessions.js';
 import { NodeHeartbeat } from './cluster/node-heartbeat.js';
 import type { PairingRequest } from './pairing/pairing-attempt.js';
+import type { ChatAnswer, ChatRequest } from './outbound/chat-request.js';
 import type { OutgoingText } from './outbound/send-request.js';
 import { type CurrentQr, PairingQrStore } from './pairing/pairing-qr-store.js';
 import type { SentText } from './outbound/message-sender.js';
@@ -128,6 +129,15 @@ export class SessionsService
    */
   sendText(instance: Instance, text: OutgoingText, operation?: OperationEntry): Promise<SentText> {
     return this.calls.sendText(instance, text, operation);
+  }
+
+  /**
+   * Does something about a chat or a number, through whichever node runs the instance, on a line that is open.
+   * @throws AppError `instance_not_connected`, `instance_not_responding`, `too_many_requests`, `shutting_down`
+   * @throws AppError `whatsapp_timeout`, `whatsapp_unavailable`, `too_many_watched`
+   */
+  act(instance: Instance, request: ChatRequest): Promise<ChatAnswer> {
+    return this.calls.act(instance, request);
   }
 
   /**

@@ -28,7 +28,7 @@ export interface Booking {
 type BookingFilter = PageRequest & { contactId?: string | undefined; status?: BookingStatus | undefined };
 
 const COLUMNS = 'id,organization_id,contact_id,instance_id,status,source,created_at,updated_at';
-type BookingRow = RowWith<'bookings', typeof COLUMNS>;
+export type BookingRow = RowWith<'bookings', typeof COLUMNS>;
 
 /** The `bookings` table; bookings are made by `InboxRepository.ingest`. */
 @Injectable()
@@ -67,7 +67,7 @@ export class BookingsRepository {
   }
 }
 
-function toBooking(row: BookingRow): Booking {
+export function toBooking(row: BookingRow): Booking {
   return {
     id: row.id,
     organizationId: row.organization_id,

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { OutgoingEvent } from './whatsapp-events.js';
+import type { OutgoingEvent, WhatsappEvents } from './whatsapp-events.js';
 
 /**
  * What happens inside this process, as noun and past participle. Rooms that may not import each other meet here.
@@ -11,6 +11,18 @@ export interface DomainEvents {
   /** WhatsApp accepted the request for a pairing code. Secret: as a QR. */
   'instance.pairing_code_issued': [
     { organizationId: string; instanceId: string; pairingCode: string; expiresAt: Date; at: Date },
+  ];
+  /** Somebody who is watched came, went or types; never stored. */
+  'chat.presence_changed': [
+    {
+      organizationId: string;
+      instanceId: string;
+      /** Digits of the phone number, or `<digits>@lid`. */
+      from: string;
+      presence: WhatsappEvents['whatsapp:presence']['presence'];
+      lastSeen: Date | undefined;
+      at: Date;
+    },
   ];
   /** A phone has confirmed that the instance is linked. */
   'instance.linked': [{ organizationId: string; instanceId: string }];

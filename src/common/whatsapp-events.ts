@@ -92,12 +92,23 @@ export interface WhatsappEvents {
   };
   /** What the owner wrote on the phone was stored as a note. */
   'whatsapp:note': { instanceId: string; noteId: string; contactId?: string; timestamp: string };
-  /** Two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever. */
+  /** Somebody who is watched came, went or types: for those who listen now, never stored. `from` as in `whatsapp:message`. */
+  'whatsapp:presence': {
+    instanceId: string;
+    from: string;
+    presence: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused';
+    lastSeen?: string;
+    timestamp: string;
+  };
+  /**
+   * `merged`: two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever.
+   * `read`: what the contact wrote was read, here or on another device of the account.
+   */
   'whatsapp:contact': {
     instanceId: string;
     contactId: string;
-    change: 'merged';
-    mergedInto: string;
+    change: 'merged' | 'read';
+    mergedInto?: string;
     timestamp: string;
   };
   /** A booking changed by itself: of two open ones of one person the older stays. */

@@ -63,6 +63,29 @@ export class ContactsController {
     return { success: true, contact: toContactResponse(contact, id) };
   }
 
+  @Post(':id/read')
+  @Access('send')
+  @HttpCode(200)
+  @ApiId()
+  @ApiOperation({
+    summary: 'Mark what a contact wrote as read',
+    description:
+      'Nothing of it counts as unread any more, and the contact sees read receipts, unless the account hides them: `receipts` of them, none where the instance is off line.',
+  })
+  @ApiAnswer(
+    { read: { type: 'integer', example: 3 }, receipts: { type: 'integer', example: 3 } },
+    { description: 'How many messages were unread.' },
+  )
+  @ApiErrors(400, 'contact_not_found')
+  async read(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: OrganizationDto,
+  ) {
+    const { read, told } = await this.service.readContact(scope, id, query.organization_id);
+    return { success: true, read, receipts: told };
+  }
+
   private async search(scope: OrganizationScope, input: SearchContactsDto) {
     const page = await this.service.searchContacts(scope, input);
     return {

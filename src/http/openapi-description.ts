@@ -50,7 +50,8 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:reaction\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, emoji, timestamp }\`: an empty emoji takes it back |
 | \`whatsapp:message-updated\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, change, metadata, timestamp }\`: \`change\` is poll_vote, event_answer, pin, keep or live_location |
 | \`whatsapp:note\` | \`{ instanceId, noteId, contactId?, timestamp }\`: the owner wrote on the phone |
-| \`whatsapp:contact\` | \`{ instanceId, contactId, change: 'merged', mergedInto, timestamp }\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on |
+| \`whatsapp:contact\` | \`{ instanceId, contactId, change, mergedInto?, timestamp }\`: \`merged\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on; \`read\`: what the contact wrote was read |
+| \`whatsapp:presence\` (asked for, never stored) | \`{ instanceId, from, presence, lastSeen?, timestamp }\`: \`presence\` is available, unavailable, composing, recording or paused |
 | \`whatsapp:booking\` | \`{ instanceId, bookingId, contactId, status: 'cancelled', previousStatus: 'pending', timestamp }\`: of two open bookings of one person the older stays |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
 

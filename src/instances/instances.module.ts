@@ -3,6 +3,8 @@ import { AuditModule } from '../audit/audit.module.js';
 import { BaileysModule } from '../baileys/baileys.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { ChatsController } from './chats.controller.js';
+import { ChatsService } from './chats.service.js';
 import { ConnectionController } from './connection.controller.js';
 import { ConnectionService } from './connection.service.js';
 import { InstancesController } from './instances.controller.js';
@@ -22,11 +24,13 @@ import { IntegrityRepository } from './integrity.repository.js';
   controllers: [
     InstancesController,
     ConnectionController,
+    ChatsController,
     OutgoingMessageController,
     MessageChangesController,
     IntegrityController,
   ],
   providers: [
+    ChatsService,
     IntegrityRepository,
     InstancesService,
     ConnectionService,

@@ -48,6 +48,18 @@ export class RealtimeEmitter {
   }
 
   /**
+   * To the sockets of all processes that joined the organization; for what is not stored.
+   * @param payload as subscribers receive it
+   */
+  emitToAll<Name extends WhatsappEventName>(
+    organizationId: string,
+    name: Name,
+    payload: WhatsappEvents[Name],
+  ): void {
+    this.server?.to(roomOf(organizationId)).emit(name, payload);
+  }
+
+  /**
    * To the sockets of this process: every process learns of stored events by itself.
    * @param event a committed row of the `events` table
    */

@@ -29,7 +29,7 @@ export interface ContactSearch extends PageRequest {
 }
 
 const COLUMNS = 'id,organization_id,phone_number,lid,name,name_source,created_at,updated_at,last_message_at';
-type ContactRow = RowWith<'contacts', typeof COLUMNS>;
+export type ContactRow = RowWith<'contacts', typeof COLUMNS>;
 
 /** The `contacts` table; contacts are made by the functions that store messages. */
 @Injectable()
@@ -92,7 +92,7 @@ function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
-function toContact(row: ContactRow): Contact {
+export function toContact(row: ContactRow): Contact {
   return {
     id: row.id,
     organizationId: row.organization_id,

@@ -4,7 +4,7 @@ import { type DatabaseClient, type JsonFunction, SUPABASE_CLIENT } from '../supa
 import { base64OrNull, bytesOrNull } from './column-values.js';
 import { answerOf } from './supabase-error.js';
 
-export type NodeRequestKind = 'connect' | 'send' | 'send_content' | 'logout';
+export type NodeRequestKind = 'connect' | 'send' | 'send_content' | 'chat' | 'logout';
 
 /** What one node asks of the node that runs an instance. */
 export interface NewNodeRequest {

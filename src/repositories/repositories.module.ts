@@ -19,6 +19,7 @@ import { NodeRequestsRepository } from './node-requests.repository.js';
 import { OpenedCallsRepository } from './opened-calls.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { PairingQrsRepository } from './pairing-qrs.repository.js';
+import { ReadsRepository } from './reads.repository.js';
 import { ServiceSecretsRepository } from './service-secrets.repository.js';
 import { SessionStoreRepository } from './session-store.repository.js';
 import { TicksRepository } from './ticks.repository.js';
@@ -43,6 +44,7 @@ const repositories = [
   OpenedCallsRepository,
   OrganizationsRepository,
   PairingQrsRepository,
+  ReadsRepository,
   ServiceSecretsRepository,
   SessionStoreRepository,
   TicksRepository,

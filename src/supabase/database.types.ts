@@ -176,6 +176,7 @@ export type Database = {
           name_source: 'unknown' | 'push' | 'person';
           organization_id: string;
           phone_number: string | null;
+          read_until: number;
           updated_at: string;
         };
         Insert: {
@@ -187,6 +188,7 @@ export type Database = {
           name_source?: 'unknown' | 'push' | 'person';
           organization_id: string;
           phone_number?: string | null;
+          read_until?: number;
           updated_at?: string;
         };
         Update: {
@@ -198,6 +200,7 @@ export type Database = {
           name_source?: 'unknown' | 'push' | 'person';
           organization_id?: string;
           phone_number?: string | null;
+          read_until?: number;
           updated_at?: string;
         };
         Relationships: [
@@ -860,7 +863,7 @@ export type Database = {
           expires_at: string;
           id: string;
           instance_id: string;
-          kind: 'connect' | 'send' | 'send_content' | 'logout';
+          kind: 'connect' | 'send' | 'send_content' | 'chat' | 'logout';
           payload: string;
           taken_by: string | null;
         };
@@ -870,7 +873,7 @@ export type Database = {
           expires_at: string;
           id: string;
           instance_id: string;
-          kind: 'connect' | 'send' | 'send_content' | 'logout';
+          kind: 'connect' | 'send' | 'send_content' | 'chat' | 'logout';
           payload: string;
           taken_by?: string | null;
         };
@@ -880,7 +883,7 @@ export type Database = {
           expires_at?: string;
           id?: string;
           instance_id?: string;
-          kind?: 'connect' | 'send' | 'send_content' | 'logout';
+          kind?: 'connect' | 'send' | 'send_content' | 'chat' | 'logout';
           payload?: string;
           taken_by?: string | null;
         };

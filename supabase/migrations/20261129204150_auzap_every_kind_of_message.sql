@@ -44,7 +44,21 @@ drop function if exists public.message_payload(uuid, text, text, text, timestamp
 alter table if exists public.messages add column if not exists change_of uuid;
 alter table if exists public.node_requests drop constraint if exists node_requests_kind_check;
 alter table if exists public.node_requests
-  add constraint node_requests_kind_check check (kind in ('connect', 'send', 'send_content', 'logout'));
+  add constraint node_requests_kind_check check (kind in ('connect', 'send', 'send_content', 'chat', 'logout'));
+
+-- What was there before is not news.
+do $$
+begin
+  if to_regclass('public.contacts') is not null and not exists (
+    select from pg_attribute a where a.attrelid = to_regclass('public.contacts') and a.attname = 'read_until'
+  ) then
+    alter table public.contacts add column read_until bigint not null default 0;
+    update public.contacts k
+      set read_until = (select max(m.ordinal) from public.messages m where m.contact_id = k.id)
+      where exists (select from public.messages m where m.contact_id = k.id);
+  end if;
+end
+$$;
 
 -- It answers something more now.
 do $$
@@ -258,6 +272,79 @@ begin
   end if;
   perform public.shred_drained_keys(jsonb_build_object('instance_id', v_id));
   return jsonb_build_object('event', v_event);
+end
+$$;
+
+-- 30_contacts.sql
+
+-- Moves everything of one contact to another, deletes it and tells so; the kept contact had the addresses of the other one, too. A
+-- message or note keeps its old chat_key where the kept contact has the same id already: nothing that was received is ever
+-- deleted. Where one open booking is the rule the oldest stays, and each of the others is told of.
+-- Callers hold the lock on the organization's row, so that nobody else makes or merges its contacts meanwhile.
+create or replace function public.merge_contacts(p_kept uuid, p_lost uuid, p_booking_policy text, p_instance_id uuid)
+  returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_lost public.contacts;
+  v_booking_id uuid;
+  v_now constant text := to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+begin
+  -- In the order of ids, as receipts lock them.
+  perform 1 from public.messages where contact_id = p_lost order by id for update;
+  update public.messages m
+    set contact_id = p_kept,
+      chat_key = case when m.chat_key <> p_lost::text or exists (
+          select from public.messages o
+          where o.instance_id = m.instance_id and o.direction = m.direction and o.chat_key = p_kept::text
+            and o.whatsapp_message_id = m.whatsapp_message_id
+        ) then m.chat_key else p_kept::text end
+    where m.contact_id = p_lost;
+  update public.notes n
+    set contact_id = p_kept,
+      chat_key = case when n.chat_key <> p_lost::text or exists (
+          select from public.notes o
+          where o.instance_id = n.instance_id and o.chat_key = p_kept::text
+            and o.whatsapp_message_id = n.whatsapp_message_id
+        ) then n.chat_key else p_kept::text end
+    where n.contact_id = p_lost;
+  update public.bookings set contact_id = p_kept where contact_id = p_lost;
+  insert into public.former_addresses (contact_id, kind, digits)
+    select p_kept, f.kind, f.digits from public.former_addresses f where f.contact_id = p_lost
+    on conflict do nothing;
+  update public.merged_contacts set merged_into = p_kept where merged_into = p_lost;
+  delete from public.contacts where id = p_lost returning * into v_lost;
+  insert into public.merged_contacts (contact_id, organization_id, merged_into)
+    values (p_lost, v_lost.organization_id, p_kept);
+  perform public.remember_addresses(p_kept, v_lost.phone_number, v_lost.lid);
+  update public.contacts k
+    set name = case when v_lost.name_source = 'person' and k.name_source <> 'person'
+          or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name else k.name end,
+      name_source = case when v_lost.name_source = 'person' and k.name_source <> 'person'
+          or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name_source else k.name_source end,
+      last_message_at = greatest(k.last_message_at, v_lost.last_message_at),
+      read_until = greatest(k.read_until, v_lost.read_until)
+    where k.id = p_kept;
+  perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
+    'name', 'whatsapp:contact', 'payload', jsonb_build_object('instanceId', p_instance_id, 'contactId', p_lost,
+      'change', 'merged', 'mergedInto', p_kept, 'timestamp', v_now)));
+  if p_booking_policy = 'one-open' then
+    for v_booking_id in
+      update public.bookings set status = 'cancelled'
+        where contact_id = p_kept and status = 'pending' and id <> (
+          select b.id from public.bookings b
+          where b.contact_id = p_kept and b.status = 'pending'
+          order by b.created_at, b.id
+          limit 1
+        )
+        returning id
+    loop
+      perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
+        'name', 'whatsapp:booking', 'payload', jsonb_build_object('instanceId', p_instance_id, 'bookingId', v_booking_id,
+          'contactId', p_kept, 'status', 'cancelled', 'previousStatus', 'pending', 'timestamp', v_now)));
+    end loop;
+  end if;
 end
 $$;
 
@@ -2018,7 +2105,7 @@ begin
         ''contact'', jsonb_build_object(''id'', k.id, ''organization_id'', k.organization_id, ''phone_number'', k.phone_number,
           ''lid'', k.lid, ''name'', k.name, ''name_source'', k.name_source, ''created_at'', k.created_at,
           ''updated_at'', k.updated_at, ''last_message_at'', k.last_message_at),
-        ''message_id'', m.id,
+        ''last_message'', to_jsonb(m) - array[''secret'', ''payload'', ''request'', ''request_hash'', ''idempotency_key''],
         ''unread_count'', (
           select count(*) from (
             select from public.messages u

@@ -3,7 +3,7 @@
 create table if not exists public.node_requests (
   id uuid primary key,
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
-  kind text not null check (kind in ('connect', 'send', 'send_content', 'logout')),
+  kind text not null check (kind in ('connect', 'send', 'send_content', 'chat', 'logout')),
   -- Both sealed by the service: they hold texts and pairing codes.
   payload bytea not null,
   answer bytea,

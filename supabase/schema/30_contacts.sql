@@ -11,6 +11,8 @@ create table if not exists public.contacts (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   last_message_at timestamptz,
+  -- The ordinal of the last message that somebody has read.
+  read_until bigint not null default 0,
   -- A full constraint, because upserts name it as their conflict target; its index also serves the look-ups.
   constraint idx_contacts_phone unique (phone_number, organization_id),
   unique (organization_id, lid),
@@ -254,7 +256,8 @@ begin
           or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name else k.name end,
       name_source = case when v_lost.name_source = 'person' and k.name_source <> 'person'
           or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name_source else k.name_source end,
-      last_message_at = greatest(k.last_message_at, v_lost.last_message_at)
+      last_message_at = greatest(k.last_message_at, v_lost.last_message_at),
+      read_until = greatest(k.read_until, v_lost.read_until)
     where k.id = p_kept;
   perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
     'name', 'whatsapp:contact', 'payload', jsonb_build_object('instanceId', p_instance_id, 'contactId', p_lost,

@@ -118,7 +118,7 @@ begin
         ''contact'', jsonb_build_object(''id'', k.id, ''organization_id'', k.organization_id, ''phone_number'', k.phone_number,
           ''lid'', k.lid, ''name'', k.name, ''name_source'', k.name_source, ''created_at'', k.created_at,
           ''updated_at'', k.updated_at, ''last_message_at'', k.last_message_at),
-        ''message_id'', m.id,
+        ''last_message'', to_jsonb(m) - array[''secret'', ''payload'', ''request'', ''request_hash'', ''idempotency_key''],
         ''unread_count'', (
           select count(*) from (
             select from public.messages u

@@ -135,6 +135,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
     to: '5521988776655',
     message: 'hello',
   }),
+  'POST /api/whatsapp/instances/:id/typing': ofInstance('send', '/typing', {
+    to: '5521988776655',
+    state: 'composing',
+  }),
+  'POST /api/whatsapp/instances/:id/presence': ofInstance('send', '/presence', { to: '5521988776655' }),
+  'GET /api/whatsapp/instances/:id/numbers/:number': ofInstance('send', '/numbers/5521988776655'),
   'GET /api/whatsapp/instances/:id/integrity': ofInstance('read', '/integrity'),
   'GET /api/whatsapp/instances/:id/integrity/undecrypted': ofInstance('read', '/integrity/undecrypted'),
 
@@ -154,6 +160,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'DELETE /api/contacts/:id': ofContact(''),
   'POST /api/contacts/:id/export': ofContact('/export'),
+  'POST /api/contacts/:id/read': { ...ofContact('/read'), access: 'send' },
   'GET /api/erasures': { ...listOf('erasures'), access: 'manage' },
   'GET /api/erasures/:id': {
     access: 'manage',
@@ -162,6 +169,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
+  'GET /api/conversations': listOf('conversations'),
   'GET /api/messages': listOf('messages'),
   'GET /api/messages/:id': {
     access: 'read',

@@ -3,6 +3,7 @@ import { AppError } from '../../common/app-error.js';
 import type { Instance } from '../../repositories/instance.js';
 import { LocalSessions } from './local-sessions.js';
 import type { MessageSender } from '../outbound/message-sender.js';
+import type { ChatActions } from '../outbound/chat-actions.js';
 import type { Session } from '../session/session.js';
 import type { SessionContext } from '../session/session-context.js';
 import type { SessionRegistry } from '../session/session-registry.js';
@@ -18,7 +19,7 @@ function scene(parts: Partial<SessionRegistry>) {
     ...parts,
   } as unknown as SessionRegistry;
   const context = { settings: { logoutAnswerMs: 1 }, config: { logoutHours: 2 } } as SessionContext;
-  return { remove, local: new LocalSessions(registry, {} as MessageSender, context) };
+  return { remove, local: new LocalSessions(registry, {} as MessageSender, {} as ChatActions, context) };
 }
 
 it('waits for a logout no longer than a caller can', async () => {

@@ -5,6 +5,8 @@ import type { Instance } from '../../repositories/instance.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { connectRefused, notConnected } from './refusals.js';
 import type { PairingAttempt, PairingRequest } from '../pairing/pairing-attempt.js';
+import { ChatActions } from '../outbound/chat-actions.js';
+import type { ChatAnswer, ChatRequest } from '../outbound/chat-request.js';
 import type { NamedText } from '../outbound/send-request.js';
 import { MessageSender, type SentText } from '../outbound/message-sender.js';
 import { Session } from '../session/session.js';
@@ -31,6 +33,7 @@ export class LocalSessions {
   constructor(
     private readonly registry: SessionRegistry,
     private readonly sender: MessageSender,
+    private readonly chats: ChatActions,
     private readonly context: SessionContext,
   ) {}
 
@@ -64,26 +67,32 @@ export class LocalSessions {
     operation?: OperationEntry,
   ): Promise<SentText | HeldElsewhere> {
     this.assertOpen();
-    if (!this.registry.get(instance.id) && instance.resumes === 'by_itself') {
-      const held = await this.registry.bringBack(instance, true);
-      if (held) {
-        return held;
-      }
+    const held = await this.bringBack(instance);
+    if (held) {
+      return held;
     }
     const session = this.registry.get(instance.id);
     const isComing = (session?.isLinked ?? false) && session?.bannedUntil === undefined;
     try {
       return await this.sender.sendText(instance, text, isComing, operation);
     } catch (error) {
-      if (hasCode(error, 'instance_not_connected')) {
-        throw notConnected(
-          session?.lastCause ?? instance.lastDisconnectReason,
-          session?.isLinked ?? instance.hasSession,
-          session?.bannedUntil,
-        );
-      }
-      throw error;
+      throw hasCode(error, 'instance_not_connected') ? offLine(instance, session) : error;
     }
+  }
+
+  /** @throws as `SessionsService.act` */
+  async act(instance: Instance, request: ChatRequest): Promise<ChatAnswer | HeldElsewhere> {
+    this.assertOpen();
+    const held = await this.bringBack(instance);
+    if (held) {
+      return held;
+    }
+    const session = this.registry.get(instance.id);
+    const socket = session?.openSocket;
+    if (!socket) {
+      throw offLine(instance, session);
+    }
+    return this.chats.act(instance, socket, request);
   }
 
   /**
@@ -109,6 +118,12 @@ export class LocalSessions {
       await withTimeout(session.cleanedUp, settings.logoutAnswerMs);
     }
     return undefined;
+  }
+
+  /** Takes over what nobody runs and what comes on line by itself. */
+  private async bringBack(instance: Instance): Promise<HeldElsewhere | undefined> {
+    const isToCome = !this.registry.get(instance.id) && instance.resumes === 'by_itself';
+    return isToCome ? this.registry.bringBack(instance, true) : undefined;
   }
 
   private async begin(
@@ -196,6 +211,14 @@ export class LocalSessions {
       throw new AppError('shutting_down');
     }
   }
+}
+
+function offLine(instance: Instance, session: Session | undefined): AppError {
+  return notConnected(
+    session?.lastCause ?? instance.lastDisconnectReason,
+    session?.isLinked ?? instance.hasSession,
+    session?.bannedUntil,
+  );
 }
 
 async function codeOf(

@@ -99,6 +99,8 @@ export class NodeRequestHandler {
           ...(request as NodeRequests['send']['request']),
           requestId: id,
         });
+      case 'chat':
+        return this.local.act(instance, request as NodeRequests['chat']['request']);
       case 'logout':
         return (await this.local.logOut(instance)) ?? {};
     }

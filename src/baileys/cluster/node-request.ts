@@ -2,6 +2,7 @@ import { AppError, type ErrorDetail } from '../../common/app-error.js';
 import { isErrorCode } from '../../common/errors/catalogue.js';
 import { UnlistedError, type UnlistedMeaning } from '../../common/errors/unlisted-error.js';
 import type { ConnectResult } from './local-sessions.js';
+import type { ChatAnswer, ChatRequest } from '../outbound/chat-request.js';
 import type { PairingRequest } from '../pairing/pairing-attempt.js';
 import type { NamedText } from '../outbound/send-request.js';
 import type { SentText } from '../outbound/message-sender.js';
@@ -12,6 +13,7 @@ export interface NodeRequests {
   send: { request: NamedText; result: SentText };
   /** More than a plain text: processes of the version before would send what is read of it. */
   send_content: { request: NamedText; result: SentText };
+  chat: { request: ChatRequest; result: ChatAnswer };
   /** Processes of the version before want to be told that the instance is deleted. */
   logout: { request: { deleted: true }; result: object };
 }

@@ -9,6 +9,7 @@ import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { HeldElsewhere } from '../../repositories/session-batch.js';
 import { isUnavailable } from '../storage/commit-fault.js';
 import { type ConnectResult, LocalSessions } from './local-sessions.js';
+import type { ChatAnswer, ChatRequest } from '../outbound/chat-request.js';
 import type { PairingRequest } from '../pairing/pairing-attempt.js';
 import {
   assertSameRequest,
@@ -76,6 +77,19 @@ export class SessionCalls {
       return this.stored(instance, text, error);
     });
     return sent === LATE ? this.stored(instance, text, notResponding()) : sent;
+  }
+
+  async act(instance: Instance, request: ChatRequest): Promise<ChatAnswer> {
+    const waitMs = this.settings.lookupMs * 2 + this.settings.requestGraceMs;
+    const answer = await this.follow(
+      instance,
+      (current) => this.local.act(current, request),
+      () => this.client.ask(instance.id, 'chat', request, { waitMs }),
+    );
+    if (answer === LATE) {
+      throw notResponding();
+    }
+    return answer;
   }
 
   /** Tries to log the device of a deleted instance out, and waits a while for it. */

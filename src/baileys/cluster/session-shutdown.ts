@@ -62,7 +62,8 @@ export class SessionShutdown {
 
   private async closeRest(boundMs: number): Promise<void> {
     this.probe.stop();
-    const { groupCommit, receipts, statuses } = this.context;
+    const { groupCommit, receipts, reads, statuses } = this.context;
+    reads.close();
     const endsAt = performance.now() + boundMs;
     const left = () => Math.max(endsAt - performance.now(), 0);
     // What was received is acknowledged before the lines close.

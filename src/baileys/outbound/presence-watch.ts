@@ -33,10 +33,7 @@ export class PresenceWatch {
 
   /** @param onChange told of each change of who is watched */
   constructor(
-    private readonly socket: Pick<
-      WASocket,
-      'ev' | 'authState' | 'presenceSubscribe' | 'sendPresenceUpdate'
-    >,
+    private readonly socket: Pick<WASocket, 'ev' | 'authState' | 'presenceSubscribe' | 'sendPresenceUpdate'>,
     private readonly onChange: (change: PresenceChange) => void,
   ) {
     socket.ev.on('presence.update', (update) => void this.heard(update));

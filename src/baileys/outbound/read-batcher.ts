@@ -5,24 +5,19 @@ import type { PersonAddress } from '../../common/inbox.js';
 import { Logs } from '../../logging/logs.js';
 import { ReadsRepository, type ReadElsewhere } from '../../repositories/reads.repository.js';
 
-/** When they are noted, in ms: a message that was read on the phone may not be stored yet. */
-const TRIES_MS = [100, 5_000, 60_000];
+const FLUSH_MS = 100;
+/** A message that was read on the phone may not be stored yet: it is looked for again, in ms. */
+const AGAIN_MS = [5_000, 60_000];
 const MAX_BATCH = 500;
 /** More waiting than this: further ones are dropped; reading the next message heals it. */
 const MAX_WAITING = 5_000;
-
-interface Waiting {
-  read: ReadElsewhere;
-  tries: number;
-}
 
 /** Notes what was read on the account's other devices, in batches. */
 @Injectable()
 export class ReadBatcher {
   private readonly log: Logger;
-  /** By how often they were tried. */
-  private readonly waiting: Waiting[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
+  private fresh: ReadElsewhere[] = [];
   private count = 0;
   private isClosed = false;
 
@@ -41,7 +36,12 @@ export class ReadBatcher {
     }
     this.count += 1;
     person.then(
-      (chat) => this.later([{ read: { ...read, chat }, tries: 0 }]),
+      (chat) => {
+        this.fresh.push({ ...read, chat });
+        if (this.fresh.length === 1) {
+          this.after(FLUSH_MS, () => this.applyAll(this.fresh.splice(0), 0));
+        }
+      },
       () => (this.count -= 1),
     );
   }
@@ -52,43 +52,42 @@ export class ReadBatcher {
     this.timers.forEach((timer) => clearTimeout(timer));
   }
 
-  private later(entries: Waiting[]): void {
-    const [first] = entries;
-    const pauseMs = first && TRIES_MS[first.tries];
-    if (pauseMs === undefined || this.isClosed) {
-      this.count -= entries.length;
+  private after(ms: number, work: () => Promise<void>): void {
+    if (this.isClosed) {
       return;
-    }
-    if (first!.tries === 0) {
-      this.waiting.push(...entries);
-      if (this.waiting.length > entries.length) {
-        return;
-      }
     }
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      void this.apply(first!.tries === 0 ? this.waiting.splice(0) : entries);
-    }, pauseMs).unref();
+      void work();
+    }, ms).unref();
     this.timers.add(timer);
   }
 
-  private async apply(entries: Waiting[]): Promise<void> {
-    for (let start = 0; start < entries.length; start += MAX_BATCH) {
-      const batch = entries.slice(start, start + MAX_BATCH);
-      let missing = batch;
-      try {
-        const { events, unknown } = await this.reads.noteRead(batch.map(({ read }) => read));
-        if (events.length > 0) {
-          this.bus.emit('events.committed', events);
-        }
-        missing = unknown.flatMap((place) => batch[place] ?? []);
-      } catch (err) {
-        this.log.warn({ err, messages: batch.length }, 'not noted yet what was read');
+  /** @param tries how often it was looked for them already */
+  private async applyAll(reads: ReadElsewhere[], tries: number): Promise<void> {
+    for (let start = 0; start < reads.length; start += MAX_BATCH) {
+      const batch = reads.slice(start, start + MAX_BATCH);
+      const missing = await this.apply(batch);
+      const pauseMs = AGAIN_MS[tries];
+      const isOver = missing.length === 0 || pauseMs === undefined;
+      this.count -= isOver ? batch.length : batch.length - missing.length;
+      if (!isOver) {
+        this.after(pauseMs, () => this.applyAll(missing, tries + 1));
       }
-      this.count -= batch.length - missing.length;
-      if (missing.length > 0) {
-        this.later(missing.map(({ read, tries }) => ({ read, tries: tries + 1 })));
+    }
+  }
+
+  /** @returns those that are not noted */
+  private async apply(batch: ReadElsewhere[]): Promise<ReadElsewhere[]> {
+    try {
+      const { events, unknown } = await this.reads.noteRead(batch);
+      if (events.length > 0) {
+        this.bus.emit('events.committed', events);
       }
+      return unknown.flatMap((place) => batch[place] ?? []);
+    } catch (err) {
+      this.log.warn({ err, messages: batch.length }, 'not noted yet what was read');
+      return batch;
     }
   }
 }

@@ -14,6 +14,7 @@ import type { OutboundAddress, OutboundPerson } from '../../repositories/outboun
 import { SessionSettings } from '../settings/session-settings.js';
 import { knownLid } from '../signal/lid-lookup.js';
 import { withTimeout } from '../../common/with-timeout.js';
+import type { NumberInfo } from './chat-request.js';
 
 /** WhatsApp's answers are believed for so long, in ms. */
 const ANSWER_TTL_MS = 24 * 60 * 60_000;
@@ -74,6 +75,35 @@ export class RecipientResolver {
     const address = addressAt(answer?.jid ?? `${phone}@s.whatsapp.net`, phone);
     const lid = answer?.lid ?? address.lid ?? stored;
     return { numbers, lid, otherwise: { ...address, lid } };
+  }
+
+  /**
+   * @param phone digits
+   * @returns what WhatsApp says of the number now
+   * @throws AppError `whatsapp_unavailable` when it does not say
+   */
+  async lookUp(socket: WASocket, phone: string): Promise<NumberInfo> {
+    const numbers = phoneVariants(phone);
+    const answer = await this.query(socket, numbers);
+    if (answer === undefined) {
+      throw new AppError('whatsapp_unavailable');
+    }
+    if (answer === NOBODY) {
+      return { exists: false, phoneNumber: null, lid: null };
+    }
+    const address = addressAt(answer.jid, phone);
+    const [stored, profile] = await Promise.all([
+      this.inTime(knownLid(socket.authState.keys, numbers)),
+      this.inTime(
+        socket.getBusinessProfile(answer.jid).then((found) => ({ isThere: found?.wid !== undefined })),
+      ),
+    ]);
+    return {
+      exists: true,
+      phoneNumber: address.phone,
+      lid: answer.lid ?? address.lid ?? stored ?? null,
+      ...(profile && { business: profile.isThere }),
+    };
   }
 
   /** @returns undefined when WhatsApp did not answer, or not this question */

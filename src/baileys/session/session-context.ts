@@ -9,6 +9,7 @@ import { LineClock } from '../connection/line-clock.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { SendQueues } from '../outbound/send-queues.js';
 import { PairingQrStore } from '../pairing/pairing-qr-store.js';
+import { ReadBatcher } from '../outbound/read-batcher.js';
 import { ReceiptBatcher } from '../outbound/receipt-batcher.js';
 import { ReconnectLimiter } from '../connection/reconnect-limiter.js';
 import { SessionLoader } from './session-loader.js';
@@ -29,6 +30,7 @@ export class SessionContext {
     readonly loader: SessionLoader,
     readonly statuses: StatusPublisher,
     readonly receipts: ReceiptBatcher,
+    readonly reads: ReadBatcher,
     readonly outbound: SendQueues,
     readonly messages: MessagesRepository,
     readonly bus: DomainEventBus,

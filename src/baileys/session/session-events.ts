@@ -26,3 +26,19 @@ export function receiptsOf(instanceId: string, updates: BaileysEventMap['message
       : [];
   });
 }
+
+/**
+ * The library gives receipts of the account's own devices with the chat that they name, those of others as such of own messages.
+ * @returns what the updates say of others' messages that were read on another device of the account
+ */
+export function readElsewhere(
+  instanceId: string,
+  updates: BaileysEventMap['messages.update'],
+): { instanceId: string; whatsappMessageId: string; chatJid: string }[] {
+  return updates.flatMap(({ key, update }) => {
+    const isRead = STATUS_BY_NUMBER.get(update.status ?? -1) === 'read';
+    return !key.fromMe && key.id && key.remoteJid && isRead
+      ? [{ instanceId, whatsappMessageId: key.id, chatJid: key.remoteJid }]
+      : [];
+  });
+}

@@ -4,13 +4,13 @@ import { accountOf, isLinked } from '../ownership/account-of.js';
 import { serializeCredentials } from '../sealing/credentials-codec.js';
 import { personAt } from '../outbound/receipt-chat.js';
 import type { SessionContext } from './session-context.js';
-import { receiptsOf } from './session-events.js';
+import { readElsewhere, receiptsOf } from './session-events.js';
 import type { OwnedSession } from '../storage/owned-session.js';
 
-/** Stores what a session hears besides messages: credentials and receipts. */
+/** Stores what a session hears besides messages: credentials, receipts, and what was read on other devices. */
 export class SessionRecorder {
   constructor(
-    private readonly context: Pick<SessionContext, 'groupCommit' | 'receipts'>,
+    private readonly context: Pick<SessionContext, 'groupCommit' | 'receipts' | 'reads'>,
     private readonly log: Logger,
   ) {}
 
@@ -38,6 +38,9 @@ export class SessionRecorder {
     for (const { chatJid, ...receipt } of receiptsOf(handle.instanceId, updates)) {
       const chat = chatJid === undefined ? handle.account : () => personAt(store, chatJid);
       this.context.receipts.add(receipt, chat);
+    }
+    for (const { chatJid, ...read } of readElsewhere(handle.instanceId, updates)) {
+      this.context.reads.add(read, personAt(store, chatJid));
     }
   }
 }

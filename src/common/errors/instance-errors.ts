@@ -95,6 +95,12 @@ export const INSTANCE_ERRORS = {
     sentence: 'Too many requests for this instance wait for their turn; try again in a moment.',
     when: 'Too many calls wait for the process that runs the instance; nothing was done.',
   },
+  too_many_watched: {
+    status: 429,
+    logLevel: 'info',
+    sentence: 'The instance watches as many people as it can; try again in a few minutes.',
+    when: 'The presence of a 51st person of one instance was asked for: those watched before end after 5 minutes.',
+  },
   instance_busy: {
     status: 503,
     logLevel: 'info',

@@ -33,6 +33,7 @@ const HANDLERS: Readonly<Record<string, IqHandler>> = {
   'w:profile:picture': answerPicture,
   'w:mex': answerMex,
   passive: nothing,
+  'w:biz': nothing,
   'w:p': nothing,
   status: nothing,
   disappearing_mode: nothing,

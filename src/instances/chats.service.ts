@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { ChatAnswer, NumberInfo, TypingState } from '../baileys/outbound/chat-request.js';
+import { SessionsService } from '../baileys/sessions.service.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
+import { parsePhoneNumber } from '../common/phone-number.js';
+import type { Instance } from '../repositories/instance.js';
+import { InstancesRepository } from '../repositories/instances.repository.js';
+import { found } from './instances.service.js';
+import { Recipients } from './recipients.js';
+
+/** Which instance, as the guard may have read it already. */
+export interface ChatOf {
+  scope: OrganizationScope;
+  id: string;
+  read: Instance | null | undefined;
+}
+
+/** What an instance does about chats and numbers besides sending. */
+@Injectable()
+export class ChatsService {
+  constructor(
+    private readonly instances: InstancesRepository,
+    private readonly sessions: SessionsService,
+    private readonly recipients: Recipients,
+  ) {}
+
+  /** @throws AppError as `SessionsService.act`, `instance_not_found`, `validation_failed` */
+  async show(chat: ChatOf, to: string, state: TypingState): Promise<void> {
+    const instance = await this.instanceOf(chat);
+    const checked = await this.recipients.check(instance.organizationId, to);
+    await this.sessions.act(instance, { action: 'typing', to: checked, state });
+  }
+
+  /** @returns when watching ends; throws as `show` */
+  async watch(chat: ChatOf, to: string): Promise<ChatAnswer['watchedUntil']> {
+    const instance = await this.instanceOf(chat);
+    const checked = await this.recipients.check(instance.organizationId, to);
+    return (await this.sessions.act(instance, { action: 'watch', to: checked })).watchedUntil;
+  }
+
+  /** @throws AppError as `show`, `invalid_phone_number` */
+  async lookUp(chat: ChatOf, number: string): Promise<NumberInfo> {
+    const instance = await this.instanceOf(chat);
+    const { number: info } = await this.sessions.act(instance, {
+      action: 'look_up',
+      number: parsePhoneNumber(number),
+    });
+    return info!;
+  }
+
+  private async instanceOf({ scope, id, read }: ChatOf): Promise<Instance> {
+    return found(await this.instances.findInstance(scope, id, { read }));
+  }
+}
