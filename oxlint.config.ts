@@ -17,6 +17,7 @@ const BELOW_REST = [
   'audit',
   'baileys',
   'routing',
+  'history',
   'realtime',
 ];
 
@@ -39,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   audit: [...FOUNDATION, 'http', 'repositories', 'auth'],
   baileys: [...FOUNDATION, 'repositories', 'media-store', 'ticker', 'queue', 'secrets'],
   routing: [...FOUNDATION, 'repositories', 'ticker', 'queue', 'secrets'],
+  history: [...FOUNDATION, 'egress', 'repositories', 'ticker'],
   realtime: [...FOUNDATION, 'http', 'repositories', 'ticker', 'redis', 'queue', 'auth', 'audit', 'limits'],
   instances: BELOW_REST,
   contacts: BELOW_REST,
@@ -167,6 +169,8 @@ export default defineConfig({
     ),
     // Binds the port `InboxDecoder` to who reads Baileys' messages; nothing else of routing knows.
     rulesFor('src/routing/routing.module.ts', patternsOf('routing', [...MAY_IMPORT['routing']!, 'baileys'])),
+    // As well the port `HistoryDecoder`.
+    rulesFor('src/history/history.module.ts', patternsOf('history', [...MAY_IMPORT['history']!, 'baileys'])),
     { files: ['src/config/**', 'test/**', 'vitest.config.ts'], rules: { 'node/no-process-env': 'off' } },
     {
       files: ['src/**/cli.ts', 'src/**/*-cli.ts', 'src/demo.ts', 'src/demo/**'],

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
+import { HistoryModule } from './history/history.module.js';
 import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
 import { RoutingModule } from './routing/routing.module.js';
@@ -13,6 +14,7 @@ export class BackgroundJobsModule {
       module: BackgroundJobsModule,
       imports: [
         RoutingModule,
+        HistoryModule,
         MaintenanceModule,
         ...(config.redisUrl === undefined ? [] : [AnnouncerModule]),
         ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [await queueListener()] : []),

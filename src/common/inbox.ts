@@ -24,6 +24,7 @@ export type ContentClass =
   | 'other'
   | 'call'
   | 'change'
+  | 'history'
   | 'protocol'
   | 'key_distribution'
   | 'empty'

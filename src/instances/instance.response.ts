@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DISCONNECT_REASONS } from '../common/disconnect-reasons.js';
+import type { HistoryPolicy } from '../repositories/instance.js';
 import { CreatedInstanceResponse } from './created-instance.response.js';
+import { HISTORY_POLICIES } from './dto/history-policies.js';
 
 const REASONS = Object.entries(DISCONNECT_REASONS)
   .map(([reason, sentence]) => `\`${reason}\`: ${sentence}`)
@@ -27,6 +29,9 @@ export class InstanceResponse extends CreatedInstanceResponse {
     example: null,
   })
   last_disconnect_reason: string | null;
+
+  @ApiProperty({ type: String, enum: HISTORY_POLICIES, description: 'As `PATCH` sets it.' })
+  history: HistoryPolicy;
 
   @ApiProperty({ type: 'integer', example: 0 })
   messages_sent_count: number;

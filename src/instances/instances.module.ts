@@ -7,6 +7,7 @@ import { ChatsController } from './chats.controller.js';
 import { ChatsService } from './chats.service.js';
 import { ConnectionController } from './connection.controller.js';
 import { ConnectionService } from './connection.service.js';
+import { HistoryController } from './history.controller.js';
 import { InstancesController } from './instances.controller.js';
 import { InstancesService } from './instances.service.js';
 import { IntegrityController } from './integrity.controller.js';
@@ -28,6 +29,7 @@ import { IntegrityRepository } from './integrity.repository.js';
     OutgoingMessageController,
     MessageChangesController,
     IntegrityController,
+    HistoryController,
   ],
   providers: [
     ChatsService,

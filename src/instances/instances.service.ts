@@ -44,15 +44,16 @@ export class InstancesService {
    * @throws AppError as `getInstance`
    */
   async updateInstance(scope: OrganizationScope, id: string, input: UpdateInstanceDto): Promise<Instance> {
-    if (input.phone_number === undefined && input.instance_name === undefined) {
-      const message = 'The input is invalid: give phone_number, instance_name or both.';
-      const details = [{ path: '', message: 'give phone_number, instance_name or both' }];
-      throw new AppError('validation_failed', { message, details });
-    }
     const changes = {
       ...(input.phone_number === undefined ? {} : { phoneNumber: input.phone_number }),
       ...(input.instance_name === undefined ? {} : { instanceName: input.instance_name }),
+      ...(input.history === undefined ? {} : { historyPolicy: input.history }),
     };
+    if (Object.keys(changes).length === 0) {
+      const wanted = 'give phone_number, instance_name, history or several of them';
+      const message = `The input is invalid: ${wanted}.`;
+      throw new AppError('validation_failed', { message, details: [{ path: '', message: wanted }] });
+    }
     return found(await this.instances.updateInstance(scope, id, changes));
   }
 

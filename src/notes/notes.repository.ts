@@ -3,7 +3,7 @@ import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/
 import { isoTime } from '../repositories/column-values.js';
 import {
   type BoundedRows,
-  NUMBER_KEY,
+  ORDINAL_KEY,
   type Page,
   pageOf,
   type PageRequest,
@@ -45,7 +45,7 @@ export class NotesRepository {
     const p = {
       organization_id: organizationId,
       contact_id: filter.contactId,
-      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [NUMBER_KEY])[0],
+      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [ORDINAL_KEY])[0],
       limit: rowsToFetch(filter),
     };
     const { rows, more } = await answerOf<BoundedRows<NoteRow>>(this.client.rpc('list_notes', { p }));

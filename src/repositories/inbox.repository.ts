@@ -10,7 +10,7 @@ import { type OwnerRow, toOwners } from './owner-addresses.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import { answerOf } from './supabase-error.js';
 
-interface ClaimedRow {
+export interface ClaimedRow {
   id: number;
   organization_id: string;
   instance_id: string;
@@ -210,7 +210,7 @@ export class InboxRepository {
   }
 }
 
-function toInboxRow(row: ClaimedRow): InboxRow {
+export function toInboxRow(row: ClaimedRow): InboxRow {
   return {
     id: String(row.id),
     organizationId: row.organization_id,

@@ -74,6 +74,13 @@ export interface UndecryptedItem extends ItemOfRow {
   origin: MessageOrigin;
 }
 
+/** The account's own phone hands over what was written before: to be fetched in the background. */
+export interface HistoryItem extends ItemOfRow {
+  action: 'history';
+  messageId?: undefined;
+  person?: undefined;
+}
+
 /** Nothing to store (`skip`), or nothing that can be understood (`dead`). */
 export interface ClosingItem extends ItemOfRow {
   action: 'skip' | 'dead';
@@ -84,7 +91,7 @@ export interface ClosingItem extends ItemOfRow {
 }
 
 /** What a worker decided about one claimed row. */
-export type IngestItem = ClientItem | OwnerNoteItem | ChangeItem | UndecryptedItem | ClosingItem;
+export type IngestItem = ClientItem | OwnerNoteItem | ChangeItem | UndecryptedItem | HistoryItem | ClosingItem;
 
 /** @returns the item as `ingest_inbox` takes it */
 export function toItemArgument(item: IngestItem) {
@@ -129,6 +136,7 @@ function written(item: IngestItem) {
       };
     case 'undecrypted':
       return { sent_at: storableTime(item.sentAt) };
+    case 'history':
     case 'skip':
     case 'dead':
       return {};

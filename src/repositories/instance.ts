@@ -11,6 +11,9 @@ export type DesiredState = 'running' | 'stopped';
  */
 export type Resumes = 'never' | 'by_itself' | 'when_asked';
 
+/** What becomes of messages of the time before the link: `contacts` makes contacts of their authors, too. */
+export type HistoryPolicy = 'ignore' | 'store' | 'contacts';
+
 /** A WhatsApp number of an organization. Never carries its credentials. */
 export interface Instance {
   id: string;
@@ -27,6 +30,7 @@ export interface Instance {
   messagesSentCount: number;
   messagesReceivedCount: number;
   desiredState: DesiredState;
+  historyPolicy: HistoryPolicy;
   /** Credentials are stored. */
   hasSession: boolean;
   resumes: Resumes;
@@ -38,7 +42,7 @@ export interface Instance {
 
 /** Credentials are never selected. */
 export const INSTANCE_COLUMNS = `id, organization_id, instance_name, phone_number, status, pairing_method, account_phone,
-  account_lid, last_connected_at, messages_sent_count, messages_received_count, desired_state, has_session,
+  account_lid, last_connected_at, messages_sent_count, messages_received_count, desired_state, history_policy, has_session,
   resumes, last_disconnect_reason, created_at, updated_at, deleted_at`;
 export type InstanceRow = RowWith<'whatsapp_instances', typeof INSTANCE_COLUMNS>;
 
@@ -56,6 +60,7 @@ export function toInstance(row: InstanceRow): Instance {
     messagesSentCount: row.messages_sent_count,
     messagesReceivedCount: row.messages_received_count,
     desiredState: row.desired_state,
+    historyPolicy: row.history_policy,
     // The catalog can't tell that a generated column is never null.
     hasSession: row.has_session === true,
     resumes: row.resumes as Resumes,

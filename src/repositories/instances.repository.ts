@@ -5,7 +5,13 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import type { TablesUpdate } from '../supabase/database.types.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
-import { INSTANCE_COLUMNS, type Instance, type InstanceRow, toInstance } from './instance.js';
+import {
+  type HistoryPolicy,
+  INSTANCE_COLUMNS,
+  type Instance,
+  type InstanceRow,
+  toInstance,
+} from './instance.js';
 import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
 
@@ -95,7 +101,11 @@ export class InstancesRepository {
   async updateInstance(
     scope: OrganizationScope,
     id: string,
-    changes: { phoneNumber?: string | null | undefined; instanceName?: string | undefined },
+    changes: {
+      phoneNumber?: string | null | undefined;
+      instanceName?: string | undefined;
+      historyPolicy?: HistoryPolicy | undefined;
+    },
   ): Promise<Instance | null> {
     const values: TablesUpdate<'whatsapp_instances'> = {};
     if (changes.phoneNumber !== undefined) {
@@ -103,6 +113,9 @@ export class InstancesRepository {
     }
     if (changes.instanceName !== undefined) {
       values.instance_name = changes.instanceName;
+    }
+    if (changes.historyPolicy !== undefined) {
+      values.history_policy = changes.historyPolicy;
     }
     if (Object.keys(values).length === 0) {
       return this.findInstance(scope, id);

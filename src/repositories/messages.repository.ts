@@ -31,7 +31,7 @@ import {
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import {
   type BoundedRows,
-  NUMBER_KEY,
+  ORDINAL_KEY,
   type Page,
   pageOf,
   type PageRequest,
@@ -80,7 +80,7 @@ export class MessagesRepository {
       contact_id: filter.contactId,
       direction: filter.direction,
       status: filter.status,
-      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [NUMBER_KEY])[0],
+      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [ORDINAL_KEY])[0],
       limit: rowsToFetch(filter),
     };
     const { rows, more } = await answerOf<BoundedRows<MessageRow>>(this.client.rpc('list_messages', { p }));

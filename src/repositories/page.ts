@@ -101,6 +101,8 @@ const PRINTED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d$/
 export const TIME_KEY: KeyForm = { test: (part) => PRINTED_TIME.test(part) && isIsoTime(part) };
 export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const NUMBER_KEY = /^\d{1,18}$/;
+/** A place in the order of messages: below 0 in the history. */
+export const ORDINAL_KEY = /^-?\d{1,18}$/;
 
 /**
  * @param cursor cursor of a list sorted by creation time and id

@@ -6,6 +6,7 @@ import { ContactsRepository } from './contacts.repository.js';
 import { DataKeysRepository } from './data-keys.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
 import { EventsRepository } from './events.repository.js';
+import { HistoryRepository } from './history.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
 import { InstancesRepository } from './instances.repository.js';
@@ -31,6 +32,7 @@ const repositories = [
   DataKeysRepository,
   DatabaseHealthRepository,
   EventsRepository,
+  HistoryRepository,
   InboxRepository,
   InstanceStatusRepository,
   InstancesRepository,

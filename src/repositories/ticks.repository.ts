@@ -49,6 +49,8 @@ export interface TickParts {
   callers: { question: CallersQuestion; answer: CallersAnswer };
   /** Whether received messages wait. */
   inbox: { question: true; answer: { isWaiting: boolean } };
+  /** Whether history waits to be fetched. */
+  history: { question: true; answer: { isWaiting: boolean } };
   /** Gives messages up whose readable copy did not come in time (in ms). Answers how many. */
   undecrypted: { question: { afterMs: number }; answer: number };
   /** Shreds the inbox keys of deleted instances that have nothing waiting. Answers how many. */
@@ -84,6 +86,7 @@ const CODECS: { readonly [Part in TickPart]: Codec<Part> } = {
     },
   },
   inbox: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
+  history: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
   undecrypted: {
     encode: ({ afterMs }) => ({ after_seconds: afterMs / 1000 }),
     decode: (row) => (row as { given_up: number }).given_up,

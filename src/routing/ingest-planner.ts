@@ -117,6 +117,8 @@ function toItem(
       return isCopy(message) ? { ...known, action, origin } : { inboxId: row.id, action, reason };
     case 'change':
       return { ...known, action, sentAt, origin, change: message.change! };
+    case 'history':
+      return { inboxId: row.id, action, reason };
     case 'undecrypted':
       return { ...known, action, sentAt, origin };
     case 'owner_note':

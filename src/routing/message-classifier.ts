@@ -3,7 +3,7 @@ import type { MessageChange, SealedUse } from '../common/message-change.js';
 import type { OwnerDirectory } from './owner-directory.js';
 
 /** What becomes of a message: a client's message, an internal note, an entry in the loss ledger, or nothing. */
-export type RoutingAction = 'client' | 'owner_note' | 'change' | 'undecrypted' | 'skip';
+export type RoutingAction = 'client' | 'owner_note' | 'change' | 'undecrypted' | 'history' | 'skip';
 
 /** What becomes of a message, and the name of the rule that said so. */
 export interface RoutingDecision {
@@ -30,6 +30,7 @@ const CHANGES: Readonly<Record<Exclude<MessageChange['kind'], 'sealed'> | Sealed
 
 /** The first rule that applies decides. What is never shown comes first, so that not even the owner's own becomes a note. */
 const RULES: readonly Rule[] = [
+  { reason: 'history', action: 'history', applies: (message) => message.contentClass === 'history' },
   { reason: 'peer_traffic', action: 'skip', applies: (message) => message.isPeerTraffic },
   // Nothing that anybody would have seen.
   {

@@ -445,6 +445,79 @@ export type Database = {
           },
         ];
       };
+      history_syncs: {
+        Row: {
+          attempts: number;
+          chunk_order: number | null;
+          claimed_by: string | null;
+          claimed_until: string | null;
+          created_at: string;
+          error: string | null;
+          id: string;
+          inbox_id: number;
+          instance_id: string;
+          known: number;
+          next_attempt_at: string;
+          ordinal: number;
+          organization_id: string;
+          progress: number | null;
+          request_id: string | null;
+          state: 'pending' | 'done' | 'failed' | 'skipped';
+          stored: number;
+          sync_type: string | null;
+          updated_at: string;
+        };
+        Insert: {
+          attempts?: number;
+          chunk_order?: number | null;
+          claimed_by?: string | null;
+          claimed_until?: string | null;
+          created_at?: string;
+          error?: string | null;
+          id?: string;
+          inbox_id: number;
+          instance_id: string;
+          known?: number;
+          next_attempt_at?: string;
+          ordinal?: never;
+          organization_id: string;
+          progress?: number | null;
+          request_id?: string | null;
+          state?: 'pending' | 'done' | 'failed' | 'skipped';
+          stored?: number;
+          sync_type?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          attempts?: number;
+          chunk_order?: number | null;
+          claimed_by?: string | null;
+          claimed_until?: string | null;
+          created_at?: string;
+          error?: string | null;
+          id?: string;
+          inbox_id?: number;
+          instance_id?: string;
+          known?: number;
+          next_attempt_at?: string;
+          ordinal?: never;
+          organization_id?: string;
+          progress?: number | null;
+          request_id?: string | null;
+          state?: 'pending' | 'done' | 'failed' | 'skipped';
+          stored?: number;
+          sync_type?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'history_syncs_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
       inbox: {
         Row: {
           account_lid: string | null;
@@ -1461,6 +1534,7 @@ export type Database = {
           deleted_at: string | null;
           desired_state: 'running' | 'stopped';
           has_session: boolean | null;
+          history_policy: 'ignore' | 'store' | 'contacts';
           id: string;
           instance_name: string;
           last_connected_at: string | null;
@@ -1499,6 +1573,7 @@ export type Database = {
           deleted_at?: string | null;
           desired_state?: 'running' | 'stopped';
           has_session?: never;
+          history_policy?: 'ignore' | 'store' | 'contacts';
           id?: string;
           instance_name: string;
           last_connected_at?: string | null;
@@ -1535,6 +1610,7 @@ export type Database = {
           deleted_at?: string | null;
           desired_state?: 'running' | 'stopped';
           has_session?: never;
+          history_policy?: 'ignore' | 'store' | 'contacts';
           id?: string;
           instance_name?: string;
           last_connected_at?: string | null;
@@ -1655,6 +1731,7 @@ export type Database = {
       begin_outbound: { Args: { p: Json }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
+      claim_history: { Args: { p: Json }; Returns: Json };
       claim_inbox: { Args: { p: Json }; Returns: Json };
       close_organization: { Args: { p: Json }; Returns: Json };
       commit_and_ingest: { Args: { p: Json }; Returns: Json };
@@ -1862,6 +1939,7 @@ export type Database = {
         };
       };
       finish_audit: { Args: { p: Json }; Returns: Json };
+      finish_history: { Args: { p: Json }; Returns: Json };
       finish_outbound: { Args: { p: Json }; Returns: Json };
       forget_in_events: {
         Args: { p_instance_id: string; p_message_id: string; p_organization_id: string; p_stored_at: string };
@@ -1877,6 +1955,10 @@ export type Database = {
       };
       give_up_undecrypted: { Args: { p: Json }; Returns: Json };
       has_usable_api_key: { Args: { p: Json }; Returns: Json };
+      history_anchor: { Args: { p: Json }; Returns: Json };
+      history_of: { Args: { p: Json }; Returns: Json };
+      history_ordinal: { Args: { p_id: string; p_sent_at: string }; Returns: number };
+      history_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
@@ -2003,6 +2085,10 @@ export type Database = {
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
+      note_history: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: undefined;
+      };
       note_read: { Args: { p: Json }; Returns: Json };
       open_call: { Args: { p: Json }; Returns: Json };
       organization_data_keys: { Args: { p: Json }; Returns: Json };
@@ -2145,6 +2231,7 @@ export type Database = {
         };
         Returns: undefined;
       };
+      store_history: { Args: { p: Json }; Returns: Json };
       store_inbound: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];

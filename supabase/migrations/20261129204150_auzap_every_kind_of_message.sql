@@ -73,6 +73,9 @@ begin
 end
 $$;
 
+alter table public.whatsapp_instances add column if not exists history_policy text not null default 'store'
+  check (history_policy in ('ignore', 'store', 'contacts'));
+
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
 -- 00_preflight.sql
@@ -88,12 +91,13 @@ declare
   v_relations constant text[] := string_to_array(
     'api_keys audit_log audit_log_id_seq auzap_whatsapp bookings contacts data_keys data_keys_current_of_instance '
     'data_keys_current_of_organization data_keys_id_seq data_moves erased_messages erasures events former_addresses '
-    'idx_api_keys_created_by idx_api_keys_organization idx_api_keys_replaced_by idx_audit_log_actor '
-    'idx_audit_log_call idx_audit_log_object idx_audit_log_organization idx_audit_log_time idx_bookings_contact '
-    'idx_bookings_organization idx_bookings_pending idx_contacts_organization idx_data_keys_instance '
-    'idx_data_keys_master idx_data_keys_organization idx_erased_messages_age idx_erasures_organization '
-    'idx_erasures_unfinished idx_inbox_dead idx_inbox_organization idx_inbox_pending idx_inbox_received '
-    'idx_merged_contacts_into idx_messages_change idx_messages_contact idx_messages_idempotency '
+    'history_syncs history_syncs_ordinal_seq idx_api_keys_created_by idx_api_keys_organization '
+    'idx_api_keys_replaced_by idx_audit_log_actor idx_audit_log_call idx_audit_log_object '
+    'idx_audit_log_organization idx_audit_log_time idx_bookings_contact idx_bookings_organization '
+    'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '
+    'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
+    'idx_history_syncs_instance idx_history_syncs_pending idx_inbox_dead idx_inbox_organization idx_inbox_pending '
+    'idx_inbox_received idx_merged_contacts_into idx_messages_change idx_messages_contact idx_messages_idempotency '
     'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
     'idx_messages_quoting idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
     'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_without_contact '
@@ -113,21 +117,22 @@ declare
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
     'append_event append_events apply_audit_retention apply_change apply_changes apply_inbox_retention '
     'apply_receipts apply_retention apply_sent_change ask_node authenticate_api_key begin_audit begin_ingest '
-    'begin_logout begin_outbound bury_nodes check_epochs claim_inbox close_organization commit_and_ingest '
-    'commit_encoded_batch commit_session_batch complete_message conclude_erasure conversation_address '
-    'count_locked_sessions count_received count_rows count_sealed counted_answers create_api_key current_contact '
-    'data_keys_of default_retention delete_changed describe_database do_work doubt_outbound drop_retired_keys '
-    'empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact erase_conversation '
-    'erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones erased_strangers '
-    'erasure_receipt event_heads event_time export_contact find_change_targets find_changed find_inbox '
-    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_outbound '
-    'forget_in_events former_addresses_of former_owners give_up_undecrypted has_usable_api_key inbox_addressing '
-    'inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view invitations_of '
-    'invite_member is_leased is_usable join_conversations keep_audit_log keep_change keep_contact_name '
-    'keep_former_addresses keep_service_secret keys_at_an_end known_people lacks_data_key learn_addresses '
-    'learn_people list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
-    'list_unkeyed_instances lock_to_count make_work mark_erased memberships_of merge_contacts message_mark '
-    'message_payload my_organizations needs_data_key node_heartbeat node_poll node_tick note_read open_call '
+    'begin_logout begin_outbound bury_nodes check_epochs claim_history claim_inbox close_organization '
+    'commit_and_ingest commit_encoded_batch commit_session_batch complete_message conclude_erasure '
+    'conversation_address count_locked_sessions count_received count_rows count_sealed counted_answers '
+    'create_api_key current_contact data_keys_of default_retention delete_changed describe_database do_work '
+    'doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key '
+    'erase_contact erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern '
+    'erased_phones erased_strangers erasure_receipt event_heads event_time export_contact find_change_targets '
+    'find_changed find_inbox find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
+    'finish_history finish_outbound forget_in_events former_addresses_of former_owners give_up_undecrypted '
+    'has_usable_api_key history_anchor history_of history_ordinal history_waits inbox_addressing inbox_waits '
+    'ingest_inbox ingest_received instance_integrity instance_view invitation_view invitations_of invite_member '
+    'is_leased is_usable join_conversations keep_audit_log keep_change keep_contact_name keep_former_addresses '
+    'keep_service_secret keys_at_an_end known_people lacks_data_key learn_addresses learn_people list_conversations '
+    'list_events list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances '
+    'lock_to_count make_work mark_erased memberships_of merge_contacts message_mark message_payload '
+    'my_organizations needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
     'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
     'person_pattern prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_node_answer '
     'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
@@ -138,10 +143,11 @@ declare
     'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
     'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
     'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
-    'store_answer store_bookings store_inbound store_message_events store_note_events store_notes store_pairing_qr '
-    'store_reaction store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
-    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'store_answer store_bookings store_history store_inbound store_message_events store_note_events store_notes '
+    'store_pairing_qr store_reaction store_received stored_outbound sweep_outbound sweep_retention '
+    'take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
+    'was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by withdraw_node_request '
+    'write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -215,6 +221,35 @@ begin
 end
 $$;
 
+-- 20_instances.sql
+
+-- No credentials and nothing about leases.
+grant select (id, organization_id, instance_name, phone_number, status, pairing_method, has_session,
+  account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
+  messages_received_count, desired_state, history_policy, created_at, updated_at, deleted_at)
+  on public.whatsapp_instances to authenticated;
+
+-- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
+create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
+    account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
+    messages_received_count, desired_state, history_policy, deleted_at
+  on public.whatsapp_instances
+  for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
+
+-- An instance as the service reads it: everything but its credentials and who runs it.
+create or replace function public.instance_view(i public.whatsapp_instances) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object('id', i.id, 'organization_id', i.organization_id, 'instance_name', i.instance_name,
+    'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
+    'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
+    'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
+    'desired_state', i.desired_state, 'history_policy', i.history_policy, 'has_session', i.has_session, 'resumes', i.resumes,
+    'last_disconnect_reason', i.last_disconnect_reason,
+    'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
+$$;
+
 -- 22_sessions.sql
 
 -- Gives a session up. Its data key goes with what it sealed: copies of these rows open no more. A deleted instance's key for
@@ -276,6 +311,61 @@ end
 $$;
 
 -- 30_contacts.sql
+
+-- What was written to these people before they were contacts becomes part of their conversations. A message or note keeps its old
+-- chat_key where the contact has the same id already.
+create or replace function public.join_conversations(p_contact_ids uuid[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_chats jsonb;
+begin
+  -- By instance, as the unique keys of both tables are: they look quickly into chats that hardly ever have something.
+  select jsonb_agg(jsonb_build_object('contact_id', k.id, 'instance_id', i.id, 'chat', a.chat)) into v_chats
+    from public.contacts k
+    join public.whatsapp_instances i on i.organization_id = k.organization_id
+    cross join lateral (values (k.phone_number || '@s.whatsapp.net'), (k.phone_number || '@hosted'), (k.lid || '@lid'),
+      (k.lid || '@hosted.lid')) as a (chat)
+    where k.id = any (p_contact_ids) and a.chat is not null;
+  with theirs as materialized (
+    select n.id, c.contact_id, not exists (
+        select from public.notes o
+        where o.instance_id = n.instance_id and o.chat_key = c.contact_id::text
+          and o.whatsapp_message_id = n.whatsapp_message_id
+      ) and row_number() over (partition by n.instance_id, c.contact_id, n.whatsapp_message_id order by n.ordinal) = 1
+      as is_first
+    from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
+    join public.notes n on n.instance_id = c.instance_id and n.chat_key = c.chat
+    where n.contact_id is null
+  )
+  update public.notes n
+    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else n.chat_key end
+    from theirs t
+    where n.id = t.id;
+  with theirs as materialized (
+    select m.id, c.contact_id, not exists (
+        select from public.messages o
+        where o.instance_id = m.instance_id and o.direction = m.direction and o.chat_key = c.contact_id::text
+          and o.whatsapp_message_id = m.whatsapp_message_id
+      ) and row_number() over (
+        partition by m.instance_id, m.direction, c.contact_id, m.whatsapp_message_id order by m.ordinal) = 1
+      as is_first
+    from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
+    cross join (values ('outbound'), ('inbound')) as d (direction)
+    join public.messages m on m.instance_id = c.instance_id and m.direction = d.direction and m.chat_key = c.chat
+    where m.contact_id is null
+  ), held as materialized (
+    -- In the order of ids, as receipts lock them.
+    select m.id from public.messages m where m.id in (select t.id from theirs t) order by m.id for update
+  )
+  update public.messages m
+    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else m.chat_key end
+    from theirs t
+    join held h on h.id = t.id
+    where m.id = t.id;
+end
+$$;
 
 -- Moves everything of one contact to another, deletes it and tells so; the kept contact had the addresses of the other one, too. A
 -- message or note keeps its old chat_key where the kept contact has the same id already: nothing that was received is ever
@@ -721,7 +811,13 @@ begin
       from unnest(p_work) w
       where w.action = 'client'
       order by w.position
-      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do nothing
+      -- One that the history brought first is received now: it is told of, and has its place among those that were.
+      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update
+        set ordinal = default, content = excluded.content, content_type = excluded.content_type, chat_jid = excluded.chat_jid,
+          inbox_id = excluded.inbox_id, sent_at = excluded.sent_at, created_at = now(), type = excluded.type,
+          metadata = excluded.metadata, reply_to = excluded.reply_to, mentions = excluded.mentions,
+          is_forwarded = excluded.is_forwarded, is_view_once = excluded.is_view_once, secret = excluded.secret
+        where messages.ordinal < 0
       returning inbox_id
   )
   select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
@@ -932,6 +1028,9 @@ begin
   end if;
   if v_notes <> '{}' then
     events := events || public.store_note_events(v_work, v_notes);
+  end if;
+  if 'history' = any (v_people.actions) then
+    perform public.note_history(v_work);
   end if;
   if 'undecrypted' = any (v_people.actions) then
     v_known := public.record_undecrypted(v_work);
@@ -1983,6 +2082,357 @@ as $$
   limit 1
 $$;
 
+-- 37_history.sql
+
+-- What WhatsApp hands over of the time before: each notification of the account's own phone, and what became of it.
+
+create table if not exists public.history_syncs (
+  id uuid primary key default gen_random_uuid(),
+  ordinal bigint generated always as identity,
+  organization_id text not null,
+  instance_id uuid not null,
+  -- The row whose sealed body says where the history is and what opens it.
+  inbox_id bigint not null unique,
+  -- skipped: nothing of it is kept, because the body of its row is gone or history is switched off by now.
+  state text not null default 'pending' check (state in ('pending', 'done', 'failed', 'skipped')),
+  sync_type text,
+  chunk_order int,
+  -- WhatsApp's word on how far the phone is, in per cent.
+  progress int,
+  -- What it answers, where it was asked for.
+  request_id text,
+  -- Messages that were not there before, and those that were.
+  stored int not null default 0,
+  known int not null default 0,
+  attempts int not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  claimed_by text,
+  claimed_until timestamptz,
+  error text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
+);
+
+create index if not exists idx_history_syncs_instance on public.history_syncs (instance_id, ordinal desc);
+
+create index if not exists idx_history_syncs_pending on public.history_syncs (next_attempt_at) where state = 'pending';
+
+alter table public.history_syncs enable row level security;
+
+revoke all on public.history_syncs from public, anon, authenticated;
+
+grant select, insert, update, delete on public.history_syncs to service_role;
+
+revoke all on sequence public.history_syncs_ordinal_seq from public, anon, authenticated;
+
+grant usage, select on sequence public.history_syncs_ordinal_seq to service_role;
+
+-- Notes what an account's own phone announced, in the transaction that closes its row. Only so many of an instance wait.
+create or replace function public.note_history(p_work public.ingest_work[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into public.history_syncs (organization_id, instance_id, inbox_id)
+    select w.organization_id, w.instance_id, w.inbox_id
+    from unnest(p_work) w
+    join public.whatsapp_instances i on i.id = w.instance_id
+    where w.action = 'history' and i.history_policy <> 'ignore'
+      and (
+        select count(*) from (
+          select from public.history_syncs s where s.instance_id = w.instance_id and s.state = 'pending' limit 1000
+        ) t
+      ) < 1000
+    order by w.position
+    on conflict (inbox_id) do nothing;
+end
+$$;
+
+create or replace function public.history_waits() returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.history_syncs s
+    where s.state = 'pending' and s.next_attempt_at <= now() and coalesce(s.claimed_until <= now(), true)
+  );
+end
+$$;
+
+-- Claims one notification, with the row that it came in: of each instance one at a time, and the organizations take turns.
+create or replace function public.claim_history(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_sync public.history_syncs;
+  v_row jsonb;
+begin
+  -- Two that look at the same time would find two of one instance.
+  if not pg_try_advisory_xact_lock(hashtextextended('auzap history', 0)) then
+    return 'null'::jsonb;
+  end if;
+  select s.* into v_sync
+    from public.history_syncs s
+    where s.state = 'pending' and s.next_attempt_at <= now() and coalesce(s.claimed_until <= now(), true)
+      and not exists (
+        select from public.history_syncs o
+        where o.instance_id = s.instance_id and o.state = 'pending' and o.claimed_until > now()
+      )
+    order by (
+        select max(d.updated_at) from public.history_syncs d where d.organization_id = s.organization_id and d.attempts > 0
+      ) nulls first, s.attempts, s.ordinal
+    limit 1
+    for update of s skip locked;
+  if not found then
+    return 'null'::jsonb;
+  end if;
+  update public.history_syncs s
+    set claimed_by = p ->> 'worker', attempts = s.attempts + 1, updated_at = clock_timestamp(),
+      claimed_until = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)
+    where s.id = v_sync.id;
+  select jsonb_build_object('id', r.id, 'organization_id', r.organization_id, 'instance_id', r.instance_id,
+      'attrs', r.attrs, 'encryption', r.encryption, 'hash', r.hash, 'body', public.encode_base64(r.body),
+      'received_at', r.received_at, 'attempts', r.attempts, 'account_phone', r.account_phone, 'account_lid', r.account_lid)
+    into v_row
+    from public.inbox r where r.id = v_sync.inbox_id;
+  return jsonb_build_object('id', v_sync.id, 'organization_id', v_sync.organization_id, 'instance_id', v_sync.instance_id,
+    'attempts', v_sync.attempts + 1, 'row', v_row,
+    'policy', (select i.history_policy from public.whatsapp_instances i where i.id = v_sync.instance_id and i.deleted_at is null));
+end
+$$;
+
+-- The place of a message among all others: history lies before everything that was received, in the order of its own times.
+create or replace function public.history_ordinal(p_sent_at timestamptz, p_id text) returns bigint
+  language sql stable
+  set search_path = ''
+as $$
+  select ((extract(epoch from p_sent_at)::bigint & 8589934591) - 8589934592) * 1048576
+    + (hashtextextended(p_id, 0) & 1048575)
+$$;
+
+-- Stores messages of a claimed notification as history: no contact (unless the instance wants some made of it), no booking, no
+-- event. `messages`: clients' with the address of the chat; the owner's become notes, as those that are received live. What
+-- is there already, was erased, or is older than what the organization keeps is left out. Answers null where the claim is lost.
+create or replace function public.store_history(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_sync public.history_syncs;
+  v_policy text;
+  v_settings public.retention_settings;
+  v_rows jsonb;
+  v_person record;
+  v_stored int;
+  v_notes int;
+  v_all constant int := jsonb_array_length(p -> 'messages');
+begin
+  select s.* into v_sync
+    from public.history_syncs s
+    where s.id = (p ->> 'id')::uuid and s.state = 'pending' and s.claimed_by = p ->> 'worker';
+  if not found then
+    return 'null'::jsonb;
+  end if;
+  -- First the organization, as everybody: nobody makes or merges its contacts meanwhile.
+  perform 1 from public.organizations o where o.id = v_sync.organization_id for no key update;
+  select i.history_policy into v_policy
+    from public.whatsapp_instances i where i.id = v_sync.instance_id and i.deleted_at is null;
+  update public.history_syncs s
+    set claimed_until = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision), updated_at = clock_timestamp()
+    where s.id = v_sync.id and s.state = 'pending' and s.claimed_by = p ->> 'worker';
+  if not found or v_policy is null or v_policy = 'ignore' then
+    return 'null'::jsonb;
+  end if;
+  v_settings := public.retention_of(v_sync.organization_id);
+  if v_policy = 'contacts' then
+    for v_person in
+      select distinct m.phone, m.other_phone, m.lid
+      from jsonb_to_recordset(p -> 'messages') as m (phone text, other_phone text, lid text, from_me boolean, chat text)
+      where not m.from_me and not exists (
+        select from public.whatsapp_instances i
+        where i.organization_id = v_sync.organization_id
+          and (i.phone_number in (m.phone, m.other_phone) or i.account_phone in (m.phone, m.other_phone) or i.account_lid = m.lid)
+      )
+    loop
+      perform public.resolve_person(v_sync.organization_id, v_sync.instance_id, v_person.phone, v_person.other_phone,
+        v_person.lid, p ->> 'booking_policy', true);
+    end loop;
+  end if;
+
+  select jsonb_agg(to_jsonb(r)) into v_rows
+    from (
+      select distinct on (n.from_me, n.chat_key, n.message_id) n.*
+      from (
+        select m.from_me, m.message_id, m.content, m.content_type, m.type, m.metadata, m.sent_at, m.chat, k.id as contact_id,
+          coalesce(k.id::text, m.chat) as chat_key,
+          array_remove(array[k.id::text, m.chat, m.phone || '@s.whatsapp.net', m.lid || '@lid'], null) as chat_keys
+        from jsonb_to_recordset(p -> 'messages') as m (phone text, other_phone text, lid text, from_me boolean, chat text,
+          message_id text, content text, content_type text, type text, metadata jsonb, sent_at timestamptz)
+        left join lateral (
+          select k.id
+          from public.contacts k
+          where k.organization_id = v_sync.organization_id and (k.lid = m.lid or k.phone_number in (m.phone, m.other_phone))
+          order by coalesce(k.lid = m.lid, false) desc, coalesce(k.phone_number = m.phone, false) desc, k.id
+          limit 1
+        ) k on true
+        where m.sent_at >= coalesce(public.retention_cutoff(
+            case when m.from_me then v_settings.notes_days else v_settings.messages_days end), '-infinity')
+          and not exists (
+            select from public.erased_messages e
+            where e.instance_id = v_sync.instance_id and e.mark in (
+              public.message_mark(v_sync.instance_id, m.phone, m.message_id),
+              public.message_mark(v_sync.instance_id, m.lid, m.message_id)
+            )
+          )
+      ) n
+      order by n.from_me, n.chat_key, n.message_id, n.sent_at
+    ) r;
+
+  with made as (
+    insert into public.messages (ordinal, organization_id, contact_id, instance_id, direction, content, content_type, type,
+        metadata, whatsapp_message_id, chat_jid, chat_key, status, sent_at, created_at)
+      overriding system value
+      select public.history_ordinal(m.sent_at, m.message_id), v_sync.organization_id, m.contact_id, v_sync.instance_id, 'inbound',
+        m.content, m.content_type, m.type, m.metadata, m.message_id, m.chat, m.chat_key, 'received', m.sent_at, m.sent_at
+      from jsonb_to_recordset(v_rows) as m (from_me boolean, message_id text, content text, content_type text, type text,
+        metadata jsonb, sent_at timestamptz, chat text, contact_id uuid, chat_key text, chat_keys text[])
+      where not m.from_me and not exists (
+        select from public.messages o
+        where o.instance_id = v_sync.instance_id and o.direction = 'inbound' and o.chat_key = any (m.chat_keys)
+          and o.whatsapp_message_id = m.message_id
+      )
+      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do nothing
+      returning id
+  )
+  select count(*) into v_stored from made;
+
+  with made as (
+    insert into public.notes (ordinal, organization_id, contact_id, instance_id, content, content_type, type, metadata,
+        whatsapp_message_id, chat_key, sent_at, created_at)
+      overriding system value
+      select public.history_ordinal(m.sent_at, m.message_id), v_sync.organization_id, m.contact_id, v_sync.instance_id,
+        m.content, m.content_type, m.type, m.metadata, m.message_id, m.chat_key, m.sent_at, m.sent_at
+      from jsonb_to_recordset(v_rows) as m (from_me boolean, message_id text, content text, content_type text, type text,
+        metadata jsonb, sent_at timestamptz, chat text, contact_id uuid, chat_key text, chat_keys text[])
+      where m.from_me and not exists (
+        select from public.notes o
+        where o.instance_id = v_sync.instance_id and o.chat_key = any (m.chat_keys) and o.whatsapp_message_id = m.message_id
+      ) and not exists (
+        -- What was sent through the API is no note.
+        select from public.messages o
+        where o.instance_id = v_sync.instance_id and o.direction = 'outbound' and o.whatsapp_message_id = m.message_id
+      )
+      on conflict (instance_id, chat_key, whatsapp_message_id) do nothing
+      returning id
+  )
+  select count(*) into v_notes from made;
+
+  update public.history_syncs s
+    set stored = s.stored + v_stored + v_notes, known = s.known + v_all - v_stored - v_notes
+    where s.id = v_sync.id;
+  return jsonb_build_object('stored', v_stored + v_notes);
+end
+$$;
+
+-- Says how a claimed notification ended, or when it is to be tried again (`retry_seconds`). Does nothing where the claim is lost.
+create or replace function public.finish_history(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.history_syncs s
+    set state = coalesce(p ->> 'state', 'pending'), error = p ->> 'error',
+      sync_type = coalesce(p ->> 'sync_type', s.sync_type), chunk_order = coalesce((p ->> 'chunk_order')::int, s.chunk_order),
+      progress = coalesce((p ->> 'progress')::int, s.progress), request_id = coalesce(p ->> 'request_id', s.request_id),
+      claimed_by = null, claimed_until = null, updated_at = clock_timestamp(),
+      next_attempt_at = now() + make_interval(secs => coalesce((p ->> 'retry_seconds')::double precision, 0))
+    where s.id = (p ->> 'id')::uuid and s.state = 'pending' and s.claimed_by = p ->> 'worker';
+  return jsonb_build_object('finished', found);
+end
+$$;
+
+-- How far the history of an instance is: counts over all, and the last notifications.
+create or replace function public.history_of(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+begin
+  return (
+    select jsonb_build_object(
+      'policy', (select i.history_policy from public.whatsapp_instances i where i.id = v_instance_id),
+      'pending', count(*) filter (where s.state = 'pending'), 'failed', count(*) filter (where s.state = 'failed'),
+      'done', count(*) filter (where s.state = 'done'), 'messages', coalesce(sum(s.stored), 0),
+      'progress', (array_agg(s.progress order by s.ordinal desc) filter (where s.progress is not null))[1],
+      'syncs', coalesce((
+        select jsonb_agg(to_jsonb(t) order by t.ordinal desc)
+        from (
+          select l.id, l.ordinal, l.state, l.sync_type, l.chunk_order, l.progress, l.request_id, l.stored, l.known, l.attempts,
+            l.error, l.created_at, l.updated_at
+          from public.history_syncs l where l.instance_id = v_instance_id
+          order by l.ordinal desc
+          limit 50
+        ) t
+      ), '[]'::jsonb))
+    from public.history_syncs s
+    where s.instance_id = v_instance_id
+  );
+end
+$$;
+
+-- The oldest message of a chat that is known, from which WhatsApp counts backwards. Null where there is none.
+create or replace function public.history_anchor(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_contact_id constant uuid := public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid);
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+begin
+  return (
+    select jsonb_build_object('message_id', a.whatsapp_message_id, 'from_me', a.from_me, 'sent_at', a.sent_at,
+      'phone', k.phone_number, 'lid', k.lid)
+    from (
+      (
+        select m.whatsapp_message_id, m.direction = 'outbound' as from_me, m.sent_at
+        from public.messages m
+        where m.contact_id = v_contact_id and m.instance_id = v_instance_id and m.whatsapp_message_id is not null
+          and m.status <> 'failed'
+        order by m.ordinal
+        limit 1
+      )
+      union all
+      (
+        select n.whatsapp_message_id, true, n.sent_at
+        from public.notes n
+        where n.contact_id = v_contact_id and n.instance_id = v_instance_id
+        order by n.ordinal
+        limit 1
+      )
+    ) a
+    join public.contacts k on k.id = v_contact_id
+    order by a.sent_at
+    limit 1
+  );
+end
+$$;
+
+revoke execute on function
+  public.note_history(public.ingest_work[]), public.history_waits(), public.claim_history(jsonb),
+  public.history_ordinal(timestamptz, text), public.store_history(jsonb), public.finish_history(jsonb),
+  public.history_of(jsonb), public.history_anchor(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.note_history(public.ingest_work[]), public.history_waits(), public.claim_history(jsonb),
+  public.history_ordinal(timestamptz, text), public.store_history(jsonb), public.finish_history(jsonb),
+  public.history_of(jsonb), public.history_anchor(jsonb)
+  to service_role;
+
 -- 38_conversations.sql
 
 -- Conversations: contacts by their last message, and up to where somebody has read what they wrote.
@@ -2185,6 +2635,190 @@ grant execute on function
   public.event_heads(jsonb)
   to service_role;
 
+-- 41_ticks.sql
+
+-- One part of a tick.
+create or replace function public.tick_part(p_part text, p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return case p_part
+    when 'work' then public.node_poll(p)
+    when 'keys' then public.announce_keys(p)
+    when 'heads' then public.event_heads(p)
+    when 'callers' then jsonb_build_object('keys', public.usable_api_keys(p), 'memberships', public.memberships_of(p))
+    when 'inbox' then jsonb_build_object('waiting', public.inbox_waits())
+    when 'history' then jsonb_build_object('waiting', public.history_waits())
+    when 'undecrypted' then public.give_up_undecrypted(p)
+    when 'drained' then public.shred_drained_keys(p)
+    when 'closings' then public.unfinished_closings(p)
+  end;
+end
+$$;
+
+-- Everything that a process asks again and again: the parts that `p` names are answered under the same names. What only reads
+-- comes first: from the heartbeat on locks are held that commits of sessions wait for. A node says that it lives before it is
+-- told what nobody runs, and lives whatever becomes of the other parts: `failed` names those that came to nothing, with their
+-- SQLSTATE.
+create or replace function public.node_tick(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_answers jsonb := '{}'::jsonb;
+  v_failed jsonb := '{}'::jsonb;
+  v_part text;
+begin
+  foreach v_part in array array[
+    'heads', 'callers', 'inbox', 'history', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
+  ] loop
+    if v_part = 'heartbeat' and p ? 'heartbeat' then
+      if p -> 'heartbeat' ? 'bury' then
+        perform public.bury_nodes(p -> 'heartbeat' -> 'bury');
+      end if;
+      v_answers := v_answers || jsonb_build_object('heartbeat', public.node_heartbeat(p -> 'heartbeat'));
+    elsif p ? v_part then
+      begin
+        v_answers := v_answers || jsonb_build_object(v_part, public.tick_part(v_part, p -> v_part));
+      exception when others then
+        v_failed := v_failed || jsonb_build_object(v_part, sqlstate);
+      end;
+    end if;
+  end loop;
+  return case when v_failed = '{}' then v_answers else v_answers || jsonb_build_object('failed', v_failed) end;
+end
+$$;
+
+-- 50_retention.sql
+
+-- One step for one organization: of each kind at most `limit` rows, the oldest first. `more`: another step finds more.
+-- `busy`: another process is at it. Sends in doubt do not hold up what is younger, and expired requests go, too.
+create or replace function public.apply_retention(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1000), 1), 5000);
+  v_settings constant public.retention_settings := public.retention_of(v_organization_id);
+  v_instance_id uuid;
+  v_counts jsonb := '{}'::jsonb;
+  v_step jsonb;
+  v_rows int;
+  v_more boolean := false;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('auzap retention', 0)) then
+    return '{"busy": true}'::jsonb;
+  end if;
+
+  -- Sends in doubt are not over, and do not count.
+  with old as (
+    select w.id from (
+      -- History and what was received since: each is in the order of its age, and young history hides nothing old.
+      (
+        select m.id, m.created_at from public.messages m
+        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal < 0
+        order by m.ordinal
+        limit v_limit
+      )
+      union all
+      (
+        select m.id, m.created_at from public.messages m
+        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal > 0
+          and m.status not in ('pending', 'unknown')
+        order by m.ordinal
+        limit v_limit
+      )
+    ) w
+    where w.created_at < public.retention_cutoff(v_settings.messages_days)
+  ), held as materialized (
+    select m.id from public.messages m where m.id in (select o.id from old o) order by m.id for update
+  )
+  delete from public.messages m using held h where m.id = h.id;
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'messages', v_rows);
+  v_more := v_more or v_rows >= v_limit;
+
+  delete from public.notes n
+    where n.id in (
+      select w.id from (
+        (
+          select t.id, t.created_at from public.notes t
+          where t.organization_id = v_organization_id and v_settings.notes_days is not null and t.ordinal < 0
+          order by t.ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select t.id, t.created_at from public.notes t
+          where t.organization_id = v_organization_id and v_settings.notes_days is not null and t.ordinal > 0
+          order by t.ordinal
+          limit v_limit
+        )
+      ) w
+      where w.created_at < public.retention_cutoff(v_settings.notes_days)
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'notes', v_rows);
+  v_more := v_more or v_rows >= v_limit;
+
+  delete from public.bookings b
+    where b.id in (
+      select t.id from public.bookings t
+      where t.organization_id = v_organization_id
+        and t.created_at < public.retention_cutoff(v_settings.bookings_days)
+        and t.updated_at < public.retention_cutoff(v_settings.bookings_days)
+      order by t.created_at
+      limit v_limit
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'bookings', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
+  -- Always from the beginning, up to the first that is kept: what is left is gapless.
+  with oldest as (
+    select e.sequence, e.created_at from public.events e
+    where e.organization_id = v_organization_id and v_settings.events_days is not null
+    order by e.sequence
+    limit v_limit
+  )
+  delete from public.events e
+    using oldest o
+    where e.organization_id = v_organization_id and e.sequence = o.sequence
+      and o.sequence < coalesce((
+        select min(k.sequence) from oldest k
+        where k.created_at >= public.retention_cutoff(v_settings.events_days)
+      ), 9223372036854775807);
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'events', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
+  for v_instance_id in
+    select i.id from public.whatsapp_instances i where i.organization_id = v_organization_id order by i.id
+  loop
+    v_step := public.apply_inbox_retention(v_instance_id, v_settings, v_limit);
+    v_counts := public.add_count(v_counts, 'inbox_bodies', (v_step ->> 'inbox_bodies')::int);
+    v_counts := public.add_count(v_counts, 'inbox', (v_step ->> 'inbox')::int);
+    v_more := v_more or (v_step ->> 'more')::boolean;
+    exit when (v_step ->> 'more')::boolean;
+  end loop;
+
+  -- Longer than WhatsApp delivers anything again.
+  delete from public.erased_messages e
+    where (e.instance_id, e.mark) in (
+      select o.instance_id, o.mark from public.erased_messages o
+      where o.erased_at < now() - interval '120 days'
+      order by o.erased_at
+      limit v_limit
+    );
+  delete from public.organization_invitations where organization_id = v_organization_id and expires_at <= now();
+  -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
+  delete from public.node_requests where expires_at <= now();
+  return jsonb_build_object('counts', v_counts, 'more', v_more, 'busy', false);
+end
+$$;
+
 -- 51_erasure.sql
 
 -- As `erase_from_inbox`. Events are committed in their sequence, which only who holds the organization can prolong.
@@ -2251,6 +2885,8 @@ as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
   v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  -- History has its place before everything that was received: below 0.
+  v_after_ordinal constant bigint := case when v_after = 0 then -9223372036854775808 else v_after end;
   v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 100), 1), 500);
   v_bytes constant int := 500000;
   v_window constant int := 5000;
@@ -2296,14 +2932,14 @@ begin
       with found as (
         (
           select * from public.messages
-          where contact_id = v_contact.id and ordinal > v_after
+          where contact_id = v_contact.id and ordinal > v_after_ordinal
           order by ordinal
           limit v_limit
         )
         union all
         (
           select * from public.messages
-          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
             and chat_jid ~ v_pattern
           order by ordinal
           limit v_limit
@@ -2321,14 +2957,14 @@ begin
       with found as (
         (
           select * from public.notes
-          where contact_id = v_contact.id and ordinal > v_after
+          where contact_id = v_contact.id and ordinal > v_after_ordinal
           order by ordinal
           limit v_limit
         )
         union all
         (
           select * from public.notes
-          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
             and chat_key ~ v_pattern
           order by ordinal
           limit v_limit

@@ -19,6 +19,8 @@ create table if not exists public.whatsapp_instances (
   messages_sent_count bigint not null default 0,
   messages_received_count bigint not null default 0,
   desired_state text not null default 'stopped' check (desired_state in ('running', 'stopped')),
+  -- What becomes of messages of the time before the link: `contacts` makes contacts of their authors, too.
+  history_policy text not null default 'store' check (history_policy in ('ignore', 'store', 'contacts')),
   lease_owner text,
   -- Raised by whoever takes the session over; a writer with another number is fenced.
   lease_epoch bigint not null default 0,
@@ -59,7 +61,7 @@ grant select, insert, update, delete on public.whatsapp_instances to service_rol
 -- No credentials and nothing about leases.
 grant select (id, organization_id, instance_name, phone_number, status, pairing_method, has_session,
   account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-  messages_received_count, desired_state, created_at, updated_at, deleted_at)
+  messages_received_count, desired_state, history_policy, created_at, updated_at, deleted_at)
   on public.whatsapp_instances to authenticated;
 drop policy if exists members_read on public.whatsapp_instances;
 create policy members_read on public.whatsapp_instances for select to authenticated
@@ -68,7 +70,7 @@ create policy members_read on public.whatsapp_instances for select to authentica
 -- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
 create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
     account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-    messages_received_count, desired_state, deleted_at
+    messages_received_count, desired_state, history_policy, deleted_at
   on public.whatsapp_instances
   for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
 create or replace trigger require_open_organization before insert on public.whatsapp_instances
@@ -202,7 +204,7 @@ as $$
     'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
     'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
     'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
-    'desired_state', i.desired_state, 'has_session', i.has_session, 'resumes', i.resumes,
+    'desired_state', i.desired_state, 'history_policy', i.history_policy, 'has_session', i.has_session, 'resumes', i.resumes,
     'last_disconnect_reason', i.last_disconnect_reason,
     'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
 $$;

@@ -191,12 +191,14 @@ begin
   with theirs as materialized (
     select m.id, c.contact_id, not exists (
         select from public.messages o
-        where o.instance_id = m.instance_id and o.direction = 'outbound' and o.chat_key = c.contact_id::text
+        where o.instance_id = m.instance_id and o.direction = m.direction and o.chat_key = c.contact_id::text
           and o.whatsapp_message_id = m.whatsapp_message_id
-      ) and row_number() over (partition by m.instance_id, c.contact_id, m.whatsapp_message_id order by m.ordinal) = 1
+      ) and row_number() over (
+        partition by m.instance_id, m.direction, c.contact_id, m.whatsapp_message_id order by m.ordinal) = 1
       as is_first
     from jsonb_to_recordset(v_chats) as c (contact_id uuid, instance_id uuid, chat text)
-    join public.messages m on m.instance_id = c.instance_id and m.direction = 'outbound' and m.chat_key = c.chat
+    cross join (values ('outbound'), ('inbound')) as d (direction)
+    join public.messages m on m.instance_id = c.instance_id and m.direction = d.direction and m.chat_key = c.chat
     where m.contact_id is null
   ), held as materialized (
     -- In the order of ids, as receipts lock them.

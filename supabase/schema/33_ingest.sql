@@ -335,7 +335,13 @@ begin
       from unnest(p_work) w
       where w.action = 'client'
       order by w.position
-      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do nothing
+      -- One that the history brought first is received now: it is told of, and has its place among those that were.
+      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update
+        set ordinal = default, content = excluded.content, content_type = excluded.content_type, chat_jid = excluded.chat_jid,
+          inbox_id = excluded.inbox_id, sent_at = excluded.sent_at, created_at = now(), type = excluded.type,
+          metadata = excluded.metadata, reply_to = excluded.reply_to, mentions = excluded.mentions,
+          is_forwarded = excluded.is_forwarded, is_view_once = excluded.is_view_once, secret = excluded.secret
+        where messages.ordinal < 0
       returning inbox_id
   )
   select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
@@ -652,6 +658,9 @@ begin
   end if;
   if v_notes <> '{}' then
     events := events || public.store_note_events(v_work, v_notes);
+  end if;
+  if 'history' = any (v_people.actions) then
+    perform public.note_history(v_work);
   end if;
   if 'undecrypted' = any (v_people.actions) then
     v_known := public.record_undecrypted(v_work);

@@ -163,11 +163,21 @@ begin
   -- Sends in doubt are not over, and do not count.
   with old as (
     select w.id from (
-      select m.id, m.created_at from public.messages m
-      where m.organization_id = v_organization_id and v_settings.messages_days is not null
-        and m.status not in ('pending', 'unknown')
-      order by m.ordinal
-      limit v_limit
+      -- History and what was received since: each is in the order of its age, and young history hides nothing old.
+      (
+        select m.id, m.created_at from public.messages m
+        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal < 0
+        order by m.ordinal
+        limit v_limit
+      )
+      union all
+      (
+        select m.id, m.created_at from public.messages m
+        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal > 0
+          and m.status not in ('pending', 'unknown')
+        order by m.ordinal
+        limit v_limit
+      )
     ) w
     where w.created_at < public.retention_cutoff(v_settings.messages_days)
   ), held as materialized (
@@ -176,21 +186,30 @@ begin
   delete from public.messages m using held h where m.id = h.id;
   get diagnostics v_rows = row_count;
   v_counts := public.add_count(v_counts, 'messages', v_rows);
-  v_more := v_more or v_rows = v_limit;
+  v_more := v_more or v_rows >= v_limit;
 
   delete from public.notes n
     where n.id in (
       select w.id from (
-        select t.id, t.created_at from public.notes t
-        where t.organization_id = v_organization_id and v_settings.notes_days is not null
-        order by t.ordinal
-        limit v_limit
+        (
+          select t.id, t.created_at from public.notes t
+          where t.organization_id = v_organization_id and v_settings.notes_days is not null and t.ordinal < 0
+          order by t.ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select t.id, t.created_at from public.notes t
+          where t.organization_id = v_organization_id and v_settings.notes_days is not null and t.ordinal > 0
+          order by t.ordinal
+          limit v_limit
+        )
       ) w
       where w.created_at < public.retention_cutoff(v_settings.notes_days)
     );
   get diagnostics v_rows = row_count;
   v_counts := public.add_count(v_counts, 'notes', v_rows);
-  v_more := v_more or v_rows = v_limit;
+  v_more := v_more or v_rows >= v_limit;
 
   delete from public.bookings b
     where b.id in (

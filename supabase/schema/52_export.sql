@@ -13,6 +13,8 @@ as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
   v_after constant bigint := coalesce((p ->> 'after')::bigint, 0);
+  -- History has its place before everything that was received: below 0.
+  v_after_ordinal constant bigint := case when v_after = 0 then -9223372036854775808 else v_after end;
   v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 100), 1), 500);
   v_bytes constant int := 500000;
   v_window constant int := 5000;
@@ -58,14 +60,14 @@ begin
       with found as (
         (
           select * from public.messages
-          where contact_id = v_contact.id and ordinal > v_after
+          where contact_id = v_contact.id and ordinal > v_after_ordinal
           order by ordinal
           limit v_limit
         )
         union all
         (
           select * from public.messages
-          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
             and chat_jid ~ v_pattern
           order by ordinal
           limit v_limit
@@ -83,14 +85,14 @@ begin
       with found as (
         (
           select * from public.notes
-          where contact_id = v_contact.id and ordinal > v_after
+          where contact_id = v_contact.id and ordinal > v_after_ordinal
           order by ordinal
           limit v_limit
         )
         union all
         (
           select * from public.notes
-          where contact_id is null and ordinal > v_after and organization_id = v_organization_id
+          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
             and chat_key ~ v_pattern
           order by ordinal
           limit v_limit

@@ -5,6 +5,7 @@ import {
   type SignalKeyStore,
   type UserFacingSocketConfig,
 } from '@whiskeysockets/baileys';
+import { shouldSyncHistoryMessage } from '../decoding/bulk-history.js';
 import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
 import { LIBRARY_TIMERS_OFF } from '../patches/library-timers.js';
 import type { InstanceCaches } from './cache-store.js';
@@ -47,6 +48,7 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     defaultQueryTimeoutMs: settings.queryMs,
     ...LIBRARY_TIMERS_OFF,
     shouldIgnoreJid,
+    shouldSyncHistoryMessage,
     msgRetryCounterCache: caches.messageRetries,
     userDevicesCache: caches.userDevices,
     callOfferCache: caches.callOffers,

@@ -90,6 +90,11 @@ function chatKindOf(jid: string): ChatKind {
   return LID_SERVERS.has(server) ? 'direct' : (PLACES.get(server) ?? 'other');
 }
 
+/** @returns whether a JID, of whatever origin, is that of a person with whom there is a chat */
+export function isDirectChat(jid: string): boolean {
+  return chatKindOf(jid) === 'direct';
+}
+
 /** Reads a person's addresses: the JID itself, and its counterparts for the form that it does not have. */
 export function personOf(jid?: string, phoneJid?: string, lidJid?: string): PersonAddress {
   const phone = digitsOf(jid, PHONE_SERVERS, 15) ?? digitsOf(phoneJid, PHONE_SERVERS, 15);

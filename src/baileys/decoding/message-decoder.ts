@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { jidDecode } from '@whiskeysockets/baileys';
 import {
   InboxDecoder,
   type InboxRow,
@@ -33,6 +34,13 @@ const UNKNOWN: MessageContent = {
   type: 'unsupported',
   contentType: 'unknown',
   text: '[unsupported message]',
+};
+/** The account's own phone hands over what was written before. */
+const HISTORY: MessageContent = {
+  contentClass: 'history',
+  type: 'unsupported',
+  contentType: 'historySyncNotification',
+  text: '',
 };
 /** What is left to name when decoding dropped the fields that it does not know. */
 const SILENT_KINDS = new Set([
@@ -96,6 +104,14 @@ export function decodeRow(row: InboxRow, opener: Opener | undefined): ReceivedMe
       return { ...envelope, ...readContent(resent.message, viewOf(row, envelope)) };
     }
   }
+  if (
+    received.isPeerTraffic &&
+    received.fromMe &&
+    isOfPhone(row) &&
+    message.protocolMessage?.historySyncNotification
+  ) {
+    return { ...received, ...HISTORY };
+  }
   const content = attempt('not_a_message', () => readContent(message, viewOf(row, received)));
   if (SILENT_KINDS.has(content.contentType) && hasSpeakingField(bytes)) {
     return { ...received, ...UNKNOWN, ...hidden };
@@ -117,6 +133,11 @@ export function secretOfRow(row: InboxRow, opener: Opener | undefined): Uint8Arr
   } catch {
     return undefined;
   }
+}
+
+/** Of the account's devices, the phone alone has its history. */
+function isOfPhone({ attrs }: InboxRow): boolean {
+  return (jidDecode(attrs['from'])?.device ?? 0) === 0;
 }
 
 function readEnvelope(row: InboxRow, attrs: Record<string, string>) {

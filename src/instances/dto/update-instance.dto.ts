@@ -1,3 +1,7 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOneOf, OptionalField } from '../../http/field-rules.js';
+import type { HistoryPolicy } from '../../repositories/instance.js';
+import { HISTORY_POLICIES } from './history-policies.js';
 import { InstanceNameField, PhoneNumberField } from './instance-rules.js';
 
 /** Body of `PATCH /api/whatsapp/instances/:id`; at least one field. */
@@ -7,4 +11,14 @@ export class UpdateInstanceDto {
 
   @InstanceNameField({ isRequired: false })
   instance_name?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: HISTORY_POLICIES,
+    description:
+      'What becomes of messages of the time before the link. `store`: they are stored as history. `contacts`: their authors become contacts, too. Never bookings, never events.',
+  })
+  @OptionalField()
+  @IsOneOf(HISTORY_POLICIES)
+  history?: HistoryPolicy;
 }

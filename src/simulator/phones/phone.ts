@@ -5,6 +5,7 @@ import { AppStateStore } from '../server/app-state/app-state-store.js';
 import type { BinaryNode } from '../protocol/node.js';
 import type { LinkedDevice } from '../server/linked-device.js';
 import { GroupKeys } from './group-keys.js';
+import type { HistoryChat, HistoryOptions } from './history.js';
 import { Inbox } from './inbox.js';
 import type { MessageFilter } from './inbox.js';
 import type { Content, MessageReference } from './message-content.js';
@@ -52,6 +53,13 @@ export interface PhoneServices {
   sendStanza(to: Phone, stanza: BinaryNode): void;
   openFile(message: ReceivedMessage): AsyncGenerator<Buffer>;
   readChange(phone: Phone, message: ReceivedMessage): ReceivedChange | undefined;
+  handOver(
+    phone: Phone,
+    device: LinkedDevice,
+    chats: readonly HistoryChat[],
+    options: HistoryOptions,
+  ): Promise<SentMessage>;
+  writePeer(phone: Phone, device: LinkedDevice, message: proto.IMessage): Promise<SentMessage>;
   unlink(device: LinkedDevice): void;
 }
 
@@ -251,6 +259,20 @@ export class Phone {
   /** Shows `typing…` to another phone's linked devices, or ends it. */
   typing(to: Phone, state: TypingState = 'composing', addressing: Addressing = 'lid'): void {
     this.services.showTyping(this, to, state, addressing);
+  }
+
+  /** Hands a piece of its history over to a companion: inline, or by the media server. */
+  handsOver(
+    device: LinkedDevice,
+    chats: readonly HistoryChat[],
+    options: HistoryOptions = {},
+  ): Promise<SentMessage> {
+    return this.services.handOver(this, device, chats, options);
+  }
+
+  /** Sends a companion what phones send their own devices alone (`category=peer`). */
+  tellsDevice(device: LinkedDevice, message: proto.IMessage): Promise<SentMessage> {
+    return this.services.writePeer(this, device, message);
   }
 
   /** Unlinks one companion, or all of them: stream error 401, later logins fail with 401. */

@@ -1,3 +1,4 @@
+import { proto } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
 import type { CertificateAuthority } from '../protocol/certificate-authority.js';
 import { type HandshakeResult, NoiseResponder } from '../protocol/noise-responder.js';
@@ -5,6 +6,7 @@ import { formatAddress } from '../protocol/address.js';
 import type { Addressing } from '../protocol/address.js';
 import { node, stanzaId, unixSeconds } from '../protocol/node.js';
 import type { BinaryNode } from '../protocol/node.js';
+import { encodeHistory, type HistoryChat, type HistoryOptions } from '../phones/history.js';
 import type { Content } from '../phones/message-content.js';
 import type {
   CallOptions,
@@ -171,6 +173,35 @@ export class SimulatorServer implements PhoneServices, StanzaHandlers {
       const from = phone.address(addressing);
       this.receipts.requestRetry({ from, recipient: undefined, id, count: 1, registrationId, to });
     }
+  }
+
+  async handOver(
+    phone: Phone,
+    device: LinkedDevice,
+    chats: readonly HistoryChat[],
+    options: HistoryOptions,
+  ): Promise<SentMessage> {
+    const deflated = encodeHistory(chats, options);
+    const { lifetimeMs } = options;
+    const file = options.isInline
+      ? { initialHistBootstrapInlinePayload: deflated }
+      : await this.network.media.store('history', deflated, lifetimeMs === undefined ? {} : { lifetimeMs });
+    return this.writePeer(phone, device, {
+      protocolMessage: {
+        type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
+        historySyncNotification: {
+          ...file,
+          syncType: (options.syncType ?? proto.HistorySync.HistorySyncType.RECENT) as number,
+          chunkOrder: options.chunkOrder ?? 1,
+          progress: options.progress ?? 100,
+          ...(options.requestId !== undefined && { peerDataRequestSessionId: options.requestId }),
+        },
+      },
+    });
+  }
+
+  writePeer(phone: Phone, device: LinkedDevice, message: proto.IMessage): Promise<SentMessage> {
+    return this.messages.writePeer(phone, device, message);
   }
 
   showPresence(phone: Phone, isOnline: boolean, lastSeen?: Date): void {

@@ -29,6 +29,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'message_answers' },
   { name: 'pending_changes' },
   { name: 'undecrypted_messages' },
+  { name: 'history_syncs', emptied: ['claimed_by', 'claimed_until'] },
   { name: 'events' },
   { name: 'webhook_endpoints' },
   { name: 'webhook_deliveries' },
