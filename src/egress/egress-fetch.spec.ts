@@ -122,6 +122,34 @@ describe('EgressFetch', () => {
     ).rejects.toMatchObject({ code: 'egress_answer_too_large' });
   });
 
+  it('gives a large answer while it comes, and ends it with its signal', async () => {
+    const endless = await innerServer((_request, response) => {
+      response.on('drain', () => response.write('x'.repeat(100_000)));
+      response.write('x'.repeat(100_000));
+    });
+    const controller = new AbortController();
+    const outside = fetcher(resolving(['127.0.0.1']), ['own']);
+
+    const answer = await outside.open(`http://own:${endless.port}/`, { signal: controller.signal });
+
+    const read = async () => {
+      let bytes = 0;
+      for await (const chunk of answer as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > 200_000) {
+          controller.abort();
+        }
+      }
+    };
+    expect(answer.statusCode).toBe(200);
+    await expect(read()).rejects.toThrow(/abort/);
+    await expect(
+      fetcher(resolving(['127.0.0.1'])).open(`http://inner.example:${endless.port}/`, {
+        signal: AbortSignal.timeout(1_000),
+      }),
+    ).rejects.toMatchObject({ code: 'url_not_allowed' });
+  });
+
   it.each<[string, RequestListener]>([
     ['never answers', () => undefined],
     ['never ends', (_request, response) => void response.write('x')],

@@ -64,14 +64,9 @@ export class EgressFetch {
     target: string,
     { timeoutMs, maxBytes, body, ...options }: EgressRequest,
   ): Promise<EgressAnswer> {
-    const url = this.check(target);
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await this.send(url, body, {
-        method: options.method ?? 'GET',
-        headers: { 'accept-encoding': 'identity', ...options.headers },
-        signal,
-      });
+      const response = await this.send(this.check(target), body, { ...options, signal });
       return {
         status: response.statusCode!,
         headers: response.headers,
@@ -82,15 +77,40 @@ export class EgressFetch {
     }
   }
 
+  /**
+   * Calls a URL once and gives the answer while it comes, for what is too large to be held. Bounds are the caller's, who reads the
+   * body to its end or destroys it.
+   * @param signal ends all of it, the body too
+   * @throws EgressUrlError `url_not_allowed`, when the URL or an address of its host is refused
+   * @throws AppError `egress_timeout` when the signal ended it, `egress_unreachable`
+   */
+  async open(
+    target: string,
+    { signal, ...options }: Pick<EgressRequest, 'method' | 'headers'> & { signal: AbortSignal },
+  ): Promise<IncomingMessage> {
+    try {
+      return await this.send(this.check(target), undefined, { ...options, signal });
+    } catch (error) {
+      throw toAppError(error, signal.aborted);
+    }
+  }
+
   private send(
     url: URL,
     body: string | Buffer | undefined,
-    options: RequestOptions,
+    { method = 'GET', headers, signal }: Pick<EgressRequest, 'method' | 'headers'> & { signal: AbortSignal },
   ): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    // No shared agent: a connection is not used again for another call, nor led through a proxy of the environment.
-    const outgoing = request(url, { ...options, agent: false, lookup: this.lookup }, resolve);
+    const options: RequestOptions = {
+      method,
+      headers: { 'accept-encoding': 'identity', ...headers },
+      signal,
+      // No shared agent: a connection is not used again for another call, nor led through a proxy of the environment.
+      agent: false,
+      lookup: this.lookup,
+    };
+    const outgoing = request(url, options, resolve);
     outgoing.on('error', reject);
     outgoing.end(body);
     return promise;
