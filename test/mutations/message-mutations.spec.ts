@@ -42,10 +42,12 @@ const ring = {
     Promise.resolve(new Map([['instance', { seal: (bytes: Uint8Array) => Buffer.from(bytes) }]])),
 };
 const details = new MessageDetails(ring as unknown as KeyRing);
+/** Has no message that a sealed change is about. */
+const sealed = { openAll: <T>(_rows: unknown, messages: T[]) => Promise.resolve(messages) };
 
 async function plan(row: InboxRow) {
   const decoder = { readerOf: () => Promise.resolve((given: InboxRow) => decodeRow(given, undefined)) };
-  const planner = new IngestPlanner(decoder as never, details, logs);
+  const planner = new IngestPlanner(decoder as never, details, sealed as never, logs);
   const [item] = await planner.plan({ rows: [row], owners: new Map() });
   return item!;
 }
