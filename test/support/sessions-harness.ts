@@ -164,6 +164,11 @@ export class SessionsHarness {
     });
   }
 
+  /** What reads the inbox now. */
+  get decoder(): InboxDecoder {
+    return this.get(InboxDecoder);
+  }
+
   /** What people wrote that is in the inbox of an instance, decoded, in order. */
   async inbox(instance: Instance): Promise<ReceivedMessage[]> {
     const { rows } = await this.database.sql(
@@ -185,7 +190,7 @@ export class SessionsHarness {
       attempts: 0,
       account: { phone: row['account_phone'] ?? undefined, lid: row['account_lid'] ?? undefined },
     }));
-    const messages = inboxRows.map(await this.get(InboxDecoder).readerOf(inboxRows));
+    const messages = inboxRows.map(await this.decoder.readerOf(inboxRows));
     return messages.filter(({ isPeerTraffic }) => !isPeerTraffic);
   }
 
