@@ -46,6 +46,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   contacts: BELOW_REST,
   conversations: [...BELOW_REST, 'supabase', 'contacts', 'messages', 'bookings'],
   messages: BELOW_REST,
+  media: [...BELOW_REST, 'secrets'],
   bookings: BELOW_REST,
   notes: BELOW_REST,
   organizations: [...BELOW_REST, 'instances'],

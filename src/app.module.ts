@@ -16,6 +16,7 @@ import { InstancesModule } from './instances/instances.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { HttpLoggingModule } from './logging/http-logging.module.js';
 import type { Logs } from './logging/logs.js';
+import { MediaModule } from './media/media.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
@@ -42,6 +43,7 @@ export class AppModule {
         ContactsModule,
         ConversationsModule,
         MessagesModule,
+        MediaModule,
         BookingsModule,
         NotesModule,
         OrganizationsModule,

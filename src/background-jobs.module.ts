@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { type AppConfig, hasWorker } from './config/app-config.js';
 import { HistoryModule } from './history/history.module.js';
+import { MediaDownloadsModule } from './media/media-downloads.module.js';
 import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
 import { RoutingModule } from './routing/routing.module.js';
@@ -16,6 +17,7 @@ export class BackgroundJobsModule {
         RoutingModule,
         HistoryModule,
         MaintenanceModule,
+        MediaDownloadsModule,
         ...(config.redisUrl === undefined ? [] : [AnnouncerModule]),
         ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [await queueListener()] : []),
       ],

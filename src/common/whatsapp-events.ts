@@ -100,6 +100,19 @@ export interface WhatsappEvents {
     lastSeen?: string;
     timestamp: string;
   };
+  /** The file of a message came (`ready`), will not come, or is being fetched once more (`pending`). */
+  'whatsapp:media': {
+    instanceId: string;
+    /** Of the message's row. */
+    id: string;
+    messageId: string;
+    state: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
+    mimeType?: string;
+    size?: number;
+    /** Why it is not there. */
+    error?: string;
+    timestamp: string;
+  };
   /**
    * `merged`: two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever.
    * `read`: what the contact wrote was read, here or on another device of the account.
@@ -136,6 +149,7 @@ export const STORED_EVENTS = [
   'whatsapp:message-updated',
   'whatsapp:reaction',
   'whatsapp:note',
+  'whatsapp:media',
   'whatsapp:contact',
   'whatsapp:booking',
 ] as const satisfies WhatsappEventName[];

@@ -1,4 +1,5 @@
 import type { LevelWithSilent } from 'pino';
+import type { MediaConfig } from './media-config.js';
 
 export type BookingPolicy = 'one-open' | 'every-message' | 'off';
 
@@ -100,6 +101,7 @@ export class AppConfig {
   readonly sockets: PlaceBounds;
   /** Requests that are not answered yet. */
   readonly requests: PlaceBounds;
+  readonly media: MediaConfig;
   readonly bookingPolicy: BookingPolicy;
   /** Usual messages are received without the WhatsApp library's detours. */
   readonly hasFastReceive: boolean;

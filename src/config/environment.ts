@@ -234,6 +234,26 @@ export class Environment {
   CONCURRENT_REQUESTS_PER_ADDRESS?: string;
 
   @IsOptional()
+  @IsIn(['on', 'off'])
+  MEDIA_FETCH?: 'on' | 'off';
+
+  @IsOptional()
+  @IsWholeNumber(1, 2_048)
+  MEDIA_MAX_MB?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, 100_000_000)
+  MEDIA_QUOTA_MB?: string;
+
+  @IsOptional()
+  @IsWholeNumber(1, 64)
+  MEDIA_DOWNLOADS?: string;
+
+  @IsOptional()
+  @IsWholeNumber(5, 7_200)
+  MEDIA_DOWNLOAD_SECONDS?: string;
+
+  @IsOptional()
   @IsIn(['one-open', 'every-message', 'off'])
   BOOKING_POLICY?: 'one-open' | 'every-message' | 'off';
 

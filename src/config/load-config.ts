@@ -14,6 +14,7 @@ import { LOOPBACK } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { defaultNodeId } from './node-id.js';
 import { isAllReserved, requestBounds, socketBounds } from './place-bounds.js';
+import { mediaConfig } from './media-config.js';
 import { productionFaults } from './production-faults.js';
 import { readSecretFiles } from './secret-files.js';
 import { projectUrlFaults, projectUrlOf } from './supabase-address.js';
@@ -186,6 +187,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     connectionsPerAddress: Number(env.CONNECTIONS_PER_ADDRESS ?? 1_000),
     sockets: socketBounds(env),
     requests: requestBounds(env),
+    media: mediaConfig(env),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     hasFastReceive: env.FAST_RECEIVE !== 'off',
     auditMinDays: Number(env.AUDIT_MIN_DAYS ?? 365),

@@ -33,5 +33,7 @@ export function safeFileName(name: string | null | undefined): string | undefine
 
 /** Cuts between characters, and between what people take for one: a base keeps some of its marks, not hundreds. */
 function firstOf(text: string, count: number): string {
-  return Array.from(text.replace(/(\p{M}{4})\p{M}+/gu, '$1')).slice(0, count).join('');
+  return Array.from(text.replace(/(\p{M}{4})\p{M}+/gu, '$1'))
+    .slice(0, count)
+    .join('');
 }

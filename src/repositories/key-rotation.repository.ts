@@ -8,7 +8,7 @@ import { answerOf } from './supabase-error.js';
 
 /** The kinds of sealed values, as the functions of the database are named. */
 export type SealedKind =
-  'credentials' | 'session_keys' | 'inbox_bodies' | 'webhook_secrets' | 'direct_values';
+  'credentials' | 'session_keys' | 'inbox_bodies' | 'media_keys' | 'webhook_secrets' | 'direct_values';
 
 /** Where a value is: columns by name. */
 export type ValueName = Readonly<Record<string, string | number | boolean>>;

@@ -14,7 +14,9 @@ import { InvitationsRepository } from './invitations.repository.js';
 import { KeyHoldersRepository } from './key-holders.repository.js';
 import { LeasesRepository } from './leases.repository.js';
 import { LogoutsRepository } from './logouts.repository.js';
+import { MediaFilesRepository } from './media-files.repository.js';
 import { MembersRepository } from './members.repository.js';
+import { MessageMediaRepository } from './message-media.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { NodeRequestsRepository } from './node-requests.repository.js';
 import { OpenedCallsRepository } from './opened-calls.repository.js';
@@ -40,7 +42,9 @@ const repositories = [
   KeyHoldersRepository,
   LeasesRepository,
   LogoutsRepository,
+  MediaFilesRepository,
   MembersRepository,
+  MessageMediaRepository,
   MessagesRepository,
   NodeRequestsRepository,
   OpenedCallsRepository,

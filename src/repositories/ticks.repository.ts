@@ -21,6 +21,7 @@ import {
   toPollArgument,
 } from './leases.repository.js';
 import { type Membership, type MembershipRow, toMembership } from './members.repository.js';
+import type { MediaWaits } from './message-media.repository.js';
 import { answerOf, translateError } from './supabase-error.js';
 
 /** Callers who stay, and what they may do now; those who may do nothing any more are left out. */
@@ -51,6 +52,8 @@ export interface TickParts {
   inbox: { question: true; answer: { isWaiting: boolean } };
   /** Whether history waits to be fetched. */
   history: { question: true; answer: { isWaiting: boolean } };
+  /** Whether files of messages are to be fetched, asked for, or removed. */
+  media: { question: true; answer: MediaWaits };
   /** Gives messages up whose readable copy did not come in time (in ms). Answers how many. */
   undecrypted: { question: { afterMs: number }; answer: number };
   /** Shreds the inbox keys of deleted instances that have nothing waiting. Answers how many. */
@@ -87,6 +90,7 @@ const CODECS: { readonly [Part in TickPart]: Codec<Part> } = {
   },
   inbox: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
   history: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
+  media: { encode: () => ({}), decode: (row) => row as MediaWaits },
   undecrypted: {
     encode: ({ afterMs }) => ({ after_seconds: afterMs / 1000 }),
     decode: (row) => (row as { given_up: number }).given_up,

@@ -1,6 +1,7 @@
 import { DataKeys, type DataKeyOwner, type StoredDataKey } from '../common/data-keys.js';
 import type { Opener, SecretBox } from '../common/secret-box.js';
 import type { DataKeysRepository } from '../repositories/data-keys.repository.js';
+import { mediaSourceContext } from '../repositories/message-detail.js';
 import type { SealedKind, StaleValue, ValueName } from '../repositories/key-rotation.repository.js';
 import { offerOrganizationKey } from './organization-secrets.js';
 
@@ -47,6 +48,12 @@ export function allResealings(master: SecretBox, dataKeys: DataKeysRepository): 
       kind: 'inbox_bodies',
       title: 'received messages',
       contextOf: (name) => [text(name, 'instance_id'), 'inbox', text(name, 'hash')],
+      sealersOf: ofInstances('inbox'),
+    },
+    {
+      kind: 'media_keys',
+      title: 'keys of media',
+      contextOf: (name) => mediaSourceContext(text(name, 'instance_id'), text(name, 'whatsapp_message_id')),
       sealersOf: ofInstances('inbox'),
     },
     {

@@ -97,17 +97,19 @@ declare
     'idx_bookings_pending idx_contacts_organization idx_data_keys_instance idx_data_keys_master '
     'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
     'idx_history_syncs_instance idx_history_syncs_pending idx_inbox_dead idx_inbox_organization idx_inbox_pending '
-    'idx_inbox_received idx_merged_contacts_into idx_messages_change idx_messages_contact idx_messages_idempotency '
-    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
-    'idx_messages_quoting idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
-    'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_without_contact '
-    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
-    'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
-    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
-    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
-    'idx_whatsapp_instances_alive idx_whatsapp_instances_leaving idx_whatsapp_instances_organization '
-    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome ingest_row ingest_work key_holders '
-    'merged_contacts message_answers message_answers_id_seq message_edits message_edits_id_seq message_reactions '
+    'idx_inbox_received idx_media_files_content idx_media_files_expiry idx_merged_contacts_into '
+    'idx_message_media_due idx_message_media_file idx_message_media_sealed idx_message_media_waiting '
+    'idx_messages_change idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal '
+    'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_quoting '
+    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
+    'idx_notes_organization idx_notes_quoting idx_notes_without_contact idx_organization_invitations_by '
+    'idx_organization_invitations_user idx_organization_members_user idx_pending_changes_instance '
+    'idx_pending_changes_message idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message '
+    'idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_due '
+    'idx_webhook_deliveries_organization idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
+    'idx_whatsapp_instances_leaving idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
+    'inbox_id_seq ingest_outcome ingest_row ingest_work key_holders media_files media_usage merged_contacts '
+    'message_answers message_answers_id_seq message_edits message_edits_id_seq message_media message_reactions '
     'message_reactions_id_seq messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
     'organization_invitations organization_members organizations pairing_qrs pending_changes pending_changes_id_seq '
     'retention_progress retention_settings service_secrets session_writers undecrypted_messages '
@@ -115,39 +117,42 @@ declare
     'whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
-    'append_event append_events apply_audit_retention apply_change apply_changes apply_inbox_retention '
-    'apply_receipts apply_retention apply_sent_change ask_node authenticate_api_key begin_audit begin_ingest '
-    'begin_logout begin_outbound bury_nodes check_epochs claim_history claim_inbox close_organization '
-    'commit_and_ingest commit_encoded_batch commit_session_batch complete_message conclude_erasure '
-    'conversation_address count_locked_sessions count_received count_rows count_sealed counted_answers '
-    'create_api_key current_contact data_keys_of default_retention delete_changed describe_database do_work '
-    'doubt_outbound drop_retired_keys empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key '
-    'erase_contact erase_conversation erase_from_events erase_from_inbox erase_person erased_lids erased_pattern '
-    'erased_phones erased_strangers erasure_receipt event_heads event_time export_contact find_change_targets '
-    'find_changed find_inbox find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
-    'finish_history finish_outbound forget_in_events former_addresses_of former_owners give_up_undecrypted '
-    'has_usable_api_key history_anchor history_of history_ordinal history_waits inbox_addressing inbox_waits '
-    'ingest_inbox ingest_received instance_integrity instance_view invitation_view invitations_of invite_member '
-    'is_leased is_usable join_conversations keep_audit_log keep_change keep_contact_name keep_former_addresses '
-    'keep_service_secret keys_at_an_end known_people lacks_data_key learn_addresses learn_people list_conversations '
-    'list_events list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances '
-    'lock_to_count make_work mark_erased memberships_of merge_contacts message_mark message_payload '
-    'my_organizations needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
-    'person_pattern prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_node_answer '
-    'read_node_answers read_page read_retention read_session_keys record_undecrypted recover_undecrypted '
-    'redrive_inbox release_claims release_session remember_addresses remove_member renew_claims renew_data_keys '
-    'renew_running_keys repeat_outbound replace_data_key require_open_organization require_other_owner '
-    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_session_keys '
-    'reseal_webhook_secrets resolve_people resolve_person restore_instance retention_cutoff retention_of '
+    'append_event append_events append_media_event apply_audit_retention apply_change apply_changes '
+    'apply_inbox_retention apply_receipts apply_retention apply_sent_change ask_node attach_media '
+    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs '
+    'claim_history claim_inbox claim_media close_organization commit_and_ingest commit_encoded_batch '
+    'commit_session_batch complete_message conclude_erasure conversation_address count_locked_sessions '
+    'count_received count_rows count_sealed counted_answers create_api_key current_contact data_keys_of '
+    'default_retention delete_changed describe_database do_work doom_media_files doubt_outbound drop_retired_keys '
+    'empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact erase_conversation '
+    'erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones erased_strangers '
+    'erasure_receipt event_heads event_time export_contact find_change_targets find_changed find_inbox find_media '
+    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_history '
+    'finish_media_file finish_outbound forget_in_events forget_media_files former_addresses_of former_owners '
+    'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits '
+    'inbox_addressing inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view '
+    'invitations_of invite_member is_leased is_media_file_used is_usable join_conversations keep_audit_log '
+    'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end known_people '
+    'lacks_data_key learn_addresses learn_people list_conversations list_events list_keys_to_rewrap list_messages '
+    'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased media_view '
+    'media_waits memberships_of merge_contacts message_mark message_payload my_organizations needs_data_key '
+    'node_heartbeat node_poll node_tick note_history note_read open_call organization_data_keys '
+    'organization_of_object outbound_rank outbound_view owner_addresses owner_versions person_pattern '
+    'plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event '
+    'read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
+    'recover_undecrypted redrive_inbox release_claims release_media_file release_session remember_addresses '
+    'remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys repeat_outbound '
+    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
+    'reseal_direct_values reseal_inbox_bodies reseal_media_keys reseal_session_keys reseal_webhook_secrets '
+    'reserve_media_file resolve_people resolve_person restore_instance retention_cutoff retention_of retry_media '
     'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
-    'search_contacts session_holder set_instance_status shred_drained_keys skip_erased stale_credentials '
-    'stale_direct_values stale_inbox_bodies stale_session_keys stale_webhook_secrets status_event status_times '
-    'store_answer store_bookings store_history store_inbound store_message_events store_note_events store_notes '
-    'store_pairing_qr store_reaction store_received stored_outbound sweep_outbound sweep_retention '
-    'take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
-    'was_sent_to were_sent_to wipe_session withdraw_invitation withdraw_invitations_by withdraw_node_request '
-    'write_retention', ' ');
+    'search_contacts session_holder set_instance_status settle_media shred_drained_keys skip_erased '
+    'stale_credentials stale_direct_values stale_inbox_bodies stale_media_keys stale_session_keys '
+    'stale_webhook_secrets status_event status_times store_answer store_bookings store_history store_inbound '
+    'store_media store_message_events store_note_events store_notes store_pairing_qr store_reaction store_received '
+    'stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
+    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -799,6 +804,7 @@ create or replace function public.store_inbound(p_work public.ingest_work[]) ret
 as $$
 declare
   v_stored bigint[];
+  v_found record;
 begin
   with stored as (
     insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
@@ -818,9 +824,13 @@ begin
           metadata = excluded.metadata, reply_to = excluded.reply_to, mentions = excluded.mentions,
           is_forwarded = excluded.is_forwarded, is_view_once = excluded.is_view_once, secret = excluded.secret
         where messages.ordinal < 0
-      returning inbox_id
+      returning inbox_id, type
   )
-  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+  select coalesce(array_agg(s.inbox_id), '{}') as ids, bool_or(s.type <> 'text') as is_rich into v_found from stored s;
+  v_stored := v_found.ids;
+  if v_found.is_rich then
+    perform public.store_media(p_work, v_stored);
+  end if;
 
   update public.contacts k
     set updated_at = now(),
@@ -2082,6 +2092,561 @@ as $$
   limit 1
 $$;
 
+-- 35_media.sql
+
+-- Files of messages: where they are kept, and what is still to be fetched from WhatsApp.
+
+-- A file in a store. The row is written before the file and goes after it, so that no file is without a row: `writing` until it is
+-- there, `stored` while it may be used, `doomed` while it is being removed. The same bytes of one organization are stored once.
+create table if not exists public.media_files (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null references public.organizations (id),
+  sha256 bytea not null,
+  size bigint not null check (size >= 0),
+  -- By its content.
+  mime_type text not null,
+  width int,
+  height int,
+  seconds double precision,
+  has_thumbnail boolean not null default false,
+  backend text not null check (backend in ('local', 'supabase', 's3')),
+  state text not null default 'writing' check (state in ('writing', 'stored', 'doomed')),
+  -- When somebody looks whether it is still needed; null: not before it loses a reference.
+  expires_at timestamptz,
+  created_at timestamptz not null default now()
+);
+
+create unique index if not exists idx_media_files_content on public.media_files (organization_id, sha256) where state = 'stored';
+
+create index if not exists idx_media_files_expiry on public.media_files (expires_at) where expires_at is not null;
+
+-- How many bytes the files of an organization take, with those that are being written or removed.
+create table if not exists public.media_usage (
+  organization_id text primary key references public.organizations (id) on delete cascade,
+  bytes bigint not null default 0
+);
+
+-- The file of a message, from when it is known that there is one.
+create table if not exists public.message_media (
+  message_id uuid primary key references public.messages (id) on delete cascade,
+  organization_id text not null,
+  instance_id uuid not null,
+  whatsapp_message_id text not null,
+  kind text not null,
+  state text not null default 'pending' check (state in ('pending', 'ready', 'failed', 'expired', 'skipped')),
+  -- Why it is not there, by a code.
+  error text,
+  -- Until it is ready what its sender says, afterwards what it is.
+  mime_type text,
+  file_name text,
+  size bigint,
+  seconds double precision,
+  width int,
+  height int,
+  waveform bytea,
+  is_animated boolean not null default false,
+  -- Of the file, as its sender says: what comes is compared with it.
+  sha256 bytea,
+  -- A JPEG that the sender made, until there is one of ours.
+  thumbnail bytea,
+  -- How to get and open it, sealed; gone once it is ready.
+  sealed bytea,
+  file_id uuid references public.media_files (id),
+  -- What is to be done next. Nobody asks phones for what expired yet.
+  step text not null default 'download' check (step in ('download', 'phone')),
+  attempts int not null default 0,
+  -- While somebody works on it: until when at the latest.
+  next_attempt_at timestamptz not null default now(),
+  claimed_by text,
+  created_at timestamptz not null default now(),
+  foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
+);
+
+create index if not exists idx_message_media_due on public.message_media (step, organization_id, next_attempt_at)
+  where state = 'pending';
+
+create index if not exists idx_message_media_waiting on public.message_media (step, next_attempt_at) where state = 'pending';
+
+create index if not exists idx_message_media_file on public.message_media (file_id) where file_id is not null;
+
+create index if not exists idx_message_media_sealed on public.message_media (instance_id, message_id) where sealed is not null;
+
+alter table public.media_files enable row level security;
+
+alter table public.media_usage enable row level security;
+
+alter table public.message_media enable row level security;
+
+revoke all on public.media_files, public.media_usage, public.message_media from public, anon, authenticated;
+
+grant select, insert, update, delete on public.media_files, public.media_usage, public.message_media to service_role;
+
+-- A file that a row stops to use may be needed by nobody: somebody has to look.
+create or replace function public.release_media_file() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.media_files f set expires_at = now()
+    where f.id = old.file_id and f.state = 'stored' and (tg_op = 'DELETE' or new.file_id is distinct from old.file_id);
+  return null;
+end
+$$;
+
+create or replace trigger release_media_file after delete or update of file_id on public.message_media
+  for each row when (old.file_id is not null) execute function public.release_media_file();
+
+-- Begins to store a file. `state`: `stored` when the same bytes are there already, under `id` then, and stay for a while; `writing`
+-- when they are to be written under `id`, within `lease_seconds`; `refused` where the organization would have more than `quota` bytes.
+create or replace function public.reserve_media_file(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_size constant bigint := (p ->> 'size')::bigint;
+  v_quota constant bigint := (p ->> 'quota')::bigint;
+  v_until constant timestamptz := now() + make_interval(secs => (p ->> 'lease_seconds')::double precision);
+  v_id uuid;
+begin
+  update public.media_files f set expires_at = greatest(f.expires_at, v_until)
+    where f.organization_id = p ->> 'organization_id' and f.sha256 = decode(p ->> 'sha256', 'hex') and f.state = 'stored'
+    returning f.id into v_id;
+  if found then
+    return jsonb_build_object('id', v_id, 'state', 'stored');
+  end if;
+  insert into public.media_usage (organization_id) values (p ->> 'organization_id') on conflict do nothing;
+  update public.media_usage u set bytes = u.bytes + v_size
+    where u.organization_id = p ->> 'organization_id' and (v_quota is null or u.bytes + v_size <= v_quota);
+  if not found then
+    return jsonb_build_object('id', null, 'state', 'refused');
+  end if;
+  insert into public.media_files (organization_id, sha256, size, mime_type, width, height, seconds, has_thumbnail, backend,
+      expires_at)
+    values (p ->> 'organization_id', decode(p ->> 'sha256', 'hex'), v_size, p ->> 'mime_type', (p ->> 'width')::int,
+      (p ->> 'height')::int, (p ->> 'seconds')::double precision, coalesce((p ->> 'has_thumbnail')::boolean, false),
+      p ->> 'backend', v_until)
+    returning id into v_id;
+  return jsonb_build_object('id', v_id, 'state', 'writing');
+end
+$$;
+
+-- A file is in its store. Gives the id under which its bytes are kept, another one where somebody else was faster with the same
+-- bytes; null when it took too long. Unless a row refers to it within `lease_seconds`, it is removed.
+create or replace function public.finish_media_file(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_until constant timestamptz := now() + make_interval(secs => (p ->> 'lease_seconds')::double precision);
+  v_file public.media_files;
+  v_id uuid;
+begin
+  select * into v_file from public.media_files where id = (p ->> 'id')::uuid and state = 'writing' for update;
+  if not found then
+    return '{"id": null}'::jsonb;
+  end if;
+  begin
+    update public.media_files set state = 'stored', expires_at = v_until where id = v_file.id;
+    return jsonb_build_object('id', v_file.id);
+  exception when unique_violation then
+    update public.media_files f set expires_at = greatest(f.expires_at, v_until)
+      where f.organization_id = v_file.organization_id and f.sha256 = v_file.sha256 and f.state = 'stored'
+      returning f.id into v_id;
+    update public.media_files set expires_at = now() where id = v_file.id;
+    return jsonb_build_object('id', v_id);
+  end;
+end
+$$;
+
+-- Whether anything refers to a file.
+create or replace function public.is_media_file_used(p_id uuid) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (select from public.message_media m where m.file_id = p_id);
+end
+$$;
+
+-- Looks at files whose time is over; those that nobody needs are `doomed`, and given to whoever asks, to remove them from their store
+-- within `lease_seconds` and then have them forgotten.
+create or replace function public.doom_media_files(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_until constant timestamptz := now() + make_interval(secs => (p ->> 'lease_seconds')::double precision);
+  v_ids uuid[];
+begin
+  v_ids := array(
+    select f.id from public.media_files f
+    where f.expires_at <= now()
+    order by f.expires_at
+    limit least(greatest((p ->> 'limit')::int, 1), 500)
+    for update skip locked
+  );
+  update public.media_files f set expires_at = null
+    where f.id = any (v_ids) and f.state = 'stored' and public.is_media_file_used(f.id);
+  update public.media_files f set state = 'doomed', expires_at = v_until
+    where f.id = any (v_ids) and f.expires_at is not null;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'organization_id', f.organization_id, 'backend', f.backend)), '[]')
+    from public.media_files f
+    where f.id = any (v_ids) and f.state = 'doomed'
+  );
+end
+$$;
+
+-- What was removed from its store.
+create or replace function public.forget_media_files(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_forgotten int;
+begin
+  with gone as (
+    delete from public.media_files f
+      where f.id in (select e::uuid from jsonb_array_elements_text(p -> 'ids') e) and f.state = 'doomed'
+      returning f.organization_id, f.size
+  ), freed as (
+    update public.media_usage u set bytes = greatest(u.bytes - g.bytes, 0)
+      from (select organization_id, sum(size) as bytes from gone group by organization_id) g
+      where u.organization_id = g.organization_id
+  )
+  select count(*) into v_forgotten from gone;
+  return jsonb_build_object('forgotten', v_forgotten);
+end
+$$;
+
+-- Files of messages that were stored just now; `p_stored` names their inbox rows.
+create or replace function public.store_media(p_work public.ingest_work[], p_stored bigint[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into public.message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, mime_type, file_name,
+      size, seconds, width, height, waveform, is_animated, sha256, thumbnail, sealed)
+    select m.id, m.organization_id, m.instance_id, m.whatsapp_message_id, d.media ->> 'kind', d.media ->> 'mime_type',
+      d.media ->> 'file_name', public.plausible_number(d.media -> 'size')::bigint,
+      public.plausible_number(d.media -> 'seconds')::double precision, public.plausible_number(d.media -> 'width')::int,
+      public.plausible_number(d.media -> 'height')::int, decode(d.media ->> 'waveform', 'base64'),
+      coalesce((d.media ->> 'is_animated')::boolean, false), decode(d.media ->> 'sha256', 'hex'),
+      decode(d.media ->> 'thumbnail', 'base64'), decode(d.media ->> 'sealed', 'base64')
+    from unnest(p_work) w
+    cross join lateral (select w.detail -> 'media' as media) d
+    join public.messages m on m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
+      and m.whatsapp_message_id = w.message_id
+    where w.inbox_id = any (p_stored) and d.media is not null
+    order by m.id
+    on conflict (message_id) do nothing;
+end
+$$;
+
+-- What senders say of sizes may be anything: a number that no file has is none.
+create or replace function public.plausible_number(p_value jsonb) returns numeric
+  language sql immutable parallel safe
+  set search_path = ''
+as $$
+  select case when jsonb_typeof(p_value) = 'number' and p_value::numeric between 0 and 2147483647 then p_value::numeric end
+$$;
+
+-- A file that is stored is the file of a message, of one that we sent for instance; `p_media` holds what there is to tell of it.
+create or replace function public.attach_media(p_message_id uuid, p_file_id uuid, p_media jsonb) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  perform 1 from public.media_files f where f.id = p_file_id and f.state = 'stored' for share;
+  if not found then
+    raise exception 'media file not found' using errcode = 'AZ404';
+  end if;
+  insert into public.message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, state, mime_type,
+      file_name, size, seconds, width, height, waveform, is_animated, file_id)
+    select m.id, m.organization_id, m.instance_id, coalesce(m.whatsapp_message_id, ''), p_media ->> 'kind', 'ready', f.mime_type,
+      p_media ->> 'file_name', f.size, coalesce((p_media ->> 'seconds')::double precision, f.seconds),
+      coalesce(f.width, (p_media ->> 'width')::int), coalesce(f.height, (p_media ->> 'height')::int),
+      decode(p_media ->> 'waveform', 'base64'), coalesce((p_media ->> 'is_animated')::boolean, false), f.id
+    from public.messages m
+    join public.media_files f on f.organization_id = m.organization_id
+    where m.id = p_message_id and f.id = p_file_id
+    on conflict (message_id) do nothing;
+end
+$$;
+
+-- What callers are shown of the file of a message; null where it has none.
+create or replace function public.media_view(p_message_id uuid) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('state', m.state, 'mime_type', m.mime_type, 'file_name', m.file_name, 'size', m.size,
+      'seconds', m.seconds, 'width', m.width, 'height', m.height, 'sha256', encode(f.sha256, 'hex'),
+      'url', case when f.id is not null then '/api/messages/' || m.message_id || '/media' end,
+      'thumbnail_url', case when f.has_thumbnail then '/api/messages/' || m.message_id || '/thumbnail' end,
+      'error', m.error)
+    from public.message_media m
+    left join public.media_files f on f.id = m.file_id
+    where m.message_id = p_message_id
+  );
+end
+$$;
+
+-- Tells that the file of a message came, or will not; returns the event.
+create or replace function public.append_media_event(p_message_id uuid) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_media public.message_media;
+begin
+  select * into v_media from public.message_media where message_id = p_message_id;
+  return public.append_event(v_media.organization_id, v_media.instance_id, jsonb_build_object(
+    'name', 'whatsapp:media', 'payload', jsonb_strip_nulls(jsonb_build_object(
+      'instanceId', v_media.instance_id, 'id', v_media.message_id, 'messageId', v_media.whatsapp_message_id,
+      'state', v_media.state, 'mimeType', v_media.mime_type, 'size', v_media.size, 'error', v_media.error,
+      'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
+end
+$$;
+
+-- Whether there is work: files to fetch, phones to ask, files to remove.
+create or replace function public.media_waits() returns jsonb
+  language plpgsql stable
+  set search_path = ''
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set jit = off
+as $$
+begin
+  return jsonb_build_object(
+    'download', exists (
+      select from public.message_media m
+      where m.state = 'pending' and m.step = 'download' and m.next_attempt_at <= now()
+    ),
+    'phone', exists (
+      select from public.message_media m where m.state = 'pending' and m.step = 'phone' and m.next_attempt_at <= now()
+    ),
+    'expired', exists (select from public.media_files f where f.expires_at <= now()));
+end
+$$;
+
+-- Gives a worker the files whose turn it is: of each organization the oldest, the organizations in turn, and never so many of one that
+-- more than `per_organization` are worked on at the same time, by whichever process. A claim ends after `lease_seconds`.
+create or replace function public.claim_media(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+  set enable_seqscan = off
+  set jit = off
+as $$
+declare
+  v_step constant text := p ->> 'step';
+  v_ids uuid[];
+begin
+  -- What is worked on is counted, and two must not count at the same time.
+  perform pg_advisory_xact_lock(hashtextextended('auzap media claims', 0));
+  with recursive owners as (
+    (
+      select m.organization_id from public.message_media m
+      where m.state = 'pending' and m.step = v_step order by m.organization_id limit 1
+    )
+    union all
+    select n.organization_id
+    from owners o
+    cross join lateral (
+      select m.organization_id from public.message_media m
+      where m.state = 'pending' and m.step = v_step and m.organization_id > o.organization_id
+      order by m.organization_id
+      limit 1
+    ) n
+  ), turns as (
+    select c.message_id, c.next_attempt_at,
+      row_number() over (partition by o.organization_id order by c.next_attempt_at) + o.busy as turn
+    from (
+      select w.organization_id, (
+          select count(*) from public.message_media b
+          where b.state = 'pending' and b.step = v_step and b.organization_id = w.organization_id
+            and b.next_attempt_at > now() and b.claimed_by is not null
+        ) as busy
+      from owners w
+    ) o
+    cross join lateral (
+      select m.message_id, m.next_attempt_at
+      from public.message_media m
+      where m.state = 'pending' and m.step = v_step and m.organization_id = o.organization_id and m.next_attempt_at <= now()
+      order by m.next_attempt_at
+      limit greatest((p ->> 'per_organization')::int - o.busy, 0)
+    ) c
+  )
+  select array_agg(t.message_id) into v_ids
+    from (
+      select w.message_id from turns w
+      order by w.turn, w.next_attempt_at
+      limit least(greatest((p ->> 'limit')::int, 1), 100)
+    ) t;
+  v_ids := array(
+    select m.message_id from public.message_media m
+    where m.message_id = any (v_ids) and m.state = 'pending' and m.next_attempt_at <= now()
+    order by m.message_id
+    for update skip locked
+  );
+  update public.message_media m
+    set claimed_by = p ->> 'worker', attempts = m.attempts + 1,
+      next_attempt_at = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)
+    where m.message_id = any (v_ids);
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'organization_id', m.organization_id,
+        'instance_id', m.instance_id, 'whatsapp_message_id', m.whatsapp_message_id, 'kind', m.kind, 'size', m.size,
+        'seconds', m.seconds, 'attempts', m.attempts, 'chat_jid', g.chat_jid, 'sha256', encode(m.sha256, 'hex'),
+        'thumbnail', translate(encode(m.thumbnail, 'base64'), e'\n', ''),
+        'sealed', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.created_at), '[]')
+    from public.message_media m
+    join public.messages g on g.id = m.message_id
+    where m.message_id = any (v_ids)
+  );
+end
+$$;
+
+-- Prolongs the claims of a worker; gives those that are still its own.
+create or replace function public.renew_media_claims(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+begin
+  with renewed as (
+    update public.message_media m
+      set next_attempt_at = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)
+      where m.message_id in (select e::uuid from jsonb_array_elements_text(p -> 'message_ids') e)
+        and m.state = 'pending' and m.claimed_by = p ->> 'worker'
+      returning m.message_id
+  )
+  select array_agg(r.message_id) into v_ids from renewed r;
+  return coalesce(to_jsonb(v_ids), '[]');
+end
+$$;
+
+-- What became of a file that a worker claimed. `state`: `ready`, with `file_id`; `failed`, `expired` or `skipped`, with `error`;
+-- `pending`, to go on with `step` in `delay_seconds`, maybe with another `sealed`. Takes no effect where the claim is somebody else's by
+-- now. Gives the events.
+create or replace function public.settle_media(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message_id constant uuid := (p ->> 'message_id')::uuid;
+  v_state constant text := p ->> 'state';
+  v_media public.message_media;
+  v_file public.media_files;
+begin
+  if v_state <> 'pending' then
+    -- Before rows about messages: the order of everybody who locks both.
+    perform 1 from public.organizations o
+      where o.id = (select m.organization_id from public.message_media m where m.message_id = v_message_id)
+      for no key update;
+  end if;
+  select * into v_media from public.message_media m
+    where m.message_id = v_message_id and m.state = 'pending' and m.claimed_by = p ->> 'worker'
+    for update;
+  if not found then
+    return '{"settled": false, "events": []}'::jsonb;
+  end if;
+  if v_state = 'ready' then
+    select * into v_file from public.media_files f
+      where f.id = (p ->> 'file_id')::uuid and f.organization_id = v_media.organization_id and f.state = 'stored'
+      for share;
+    if not found then
+      raise exception 'media file not found' using errcode = 'AZ404';
+    end if;
+  end if;
+  update public.message_media m
+    set state = v_state, claimed_by = null,
+      step = coalesce(p ->> 'step', m.step),
+      error = p ->> 'error',
+      next_attempt_at = now() + make_interval(secs => coalesce((p ->> 'delay_seconds')::double precision, 0)),
+      thumbnail = case when v_state = 'ready' then null else m.thumbnail end,
+      sealed = case when v_state = 'ready' then null else coalesce(decode(p ->> 'sealed', 'base64'), m.sealed) end,
+      file_id = v_file.id,
+      mime_type = coalesce(v_file.mime_type, m.mime_type),
+      size = coalesce(v_file.size, m.size),
+      width = coalesce(v_file.width, m.width),
+      height = coalesce(v_file.height, m.height),
+      seconds = coalesce(v_file.seconds, m.seconds)
+    where m.message_id = v_message_id;
+  return jsonb_build_object('settled', true, 'events',
+    case when v_state = 'pending' then '[]'::jsonb else jsonb_build_array(public.append_media_event(v_message_id)) end);
+end
+$$;
+
+-- Has what failed, expired or was skipped tried once more. `state`: null where the message has no file, `ready` and `pending` as they
+-- are. `retryable`: it is known how to get it. Gives the events.
+create or replace function public.retry_media(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message_id constant uuid := (p ->> 'message_id')::uuid;
+  v_media public.message_media;
+  v_events jsonb := '[]'::jsonb;
+begin
+  perform 1 from public.organizations o where o.id = p ->> 'organization_id' for no key update;
+  select * into v_media from public.message_media m
+    where m.message_id = v_message_id and m.organization_id = p ->> 'organization_id'
+    for update;
+  if v_media.state in ('failed', 'expired', 'skipped') and v_media.sealed is not null then
+    update public.message_media m
+      set state = 'pending', error = null, attempts = 0, next_attempt_at = now(), claimed_by = null,
+        step = 'download'
+      where m.message_id = v_message_id;
+    v_events := jsonb_build_array(public.append_media_event(v_message_id));
+  end if;
+  return jsonb_build_object('media', public.media_view(v_message_id), 'events', v_events,
+    'retryable', v_media.sealed is not null or v_media.state is distinct from 'failed' and v_media.state is distinct from 'expired'
+      and v_media.state is distinct from 'skipped');
+end
+$$;
+
+-- The file of a message of one of the organizations, of any where `organization_ids` is null; null where there is no such message.
+-- `media` is null where it has no file, `file` where that is not there.
+create or replace function public.find_media(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('organization_id', g.organization_id,
+      'media', case when m.message_id is not null then jsonb_build_object('state', m.state, 'error', m.error, 'kind', m.kind,
+        'file_name', m.file_name) end,
+      'file', case when f.id is not null then jsonb_build_object('id', f.id, 'sha256', encode(f.sha256, 'hex'), 'size', f.size,
+        'mime_type', f.mime_type, 'backend', f.backend, 'has_thumbnail', f.has_thumbnail) end)
+    from public.messages g
+    left join public.message_media m on m.message_id = g.id
+    left join public.media_files f on f.id = m.file_id and f.state = 'stored'
+    where g.id = (p ->> 'message_id')::uuid
+      and (p -> 'organization_ids' is null or p -> 'organization_ids' = 'null' or p -> 'organization_ids' ? g.organization_id)
+  );
+end
+$$;
+
+revoke execute on function
+  public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
+  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
+  public.plausible_number(jsonb),
+  public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
+  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
+  public.find_media(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
+  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
+  public.plausible_number(jsonb),
+  public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
+  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
+  public.find_media(jsonb)
+  to service_role;
+
 -- 37_history.sql
 
 -- What WhatsApp hands over of the time before: each notification of the account's own phone, and what became of it.
@@ -2650,6 +3215,7 @@ begin
     when 'callers' then jsonb_build_object('keys', public.usable_api_keys(p), 'memberships', public.memberships_of(p))
     when 'inbox' then jsonb_build_object('waiting', public.inbox_waits())
     when 'history' then jsonb_build_object('waiting', public.history_waits())
+    when 'media' then public.media_waits()
     when 'undecrypted' then public.give_up_undecrypted(p)
     when 'drained' then public.shred_drained_keys(p)
     when 'closings' then public.unfinished_closings(p)
@@ -2671,7 +3237,7 @@ declare
   v_part text;
 begin
   foreach v_part in array array[
-    'heads', 'callers', 'inbox', 'history', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
+    'heads', 'callers', 'inbox', 'media', 'history', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
   ] loop
     if v_part = 'heartbeat' and p ? 'heartbeat' then
       if p -> 'heartbeat' ? 'bury' then
@@ -3063,3 +3629,82 @@ begin
   return jsonb_build_object('rows', coalesce(v_rows, '[]'), 'next', v_next);
 end
 $$;
+
+-- 55_resealing.sql
+
+-- How to get files of messages, until they are there; as inbox bodies.
+create or replace function public.stale_media_keys(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  with win as materialized (
+    select m.message_id, m.instance_id, substr(m.sealed, 1, 5) as head
+    from public.message_media m
+    where m.sealed is not null
+      and m.message_id > coalesce((p ->> 'after')::uuid, '00000000-0000-0000-0000-000000000000')
+    order by m.message_id
+    limit (p ->> 'window')::int
+  ), stale as (
+    select w.message_id, k.key_id is null and not exists (
+        select from public.whatsapp_instances i where i.id = w.instance_id and i.deleted_at is null
+      ) as is_gone
+    from win w
+    left join public.data_keys k on k.instance_id = w.instance_id and k.purpose = 'inbox' and k.retired_at is null
+    where w.head is distinct from '\x02'::bytea || k.key_id
+      and not (k.key_id is null and substr(w.head, 1, 1) = '\x02'::bytea)
+    order by w.message_id
+    limit (p ->> 'limit')::int
+  ), ending as (
+    select case when (select count(*) from stale) = (p ->> 'limit')::int
+      then (select s.message_id from stale s order by s.message_id desc limit 1)
+      else (select w.message_id from win w order by w.message_id desc limit 1) end as message_id
+  )
+  select jsonb_build_object(
+    'rows', (
+      select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'instance_id', m.instance_id,
+        'whatsapp_message_id', m.whatsapp_message_id, 'is_gone', s.is_gone,
+        'value', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.message_id), '[]')
+      from stale s join public.message_media m on m.message_id = s.message_id
+    ),
+    'scanned', (select count(*) from win w where w.message_id <= (select e.message_id from ending e)),
+    'next', (select to_jsonb(e.message_id) from ending e)
+  )
+$$;
+
+create or replace function public.reseal_media_keys(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_changed int;
+begin
+  with given as (
+    select (e ->> 'message_id')::uuid as id, decode(e ->> 'old', 'base64') as old, decode(e ->> 'new', 'base64') as new
+    from jsonb_array_elements(p -> 'rows') e
+  ), free as (
+    select m.message_id, g.new
+    from given g join public.message_media m on m.message_id = g.id and substr(m.sealed, 1, 33) = g.old
+    order by m.message_id
+    for update of m skip locked
+  )
+  update public.message_media m set sealed = f.new from free f where m.message_id = f.message_id;
+  get diagnostics v_changed = row_count;
+  return jsonb_build_object('changed', v_changed);
+end
+$$;
+
+revoke execute on function
+  public.stale_credentials(jsonb), public.reseal_credentials(jsonb), public.stale_session_keys(jsonb),
+  public.reseal_session_keys(jsonb), public.stale_inbox_bodies(jsonb), public.reseal_inbox_bodies(jsonb),
+  public.stale_media_keys(jsonb), public.reseal_media_keys(jsonb),
+  public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
+  public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.stale_credentials(jsonb), public.reseal_credentials(jsonb), public.stale_session_keys(jsonb),
+  public.reseal_session_keys(jsonb), public.stale_inbox_bodies(jsonb), public.reseal_inbox_bodies(jsonb),
+  public.stale_media_keys(jsonb), public.reseal_media_keys(jsonb),
+  public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
+  public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
+  to service_role;

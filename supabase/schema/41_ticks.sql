@@ -11,6 +11,7 @@ begin
     when 'callers' then jsonb_build_object('keys', public.usable_api_keys(p), 'memberships', public.memberships_of(p))
     when 'inbox' then jsonb_build_object('waiting', public.inbox_waits())
     when 'history' then jsonb_build_object('waiting', public.history_waits())
+    when 'media' then public.media_waits()
     when 'undecrypted' then public.give_up_undecrypted(p)
     when 'drained' then public.shred_drained_keys(p)
     when 'closings' then public.unfinished_closings(p)
@@ -32,7 +33,7 @@ declare
   v_part text;
 begin
   foreach v_part in array array[
-    'heads', 'callers', 'inbox', 'history', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
+    'heads', 'callers', 'inbox', 'media', 'history', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
   ] loop
     if v_part = 'heartbeat' and p ? 'heartbeat' then
       if p -> 'heartbeat' ? 'bury' then

@@ -189,6 +189,67 @@ begin
 end
 $$;
 
+-- How to get files of messages, until they are there; as inbox bodies.
+create or replace function public.stale_media_keys(p jsonb) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  with win as materialized (
+    select m.message_id, m.instance_id, substr(m.sealed, 1, 5) as head
+    from public.message_media m
+    where m.sealed is not null
+      and m.message_id > coalesce((p ->> 'after')::uuid, '00000000-0000-0000-0000-000000000000')
+    order by m.message_id
+    limit (p ->> 'window')::int
+  ), stale as (
+    select w.message_id, k.key_id is null and not exists (
+        select from public.whatsapp_instances i where i.id = w.instance_id and i.deleted_at is null
+      ) as is_gone
+    from win w
+    left join public.data_keys k on k.instance_id = w.instance_id and k.purpose = 'inbox' and k.retired_at is null
+    where w.head is distinct from '\x02'::bytea || k.key_id
+      and not (k.key_id is null and substr(w.head, 1, 1) = '\x02'::bytea)
+    order by w.message_id
+    limit (p ->> 'limit')::int
+  ), ending as (
+    select case when (select count(*) from stale) = (p ->> 'limit')::int
+      then (select s.message_id from stale s order by s.message_id desc limit 1)
+      else (select w.message_id from win w order by w.message_id desc limit 1) end as message_id
+  )
+  select jsonb_build_object(
+    'rows', (
+      select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'instance_id', m.instance_id,
+        'whatsapp_message_id', m.whatsapp_message_id, 'is_gone', s.is_gone,
+        'value', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.message_id), '[]')
+      from stale s join public.message_media m on m.message_id = s.message_id
+    ),
+    'scanned', (select count(*) from win w where w.message_id <= (select e.message_id from ending e)),
+    'next', (select to_jsonb(e.message_id) from ending e)
+  )
+$$;
+
+create or replace function public.reseal_media_keys(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_changed int;
+begin
+  with given as (
+    select (e ->> 'message_id')::uuid as id, decode(e ->> 'old', 'base64') as old, decode(e ->> 'new', 'base64') as new
+    from jsonb_array_elements(p -> 'rows') e
+  ), free as (
+    select m.message_id, g.new
+    from given g join public.message_media m on m.message_id = g.id and substr(m.sealed, 1, 33) = g.old
+    order by m.message_id
+    for update of m skip locked
+  )
+  update public.message_media m set sealed = f.new from free f where m.message_id = f.message_id;
+  get diagnostics v_changed = row_count;
+  return jsonb_build_object('changed', v_changed);
+end
+$$;
+
 -- Without secrets whose key was shredded when their organization was closed: nobody can open them any more.
 create or replace function public.stale_webhook_secrets(p jsonb) returns jsonb
   language sql stable
@@ -336,12 +397,14 @@ $$;
 revoke execute on function
   public.stale_credentials(jsonb), public.reseal_credentials(jsonb), public.stale_session_keys(jsonb),
   public.reseal_session_keys(jsonb), public.stale_inbox_bodies(jsonb), public.reseal_inbox_bodies(jsonb),
+  public.stale_media_keys(jsonb), public.reseal_media_keys(jsonb),
   public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
   public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.stale_credentials(jsonb), public.reseal_credentials(jsonb), public.stale_session_keys(jsonb),
   public.reseal_session_keys(jsonb), public.stale_inbox_bodies(jsonb), public.reseal_inbox_bodies(jsonb),
+  public.stale_media_keys(jsonb), public.reseal_media_keys(jsonb),
   public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
   public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
   to service_role;

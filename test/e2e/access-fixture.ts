@@ -3,6 +3,7 @@ import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import type { ApiAnswer } from '../support/api-client.js';
 import { claimsOf, hmac, IdentityProvider, tokenOf } from '../support/identity-provider.js';
+import { storePicture } from './stored-picture.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
 
 export const ADMIN_KEY = 'an-admin-key-that-is-long-enough-0123456789';
@@ -147,6 +148,13 @@ export class AccessFixture {
       [ids.contact, organizationId, String(randomInt(10 ** 11, 10 ** 12)), ids.message, instanceId],
     );
     return { instanceId, contactId: ids.contact, messageId: ids.message };
+  }
+
+  /** @returns the id of a message with a picture that is stored */
+  async messageWithPicture(organizationId = HOME): Promise<string> {
+    const { messageId } = await this.conversation(organizationId);
+    await storePicture(this.http.app, this.database.sql.bind(this.database), organizationId, messageId);
+    return messageId;
   }
 
   /** A message of the instance that could not be routed. */

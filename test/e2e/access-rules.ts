@@ -73,6 +73,13 @@ const ofContact = (route: string): Rule => ({
   missing: (call) => otherOrganization(otherId(call)),
 });
 
+/** Of a message with a picture. */
+const ofMedia = (access: Access, route: string): Rule => ({
+  access,
+  call: async (fixture) => ({ path: `/api/messages/${await fixture.messageWithPicture()}${route}` }),
+  missing: otherId,
+});
+
 const ofOrganization = (access: Access, route: string, body?: unknown): Rule => ({
   access,
   call: () => ({ path: `/api/organizations/${HOME}${route}`, body }),
@@ -176,6 +183,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     call: async (fixture) => ({ path: `/api/messages/${(await fixture.conversation()).messageId}` }),
     missing: otherId,
   },
+  'GET /api/messages/:id/media': ofMedia('read', '/media'),
+  'GET /api/messages/:id/thumbnail': ofMedia('read', '/thumbnail'),
+  'POST /api/messages/:id/media/retry': { ...ofMedia('send', '/media/retry'), status: 202 },
   'GET /api/bookings': listOf('bookings'),
   'GET /api/notes': listOf('notes'),
   'GET /api/events': listOf('events'),

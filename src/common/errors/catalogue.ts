@@ -1,6 +1,7 @@
 import { ACCESS_ERRORS } from './access-errors.js';
 import type { ErrorEntry, ErrorLogLevel, ErrorStatus } from './error-entry.js';
 import { INSTANCE_ERRORS } from './instance-errors.js';
+import { MEDIA_ERRORS } from './media-errors.js';
 import { ORGANIZATION_ERRORS } from './organization-errors.js';
 import { PAIRING_ERRORS } from './pairing-errors.js';
 import { RECORD_ERRORS } from './record-errors.js';
@@ -18,6 +19,7 @@ export const ERROR_SUBJECTS = {
   Linking: PAIRING_ERRORS,
   Sending: SEND_ERRORS,
   Records: RECORD_ERRORS,
+  Media: MEDIA_ERRORS,
   Sockets: SOCKET_ERRORS,
   Service: SERVICE_ERRORS,
 } as const;
@@ -30,6 +32,7 @@ const ERRORS = {
   ...PAIRING_ERRORS,
   ...SEND_ERRORS,
   ...RECORD_ERRORS,
+  ...MEDIA_ERRORS,
   ...SOCKET_ERRORS,
   ...SERVICE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { CoalescedRun } from '../common/coalesced-run.js';
+import { Logs } from '../logging/logs.js';
+import { type DoomedFile, MediaFilesRepository } from '../repositories/media-files.repository.js';
+import { fileKey, thumbnailKey } from './media-keys.js';
+import { MediaStoreSettings } from './media-settings.js';
+import { MediaStores } from './media-stores.js';
+import { MediaWorkspace } from './media-workspace.js';
+
+/** Removes files that nothing refers to any more, and what was never finished. */
+@Injectable()
+export class MediaCleaner {
+  private readonly log: Logger;
+  private readonly cleaning = new CoalescedRun(() => this.clean());
+
+  constructor(
+    private readonly files: MediaFilesRepository,
+    private readonly stores: MediaStores,
+    private readonly workspace: MediaWorkspace,
+    private readonly settings: MediaStoreSettings,
+    logs: Logs,
+  ) {
+    this.log = logs.component('media');
+  }
+
+  /** Removes all that is due. What its store does not give up now is tried again later. Never rejects. */
+  run(): Promise<void> {
+    return this.cleaning.run();
+  }
+
+  /** Settles when nothing is being removed. */
+  settled(): Promise<void> {
+    return this.cleaning.settled();
+  }
+
+  /** Empties the workspace of what processes left that ended in the middle. */
+  async sweepWorkspace(): Promise<void> {
+    const removed = await this.workspace.sweep(this.settings.abandonedMs);
+    if (removed > 0) {
+      this.log.info({ removed }, 'unfinished files removed');
+    }
+  }
+
+  private async clean(): Promise<void> {
+    const { removedAtOnce, removeLeaseMs } = this.settings;
+    try {
+      let doomed: DoomedFile[];
+      do {
+        doomed = await this.files.doom(removedAtOnce, removeLeaseMs);
+        await this.remove(doomed);
+      } while (doomed.length > 0);
+    } catch (err) {
+      this.log.warn({ err }, 'files not removed yet');
+    }
+  }
+
+  private async remove(doomed: readonly DoomedFile[]): Promise<void> {
+    for (const [backend, files] of Map.groupBy(doomed, (file) => file.backend)) {
+      try {
+        const keys = files
+          .map(({ organizationId, id }) => ({ organizationId, fileId: id }))
+          .flatMap((parts) => [fileKey(parts), thumbnailKey(parts)]);
+        await this.stores.of(backend).remove(keys);
+        await this.files.forget(files.map(({ id }) => id));
+      } catch (err) {
+        this.log.warn({ err, backend, count: files.length }, 'files not removed yet');
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/app-error.js';
+import { AppConfig } from '../config/app-config.js';
+import { MediaFilesRepository } from '../repositories/media-files.repository.js';
+import { contentTypeOf } from './content-type.js';
+import { fileKey, thumbnailKey } from './media-keys.js';
+import { MediaStoreSettings } from './media-settings.js';
+import { MediaStores } from './media-stores.js';
+import { type IncomingFile, MediaWorkspace } from './media-workspace.js';
+import { makeThumbnail, pictureFacts } from './pictures.js';
+
+/** What somebody knows about a file that its bytes do not tell. */
+export interface FileHints {
+  seconds?: number | undefined;
+  /** A picture for what shows none itself, as of a video; it is made anew, whatever it is. */
+  poster?: Uint8Array | undefined;
+}
+
+/** A stored file. Whatever refers to it has to do so soon: what nothing refers to is removed. */
+export interface KeptFile {
+  id: string;
+  mimeType: string;
+  size: number;
+  sha256: Buffer;
+  width?: number | undefined;
+  height?: number | undefined;
+}
+
+/** Keeps files of organizations, each once. */
+@Injectable()
+export class MediaLibrary {
+  constructor(
+    private readonly files: MediaFilesRepository,
+    private readonly stores: MediaStores,
+    private readonly workspace: MediaWorkspace,
+    private readonly settings: MediaStoreSettings,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Stores a file, with a thumbnail where it has looks; says what it is by its content.
+   * @param incoming gone from the workspace afterwards, whatever comes of it
+   * @throws AppError `media_quota_exceeded`, `media_store_unavailable`, `database_unavailable`
+   */
+  async keep(organizationId: string, incoming: IncomingFile, hints: FileHints = {}): Promise<KeptFile> {
+    let thumbnailPath: string | undefined;
+    try {
+      const mimeType = await contentTypeOf(incoming.path);
+      const facts = mimeType.startsWith('image/') ? await pictureFacts(incoming.path) : undefined;
+      const thumbnail = await this.thumbnailOf(incoming, mimeType, hints);
+      const { sha256, size } = incoming;
+      const file = {
+        organizationId,
+        sha256,
+        size,
+        mimeType,
+        width: facts?.width,
+        height: facts?.height,
+        seconds: hints.seconds,
+        hasThumbnail: thumbnail !== undefined,
+        backend: this.stores.current.backend,
+      };
+      const reserved = await this.files.reserve(
+        file,
+        this.config.media.quotaBytes,
+        this.settings.writeLeaseMs,
+      );
+      if (reserved.state === 'refused') {
+        throw new AppError('media_quota_exceeded');
+      }
+      const kept = { mimeType, size, sha256, width: facts?.width, height: facts?.height };
+      if (reserved.state === 'stored') {
+        return { id: reserved.id, ...kept };
+      }
+      const parts = { organizationId, fileId: reserved.id };
+      if (thumbnail) {
+        thumbnailPath = this.workspace.newPath();
+        await writeFile(thumbnailPath, thumbnail, { mode: 0o600 });
+        await this.stores.current.put(thumbnailKey(parts), thumbnailPath, 'image/jpeg');
+      }
+      await this.stores.current.put(fileKey(parts), incoming.path, mimeType);
+      const id = await this.files.finish(reserved.id, this.settings.graceMs);
+      if (id === null) {
+        throw new AppError('media_store_unavailable', { message: 'Storing the file took too long.' });
+      }
+      return { id, ...kept };
+    } finally {
+      await this.workspace.discard(incoming.path);
+      if (thumbnailPath !== undefined) {
+        await this.workspace.discard(thumbnailPath);
+      }
+    }
+  }
+
+  private thumbnailOf(
+    { path }: IncomingFile,
+    mimeType: string,
+    { poster }: FileHints,
+  ): Promise<Buffer | undefined> {
+    if (mimeType.startsWith('image/')) {
+      return makeThumbnail(path);
+    }
+    return poster === undefined || !mimeType.startsWith('video/')
+      ? Promise.resolve(undefined)
+      : makeThumbnail(poster);
+  }
+}

@@ -1,0 +1,181 @@
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AppError, hasCode } from '../common/app-error.js';
+import { Backoff } from '../common/backoff.js';
+import { DomainEventBus } from '../common/domain-events.js';
+import { AppConfig, hasWorker } from '../config/app-config.js';
+import { whatsappMediaOrigin } from '../config/whatsapp-media-origin.js';
+import { EgressFetch } from '../egress/egress-fetch.js';
+import { Logs } from '../logging/logs.js';
+import { MediaCleaner } from '../media-store/media-cleaner.js';
+import { MediaLibrary } from '../media-store/media-library.js';
+import { MediaWorkspace } from '../media-store/media-workspace.js';
+import {
+  type ClaimedMedia,
+  type MediaOutcome,
+  MessageMediaRepository,
+} from '../repositories/message-media.repository.js';
+import { type MediaSource, mediaSourceContext } from '../repositories/message-detail.js';
+import { KeyRing } from '../secrets/key-ring.js';
+import { Ticker, type TickSeat } from '../ticker/ticker.js';
+import { MediaClaims, STOPPING } from './media-claims.js';
+import { download } from './media-download.js';
+import { MediaFault } from './media-fault.js';
+import { MediaSettings } from './media-settings.js';
+
+/** Fetches the files of received messages in the background, where the worker runs; and removes what nobody needs any more. */
+@Injectable()
+export class MediaDownloads implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log: Logger;
+  private readonly claims: MediaClaims;
+  /** Of the simulated network, which is on this machine; otherwise WhatsApp's hosts alone are called. */
+  private readonly origin: string | undefined;
+  private readonly egress: EgressFetch;
+  private seat: TickSeat | undefined;
+
+  constructor(
+    repository: MessageMediaRepository,
+    private readonly library: MediaLibrary,
+    private readonly workspace: MediaWorkspace,
+    private readonly cleaner: MediaCleaner,
+    private readonly ring: KeyRing,
+    private readonly ticker: Ticker,
+    private readonly bus: DomainEventBus,
+    private readonly settings: MediaSettings,
+    private readonly config: AppConfig,
+    logs: Logs,
+  ) {
+    this.log = logs.component('media');
+    this.origin = whatsappMediaOrigin(config);
+    const inner = this.origin === undefined ? [] : [new URL(this.origin).hostname.replace(/^\[|\]$/g, '')];
+    this.egress = new EgressFetch({ isProduction: config.isProduction, egressAllow: inner });
+    const { downloads, downloadsPerOrganization } = config.media;
+    this.claims = new MediaClaims(
+      repository,
+      bus,
+      this.log,
+      {
+        step: 'download',
+        atOnce: downloads,
+        perOrganization: downloadsPerOrganization,
+        leaseMs: settings.leaseMs,
+      },
+      (claimed, signal) => this.outcomeOf(claimed, signal),
+    );
+  }
+
+  /** Starts, unless the configuration says that no worker runs here. */
+  onApplicationBootstrap(): void {
+    if (!hasWorker(this.config)) {
+      return;
+    }
+    this.bus.on('events.committed', (events) => {
+      if (events.some(({ name, payload }) => name === 'whatsapp:media' || 'media' in payload)) {
+        this.claims.take();
+      }
+    });
+    void this.cleaner.sweepWorkspace();
+    this.seat = this.ticker.join({
+      part: 'media',
+      everyMs: this.settings.lookMs,
+      ask: () => true,
+      answered: ({ download: isDue, expired }) => {
+        if (isDue) {
+          this.claims.take();
+        }
+        if (expired) {
+          void this.cleaner.run();
+        }
+      },
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.seat?.leave();
+    await this.claims.stop();
+    await this.cleaner.settled();
+  }
+
+  /** Never rejects. */
+  private async outcomeOf(claimed: ClaimedMedia, signal: AbortSignal): Promise<MediaOutcome> {
+    try {
+      if (!this.config.media.isFetched) {
+        throw new MediaFault('media_switched_off', 'skip');
+      }
+      return { state: 'ready', fileId: await this.fetch(claimed, signal) };
+    } catch (error) {
+      return this.afterFailure(claimed, error);
+    }
+  }
+
+  private async fetch(claimed: ClaimedMedia, signal: AbortSignal): Promise<string> {
+    const source = await this.sourceOf(claimed);
+    const wanted = {
+      kind: claimed.kind,
+      mediaKey: Buffer.from(source.mediaKey, 'base64'),
+      directPath: source.directPath,
+      url: source.url,
+      encSha256: source.encSha256 === undefined ? undefined : Buffer.from(source.encSha256, 'base64'),
+      sha256: claimed.sha256 ?? undefined,
+      size: claimed.size ?? undefined,
+    };
+    const file = await download(wanted, this.egress, this.workspace, {
+      maxBytes: this.config.media.maxBytes,
+      timeoutMs: this.config.media.downloadMs,
+      stallMs: this.settings.stallMs,
+      signal,
+      origin: this.origin,
+    });
+    const { id } = await this.library.keep(claimed.organizationId, file, {
+      poster: claimed.thumbnail ?? undefined,
+    });
+    return id;
+  }
+
+  private async sourceOf({ instanceId, whatsappMessageId, sealed }: ClaimedMedia): Promise<MediaSource> {
+    const keys = sealed && (await this.ring.forBodies([{ instanceId, body: sealed }])).get(instanceId);
+    try {
+      const opened = keys!.open(sealed!, mediaSourceContext(instanceId, whatsappMessageId));
+      return JSON.parse(opened.toString()) as MediaSource;
+    } catch (cause) {
+      // The key of the instance was shredded, or never there.
+      throw new MediaFault('media_key_invalid', 'final', { cause });
+    }
+  }
+
+  private afterFailure(claimed: ClaimedMedia, error: unknown): MediaOutcome {
+    if (error === STOPPING) {
+      return { state: 'pending', step: 'download', delayMs: 0 };
+    }
+    const fault = faultOf(error);
+    const { messageId, organizationId, attempts } = claimed;
+    this.log.info({ err: error, messageId, organizationId, attempts }, 'file not fetched');
+    if (fault.remedy === 'skip') {
+      return { state: 'skipped', error: fault.code };
+    }
+    if (fault.remedy === 'expired') {
+      return { state: 'expired', error: fault.code };
+    }
+    return fault.remedy === 'final' || attempts >= this.settings.maxAttempts
+      ? { state: 'failed', error: fault.code }
+      : { state: 'pending', step: 'download', delayMs: this.delayMs(attempts), error: fault.code };
+  }
+
+  private delayMs(attempts: number): number {
+    const { baseDelayMs, maxDelayMs } = this.settings;
+    const bound = Math.min(baseDelayMs * 2 ** Math.min(attempts, 30), maxDelayMs);
+    return new Backoff({ baseMs: bound, maxMs: bound }).nextDelayMs();
+  }
+}
+
+function faultOf(error: unknown): MediaFault {
+  if (error instanceof MediaFault) {
+    return error;
+  }
+  if (hasCode(error, 'media_quota_exceeded')) {
+    return new MediaFault('media_quota_exceeded', 'skip');
+  }
+  return new MediaFault('media_not_stored', 'retry', {
+    cause: error instanceof AppError ? error : undefined,
+  });
+}

@@ -1,0 +1,14 @@
+/** Times of getting files. The class is its own injection token; tests shorten what they wait for. */
+export class MediaSettings {
+  /** How long a file is a worker's without a sign of life, in ms. */
+  leaseMs = 60_000;
+  /** How long a server may send nothing, in ms. */
+  stallMs = 30_000;
+  /** How often a file is tried before it is given up. */
+  maxAttempts = 10;
+  /** Bounds of the wait before the next try, in ms. */
+  baseDelayMs = 5_000;
+  maxDelayMs = 60 * 60_000;
+  /** How often it is looked whether there is work that nobody told of, in ms. */
+  lookMs = 5_000;
+}
