@@ -5,6 +5,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { BackgroundJobsModule } from './background-jobs.module.js';
 import { BaileysModule } from './baileys/baileys.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
+import { UploadsModule } from './uploads/uploads.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { ContactsModule } from './contacts/contacts.module.js';
 import { ConversationsModule } from './conversations/conversations.module.js';
@@ -45,6 +46,7 @@ export class AppModule {
         MessagesModule,
         MediaModule,
         BookingsModule,
+        UploadsModule,
         NotesModule,
         OrganizationsModule,
         PrivacyModule,

@@ -1,7 +1,10 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { DomainEventsModule } from '../common/domain-events.module.js';
-import { NoOutgoingFiles, OutgoingFiles } from '../common/outgoing-files.js';
+import { OutgoingFiles } from '../common/outgoing-files.js';
 import { AppConfig } from '../config/app-config.js';
+import { MediaStoreModule } from '../media-store/media-store.module.js';
+import { MediaStores } from '../media-store/media-stores.js';
+import { StoredOutgoingFiles } from '../media-store/stored-outgoing-files.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { SecretBoxModule } from '../secrets/secret-box.module.js';
@@ -44,6 +47,7 @@ import { InboxDecodingModule } from './inbox-decoding.module.js';
   imports: [
     DomainEventsModule,
     InboxDecodingModule,
+    MediaStoreModule,
     QueueModule,
     RepositoriesModule,
     SecretBoxModule,
@@ -56,7 +60,11 @@ import { InboxDecodingModule } from './inbox-decoding.module.js';
       useFactory: ({ supabaseUrl }: AppConfig) => groupCommitOptionsFor(supabaseUrl !== undefined),
       inject: [AppConfig],
     },
-    { provide: OutgoingFiles, useClass: NoOutgoingFiles },
+    {
+      provide: OutgoingFiles,
+      useFactory: (stores: MediaStores) => new StoredOutgoingFiles(stores),
+      inject: [MediaStores],
+    },
     { provide: SessionSettings, useFactory: () => new SessionSettings() },
     GroupCommit,
     DataKeyRenewal,

@@ -14,6 +14,10 @@ export type OutgoingMediaType = (typeof OUTGOING_MEDIA_TYPES)[number];
 
 /** A file of the organization that is to be sent, with what phones are told of it. */
 export interface OutgoingFile {
+  /** Of its row. */
+  id: string;
+  /** The kind of store that has it. */
+  backend: string;
   /** Of the bytes as they are stored, in hex. */
   sha256: string;
   /** In bytes. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../common/app-error.js';
+import { bringsFile } from './multipart-type.js';
 
 /**
  * Largest body that is read, after decompression: larger than any valid one. The longest text that a field takes (65,536 characters) has
@@ -36,6 +37,10 @@ export function jsonBody(isKnown: (request: IncomingMessage) => boolean): Reques
   const parseStrange = parserUpTo(MAX_STRANGERS_BYTES);
   // The name tells Nest that a JSON parser is there, so that it does not add its own.
   return function jsonParser(request: Request, response: Response, next: NextFunction): void {
+    if (bringsFile(request)) {
+      next();
+      return;
+    }
     if (hasBody(request) && !isJson(request)) {
       next(new AppError('unsupported_media_type'));
       return;

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../common/app-error.js';
 import type { OutgoingText } from '../baileys/outbound/send-request.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import type { OutgoingContent, OutgoingQuote } from '../common/outgoing-content.js';
+import type { OutgoingContent, OutgoingMediaType, OutgoingQuote } from '../common/outgoing-content.js';
 import type { Instance } from '../repositories/instance.js';
 import type { Message } from '../repositories/message.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
+import { assertSendable, maxBytesOf, typeOfFile } from '../uploads/sendable-file.js';
+import type { StoredFile } from '../uploads/stored-file.js';
+import { UploadsService } from '../uploads/uploads.service.js';
 import type { ContactInput, ReactionInput, SendMessageDto } from './dto/send-message.dto.js';
 import { invalid, isMediaType, sendTypeOf } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
@@ -16,30 +18,65 @@ const MAX_QUOTE = 1_000;
 /** A message of ours or of a client, as WhatsApp names it. */
 type NamedMessage = Message & { whatsappMessageId: string; chatJid: string };
 
+/** A file that came with an input, and how it was called. */
+export interface NamedFile {
+  file: StoredFile;
+  name: string | undefined;
+}
+
 /** Makes what is to be sent of what a caller asks for. */
 @Injectable()
 export class OutgoingContents {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly recipients: Recipients,
+    private readonly uploads: UploadsService,
   ) {}
 
   /**
    * @param asked what calls under one idempotency key must have in common
-   * @throws AppError `validation_failed`
+   * @param given that came with the input
+   * @throws AppError `validation_failed`, `upload_not_found`, and as `UploadsService.fetch`
    */
-  async build(instance: Instance, input: SendMessageDto, asked: string): Promise<OutgoingText> {
-    const type = sendTypeOf(input);
+  async build(
+    instance: Instance,
+    input: SendMessageDto,
+    asked: string,
+    given?: NamedFile,
+  ): Promise<OutgoingText> {
+    const type = sendTypeOf(input, given && typeOfFile(given.file));
     if (type === 'reaction') {
       return this.reaction(instance, input, input.reaction!, asked);
     }
-    if (isMediaType(type)) {
-      throw new AppError('unsupported_content');
-    }
     const to = await this.recipients.check(instance.organizationId, input.to!);
     const replyTo = input.reply_to === undefined ? undefined : await this.quote(instance, input.reply_to);
+    const content = isMediaType(type)
+      ? await this.media(instance, input, type, given)
+      : contentOf(input, type);
     const beside = { ...(replyTo && { replyTo }), ...(input.mentions && { mentions: input.mentions }) };
-    return { to, message: input.message ?? '', content: { ...contentOf(input, type), ...beside }, asked };
+    return { to, message: input.message ?? '', content: { ...content, ...beside }, asked };
+  }
+
+  private async media(
+    { organizationId }: Instance,
+    input: SendMessageDto,
+    type: OutgoingMediaType,
+    given: NamedFile | undefined,
+  ): Promise<OutgoingContent> {
+    const { id, url } = input.media ?? {};
+    const path = given ? 'file' : 'media';
+    const file =
+      given?.file ??
+      (id
+        ? await this.uploads.find(organizationId, id)
+        : await this.uploads.fetch(organizationId, url!, maxBytesOf(type)));
+    assertSendable(type, file, path);
+    return {
+      type,
+      file: await this.uploads.outgoing(type, file, input.file_name ?? given?.name ?? nameIn(url)),
+      ...(input.caption !== undefined && { caption: input.caption }),
+      ...(input.view_once === true && { isViewOnce: true }),
+    };
   }
 
   private async quote(instance: Instance, id: string): Promise<OutgoingQuote> {
@@ -122,4 +159,14 @@ function contentOf(input: SendMessageDto, type: string): OutgoingContent {
 
 function toContact({ name, phone_numbers: phoneNumbers }: ContactInput) {
   return { name, phoneNumbers };
+}
+
+/** What a file is called at its address. */
+function nameIn(url: string | null | undefined): string | undefined {
+  const last = url ? new URL(url).pathname.split('/').at(-1) : undefined;
+  try {
+    return last ? decodeURIComponent(last) : undefined;
+  } catch {
+    return last;
+  }
 }

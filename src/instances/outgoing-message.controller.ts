@@ -1,12 +1,13 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Operation, NotedWithOperation } from '../audit/pending-entry.js';
 import { Access } from '../auth/access.decorator.js';
 import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiId } from '../http/api-id.decorator.js';
+import { isMultipart } from '../http/multipart-type.js';
 import { IdPipe } from '../http/id.pipe.js';
 import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
@@ -36,9 +37,14 @@ export class OutgoingMessageController {
     @Headers('idempotency-key') key: string | undefined,
     @NamedInstance() read: Instance | null | undefined,
     @Operation() operation: OperationEntry | undefined,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SentMessageResponse> {
-    const sent = await this.service.send(scope, id, input, parseIdempotencyKey(key), { read, operation });
+    const idempotencyKey = parseIdempotencyKey(key);
+    const known = { read, operation };
+    const sent = isMultipart(request)
+      ? await this.service.sendForm(scope, id, request, idempotencyKey, known)
+      : await this.service.send(scope, id, input, idempotencyKey, known);
     if (sent.isReplay) {
       response.set('Idempotency-Replayed', 'true');
     }

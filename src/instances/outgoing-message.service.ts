@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { SentText } from '../baileys/outbound/message-sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
@@ -7,10 +8,20 @@ import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
 import type { OutgoingText } from '../baileys/outbound/send-request.js';
+import type { IncomingFile } from '../media-store/media-workspace.js';
+import { readForm } from '../uploads/multipart.js';
+import { MAX_FILE_BYTES, UploadsService } from '../uploads/uploads.service.js';
 import { found } from './instances.service.js';
+import { formInput } from './form-input.js';
 import { OutgoingContents } from './outgoing-contents.js';
 import { isPlainText, sendTypeOf } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
+
+/** A file that came with a call. */
+export interface GivenFile {
+  file: IncomingFile;
+  name: string | undefined;
+}
 
 /** Sending through an instance. */
 @Injectable()
@@ -20,6 +31,7 @@ export class OutgoingMessageService {
     private readonly sessions: SessionsService,
     private readonly recipients: Recipients,
     private readonly contents: OutgoingContents,
+    private readonly uploads: UploadsService,
   ) {}
 
   /**
@@ -36,10 +48,14 @@ export class OutgoingMessageService {
     id: string,
     input: SendMessageDto,
     idempotencyKey?: string,
-    known: { read?: Instance | null | undefined; operation?: OperationEntry | undefined } = {},
+    known: {
+      read?: Instance | null | undefined;
+      operation?: OperationEntry | undefined;
+      file?: GivenFile | undefined;
+    } = {},
   ): Promise<SentText> {
     const instance = found(await this.instances.findInstance(scope, id, { read: known.read }));
-    const text = await this.outgoing(instance, input);
+    const text = await this.outgoing(instance, input, known.file);
     return this.sessions.sendText(
       instance,
       idempotencyKey === undefined ? text : { ...text, idempotencyKey },
@@ -47,8 +63,47 @@ export class OutgoingMessageService {
     );
   }
 
+  /**
+   * As `send`, of a form with the file as its part `file`.
+   * @throws AppError as `send`, and `media_too_large`, `media_quota_exceeded`, `media_disk_full`, `media_store_unavailable`
+   */
+  async sendForm(
+    scope: OrganizationScope,
+    id: string,
+    request: IncomingMessage,
+    idempotencyKey: string | undefined,
+    known: { read?: Instance | null | undefined; operation?: OperationEntry | undefined },
+  ): Promise<SentText> {
+    found(await this.instances.findInstance(scope, id, { read: known.read }));
+    const { fields, file } = await readForm<GivenFile>(
+      request,
+      async ({ stream, fileName }) => ({
+        file: await this.uploads.receive(stream, MAX_FILE_BYTES),
+        name: fileName,
+      }),
+      (given) => this.uploads.discard(given.file),
+    );
+    try {
+      const input = await formInput(fields);
+      return await this.send(scope, id, input, idempotencyKey, { ...known, file });
+    } finally {
+      if (file) {
+        await this.uploads.discard(file.file);
+      }
+    }
+  }
+
   /** A plain text takes the short way. */
-  private async outgoing(instance: Instance, input: SendMessageDto): Promise<OutgoingText> {
+  private async outgoing(
+    instance: Instance,
+    input: SendMessageDto,
+    given?: GivenFile,
+  ): Promise<OutgoingText> {
+    if (given) {
+      const file = await this.uploads.keep(instance.organizationId, given.file);
+      const asked = JSON.stringify([input, file.sha256]);
+      return this.contents.build(instance, input, asked, { file, name: given.name });
+    }
     sendTypeOf(input);
     if (!isPlainText(input)) {
       return this.contents.build(instance, input, JSON.stringify(input));

@@ -129,7 +129,7 @@ declare
     'erasure_receipt event_heads event_time export_contact find_change_targets find_changed find_inbox find_media '
     'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_history '
     'finish_media_file finish_outbound forget_in_events forget_media_files former_addresses_of former_owners '
-    'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits '
+    'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits hold_media_file '
     'inbox_addressing inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view '
     'invitations_of invite_member is_leased is_media_file_used is_usable join_conversations keep_audit_log '
     'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end known_people '
@@ -1651,6 +1651,11 @@ begin
       coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
+  if v_detail #> '{request,file}' is not null then
+    perform public.attach_media(v_message.id, (v_detail #>> '{request,file,id}')::uuid, jsonb_build_object(
+      'kind', v_detail ->> 'type', 'file_name', v_detail #> '{request,file,fileName}',
+      'waveform', v_detail #> '{request,file,waveform}', 'is_animated', v_detail #> '{request,file,isAnimated}'));
+  end if;
   if p -> 'detail' ->> 'change_of' is null then
     perform public.append_event(v_organization_id, v_instance_id, jsonb_build_object('name', 'whatsapp:message-sent',
       'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'id', v_message.id,
@@ -2646,6 +2651,37 @@ grant execute on function
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
   public.find_media(jsonb)
   to service_role;
+
+-- 36_uploads.sql
+
+-- Files that callers bring to be sent: they are files as any others, kept for a while before anything refers to them.
+
+-- Keeps a stored file for `keep_seconds` at least, and notes what is known of it now; null where it is not there.
+create or replace function public.hold_media_file(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_file record;
+begin
+  update public.media_files f
+    set expires_at = greatest(f.expires_at, now() + make_interval(secs => (p ->> 'keep_seconds')::double precision)),
+      seconds = coalesce(f.seconds, (p ->> 'seconds')::double precision)
+    where f.id = (p ->> 'id')::uuid and f.organization_id = p ->> 'organization_id' and f.state = 'stored'
+    returning f.* into v_file;
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object('id', v_file.id, 'organization_id', v_file.organization_id,
+    'sha256', encode(v_file.sha256, 'hex'), 'size', v_file.size, 'mime_type', v_file.mime_type, 'width', v_file.width,
+    'height', v_file.height, 'seconds', v_file.seconds, 'has_thumbnail', v_file.has_thumbnail, 'backend', v_file.backend,
+    'expires_at', v_file.expires_at);
+end
+$$;
+
+revoke execute on function public.hold_media_file(jsonb) from public, anon, authenticated;
+
+grant execute on function public.hold_media_file(jsonb) to service_role;
 
 -- 37_history.sql
 

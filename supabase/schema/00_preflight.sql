@@ -47,7 +47,7 @@ declare
     'erasure_receipt event_heads event_time export_contact find_change_targets find_changed find_inbox find_media '
     'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_history '
     'finish_media_file finish_outbound forget_in_events forget_media_files former_addresses_of former_owners '
-    'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits '
+    'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits hold_media_file '
     'inbox_addressing inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view '
     'invitations_of invite_member is_leased is_media_file_used is_usable join_conversations keep_audit_log '
     'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end known_people '

@@ -130,6 +130,11 @@ begin
       coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
     on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update set updated_at = now()
     returning m.* into v_message;
+  if v_detail #> '{request,file}' is not null then
+    perform public.attach_media(v_message.id, (v_detail #>> '{request,file,id}')::uuid, jsonb_build_object(
+      'kind', v_detail ->> 'type', 'file_name', v_detail #> '{request,file,fileName}',
+      'waveform', v_detail #> '{request,file,waveform}', 'is_animated', v_detail #> '{request,file,isAnimated}'));
+  end if;
   if p -> 'detail' ->> 'change_of' is null then
     perform public.append_event(v_organization_id, v_instance_id, jsonb_build_object('name', 'whatsapp:message-sent',
       'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'id', v_message.id,

@@ -40,6 +40,6 @@ function reasonOf(error: unknown): SendFailureCode {
   if (isSendFailure(message)) {
     return message;
   }
-  const isGone = error instanceof ChangedFileError || hasCode(error, 'media_not_found');
+  const isGone = error instanceof ChangedFileError || hasCode(error, 'upload_not_found');
   return isGone ? 'media_unavailable' : 'media_upload_failed';
 }

@@ -12,7 +12,7 @@ export const RECORD_ERRORS = {
     sentence: 'There is no message with this id.',
     when: 'The id is of no message, or of one of another organization. After a 202 it was not stored: repeat the call.',
   },
-  media_not_found: {
+  upload_not_found: {
     status: 404,
     sentence: 'There is no such file.',
     when: 'The upload is of another organization, was never made, or has expired: upload the file again.',

@@ -1,0 +1,156 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/app-error.js';
+import type { OutgoingFile, OutgoingMediaType } from '../common/outgoing-content.js';
+import { EgressFetch } from '../egress/egress-fetch.js';
+import { safeFileName } from '../media-store/file-name.js';
+import { fileKey, type MediaKeyParts, thumbnailKey } from '../media-store/media-keys.js';
+import { MediaLibrary } from '../media-store/media-library.js';
+import { type IncomingFile, MediaWorkspace } from '../media-store/media-workspace.js';
+import { MediaStores } from '../media-store/media-stores.js';
+import { makeThumbnail } from '../media-store/pictures.js';
+import { toSticker } from '../media-store/stickers.js';
+import { playedSeconds } from './played-time.js';
+import { outgoingFile } from './sendable-file.js';
+import type { StoredFile } from './stored-file.js';
+import { UploadsRepository } from './uploads.repository.js';
+
+/** Largest file that any kind of message takes, in bytes. */
+export const MAX_FILE_BYTES = 2_048 * 1024 ** 2;
+
+/** How long an upload waits to be sent, in ms. */
+const KEEP_MS = 24 * 60 * 60_000;
+const MAX_REDIRECTS = 3;
+/** Of the longest side of what a message shows while its file comes, in pixels. */
+const THUMBNAIL_SIZE = 96;
+/** How long reading a file from an address may take, in ms. */
+const FETCH_MS = 5 * 60_000;
+
+/** Files that callers bring, or that are at addresses that they name. */
+@Injectable()
+export class UploadsService {
+  constructor(
+    private readonly library: MediaLibrary,
+    private readonly workspace: MediaWorkspace,
+    private readonly stores: MediaStores,
+    private readonly uploads: UploadsRepository,
+    private readonly egress: EgressFetch,
+  ) {}
+
+  /**
+   * Takes a file as it comes; memory does not grow with it.
+   * @throws AppError `media_too_large`, `media_disk_full`
+   */
+  receive(source: AsyncIterable<Uint8Array>, maxBytes: number, signal?: AbortSignal): Promise<IncomingFile> {
+    return this.workspace.receive(source, { maxBytes, signal });
+  }
+
+  /** Of a file that is not wanted any more. */
+  discard({ path }: IncomingFile): Promise<void> {
+    return this.workspace.discard(path);
+  }
+
+  /**
+   * @param incoming gone from the workspace afterwards, whatever comes of it
+   * @throws AppError `media_quota_exceeded`, `media_store_unavailable`, `validation_failed`
+   */
+  async keep(organizationId: string, incoming: IncomingFile): Promise<StoredFile> {
+    if (incoming.size === 0) {
+      await this.discard(incoming);
+      throw new AppError('validation_failed', {
+        message: 'The input is invalid: file: is empty.',
+        details: [{ path: 'file', message: 'is empty' }],
+      });
+    }
+    const seconds = await playedSeconds(incoming.path);
+    const { id } = await this.library.keep(organizationId, incoming, { seconds });
+    return this.find(organizationId, id, seconds);
+  }
+
+  /** @throws AppError `upload_not_found` */
+  async find(organizationId: string, id: string, seconds?: number): Promise<StoredFile> {
+    const file = await this.uploads.hold(organizationId, id, { keepMs: KEEP_MS, seconds });
+    if (!file) {
+      throw new AppError('upload_not_found');
+    }
+    return file;
+  }
+
+  /**
+   * Brings what is at an address, by the guarded way out.
+   * @throws AppError `url_not_allowed`, `egress_timeout`, `egress_unreachable`, `media_too_large`, and as `keep`
+   */
+  async fetch(organizationId: string, url: string, maxBytes: number): Promise<StoredFile> {
+    const signal = AbortSignal.timeout(FETCH_MS);
+    const body = await this.openFollowing(url, signal);
+    const { statusCode: status, headers } = body;
+    try {
+      if (status !== 200) {
+        throw new AppError('egress_unreachable', { message: `The address answered ${status}.` });
+      }
+      if (Number(headers['content-length'] ?? 0) > maxBytes) {
+        throw new AppError('media_too_large');
+      }
+      return await this.keep(organizationId, await this.receive(body, maxBytes, signal));
+    } catch (error) {
+      throw signal.aborted ? new AppError('egress_timeout') : error;
+    } finally {
+      body.destroy();
+    }
+  }
+
+  /**
+   * @param name that the file is to have on the recipient's phone
+   * @returns what a message says of a file, as its kind needs it
+   */
+  async outgoing(type: OutgoingMediaType, file: StoredFile, name: string | undefined): Promise<OutgoingFile> {
+    const shown = type === 'sticker' ? await this.sticker(file) : file;
+    const thumbnail = type === 'sticker' ? undefined : await this.thumbnail(shown);
+    return { ...outgoingFile(shown, safeFileName(name)), ...(thumbnail && { thumbnail }) };
+  }
+
+  /** Phones show stickers that are WebP of 512 by 512 pixels. */
+  private async sticker(file: StoredFile): Promise<StoredFile> {
+    const bytes = await toSticker(await this.read(file, fileKey));
+    if (bytes === undefined) {
+      throw new AppError('validation_failed', {
+        message: 'The input is invalid: media: is no picture that a sticker can be made of.',
+        details: [{ path: 'media', message: 'is no picture that a sticker can be made of' }],
+      });
+    }
+    const incoming = await this.receive(Readable.from([bytes]), bytes.length);
+    return this.keep(file.organizationId, incoming);
+  }
+
+  /** What is shown while the file comes: smaller than the one that is kept. */
+  private async thumbnail(file: StoredFile): Promise<string | undefined> {
+    if (!file.hasThumbnail) {
+      return undefined;
+    }
+    return (await makeThumbnail(await this.read(file, thumbnailKey), THUMBNAIL_SIZE))?.toString('base64');
+  }
+
+  private async read(
+    { organizationId, id: fileId, backend }: StoredFile,
+    keyOf: (parts: MediaKeyParts) => string,
+  ): Promise<Buffer> {
+    return buffer(await this.stores.of(backend).open(keyOf({ organizationId, fileId })));
+  }
+
+  /** Redirects are followed, each checked as the address itself. */
+  private async openFollowing(address: string, signal: AbortSignal): Promise<IncomingMessage> {
+    let url = address;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const answer = await this.egress.open(url, { signal });
+      const { statusCode = 0, headers } = answer;
+      if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) {
+        return answer;
+      }
+      answer.destroy();
+      url = new URL(headers.location, url).href;
+    }
+    throw new AppError('egress_unreachable', { message: 'The address leads on too often.' });
+  }
+}
