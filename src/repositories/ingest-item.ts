@@ -91,7 +91,8 @@ export interface ClosingItem extends ItemOfRow {
 }
 
 /** What a worker decided about one claimed row. */
-export type IngestItem = ClientItem | OwnerNoteItem | ChangeItem | UndecryptedItem | HistoryItem | ClosingItem;
+export type IngestItem =
+  ClientItem | OwnerNoteItem | ChangeItem | UndecryptedItem | HistoryItem | ClosingItem;
 
 /** @returns the item as `ingest_inbox` takes it */
 export function toItemArgument(item: IngestItem) {
