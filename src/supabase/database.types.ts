@@ -445,6 +445,79 @@ export type Database = {
           },
         ];
       };
+      history_syncs: {
+        Row: {
+          attempts: number;
+          chunk_order: number | null;
+          claimed_by: string | null;
+          claimed_until: string | null;
+          created_at: string;
+          error: string | null;
+          id: string;
+          inbox_id: number;
+          instance_id: string;
+          known: number;
+          next_attempt_at: string;
+          ordinal: number;
+          organization_id: string;
+          progress: number | null;
+          request_id: string | null;
+          state: 'pending' | 'done' | 'failed' | 'skipped';
+          stored: number;
+          sync_type: string | null;
+          updated_at: string;
+        };
+        Insert: {
+          attempts?: number;
+          chunk_order?: number | null;
+          claimed_by?: string | null;
+          claimed_until?: string | null;
+          created_at?: string;
+          error?: string | null;
+          id?: string;
+          inbox_id: number;
+          instance_id: string;
+          known?: number;
+          next_attempt_at?: string;
+          ordinal?: never;
+          organization_id: string;
+          progress?: number | null;
+          request_id?: string | null;
+          state?: 'pending' | 'done' | 'failed' | 'skipped';
+          stored?: number;
+          sync_type?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          attempts?: number;
+          chunk_order?: number | null;
+          claimed_by?: string | null;
+          claimed_until?: string | null;
+          created_at?: string;
+          error?: string | null;
+          id?: string;
+          inbox_id?: number;
+          instance_id?: string;
+          known?: number;
+          next_attempt_at?: string;
+          ordinal?: never;
+          organization_id?: string;
+          progress?: number | null;
+          request_id?: string | null;
+          state?: 'pending' | 'done' | 'failed' | 'skipped';
+          stored?: number;
+          sync_type?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'history_syncs_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
       inbox: {
         Row: {
           account_lid: string | null;
@@ -543,6 +616,83 @@ export type Database = {
           sealing?: string;
         };
         Relationships: [];
+      };
+      media_files: {
+        Row: {
+          backend: 'local' | 'supabase' | 's3';
+          created_at: string;
+          expires_at: string | null;
+          has_thumbnail: boolean;
+          height: number | null;
+          id: string;
+          mime_type: string;
+          organization_id: string;
+          seconds: number | null;
+          sha256: string;
+          size: number;
+          state: 'writing' | 'stored' | 'doomed';
+          width: number | null;
+        };
+        Insert: {
+          backend: 'local' | 'supabase' | 's3';
+          created_at?: string;
+          expires_at?: string | null;
+          has_thumbnail?: boolean;
+          height?: number | null;
+          id?: string;
+          mime_type: string;
+          organization_id: string;
+          seconds?: number | null;
+          sha256: string;
+          size: number;
+          state?: 'writing' | 'stored' | 'doomed';
+          width?: number | null;
+        };
+        Update: {
+          backend?: 'local' | 'supabase' | 's3';
+          created_at?: string;
+          expires_at?: string | null;
+          has_thumbnail?: boolean;
+          height?: number | null;
+          id?: string;
+          mime_type?: string;
+          organization_id?: string;
+          seconds?: number | null;
+          sha256?: string;
+          size?: number;
+          state?: 'writing' | 'stored' | 'doomed';
+          width?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'media_files_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      media_usage: {
+        Row: {
+          bytes: number;
+          organization_id: string;
+        };
+        Insert: {
+          bytes?: number;
+          organization_id: string;
+        };
+        Update: {
+          bytes?: number;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'media_usage_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       merged_contacts: {
         Row: {
@@ -675,6 +825,106 @@ export type Database = {
             foreignKeyName: 'message_edits_organization_id_fkey';
             columns: ['organization_id'];
             referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      message_media: {
+        Row: {
+          attempts: number;
+          claimed_by: string | null;
+          created_at: string;
+          error: string | null;
+          file_id: string | null;
+          file_name: string | null;
+          height: number | null;
+          instance_id: string;
+          is_animated: boolean;
+          kind: string;
+          message_id: string;
+          mime_type: string | null;
+          next_attempt_at: string;
+          organization_id: string;
+          sealed: string | null;
+          seconds: number | null;
+          sha256: string | null;
+          size: number | null;
+          state: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
+          step: 'download' | 'phone';
+          thumbnail: string | null;
+          waveform: string | null;
+          whatsapp_message_id: string;
+          width: number | null;
+        };
+        Insert: {
+          attempts?: number;
+          claimed_by?: string | null;
+          created_at?: string;
+          error?: string | null;
+          file_id?: string | null;
+          file_name?: string | null;
+          height?: number | null;
+          instance_id: string;
+          is_animated?: boolean;
+          kind: string;
+          message_id: string;
+          mime_type?: string | null;
+          next_attempt_at?: string;
+          organization_id: string;
+          sealed?: string | null;
+          seconds?: number | null;
+          sha256?: string | null;
+          size?: number | null;
+          state?: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
+          step?: 'download' | 'phone';
+          thumbnail?: string | null;
+          waveform?: string | null;
+          whatsapp_message_id: string;
+          width?: number | null;
+        };
+        Update: {
+          attempts?: number;
+          claimed_by?: string | null;
+          created_at?: string;
+          error?: string | null;
+          file_id?: string | null;
+          file_name?: string | null;
+          height?: number | null;
+          instance_id?: string;
+          is_animated?: boolean;
+          kind?: string;
+          message_id?: string;
+          mime_type?: string | null;
+          next_attempt_at?: string;
+          organization_id?: string;
+          sealed?: string | null;
+          seconds?: number | null;
+          sha256?: string | null;
+          size?: number | null;
+          state?: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
+          step?: 'download' | 'phone';
+          thumbnail?: string | null;
+          waveform?: string | null;
+          whatsapp_message_id?: string;
+          width?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'message_media_file_id_fkey';
+            columns: ['file_id'];
+            referencedRelation: 'media_files';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_media_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+          {
+            foreignKeyName: 'message_media_message_id_fkey';
+            columns: ['message_id'];
+            referencedRelation: 'messages';
             referencedColumns: ['id'];
           },
         ];
@@ -1461,6 +1711,7 @@ export type Database = {
           deleted_at: string | null;
           desired_state: 'running' | 'stopped';
           has_session: boolean | null;
+          history_policy: 'ignore' | 'store' | 'contacts';
           id: string;
           instance_name: string;
           last_connected_at: string | null;
@@ -1499,6 +1750,7 @@ export type Database = {
           deleted_at?: string | null;
           desired_state?: 'running' | 'stopped';
           has_session?: never;
+          history_policy?: 'ignore' | 'store' | 'contacts';
           id?: string;
           instance_name: string;
           last_connected_at?: string | null;
@@ -1535,6 +1787,7 @@ export type Database = {
           deleted_at?: string | null;
           desired_state?: 'running' | 'stopped';
           has_session?: never;
+          history_policy?: 'ignore' | 'store' | 'contacts';
           id?: string;
           instance_name?: string;
           last_connected_at?: string | null;
@@ -1621,6 +1874,7 @@ export type Database = {
         Returns: Json;
       };
       append_events: { Args: { p_events: Json }; Returns: Json };
+      append_media_event: { Args: { p_message_id: string }; Returns: Json };
       apply_audit_retention: { Args: { p: Json }; Returns: Json };
       apply_change: {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
@@ -1645,6 +1899,7 @@ export type Database = {
       apply_receipts: { Args: { p: Json }; Returns: Json };
       apply_retention: { Args: { p: Json }; Returns: Json };
       ask_node: { Args: { p: Json }; Returns: Json };
+      attach_media: { Args: { p_file_id: string; p_media: Json; p_message_id: string }; Returns: undefined };
       authenticate_api_key: { Args: { p: Json }; Returns: Json };
       begin_audit: { Args: { p: Json }; Returns: Json };
       begin_ingest: {
@@ -1655,7 +1910,9 @@ export type Database = {
       begin_outbound: { Args: { p: Json }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
+      claim_history: { Args: { p: Json }; Returns: Json };
       claim_inbox: { Args: { p: Json }; Returns: Json };
+      claim_media: { Args: { p: Json }; Returns: Json };
       close_organization: { Args: { p: Json }; Returns: Json };
       commit_and_ingest: { Args: { p: Json }; Returns: Json };
       commit_encoded_batch: { Args: { p: Json }; Returns: Json };
@@ -1738,6 +1995,7 @@ export type Database = {
         };
         Returns: Record<string, unknown>;
       };
+      doom_media_files: { Args: { p: Json }; Returns: Json };
       drop_retired_keys: { Args: { p: Json }; Returns: Json };
       empty_inbox_rows: { Args: { p_ids: number[] }; Returns: number };
       encode_base64: { Args: { value: string }; Returns: string };
@@ -1822,6 +2080,7 @@ export type Database = {
         Returns: Record<string, unknown>;
       };
       find_inbox: { Args: { p: Json }; Returns: Json };
+      find_media: { Args: { p: Json }; Returns: Json };
       find_outbound: { Args: { p: Json }; Returns: Json };
       find_outbound_content: { Args: { p: Json }; Returns: Json };
       find_pairing_qr: { Args: { p: Json }; Returns: Json };
@@ -1862,11 +2121,14 @@ export type Database = {
         };
       };
       finish_audit: { Args: { p: Json }; Returns: Json };
+      finish_history: { Args: { p: Json }; Returns: Json };
+      finish_media_file: { Args: { p: Json }; Returns: Json };
       finish_outbound: { Args: { p: Json }; Returns: Json };
       forget_in_events: {
         Args: { p_instance_id: string; p_message_id: string; p_organization_id: string; p_stored_at: string };
         Returns: undefined;
       };
+      forget_media_files: { Args: { p: Json }; Returns: Json };
       former_addresses_of: {
         Args: { p_contact: Database['public']['Tables']['contacts']['Row']; p_kind: string };
         Returns: string[];
@@ -1877,6 +2139,10 @@ export type Database = {
       };
       give_up_undecrypted: { Args: { p: Json }; Returns: Json };
       has_usable_api_key: { Args: { p: Json }; Returns: Json };
+      history_anchor: { Args: { p: Json }; Returns: Json };
+      history_of: { Args: { p: Json }; Returns: Json };
+      history_ordinal: { Args: { p_id: string; p_sent_at: string }; Returns: number };
+      history_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       hold_media_file: { Args: { p: Json }; Returns: Json };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
@@ -1904,6 +2170,7 @@ export type Database = {
         Args: { p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
         Returns: boolean;
       };
+      is_media_file_used: { Args: { p_id: string }; Returns: boolean };
       is_usable: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: boolean };
       join_conversations: { Args: { p_contact_ids: string[] }; Returns: undefined };
       keep_change: {
@@ -1974,6 +2241,8 @@ export type Database = {
         };
         Returns: undefined;
       };
+      media_view: { Args: { p_message_id: string }; Returns: Json };
+      media_waits: { Args: Record<PropertyKey, never>; Returns: Json };
       memberships_of: { Args: { p: Json }; Returns: Json };
       merge_contacts: {
         Args: { p_booking_policy: string; p_instance_id: string; p_kept: string; p_lost: string };
@@ -2004,6 +2273,10 @@ export type Database = {
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
+      note_history: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: undefined;
+      };
       note_read: { Args: { p: Json }; Returns: Json };
       open_call: { Args: { p: Json }; Returns: Json };
       organization_data_keys: { Args: { p: Json }; Returns: Json };
@@ -2013,6 +2286,7 @@ export type Database = {
       owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
       owner_versions: { Args: { p_organization_ids: string[] }; Returns: Json };
       person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
+      plausible_number: { Args: { p_value: Json }; Returns: number };
       prepare_outbound: { Args: { p: Json }; Returns: Json };
       put_member: { Args: { p: Json }; Returns: Json };
       queue_stats: { Args: { p: Json }; Returns: Json };
@@ -2045,6 +2319,7 @@ export type Database = {
       remove_member: { Args: { p: Json }; Returns: Json };
       renew_claims: { Args: { p: Json }; Returns: Json };
       renew_data_keys: { Args: { p: Json }; Returns: Json };
+      renew_media_claims: { Args: { p: Json }; Returns: Json };
       renew_running_keys: { Args: { p: Json }; Returns: Json };
       repeat_outbound: { Args: { p: Json }; Returns: Json };
       replace_data_key: {
@@ -2059,8 +2334,10 @@ export type Database = {
       reseal_credentials: { Args: { p: Json }; Returns: Json };
       reseal_direct_values: { Args: { p: Json }; Returns: Json };
       reseal_inbox_bodies: { Args: { p: Json }; Returns: Json };
+      reseal_media_keys: { Args: { p: Json }; Returns: Json };
       reseal_session_keys: { Args: { p: Json }; Returns: Json };
       reseal_webhook_secrets: { Args: { p: Json }; Returns: Json };
+      reserve_media_file: { Args: { p: Json }; Returns: Json };
       resolve_people: {
         Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: Record<string, unknown>;
@@ -2099,6 +2376,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      retry_media: { Args: { p: Json }; Returns: Json };
       revoke_api_key: { Args: { p: Json }; Returns: Json };
       rewrap_data_keys: { Args: { p: Json }; Returns: Json };
       rotate_api_key: { Args: { p: Json }; Returns: Json };
@@ -2109,6 +2387,7 @@ export type Database = {
       search_contacts: { Args: { p: Json }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
+      settle_media: { Args: { p: Json }; Returns: Json };
       shred_drained_keys: { Args: { p: Json }; Returns: Json };
       skip_erased: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
@@ -2117,6 +2396,7 @@ export type Database = {
       stale_credentials: { Args: { p: Json }; Returns: Json };
       stale_direct_values: { Args: { p: Json }; Returns: Json };
       stale_inbox_bodies: { Args: { p: Json }; Returns: Json };
+      stale_media_keys: { Args: { p: Json }; Returns: Json };
       stale_session_keys: { Args: { p: Json }; Returns: Json };
       stale_webhook_secrets: { Args: { p: Json }; Returns: Json };
       status_event: {
@@ -2146,9 +2426,14 @@ export type Database = {
         };
         Returns: undefined;
       };
+      store_history: { Args: { p: Json }; Returns: Json };
       store_inbound: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];
+      };
+      store_media: {
+        Args: { p_stored: number[]; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: undefined;
       };
       store_message_events: {
         Args: {
