@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { codeOfStored, SEND_FAILURE_CODES, type SendFailureCode } from '../common/send-failures.js';
+import { MESSAGE_TYPES } from '../common/message-types.js';
 import { MESSAGE_STATUSES } from './dto/message-statuses.js';
 import type { DeliveryStatus, Message, MessageStatus, StatusTimes } from '../repositories/message.js';
 
@@ -16,6 +17,45 @@ export class StatusTimesResponse implements Record<DeliveryStatus, string | null
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   played: string | null;
+}
+
+/** What a message answers. */
+export class RepliedResponse {
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Null where it is not here.' })
+  id: string | null;
+
+  @ApiProperty({ type: String })
+  whatsapp_message_id: string;
+
+  @ApiProperty({ type: Boolean })
+  from_me: boolean;
+
+  @ApiProperty({ type: String, description: 'As it is quoted.' })
+  content: string;
+}
+
+/** A reaction to a message. */
+export class ReactionResponse {
+  @ApiProperty({ type: String, example: '👍' })
+  emoji: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '5511988887777' })
+  from: string | null;
+
+  @ApiProperty({ type: Boolean })
+  from_me: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  reacted_at: string;
+}
+
+/** A text that a message had before. */
+export class EarlierTextResponse {
+  @ApiProperty({ type: String })
+  content: string;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was edited away.' })
+  edited_at: string;
 }
 
 /** A message of a conversation with a client. */
@@ -37,6 +77,43 @@ export class MessageResponse {
 
   @ApiProperty({ type: String, example: 'Hello from AuZap!' })
   content: string;
+
+  @ApiProperty({ type: String, enum: MESSAGE_TYPES, description: '`unsupported`: what nobody knows yet.' })
+  type: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'What is in it, by `type`; see docs/messages.md.',
+  })
+  metadata: Record<string, unknown> | null;
+
+  @ApiProperty({ type: RepliedResponse, nullable: true, description: 'The message that it answers.' })
+  reply_to: RepliedResponse | null;
+
+  @ApiProperty({ type: [String], example: ['5511988887777'] })
+  mentions: string[];
+
+  @ApiProperty({ type: Boolean })
+  is_forwarded: boolean;
+
+  @ApiProperty({ type: Boolean })
+  is_view_once: boolean;
+
+  @ApiProperty({ type: [ReactionResponse], description: 'Those that stand.' })
+  reactions: ReactionResponse[];
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  edited_at: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Taken back for everyone; nothing of what it said is left.',
+  })
+  deleted_at: string | null;
 
   @ApiProperty({
     type: String,
@@ -90,6 +167,20 @@ export function toMessageResponse(message: Message): MessageResponse {
     direction: message.direction,
     content: message.content,
     content_type: message.contentType,
+    type: message.type,
+    metadata: message.metadata,
+    reply_to: message.replyTo,
+    mentions: message.mentions,
+    is_forwarded: message.isForwarded,
+    is_view_once: message.isViewOnce,
+    reactions: message.reactions.map(({ emoji, from, fromMe, reactedAt }) => ({
+      emoji,
+      from,
+      from_me: fromMe,
+      reacted_at: reactedAt,
+    })),
+    edited_at: message.editedAt,
+    deleted_at: message.deletedAt,
     whatsapp_message_id: message.whatsappMessageId,
     status: message.status,
     status_at: toStatusTimes(message.statusAt),

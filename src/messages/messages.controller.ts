@@ -9,7 +9,7 @@ import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { ListMessagesDto } from './dto/list-messages.dto.js';
-import { MessageResponse, toMessageResponse } from './message.response.js';
+import { EarlierTextResponse, MessageResponse, toMessageResponse } from './message.response.js';
 import { MessagesService } from './messages.service.js';
 
 /** REST of the conversations with clients. */
@@ -43,5 +43,16 @@ export class MessagesController {
   @ApiErrors(400, 'message_not_found')
   async get(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
     return { success: true, message: toMessageResponse(await this.service.getMessage(scope, id)) };
+  }
+
+  @Get(':id/history')
+  @ApiId()
+  @ApiOperation({ summary: "Read a message's earlier texts, the oldest first" })
+  @ApiAnswer({ history: [EarlierTextResponse] }, { description: 'What it said before it was edited.' })
+  @ApiErrors(400, 'message_not_found')
+  async history(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
+    const texts = await this.service.listEarlierTexts(scope, id);
+    const history = texts.map(({ content, editedAt }) => ({ content, edited_at: editedAt }));
+    return { success: true, history };
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { organizationOf } from '../auth/organization-of.js';
 import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import type { Message } from '../repositories/message.js';
+import type { EarlierText, Message } from '../repositories/message.js';
 import { MessagesRepository } from '../repositories/messages.repository.js';
 import type { Page } from '../repositories/page.js';
 import type { ListMessagesDto } from './dto/list-messages.dto.js';
@@ -31,5 +31,11 @@ export class MessagesService {
       throw new AppError('message_not_found');
     }
     return message;
+  }
+
+  /** @throws AppError as `getMessage` */
+  async listEarlierTexts(scope: OrganizationScope, id: string): Promise<EarlierText[]> {
+    await this.getMessage(scope, id);
+    return this.messages.listEarlierTexts(id);
   }
 }

@@ -1,5 +1,5 @@
 import type { RowWith } from '../supabase/supabase-client.js';
-import { isoTime } from './column-values.js';
+import { isoTime, isoTimeOrNull } from './column-values.js';
 
 /** Where a message stands; `unknown` is an outbound message that may or may not have left. */
 export type MessageStatus =
@@ -29,11 +29,40 @@ export interface Message {
   sentAt: string;
   createdAt: string;
   updatedAt: string;
+  type: string;
+  metadata: Record<string, unknown> | null;
+  /** The message that it answers; `id` where that is here. */
+  replyTo: { id: string | null; whatsapp_message_id: string; from_me: boolean; content: string } | null;
+  mentions: string[];
+  isForwarded: boolean;
+  isViewOnce: boolean;
+  reactions: MessageReaction[];
+  editedAt: string | null;
+  deletedAt: string | null;
 }
 
-export const MESSAGE_COLUMNS = `id, ordinal, organization_id, contact_id, instance_id, direction, content, content_type,
-  whatsapp_message_id, chat_jid, status, status_at, error, sent_at, created_at, updated_at`;
-export type MessageRow = RowWith<'messages', typeof MESSAGE_COLUMNS>;
+/** A reaction that stands. */
+export interface MessageReaction {
+  emoji: string;
+  from: string | null;
+  fromMe: boolean;
+  reactedAt: string;
+}
+
+/** A text that a message had before. */
+export interface EarlierText {
+  content: string;
+  editedAt: string;
+}
+
+type MessageColumns =
+  `id, ordinal, organization_id, contact_id, instance_id, direction, content, content_type,
+  whatsapp_message_id, chat_jid, status, status_at, error, sent_at, created_at, updated_at,
+  type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at`;
+export type MessageRow = RowWith<'messages', MessageColumns> & {
+  reply_to: Message['replyTo'];
+  reactions?: { emoji: string; from: string | null; from_me: boolean; reacted_at: string }[];
+};
 
 export function toMessage(row: MessageRow): Message {
   return {
@@ -52,5 +81,19 @@ export function toMessage(row: MessageRow): Message {
     sentAt: isoTime(row.sent_at),
     createdAt: isoTime(row.created_at),
     updatedAt: isoTime(row.updated_at),
+    type: row.type,
+    metadata: row.metadata as Message['metadata'],
+    replyTo: row.reply_to,
+    mentions: (row.mentions ?? []) as string[],
+    isForwarded: row.is_forwarded,
+    isViewOnce: row.is_view_once,
+    reactions: (row.reactions ?? []).map(({ emoji, from, from_me: fromMe, reacted_at: at }) => ({
+      emoji,
+      from,
+      fromMe,
+      reactedAt: isoTime(at),
+    })),
+    editedAt: isoTimeOrNull(row.edited_at),
+    deletedAt: isoTimeOrNull(row.deleted_at),
   };
 }

@@ -4,12 +4,12 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import { phoneVariants } from '../common/phone-number.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { base64OrNull, bytesOrNull, storableText } from './column-values.js';
+import { base64OrNull, bytesOrNull, isoTime, storableText } from './column-values.js';
 import type { BookingPolicy } from './ingest-item.js';
 import {
   type DeliveryStatus,
   type Message,
-  MESSAGE_COLUMNS,
+  type EarlierText,
   type MessageRow,
   type MessageStatus,
   toMessage,
@@ -38,7 +38,7 @@ import {
   readCursor,
   rowsToFetch,
 } from './page.js';
-import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
+import { answerOf, answerOrNullOf } from './supabase-error.js';
 
 export interface MessageFilter extends PageRequest {
   instanceId?: string | undefined;
@@ -89,12 +89,17 @@ export class MessagesRepository {
 
   /** @param id a UUID; the caller has checked its form */
   async findMessage(scope: OrganizationScope, id: string): Promise<Message | null> {
-    let query = this.table().select(MESSAGE_COLUMNS).eq('id', id);
-    if (scope !== 'all') {
-      query = query.in('organization_id', scope.organizationIds);
-    }
-    const [row] = await rowsOf(query);
-    return row ? toMessage(row) : null;
+    const p = { id, organization_ids: scope === 'all' ? undefined : [...scope.organizationIds] };
+    const row = await answerOrNullOf<MessageRow>(this.client.rpc('read_message', { p }));
+    return row && toMessage(row);
+  }
+
+  /** @returns what the message said before it was edited, the oldest first; 100 texts at most */
+  async listEarlierTexts(id: string): Promise<EarlierText[]> {
+    const rows = await answerOf<{ content: string; edited_at: string }[]>(
+      this.client.rpc('message_history', { p: { id } }),
+    );
+    return rows.map(({ content, edited_at: at }) => ({ content, editedAt: isoTime(at) }));
   }
 
   /**

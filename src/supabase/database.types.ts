@@ -1017,6 +1017,7 @@ export type Database = {
           type: string;
           updated_at: string;
           whatsapp_message_id: string | null;
+          message_extras: Json | null;
           outbound_view: Json | null;
         };
         Insert: {
@@ -2248,6 +2249,8 @@ export type Database = {
         Args: { p_booking_policy: string; p_instance_id: string; p_kept: string; p_lost: string };
         Returns: undefined;
       };
+      message_extras: { Args: { p_message: Database['public']['Tables']['messages']['Row'] }; Returns: Json };
+      message_history: { Args: { p: Json }; Returns: Json };
       message_mark: {
         Args: { p_address: string; p_instance_id: string; p_message_id: string };
         Returns: string;
@@ -2296,6 +2299,7 @@ export type Database = {
         Args: { p_contact_id: string; p_instance_id: string; p_organization_id: string };
         Returns: Json;
       };
+      read_message: { Args: { p: Json }; Returns: Json };
       read_node_answer: { Args: { p: Json }; Returns: Json };
       read_node_answers: { Args: { p: Json }; Returns: Json };
       read_page: { Args: { p_rows: unknown }; Returns: Json };

@@ -135,11 +135,11 @@ declare
     'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end known_people '
     'lacks_data_key learn_addresses learn_people list_conversations list_events list_keys_to_rewrap list_messages '
     'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased media_view '
-    'media_waits memberships_of merge_contacts message_mark message_payload my_organizations needs_data_key '
-    'node_heartbeat node_poll node_tick note_history note_read open_call organization_data_keys '
-    'organization_of_object outbound_rank outbound_view owner_addresses owner_versions person_pattern '
-    'plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event '
-    'read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
+    'media_waits memberships_of merge_contacts message_extras message_history message_mark message_payload '
+    'my_organizations needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
+    'person_pattern plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event '
+    'read_message read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
     'recover_undecrypted redrive_inbox release_claims release_media_file release_session remember_addresses '
     'remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys repeat_outbound '
     'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
@@ -447,6 +447,78 @@ $$;
 
 create index if not exists idx_messages_change on public.messages (change_of) where change_of is not null;
 
+-- What is told of a message beside its own columns: what it answers with the id of that message where it is here, and the reactions
+-- that stand.
+create or replace function public.message_extras(p_message public.messages) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'reply_to', case when p_message.reply_to is not null then p_message.reply_to || jsonb_build_object('id', (
+      select o.id
+      from public.messages o
+      where o.instance_id = p_message.instance_id and o.chat_key = p_message.chat_key
+        and o.direction = case when (p_message.reply_to ->> 'from_me')::boolean then 'outbound' else 'inbound' end
+        and o.whatsapp_message_id = p_message.reply_to ->> 'whatsapp_message_id'
+    )) end,
+    'reactions', (
+      select coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'from_me', r.from_me, 'reacted_at', r.reacted_at,
+          'from', case
+            when r.reactor <> '' then r.reactor
+            when r.from_me then (
+              select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_message.instance_id
+            )
+            else (select coalesce(k.phone_number, k.lid || '@lid') from public.contacts k where k.id = p_message.contact_id)
+          end) order by r.reacted_at, r.id), '[]')
+      from public.message_reactions r
+      where r.message_id = p_message.id and r.emoji <> ''
+    )
+  );
+end
+$$;
+
+revoke execute on function public.message_extras(public.messages) from public, anon, authenticated;
+
+grant execute on function public.message_extras(public.messages) to service_role;
+
+-- The message with this id, of one of the organizations where some are named; null where there is none.
+create or replace function public.read_message(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select to_jsonb(m) - 'secret' - 'payload' - 'request' || public.message_extras(m)
+    from public.messages m
+    where m.id = (p ->> 'id')::uuid
+      and (p -> 'organization_ids' is null or p -> 'organization_ids' ? m.organization_id)
+  );
+end
+$$;
+
+revoke execute on function public.read_message(jsonb) from public, anon, authenticated;
+
+grant execute on function public.read_message(jsonb) to service_role;
+
+-- What a message said before it was edited, the oldest first: at most a hundred texts.
+create or replace function public.message_history(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('content', e.content, 'edited_at', e.edited_at) order by e.ordinal), '[]')
+    from public.message_edits e
+    where e.message_id = (p ->> 'id')::uuid
+  );
+end
+$$;
+
+revoke execute on function public.message_history(jsonb) from public, anon, authenticated;
+
+grant execute on function public.message_history(jsonb) to service_role;
+
 -- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
 -- direction and status, where these are given. As read_page: `more` says that the list was cut because of its size.
 create or replace function public.list_messages(p jsonb) returns jsonb
@@ -458,9 +530,8 @@ declare
 begin
   -- Planned for what is asked for, so that each filter has its index.
   open v_page for execute format(
-    'select to_jsonb(r) from (
-      select m.id, m.ordinal, m.organization_id, m.contact_id, m.instance_id, m.direction, m.content, m.content_type,
-        m.whatsapp_message_id, m.chat_jid, m.status, m.status_at, m.error, m.sent_at, m.created_at, m.updated_at
+    'select to_jsonb(r.m) - ''secret'' - ''payload'' - ''request'' || public.message_extras(r.m) from (
+      select m
       from public.messages m
       where m.organization_id = $1 and m.ordinal < $2 and m.change_of is null %s %s %s %s
       order by m.ordinal desc
@@ -474,6 +545,31 @@ begin
       least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
       public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid), (p ->> 'instance_id')::uuid,
       p ->> 'direction', p ->> 'status';
+  return public.read_page(v_page);
+end
+$$;
+
+-- Notes of an organization, as list_messages.
+create or replace function public.list_notes(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_page refcursor;
+begin
+  open v_page for execute format(
+    'select to_jsonb(r) from (
+      select n.id, n.ordinal, n.organization_id, n.contact_id, n.instance_id, n.content, n.content_type,
+        n.whatsapp_message_id, n.sent_at, n.created_at, n.type, n.metadata, n.reply_to, n.edited_at, n.deleted_at
+      from public.notes n
+      where n.organization_id = $1 and n.ordinal < $2 %s
+      order by n.ordinal desc
+      limit $3
+    ) r',
+    case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
+    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid);
   return public.read_page(v_page);
 end
 $$;

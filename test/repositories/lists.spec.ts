@@ -134,11 +134,12 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
     const events: number[][] = [];
     for (let after = 0, isMore = true; isMore;) {
       const page = await scenario.events.listEvents(organizationId, { after, limit: 5 });
-      events.push(page.events.map(({ sequence }) => sequence));
-      after = events.at(-1)!.at(-1)!;
+      const ofMessages = page.events.filter(({ name }) => name === 'whatsapp:message');
+      events.push(ofMessages.map(({ sequence }) => sequence));
+      after = page.events.at(-1)!.sequence;
       isMore = page.isMore;
     }
-    expect(events.map((page) => 'w'.repeat(page.length))).toEqual(expected);
+    expect(events.map((page) => 'w'.repeat(page.length)).filter(Boolean)).toEqual(expected);
     expect(events.flat()).toEqual(written.map((_, index) => index + 1));
   });
 
