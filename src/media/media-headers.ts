@@ -30,6 +30,12 @@ export function fileHeaders({ mimeType, fileName, etag }: ShownFile, response: R
   });
 }
 
+/** @returns whether the caller has these bytes; unlike `request.fresh`, whatever it says about caches on the way */
+export function isHeld(request: Request, etag: string): boolean {
+  const named = request.get('if-none-match')?.split(',') ?? [];
+  return named.some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')));
+}
+
 /** @returns which part is asked for; several at once, and one of another version of the file, are answered with all of it */
 export function rangeOf(request: Request, size: number, etag: string): ByteRange | 'whole' | 'unsatisfiable' {
   const condition = request.get('if-range');

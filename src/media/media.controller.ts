@@ -11,7 +11,7 @@ import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { ApiBytes } from './media.docs.js';
 import { type Representation, MediaService } from './media.service.js';
-import { fileHeaders, rangeOf } from './media-headers.js';
+import { fileHeaders, isHeld, rangeOf } from './media-headers.js';
 
 /** REST of the files of messages. */
 @ApiTags('messages')
@@ -74,8 +74,7 @@ export class MediaController {
 
 async function send(shown: Representation, request: Request, response: Response): Promise<void> {
   fileHeaders(shown, response);
-  // Express compares it with If-None-Match.
-  if (request.fresh) {
+  if (isHeld(request, shown.etag)) {
     response.status(304).end();
     return;
   }
