@@ -2180,10 +2180,6 @@ export type Database = {
       };
       keep_service_secret: { Args: { p: Json }; Returns: Json };
       keys_at_an_end: { Args: { p_keys: string[]; p_within: string[] }; Returns: string[] };
-      known_people: {
-        Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
-        Returns: Record<string, unknown>;
-      };
       lacks_data_key: {
         Args: {
           p_instance: Database['public']['Tables']['whatsapp_instances']['Row'];
@@ -2230,6 +2226,10 @@ export type Database = {
       list_open_outbound: { Args: { p: Json }; Returns: Json };
       list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
       lock_to_count: { Args: { p_organization_id: string }; Returns: undefined };
+      look_up_people: {
+        Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Record<string, unknown>;
+      };
       make_work: {
         Args: { p_rows: Database['public']['CompositeTypes']['ingest_row'][] };
         Returns: Database['public']['CompositeTypes']['ingest_work'][];

@@ -60,18 +60,8 @@ begin
 end
 $$;
 
--- It answers something more now.
-do $$
-begin
-  if exists (
-    select from pg_proc p
-    where p.oid = to_regprocedure('public.known_people(public.ingest_work[], text)') and p.proargnames <> '{}'
-      and not 'is_awaited' = any (p.proargnames)
-  ) then
-    drop function public.known_people(public.ingest_work[], text);
-  end if;
-end
-$$;
+-- It answers something more now, under another name.
+drop function if exists public.known_people(public.ingest_work[], text);
 
 alter table public.whatsapp_instances add column if not exists history_policy text not null default 'store'
   check (history_policy in ('ignore', 'store', 'contacts'));
@@ -132,9 +122,9 @@ declare
     'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits hold_media_file '
     'inbox_addressing inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view '
     'invitations_of invite_member is_leased is_media_file_used is_usable join_conversations keep_audit_log '
-    'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end known_people '
-    'lacks_data_key learn_addresses learn_people list_conversations list_events list_keys_to_rewrap list_messages '
-    'list_notes list_open_outbound list_unkeyed_instances lock_to_count make_work mark_erased media_view '
+    'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end lacks_data_key '
+    'learn_addresses learn_people list_conversations list_events list_keys_to_rewrap list_messages list_notes '
+    'list_open_outbound list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view '
     'media_waits memberships_of merge_contacts message_extras message_history message_mark message_payload '
     'my_organizations needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
     'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
@@ -842,7 +832,7 @@ $$;
 -- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
 -- `changes`: somebody who is a contact gets another address by it, or loses one, or turns out to be somebody else.
 -- `is_awaited`: changes of one of the messages came before it.
-create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
+create or replace function public.look_up_people(p_work public.ingest_work[], p_booking_policy text,
     out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean,
     out is_awaited boolean)
   language plpgsql
@@ -890,6 +880,82 @@ begin
   phones := v_found.phones;
   changes := v_found.changes;
   is_awaited := v_found.is_awaited;
+end
+$$;
+
+-- Where there is news of people: makes sure that every client has a contact, and fills in what the store says about each item.
+-- `told`: events of contacts that turned out to be one person.
+create or replace function public.resolve_people(p_work public.ingest_work[], p_booking_policy text,
+    out work public.ingest_work[], out told jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_work public.ingest_work[] := p_work;
+  v_known record;
+  v_new uuid[];
+  v_heads jsonb;
+  v_contact_id uuid;
+begin
+  told := '[]'::jsonb;
+  -- New people whose addresses occur in one combination only: one statement for all of them.
+  with people as (
+    select w.organization_id, w.phone, w.lid, min(w.other_phone) as other_phone, min(w.position) as position,
+      max(least(w.sent_at, now())) as last_message_at,
+      (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
+    from unnest(p_work) w
+    where w.action = 'client'
+    group by w.organization_id, w.phone, w.lid
+  ), counted as (
+    select n.*,
+      case when n.phone is null then 1
+        else count(*) over (partition by n.organization_id, least(n.phone, n.other_phone)) end as with_phone,
+      case when n.lid is null then 1 else count(*) over (partition by n.organization_id, n.lid) end as with_lid
+    from people n
+  ), made as (
+    insert into public.contacts (organization_id, phone_number, lid, name, name_source, last_message_at)
+      select n.organization_id, n.phone, n.lid, coalesce(n.push_name, 'Unknown'),
+        case when n.push_name is null then 'unknown' else 'push' end, n.last_message_at
+      from counted n
+      where n.with_phone = 1 and n.with_lid = 1
+        and not exists (
+          select from public.contacts k
+          where k.organization_id = n.organization_id and k.phone_number in (n.phone, n.other_phone)
+        )
+        and not exists (select from public.contacts k where k.organization_id = n.organization_id and k.lid = n.lid)
+      order by n.position
+      on conflict do nothing
+      returning id
+  )
+  select array_agg(m.id) into v_new from made m;
+  if v_new is not null then
+    perform public.join_conversations(v_new);
+  end if;
+
+  v_known := public.look_up_people(p_work, p_booking_policy);
+  if v_known.news is not null then
+    select jsonb_object_agg(o.id, o.event_seq) into v_heads
+      from public.organizations o
+      where o.id in (select w.organization_id from unnest(p_work) w);
+    -- In their order, and with them whoever shows nothing but a number that changes hands meanwhile.
+    for i in 1 .. cardinality(v_work) loop
+      if v_work[i].position = any (v_known.news)
+          or v_work[i].action = 'client' and v_work[i].lid is null and v_work[i].phone = any (v_known.phones) then
+        v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
+          v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
+        if v_work[i].action = 'client' then
+          v_work[i].contact_id := v_contact_id;
+        end if;
+      end if;
+    end loop;
+    select coalesce(jsonb_agg(jsonb_build_object('organization_id', e.organization_id, 'sequence', e.sequence,
+        'name', e.name, 'payload', e.payload) order by e.organization_id, e.sequence), '[]')
+      into told
+      from jsonb_each_text(v_heads) as h (organization_id, sequence)
+      join public.events e on e.organization_id = h.organization_id and e.sequence > h.sequence::bigint;
+    v_known := public.look_up_people(v_work, p_booking_policy);
+  end if;
+  work := v_known.work;
 end
 $$;
 
@@ -1111,7 +1177,7 @@ declare
   v_changed record;
   v_reasons jsonb;
 begin
-  v_people := public.known_people(p_work, p_booking_policy);
+  v_people := public.look_up_people(p_work, p_booking_policy);
   v_work := v_people.work;
   events := '[]'::jsonb;
   if v_people.news is not null then
@@ -1170,7 +1236,7 @@ $$;
 
 revoke execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.look_up_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
   public.store_bookings(public.ingest_work[], bigint[], text),
@@ -1184,7 +1250,7 @@ revoke execute on function
 
 grant execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.look_up_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
   public.store_bookings(public.ingest_work[], bigint[], text),

@@ -189,7 +189,7 @@ $$;
 -- of a person: of a client; and, where both addresses are known, of anybody who is a contact. `phones`: the numbers in these.
 -- `changes`: somebody who is a contact gets another address by it, or loses one, or turns out to be somebody else.
 -- `is_awaited`: changes of one of the messages came before it.
-create or replace function public.known_people(p_work public.ingest_work[], p_booking_policy text,
+create or replace function public.look_up_people(p_work public.ingest_work[], p_booking_policy text,
     out work public.ingest_work[], out actions text[], out news bigint[], out phones text[], out changes boolean,
     out is_awaited boolean)
   language plpgsql
@@ -289,7 +289,7 @@ begin
     perform public.join_conversations(v_new);
   end if;
 
-  v_known := public.known_people(p_work, p_booking_policy);
+  v_known := public.look_up_people(p_work, p_booking_policy);
   if v_known.news is not null then
     select jsonb_object_agg(o.id, o.event_seq) into v_heads
       from public.organizations o
@@ -310,7 +310,7 @@ begin
       into told
       from jsonb_each_text(v_heads) as h (organization_id, sequence)
       join public.events e on e.organization_id = h.organization_id and e.sequence > h.sequence::bigint;
-    v_known := public.known_people(v_work, p_booking_policy);
+    v_known := public.look_up_people(v_work, p_booking_policy);
   end if;
   work := v_known.work;
 end
@@ -640,7 +640,7 @@ declare
   v_changed record;
   v_reasons jsonb;
 begin
-  v_people := public.known_people(p_work, p_booking_policy);
+  v_people := public.look_up_people(p_work, p_booking_policy);
   v_work := v_people.work;
   events := '[]'::jsonb;
   if v_people.news is not null then
@@ -952,7 +952,7 @@ $$;
 
 revoke execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.look_up_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
   public.store_bookings(public.ingest_work[], bigint[], text),
@@ -965,7 +965,7 @@ revoke execute on function
   from public, anon, authenticated;
 grant execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
-  public.known_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
+  public.look_up_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
   public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
   public.store_bookings(public.ingest_work[], bigint[], text),
