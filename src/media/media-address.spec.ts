@@ -43,6 +43,8 @@ describe('mediaAddress', () => {
     expect(mediaAddress({ url: 'https://mmg.whatsapp.net/v/1?a=b' }, origin).href).toBe(`${origin}/v/1?a=b`);
     expect(mediaAddress({ url: 'https://evil.example/v/1' }, origin).href).toBe(`${origin}/v/1`);
     expect(mediaAddress({ directPath: '/v/1' }, origin).href).toBe(`${origin}/v/1`);
-    expect(() => mediaAddress({ directPath: '//evil.example/' }, origin)).toThrow();
+    expect(() => mediaAddress({ directPath: '//evil.example/' }, origin)).toThrow(
+      expect.objectContaining({ code: 'media_address_invalid' }),
+    );
   });
 });

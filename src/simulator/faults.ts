@@ -1,5 +1,5 @@
 import type { CertificateFlaw } from './protocol/certificate-authority.js';
-import type { DownloadFault, UploadFault } from './media/media-faults.js';
+import type { DownloadFault, UploadFault } from './media-host/media-faults.js';
 import { node } from './protocol/node.js';
 import type { Phone } from './phones/phone.js';
 import type { Connection } from './server/connection/connection.js';

@@ -1,5 +1,5 @@
-import type { MediaKind } from './media/media-cipher.js';
-import type { DownloadFault } from './media/media-faults.js';
+import type { MediaKind } from './media-host/media-cipher.js';
+import type { DownloadFault } from './media-host/media-faults.js';
 import type { ReceivedMessage } from './phones/received-message.js';
 import type { Answer } from './server/delivery/stanza-delivery.js';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReceivedMessage } from '../../src/common/inbox.js';
 import type { MessageType } from '../../src/common/message-types.js';
 import type { Instance } from '../../src/repositories/instance.js';
-import { voiceNote } from '../../src/simulator/media/samples.js';
+import { voiceNote } from '../../src/simulator/media-host/samples.js';
 import type { Content } from '../../src/simulator/phones/message-content.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { SentMessage } from '../../src/simulator/phones/sent-message.js';

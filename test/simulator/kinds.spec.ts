@@ -13,7 +13,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { Content } from '../../src/simulator/phones/message-content.js';
 import type { SentMessage } from '../../src/simulator/phones/sent-message.js';
-import { voiceNote } from '../../src/simulator/media/samples.js';
+import { voiceNote } from '../../src/simulator/media-host/samples.js';
 import type { Client } from './client.js';
 import { Scenario } from './scenario.js';
 

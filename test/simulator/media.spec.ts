@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encrypted, mediaKeys } from '../../src/simulator/media/media-cipher.js';
-import type { MediaDescriptor } from '../../src/simulator/media/media-library.js';
-import { GeneratedFile } from '../../src/simulator/media/plain-file.js';
+import { encrypted, mediaKeys } from '../../src/simulator/media-host/media-cipher.js';
+import type { MediaDescriptor } from '../../src/simulator/media-host/media-library.js';
+import { GeneratedFile } from '../../src/simulator/media-host/plain-file.js';
 import { Scenario } from './scenario.js';
 
 const scene = new Scenario();

@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys';
-import { GeneratedFile } from '../media/plain-file.js';
-import { videoFile } from '../media/samples.js';
+import { GeneratedFile } from '../media-host/plain-file.js';
+import { videoFile } from '../media-host/samples.js';
 import type { Content } from '../phones/message-content.js';
 import { ControlError } from './control-error.js';
 import { Fields } from './fields.js';

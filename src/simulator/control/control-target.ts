@@ -1,5 +1,5 @@
 import type { Faults } from '../faults.js';
-import type { MediaLibrary } from '../media/media-library.js';
+import type { MediaLibrary } from '../media-host/media-library.js';
 import type { Phone } from '../phones/phone.js';
 import type { Ledger } from '../server/ledger.js';
 import type { NewPhone } from '../simulator-options.js';

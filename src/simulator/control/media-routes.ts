@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../common/error-message.js';
-import { DOWNLOAD_FAULTS, UPLOAD_FAULTS } from '../media/media-faults.js';
-import type { DownloadFault, UploadFault } from '../media/media-faults.js';
+import { DOWNLOAD_FAULTS, UPLOAD_FAULTS } from '../media-host/media-faults.js';
+import type { DownloadFault, UploadFault } from '../media-host/media-faults.js';
 import { fileOf } from '../phones/received-file.js';
 import { ControlError } from './control-error.js';
 import type { Fields } from './fields.js';

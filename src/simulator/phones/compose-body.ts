@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import type { Body, ComposedMessage } from './message-content.js';
-import { SAMPLE_JPEG } from '../media/samples.js';
+import { SAMPLE_JPEG } from '../media-host/samples.js';
 import type { Perspective } from './perspective.js';
 
 type Kinds = Body extends infer Each ? (Each extends unknown ? keyof Each : never) : never;

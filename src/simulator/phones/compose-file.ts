@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { MediaDescriptor } from '../media/media-library.js';
-import type { MediaKind } from '../media/media-cipher.js';
-import type { PlainFile } from '../media/plain-file.js';
+import type { MediaDescriptor } from '../media-host/media-library.js';
+import type { MediaKind } from '../media-host/media-cipher.js';
+import type { PlainFile } from '../media-host/plain-file.js';
 import {
   SAMPLE_ANIMATED_WEBP,
   SAMPLE_JPEG,
@@ -10,7 +10,7 @@ import {
   SAMPLE_WEBP,
   videoFile,
   voiceNote,
-} from '../media/samples.js';
+} from '../media-host/samples.js';
 import type { Body, ComposedMessage } from './message-content.js';
 import type { Perspective } from './perspective.js';
 

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { PlainFile } from '../media/plain-file.js';
+import type { PlainFile } from '../media-host/plain-file.js';
 
 /** A message that another one refers to; sent and received messages both fit. */
 export interface MessageReference {

@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys';
-import { SAMPLE_JPEG } from '../media/samples.js';
+import { SAMPLE_JPEG } from '../media-host/samples.js';
 import type { ComposedMessage, MessageContext } from './message-content.js';
 import { keyOf } from './perspective.js';
 import type { Perspective } from './perspective.js';

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { MediaLibrary } from '../media/media-library.js';
+import type { MediaLibrary } from '../media-host/media-library.js';
 import type { MessageReference } from './message-content.js';
 
 /** Who writes to whom, for contents that refer to other messages, and where their files go. */

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { MediaKind } from '../media/media-cipher.js';
-import type { MediaSource } from '../media/media-library.js';
+import type { MediaKind } from '../media-host/media-cipher.js';
+import type { MediaSource } from '../media-host/media-library.js';
 
 /** A file that a message brings. */
 export interface ReceivedFile {

@@ -1,4 +1,4 @@
-import { MediaFaults } from '../media/media-faults.js';
+import { MediaFaults } from '../media-host/media-faults.js';
 import type { CertificateFlaw } from '../protocol/certificate-authority.js';
 import type { Attributes } from '../protocol/node.js';
 

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { parseAddress } from '../protocol/address.js';
-import { MediaLibrary } from '../media/media-library.js';
+import { MediaLibrary } from '../media-host/media-library.js';
 import type { Phone } from '../phones/phone.js';
 import type { PreKeyBundle } from '../phones/signal-peer.js';
 import type { SimulatorEventMap } from '../simulator-events.js';

@@ -18,7 +18,7 @@ import type {
   TypingState,
   WriteOptions,
 } from '../phones/phone.js';
-import { SpoiltMedia } from '../media/media-cipher.js';
+import { SpoiltMedia } from '../media-host/media-cipher.js';
 import { changeOf } from '../phones/received-change.js';
 import type { ReceivedChange } from '../phones/received-change.js';
 import { fileOf } from '../phones/received-file.js';
