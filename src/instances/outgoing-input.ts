@@ -6,7 +6,7 @@ type Field = Exclude<keyof SendMessageDto, 'to' | 'type' | 'reply_to' | 'mention
 
 /** Which fields a type takes beside `to`, `reply_to` and `mentions`, the first of them required. */
 const FIELDS: Readonly<Record<SendType, readonly Field[]>> = {
-  text: ['message', 'link_preview'],
+  text: ['message'],
   image: ['media', 'caption', 'file_name', 'view_once'],
   video: ['media', 'caption', 'file_name', 'view_once'],
   gif: ['media', 'caption', 'file_name'],

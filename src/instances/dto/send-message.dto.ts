@@ -78,7 +78,7 @@ export class SendMessageDto {
     minLength: 1,
     maxLength: OUTGOING_LIMITS.text,
     description:
-      'The text, required where nothing else is sent. Counted in characters, whatever they take in bytes or as escapes. Links are sent as they are, unless `link_preview` asks for more.',
+      'The text, required where nothing else is sent. Counted in characters, whatever they take in bytes or as escapes. Links are sent as they are, without a preview.',
   })
   @OptionalField()
   @IsText({ max: OUTGOING_LIMITS.text, isMultiline: true })
@@ -166,12 +166,4 @@ export class SendMessageDto {
   @OptionalField()
   @IsMentions()
   mentions?: string[];
-
-  @ApiPropertyOptional({
-    type: Boolean,
-    description: 'Show what the first link of the text leads to. Without an answer in time it goes without.',
-  })
-  @OptionalField()
-  @IsFlag()
-  link_preview?: boolean;
 }
