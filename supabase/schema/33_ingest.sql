@@ -333,8 +333,13 @@ begin
         w.message_id, w.chat, w.contact_id::text, 'received', w.inbox_id, w.sent_at,
         coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
         w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
-      from unnest(p_work) w
-      where w.action = 'client'
+      from (
+        select c.*, row_number() over (partition by c.instance_id, c.contact_id, c.message_id order by c.position) as delivery
+        from unnest(p_work) c
+        where c.action = 'client'
+      ) w
+      -- No statement touches a row twice.
+      where w.delivery = 1
       order by w.position
       -- One that the history brought first is received now: it is told of, and has its place among those that were.
       on conflict (instance_id, direction, chat_key, whatsapp_message_id) do update
