@@ -19,8 +19,6 @@ create table if not exists public.whatsapp_instances (
   messages_sent_count bigint not null default 0,
   messages_received_count bigint not null default 0,
   desired_state text not null default 'stopped' check (desired_state in ('running', 'stopped')),
-  -- What becomes of messages of the time before the link: `contacts` makes contacts of their authors, too.
-  history_policy text not null default 'store' check (history_policy in ('ignore', 'store', 'contacts')),
   lease_owner text,
   -- Raised by whoever takes the session over; a writer with another number is fenced.
   lease_epoch bigint not null default 0,
@@ -45,6 +43,8 @@ create table if not exists public.whatsapp_instances (
       else 'when_asked'
     end
   ) stored,
+  -- What becomes of messages of the time before the link: `contacts` makes contacts of their authors, too.
+  history_policy text not null default 'store' check (history_policy in ('ignore', 'store', 'contacts')),
   -- What rows of an instance refer to: one check for the instance and for its organization.
   unique (id, organization_id)
 ) with (fillfactor = 70);

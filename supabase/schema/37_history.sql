@@ -130,7 +130,8 @@ as $$
 declare
   v_sync public.history_syncs;
   v_policy text;
-  v_settings public.retention_settings;
+  -- A record: the table of settings is made after this.
+  v_settings record;
   v_rows jsonb;
   v_person record;
   v_stored int;
