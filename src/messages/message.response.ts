@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { codeOfStored, SEND_FAILURE_CODES, type SendFailureCode } from '../common/send-failures.js';
 import { MESSAGE_TYPES } from '../common/message-types.js';
 import { MESSAGE_STATUSES } from './dto/message-statuses.js';
+import { MessageMediaResponse } from './message-media.response.js';
 import type { DeliveryStatus, Message, MessageStatus, StatusTimes } from '../repositories/message.js';
 
 /** When an outbound message came to each of its statuses. */
@@ -104,6 +105,9 @@ export class MessageResponse {
   @ApiProperty({ type: [ReactionResponse], description: 'Those that stand.' })
   reactions: ReactionResponse[];
 
+  @ApiProperty({ type: MessageMediaResponse, nullable: true, description: 'The file of it.' })
+  media: MessageMediaResponse | null;
+
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   edited_at: string | null;
 
@@ -179,6 +183,7 @@ export function toMessageResponse(message: Message): MessageResponse {
       from_me: fromMe,
       reacted_at: reactedAt,
     })),
+    media: message.media,
     edited_at: message.editedAt,
     deleted_at: message.deletedAt,
     whatsapp_message_id: message.whatsappMessageId,

@@ -37,8 +37,27 @@ export interface Message {
   isForwarded: boolean;
   isViewOnce: boolean;
   reactions: MessageReaction[];
+  /** The file of it; null where it has none. */
+  media: MessageMedia | null;
   editedAt: string | null;
   deletedAt: string | null;
+}
+
+/** The file of a message, as it is shown. */
+export interface MessageMedia {
+  state: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
+  mime_type: string | null;
+  file_name: string | null;
+  /** Bytes. */
+  size: number | null;
+  seconds: number | null;
+  width: number | null;
+  height: number | null;
+  /** Hex. */
+  sha256: string | null;
+  url: string | null;
+  thumbnail_url: string | null;
+  error: string | null;
 }
 
 /** A reaction that stands. */
@@ -62,6 +81,7 @@ type MessageColumns =
 export type MessageRow = RowWith<'messages', MessageColumns> & {
   reply_to: Message['replyTo'];
   reactions?: { emoji: string; from: string | null; from_me: boolean; reacted_at: string }[];
+  media?: MessageMedia | null;
 };
 
 export function toMessage(row: MessageRow): Message {
@@ -93,6 +113,7 @@ export function toMessage(row: MessageRow): Message {
       fromMe,
       reactedAt: isoTime(at),
     })),
+    media: row.media ?? null,
     editedAt: isoTimeOrNull(row.edited_at),
     deletedAt: isoTimeOrNull(row.deleted_at),
   };

@@ -194,7 +194,8 @@ begin
           end) order by r.reacted_at, r.id), '[]')
       from public.message_reactions r
       where r.message_id = p_message.id and r.emoji <> ''
-    )
+    ),
+    'media', public.media_view(p_message.id)
   );
 end
 $$;

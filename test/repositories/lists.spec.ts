@@ -242,8 +242,10 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
       expect(
         await scenario.messages.findOutboundContent(scenario.instanceId, message.whatsappMessageId),
       ).toEqual({
+        messageId: first.messageId,
         content: 'hello',
         contentType: 'conversation',
+        payload: null,
       });
       expect(await scenario.messages.findOutboundContent(scenario.instanceId, 'other')).toBeNull();
     });

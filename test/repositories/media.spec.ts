@@ -143,7 +143,9 @@ describe.each(TEST_STORES)('media on %s', (store) => {
 
     const fileId = await stored(other);
 
-    await expect(media.settle('a', id!, { state: 'ready', fileId })).rejects.toThrow('The object does not exist.');
+    await expect(media.settle('a', id!, { state: 'ready', fileId })).rejects.toThrow(
+      'The object does not exist.',
+    );
     expect(await media.find({ organizationIds: [other.organizationId] }, id!)).toBeNull();
     expect(await media.find({ organizationIds: [mine.organizationId] }, id!)).toMatchObject({
       media: { state: 'pending' },
