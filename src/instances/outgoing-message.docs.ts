@@ -22,7 +22,7 @@ const HEADERS: ApiResponseNoStatusOptions['headers'] = {
 export function ApiSendMessage(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
-      summary: 'Send a text message',
+      summary: 'Send a message',
       description:
         'Answers when WhatsApp has taken the message. Where that can not be told in time, for instance because the line dropped, the answer is 202: the message may or may not have left, it is resolved in the background (never by sending it under another id), and `status_url` says how it went. Where the database did not confirm in time that it holds the message, the answer is 202, too, and 404 at `status_url` means that the message was not stored: with an `Idempotency-Key`, repeat the call under it, which sends it once whatever happened. Any process of the service takes the call, whichever runs the instance; 503 `instance_not_responding` means that nothing was sent. With an `Idempotency-Key` a call may be repeated safely, also after a crash.',
     }),
