@@ -3,6 +3,9 @@ import { type Findings, tally } from './findings.js';
 import type { LinkedNumber } from './population.js';
 import type { Kind, PhoneMessage } from './phone-messages.js';
 
+/** How far ahead of its receipt a phone's clock is believed. */
+const BELIEVED_AHEAD_S = 60;
+
 /** What was stored of a text, in the order of storing. */
 export interface StoredItem {
   content: string;
@@ -82,10 +85,21 @@ export function compareMessages(
   const claimed = new Map([...snapshot.inbound, ...snapshot.notes].map((row) => [row.content, row.sent_at]));
   for (const phoneMessage of phoneMessages) {
     const stored = claimed.get(phoneMessage.token);
-    if (phoneMessage.claimedAt !== undefined && stored !== undefined && stored !== phoneMessage.claimedAt) {
+    if (stored !== undefined && !isTimeOf(phoneMessage, stored)) {
       findings.add('wrong time', { stored, ...describe(phoneMessage) });
     }
   }
+}
+
+/** @returns whether it is stored with the time that the phone claims; with that of its receipt, where the claim is ahead of it */
+function isTimeOf({ claimedAt, writtenAtMs }: PhoneMessage, stored: number): boolean {
+  if (claimedAt === undefined) {
+    return true;
+  }
+  const writtenAt = Math.floor(writtenAtMs / 1000);
+  return claimedAt <= writtenAt + BELIEVED_AHEAD_S
+    ? stored === claimedAt
+    : stored >= writtenAt && stored <= Math.ceil(Date.now() / 1000);
 }
 
 function compareRows(
