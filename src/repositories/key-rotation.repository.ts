@@ -8,7 +8,7 @@ import { answerOf } from './supabase-error.js';
 
 /** The kinds of sealed values, as the functions of the database are named. */
 export type SealedKind =
-  'credentials' | 'session_keys' | 'inbox_bodies' | 'media_keys' | 'webhook_secrets' | 'direct_values';
+  'credentials' | 'session_keys' | 'inbox_bodies' | 'message_values' | 'webhook_secrets' | 'direct_values';
 
 /** Where a value is: columns by name. */
 export type ValueName = Readonly<Record<string, string | number | boolean>>;
@@ -32,7 +32,7 @@ export interface StalePage {
 export interface ResealedValue {
   name: ValueName;
   old: Buffer;
-  /** Sealed; null purges a body. */
+  /** Sealed; null purges a body, or what a message keeps sealed. */
   new: Buffer | null;
 }
 
@@ -53,7 +53,7 @@ export interface RotationBlocker {
   seenAt: string;
 }
 
-type Count = 'credentials' | 'session_keys' | 'inbox_bodies' | 'webhook_secrets';
+type Count = 'credentials' | 'session_keys' | 'inbox_bodies' | 'message_values' | 'webhook_secrets';
 
 /** No other value begins with these bytes. */
 const HEAD_BYTES = 33;

@@ -1,7 +1,7 @@
 import { DataKeys, type DataKeyOwner, type StoredDataKey } from '../common/data-keys.js';
 import type { Opener, SecretBox } from '../common/secret-box.js';
 import type { DataKeysRepository } from '../repositories/data-keys.repository.js';
-import { mediaSourceContext } from '../repositories/message-detail.js';
+import { mediaSourceContext, messageSecretContext } from '../repositories/message-detail.js';
 import type { SealedKind, StaleValue, ValueName } from '../repositories/key-rotation.repository.js';
 import { offerOrganizationKey } from './organization-secrets.js';
 
@@ -51,9 +51,9 @@ export function allResealings(master: SecretBox, dataKeys: DataKeysRepository): 
       sealersOf: ofInstances('inbox'),
     },
     {
-      kind: 'media_keys',
-      title: 'keys of media',
-      contextOf: (name) => mediaSourceContext(text(name, 'instance_id'), text(name, 'whatsapp_message_id')),
+      kind: 'message_values',
+      title: 'what messages keep sealed',
+      contextOf: messageContext,
       sealersOf: ofInstances('inbox'),
     },
     {
@@ -77,6 +77,18 @@ export function allResealings(master: SecretBox, dataKeys: DataKeysRepository): 
       sealersOf: (values) => Promise.resolve(values.map(() => master)),
     },
   ];
+}
+
+function messageContext(name: ValueName): string[] {
+  const instanceId = text(name, 'instance_id');
+  switch (text(name, 'kind')) {
+    case 'payload':
+      return [instanceId, 'message', text(name, 'id')];
+    case 'media source':
+      return mediaSourceContext(instanceId, text(name, 'whatsapp_message_id'));
+    default:
+      return messageSecretContext(instanceId, text(name, 'whatsapp_message_id'));
+  }
 }
 
 function directContext(name: ValueName): string[] {

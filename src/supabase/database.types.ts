@@ -2338,7 +2338,7 @@ export type Database = {
       reseal_credentials: { Args: { p: Json }; Returns: Json };
       reseal_direct_values: { Args: { p: Json }; Returns: Json };
       reseal_inbox_bodies: { Args: { p: Json }; Returns: Json };
-      reseal_media_keys: { Args: { p: Json }; Returns: Json };
+      reseal_message_values: { Args: { p: Json }; Returns: Json };
       reseal_session_keys: { Args: { p: Json }; Returns: Json };
       reseal_webhook_secrets: { Args: { p: Json }; Returns: Json };
       reserve_media_file: { Args: { p: Json }; Returns: Json };
@@ -2388,6 +2388,16 @@ export type Database = {
       rows_about: { Args: { p_table: unknown }; Returns: number };
       schema_versions: { Args: { p: Json }; Returns: Json };
       scopes_of_role: { Args: { p_role: string }; Returns: string[] };
+      sealed_message_columns: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          column_name: string;
+          id_column: string;
+          kind: string;
+          place: number;
+          table_name: string;
+        }[];
+      };
       search_contacts: { Args: { p: Json }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
@@ -2400,7 +2410,7 @@ export type Database = {
       stale_credentials: { Args: { p: Json }; Returns: Json };
       stale_direct_values: { Args: { p: Json }; Returns: Json };
       stale_inbox_bodies: { Args: { p: Json }; Returns: Json };
-      stale_media_keys: { Args: { p: Json }; Returns: Json };
+      stale_message_values: { Args: { p: Json }; Returns: Json };
       stale_session_keys: { Args: { p: Json }; Returns: Json };
       stale_webhook_secrets: { Args: { p: Json }; Returns: Json };
       status_event: {

@@ -189,63 +189,111 @@ begin
 end
 $$;
 
--- How to get files of messages, until they are there; as inbox bodies.
-create or replace function public.stale_media_keys(p jsonb) returns jsonb
-  language sql stable
+-- Columns of rows about messages that the instance's key for received messages seals, by table in the order of the walk. `kind` tells
+-- what a value is bound to.
+create or replace function public.sealed_message_columns()
+  returns table (place int, kind text, table_name text, id_column text, column_name text)
+  language sql immutable parallel safe
   set search_path = ''
 as $$
-  with win as materialized (
-    select m.message_id, m.instance_id, substr(m.sealed, 1, 5) as head
-    from public.message_media m
-    where m.sealed is not null
-      and m.message_id > coalesce((p ->> 'after')::uuid, '00000000-0000-0000-0000-000000000000')
-    order by m.message_id
-    limit (p ->> 'window')::int
-  ), stale as (
-    select w.message_id, k.key_id is null and not exists (
-        select from public.whatsapp_instances i where i.id = w.instance_id and i.deleted_at is null
-      ) as is_gone
-    from win w
-    left join public.data_keys k on k.instance_id = w.instance_id and k.purpose = 'inbox' and k.retired_at is null
-    where w.head is distinct from '\x02'::bytea || k.key_id
-      and not (k.key_id is null and substr(w.head, 1, 1) = '\x02'::bytea)
-    order by w.message_id
-    limit (p ->> 'limit')::int
-  ), ending as (
-    select case when (select count(*) from stale) = (p ->> 'limit')::int
-      then (select s.message_id from stale s order by s.message_id desc limit 1)
-      else (select w.message_id from win w order by w.message_id desc limit 1) end as message_id
-  )
-  select jsonb_build_object(
-    'rows', (
-      select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'instance_id', m.instance_id,
-        'whatsapp_message_id', m.whatsapp_message_id, 'is_gone', s.is_gone,
-        'value', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.message_id), '[]')
-      from stale s join public.message_media m on m.message_id = s.message_id
-    ),
-    'scanned', (select count(*) from win w where w.message_id <= (select e.message_id from ending e)),
-    'next', (select to_jsonb(e.message_id) from ending e)
-  )
+  values
+    (1, 'payload', 'messages', 'id', 'payload'),
+    (1, 'secret', 'messages', 'id', 'secret'),
+    (2, 'note secret', 'notes', 'id', 'secret'),
+    (3, 'media source', 'message_media', 'message_id', 'sealed')
 $$;
 
-create or replace function public.reseal_media_keys(p jsonb) returns jsonb
+-- One table after the other: `after` is [place, id]. `window` and `scanned` are rows, also those in which nothing is sealed, so that a
+-- call reads no more where such rows are many. All values of a row are on one page. What nobody can open any more, and `is_gone`: as
+-- inbox bodies.
+create or replace function public.stale_message_values(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_place constant int := coalesce((p -> 'after' ->> 0)::int, 1);
+  v_table text;
+  v_id text;
+  v_heads text;
+  v_values text;
+  v_page jsonb;
+begin
+  select min(c.table_name), min(c.id_column), string_agg(format('(%L, substr(t.%I, 1, 5))', c.kind, c.column_name), ', '),
+      string_agg(format('when %L then t.%I', c.kind, c.column_name), ' ')
+    into v_table, v_id, v_heads, v_values
+    from public.sealed_message_columns() c
+    where c.place = v_place;
+  execute format($sql$
+    with win as materialized (
+      select t.row_id as id, t.instance_id, v.kind, v.head
+      from (select t.*, t.%2$I as row_id from public.%1$I t where t.%2$I > $1 order by t.%2$I limit $2) t
+      cross join lateral (values %3$s) v (kind, head)
+    ), stale as (
+      select w.id, w.kind, k.key_id is null and not exists (
+          select from public.whatsapp_instances i where i.id = w.instance_id and i.deleted_at is null
+        ) as is_gone
+      from win w
+      left join public.data_keys k on k.instance_id = w.instance_id and k.purpose = 'inbox' and k.retired_at is null
+      where w.head is not null and w.head is distinct from '\x02'::bytea || k.key_id
+        and not (k.key_id is null and substr(w.head, 1, 1) = '\x02'::bytea)
+      order by w.id
+      fetch first ($3) rows with ties
+    ), ending as (
+      select case when (select count(*) from stale) >= $3 then (select s.id from stale s order by s.id desc limit 1)
+        else (select w.id from win w order by w.id desc limit 1) end as id
+    )
+    select jsonb_build_object(
+      'rows', (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'id', s.id, 'instance_id', t.instance_id,
+          'whatsapp_message_id', coalesce(t.whatsapp_message_id, ''), 'is_gone', s.is_gone,
+          'value', translate(encode(case s.kind %4$s end, 'base64'), e'\n', '')) order by s.id), '[]')
+        from stale s join public.%1$I t on t.%2$I = s.id
+      ),
+      'scanned', (select count(distinct w.id) from win w where w.id <= (select e.id from ending e)),
+      'next', (select jsonb_build_array($4, e.id) from ending e where e.id is not null)
+    )
+  $sql$, v_table, v_id, v_heads, v_values)
+    into v_page
+    using coalesce((p -> 'after' ->> 1)::uuid, '00000000-0000-0000-0000-000000000000'), (p ->> 'window')::int,
+      (p ->> 'limit')::int, v_place;
+  if v_page -> 'next' = 'null' and exists (select from public.sealed_message_columns() c where c.place > v_place) then
+    v_page := v_page || jsonb_build_object('next', jsonb_build_array(v_place + 1, '00000000-0000-0000-0000-000000000000'));
+  end if;
+  return v_page;
+end
+$$;
+
+create or replace function public.reseal_message_values(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_changed int;
+  v_column record;
+  v_some int;
+  v_changed int := 0;
 begin
-  with given as (
-    select (e ->> 'message_id')::uuid as id, decode(e ->> 'old', 'base64') as old, decode(e ->> 'new', 'base64') as new
-    from jsonb_array_elements(p -> 'rows') e
-  ), free as (
-    select m.message_id, g.new
-    from given g join public.message_media m on m.message_id = g.id and substr(m.sealed, 1, 33) = g.old
-    order by m.message_id
-    for update of m skip locked
-  )
-  update public.message_media m set sealed = f.new from free f where m.message_id = f.message_id;
-  get diagnostics v_changed = row_count;
+  for v_column in
+    select c.* from public.sealed_message_columns() c
+    where c.kind in (select e ->> 'kind' from jsonb_array_elements(p -> 'rows') e)
+    order by c.place, c.kind
+  loop
+    execute format($sql$
+      with given as (
+        select (e ->> 'id')::uuid as id, decode(e ->> 'old', 'base64') as old, decode(e ->> 'new', 'base64') as new
+        from jsonb_array_elements($1) e
+        where e ->> 'kind' = $2
+      ), free as (
+        select t.%2$I as id, g.new
+        from given g join public.%1$I t on t.%2$I = g.id and substr(t.%3$I, 1, 33) = g.old
+        order by t.%2$I
+        for no key update of t skip locked
+      )
+      update public.%1$I t set %3$I = f.new from free f where t.%2$I = f.id
+    $sql$, v_column.table_name, v_column.id_column, v_column.column_name)
+      using p -> 'rows', v_column.kind;
+    get diagnostics v_some = row_count;
+    v_changed := v_changed + v_some;
+  end loop;
   return jsonb_build_object('changed', v_changed);
 end
 $$;
@@ -390,6 +438,8 @@ as $$
     ),
     'session_keys', public.rows_about('public.whatsapp_session_keys'::regclass),
     'inbox_bodies', public.rows_about('public.inbox'::regclass),
+    'message_values', public.rows_about('public.messages'::regclass) + public.rows_about('public.notes'::regclass)
+      + public.rows_about('public.message_media'::regclass),
     'webhook_secrets', public.rows_about('public.webhook_endpoints'::regclass)
   )
 $$;
@@ -397,14 +447,14 @@ $$;
 revoke execute on function
   public.stale_credentials(jsonb), public.reseal_credentials(jsonb), public.stale_session_keys(jsonb),
   public.reseal_session_keys(jsonb), public.stale_inbox_bodies(jsonb), public.reseal_inbox_bodies(jsonb),
-  public.stale_media_keys(jsonb), public.reseal_media_keys(jsonb),
+  public.sealed_message_columns(), public.stale_message_values(jsonb), public.reseal_message_values(jsonb),
   public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
   public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.stale_credentials(jsonb), public.reseal_credentials(jsonb), public.stale_session_keys(jsonb),
   public.reseal_session_keys(jsonb), public.stale_inbox_bodies(jsonb), public.reseal_inbox_bodies(jsonb),
-  public.stale_media_keys(jsonb), public.reseal_media_keys(jsonb),
+  public.sealed_message_columns(), public.stale_message_values(jsonb), public.reseal_message_values(jsonb),
   public.stale_webhook_secrets(jsonb), public.reseal_webhook_secrets(jsonb), public.stale_direct_values(jsonb),
   public.reseal_direct_values(jsonb), public.count_sealed(jsonb)
   to service_role;

@@ -8,6 +8,7 @@ import type { SessionCipher } from '../../src/baileys/sealing/session-cipher.js'
 import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
 import { KeyHoldersRepository } from '../../src/repositories/key-holders.repository.js';
 import { KeyRotationRepository } from '../../src/repositories/key-rotation.repository.js';
+import { mediaSourceContext, messageSecretContext } from '../../src/repositories/message-detail.js';
 import { ServiceSecretsRepository } from '../../src/repositories/service-secrets.repository.js';
 import { KeyRing } from '../../src/secrets/key-ring.js';
 import { KeyRotation, type RotationListener, type RotationResult } from '../../src/secrets/key-rotation.js';
@@ -20,6 +21,31 @@ const oldKey = randomBytes(32);
 const newKey = randomBytes(32);
 /** Other processes are not waited for. */
 const AT_ONCE = { maxMs: 0, everyMs: 0 };
+/** Columns of bytes that are sealed, and that the rotation seals anew or wraps anew. */
+const ROTATED = [
+  'data_keys.wrapped',
+  'inbox.body',
+  'message_media.sealed',
+  'messages.payload',
+  'messages.secret',
+  'node_requests.answer',
+  'node_requests.payload',
+  'notes.secret',
+  'pairing_qrs.qr',
+  'service_secrets.value',
+  'webhook_endpoints.secret',
+  'whatsapp_instances.session_data',
+  'whatsapp_session_keys.value',
+];
+const NOT_SEALED = [
+  'api_keys.key_hash',
+  'data_keys.key_id',
+  'erased_messages.mark',
+  'media_files.sha256',
+  'message_media.sha256',
+  'message_media.thumbnail',
+  'message_media.waveform',
+];
 const silent: RotationListener = {
   waits: () => undefined,
   began: () => undefined,
@@ -118,6 +144,18 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     await hashOf('auz_key', oldKey);
     return { hashes: [plain.hash, enveloped.hash], endpoint, request };
   }
+
+  it('is told of every column of bytes, whether it is sealed', async () => {
+    const columns = await sql(
+      `select c.table_name || '.' || c.column_name as name
+         from information_schema.columns c
+         join information_schema.tables t using (table_schema, table_name)
+         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.data_type = 'bytea'`,
+    );
+    const names = columns.map(({ name }) => String(name));
+
+    expect(names.toSorted()).toEqual([...ROTATED, ...NOT_SEALED].toSorted());
+  });
 
   it('leaves nothing that the old key opens, and everything to the new one', async () => {
     const { hashes, endpoint, request } = await fill();
@@ -356,6 +394,177 @@ describe.each(TEST_STORES)('the rotation of keys on %s', (store) => {
     await rotate();
 
     expect(await count()).toBe(3);
+  });
+
+  describe('of what is sealed of messages', () => {
+    const COLUMNS = `
+      select 'secret of ' || whatsapp_message_id as what, encode(secret, 'hex') as value
+        from messages where secret is not null
+      union all select 'secret of ' || whatsapp_message_id, encode(secret, 'hex') from notes where secret is not null
+      union all select 'payload of ' || whatsapp_message_id, encode(payload, 'hex')
+        from messages where payload is not null
+      union all select 'source of ' || whatsapp_message_id, encode(sealed, 'hex')
+        from message_media where sealed is not null`;
+
+    const values = async () =>
+      new Map(
+        (await sql(COLUMNS)).map(({ what, value }) => [String(what), Buffer.from(String(value), 'hex')]),
+      );
+
+    const keysUnder = async (...keys: Buffer[]) => {
+      const ring = new KeyRing(dataKeys, new SecretBox(keys));
+      return (await ring.forSealing([scenario.instanceId])).get(scenario.instanceId)!;
+    };
+
+    /** A row with a value in each column, and one of ours that has both. @returns the id of ours */
+    async function fillMessages(): Promise<string> {
+      const { instanceId, organizationId } = scenario;
+      const cipher = await own(oldKey);
+      const keys = await keysUnder(oldKey);
+      const secret = (id: string) =>
+        keys.seal(Buffer.from(`secret of ${id}`), messageSecretContext(instanceId, id));
+      const sealed = keys.seal(Buffer.from('source of theirs'), mediaSourceContext(instanceId, 'theirs'));
+      const phone = '5511988887777';
+      const [theirs] = await scenario.received({ phone, id: 'theirs' });
+      const [note] = await scenario.ownerWrote({ phone, id: 'note' });
+      await scenario.ingest([
+        {
+          ...theirs!,
+          detail: { type: 'image', secret: secret('theirs'), media: { kind: 'image', sealed } },
+        } as typeof theirs & object,
+        { ...note!, detail: { type: 'poll', secret: secret('note') } } as typeof note & object,
+      ]);
+      await sql('update inbox set body = null');
+      const ours = randomUUID();
+      await sql(
+        `insert into messages (id, organization_id, instance_id, direction, whatsapp_message_id, chat_key, status, secret, payload)
+           values ($1::text::uuid, $2::text, $3::text::uuid, 'outbound', 'ours', 'chat', 'sent', decode($4::text, 'hex'),
+             decode($5::text, 'hex'))`,
+        [
+          ours,
+          organizationId,
+          instanceId,
+          secret('ours').toString('hex'),
+          cipher.sealMessage(ours, Buffer.from('payload of ours')).toString('hex'),
+        ],
+      );
+      return ours;
+    }
+
+    async function opened(ours: string, ...keys: Buffer[]): Promise<string[]> {
+      const inbox = await keysUnder(...keys);
+      const { instanceId } = scenario;
+      return [...(await values())].map(([what, value]) => {
+        const [kind, , id] = what.split(' ') as [string, string, string];
+        const context = {
+          secret: messageSecretContext(instanceId, id),
+          source: mediaSourceContext(instanceId, id),
+          payload: [instanceId, 'message', ours],
+        }[kind]!;
+        return inbox.open(value, context).toString();
+      });
+    }
+
+    const ALL = [
+      'payload of ours',
+      'secret of note',
+      'secret of ours',
+      'secret of theirs',
+      'source of theirs',
+    ];
+
+    it('opens all of it when the keys before are gone', async () => {
+      const ours = await fillMessages();
+      await leave();
+      expect((await opened(ours, oldKey)).toSorted()).toEqual(ALL);
+
+      expect(await rotate()).toMatchObject({ left: 0, unreadable: [] });
+      await sql(`update data_keys set retired_at = retired_at - interval '2 days'`);
+      expect(await rotate()).toMatchObject({ changed: 0, left: 0, unreadable: [] });
+
+      expect(await sql('select from data_keys where retired_at is not null')).toEqual([]);
+      expect((await opened(ours, newKey)).toSorted()).toEqual(ALL);
+    });
+
+    it('passes over rows in which nothing is sealed, and seals more than a page holds', async () => {
+      await fillMessages();
+      const { instanceId, organizationId } = scenario;
+      const keys = await keysUnder(oldKey);
+      const rows = Array.from({ length: 420 }, (_, index) => {
+        const id = randomUUID();
+        const seal = (context: string[]) => keys.seal(Buffer.from(id), context).toString('hex');
+        const isPlain = index % 3 === 0;
+        return {
+          id,
+          secret: isPlain ? null : seal(messageSecretContext(instanceId, id)),
+          payload: isPlain ? null : seal([instanceId, 'message', id]),
+        };
+      });
+      await sql(
+        `insert into messages (id, organization_id, instance_id, direction, whatsapp_message_id, chat_key, status, secret, payload)
+           select r.id, $1::text, $2::text::uuid, 'outbound', r.id::text, 'chat', 'sent', decode(r.secret, 'hex'),
+             decode(r.payload, 'hex')
+           from json_to_recordset($3::text::json) as r (id uuid, secret text, payload text)`,
+        [organizationId, instanceId, JSON.stringify(rows)],
+      );
+      await leave();
+      const steps: [number, number][] = [];
+      const titles: string[] = [];
+      const listener: RotationListener = {
+        ...silent,
+        began: (title) => titles.push(title),
+        advanced: (scanned, changed) => {
+          if (titles.at(-1) === 'what messages keep sealed') {
+            steps.push([scanned, changed]);
+          }
+        },
+      };
+
+      expect(await rotate(listener)).toMatchObject({ left: 0, unreadable: [] });
+
+      const pass = steps.slice(0, steps.length / 2);
+      expect(pass.at(-1)).toEqual([424, 565]);
+      expect(steps.at(-1)).toEqual([424, 0]);
+      const found =
+        await sql(`select id::text, encode(secret, 'hex') as secret, encode(payload, 'hex') as payload
+        from messages where chat_key = 'chat' and whatsapp_message_id <> 'ours' and secret is not null`);
+      expect(found).toHaveLength(280);
+      const inbox = await keysUnder(newKey);
+      for (const { id, secret, payload } of found as Record<string, string>[]) {
+        const open = (value: string, context: string[]) =>
+          inbox.open(Buffer.from(value, 'hex'), context).toString();
+        expect(open(secret!, messageSecretContext(instanceId, id!))).toBe(id);
+        expect(open(payload!, [instanceId, 'message', id!])).toBe(id);
+      }
+    });
+
+    it('leaves what nobody can open any more since its key was shredded', async () => {
+      await fillMessages();
+      await scenario.store.wipeSession(scenario.instanceId, { deleted: true });
+      await sql("delete from data_keys where instance_id is not null and purpose = 'inbox'");
+      const before = await values();
+
+      expect(await rotate()).toMatchObject({ left: 0, unreadable: [] });
+
+      expect(await values()).toEqual(before);
+    });
+
+    it.runIf(store !== 'pglite')('leaves rows in use for later, and waits for none', async () => {
+      const ours = await fillMessages();
+      await leave();
+      const other = new pg.Client({ connectionString: database.url });
+      await other.connect();
+      await other.query('begin');
+      await other.query(`select 1 from messages where whatsapp_message_id = 'theirs' for update`);
+
+      const during = await rotate();
+      await other.query('rollback');
+      await other.end();
+
+      expect(during).toMatchObject({ left: 1, unreadable: [] });
+      expect(await rotate()).toMatchObject({ left: 0, changed: 1 });
+      expect((await opened(ours, newKey)).toSorted()).toEqual(ALL);
+    });
   });
 
   it.runIf(store !== 'pglite')('waits for nobody, and says what was in use', async () => {
