@@ -11,6 +11,7 @@ export const EXPORT_KINDS = [
   'bookings',
   'inbox',
   'undecrypted',
+  'pending_changes',
   'events',
 ] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];

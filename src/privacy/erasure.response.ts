@@ -27,7 +27,7 @@ export class ErasureResponse {
     type: 'object',
     additionalProperties: { type: 'integer' },
     description:
-      'Rows by kind: deleted (contacts, messages, notes, bookings, session_keys) or emptied (inbox, events, undecrypted).',
+      'Rows by kind: deleted (contacts, messages, notes, bookings, pending_changes, session_keys) or emptied (inbox, events, undecrypted).',
     example: {
       contacts: 1,
       messages: 12,
@@ -36,6 +36,7 @@ export class ErasureResponse {
       inbox: 14,
       events: 9,
       undecrypted: 0,
+      pending_changes: 0,
       session_keys: 3,
     },
   })

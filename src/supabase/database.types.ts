@@ -1910,6 +1910,7 @@ export type Database = {
       begin_logout: { Args: { p: Json }; Returns: Json };
       begin_outbound: { Args: { p: Json }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
+      changes_made: { Args: { p_message_id: string; p_metadata: Json; p_note_id: string }; Returns: Json };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
       claim_history: { Args: { p: Json }; Returns: Json };
       claim_inbox: { Args: { p: Json }; Returns: Json };
@@ -2074,6 +2075,10 @@ export type Database = {
       erasure_receipt: { Args: { e: Database['public']['Tables']['erasures']['Row'] }; Returns: Json };
       event_heads: { Args: { p: Json }; Returns: Json };
       event_time: { Args: { p_at: string }; Returns: string };
+      events_around: {
+        Args: { p_organization_id: string; p_time: string };
+        Returns: Record<string, unknown>;
+      };
       export_contact: { Args: { p: Json }; Returns: Json };
       find_change_targets: { Args: { p: Json }; Returns: Json };
       find_changed: {
@@ -2130,6 +2135,19 @@ export type Database = {
         Returns: undefined;
       };
       forget_media_files: { Args: { p: Json }; Returns: Json };
+      forget_quote_in_events: {
+        Args: { p_instance_id: string; p_message_id: string; p_organization_id: string; p_stored_at: string };
+        Returns: undefined;
+      };
+      forget_quotes: {
+        Args: {
+          p_contact_id: string;
+          p_erasure: Database['public']['Tables']['erasures']['Row'];
+          p_instances: string[];
+          p_message_ids: string[];
+        };
+        Returns: undefined;
+      };
       former_addresses_of: {
         Args: { p_contact: Database['public']['Tables']['contacts']['Row']; p_kind: string };
         Returns: string[];
@@ -2402,6 +2420,16 @@ export type Database = {
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
       settle_media: { Args: { p: Json }; Returns: Json };
+      shown_bytes: {
+        Args: {
+          p_content: string;
+          p_message_id: string;
+          p_metadata: Json;
+          p_note_id: string;
+          p_reply_to: Json;
+        };
+        Returns: number;
+      };
       shred_drained_keys: { Args: { p: Json }; Returns: Json };
       skip_erased: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };

@@ -109,38 +109,39 @@ declare
     'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
     'append_event append_events append_media_event apply_audit_retention apply_change apply_changes '
     'apply_inbox_retention apply_receipts apply_retention apply_sent_change ask_node attach_media '
-    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes check_epochs '
+    'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes changes_made check_epochs '
     'claim_history claim_inbox claim_media close_organization commit_and_ingest commit_encoded_batch '
     'commit_session_batch complete_message conclude_erasure conversation_address count_locked_sessions '
     'count_received count_rows count_sealed counted_answers create_api_key current_contact data_keys_of '
     'default_retention delete_changed describe_database do_work doom_media_files doubt_outbound drop_retired_keys '
     'empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact erase_conversation '
     'erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones erased_strangers '
-    'erasure_receipt event_heads event_time export_contact find_change_targets find_changed find_inbox find_media '
-    'find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit finish_history '
-    'finish_media_file finish_outbound forget_in_events forget_media_files former_addresses_of former_owners '
-    'give_up_undecrypted has_usable_api_key history_anchor history_of history_ordinal history_waits hold_media_file '
-    'inbox_addressing inbox_waits ingest_inbox ingest_received instance_integrity instance_view invitation_view '
-    'invitations_of invite_member is_leased is_media_file_used is_usable join_conversations keep_audit_log '
-    'keep_change keep_contact_name keep_former_addresses keep_service_secret keys_at_an_end lacks_data_key '
-    'learn_addresses learn_people list_conversations list_events list_keys_to_rewrap list_messages list_notes '
-    'list_open_outbound list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view '
-    'media_waits memberships_of merge_contacts message_extras message_history message_mark message_payload '
-    'my_organizations needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
-    'person_pattern plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event '
-    'read_message read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
+    'erasure_receipt event_heads event_time events_around export_contact find_change_targets find_changed '
+    'find_inbox find_media find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
+    'finish_history finish_media_file finish_outbound forget_in_events forget_media_files forget_quote_in_events '
+    'forget_quotes former_addresses_of former_owners give_up_undecrypted has_usable_api_key history_anchor '
+    'history_of history_ordinal history_waits hold_media_file inbox_addressing inbox_waits ingest_inbox '
+    'ingest_received instance_integrity instance_view invitation_view invitations_of invite_member is_leased '
+    'is_media_file_used is_usable join_conversations keep_audit_log keep_change keep_contact_name '
+    'keep_former_addresses keep_service_secret keys_at_an_end lacks_data_key learn_addresses learn_people '
+    'list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
+    'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view media_waits '
+    'memberships_of merge_contacts message_extras message_history message_mark message_payload my_organizations '
+    'needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call organization_data_keys '
+    'organization_of_object outbound_rank outbound_view owner_addresses owner_versions person_pattern '
+    'plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_message '
+    'read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
     'recover_undecrypted redrive_inbox release_claims release_media_file release_session remember_addresses '
     'remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys repeat_outbound '
     'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
     'reseal_direct_values reseal_inbox_bodies reseal_message_values reseal_session_keys reseal_webhook_secrets '
     'reserve_media_file resolve_people resolve_person restore_instance retention_cutoff retention_of retry_media '
     'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
-    'sealed_message_columns search_contacts session_holder set_instance_status settle_media shred_drained_keys '
-    'skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_message_values stale_session_keys '
-    'stale_webhook_secrets status_event status_times store_answer store_bookings store_history store_inbound '
-    'store_media store_message_events store_note_events store_notes store_pairing_qr store_reaction store_received '
-    'stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
+    'sealed_message_columns search_contacts session_holder set_instance_status settle_media shown_bytes '
+    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_message_values '
+    'stale_session_keys stale_webhook_secrets status_event status_times store_answer store_bookings store_history '
+    'store_inbound store_media store_message_events store_note_events store_notes store_pairing_qr store_reaction '
+    'store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
     'unfinished_closings unfinished_erasures usable_api_keys was_sent_to were_sent_to wipe_session '
     'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
@@ -1303,45 +1304,55 @@ begin
 end
 $$;
 
--- Takes what a message said out of the events that told it. They were stored with it, and events have no index by message: looked
--- for is where their time was, by halving.
+-- From which sequence on, exclusively, and up to which the events of an organization were stored around a time, a minute before and after.
+-- Events have no index by what they tell, nor by time: it is found by halving.
+create or replace function public.events_around(p_organization_id text, p_time timestamptz, out low bigint, out high bigint)
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_middle bigint;
+  v_time timestamptz;
+begin
+  low := 0;
+  select o.event_seq into high from public.organizations o where o.id = p_organization_id;
+  while high - low > 100 loop
+    v_middle := (low + high) / 2;
+    select e.created_at into v_time
+      from public.events e
+      where e.organization_id = p_organization_id and e.sequence >= v_middle
+      order by e.sequence
+      limit 1;
+    if v_time < p_time - interval '1 minute' then
+      low := v_middle;
+    else
+      high := v_middle;
+    end if;
+  end loop;
+  select coalesce(min(s.sequence), 9223372036854775807) into high
+    from (
+      select e.sequence
+      from public.events e
+      where e.organization_id = p_organization_id and e.sequence > low and e.created_at > p_time + interval '1 minute'
+      order by e.sequence
+      limit 1
+    ) s;
+end
+$$;
+
+-- Takes what a message said out of the events that told it. They were stored with it.
 create or replace function public.forget_in_events(p_organization_id text, p_message_id text, p_instance_id uuid,
     p_stored_at timestamptz) returns void
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_from bigint := 0;
-  v_until bigint;
-  v_middle bigint;
-  v_time timestamptz;
+  v_around constant record := public.events_around(p_organization_id, p_stored_at);
 begin
-  select o.event_seq into v_until from public.organizations o where o.id = p_organization_id;
-  while v_until - v_from > 100 loop
-    v_middle := (v_from + v_until) / 2;
-    select e.created_at into v_time
-      from public.events e
-      where e.organization_id = p_organization_id and e.sequence >= v_middle
-      order by e.sequence
-      limit 1;
-    if v_time < p_stored_at - interval '1 minute' then
-      v_from := v_middle;
-    else
-      v_until := v_middle;
-    end if;
-  end loop;
   update public.events e
     set payload = jsonb_strip_nulls((e.payload - 'metadata' - 'replyTo' - 'media' - 'emoji')
       || jsonb_build_object('text', case when e.payload ? 'text' then '' end))
-    where e.organization_id = p_organization_id and e.sequence > v_from
-      and e.sequence <= coalesce((
-        select s.sequence
-        from public.events s
-        where s.organization_id = p_organization_id and s.sequence > v_from
-          and s.created_at > p_stored_at + interval '1 minute'
-        order by s.sequence
-        limit 1
-      ), 9223372036854775807)
+    where e.organization_id = p_organization_id and e.sequence > v_around.low and e.sequence <= v_around.high
       and e.instance_id = p_instance_id and e.payload ->> 'messageId' = p_message_id;
 end
 $$;
@@ -1690,7 +1701,7 @@ end
 $$;
 
 revoke execute on function
-  public.find_changed(public.ingest_work), public.forget_in_events(text, text, uuid, timestamptz),
+  public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
   public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
   public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
   public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),
@@ -1698,7 +1709,7 @@ revoke execute on function
   from public, anon, authenticated;
 
 grant execute on function
-  public.find_changed(public.ingest_work), public.forget_in_events(text, text, uuid, timestamptz),
+  public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
   public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
   public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
   public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),
@@ -3575,6 +3586,18 @@ begin
     exit when (v_step ->> 'more')::boolean;
   end loop;
 
+  -- Changes whose message did not come in time.
+  delete from public.pending_changes c
+    where c.id in (
+      select o.id from public.pending_changes o
+      where o.organization_id = v_organization_id and o.expires_at <= now()
+      order by o.expires_at
+      limit v_limit
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'pending_changes', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
   -- Longer than WhatsApp delivers anything again.
   delete from public.erased_messages e
     where (e.instance_id, e.mark) in (
@@ -3591,6 +3614,64 @@ end
 $$;
 
 -- 51_erasure.sql
+
+-- Goes on through the organization's rows of the inbox from where the erasure was: looks at `p_window` rows and empties
+-- `p_limit` of them, at most.
+create or replace function public.erase_from_inbox(p_erasure public.erasures, p_window int, p_limit int,
+    out erasure public.erasures, out is_at_end boolean)
+  language plpgsql
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_pattern constant text := public.erased_pattern(p_erasure);
+  v_strangers constant text := public.person_pattern('{}', public.erased_strangers(p_erasure));
+  -- Rows get their ids before they are committed, not always in this order.
+  v_margin constant int := case when p_erasure.is_near_end then 10000 else 0 end;
+  v_after constant bigint := p_erasure.inbox_cursor - v_margin;
+  v_ids bigint[];
+  v_peers bigint[];
+  v_seen int;
+  v_last bigint;
+begin
+  select max(w.id), count(*) into v_last, v_seen
+    from (
+      select i.id from public.inbox i
+      where i.organization_id = p_erasure.organization_id and i.id > v_after
+      order by i.id
+      limit p_window + v_margin
+    ) w;
+  v_ids := array(
+    select i.id from public.inbox i
+    where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
+      and public.inbox_addressing(i.chat, i.sender, i.attrs) ~ v_pattern
+      and (v_strangers is null or public.inbox_addressing(i.chat, i.sender, i.attrs) !~ v_strangers)
+    order by i.id
+    limit p_limit
+  );
+  is_at_end := v_seen < p_window + v_margin and cardinality(v_ids) < p_limit;
+  v_last := coalesce(v_ids[p_limit], v_last);
+  erasure := p_erasure;
+  erasure.counts := public.add_count(erasure.counts, 'inbox', public.empty_inbox_rows(v_ids));
+  -- What the account's own phone sent after: it may hold anybody's message, and was read.
+  v_peers := array(
+    select i.id from public.inbox i
+    where i.id > v_after and i.id <= v_last and i.organization_id = p_erasure.organization_id
+      and i.attrs ->> 'category' = 'peer' and i.state = 1 and i.body is not null
+    order by i.id
+    for update
+  );
+  update public.inbox i set body = null where i.id = any (v_peers);
+  -- So is what was handed over of the time before; whoever fetches it at the moment stores no more of it.
+  update public.history_syncs s
+    set state = 'skipped', error = 'erased', claimed_by = null, claimed_until = null, updated_at = clock_timestamp()
+    where s.inbox_id > v_after and s.inbox_id <= v_last and s.organization_id = p_erasure.organization_id
+      and s.state = 'pending';
+  erasure.inbox_cursor := greatest(erasure.inbox_cursor, v_last);
+end
+$$;
 
 -- As `erase_from_inbox`. Events are committed in their sequence, which only who holds the organization can prolong.
 create or replace function public.erase_from_events(p_erasure public.erasures, p_contact_id uuid, p_window int, p_limit int,
@@ -3639,9 +3720,307 @@ begin
 end
 $$;
 
+-- Takes the quotes of messages that are erased out of what is in other chats: of its row, of the event that told it, and of the row of
+-- the inbox. What a chat has under the same id itself is what is quoted there: senders choose the ids. The caller holds the organization.
+create or replace function public.forget_quotes(p_instances uuid[], p_message_ids text[], p_erasure public.erasures,
+    p_contact_id uuid) returns void
+  language plpgsql
+  set search_path = ''
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+as $$
+declare
+  v_one record;
+begin
+  for v_one in
+    with gone as materialized (
+      select distinct g.instance_id, g.message_id
+      from unnest(p_instances, p_message_ids) as g (instance_id, message_id)
+    )
+    select m.id, false as is_note, m.instance_id, m.whatsapp_message_id, m.inbox_id, m.created_at
+    from gone g
+    join public.messages m on m.instance_id = g.instance_id and m.reply_to is not null
+      and m.reply_to ->> 'whatsapp_message_id' = g.message_id
+    where m.contact_id is distinct from p_contact_id and not exists (
+      select from public.messages o
+      where o.instance_id = m.instance_id and o.chat_key = m.chat_key and o.whatsapp_message_id = g.message_id
+        and o.direction in ('inbound', 'outbound')
+    )
+    union all
+    select n.id, true, n.instance_id, n.whatsapp_message_id, n.inbox_id, n.created_at
+    from gone g
+    join public.notes n on n.instance_id = g.instance_id and n.reply_to is not null
+      and n.reply_to ->> 'whatsapp_message_id' = g.message_id
+    where n.contact_id is distinct from p_contact_id and not exists (
+      select from public.messages o
+      where o.instance_id = n.instance_id and o.chat_key = n.chat_key and o.whatsapp_message_id = g.message_id
+        and o.direction in ('inbound', 'outbound')
+    )
+    order by 1
+  loop
+    if v_one.is_note then
+      update public.notes n set reply_to = null where n.id = v_one.id;
+    else
+      update public.messages m set reply_to = null where m.id = v_one.id;
+      perform public.forget_quote_in_events(p_erasure.organization_id, v_one.whatsapp_message_id, v_one.instance_id,
+        v_one.created_at);
+    end if;
+    update public.inbox i set body = null where i.id = v_one.inbox_id and i.state = 1;
+  end loop;
+end
+$$;
+
+-- Takes what a message quotes out of the event that told it.
+create or replace function public.forget_quote_in_events(p_organization_id text, p_message_id text, p_instance_id uuid,
+    p_stored_at timestamptz) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_around constant record := public.events_around(p_organization_id, p_stored_at);
+begin
+  update public.events e set payload = e.payload - 'replyTo'
+    where e.organization_id = p_organization_id and e.sequence > v_around.low and e.sequence <= v_around.high
+      and e.instance_id = p_instance_id and e.payload ->> 'messageId' = p_message_id and e.payload ? 'replyTo';
+end
+$$;
+
+-- Deletes messages, notes and bookings of a contact, at most so many of each, and empties the rows of the inbox that the messages
+-- and notes came from, whatever address they name. The caller holds the organization.
+create or replace function public.erase_conversation(p_erasure public.erasures, p_contact_id uuid, p_limit int,
+    out erasure public.erasures, out is_at_end boolean)
+  language plpgsql
+  set search_path = ''
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+as $$
+-- `erasure` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_pattern constant text := public.erased_pattern(p_erasure);
+  v_instances uuid[];
+  v_ids text[];
+  v_origins bigint[];
+  v_rows int;
+begin
+  erasure := p_erasure;
+  with theirs as (
+    (select m.id from public.messages m where m.contact_id = p_contact_id limit p_limit)
+    union all
+    (
+      select m.id from public.messages m
+      where m.contact_id is null and m.organization_id = p_erasure.organization_id and m.chat_jid ~ v_pattern
+      limit p_limit
+    )
+  ), held as materialized (
+    -- In the order of ids, as receipts lock them.
+    select m.id from public.messages m where m.id in (select t.id from theirs t) order by m.id for update
+  ), gone as (
+    delete from public.messages m using held h where m.id = h.id
+      returning m.instance_id, m.whatsapp_message_id, m.inbox_id
+  )
+  select array_agg(g.instance_id), array_agg(g.whatsapp_message_id), array_agg(g.inbox_id), count(*)
+    into v_instances, v_ids, v_origins, v_rows
+    from gone g;
+  perform public.mark_erased(v_instances, v_ids, p_erasure);
+  perform public.forget_quotes(v_instances, v_ids, p_erasure, p_contact_id);
+  erasure.counts := public.add_count(erasure.counts, 'messages', v_rows);
+  erasure.counts := public.add_count(erasure.counts, 'inbox', public.empty_inbox_rows(v_origins));
+  is_at_end := v_rows < p_limit;
+
+  with theirs as (
+    (select n.id from public.notes n where n.contact_id = p_contact_id limit p_limit)
+    union all
+    (
+      select n.id from public.notes n
+      where n.contact_id is null and n.organization_id = p_erasure.organization_id and n.chat_key ~ v_pattern
+      limit p_limit
+    )
+  ), gone as (
+    delete from public.notes n using theirs t where n.id = t.id
+      returning n.instance_id, n.whatsapp_message_id, n.inbox_id
+  )
+  select array_agg(g.instance_id), array_agg(g.whatsapp_message_id), array_agg(g.inbox_id), count(*)
+    into v_instances, v_ids, v_origins, v_rows
+    from gone g;
+  perform public.mark_erased(v_instances, v_ids, p_erasure);
+  perform public.forget_quotes(v_instances, v_ids, p_erasure, p_contact_id);
+  erasure.counts := public.add_count(erasure.counts, 'notes', v_rows);
+  erasure.counts := public.add_count(erasure.counts, 'inbox', public.empty_inbox_rows(v_origins));
+  is_at_end := is_at_end and v_rows < p_limit;
+
+  delete from public.bookings b
+    where b.id in (select t.id from public.bookings t where t.contact_id = p_contact_id limit p_limit);
+  get diagnostics v_rows = row_count;
+  erasure.counts := public.add_count(erasure.counts, 'bookings', v_rows);
+  is_at_end := is_at_end and v_rows < p_limit;
+end
+$$;
+
+-- Deletes the person: the ledger, changes that wait, the keys, the contact itself. The erasure goes on after it. The caller holds the organization.
+create or replace function public.erase_person(p_erasure public.erasures, p_contact_id uuid) returns public.erasures
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erasure public.erasures := p_erasure;
+  v_phones constant text[] := public.erased_phones(p_erasure);
+  v_lids constant text[] := public.erased_lids(p_erasure);
+  v_strangers constant text[] := public.erased_strangers(p_erasure);
+  v_instances constant uuid[] := array(
+    select i.id from public.whatsapp_instances i where i.organization_id = p_erasure.organization_id order by i.id
+  );
+  v_of uuid[];
+  v_ids text[];
+  v_rows int;
+begin
+  select array_agg(u.instance_id), array_agg(u.message_id) into v_of, v_ids
+    from public.undecrypted_messages u
+    where u.instance_id = any (v_instances) and (u.lid = any (v_lids)
+        or u.phone = any (v_phones) and (u.lid is null or u.lid <> all (v_strangers)));
+  perform public.mark_erased(v_of, v_ids, p_erasure);
+  with held as materialized (
+    select u.id
+    from public.undecrypted_messages u
+    where u.instance_id = any (v_instances) and (u.lid = any (v_lids)
+        or u.phone = any (v_phones) and (u.lid is null or u.lid <> all (v_strangers)))
+    order by u.id
+    for update
+  )
+  update public.undecrypted_messages u
+    set phone = null, lid = null, chat = '', message_id = '',
+      state = case when u.state = 'waiting' then 'given_up' else u.state end,
+      settled_at = coalesce(u.settled_at, now())
+    from held h
+    where u.id = h.id;
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'undecrypted', v_rows);
+
+  -- What was done to messages that did not come: those are known when they come after all.
+  with gone as (
+    delete from public.pending_changes c
+      where c.instance_id = any (v_instances) and (c.lid = any (v_lids)
+        or c.phone = any (v_phones) and (c.lid is null or c.lid <> all (v_strangers)))
+      returning c.instance_id, c.message_id
+  )
+  select array_agg(g.instance_id), array_agg(g.message_id), count(*) into v_of, v_ids, v_rows from gone g;
+  perform public.mark_erased(v_of, v_ids, p_erasure);
+  v_erasure.counts := public.add_count(v_erasure.counts, 'pending_changes', v_rows);
+
+  -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
+  delete from public.node_requests where expires_at <= now();
+
+  -- Last and in order: commits of sessions wait for these locks. A session that runs keeps what it has in memory; where a
+  -- key is missing later, WhatsApp's clients agree on new ones by themselves.
+  perform 1 from public.whatsapp_instances i where i.id = any (v_instances) order by i.id for no key update;
+  delete from public.whatsapp_session_keys k
+    where k.instance_id = any (v_instances)
+      and k.key_type in ('session', 'identity-key', 'device-list', 'lid-mapping', 'tctoken', 'sender-key', 'sender-key-memory')
+      and k.key_id ~ ('(^|[^0-9])(' || nullif(array_to_string(v_phones || v_lids, '|'), '') || ')([^0-9]|$)');
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'session_keys', v_rows);
+
+  v_erasure.merged_ids := v_erasure.merged_ids
+    || array(select m.contact_id from public.merged_contacts m where m.merged_into = p_contact_id);
+  delete from public.contacts k where k.id = p_contact_id;
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'contacts', v_rows);
+  return v_erasure;
+end
+$$;
+
+revoke execute on function
+  public.message_mark(uuid, text, text), public.inbox_addressing(text, text, jsonb),
+  public.erased_phones(public.erasures), public.erased_lids(public.erasures), public.erased_pattern(public.erasures),
+  public.erased_strangers(public.erasures),
+  public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
+  public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
+  public.mark_erased(uuid[], text[], public.erasures),
+  public.forget_quotes(uuid[], text[], public.erasures, uuid),
+  public.forget_quote_in_events(text, text, uuid, timestamptz), public.erase_conversation(public.erasures, uuid, int),
+  public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
+  public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
+  public.unfinished_erasures(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.message_mark(uuid, text, text), public.inbox_addressing(text, text, jsonb),
+  public.erased_phones(public.erasures), public.erased_lids(public.erasures), public.erased_pattern(public.erasures),
+  public.erased_strangers(public.erasures),
+  public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
+  public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
+  public.mark_erased(uuid[], text[], public.erasures),
+  public.forget_quotes(uuid[], text[], public.erasures, uuid),
+  public.forget_quote_in_events(text, text, uuid, timestamptz), public.erase_conversation(public.erasures, uuid, int),
+  public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
+  public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
+  public.unfinished_erasures(jsonb)
+  to service_role;
+
 -- 52_export.sql
 
 -- A person's rights: everything that is kept about a contact can be read in pieces.
+
+-- What was done to a message or to a note after it was written, by both sides: earlier texts, reactions that stand, and answers. Of a
+-- vote the names of what was chosen, too, where they are among the options.
+create or replace function public.changes_made(p_message_id uuid, p_note_id uuid, p_metadata jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'edits', (
+      select coalesce(jsonb_agg(jsonb_build_object('content', e.content, 'edited_at', e.edited_at) order by e.ordinal), '[]')
+      from (
+        select * from public.message_edits where message_id = p_message_id
+        union all
+        select * from public.message_edits where note_id = p_note_id
+      ) e
+    ),
+    'reactions', (
+      select coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'from_me', r.from_me, 'reacted_at', r.reacted_at)
+        order by r.reacted_at, r.id), '[]')
+      from (
+        select * from public.message_reactions where message_id = p_message_id
+        union all
+        select * from public.message_reactions where note_id = p_note_id
+      ) r
+      where r.emoji <> ''
+    ),
+    'answers', (
+      select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'from_me', a.from_me, 'answer', a.answer,
+          'answered_at', a.answered_at)
+        || case when a.kind = 'poll_vote' and jsonb_typeof(p_metadata -> 'options') = 'array' then jsonb_build_object('options', (
+            select coalesce(jsonb_agg(o.option ->> 'name' order by o.place), '[]')
+            from jsonb_array_elements(p_metadata -> 'options') with ordinality as o (option, place)
+            where a.answer ? encode(sha256(convert_to(o.option ->> 'name', 'UTF8')), 'hex')
+          )) else '{}' end order by a.answered_at, a.id), '[]')
+      from (
+        select * from public.message_answers where message_id = p_message_id
+        union all
+        select * from public.message_answers where note_id = p_note_id
+      ) a
+    )
+  );
+end
+$$;
+
+-- About how many bytes the export shows of a message or a note.
+create or replace function public.shown_bytes(p_message_id uuid, p_note_id uuid, p_content text, p_metadata jsonb,
+    p_reply_to jsonb) returns bigint
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return octet_length(p_content) + coalesce(octet_length(p_metadata::text), 0) + coalesce(octet_length(p_reply_to::text), 0) + (
+    select coalesce(sum(octet_length(e.content)), 0)
+    from (
+      select content from public.message_edits where message_id = p_message_id
+      union all
+      select content from public.message_edits where note_id = p_note_id
+    ) e
+  );
+end
+$$;
 
 -- One page of what is kept about a contact, under all addresses of the person: rows of one kind after `after`, and where to go on;
 -- `next` is null where nothing is left to look at. A page holds about so many bytes of texts and bodies, however long each of them
@@ -3702,53 +4081,65 @@ begin
     when 'messages' then
       with found as (
         (
-          select * from public.messages
-          where contact_id = v_contact.id and ordinal > v_after_ordinal
-          order by ordinal
+          select t as told, t.ordinal from public.messages t
+          where t.contact_id = v_contact.id and t.ordinal > v_after_ordinal
+          order by t.ordinal
           limit v_limit
         )
         union all
         (
-          select * from public.messages
-          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
-            and chat_jid ~ v_pattern
-          order by ordinal
+          select t as told, t.ordinal from public.messages t
+          where t.contact_id is null and t.ordinal > v_after_ordinal and t.organization_id = v_organization_id
+            and t.chat_jid ~ v_pattern
+          order by t.ordinal
           limit v_limit
         )
         order by ordinal
         limit v_limit
       ), page as (
-        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        select f.told, f.ordinal, sum(b.bytes) over (order by f.ordinal) - b.bytes as bytes_before
         from found f
+        cross join lateral (
+          select public.shown_bytes((f.told).id, null, (f.told).content, (f.told).metadata, (f.told).reply_to) as bytes
+        ) b
       )
-      select jsonb_agg(to_jsonb(m) - 'bytes_before' order by m.ordinal), max(m.ordinal) into v_rows, v_next
-        from page m
-        where m.bytes_before < v_bytes;
+      select jsonb_agg(to_jsonb(f.told) - 'secret' - 'payload' - 'request'
+            || public.changes_made((f.told).id, null, (f.told).metadata) || public.message_extras(f.told) order by f.ordinal),
+          max(f.ordinal)
+        into v_rows, v_next
+        from page f
+        where f.bytes_before < v_bytes;
     when 'notes' then
       with found as (
         (
-          select * from public.notes
-          where contact_id = v_contact.id and ordinal > v_after_ordinal
-          order by ordinal
+          select t as told, t.ordinal from public.notes t
+          where t.contact_id = v_contact.id and t.ordinal > v_after_ordinal
+          order by t.ordinal
           limit v_limit
         )
         union all
         (
-          select * from public.notes
-          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
-            and chat_key ~ v_pattern
-          order by ordinal
+          select t as told, t.ordinal from public.notes t
+          where t.contact_id is null and t.ordinal > v_after_ordinal and t.organization_id = v_organization_id
+            and t.chat_key ~ v_pattern
+          order by t.ordinal
           limit v_limit
         )
         order by ordinal
         limit v_limit
       ), page as (
-        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        select f.told, f.ordinal, sum(b.bytes) over (order by f.ordinal) - b.bytes as bytes_before
         from found f
+        cross join lateral (
+          select public.shown_bytes(null, (f.told).id, (f.told).content, (f.told).metadata, (f.told).reply_to) as bytes
+        ) b
       )
-      select jsonb_agg(to_jsonb(n) - 'bytes_before' order by n.ordinal), max(n.ordinal) into v_rows, v_next
-        from page n
-        where n.bytes_before < v_bytes;
+      select jsonb_agg(to_jsonb(f.told) - 'secret'
+            || public.changes_made(null, (f.told).id, (f.told).metadata) order by f.ordinal),
+          max(f.ordinal)
+        into v_rows, v_next
+        from page f
+        where f.bytes_before < v_bytes;
     when 'bookings' then
       -- They have no number: the place in their order is as good, while none is deleted.
       select jsonb_agg(to_jsonb(b) order by b.created_at, b.id), nullif(v_after + count(*), v_after)
@@ -3767,6 +4158,15 @@ begin
           order by id
           limit v_limit
         ) u;
+    when 'pending_changes' then
+      select jsonb_agg(to_jsonb(c) order by c.id), max(c.id) into v_rows, v_next
+        from (
+          select * from public.pending_changes
+          where id > v_after and organization_id = v_organization_id
+            and (phone = any (v_phones) and (lid is null or lid <> all (v_strangers)) or lid = any (v_lids))
+          order by id
+          limit v_limit
+        ) c;
     when 'inbox' then
       -- What is looked at is bounded by the ids alone, so that no row is looked at twice for the next page.
       select max(w.id) into v_until
@@ -3834,6 +4234,14 @@ begin
   return jsonb_build_object('rows', coalesce(v_rows, '[]'), 'next', v_next);
 end
 $$;
+
+revoke execute on function
+  public.changes_made(uuid, uuid, jsonb), public.shown_bytes(uuid, uuid, text, jsonb, jsonb), public.export_contact(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.changes_made(uuid, uuid, jsonb), public.shown_bytes(uuid, uuid, text, jsonb, jsonb), public.export_contact(jsonb)
+  to service_role;
 
 -- 55_resealing.sql
 

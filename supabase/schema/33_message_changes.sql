@@ -31,45 +31,55 @@ begin
 end
 $$;
 
--- Takes what a message said out of the events that told it. They were stored with it, and events have no index by message: looked
--- for is where their time was, by halving.
+-- From which sequence on, exclusively, and up to which the events of an organization were stored around a time, a minute before and after.
+-- Events have no index by what they tell, nor by time: it is found by halving.
+create or replace function public.events_around(p_organization_id text, p_time timestamptz, out low bigint, out high bigint)
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_middle bigint;
+  v_time timestamptz;
+begin
+  low := 0;
+  select o.event_seq into high from public.organizations o where o.id = p_organization_id;
+  while high - low > 100 loop
+    v_middle := (low + high) / 2;
+    select e.created_at into v_time
+      from public.events e
+      where e.organization_id = p_organization_id and e.sequence >= v_middle
+      order by e.sequence
+      limit 1;
+    if v_time < p_time - interval '1 minute' then
+      low := v_middle;
+    else
+      high := v_middle;
+    end if;
+  end loop;
+  select coalesce(min(s.sequence), 9223372036854775807) into high
+    from (
+      select e.sequence
+      from public.events e
+      where e.organization_id = p_organization_id and e.sequence > low and e.created_at > p_time + interval '1 minute'
+      order by e.sequence
+      limit 1
+    ) s;
+end
+$$;
+
+-- Takes what a message said out of the events that told it. They were stored with it.
 create or replace function public.forget_in_events(p_organization_id text, p_message_id text, p_instance_id uuid,
     p_stored_at timestamptz) returns void
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_from bigint := 0;
-  v_until bigint;
-  v_middle bigint;
-  v_time timestamptz;
+  v_around constant record := public.events_around(p_organization_id, p_stored_at);
 begin
-  select o.event_seq into v_until from public.organizations o where o.id = p_organization_id;
-  while v_until - v_from > 100 loop
-    v_middle := (v_from + v_until) / 2;
-    select e.created_at into v_time
-      from public.events e
-      where e.organization_id = p_organization_id and e.sequence >= v_middle
-      order by e.sequence
-      limit 1;
-    if v_time < p_stored_at - interval '1 minute' then
-      v_from := v_middle;
-    else
-      v_until := v_middle;
-    end if;
-  end loop;
   update public.events e
     set payload = jsonb_strip_nulls((e.payload - 'metadata' - 'replyTo' - 'media' - 'emoji')
       || jsonb_build_object('text', case when e.payload ? 'text' then '' end))
-    where e.organization_id = p_organization_id and e.sequence > v_from
-      and e.sequence <= coalesce((
-        select s.sequence
-        from public.events s
-        where s.organization_id = p_organization_id and s.sequence > v_from
-          and s.created_at > p_stored_at + interval '1 minute'
-        order by s.sequence
-        limit 1
-      ), 9223372036854775807)
+    where e.organization_id = p_organization_id and e.sequence > v_around.low and e.sequence <= v_around.high
       and e.instance_id = p_instance_id and e.payload ->> 'messageId' = p_message_id;
 end
 $$;
@@ -418,14 +428,14 @@ end
 $$;
 
 revoke execute on function
-  public.find_changed(public.ingest_work), public.forget_in_events(text, text, uuid, timestamptz),
+  public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
   public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
   public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
   public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),
   public.apply_changes(public.ingest_work[], bigint[], boolean), public.find_change_targets(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.find_changed(public.ingest_work), public.forget_in_events(text, text, uuid, timestamptz),
+  public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
   public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
   public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
   public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),

@@ -252,6 +252,18 @@ begin
     exit when (v_step ->> 'more')::boolean;
   end loop;
 
+  -- Changes whose message did not come in time.
+  delete from public.pending_changes c
+    where c.id in (
+      select o.id from public.pending_changes o
+      where o.organization_id = v_organization_id and o.expires_at <= now()
+      order by o.expires_at
+      limit v_limit
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'pending_changes', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
   -- Longer than WhatsApp delivers anything again.
   delete from public.erased_messages e
     where (e.instance_id, e.mark) in (

@@ -179,6 +179,11 @@ begin
     for update
   );
   update public.inbox i set body = null where i.id = any (v_peers);
+  -- So is what was handed over of the time before; whoever fetches it at the moment stores no more of it.
+  update public.history_syncs s
+    set state = 'skipped', error = 'erased', claimed_by = null, claimed_until = null, updated_at = clock_timestamp()
+    where s.inbox_id > v_after and s.inbox_id <= v_last and s.organization_id = p_erasure.organization_id
+      and s.state = 'pending';
   erasure.inbox_cursor := greatest(erasure.inbox_cursor, v_last);
 end
 $$;
@@ -244,6 +249,71 @@ as $$
     on conflict do nothing
 $$;
 
+-- Takes the quotes of messages that are erased out of what is in other chats: of its row, of the event that told it, and of the row of
+-- the inbox. What a chat has under the same id itself is what is quoted there: senders choose the ids. The caller holds the organization.
+create or replace function public.forget_quotes(p_instances uuid[], p_message_ids text[], p_erasure public.erasures,
+    p_contact_id uuid) returns void
+  language plpgsql
+  set search_path = ''
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+as $$
+declare
+  v_one record;
+begin
+  for v_one in
+    with gone as materialized (
+      select distinct g.instance_id, g.message_id
+      from unnest(p_instances, p_message_ids) as g (instance_id, message_id)
+    )
+    select m.id, false as is_note, m.instance_id, m.whatsapp_message_id, m.inbox_id, m.created_at
+    from gone g
+    join public.messages m on m.instance_id = g.instance_id and m.reply_to is not null
+      and m.reply_to ->> 'whatsapp_message_id' = g.message_id
+    where m.contact_id is distinct from p_contact_id and not exists (
+      select from public.messages o
+      where o.instance_id = m.instance_id and o.chat_key = m.chat_key and o.whatsapp_message_id = g.message_id
+        and o.direction in ('inbound', 'outbound')
+    )
+    union all
+    select n.id, true, n.instance_id, n.whatsapp_message_id, n.inbox_id, n.created_at
+    from gone g
+    join public.notes n on n.instance_id = g.instance_id and n.reply_to is not null
+      and n.reply_to ->> 'whatsapp_message_id' = g.message_id
+    where n.contact_id is distinct from p_contact_id and not exists (
+      select from public.messages o
+      where o.instance_id = n.instance_id and o.chat_key = n.chat_key and o.whatsapp_message_id = g.message_id
+        and o.direction in ('inbound', 'outbound')
+    )
+    order by 1
+  loop
+    if v_one.is_note then
+      update public.notes n set reply_to = null where n.id = v_one.id;
+    else
+      update public.messages m set reply_to = null where m.id = v_one.id;
+      perform public.forget_quote_in_events(p_erasure.organization_id, v_one.whatsapp_message_id, v_one.instance_id,
+        v_one.created_at);
+    end if;
+    update public.inbox i set body = null where i.id = v_one.inbox_id and i.state = 1;
+  end loop;
+end
+$$;
+
+-- Takes what a message quotes out of the event that told it.
+create or replace function public.forget_quote_in_events(p_organization_id text, p_message_id text, p_instance_id uuid,
+    p_stored_at timestamptz) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_around constant record := public.events_around(p_organization_id, p_stored_at);
+begin
+  update public.events e set payload = e.payload - 'replyTo'
+    where e.organization_id = p_organization_id and e.sequence > v_around.low and e.sequence <= v_around.high
+      and e.instance_id = p_instance_id and e.payload ->> 'messageId' = p_message_id and e.payload ? 'replyTo';
+end
+$$;
+
 -- Deletes messages, notes and bookings of a contact, at most so many of each, and empties the rows of the inbox that the messages
 -- and notes came from, whatever address they name. The caller holds the organization.
 create or replace function public.erase_conversation(p_erasure public.erasures, p_contact_id uuid, p_limit int,
@@ -281,6 +351,7 @@ begin
     into v_instances, v_ids, v_origins, v_rows
     from gone g;
   perform public.mark_erased(v_instances, v_ids, p_erasure);
+  perform public.forget_quotes(v_instances, v_ids, p_erasure, p_contact_id);
   erasure.counts := public.add_count(erasure.counts, 'messages', v_rows);
   erasure.counts := public.add_count(erasure.counts, 'inbox', public.empty_inbox_rows(v_origins));
   is_at_end := v_rows < p_limit;
@@ -301,6 +372,7 @@ begin
     into v_instances, v_ids, v_origins, v_rows
     from gone g;
   perform public.mark_erased(v_instances, v_ids, p_erasure);
+  perform public.forget_quotes(v_instances, v_ids, p_erasure, p_contact_id);
   erasure.counts := public.add_count(erasure.counts, 'notes', v_rows);
   erasure.counts := public.add_count(erasure.counts, 'inbox', public.empty_inbox_rows(v_origins));
   is_at_end := is_at_end and v_rows < p_limit;
@@ -313,7 +385,7 @@ begin
 end
 $$;
 
--- Deletes the person: the ledger, the keys, the contact itself. The erasure goes on after it. The caller holds the organization.
+-- Deletes the person: the ledger, changes that wait, the keys, the contact itself. The erasure goes on after it. The caller holds the organization.
 create or replace function public.erase_person(p_erasure public.erasures, p_contact_id uuid) returns public.erasures
   language plpgsql
   set search_path = ''
@@ -351,6 +423,17 @@ begin
     where u.id = h.id;
   get diagnostics v_rows = row_count;
   v_erasure.counts := public.add_count(v_erasure.counts, 'undecrypted', v_rows);
+
+  -- What was done to messages that did not come: those are known when they come after all.
+  with gone as (
+    delete from public.pending_changes c
+      where c.instance_id = any (v_instances) and (c.lid = any (v_lids)
+        or c.phone = any (v_phones) and (c.lid is null or c.lid <> all (v_strangers)))
+      returning c.instance_id, c.message_id
+  )
+  select array_agg(g.instance_id), array_agg(g.message_id), count(*) into v_of, v_ids, v_rows from gone g;
+  perform public.mark_erased(v_of, v_ids, p_erasure);
+  v_erasure.counts := public.add_count(v_erasure.counts, 'pending_changes', v_rows);
 
   -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
   delete from public.node_requests where expires_at <= now();
@@ -552,7 +635,9 @@ revoke execute on function
   public.erased_strangers(public.erasures),
   public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
   public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
-  public.mark_erased(uuid[], text[], public.erasures), public.erase_conversation(public.erasures, uuid, int),
+  public.mark_erased(uuid[], text[], public.erasures),
+  public.forget_quotes(uuid[], text[], public.erasures, uuid),
+  public.forget_quote_in_events(text, text, uuid, timestamptz), public.erase_conversation(public.erasures, uuid, int),
   public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
   public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
   public.unfinished_erasures(jsonb)
@@ -563,7 +648,9 @@ grant execute on function
   public.erased_strangers(public.erasures),
   public.add_count(jsonb, text, bigint), public.empty_inbox_rows(bigint[]),
   public.erase_from_inbox(public.erasures, int, int), public.erase_from_events(public.erasures, uuid, int, int),
-  public.mark_erased(uuid[], text[], public.erasures), public.erase_conversation(public.erasures, uuid, int),
+  public.mark_erased(uuid[], text[], public.erasures),
+  public.forget_quotes(uuid[], text[], public.erasures, uuid),
+  public.forget_quote_in_events(text, text, uuid, timestamptz), public.erase_conversation(public.erasures, uuid, int),
   public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
   public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
   public.unfinished_erasures(jsonb)

@@ -1,5 +1,67 @@
 -- A person's rights: everything that is kept about a contact can be read in pieces.
 
+-- What was done to a message or to a note after it was written, by both sides: earlier texts, reactions that stand, and answers. Of a
+-- vote the names of what was chosen, too, where they are among the options.
+create or replace function public.changes_made(p_message_id uuid, p_note_id uuid, p_metadata jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'edits', (
+      select coalesce(jsonb_agg(jsonb_build_object('content', e.content, 'edited_at', e.edited_at) order by e.ordinal), '[]')
+      from (
+        select * from public.message_edits where message_id = p_message_id
+        union all
+        select * from public.message_edits where note_id = p_note_id
+      ) e
+    ),
+    'reactions', (
+      select coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'from_me', r.from_me, 'reacted_at', r.reacted_at)
+        order by r.reacted_at, r.id), '[]')
+      from (
+        select * from public.message_reactions where message_id = p_message_id
+        union all
+        select * from public.message_reactions where note_id = p_note_id
+      ) r
+      where r.emoji <> ''
+    ),
+    'answers', (
+      select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'from_me', a.from_me, 'answer', a.answer,
+          'answered_at', a.answered_at)
+        || case when a.kind = 'poll_vote' and jsonb_typeof(p_metadata -> 'options') = 'array' then jsonb_build_object('options', (
+            select coalesce(jsonb_agg(o.option ->> 'name' order by o.place), '[]')
+            from jsonb_array_elements(p_metadata -> 'options') with ordinality as o (option, place)
+            where a.answer ? encode(sha256(convert_to(o.option ->> 'name', 'UTF8')), 'hex')
+          )) else '{}' end order by a.answered_at, a.id), '[]')
+      from (
+        select * from public.message_answers where message_id = p_message_id
+        union all
+        select * from public.message_answers where note_id = p_note_id
+      ) a
+    )
+  );
+end
+$$;
+
+-- About how many bytes the export shows of a message or a note.
+create or replace function public.shown_bytes(p_message_id uuid, p_note_id uuid, p_content text, p_metadata jsonb,
+    p_reply_to jsonb) returns bigint
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return octet_length(p_content) + coalesce(octet_length(p_metadata::text), 0) + coalesce(octet_length(p_reply_to::text), 0) + (
+    select coalesce(sum(octet_length(e.content)), 0)
+    from (
+      select content from public.message_edits where message_id = p_message_id
+      union all
+      select content from public.message_edits where note_id = p_note_id
+    ) e
+  );
+end
+$$;
+
 -- One page of what is kept about a contact, under all addresses of the person: rows of one kind after `after`, and where to go on;
 -- `next` is null where nothing is left to look at. A page holds about so many bytes of texts and bodies, however long each of them
 -- is. What is looked at for it is bounded, too: it may hold less than `limit` and have a next one.
@@ -59,53 +121,65 @@ begin
     when 'messages' then
       with found as (
         (
-          select * from public.messages
-          where contact_id = v_contact.id and ordinal > v_after_ordinal
-          order by ordinal
+          select t as told, t.ordinal from public.messages t
+          where t.contact_id = v_contact.id and t.ordinal > v_after_ordinal
+          order by t.ordinal
           limit v_limit
         )
         union all
         (
-          select * from public.messages
-          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
-            and chat_jid ~ v_pattern
-          order by ordinal
+          select t as told, t.ordinal from public.messages t
+          where t.contact_id is null and t.ordinal > v_after_ordinal and t.organization_id = v_organization_id
+            and t.chat_jid ~ v_pattern
+          order by t.ordinal
           limit v_limit
         )
         order by ordinal
         limit v_limit
       ), page as (
-        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        select f.told, f.ordinal, sum(b.bytes) over (order by f.ordinal) - b.bytes as bytes_before
         from found f
+        cross join lateral (
+          select public.shown_bytes((f.told).id, null, (f.told).content, (f.told).metadata, (f.told).reply_to) as bytes
+        ) b
       )
-      select jsonb_agg(to_jsonb(m) - 'bytes_before' order by m.ordinal), max(m.ordinal) into v_rows, v_next
-        from page m
-        where m.bytes_before < v_bytes;
+      select jsonb_agg(to_jsonb(f.told) - 'secret' - 'payload' - 'request'
+            || public.changes_made((f.told).id, null, (f.told).metadata) || public.message_extras(f.told) order by f.ordinal),
+          max(f.ordinal)
+        into v_rows, v_next
+        from page f
+        where f.bytes_before < v_bytes;
     when 'notes' then
       with found as (
         (
-          select * from public.notes
-          where contact_id = v_contact.id and ordinal > v_after_ordinal
-          order by ordinal
+          select t as told, t.ordinal from public.notes t
+          where t.contact_id = v_contact.id and t.ordinal > v_after_ordinal
+          order by t.ordinal
           limit v_limit
         )
         union all
         (
-          select * from public.notes
-          where contact_id is null and ordinal > v_after_ordinal and organization_id = v_organization_id
-            and chat_key ~ v_pattern
-          order by ordinal
+          select t as told, t.ordinal from public.notes t
+          where t.contact_id is null and t.ordinal > v_after_ordinal and t.organization_id = v_organization_id
+            and t.chat_key ~ v_pattern
+          order by t.ordinal
           limit v_limit
         )
         order by ordinal
         limit v_limit
       ), page as (
-        select f.*, sum(octet_length(f.content)) over (order by f.ordinal) - octet_length(f.content) as bytes_before
+        select f.told, f.ordinal, sum(b.bytes) over (order by f.ordinal) - b.bytes as bytes_before
         from found f
+        cross join lateral (
+          select public.shown_bytes(null, (f.told).id, (f.told).content, (f.told).metadata, (f.told).reply_to) as bytes
+        ) b
       )
-      select jsonb_agg(to_jsonb(n) - 'bytes_before' order by n.ordinal), max(n.ordinal) into v_rows, v_next
-        from page n
-        where n.bytes_before < v_bytes;
+      select jsonb_agg(to_jsonb(f.told) - 'secret'
+            || public.changes_made(null, (f.told).id, (f.told).metadata) order by f.ordinal),
+          max(f.ordinal)
+        into v_rows, v_next
+        from page f
+        where f.bytes_before < v_bytes;
     when 'bookings' then
       -- They have no number: the place in their order is as good, while none is deleted.
       select jsonb_agg(to_jsonb(b) order by b.created_at, b.id), nullif(v_after + count(*), v_after)
@@ -124,6 +198,15 @@ begin
           order by id
           limit v_limit
         ) u;
+    when 'pending_changes' then
+      select jsonb_agg(to_jsonb(c) order by c.id), max(c.id) into v_rows, v_next
+        from (
+          select * from public.pending_changes
+          where id > v_after and organization_id = v_organization_id
+            and (phone = any (v_phones) and (lid is null or lid <> all (v_strangers)) or lid = any (v_lids))
+          order by id
+          limit v_limit
+        ) c;
     when 'inbox' then
       -- What is looked at is bounded by the ids alone, so that no row is looked at twice for the next page.
       select max(w.id) into v_until
@@ -193,8 +276,8 @@ end
 $$;
 
 revoke execute on function
-  public.export_contact(jsonb)
+  public.changes_made(uuid, uuid, jsonb), public.shown_bytes(uuid, uuid, text, jsonb, jsonb), public.export_contact(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.export_contact(jsonb)
+  public.changes_made(uuid, uuid, jsonb), public.shown_bytes(uuid, uuid, text, jsonb, jsonb), public.export_contact(jsonb)
   to service_role;

@@ -1,8 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ContactExportRepository, EXPORT_KINDS } from '../../src/privacy/contact-export.repository.js';
+import type { MessageChange, MessageEdit } from '../../src/common/message-change.js';
+import {
+  ContactExportRepository,
+  EXPORT_KINDS,
+  type ExportKind,
+  type ExportRow,
+} from '../../src/privacy/contact-export.repository.js';
 import { type ErasureReceipt, ErasuresRepository } from '../../src/privacy/erasures.repository.js';
-import type { IngestItem } from '../../src/repositories/ingest-item.js';
+import type { ClientItem, IngestItem } from '../../src/repositories/ingest-item.js';
+import type { MessageDetail } from '../../src/repositories/message-detail.js';
+import { HistoryRepository } from '../../src/repositories/history.repository.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { findInEveryTable } from '../support/find-in-tables.js';
 import { Scenario } from './scenario.js';
@@ -76,6 +84,41 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     await scenario.ingest(arrived.items);
     return arrived;
   }
+
+  /** Receives one message with more than a text. */
+  async function wroteMore(person: { phone: string; lid?: string }, text: string, detail: MessageDetail) {
+    const { rows, items } = await arrive(scenario, person, [text]);
+    await scenario.ingest([{ ...(items[0] as ClientItem), detail }]);
+    return rows[0]!.messageId;
+  }
+
+  /** Somebody does something to a message, or to one that is not there yet. */
+  async function changed(person: { phone: string; lid?: string }, change: MessageChange, fromMe = false) {
+    const { rows, items } = await arrive(scenario, person, ['']);
+    await scenario.ingest([
+      {
+        inboxId: items[0]!.inboxId,
+        action: 'change',
+        reason: change.kind,
+        messageId: rows[0]!.messageId,
+        person,
+        sentAt: new Date('2025-10-02T12:00:05Z'),
+        origin: { chatKind: 'direct', fromMe },
+        change,
+      },
+    ]);
+  }
+
+  async function exportedPages(kind: ExportKind, id: string): Promise<ExportRow[][]> {
+    const contact = { organizationId: scenario.organizationId, id };
+    const pages: ExportRow[][] = [];
+    for await (const page of new ContactExportRepository(database.client).pages(contact, kind)) {
+      pages.push(page);
+    }
+    return pages;
+  }
+
+  const exported = async (kind: ExportKind, id: string) => (await exportedPages(kind, id)).flat();
 
   async function contactId(phone = PHONE): Promise<string> {
     return (await scenario.contactOf(phone))!.id;
@@ -177,7 +220,8 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
         bookings: 1,
         inbox: 6,
         undecrypted: 1,
-        events: 2,
+        pending_changes: 0,
+        events: 4,
         session_keys: 3,
       },
     });
@@ -202,6 +246,8 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
       [1, true],
       [2, true],
       [3, false],
+      [4, true],
+      [5, true],
     ]);
     expect(await scenario.states()).toEqual(
       before.map((state) => (state.startsWith('0') ? '1 erased' : state)),
@@ -347,6 +393,67 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     }
   });
 
+  it('erases changes that wait, files, and what others quote', async () => {
+    const messageId = await wroteMore({ phone: PHONE, lid: LID }, 'canary-text', {
+      type: 'image',
+      media: { kind: 'image', fileName: 'canary.png', sealed: Buffer.from('k') },
+    });
+    await changed({ phone: PHONE }, { kind: 'reaction', target: { messageId, fromMe: false }, emoji: '👍' });
+    await database.sql(
+      `with file as (
+         insert into media_files (organization_id, sha256, size, mime_type, backend, state)
+           values ($1::text, '\\x01', 1, 'image/png', 'local', 'stored') returning id
+       )
+       update message_media set state = 'ready', file_id = file.id from file where organization_id = $1::text`,
+      [scenario.organizationId],
+    );
+    await changed(
+      { phone: PHONE },
+      {
+        kind: 'edit',
+        target: { messageId: 'LATE1', fromMe: false },
+        content: 'canary-text',
+        contentType: 'conversation',
+        type: 'text',
+      },
+    );
+    await changed({ phone: OTHER }, { kind: 'delete', target: { messageId: 'LATE2', fromMe: false } });
+    const quote = { messageId, fromMe: false, content: 'canary-text' };
+    await wroteMore({ phone: OTHER }, 'look', { type: 'text', replyTo: quote });
+    const [note] = await scenario.ownerWrote({ phone: OTHER, text: 'seen' });
+    await scenario.ingest([{ ...note!, detail: { type: 'text', replyTo: quote } } as IngestItem]);
+    const own = { messageId: 'B1', fromMe: false, content: 'what Bob said' };
+    await wroteMore({ phone: OTHER }, 'again', { type: 'text', replyTo: own });
+
+    const { counts } = await erase(await contactId());
+
+    expect(counts).toMatchObject({ messages: 1, pending_changes: 1 });
+    for (const trace of ['canary', PHONE, LID, messageId, 'LATE1']) {
+      expect(await findInEveryTable(database, trace)).toEqual([]);
+    }
+    expect(await scenario.count('pending_changes')).toBe(1);
+    expect(await scenario.count('message_media')).toBe(0);
+    const { rows: files } = await database.sql(
+      'select expires_at <= now() as is_due from media_files where organization_id = $1::text',
+      [scenario.organizationId],
+    );
+    expect(files).toEqual([{ is_due: true }]);
+    const { items } = await scenario.messages.listMessages(scenario.organizationId, { limit: 10 });
+    expect(items.map(({ content, replyTo }) => [content, replyTo?.content])).toEqual([
+      ['again', 'what Bob said'],
+      ['look', undefined],
+    ]);
+    const { events } = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
+    expect(events.filter(({ payload }) => 'text' in payload).map(({ payload }) => payload)).toMatchObject([
+      { text: 'look' },
+      { text: 'again', replyTo: { content: 'what Bob said' } },
+    ]);
+    // Its message is known when it comes after all.
+    const late = await arrive(scenario, { phone: PHONE }, ['late']);
+    await scenario.ingest([{ ...(late.items[0] as ClientItem), messageId: 'LATE1' }]);
+    expect((await scenario.states()).at(-1)).toBe('1 erased');
+  });
+
   it('does not let a message come back, and takes a new one as that of a new contact', async () => {
     const { rows, items } = await fill();
     const id = await contactId();
@@ -396,8 +503,135 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
     const { former_addresses: _, merged_contacts: __, ...rows } = await exportedCounts(exporter, id);
 
     const { counts } = await erase(id);
-    expect(rows).toEqual({ messages: 123, notes: 1, bookings: 1, inbox: 126, undecrypted: 1, events: 122 });
+    expect(rows).toEqual({
+      messages: 123,
+      notes: 1,
+      bookings: 1,
+      inbox: 126,
+      undecrypted: 1,
+      pending_changes: 0,
+      events: 124,
+    });
     expect(counts).toMatchObject(rows);
+  });
+
+  it('exports what messages are and what was done to them, and nothing that is sealed', async () => {
+    const messageId = await wroteMore({ phone: PHONE }, 'which day?', {
+      type: 'poll',
+      metadata: { options: [{ name: 'Monday' }, { name: 'Friday' }] },
+      replyTo: { messageId: 'Q1', fromMe: true, content: 'we have to meet' },
+      mentions: [OTHER],
+      secret: Buffer.from('sealed secret'),
+      media: {
+        kind: 'image',
+        mimeType: 'image/png',
+        fileName: 'days.png',
+        sealed: Buffer.from('sealed key'),
+      },
+    });
+    const target = { messageId, fromMe: false };
+    const friday = createHash('sha256').update('Friday').digest('hex');
+    await changed({ phone: PHONE }, { kind: 'poll_vote', target, options: [friday] });
+    await changed({ phone: PHONE }, { kind: 'reaction', target, emoji: '👍' }, true);
+    const text: Omit<MessageEdit, 'target'> = {
+      kind: 'edit',
+      content: 'which day, then?',
+      contentType: 'conversation',
+      type: 'text',
+      mentions: [OTHER],
+    };
+    await changed({ phone: PHONE }, { ...text, target });
+    const [note] = await scenario.ownerWrote({ phone: PHONE, id: 'N1', text: 'mine' });
+    await scenario.ingest([note!]);
+    await changed(
+      { phone: PHONE },
+      { kind: 'reaction', target: { messageId: 'N1', fromMe: true }, emoji: '🎉' },
+    );
+    await changed({ phone: PHONE }, { kind: 'delete', target: { messageId: 'not here', fromMe: false } });
+    await database.sql(
+      `update messages set payload = '\\x00', request = '{"to": "x"}', status_at = '{"read": "2025-10-02T12:00:00Z"}'
+         where organization_id = $1::text`,
+      [scenario.organizationId],
+    );
+    const id = await contactId();
+
+    const [message] = await exported('messages', id);
+
+    expect(message).toMatchObject({
+      content: 'which day, then?',
+      type: 'poll',
+      metadata: { options: [{ name: 'Monday' }, { name: 'Friday', votes: 1 }] },
+      reply_to: { whatsapp_message_id: 'Q1', content: 'we have to meet' },
+      mentions: [OTHER],
+      status_at: { read: '2025-10-02T12:00:00Z' },
+      media: { state: 'pending', mime_type: 'image/png', file_name: 'days.png' },
+      edits: [{ content: 'which day?' }],
+      reactions: [{ emoji: '👍', from_me: true }],
+      answers: [{ kind: 'poll_vote', from_me: false, answer: [friday], options: ['Friday'] }],
+    });
+    expect(Object.keys(message!).filter((key) => ['secret', 'payload', 'request'].includes(key))).toEqual([]);
+    const [written] = await exported('notes', id);
+    expect(written).toMatchObject({
+      content: 'mine',
+      reactions: [{ emoji: '🎉', from_me: false }],
+      edits: [],
+    });
+    expect(written).not.toHaveProperty('secret');
+    expect(await exported('pending_changes', id)).toMatchObject([
+      { message_id: 'not here', phone: PHONE, from_me: false, change: { kind: 'delete' } },
+    ]);
+    expect(JSON.stringify(await exported('messages', id))).not.toContain('sealed');
+  });
+
+  it('cuts a page of the export before long earlier texts', async () => {
+    await wrote({ phone: PHONE }, ['1', '2', '3']);
+    await database.sql(
+      `insert into message_edits (organization_id, message_id, ordinal, content, edited_at)
+         select m.organization_id, m.id, g, repeat('x', 60000), now() from messages m, generate_series(1, 10) g
+         where m.organization_id = $1::text`,
+      [scenario.organizationId],
+    );
+
+    const pages = await exportedPages('messages', await contactId());
+
+    expect(pages.map((page) => page.length)).toEqual([1, 1, 1, 0]);
+  });
+
+  it('keeps what a message quotes of its own chat, whoever else has a message of that id', async () => {
+    const [mine, theirs] = [{ phone: PHONE }, { phone: OTHER }];
+    for (const person of [mine, theirs]) {
+      const { items } = await arrive(scenario, person, ['the same']);
+      await scenario.ingest([{ ...(items[0] as ClientItem), messageId: 'SAME1' }]);
+    }
+    const quote = { messageId: 'SAME1', fromMe: false, content: 'the same' };
+    await wroteMore(theirs, 'yes', { type: 'text', replyTo: quote });
+
+    await erase(await contactId());
+
+    const { items } = await scenario.messages.listMessages(scenario.organizationId, { limit: 10 });
+    expect(items.map(({ content, replyTo }) => [content, replyTo?.content])).toEqual([
+      ['yes', 'the same'],
+      ['the same', undefined],
+    ]);
+  });
+
+  it('lets no history in that was handed over before', async () => {
+    await wrote({ phone: PHONE }, ['canary-text']);
+    const handedOver = scenario.row({ attrs: { category: 'peer' } });
+    await scenario.commit({ inbox: [handedOver] });
+    const [inboxId] = await scenario.idsOf([handedOver.hash]);
+    await scenario.ingest([{ inboxId: inboxId!, action: 'history', reason: 'history' }]);
+    const history = new HistoryRepository(database.client);
+    const claimed = await history.claim('worker-1', 60);
+    expect(claimed?.row).toBeDefined();
+
+    await erase(await contactId());
+
+    const { rows } = await database.sql(
+      'select state, error from history_syncs where organization_id = $1::text',
+      [scenario.organizationId],
+    );
+    expect(rows).toEqual([{ state: 'skipped', error: 'erased' }]);
   });
 });
 

@@ -10,7 +10,6 @@ const DEFINES = /^create or replace function public\.(\w+)/;
 /** Called by none of this version. */
 const OF_OTHERS = new Map([
   ['read_node_answer', 'by processes of release 0.1, which go on beside the first ones of this version'],
-  ['attach_media', 'by what sends files, which is to come'],
 ]);
 /** A name of which a part is one of several words. */
 const COMPOSED = /`(\w+_)\$\{\w+\}`/g;

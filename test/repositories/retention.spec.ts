@@ -6,6 +6,7 @@ import { RetentionSweep } from '../../src/privacy/retention-sweep.js';
 import { AuditRepository } from '../../src/repositories/audit.repository.js';
 import { ErasuresRepository } from '../../src/privacy/erasures.repository.js';
 import { RetentionRepository } from '../../src/privacy/retention.repository.js';
+import type { IngestItem } from '../../src/repositories/ingest-item.js';
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
@@ -112,7 +113,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     expect(await sweep()).toEqual({});
     await age(60);
 
-    expect(await sweep()).toEqual({ events: 3, inbox: 4 });
+    expect(await sweep()).toEqual({ events: 4, inbox: 4 });
     expect(await scenario.count('inbox')).toBe(0);
     for (const [table, rows] of [
       ['messages', 3],
@@ -140,7 +141,7 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     await receive(2, 'new');
     const [waiting] = await scenario.received({ phone: PHONE });
 
-    expect(await sweep(10)).toMatchObject({ messages: 25, notes: 1, events: 25 });
+    expect(await sweep(10)).toMatchObject({ messages: 25, notes: 1, events: 27 });
 
     const left = await scenario.messages.listMessages(scenario.organizationId, { limit: 10 });
     expect(left.items.map(({ content }) => content).toSorted()).toEqual(['in doubt', 'new', 'new']);
@@ -150,8 +151,8 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     );
     expect(pending.rows).toEqual([{ has_body: true }]);
     const { events } = await scenario.events.listEvents(scenario.organizationId, { after: 0, limit: 100 });
-    expect(events.map(({ sequence }) => sequence)).toEqual([26, 27]);
-    expect(await scenario.events.findOldest(scenario.organizationId)).toBe(26);
+    expect(events.map(({ sequence }) => sequence)).toEqual([28, 29]);
+    expect(await scenario.events.findOldest(scenario.organizationId)).toBe(28);
   });
 
   it('is not held up by a send in doubt that is older', async () => {
@@ -179,6 +180,60 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
 
     expect(changed).toMatchObject(all);
     expect(await sweep()).toEqual({});
+  });
+
+  it('takes the file and the earlier texts of a message with it', async () => {
+    await retention.updateRetention(scenario.organizationId, { messages_days: 10 });
+    const [item] = await scenario.received({ phone: PHONE });
+    const media = { kind: 'image' as const, sealed: Buffer.from('k') };
+    await scenario.ingest([{ ...item!, detail: { type: 'image', media } } as IngestItem]);
+    await database.sql(
+      `with file as (
+         insert into media_files (organization_id, sha256, size, mime_type, backend, state)
+           values ($1::text, '\\x01', 1, 'image/png', 'local', 'stored') returning id
+       ), edit as (
+         insert into message_edits (organization_id, message_id, ordinal, content, edited_at)
+           select organization_id, id, 1, 'before', now() from messages where organization_id = $1::text
+       )
+       update message_media set state = 'ready', file_id = file.id from file where organization_id = $1::text`,
+      [scenario.organizationId],
+    );
+    await age(20);
+
+    expect(await sweep()).toMatchObject({ messages: 1 });
+
+    expect([await scenario.count('message_media'), await scenario.count('message_edits')]).toEqual([0, 0]);
+    const { rows } = await database.sql(
+      'select expires_at <= now() as is_due from media_files where organization_id = $1::text',
+      [scenario.organizationId],
+    );
+    expect(rows).toEqual([{ is_due: true }]);
+  });
+
+  it('gives up changes whose message did not come in time, whatever is kept for ever', async () => {
+    for (const [index, messageId] of ['OLD1', 'OLD2', 'OLD3', 'NEW'].entries()) {
+      const [item] = await scenario.received({ phone: PHONE });
+      await scenario.ingest([
+        {
+          inboxId: item!.inboxId,
+          action: 'change',
+          reason: 'delete',
+          messageId: `CHANGE${index}`,
+          person: { phone: PHONE },
+          sentAt: new Date('2025-10-02T12:00:00Z'),
+          origin: { chatKind: 'direct', fromMe: false },
+          change: { kind: 'delete', target: { messageId, fromMe: false } },
+        },
+      ]);
+    }
+    await freshen();
+    await database.sql(
+      `update pending_changes set expires_at = now() where organization_id = $1::text and message_id like 'OLD%'`,
+      [scenario.organizationId],
+    );
+
+    expect(await sweep(2)).toEqual({ pending_changes: 3 });
+    expect(await scenario.count('pending_changes')).toBe(1);
   });
 
   it('is the matter of one process at a time', async () => {
