@@ -106,6 +106,7 @@ export interface WhatsappEvents {
     /** Of the message's row. */
     id: string;
     messageId: string;
+    contactId?: string;
     state: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
     mimeType?: string;
     size?: number;

@@ -45,7 +45,7 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:message-sent\` | \`{ instanceId, id, messageId, to, text, type, contactId?, timestamp }\`: a message of the API was stored |
 | \`whatsapp:message-status\` | \`{ instanceId, id, messageId, contactId?, status, error?, timestamp }\`: \`status\` is sent, delivered, read, played or failed |
 | \`whatsapp:message\` | \`{ instanceId, messageId, from, text, type, timestamp, contactId?, bookingId?, metadata?, replyTo?, media? }\` |
-| \`whatsapp:media\` | \`{ instanceId, id, messageId, state, mimeType?, size?, error?, timestamp }\`: \`state\` is pending, ready, failed, expired or skipped |
+| \`whatsapp:media\` | \`{ instanceId, id, messageId, contactId?, state, mimeType?, size?, error?, timestamp }\`: \`state\` is pending, ready, failed, expired or skipped |
 | \`whatsapp:message-edited\` | \`{ instanceId, id, messageId, contactId?, text, timestamp }\` |
 | \`whatsapp:message-deleted\` | \`{ instanceId, id, messageId, contactId?, timestamp }\` |
 | \`whatsapp:reaction\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, emoji, timestamp }\`: an empty emoji takes it back |

@@ -298,6 +298,7 @@ begin
   return public.append_event(v_media.organization_id, v_media.instance_id, jsonb_build_object(
     'name', 'whatsapp:media', 'payload', jsonb_strip_nulls(jsonb_build_object(
       'instanceId', v_media.instance_id, 'id', v_media.message_id, 'messageId', v_media.whatsapp_message_id,
+      'contactId', (select m.contact_id from public.messages m where m.id = p_message_id),
       'state', v_media.state, 'mimeType', v_media.mime_type, 'size', v_media.size, 'error', v_media.error,
       'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
 end

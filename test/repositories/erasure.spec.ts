@@ -407,6 +407,10 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
        update message_media set state = 'ready', file_id = file.id from file where organization_id = $1::text`,
       [scenario.organizationId],
     );
+    await database.sql(
+      'select append_media_event(message_id) from message_media where organization_id = $1::text',
+      [scenario.organizationId],
+    );
     await changed(
       { phone: PHONE },
       {

@@ -122,7 +122,16 @@ describe.each(TEST_STORES)('media on %s', (store) => {
     const events = await media.settle('a', id!, { state: 'ready', fileId });
 
     expect(events).toMatchObject([
-      { name: 'whatsapp:media', payload: { id, state: 'ready', mimeType: 'image/jpeg', size: 1_000 } },
+      {
+        name: 'whatsapp:media',
+        payload: {
+          id,
+          contactId: (await mine.allContacts())[0]!.id,
+          state: 'ready',
+          mimeType: 'image/jpeg',
+          size: 1_000,
+        },
+      },
     ]);
     expect(await viewOf(id!)).toMatchObject({
       state: 'ready',
