@@ -38,12 +38,16 @@ const NOT_AUDITED: readonly string[] = [
   // About the numbers of the organization.
   'GET /api/whatsapp/instances',
   'GET /api/whatsapp/instances/:id',
+  'GET /api/whatsapp/instances/:id/history',
   'GET /api/whatsapp/instances/:id/integrity',
   'GET /api/whatsapp/instances/:id/logout',
+  'GET /api/whatsapp/instances/:id/numbers/:number',
   'GET /api/whatsapp/instances/:id/status',
   // One person, or one message.
   'GET /api/contacts/:id',
   'GET /api/messages/:id',
+  'GET /api/messages/:id/media',
+  'GET /api/messages/:id/thumbnail',
   // Listens to less.
   'SOCKET leave-organization',
 ];
