@@ -130,7 +130,11 @@ describe('the owner', () => {
     await harness.drain();
 
     const { contacts, messages, bookings, notes, events } = await look();
-    expect([contacts, messages, bookings, events].map((list) => list.length)).toEqual([1, 1, 1, 1]);
+    expect([contacts, messages, bookings].map((list) => list.length)).toEqual([1, 1, 1]);
+    expect(events.map((event) => event['name'])).toEqual([
+      'whatsapp:message',
+      ...Array.from({ length: 4 }, () => 'whatsapp:note'),
+    ]);
     expect(notes.map((note) => [note['whatsapp_message_id'], note['contact_id']])).toEqual([
       ['N1', contacts[0]!['id']],
       ['N2', contacts[0]!['id']],
@@ -199,7 +203,11 @@ describe('what is no conversation', () => {
       text('S2', { from: 'status@broadcast', participant: '222@lid' }),
       text('S3', { from: '1203@newsletter' }),
       text('S4', { ...anaByLid, category: 'peer' }),
-      { id: 'S5', attrs: anaByLid, message: { reactionMessage: { text: '👍' } } },
+      {
+        id: 'S5',
+        attrs: anaByLid,
+        message: { reactionMessage: { key: { id: 'M', fromMe: false }, text: '👍' } },
+      },
       {
         id: 'S6',
         attrs: toAna,
@@ -217,7 +225,7 @@ describe('what is no conversation', () => {
       'status',
       'newsletter',
       'peer_traffic',
-      'reaction',
+      'waits_for_message',
       'protocol',
       'undecryptable',
       'empty',
@@ -275,9 +283,9 @@ describe('a fault', () => {
     const again = await harness.inbox.ingest({ worker: 'a', bookingPolicy: 'one-open', items });
 
     const { messages, notes, bookings, events } = await look();
-    expect([first.processed, first.events.length]).toEqual([2, 1]);
+    expect([first.processed, first.events.length]).toEqual([2, 2]);
     expect(again).toEqual({ events: [], processed: 0 });
-    expect([messages, notes, bookings, events].map((list) => list.length)).toEqual([1, 1, 1, 1]);
+    expect([messages, notes, bookings, events].map((list) => list.length)).toEqual([1, 1, 1, 2]);
   });
 
   it('before the commit leaves the rows to the next worker, once the claim is over', async () => {

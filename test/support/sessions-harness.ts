@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Abstract, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { pino } from 'pino';
@@ -76,6 +79,7 @@ export class SessionsHarness {
   private constructor(
     readonly sim: WhatsAppSimulator,
     readonly database: OpenDatabase,
+    private readonly dataDir: string,
     private readonly adjust: (settings: SessionSettings) => void,
     private readonly options: HarnessOptions,
   ) {}
@@ -86,11 +90,12 @@ export class SessionsHarness {
     options: HarnessOptions = {},
   ): Promise<SessionsHarness> {
     silenceLibsignal();
-    const [sim, database] = await Promise.all([
+    const [sim, database, dataDir] = await Promise.all([
       WhatsAppSimulator.start({}),
       options.database ?? openStoreUnderTest(),
+      mkdtemp(join(tmpdir(), 'auzap-sessions-')),
     ]);
-    const harness = new SessionsHarness(sim, database, adjust, options);
+    const harness = new SessionsHarness(sim, database, dataDir, adjust, options);
     await new OrganizationsRepository(database.client).ensureOrganization(ORGANIZATION);
     harness.worker.set({ running: true, isFailing: false });
     await harness.wire();
@@ -102,6 +107,7 @@ export class SessionsHarness {
     await this.module.close();
     await this.sim.stop();
     await this.database.close();
+    await rm(this.dataDir, { recursive: true, force: true });
     expectNoLeak(this.lines.map((line) => JSON.stringify(line)).join('\n'));
   }
 
@@ -235,6 +241,7 @@ export class SessionsHarness {
     const { url, rootPublicKey } = this.sim;
     return {
       nodeId: 'test',
+      dataDir: this.dataDir,
       leaseSeconds: 15,
       hasFastReceive: true,
       logoutHours: 24,
