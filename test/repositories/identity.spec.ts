@@ -279,7 +279,7 @@ describe.each(TEST_STORES)('who is who, on %s', (store) => {
           payload: { contactId: kept, status: 'cancelled', previousStatus: 'pending' },
         },
       ]);
-      const stored = await scenario.events.listEvents(scenario.organizationId, { after: 2, limit: 9 });
+      const stored = await scenario.events.listEvents(scenario.organizationId, { after: 3, limit: 9 });
       expect(stored).toEqual({ events, isMore: false });
       const request = { contactId: lost!, limit: 9 };
       const { organizationId } = scenario;
