@@ -22,6 +22,8 @@ export interface Rule {
   isIdGiven?: boolean;
   /** What those who may are answered, where it is not 200. */
   status?: number | Readonly<Partial<Record<string, number>>>;
+  /** Why those who may are refused this call, where they are. */
+  code?: string;
 }
 
 const INSTANCES = '/api/whatsapp/instances';
@@ -148,6 +150,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   }),
   'POST /api/whatsapp/instances/:id/presence': ofInstance('send', '/presence', { to: '5521988776655' }),
   'GET /api/whatsapp/instances/:id/numbers/:number': ofInstance('send', '/numbers/5521988776655'),
+  'GET /api/whatsapp/instances/:id/history': ofInstance('read', '/history'),
   'GET /api/whatsapp/instances/:id/integrity': ofInstance('read', '/integrity'),
   'GET /api/whatsapp/instances/:id/integrity/undecrypted': ofInstance('read', '/integrity/undecrypted'),
 
@@ -182,6 +185,37 @@ export const RULES: Readonly<Record<string, Rule>> = {
     access: 'read',
     call: async (fixture) => ({ path: `/api/messages/${(await fixture.conversation()).messageId}` }),
     missing: otherId,
+  },
+  'GET /api/messages/:id/history': {
+    access: 'read',
+    call: async (fixture) => ({ path: `/api/messages/${(await fixture.conversation()).messageId}/history` }),
+    missing: otherId,
+  },
+  // A client's message is nobody's here to change.
+  'PATCH /api/messages/:id': {
+    access: 'send',
+    call: async (fixture) => ({
+      path: `/api/messages/${(await fixture.conversation()).messageId}`,
+      body: { message: 'x' },
+    }),
+    missing: otherId,
+    status: 409,
+    code: 'message_not_own',
+  },
+  'DELETE /api/messages/:id': {
+    access: 'send',
+    call: async (fixture) => ({ path: `/api/messages/${(await fixture.conversation()).messageId}` }),
+    missing: otherId,
+    status: 409,
+    code: 'message_not_own',
+  },
+  // Without a file.
+  'POST /api/media': {
+    access: 'send',
+    call: () => ({ path: `/api/media?organization_id=${HOME}` }),
+    missing: otherOrganization,
+    status: 415,
+    code: 'unsupported_media_type',
   },
   'GET /api/messages/:id/media': ofMedia('read', '/media'),
   'GET /api/messages/:id/thumbnail': ofMedia('read', '/thumbnail'),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectResult, SessionsService } from '../../src/baileys/sessions.service.js';
+import type { ChatAnswer, ChatRequest } from '../../src/baileys/outbound/chat-request.js';
 import { AppError } from '../../src/common/app-error.js';
 import type { Instance } from '../../src/repositories/instance.js';
 
@@ -45,6 +46,14 @@ export class FakeSessions {
       throw new AppError('instance_not_connected');
     }
     return { messageId: randomUUID(), whatsappMessageId: '3EB0C767D097B7C7C030', status: this.sendStatus };
+  }
+
+  async act(instance: Instance, request: ChatRequest): Promise<ChatAnswer> {
+    this.note('act', instance, request);
+    return {
+      number: { exists: true, phoneNumber: '5521988776655', lid: null },
+      watchedUntil: new Date(Date.now() + 60_000).toISOString(),
+    };
   }
 
   async logOut(instance: Instance): Promise<void> {

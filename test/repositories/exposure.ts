@@ -9,17 +9,18 @@ export const READABLE: Readonly<Record<string, string>> = {
     'id organization_id instance_name phone_number status pairing_method has_session account_phone account_lid ' +
     'last_connected_at last_disconnect_reason messages_sent_count messages_received_count desired_state history_policy ' +
     'created_at updated_at deleted_at',
-  contacts: 'id organization_id phone_number lid name name_source created_at updated_at last_message_at',
+  contacts:
+    'id organization_id phone_number lid name name_source created_at updated_at last_message_at read_until',
   messages:
     'id ordinal organization_id contact_id instance_id direction content content_type whatsapp_message_id chat_jid ' +
     'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from ' +
-    'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request',
+    'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request change_of',
   bookings: 'id organization_id contact_id instance_id status source created_at updated_at',
   notes:
     'id ordinal organization_id contact_id instance_id content content_type whatsapp_message_id chat_key inbox_id ' +
     'sent_at created_at type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret',
   message_reactions: 'id organization_id message_id note_id reactor from_me emoji reacted_at',
-  message_edits: 'id organization_id message_id note_id ordinal content edited_at',
+  message_edits: 'id organization_id message_id note_id ordinal content edited_at stored_at',
   message_answers: 'id organization_id message_id note_id kind answerer from_me answer answered_at',
   events: 'organization_id sequence name payload instance_id created_at',
   undecrypted_messages:
