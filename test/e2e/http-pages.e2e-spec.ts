@@ -77,7 +77,9 @@ afterAll(() => http.stop());
 const LISTS: [string, string, number][] = [
   ['/api/messages', 'messages', COUNT],
   ['/api/notes', 'notes', COUNT],
-  ['/api/events', 'events', COUNT],
+  // A note is told of, too.
+  ['/api/events', 'events', 2 * COUNT],
+  ['/api/conversations', 'conversations', COUNT],
   ['/api/contacts', 'contacts', COUNT],
   ['/api/bookings', 'bookings', COUNT],
   ['/api/whatsapp/instances', 'instances', COUNT + 1],
@@ -98,7 +100,11 @@ it.each(LISTS)('%s gives pages of 1 MiB at most, and on them everything once', a
     expect(answer.status, text.slice(0, 300)).toBe(200);
     const body = JSON.parse(text) as Answer;
     sizes.push(text.length);
-    ids.push(...(body[key] as Item[]).map((item) => item['id'] ?? item['sequence']));
+    ids.push(
+      ...(body[key] as Item[]).map(
+        (item) => item['id'] ?? item['sequence'] ?? JSON.stringify(item['contact']),
+      ),
+    );
     isMore = body.has_more ?? typeof body.next_cursor === 'string';
     position = body.next_cursor ? `&cursor=${body.next_cursor}` : `&after=${body.last_sequence}`;
   }
