@@ -130,7 +130,8 @@ function operations(prefix: string): { path: string; operation: Operation }[] {
 
 it('gives every route a summary and a schema of its answer', () => {
   const bare = operations('/').filter(({ operation }) => {
-    const [answer] = Object.values(operation.responses['200']?.content ?? {});
+    const { '200': done, '202': accepted } = operation.responses;
+    const [answer] = Object.values((done ?? accepted)?.content ?? {});
     return !operation.summary || answer?.schema === undefined;
   });
 
@@ -142,7 +143,8 @@ it('gives every route of the API its errors, each with schema and example', () =
     const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
 
     expect(errors.map(([status]) => status)).toEqual(expect.arrayContaining(['401', '500']));
-    for (const [, error] of errors) {
+    // That of a range which is not there has no body.
+    for (const [, error] of errors.filter(([status]) => status !== '416')) {
       expect(error.content?.['application/json']).toMatchObject({
         schema: { $ref: '#/components/schemas/ErrorResponse' },
         example: { success: false },
