@@ -9,6 +9,8 @@ interface Schema {
   $ref?: string;
   type?: string;
   anyOf?: object[];
+  oneOf?: object[];
+  allOf?: object[];
   const?: boolean;
   description?: string;
   properties?: Record<string, Schema>;
@@ -157,7 +159,8 @@ it('leaves no schema empty and no reference dangling', () => {
   const { schemas } = document.components;
   const empty = Object.entries(schemas).filter(([, { type, properties = {} }]) => {
     const fields = Object.values(properties);
-    const isBare = (field: Schema) => (field.type ?? field.$ref ?? field.anyOf ?? field.const) === undefined;
+    const isBare = (field: Schema) =>
+      (field.type ?? field.$ref ?? field.anyOf ?? field.oneOf ?? field.allOf ?? field.const) === undefined;
     return type === 'object' && (fields.length === 0 || fields.some(isBare));
   });
   const references = [...served.matchAll(/#\/components\/schemas\/(\w+)/g)];
