@@ -106,9 +106,10 @@ begin
         deleted_at = p_change.sent_at
       where m.id = p_id
       returning m.inbox_id, m.created_at into v_inbox_id, v_stored_at;
-    if to_regclass('public.message_media') is not null then
-      execute 'delete from public.message_media where message_id = $1' using p_id;
-    end if;
+    delete from public.message_media d where d.message_id = p_id;
+    -- What edits of it said that we sent.
+    update public.messages m set content = '', mentions = null, payload = null, request = m.request - 'text'
+      where m.change_of = p_id and m.request ->> 'type' = 'edit';
   end if;
   for v_edit in
     delete from public.message_edits d where d.message_id = p_id or d.note_id = p_id returning d.stored_at
@@ -117,13 +118,22 @@ begin
   end loop;
   delete from public.message_reactions d where d.message_id = p_id or d.note_id = p_id;
   delete from public.message_answers d where d.message_id = p_id or d.note_id = p_id;
-  -- Others quote it.
-  update public.messages m set reply_to = m.reply_to || '{"content": ""}'
-    where m.instance_id = p_change.instance_id and m.reply_to is not null and m.reply_to ->> 'whatsapp_message_id' = v_message_id
-      and m.contact_id is not distinct from p_change.contact_id;
-  update public.notes n set reply_to = n.reply_to || '{"content": ""}'
-    where n.instance_id = p_change.instance_id and n.reply_to is not null and n.reply_to ->> 'whatsapp_message_id' = v_message_id
-      and n.contact_id is not distinct from p_change.contact_id;
+  -- Others of the conversation quote it. Without a contact there are few.
+  if p_change.contact_id is not null then
+    update public.messages m set reply_to = m.reply_to || '{"content": ""}'
+      where m.contact_id = p_change.contact_id and m.instance_id = p_change.instance_id
+        and m.reply_to ->> 'whatsapp_message_id' = v_message_id;
+    update public.notes n set reply_to = n.reply_to || '{"content": ""}'
+      where n.contact_id = p_change.contact_id and n.instance_id = p_change.instance_id
+        and n.reply_to ->> 'whatsapp_message_id' = v_message_id;
+  else
+    update public.messages m set reply_to = m.reply_to || '{"content": ""}'
+      where m.organization_id = p_change.organization_id and m.contact_id is null and m.instance_id = p_change.instance_id
+        and m.reply_to ->> 'whatsapp_message_id' = v_message_id;
+    update public.notes n set reply_to = n.reply_to || '{"content": ""}'
+      where n.organization_id = p_change.organization_id and n.contact_id is null and n.instance_id = p_change.instance_id
+        and n.reply_to ->> 'whatsapp_message_id' = v_message_id;
+  end if;
   update public.inbox i set body = null where i.id = v_inbox_id and i.state = 1;
   perform public.forget_in_events(p_change.organization_id, v_message_id, p_change.instance_id, v_stored_at);
 end

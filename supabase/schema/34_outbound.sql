@@ -281,50 +281,28 @@ create or replace function public.apply_sent_change() returns trigger
   set search_path = ''
 as $$
 declare
-  v_kind constant text := new.request ->> 'type';
   v_message public.messages;
-  v_payload jsonb;
+  v_change public.ingest_work;
 begin
   -- First the organization, as everybody who locks it.
   perform 1 from public.organizations o where o.id = new.organization_id for no key update;
   select * into v_message from public.messages m
     where m.id = new.change_of and m.organization_id = new.organization_id for update;
-  if not found or v_message.deleted_at is not null then
+  if not found then
     return null;
   end if;
-  v_payload := jsonb_strip_nulls(jsonb_build_object('instanceId', v_message.instance_id, 'id', v_message.id,
-    'messageId', v_message.whatsapp_message_id, 'contactId', v_message.contact_id,
-    'timestamp', public.event_time(now())));
-  if v_kind = 'edit' then
-    insert into public.message_edits (organization_id, message_id, ordinal, content, edited_at)
-      select v_message.organization_id, v_message.id, count(*) + 1, v_message.content, now()
-      from public.message_edits e where e.message_id = v_message.id;
-    update public.messages m set content = new.content, mentions = new.mentions, edited_at = now() where m.id = v_message.id;
-    perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
-      'name', 'whatsapp:message-edited', 'payload', v_payload || jsonb_build_object('text', new.content)));
-  elsif v_kind = 'delete' then
-    delete from public.message_edits e where e.message_id = v_message.id;
-    delete from public.message_reactions r where r.message_id = v_message.id;
-    update public.messages m
-      set content = '', metadata = null, reply_to = null, mentions = null, secret = null, payload = null, request = null,
-        deleted_at = now()
-      where m.id = v_message.id;
-    -- What edits of it said.
-    update public.messages m set content = '', mentions = null, payload = null, request = m.request - 'text'
-      where m.change_of = v_message.id and m.id <> new.id and m.request ->> 'type' = 'edit';
-    perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
-      'name', 'whatsapp:message-deleted', 'payload', v_payload));
-  elsif v_kind = 'reaction' then
-    insert into public.message_reactions as r (organization_id, message_id, reactor, from_me, emoji, reacted_at)
-      values (v_message.organization_id, v_message.id, '', true, new.content, new.created_at)
-      on conflict (message_id, from_me, reactor) do update set emoji = excluded.emoji, reacted_at = excluded.reacted_at
-        where excluded.reacted_at >= r.reacted_at;
-    if found then
-      perform public.append_event(v_message.organization_id, v_message.instance_id, jsonb_build_object(
-        'name', 'whatsapp:reaction', 'payload', v_payload || jsonb_build_object('from', coalesce(new.sent_from, ''),
-          'fromMe', true, 'emoji', new.content)));
-    end if;
-  end if;
+  v_change.action := 'change';
+  v_change.organization_id := v_message.organization_id;
+  v_change.instance_id := v_message.instance_id;
+  v_change.contact_id := v_message.contact_id;
+  v_change.chat := v_message.chat_key;
+  v_change.from_me := true;
+  v_change.content := new.content;
+  v_change.sent_at := new.created_at;
+  v_change.detail := jsonb_strip_nulls(jsonb_build_object('kind', new.request -> 'type', 'mentions', new.mentions,
+    'emoji', new.content, 'target', jsonb_build_object('message_id', v_message.whatsapp_message_id,
+      'from_me', v_message.direction = 'outbound')));
+  perform public.apply_change(v_change);
   return null;
 end
 $$;

@@ -217,12 +217,20 @@ describe('what changes a message of ours', () => {
 
   it('takes it back: nothing of what it said is left', async () => {
     const { messageId, target: removed, address } = await target();
+    const change = { address, changeOf: messageId };
+    await send({ type: 'edit', target: removed, text: 'We open at 9.' }, { ...change, message: '' });
+    await expect.poll(async () => (await row(messageId))['content']).toBe('We open at 9.');
 
-    await send({ type: 'delete', target: removed }, { address, changeOf: messageId });
+    await send({ type: 'delete', target: removed }, change);
 
     expect(seen().protocolMessage).toMatchObject({ key: { id: removed.id, fromMe: true }, type: 0 });
     await expect.poll(async () => (await row(messageId))['content']).toBe('');
     expect((await events()).map(({ name }) => name)).toContain('whatsapp:message-deleted');
+    const { rows } = await harness.database.sql(
+      `select to_jsonb(a)::text as stored from messages a union all select to_jsonb(a)::text from message_edits a
+        union all select to_jsonb(a)::text from events a`,
+    );
+    expect(rows.filter(({ stored }) => String(stored).includes('We open at'))).toEqual([]);
   });
 
   it('is no message of the conversation', async () => {
