@@ -149,7 +149,13 @@ export class UploadsService {
         return answer;
       }
       answer.destroy();
-      url = new URL(headers.location, url).href;
+      const next = URL.parse(headers.location, url);
+      if (next === null) {
+        throw new AppError('egress_unreachable', {
+          message: 'The address leads to none that can be called.',
+        });
+      }
+      url = next.href;
     }
     throw new AppError('egress_unreachable', { message: 'The address leads on too often.' });
   }

@@ -30,10 +30,19 @@ let picture: Buffer;
 let site: Server;
 let siteUrl: string;
 
+/** Where paths of the site lead. */
+const MOVED: Readonly<Record<string, string>> = {
+  '/moved': '/menu.pdf',
+  '/nowhere': 'http://[',
+  '/within': 'http://169.254.169.254/latest',
+  '/round': '/round',
+};
+
 beforeAll(async () => {
   site = createServer((request, response) => {
-    if (request.url === '/moved') {
-      response.writeHead(302, { location: '/menu.pdf' }).end();
+    const location = MOVED[request.url!];
+    if (location !== undefined) {
+      response.writeHead(302, { location }).end();
     } else {
       response.end(pdf());
     }
@@ -185,6 +194,16 @@ describe('a file that can not be sent', () => {
     ],
   ])('is %s', async (_what, body, status) => {
     expect(await send({ to: client.number, type: 'image', ...body })).toMatchObject({ status });
+  });
+
+  it.each([
+    ['nowhere', 'egress_unreachable'],
+    ['within', 'url_not_allowed'],
+    ['round', 'egress_unreachable'],
+  ])('is at an address that leads %s', async (path, code) => {
+    expect(
+      await send({ to: client.number, type: 'document', media: { url: `${siteUrl}/${path}` } }),
+    ).toMatchObject({ body: { code } });
   });
 
   it('is in no form', async () => {

@@ -35,17 +35,17 @@ export const SERVICE_ERRORS = {
     when: 'A URL that the service was to call leads to no web server of the open Internet; the sentence says why.',
   },
   egress_unreachable: {
-    status: 500,
+    status: 422,
     sentence: 'The other end could not be reached.',
     when: 'A URL that the service was to call has no address, or refuses the connection.',
   },
   egress_timeout: {
-    status: 500,
+    status: 422,
     sentence: 'The other end did not answer in time.',
     when: 'A URL that the service was to call did not answer in time.',
   },
   egress_answer_too_large: {
-    status: 500,
+    status: 422,
     sentence: 'The answer is larger than is read.',
     when: 'A URL that the service called answered with more than is read.',
   },
