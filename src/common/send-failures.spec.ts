@@ -70,6 +70,7 @@ describe('the codes', () => {
       'whatsapp_internal_error',
       'whatsapp_unavailable',
       'encryption_failed',
+      'media_upload_failed',
     ]);
   });
 });
