@@ -165,7 +165,8 @@ describe('the account of what was received', () => {
     expect(await since()).toEqual({ received: 3, stored: 3 });
     const shown = events.all('whatsapp:message').filter((event) => texts.includes(event.text));
     expect(shown.map((event) => event.text)).toEqual(texts);
-    expect(shown[0]!.timestamp).toBe('2099-01-01T00:00:00.000Z');
+    // What is ahead of its reception was sent when it was received.
+    expect(Math.abs(Date.parse(shown[0]!.timestamp) - Date.now())).toBeLessThan(60_000);
     const list = await service.api.call<{ messages: { content: string }[] }>(
       'GET',
       `/api/messages?organization_id=${ORGANIZATION}&limit=3`,
