@@ -323,7 +323,6 @@ create or replace function public.store_inbound(p_work public.ingest_work[]) ret
 as $$
 declare
   v_stored bigint[];
-  v_found record;
 begin
   with stored as (
     insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
@@ -348,11 +347,11 @@ begin
           metadata = excluded.metadata, reply_to = excluded.reply_to, mentions = excluded.mentions,
           is_forwarded = excluded.is_forwarded, is_view_once = excluded.is_view_once, secret = excluded.secret
         where messages.ordinal < 0
-      returning inbox_id, type
+      returning inbox_id
   )
-  select coalesce(array_agg(s.inbox_id), '{}') as ids, bool_or(s.type <> 'text') as is_rich into v_found from stored s;
-  v_stored := v_found.ids;
-  if v_found.is_rich then
+  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+  -- A text may bring a file, too: the picture above a menu.
+  if exists (select 1 from unnest(p_work) w where w.detail ? 'media') then
     perform public.store_media(p_work, v_stored);
   end if;
 
