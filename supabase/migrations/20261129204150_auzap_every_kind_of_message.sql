@@ -1438,7 +1438,7 @@ begin
   if exists (
     select from public.message_answers a where (a.message_id = p_id or a.note_id = p_id) and a.kind = 'event_answer'
   ) then
-    v_metadata := v_metadata || jsonb_build_object('answers', (
+    v_metadata := v_metadata || jsonb_build_object('answers', '{"going": 0, "not_going": 0, "maybe": 0}'::jsonb || (
       select jsonb_object_agg(c.answer, c.answers)
       from (
         select a.answer #>> '{}' as answer, count(*) as answers
