@@ -122,7 +122,7 @@ export class MessageResponse {
   @ApiProperty({
     type: String,
     example: 'conversation',
-    description: "WhatsApp's name for the kind of message.",
+    description: "WhatsApp's name for the kind of message; `text` for a plain text of the API.",
   })
   content_type: string;
 
