@@ -74,11 +74,6 @@ describe('what is ignored is acknowledged, so that WhatsApp withholds nothing', 
       { from: 'status@broadcast', participant: '5511999887766@s.whatsapp.net' },
     ],
     ['a group', { from: '1203630@g.us', participant: '123:4@lid' }],
-    ['a broadcast list', { from: '1234567@broadcast', participant: '123@lid' }],
-    [
-      'the account itself, to a broadcast list',
-      { from: '5511999887766@s.whatsapp.net', recipient: '1234567@broadcast' },
-    ],
     ['a bot', { from: '867051314767696@bot' }],
     ['a channel', { from: '123@newsletter' }],
   ])('a message of %s that nobody can read', async (_name, attrs) => {
@@ -107,5 +102,14 @@ describe('what is ignored is acknowledged, so that WhatsApp withholds nothing', 
     device.queue.push({ stanza: { ...unreadable(attrs), tag: 'status' } });
 
     await expect.poll(refused).toEqual({ nacks: {}, waiting: 0 });
+  });
+
+  it('what came through a list and nobody can read, when it comes again', async () => {
+    const attrs = { from: '1234567@broadcast', participant: ana.address('lid'), id: '3EB0LIST' };
+    device.queue.push({ stanza: unreadable(attrs) });
+    await expect.poll(refused).toEqual({ nacks: { 500: 1 }, waiting: 1 });
+
+    await receivesWhatWaits();
+    await expect.poll(refused).toEqual({ nacks: { 500: 1 }, waiting: 0 });
   });
 });

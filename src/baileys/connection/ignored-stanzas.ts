@@ -1,11 +1,10 @@
-import type { BinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode, isJidMetaAI } from '@whiskeysockets/baileys';
 import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
-import { isPerson } from '../signal/received-stanzas.js';
 import { isOfBots } from '../signal/stanza-row.js';
 import type { Stage } from './stanza-pipeline.js';
 
 /**
- * Acknowledges messages that this service ignores, those of groups, statuses, broadcasts, channels and bots, without handing them
+ * Acknowledges messages that this service ignores, those of groups, statuses, channels and bots, without handing them
  * on, before they take a place in any queue.
  *
  * Baileys would refuse such messages with error 500, and those of bots with 495. WhatsApp takes that for a failed delivery: it brings a status that was refused
@@ -28,6 +27,11 @@ export function acknowledgeIgnored(acknowledge: (stanza: BinaryNode) => Promise<
 
 /** Since 2026 statuses may come as stanzas of their own (oxidezap/whatsapp-rust#1101), which Baileys 7.0.0-rc14 does not know. */
 function isIgnored(stanza: BinaryNode): boolean {
-  const { from, recipient = '' } = stanza.attrs;
-  return stanza.tag === 'status' || !isPerson(from) || shouldIgnoreJid(recipient) || isOfBots(stanza);
+  const { from = '', recipient = '' } = stanza.attrs;
+  return stanza.tag === 'status' || [from, recipient].some(isNoChat) || isOfBots(stanza);
+}
+
+/** A place where this service takes no part: it is known, and no chat with a person. */
+function isNoChat(jid: string): boolean {
+  return shouldIgnoreJid(jid) || Boolean(isJidMetaAI(jid));
 }

@@ -7,7 +7,7 @@ import { type StanzaHandler, takeOverStanzas } from '../patches/stanza-listeners
  * - `ignore`: what this service takes no part in is acknowledged and goes no further
  * - `queue`: one after the other, of a chat in order, the chats in turn
  * - `receive`: the usual message is received here, and goes no further
- * - `observe`: what has a row in the inbox without being decrypted gets it now
+ * - `observe`: what has a row in the inbox without being decrypted gets it now; what the library would refuse goes no further
  * - `follow`: what the library does for this stanza is known as such
  * - `watch`: a handling that does not end is noticed, what comes behind this included
  * - `guard`: requests for new copies go on only when the requester may have them

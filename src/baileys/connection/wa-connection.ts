@@ -49,8 +49,8 @@ export interface ConnectionParts {
   rootKey: Uint8Array;
   handle: SessionHandle;
   durableTicket: () => number;
-  /** Sees each `<message>` stanza, which Baileys gets when the promise settles. */
-  observe: (stanza: BinaryNode) => unknown;
+  /** Sees each `<message>` stanza, which Baileys gets when the promise settles, unless it says no: it is acknowledged then. */
+  observe: (stanza: BinaryNode) => Promise<boolean>;
   /** Receives a `<message>` stanza without Baileys; undefined: Baileys has to. */
   receive: (stanza: BinaryNode) => ReceivedMessage | undefined;
   /** What unreadable messages of each chat may still cost. */
@@ -155,7 +155,8 @@ export class WaConnection {
   /** What each stage does; their order is that of `STAGES`. */
   private stages(): Stages {
     const { socket, parts, stanzas, handlers } = this;
-    const ignore = acknowledgeIgnored((stanza) => socket.sendMessageAck(stanza));
+    const acknowledge = (stanza: BinaryNode) => socket.sendMessageAck(stanza);
+    const ignore = acknowledgeIgnored(acknowledge);
     const receive = fastLane(parts.receive, new DeliveryReceipts(socket), (error) =>
       this.stanzaFailed(error),
     );
@@ -166,7 +167,9 @@ export class WaConnection {
         receive: (stanza, next) => (this.isOver ? next(stanza) : receive(stanza, next)),
         observe: async (stanza, next) => {
           try {
-            await parts.observe(stanza);
+            if (!(await parts.observe(stanza))) {
+              return await acknowledge(stanza);
+            }
           } catch (error) {
             this.stanzaFailed(error);
           }

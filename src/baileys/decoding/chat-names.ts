@@ -1,10 +1,13 @@
 import { jidDecode } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
+import { shownChatOf } from './ignored-jids.js';
 
 /** People whose two addresses are remembered. */
 const MAX_NAMES = 5_000;
 /** Attributes that give the other address of a stanza's chat. */
 const OTHER_ADDRESSES = ['sender_pn', 'sender_lid', 'peer_recipient_pn', 'peer_recipient_lid'] as const;
+/** The same of what came through a list. */
+const OTHER_ADDRESSES_OF_AUTHOR = ['participant_pn', 'participant_lid'] as const;
 
 /**
  * Tells chats apart by the stanzas themselves, whichever device wrote and whichever of a person's two addresses it used. Asks
@@ -15,8 +18,11 @@ export class ChatNames {
   private readonly names = new LRUCache<string, string>({ maxSize: MAX_NAMES, sizeCalculation: () => 1 });
 
   /** @returns a name of the chat that a stanza belongs to; the owner's own messages belong to the recipient's */
-  of({ recipient, from, ...others }: Readonly<Record<string, string>>): string {
-    const addresses = [recipient ?? from, ...OTHER_ADDRESSES.map((attribute) => others[attribute])]
+  of(attrs: Readonly<Record<string, string>>): string {
+    const chat = shownChatOf(attrs);
+    const isOfAuthor = chat === attrs['participant'];
+    const others = isOfAuthor ? OTHER_ADDRESSES_OF_AUTHOR : OTHER_ADDRESSES;
+    const addresses = [chat, ...others.map((attribute) => attrs[attribute])]
       .map((jid) => addressOf(jid))
       .filter((address) => address !== undefined);
     const known = addresses.map((address) => this.names.get(address)).find((name) => name !== undefined);

@@ -1,10 +1,24 @@
-import { isJidBroadcast, isJidGroup, isJidNewsletter } from '@whiskeysockets/baileys';
+import { isJidBroadcast, isJidGroup, isJidNewsletter, isJidStatusBroadcast } from '@whiskeysockets/baileys';
 
 /**
- * Groups, status, broadcasts and channels never become conversations here, and decrypting one group message costs as
+ * Groups, status and channels never become conversations here, and decrypting one group message costs as
  * much as eighty direct ones. They are acknowledged without being decrypted (`acknowledgeIgnored`); a sender's session is not
  * harmed, since its messages stay `pkmsg` until it hears from us. Must not throw.
  */
 export function shouldIgnoreJid(jid: string): boolean {
-  return Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid));
+  return Boolean(isJidGroup(jid) || isJidStatusBroadcast(jid) || isJidNewsletter(jid));
+}
+
+/** @returns whether it is the address of somebody's list: what comes through it stands in the direct chat with its author */
+export function isBroadcastList(jid: string): boolean {
+  return Boolean(isJidBroadcast(jid) && !isJidStatusBroadcast(jid));
+}
+
+/**
+ * @param attrs attributes of a `<message>` stanza
+ * @returns the chat in which phones show it, as the stanza names it; undefined where it names none
+ */
+export function shownChatOf(attrs: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { recipient, from, participant } = attrs;
+  return recipient ?? (participant !== undefined && isBroadcastList(from ?? '') ? participant : from);
 }

@@ -119,7 +119,26 @@ describe('readAddresses', () => {
       { from: 'status@broadcast', participant: '222@lid' },
       { chatKind: 'status', sender: { lid: '222' } },
     ],
-    ['a broadcast list', { from: '1700000000@broadcast', participant: '222@lid' }, { chatKind: 'broadcast' }],
+    [
+      'a client through a list',
+      {
+        from: '1700000000@broadcast',
+        participant: '222:3@lid',
+        participant_pn: '5511988887777@s.whatsapp.net',
+      },
+      { chatKind: 'direct', fromMe: false, sender: ana, peer: ana },
+    ],
+    [
+      'the owner through a list',
+      { from: '1700000000@broadcast', participant: '111@lid' },
+      { chatKind: 'broadcast', fromMe: true, peer: undefined },
+    ],
+    [
+      'the owner to a list',
+      { from: '111@lid', recipient: '1700000000@broadcast' },
+      { chatKind: 'broadcast' },
+    ],
+    ['a list without author', { from: '1700000000@broadcast' }, { chatKind: 'broadcast', peer: undefined }],
     ['a channel', { from: '1203@newsletter' }, { chatKind: 'newsletter' }],
     ['a bot', { from: '867051314767696@bot' }, { chatKind: 'bot' }],
     ['Meta AI by number', { from: '13135550002@c.us' }, { chatKind: 'bot' }],

@@ -42,7 +42,12 @@ export function readAddresses(attrs: Attributes, account: PersonAddress): Messag
       attrs['participant_pn'] ?? attrs['sender_pn'],
       attrs['participant_lid'] ?? attrs['sender_lid'],
     );
-    return { chatKind: place, fromMe: isSamePerson(sender, account), isPeerTraffic, sender };
+    const fromMe = isSamePerson(sender, account);
+    // On a phone it stands in the chat with its author, like any other.
+    const isForAccount = place === 'broadcast' && !fromMe && hasAddress(sender);
+    return isForAccount
+      ? { chatKind: 'direct', fromMe, isPeerTraffic, sender, peer: sender }
+      : { chatKind: place, fromMe, isPeerTraffic, sender };
   }
   const author = personOf(attrs['from']);
   if (isSamePerson(author, account)) {

@@ -6,6 +6,7 @@ import {
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
+import { shownChatOf } from '../decoding/ignored-jids.js';
 import { lidsOf, phoneOf } from '../patches/lid-mapping-keys.js';
 
 /** Looks LIDs up on WhatsApp, as Baileys hands it to the signal repository. */
@@ -53,9 +54,8 @@ export async function localAlternatives(
   keys: Pick<SignalKeyStore, 'get'>,
   attrs: Record<string, string>,
 ): Promise<Record<string, string>> {
-  const { recipient, from } = attrs;
-  const jid = recipient ?? from ?? '';
-  const prefix = recipient ? 'peer_recipient' : 'sender';
+  const jid = shownChatOf(attrs) ?? '';
+  const prefix = attrs['recipient'] ? 'peer_recipient' : 'sender';
   const user = jidDecode(jid)?.user;
   if (!user) {
     return {};

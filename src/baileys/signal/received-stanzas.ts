@@ -1,22 +1,21 @@
 import {
+  type AuthenticationCreds,
   type BinaryNode,
   encodeWAMessage,
-  isHostedLidUser,
-  isHostedPnUser,
-  isLidUser,
-  isPnUser,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
 import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
 import { localAlternatives } from './lid-lookup.js';
 import type { SessionKeyStore, SocketKeys } from '../storage/session-key-store.js';
-import { shouldIgnoreJid } from '../decoding/ignored-jids.js';
+import { isBroadcastList } from '../decoding/ignored-jids.js';
 import { chatOfResent, RESENT_OTHER } from '../decoding/placeholder-resend.js';
+import { isRefused } from '../patches/refused-stanzas.js';
 import {
   bringsNothingReadable,
   deliveriesOf,
   type Delivery,
   deliveryHash,
+  isFirstCopy,
   placeholderAttrs,
   toInboxRow,
   toPlaceholderRow,
@@ -45,16 +44,41 @@ export class ReceivedStanzas {
 
   /**
    * To be called with each stanza before Baileys handles it.
+   * @param creds of the socket
+   * @returns whether Baileys is to have it; otherwise it has its row, and is to be acknowledged
    * @throws the fault for which the session can't be written to
    */
-  async observe(stanza: BinaryNode): Promise<void> {
+  async observe(stanza: BinaryNode, creds: Pick<AuthenticationCreds, 'me'>): Promise<boolean> {
+    const { id } = stanza.attrs;
+    if (!id) {
+      return true;
+    }
+    if (isRefused(stanza, creds)) {
+      await this.savePlaceholder(placeholderAttrs(stanza));
+      return false;
+    }
+    if (await this.isUnreadableAgain(stanza)) {
+      return false;
+    }
     for (const delivery of deliveriesOf(stanza)) {
       this.deliveries.set(delivery.ciphertext, delivery);
     }
-    const { id, from, recipient } = stanza.attrs;
-    if (id && isPerson(from) && !shouldIgnoreJid(recipient ?? '') && bringsNothingReadable(stanza)) {
+    if (bringsNothingReadable(stanza)) {
       await this.savePlaceholder(placeholderAttrs(stanza));
     }
+    return true;
+  }
+
+  /**
+   * Baileys refuses with an error what it can't decrypt. What did not come from a person's own address WhatsApp may then bring first on every
+   * connection, and nothing else of what waits (see `acknowledgeIgnored`): the same copy, which has its row, is not refused twice.
+   */
+  private async isUnreadableAgain(stanza: BinaryNode): Promise<boolean> {
+    if (!isBroadcastList(stanza.attrs['from'] ?? '') || !isFirstCopy(stanza)) {
+      return false;
+    }
+    const { hash } = toPlaceholderRow(stanza.attrs);
+    return (await this.parts.store.findInbox(hash)) !== undefined;
   }
 
   /**
@@ -110,9 +134,4 @@ export class ReceivedStanzas {
     await socketKeys.receive([toPlaceholderRow({ ...extra, ...attrs })]);
     onUnreadable();
   }
-}
-
-/** @returns whether it is the address of somebody's account, of one of its devices or of a business that is hosted */
-export function isPerson(jid: string | undefined): boolean {
-  return Boolean(isPnUser(jid) || isLidUser(jid) || isHostedPnUser(jid) || isHostedLidUser(jid));
 }

@@ -40,7 +40,7 @@ class Account {
   readonly repository: Repository;
   private readonly values = new Map<string, string>();
   readonly over = new AbortController();
-  readonly observe: (stanza: BinaryNode) => Promise<void>;
+  readonly observe: (stanza: BinaryNode) => Promise<boolean>;
   private nextPreKey = 1;
 
   constructor(
@@ -226,19 +226,32 @@ describe('hardenedRepository', () => {
     { tag: 'unavailable', attrs: { type: 'view_once' }, rows: 1 },
     { tag: 'unavailable', attrs: { type: 'bot_unavailable_fanout' }, rows: 0 },
     { tag: 'enc', attrs: { type: 'of the future' }, rows: 1 },
-    { tag: 'enc', attrs: { type: 'msmsg' }, rows: 0 },
   ])(
     'stores $rows placeholders of a stanza with nothing but $tag $attrs.type',
     async ({ tag, attrs, rows }) => {
       const account = new Account('200000000000008@lid', 1);
       const content = [{ tag, attrs, content: tag === 'enc' ? Buffer.from('?') : undefined }] as BinaryNode[];
 
-      await account.observe({ tag: 'message', attrs: { id: 'empty', from: ANA }, content });
-      await account.observe({ tag: 'message', attrs: { id: 'group', from: '1203630@g.us' }, content });
+      const isForLibrary = await account.observe({
+        tag: 'message',
+        attrs: { id: 'empty', from: ANA },
+        content,
+      });
 
-      expect(account.writes).toHaveLength(rows);
+      expect([isForLibrary, account.writes.length]).toEqual([true, rows]);
     },
   );
+
+  it('stores a placeholder of what the library would refuse, which does not get it', async () => {
+    const account = new Account('200000000000009@lid', 1);
+    const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' }, content: Buffer.from('?') }];
+    const refused = { tag: 'message', attrs: { id: 'kind', from: '1@interop' }, content };
+
+    expect(await account.observe(refused)).toBe(false);
+    expect(account.writes.flatMap(({ rows }) => rows)).toMatchObject([
+      { messageId: 'kind', encryption: 'none', body: null },
+    ]);
+  });
 
   it('uses no send counter twice while messages of the same person come in', async () => {
     const account = new Account('200000000000003@lid', 2);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type BinaryNode, jidDecode } from '@whiskeysockets/baileys';
+import { type AuthenticationCreds, type BinaryNode, jidDecode } from '@whiskeysockets/baileys';
 import { signalAddressLock } from '../patches/address-lock.js';
 import { passNewPreKeysOn } from '../patches/new-pre-keys.js';
 import { makeSignalBase, type MakeSignalRepository } from '../patches/signal-base.js';
@@ -13,8 +13,8 @@ import { TransactionsUnderWay, userLockOf } from './transactions-under-way.js';
 /** What one socket needs of the hardened repository. */
 export interface HardenedRepository {
   makeSignalRepository: MakeSignalRepository;
-  /** To be called with each `<message>` stanza before Baileys sees it, which waits for the promise. */
-  observe: (stanza: BinaryNode) => Promise<void>;
+  /** To be called with each `<message>` stanza before Baileys sees it: as `ReceivedStanzas.observe`. */
+  observe: (stanza: BinaryNode) => Promise<boolean>;
   /** As `FastReceive.receive`; to be asked before `observe`. */
   receive: (stanza: BinaryNode) => ReceivedMessage | undefined;
 }
@@ -38,6 +38,7 @@ export function hardenedRepository(
   const misses = new LidMisses();
   const transactions = new TransactionsUnderWay();
   let lane: FastReceive | undefined;
+  let account: Pick<AuthenticationCreds, 'me'> = {};
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, lidQuery) => {
     const { socketKeys } = parts;
@@ -51,6 +52,7 @@ export function hardenedRepository(
         transactions.watch(own);
       },
     );
+    account = creds;
     lane = new FastReceive({ socketKeys, creds, lidMapping: base.lidMapping, transactions });
     // Taken while the socket is made: leaves whatever transaction a caller happens to be in (relayMessage's).
     const outside = AsyncLocalStorage.snapshot();
@@ -100,7 +102,7 @@ export function hardenedRepository(
 
   return {
     makeSignalRepository,
-    observe: (stanza) => stanzas.observe(stanza),
+    observe: (stanza) => stanzas.observe(stanza, account),
     receive: (stanza) => lane?.receive(stanza),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { shownChatOf } from '../decoding/ignored-jids.js';
 import { DECRYPT_FAIL, UNAVAILABLE } from '../decoding/stanza-hints.js';
 import type { PlainInboxRow } from '../storage/pending-batch.js';
 
@@ -45,14 +46,19 @@ export function isOfBots({ content }: BinaryNode): boolean {
   return types.some((type) => BOT_TYPES.has(type)) && !types.some((type) => SIGNAL_TYPES.has(type));
 }
 
-/** @returns whether a `<message>` stanza only says that there is a message: an ad's first, one to be viewed once */
+/** @returns whether a `<message>` stanza only says that there is a message: an ad's first, one to be viewed once; nobody's words come in clear */
 export function bringsNothingReadable({ content }: BinaryNode): boolean {
   const parts = Array.isArray(content) ? content : [];
   return !parts.some(
     ({ tag, attrs: { type = '' }, content: bytes }) =>
-      BOT_TYPES.has(type) ||
-      (bytes instanceof Uint8Array && (tag === 'plaintext' || (tag === 'enc' && SIGNAL_TYPES.has(type)))),
+      BOT_TYPES.has(type) || (bytes instanceof Uint8Array && tag === 'enc' && SIGNAL_TYPES.has(type)),
   );
+}
+
+/** @returns whether nobody asked for this copy */
+export function isFirstCopy({ content }: BinaryNode): boolean {
+  const parts = Array.isArray(content) ? content : [];
+  return parts.every(({ tag, attrs }) => tag !== 'enc' || attrs['count'] === undefined);
 }
 
 /**
@@ -96,7 +102,7 @@ function rowOf(
   const from = attrs['from'] ?? '';
   return {
     messageId: attrs['id'] ?? '',
-    chat: attrs['recipient'] ?? from,
+    chat: shownChatOf(attrs) ?? '',
     sender: attrs['participant'] ?? from,
     hash,
     attrs: { ...attrs },
