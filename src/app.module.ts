@@ -18,6 +18,7 @@ import { LimitsModule } from './limits/limits.module.js';
 import { HttpLoggingModule } from './logging/http-logging.module.js';
 import type { Logs } from './logging/logs.js';
 import { MediaModule } from './media/media.module.js';
+import { PhoneRequestsModule } from './media/phone-requests.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
@@ -45,6 +46,7 @@ export class AppModule {
         ConversationsModule,
         MessagesModule,
         MediaModule,
+        PhoneRequestsModule,
         BookingsModule,
         UploadsModule,
         NotesModule,

@@ -26,6 +26,8 @@ export interface DomainEvents {
   ];
   /** A phone has confirmed that the instance is linked. */
   'instance.linked': [{ organizationId: string; instanceId: string }];
+  /** Something else is to be done next for the file of a message: fetching it, or asking the phone for it. */
+  'media.step_changed': ['download' | 'phone'];
   /** Rows of the `events` table were committed; in the order of their sequence for each organization. */
   'events.committed': [OutgoingEvent[]];
 }

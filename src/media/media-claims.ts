@@ -102,6 +102,9 @@ export class MediaClaims {
       if (events.length > 0) {
         this.bus.emit('events.committed', events);
       }
+      if (outcome.state === 'pending' && outcome.step !== this.bounds.step) {
+        this.bus.emit('media.step_changed', outcome.step);
+      }
     } catch (err) {
       // The claim ends by itself, and somebody tries again.
       this.log.warn({ err, messageId, organizationId }, 'outcome of a file not stored');

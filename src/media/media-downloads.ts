@@ -15,13 +15,13 @@ import {
   type MediaOutcome,
   MessageMediaRepository,
 } from '../repositories/message-media.repository.js';
-import { type MediaSource, mediaSourceContext } from '../repositories/message-detail.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { MediaClaims, STOPPING } from './media-claims.js';
 import { download } from './media-download.js';
 import { MediaFault } from './media-fault.js';
 import { MediaSettings } from './media-settings.js';
+import { sourceOf } from './media-sources.js';
 
 /** Fetches the files of received messages in the background, where the worker runs; and removes what nobody needs any more. */
 @Injectable()
@@ -74,6 +74,7 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
         this.claims.take();
       }
     });
+    this.bus.on('media.step_changed', (step) => step === 'download' && this.claims.take());
     void this.cleaner.sweepWorkspace();
     this.seat = this.ticker.join({
       part: 'media',
@@ -109,7 +110,7 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async fetch(claimed: ClaimedMedia, signal: AbortSignal): Promise<string> {
-    const source = await this.sourceOf(claimed);
+    const source = await sourceOf(this.ring, claimed);
     const wanted = {
       kind: claimed.kind,
       mediaKey: Buffer.from(source.mediaKey, 'base64'),
@@ -132,29 +133,20 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
     return id;
   }
 
-  private async sourceOf({ instanceId, whatsappMessageId, sealed }: ClaimedMedia): Promise<MediaSource> {
-    const keys = sealed && (await this.ring.forBodies([{ instanceId, body: sealed }])).get(instanceId);
-    try {
-      const opened = keys!.open(sealed!, mediaSourceContext(instanceId, whatsappMessageId));
-      return JSON.parse(opened.toString()) as MediaSource;
-    } catch (cause) {
-      // The key of the instance was shredded, or never there.
-      throw new MediaFault('media_key_invalid', 'final', { cause });
-    }
-  }
-
   private afterFailure(claimed: ClaimedMedia, error: unknown): MediaOutcome {
     if (error === STOPPING) {
       return { state: 'pending', step: 'download', delayMs: 0 };
     }
     const fault = faultOf(error);
-    const { messageId, organizationId, attempts } = claimed;
+    const { messageId, organizationId, attempts, phoneRounds } = claimed;
     this.log.info({ err: error, messageId, organizationId, attempts }, 'file not fetched');
     if (fault.remedy === 'skip') {
       return { state: 'skipped', error: fault.code };
     }
     if (fault.remedy === 'expired') {
-      return { state: 'expired', error: fault.code };
+      return phoneRounds < this.settings.maxPhoneRounds
+        ? { state: 'pending', step: 'phone', delayMs: 0, error: fault.code }
+        : { state: 'expired', error: fault.code };
     }
     return fault.remedy === 'final' || attempts >= this.settings.maxAttempts
       ? { state: 'failed', error: fault.code }

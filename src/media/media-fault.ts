@@ -1,6 +1,9 @@
 /** Why the file of a message is not there: a code that callers are shown. */
 export const MEDIA_FAULTS = {
   media_expired: 'WhatsApp does not have it any more.',
+  media_not_on_phone: 'WhatsApp does not have it any more, and the phone of the account does not give it.',
+  media_phone_silent:
+    'WhatsApp does not have it any more, and the phone of the account did not answer for days.',
   media_unreachable: 'WhatsApp’s server did not give it, however often it was asked.',
   media_timeout: 'It did not come in the time that `MEDIA_DOWNLOAD_SECONDS` gives.',
   media_damaged: 'What came is not what was sent: a hash or the MAC is wrong.',
@@ -14,7 +17,7 @@ export const MEDIA_FAULTS = {
 
 export type MediaFaultCode = keyof typeof MEDIA_FAULTS;
 
-/** What is worth doing: trying again, nothing since WhatsApp has it no longer, leaving it out, or nothing at all. */
+/** What is worth doing: trying again, asking the phone since WhatsApp has it no longer, leaving it out, or nothing at all. */
 export type MediaRemedy = 'retry' | 'expired' | 'skip' | 'final';
 
 /** A file was not got. */

@@ -9,6 +9,15 @@ export class MediaSettings {
   /** Bounds of the wait before the next try, in ms. */
   baseDelayMs = 5_000;
   maxDelayMs = 60 * 60_000;
+  /** How often a file leads to asking the phone; each time it gets a new place, of which the file may be gone, too. */
+  maxPhoneRounds = 3;
+  /** How often a phone is asked for a file before it is given up, and bounds of the wait for its answer, in ms: three days in all. */
+  maxAsks = 8;
+  baseAskMs = 60_000;
+  maxAskMs = 24 * 60 * 60_000;
+  /** How many phones a process asks at the same time, and of those the ones of one organization. */
+  asks = 8;
+  asksPerOrganization = 4;
   /** How often it is looked whether there is work that nobody told of, in ms. */
   lookMs = 5_000;
 }

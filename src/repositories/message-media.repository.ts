@@ -25,8 +25,10 @@ export interface ClaimedMedia {
   seconds: number | null;
   sha256: Buffer | null;
   thumbnail: Buffer | null;
-  /** This one counts. */
+  /** Of this step; this one counts. */
   attempts: number;
+  /** How often it came to asking the phone. */
+  phoneRounds: number;
   /** A sealed `MediaSource`. */
   sealed: Buffer | null;
 }
@@ -35,7 +37,15 @@ export interface ClaimedMedia {
 export type MediaOutcome =
   | { state: 'ready'; fileId: string }
   | { state: 'failed' | 'expired' | 'skipped'; error: string }
-  | { state: 'pending'; step: MediaStep; delayMs: number; error?: string; sealed?: Buffer };
+  | { state: 'pending'; step: MediaStep; delayMs: number; error?: string };
+
+/** A file that the phone was asked for. */
+export interface AskedMedia {
+  messageId: string;
+  chatJid: string | null;
+  /** A sealed `MediaSource`. */
+  sealed: Buffer;
+}
 
 /** The file of a message, for those who ask for its bytes. */
 export interface FoundMedia {
@@ -78,6 +88,7 @@ interface ClaimedRow {
   sha256: string | null;
   thumbnail: string | null;
   attempts: number;
+  phone_rounds: number;
   sealed: string | null;
 }
 
@@ -120,6 +131,7 @@ export class MessageMediaRepository {
       sha256: row.sha256 === null ? null : Buffer.from(row.sha256, 'hex'),
       thumbnail: bytesOrNull(row.thumbnail),
       attempts: row.attempts,
+      phoneRounds: row.phone_rounds,
       sealed: bytesOrNull(row.sealed),
     }));
   }
@@ -144,8 +156,33 @@ export class MessageMediaRepository {
       ...(outcome.state === 'pending' && {
         step: outcome.step,
         delay_seconds: outcome.delayMs / 1_000,
-        sealed: base64OrNull(outcome.sealed),
       }),
+    });
+    return events.map(toOutgoingEvent);
+  }
+
+  /** @returns files of messages with this id of WhatsApp's for which the phone of the instance was asked */
+  async listAsked(instanceId: string, whatsappMessageId: string): Promise<AskedMedia[]> {
+    const rows = await this.call<{ message_id: string; chat_jid: string | null; sealed: string }[]>(
+      'find_asked_media',
+      { instance_id: instanceId, whatsapp_message_id: whatsappMessageId },
+    );
+    return rows.map(({ message_id, chat_jid, sealed }) => ({
+      messageId: message_id,
+      chatJid: chat_jid,
+      sealed: Buffer.from(sealed, 'base64'),
+    }));
+  }
+
+  /**
+   * What the phone said of a file: where it is now (a sealed `MediaSource`), or why it is not there. Takes no effect where nobody waits
+   * for it.
+   * @returns the committed events
+   */
+  async answer(messageId: string, found: { sealed: Buffer } | { error: string }): Promise<OutgoingEvent[]> {
+    const { events } = await this.call<{ events: OutgoingEventRow[] }>('answer_media', {
+      message_id: messageId,
+      ...('sealed' in found ? { sealed: base64OrNull(found.sealed) } : found),
     });
     return events.map(toOutgoingEvent);
   }

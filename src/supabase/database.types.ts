@@ -845,6 +845,7 @@ export type Database = {
           mime_type: string | null;
           next_attempt_at: string;
           organization_id: string;
+          phone_rounds: number;
           sealed: string | null;
           seconds: number | null;
           sha256: string | null;
@@ -871,6 +872,7 @@ export type Database = {
           mime_type?: string | null;
           next_attempt_at?: string;
           organization_id: string;
+          phone_rounds?: number;
           sealed?: string | null;
           seconds?: number | null;
           sha256?: string | null;
@@ -897,6 +899,7 @@ export type Database = {
           mime_type?: string | null;
           next_attempt_at?: string;
           organization_id?: string;
+          phone_rounds?: number;
           sealed?: string | null;
           seconds?: number | null;
           sha256?: string | null;
@@ -1867,6 +1870,7 @@ export type Database = {
       add_count: { Args: { p_counts: Json; p_kind: string; p_rows: number }; Returns: Json };
       announce_keys: { Args: { p: Json }; Returns: Json };
       answer_invitation: { Args: { p: Json }; Returns: Json };
+      answer_media: { Args: { p: Json }; Returns: Json };
       answer_node_request: { Args: { p: Json }; Returns: Json };
       api_key_grant: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
       api_key_view: { Args: { p_key: Database['public']['Tables']['api_keys']['Row'] }; Returns: Json };
@@ -2080,6 +2084,7 @@ export type Database = {
         Returns: Record<string, unknown>;
       };
       export_contact: { Args: { p: Json }; Returns: Json };
+      find_asked_media: { Args: { p: Json }; Returns: Json };
       find_change_targets: { Args: { p: Json }; Returns: Json };
       find_changed: {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };

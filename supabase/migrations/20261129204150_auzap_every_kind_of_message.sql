@@ -91,26 +91,26 @@ declare
     'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
     'idx_history_syncs_instance idx_history_syncs_pending idx_inbox_dead idx_inbox_organization idx_inbox_pending '
     'idx_inbox_received idx_media_files_content idx_media_files_expiry idx_merged_contacts_into '
-    'idx_message_media_due idx_message_media_file idx_message_media_sealed idx_message_media_waiting '
-    'idx_messages_change idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal '
-    'idx_messages_open idx_messages_organization idx_messages_outbound idx_messages_quoting '
-    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
-    'idx_notes_organization idx_notes_quoting idx_notes_without_contact idx_organization_invitations_by '
-    'idx_organization_invitations_user idx_organization_members_user idx_pending_changes_instance '
-    'idx_pending_changes_message idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message '
-    'idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_due '
-    'idx_webhook_deliveries_organization idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
-    'idx_whatsapp_instances_leaving idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
-    'inbox_id_seq ingest_outcome ingest_row ingest_work key_holders media_files media_usage merged_contacts '
-    'message_answers message_answers_id_seq message_edits message_edits_id_seq message_media message_reactions '
-    'message_reactions_id_seq messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
-    'organization_invitations organization_members organizations pairing_qrs pending_changes pending_changes_id_seq '
-    'retention_progress retention_settings service_secrets session_writers undecrypted_messages '
-    'undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances '
-    'whatsapp_session_keys', ' ');
+    'idx_message_media_asked idx_message_media_due idx_message_media_file idx_message_media_sealed '
+    'idx_message_media_waiting idx_messages_change idx_messages_contact idx_messages_idempotency '
+    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
+    'idx_messages_quoting idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
+    'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_without_contact '
+    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
+    'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
+    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
+    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
+    'idx_whatsapp_instances_alive idx_whatsapp_instances_leaving idx_whatsapp_instances_organization '
+    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome ingest_row ingest_work key_holders '
+    'media_files media_usage merged_contacts message_answers message_answers_id_seq message_edits '
+    'message_edits_id_seq message_media message_reactions message_reactions_id_seq messages messages_ordinal_seq '
+    'node_requests nodes notes notes_ordinal_seq organization_invitations organization_members organizations '
+    'pairing_qrs pending_changes pending_changes_id_seq retention_progress retention_settings service_secrets '
+    'session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
-    'acquire_session add_count announce_keys answer_invitation answer_node_request api_key_grant api_key_view '
-    'append_event append_events append_media_event apply_audit_retention apply_change apply_changes '
+    'acquire_session add_count announce_keys answer_invitation answer_media answer_node_request api_key_grant '
+    'api_key_view append_event append_events append_media_event apply_audit_retention apply_change apply_changes '
     'apply_inbox_retention apply_receipts apply_retention apply_sent_change ask_node attach_media '
     'authenticate_api_key begin_audit begin_ingest begin_logout begin_outbound bury_nodes changes_made check_epochs '
     'claim_history claim_inbox claim_media close_organization commit_and_ingest commit_encoded_batch '
@@ -119,13 +119,13 @@ declare
     'default_retention delete_changed describe_database do_work doom_media_files doubt_outbound drop_retired_keys '
     'empty_inbox_rows encode_base64 end_keys_made end_of_held end_of_new_key erase_contact erase_conversation '
     'erase_from_events erase_from_inbox erase_person erased_lids erased_pattern erased_phones erased_strangers '
-    'erasure_receipt event_heads event_time events_around export_contact find_change_targets find_changed '
-    'find_inbox find_media find_outbound find_outbound_content find_pairing_qr find_undecrypted finish_audit '
-    'finish_history finish_media_file finish_outbound forget_in_events forget_media_files forget_quote_in_events '
-    'forget_quotes former_addresses_of former_owners give_up_undecrypted has_usable_api_key history_anchor '
-    'history_of history_ordinal history_waits hold_media_file inbox_addressing inbox_waits ingest_inbox '
-    'ingest_received instance_integrity instance_view invitation_view invitations_of invite_member is_leased '
-    'is_media_file_used is_usable join_conversations keep_audit_log keep_change keep_contact_name '
+    'erasure_receipt event_heads event_time events_around export_contact find_asked_media find_change_targets '
+    'find_changed find_inbox find_media find_outbound find_outbound_content find_pairing_qr find_undecrypted '
+    'finish_audit finish_history finish_media_file finish_outbound forget_in_events forget_media_files '
+    'forget_quote_in_events forget_quotes former_addresses_of former_owners give_up_undecrypted has_usable_api_key '
+    'history_anchor history_of history_ordinal history_waits hold_media_file inbox_addressing inbox_waits '
+    'ingest_inbox ingest_received instance_integrity instance_view invitation_view invitations_of invite_member '
+    'is_leased is_media_file_used is_usable join_conversations keep_audit_log keep_change keep_contact_name '
     'keep_former_addresses keep_service_secret keys_at_an_end lacks_data_key learn_addresses learn_people '
     'list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
     'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view media_waits '
@@ -2326,9 +2326,12 @@ create table if not exists public.message_media (
   -- How to get and open it, sealed; gone once it is ready.
   sealed bytea,
   file_id uuid references public.media_files (id),
-  -- What is to be done next. Nobody asks phones for what expired yet.
+  -- What is to be done next: fetching it, or asking the account's phone to upload once more what WhatsApp has no longer.
   step text not null default 'download' check (step in ('download', 'phone')),
+  -- Of this step.
   attempts int not null default 0,
+  -- How often it came to asking the phone.
+  phone_rounds int not null default 0,
   -- While somebody works on it: until when at the latest.
   next_attempt_at timestamptz not null default now(),
   claimed_by text,
@@ -2342,6 +2345,8 @@ create index if not exists idx_message_media_due on public.message_media (step, 
 create index if not exists idx_message_media_waiting on public.message_media (step, next_attempt_at) where state = 'pending';
 
 create index if not exists idx_message_media_file on public.message_media (file_id) where file_id is not null;
+
+create index if not exists idx_message_media_asked on public.message_media (instance_id, whatsapp_message_id) where step = 'phone';
 
 create index if not exists idx_message_media_sealed on public.message_media (instance_id, message_id) where sealed is not null;
 
@@ -2672,7 +2677,8 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'organization_id', m.organization_id,
         'instance_id', m.instance_id, 'whatsapp_message_id', m.whatsapp_message_id, 'kind', m.kind, 'size', m.size,
-        'seconds', m.seconds, 'attempts', m.attempts, 'chat_jid', g.chat_jid, 'sha256', encode(m.sha256, 'hex'),
+        'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid,
+        'sha256', encode(m.sha256, 'hex'),
         'thumbnail', translate(encode(m.thumbnail, 'base64'), e'\n', ''),
         'sealed', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.created_at), '[]')
     from public.message_media m
@@ -2703,8 +2709,7 @@ end
 $$;
 
 -- What became of a file that a worker claimed. `state`: `ready`, with `file_id`; `failed`, `expired` or `skipped`, with `error`;
--- `pending`, to go on with `step` in `delay_seconds`, maybe with another `sealed`. Takes no effect where the claim is somebody else's by
--- now. Gives the events.
+-- `pending`, to go on with `step` in `delay_seconds`. Takes no effect where the claim is somebody else's by now. Gives the events.
 create or replace function public.settle_media(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -2738,10 +2743,12 @@ begin
   update public.message_media m
     set state = v_state, claimed_by = null,
       step = coalesce(p ->> 'step', m.step),
+      attempts = case when p ->> 'step' <> m.step then 0 else m.attempts end,
+      phone_rounds = m.phone_rounds + case when m.step = 'download' and p ->> 'step' = 'phone' then 1 else 0 end,
       error = p ->> 'error',
       next_attempt_at = now() + make_interval(secs => coalesce((p ->> 'delay_seconds')::double precision, 0)),
       thumbnail = case when v_state = 'ready' then null else m.thumbnail end,
-      sealed = case when v_state = 'ready' then null else coalesce(decode(p ->> 'sealed', 'base64'), m.sealed) end,
+      sealed = case when v_state = 'ready' then null else m.sealed end,
       file_id = v_file.id,
       mime_type = coalesce(v_file.mime_type, m.mime_type),
       size = coalesce(v_file.size, m.size),
@@ -2751,6 +2758,62 @@ begin
     where m.message_id = v_message_id;
   return jsonb_build_object('settled', true, 'events',
     case when v_state = 'pending' then '[]'::jsonb else jsonb_build_array(public.append_media_event(v_message_id)) end);
+end
+$$;
+
+-- Files for which the phone of an instance was asked by the id of their message, also those that were given up meanwhile: what opens
+-- them, and where they were.
+create or replace function public.find_asked_media(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'chat_jid', g.chat_jid,
+        'sealed', translate(encode(m.sealed, 'base64'), e'\n', ''))), '[]')
+    from (
+      select a.* from public.message_media a
+      where a.instance_id = (p ->> 'instance_id')::uuid and a.whatsapp_message_id = p ->> 'whatsapp_message_id'
+        and a.step = 'phone' and a.sealed is not null
+      limit 20
+    ) m
+    join public.messages g on g.id = m.message_id
+  );
+end
+$$;
+
+-- What the phone said of a file that it was asked for: `sealed`, where it is now, so that it is fetched; or `error`, why it is not
+-- there. Takes no effect where nobody waits for it. Gives the events.
+create or replace function public.answer_media(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message_id constant uuid := (p ->> 'message_id')::uuid;
+  v_sealed constant bytea := decode(p ->> 'sealed', 'base64');
+  v_state text;
+begin
+  perform 1 from public.organizations o
+    where o.id = (select m.organization_id from public.message_media m where m.message_id = v_message_id)
+    for no key update;
+  select m.state into v_state from public.message_media m
+    where m.message_id = v_message_id and m.step = 'phone' and m.sealed is not null
+    for update;
+  if not found or v_sealed is null and v_state <> 'pending' then
+    return '{"events": []}'::jsonb;
+  end if;
+  if v_sealed is null then
+    update public.message_media m
+      set state = 'failed', error = p ->> 'error', claimed_by = null
+      where m.message_id = v_message_id;
+  else
+    update public.message_media m
+      set state = 'pending', error = null, step = 'download', attempts = 0, claimed_by = null, next_attempt_at = now(),
+        sealed = v_sealed
+      where m.message_id = v_message_id;
+  end if;
+  return jsonb_build_object('events',
+    case when v_sealed is null or v_state <> 'pending' then jsonb_build_array(public.append_media_event(v_message_id)) else '[]' end);
 end
 $$;
 
@@ -2771,7 +2834,7 @@ begin
     for update;
   if v_media.state in ('failed', 'expired', 'skipped') and v_media.sealed is not null then
     update public.message_media m
-      set state = 'pending', error = null, attempts = 0, next_attempt_at = now(), claimed_by = null,
+      set state = 'pending', error = null, attempts = 0, phone_rounds = 0, next_attempt_at = now(), claimed_by = null,
         step = 'download'
       where m.message_id = v_message_id;
     v_events := jsonb_build_array(public.append_media_event(v_message_id));
@@ -2809,8 +2872,8 @@ revoke execute on function
   public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
-  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
-  public.find_media(jsonb)
+  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
+  public.find_asked_media(jsonb), public.answer_media(jsonb), public.retry_media(jsonb), public.find_media(jsonb)
   from public, anon, authenticated;
 
 grant execute on function
@@ -2818,8 +2881,8 @@ grant execute on function
   public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
-  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
-  public.find_media(jsonb)
+  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
+  public.find_asked_media(jsonb), public.answer_media(jsonb), public.retry_media(jsonb), public.find_media(jsonb)
   to service_role;
 
 -- 36_uploads.sql

@@ -54,9 +54,12 @@ create table if not exists public.message_media (
   -- How to get and open it, sealed; gone once it is ready.
   sealed bytea,
   file_id uuid references public.media_files (id),
-  -- What is to be done next. Nobody asks phones for what expired yet.
+  -- What is to be done next: fetching it, or asking the account's phone to upload once more what WhatsApp has no longer.
   step text not null default 'download' check (step in ('download', 'phone')),
+  -- Of this step.
   attempts int not null default 0,
+  -- How often it came to asking the phone.
+  phone_rounds int not null default 0,
   -- While somebody works on it: until when at the latest.
   next_attempt_at timestamptz not null default now(),
   claimed_by text,
@@ -67,6 +70,7 @@ create index if not exists idx_message_media_due on public.message_media (step, 
   where state = 'pending';
 create index if not exists idx_message_media_waiting on public.message_media (step, next_attempt_at) where state = 'pending';
 create index if not exists idx_message_media_file on public.message_media (file_id) where file_id is not null;
+create index if not exists idx_message_media_asked on public.message_media (instance_id, whatsapp_message_id) where step = 'phone';
 create index if not exists idx_message_media_sealed on public.message_media (instance_id, message_id) where sealed is not null;
 
 alter table public.media_files enable row level security;
@@ -391,7 +395,8 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'organization_id', m.organization_id,
         'instance_id', m.instance_id, 'whatsapp_message_id', m.whatsapp_message_id, 'kind', m.kind, 'size', m.size,
-        'seconds', m.seconds, 'attempts', m.attempts, 'chat_jid', g.chat_jid, 'sha256', encode(m.sha256, 'hex'),
+        'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid,
+        'sha256', encode(m.sha256, 'hex'),
         'thumbnail', translate(encode(m.thumbnail, 'base64'), e'\n', ''),
         'sealed', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.created_at), '[]')
     from public.message_media m
@@ -422,8 +427,7 @@ end
 $$;
 
 -- What became of a file that a worker claimed. `state`: `ready`, with `file_id`; `failed`, `expired` or `skipped`, with `error`;
--- `pending`, to go on with `step` in `delay_seconds`, maybe with another `sealed`. Takes no effect where the claim is somebody else's by
--- now. Gives the events.
+-- `pending`, to go on with `step` in `delay_seconds`. Takes no effect where the claim is somebody else's by now. Gives the events.
 create or replace function public.settle_media(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -457,10 +461,12 @@ begin
   update public.message_media m
     set state = v_state, claimed_by = null,
       step = coalesce(p ->> 'step', m.step),
+      attempts = case when p ->> 'step' <> m.step then 0 else m.attempts end,
+      phone_rounds = m.phone_rounds + case when m.step = 'download' and p ->> 'step' = 'phone' then 1 else 0 end,
       error = p ->> 'error',
       next_attempt_at = now() + make_interval(secs => coalesce((p ->> 'delay_seconds')::double precision, 0)),
       thumbnail = case when v_state = 'ready' then null else m.thumbnail end,
-      sealed = case when v_state = 'ready' then null else coalesce(decode(p ->> 'sealed', 'base64'), m.sealed) end,
+      sealed = case when v_state = 'ready' then null else m.sealed end,
       file_id = v_file.id,
       mime_type = coalesce(v_file.mime_type, m.mime_type),
       size = coalesce(v_file.size, m.size),
@@ -470,6 +476,62 @@ begin
     where m.message_id = v_message_id;
   return jsonb_build_object('settled', true, 'events',
     case when v_state = 'pending' then '[]'::jsonb else jsonb_build_array(public.append_media_event(v_message_id)) end);
+end
+$$;
+
+-- Files for which the phone of an instance was asked by the id of their message, also those that were given up meanwhile: what opens
+-- them, and where they were.
+create or replace function public.find_asked_media(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'chat_jid', g.chat_jid,
+        'sealed', translate(encode(m.sealed, 'base64'), e'\n', ''))), '[]')
+    from (
+      select a.* from public.message_media a
+      where a.instance_id = (p ->> 'instance_id')::uuid and a.whatsapp_message_id = p ->> 'whatsapp_message_id'
+        and a.step = 'phone' and a.sealed is not null
+      limit 20
+    ) m
+    join public.messages g on g.id = m.message_id
+  );
+end
+$$;
+
+-- What the phone said of a file that it was asked for: `sealed`, where it is now, so that it is fetched; or `error`, why it is not
+-- there. Takes no effect where nobody waits for it. Gives the events.
+create or replace function public.answer_media(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message_id constant uuid := (p ->> 'message_id')::uuid;
+  v_sealed constant bytea := decode(p ->> 'sealed', 'base64');
+  v_state text;
+begin
+  perform 1 from public.organizations o
+    where o.id = (select m.organization_id from public.message_media m where m.message_id = v_message_id)
+    for no key update;
+  select m.state into v_state from public.message_media m
+    where m.message_id = v_message_id and m.step = 'phone' and m.sealed is not null
+    for update;
+  if not found or v_sealed is null and v_state <> 'pending' then
+    return '{"events": []}'::jsonb;
+  end if;
+  if v_sealed is null then
+    update public.message_media m
+      set state = 'failed', error = p ->> 'error', claimed_by = null
+      where m.message_id = v_message_id;
+  else
+    update public.message_media m
+      set state = 'pending', error = null, step = 'download', attempts = 0, claimed_by = null, next_attempt_at = now(),
+        sealed = v_sealed
+      where m.message_id = v_message_id;
+  end if;
+  return jsonb_build_object('events',
+    case when v_sealed is null or v_state <> 'pending' then jsonb_build_array(public.append_media_event(v_message_id)) else '[]' end);
 end
 $$;
 
@@ -490,7 +552,7 @@ begin
     for update;
   if v_media.state in ('failed', 'expired', 'skipped') and v_media.sealed is not null then
     update public.message_media m
-      set state = 'pending', error = null, attempts = 0, next_attempt_at = now(), claimed_by = null,
+      set state = 'pending', error = null, attempts = 0, phone_rounds = 0, next_attempt_at = now(), claimed_by = null,
         step = 'download'
       where m.message_id = v_message_id;
     v_events := jsonb_build_array(public.append_media_event(v_message_id));
@@ -528,14 +590,14 @@ revoke execute on function
   public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
-  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
-  public.find_media(jsonb)
+  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
+  public.find_asked_media(jsonb), public.answer_media(jsonb), public.retry_media(jsonb), public.find_media(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
   public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
-  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb), public.retry_media(jsonb),
-  public.find_media(jsonb)
+  public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
+  public.find_asked_media(jsonb), public.answer_media(jsonb), public.retry_media(jsonb), public.find_media(jsonb)
   to service_role;

@@ -147,6 +147,7 @@ export class Account implements RemoteDevice {
         onUpdated: (updates) => this.told.push(`updated ${JSON.stringify(updates, BufferJSON.replacer)}`),
         onPaired: (pair) => this.told.push(`paired ${JSON.stringify(pair)}`),
         mayHaveAgain: async () => false,
+        onFileAnswer: async () => undefined,
         onClosed: () => (isCurrent = false),
       },
       () => isCurrent,

@@ -179,6 +179,42 @@ describe.each(TEST_STORES)('media on %s', (store) => {
     );
   });
 
+  it('fetches what the phone gives, also when it was given up meanwhile, and hears a refusal while it waits', async () => {
+    const [given, refused] = await pictures(mine, 2);
+    await claim('w');
+    const toPhone = { state: 'pending', step: 'phone', delayMs: 0, error: 'media_expired' } as const;
+    await media.settle('w', given!, toPhone);
+    await media.settle('w', refused!, toPhone);
+    const asked = await media.claim({
+      worker: 'p',
+      step: 'phone',
+      limit: 5,
+      perOrganization: 5,
+      leaseMs: LEASE_MS,
+    });
+    expect(asked).toMatchObject([
+      { attempts: 1, phoneRounds: 1 },
+      { attempts: 1, phoneRounds: 1 },
+    ]);
+    await media.settle('p', given!, { state: 'failed', error: 'media_phone_silent' });
+    const { instanceId, whatsappMessageId } = asked.find(({ messageId }) => messageId === given)!;
+
+    expect(await media.listAsked(instanceId, whatsappMessageId)).toMatchObject([
+      { messageId: given, sealed: Buffer.from('sealed') },
+    ]);
+    expect(await media.answer(given!, { error: 'media_not_on_phone' })).toEqual([]);
+    expect(await media.answer(given!, { sealed: Buffer.from('elsewhere') })).toMatchObject([
+      { payload: { id: given, state: 'pending' } },
+    ]);
+    expect(await media.answer(refused!, { error: 'media_not_on_phone' })).toMatchObject([
+      { payload: { id: refused, state: 'failed', error: 'media_not_on_phone' } },
+    ]);
+    expect(await media.answer(refused!, { error: 'media_not_on_phone' })).toEqual([]);
+    expect(await claim('w')).toMatchObject([
+      { messageId: given, attempts: 1, phoneRounds: 1, sealed: Buffer.from('elsewhere') },
+    ]);
+  });
+
   it('stores the same bytes of an organization once, also when two come at the same time', async () => {
     const other = await Scenario.create(database);
     const [first, second] = [

@@ -227,7 +227,7 @@ describe('phones read', () => {
     const renewed = updated.message!.imageMessage!.directPath!;
     expect(renewed).not.toBe(directPath);
     expect((await fetch(scene.sim.mediaUrl + renewed)).status).toBe(200);
-    scene.owner.keepsFiles = false;
+    scene.owner.fileRequests = 'refuse';
     await expect(client.sock.updateMediaMessage(message)).rejects.toThrow('Failed to re-upload media');
   });
 });

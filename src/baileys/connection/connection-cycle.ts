@@ -189,6 +189,11 @@ export class ConnectionCycle {
       onUpdated: (updates) => isCurrent() && listener.onUpdated(updates),
       onPaired: (pair) => isCurrent() && listener.onPaired(pair),
       mayHaveAgain: async (receipt) => isCurrent() && listener.mayHaveAgain(receipt),
+      onFileAnswer: async (answer) => {
+        if (isCurrent()) {
+          await listener.onFileAnswer(answer);
+        }
+      },
       onClosed: (error) => this.ended(mine, error),
     };
   }

@@ -10,13 +10,14 @@ import { type StanzaHandler, takeOverStanzas } from '../patches/stanza-listeners
  * - `observe`: what has a row in the inbox without being decrypted gets it now; what the library would refuse goes no further
  * - `follow`: what the library does for this stanza is known as such
  * - `watch`: a handling that does not end is noticed, what comes behind this included
+ * - `record`: what the phone says of files that it was asked for is stored
  * - `guard`: requests for new copies go on only when the requester may have them
  */
 export const STAGES = {
   message: ['ignore', 'queue', 'receive', 'observe', 'follow'],
   status: ['ignore'],
   receipt: ['watch', 'guard'],
-  notification: ['watch'],
+  notification: ['watch', 'record'],
   call: ['watch'],
 } as const satisfies Record<string, readonly string[]>;
 

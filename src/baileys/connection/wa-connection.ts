@@ -16,6 +16,7 @@ import type { UnreadableAllowance } from '../signal/unreadable-allowance.js';
 import { boundRequests } from '../signal/unreadable-requests.js';
 import { ConnectionFault } from './connection-fault.js';
 import { fastLane } from './fast-lane.js';
+import { type FileAnswer, recordFileAnswers } from './file-answers.js';
 import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
 import { acknowledgeIgnored } from './ignored-stanzas.js';
@@ -39,6 +40,8 @@ export interface ConnectionListener {
   onPaired(pair: BaileysEventMap['lid-mapping.update']): void;
   /** @returns whether somebody who asks for new copies of messages may have them */
   mayHaveAgain(receipt: BinaryNode): Promise<boolean>;
+  /** The phone said something of a file that it was asked for. @returns settles when that is stored */
+  onFileAnswer(answer: FileAnswer): Promise<void>;
   /** Once, however it ended. */
   onClosed(error: unknown): void;
 }
@@ -188,7 +191,10 @@ export class WaConnection {
           ended: parts.over.signal,
         }),
       },
-      notification: { watch: handlers.stage('CB:notification') },
+      notification: {
+        watch: handlers.stage('CB:notification'),
+        record: recordFileAnswers((answer) => this.listener.onFileAnswer(answer)),
+      },
       call: { watch: handlers.stage('CB:call') },
     };
   }

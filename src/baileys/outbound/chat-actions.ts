@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { isLidUser, jidNormalizedUser, type WASocket } from '@whiskeysockets/baileys';
+import {
+  encryptMediaRetryRequest,
+  isLidUser,
+  jidNormalizedUser,
+  type WASocket,
+} from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../common/app-error.js';
 import { DomainEventBus } from '../../common/domain-events.js';
@@ -16,7 +21,9 @@ import { RecipientResolver } from './recipient-resolver.js';
 const NUMBER_TTL_MS = 10 * 60_000;
 const MAX_NUMBERS = 5_000;
 
-/** Does on a line what concerns chats and is no message: reading, typing, watching, looking numbers up. */
+/**
+ * Does on a line what concerns chats and is no message: reading, typing, watching, looking numbers up, asking the phone for files.
+ */
 @Injectable()
 export class ChatActions {
   private readonly numbers = new LRUCache<string, NumberInfo>({ max: MAX_NUMBERS, ttl: NUMBER_TTL_MS });
@@ -59,6 +66,9 @@ export class ChatActions {
         };
       case 'look_up':
         return { number: await this.lookUp(instance.id, socket, request.number) };
+      case 'ask_for_file':
+        await this.askForFile(socket, request);
+        return {};
     }
   }
 
@@ -68,6 +78,16 @@ export class ChatActions {
       ids.map((id) => ({ remoteJid: jidNormalizedUser(chatJid), id, fromMe: false })),
     );
     await socket.readMessages(keys);
+  }
+
+  /** Has the account's own phone upload a file of a received message once more. */
+  private async askForFile(
+    socket: WASocket,
+    { chatJid, messageId, mediaKey }: Extract<ChatRequest, { action: 'ask_for_file' }>,
+  ): Promise<void> {
+    const key = { remoteJid: chatJid, id: messageId, fromMe: false };
+    const { me } = socket.authState.creds;
+    await socket.sendNode(encryptMediaRetryRequest(key, Buffer.from(mediaKey, 'base64'), me!.id));
   }
 
   private async lookUp(instanceId: string, socket: WASocket, number: string): Promise<NumberInfo> {

@@ -13,7 +13,9 @@ export type ChatRequest =
   | { action: 'read'; chats: ReadMessages[] }
   | { action: 'typing'; to: string; state: TypingState }
   | { action: 'watch'; to: string }
-  | { action: 'look_up'; number: string };
+  | { action: 'look_up'; number: string }
+  /** `mediaKey`: base64. What the phone says comes later, and is stored when it comes. */
+  | { action: 'ask_for_file'; chatJid: string; messageId: string; mediaKey: string };
 
 /** What WhatsApp says of a phone number. */
 export interface NumberInfo {

@@ -1,4 +1,5 @@
 import type { DataKeys } from '../../common/data-keys.js';
+import { mediaSourceContext } from '../../repositories/message-detail.js';
 import { SessionUnreadableError } from './session-unreadable-error.js';
 
 export interface CipherKeys {
@@ -69,6 +70,16 @@ export class SessionCipher {
   /** @throws SessionUnreadableError as `openKey` */
   openMessage(messageId: string, sealed: Buffer): Buffer {
     return this.open('inbox', sealed, [this.instanceId, 'message', messageId]);
+  }
+
+  /** @param messageId WhatsApp's */
+  sealMediaSource(messageId: string, text: string): Buffer {
+    return this.keys.inbox.seal(Buffer.from(text), mediaSourceContext(this.instanceId, messageId));
+  }
+
+  /** @throws SessionUnreadableError as `openKey` */
+  openMediaSource(messageId: string, sealed: Buffer): string {
+    return this.open('inbox', sealed, mediaSourceContext(this.instanceId, messageId)).toString();
   }
 
   private open(purpose: keyof CipherKeys, sealed: Buffer, context: readonly string[]): Buffer {

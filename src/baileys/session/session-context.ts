@@ -4,6 +4,7 @@ import { DomainEventBus } from '../../common/domain-events.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Logs } from '../../logging/logs.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
+import { MessageMediaRepository } from '../../repositories/message-media.repository.js';
 import { lookMs } from '../connection/keep-alive.js';
 import { LineClock } from '../connection/line-clock.js';
 import { GroupCommit } from '../storage/group-commit.js';
@@ -33,6 +34,7 @@ export class SessionContext {
     readonly reads: ReadBatcher,
     readonly outbound: SendQueues,
     readonly messages: MessagesRepository,
+    readonly media: MessageMediaRepository,
     readonly bus: DomainEventBus,
     readonly qrs: PairingQrStore,
     readonly settings: SessionSettings,

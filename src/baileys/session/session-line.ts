@@ -10,7 +10,9 @@ import type { ConnectionListener, WaConnection } from '../connection/wa-connecti
 import { mayHaveAgain } from '../outbound/resend-permission.js';
 import type { SessionPairing } from '../pairing/session-pairing.js';
 import type { OwnedSession } from '../storage/owned-session.js';
+import type { FileAnswer } from '../connection/file-answers.js';
 import { AddressLearner } from './address-learner.js';
+import { FileAnswers } from './file-answers.js';
 import type { Occasion } from './occasion.js';
 import type { SessionContext } from './session-context.js';
 import { SessionRecorder } from './session-recorder.js';
@@ -35,6 +37,7 @@ export class SessionLine implements CycleListener {
   readonly cycle: ConnectionCycle;
   private readonly recorder: SessionRecorder;
   private readonly addresses: AddressLearner;
+  private readonly files: FileAnswers;
   private readonly caches = new InstanceCaches();
 
   constructor(
@@ -44,6 +47,7 @@ export class SessionLine implements CycleListener {
   ) {
     this.cycle = new ConnectionCycle(context.settings, { acquire: this.awaitStart.bind(this) }, log, this);
     this.recorder = new SessionRecorder(context, log);
+    this.files = new FileAnswers(context.media, context.bus, log);
     this.addresses = new AddressLearner(owner.instance, context, log);
   }
 
@@ -97,6 +101,10 @@ export class SessionLine implements CycleListener {
 
   mayHaveAgain(receipt: BinaryNode): Promise<boolean> {
     return mayHaveAgain(this.context, this.owner.owned, receipt);
+  }
+
+  onFileAnswer(answer: FileAnswer): Promise<void> {
+    return this.files.add(this.owner.owned.handle, answer);
   }
 
   onLost(decision: DisconnectDecision): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { messageOf } from '../../common/error-message.js';
 import { DOWNLOAD_FAULTS, UPLOAD_FAULTS } from '../media-host/media-faults.js';
 import type { DownloadFault, UploadFault } from '../media-host/media-faults.js';
+import { FILE_REQUESTS } from '../phones/phone.js';
 import { fileOf } from '../phones/received-file.js';
 import { ControlError } from './control-error.js';
 import type { Fields } from './fields.js';
@@ -48,6 +49,13 @@ export function expireFile(call: RouteCall): unknown {
   }
   const how = call.input.oneOf('how', ['expired', 'removed'] as const) ?? 'expired';
   call.simulator.media[how === 'expired' ? 'expire' : 'remove']({ directPath });
+  return {};
+}
+
+/** Says what a phone does when its clients ask for files again. */
+export function fileRequests(call: RouteCall): unknown {
+  const phone = phoneOf(call);
+  phone.fileRequests = call.input.oneOf('requests', FILE_REQUESTS) ?? 'give';
   return {};
 }
 

@@ -1,6 +1,6 @@
 import { ControlError } from './control-error.js';
 import { causeFault } from './fault-routes.js';
-import { expireFile, file } from './media-routes.js';
+import { expireFile, file, fileRequests } from './media-routes.js';
 import {
   messages,
   ownReceipt,
@@ -106,6 +106,12 @@ export const ROUTES: readonly Route[] = [
     path: '/phones/:number/messages/:id/expire',
     summary: 'Take the file of a message that the phone wrote from the media server: [how expired|removed]',
     answer: expireFile,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/file-requests',
+    summary: 'What the phone does when its clients ask for files again: requests give|refuse|ignore',
+    answer: fileRequests,
   },
   {
     method: 'POST',

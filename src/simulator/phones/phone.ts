@@ -93,6 +93,9 @@ export interface PhoneSettings {
   readonly inboxLimit: number;
 }
 
+export const FILE_REQUESTS = ['give', 'refuse', 'ignore'] as const;
+export type FileRequests = (typeof FILE_REQUESTS)[number];
+
 /** A simulated phone with its WhatsApp account: a Signal peer that a test or a demo moves by verbs. */
 export class Phone {
   /** Changed by `WhatsAppSimulator.changeNumber`. */
@@ -103,8 +106,8 @@ export class Phone {
   deliveryReceipts = true;
   /** The network does not tell its LID to those who ask by number. */
   hidesLid = false;
-  /** Uploads a file again when one of its clients asks for it. */
-  keepsFiles = true;
+  /** What it does when one of its clients asks for a file again: uploads it, says that it has it no more, or says nothing. */
+  fileRequests: FileRequests = 'give';
   /** Messages with files that it wrote, the newest of them, by id. */
   readonly sentFiles = new Map<string, proto.IMessage>();
   readonly inbox: Inbox;

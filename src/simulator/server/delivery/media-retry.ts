@@ -33,7 +33,10 @@ export function answerMediaRetry(network: Network, sender: LinkedDevice, receipt
     sender.queue.offer({ stanza: node('notification', attrs, [...content, about]) });
   };
   network.events.emit('media.asked-again', { phone: sender.account.number, id });
-  if (!phone?.keepsFiles || !mediaKey || !rmr) {
+  if (phone?.fileRequests === 'ignore') {
+    return;
+  }
+  if (phone?.fileRequests !== 'give' || !mediaKey || !rmr) {
     answer([node('error', { code: String(NOT_FOUND) })]);
     return;
   }
