@@ -23,6 +23,9 @@ const MAX_SOCKETS = 8_000;
 export const MAX_REQUESTS = 2_000;
 /** What makes an address with a password unreadable. */
 const ESCAPED = ', with # / ? @ : % of a password written as %23 %2F %3F %40 %3A %25';
+/** As all stores take it. */
+const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const BUCKET_RULE = 'must be 3 to 63 small letters, digits, dots or hyphens';
 /** As for a socket of this machine. */
 const HAS_HOST = ' and names a host (or, as ?host=/run/postgresql, the folder of a socket)';
 
@@ -232,6 +235,42 @@ export class Environment {
   @IsOptional()
   @IsWholeNumber(0, MAX_REQUESTS)
   CONCURRENT_REQUESTS_PER_ADDRESS?: string;
+
+  @IsOptional()
+  @IsIn(['local', 's3'])
+  MEDIA_STORE?: 'local' | 's3';
+
+  /** Undefined: Amazon's, for the region. */
+  @IsOptional()
+  @IsUrlOf(['http:', 'https:'])
+  MEDIA_S3_ENDPOINT?: string;
+
+  @IsOptional()
+  @Matches(/^[\w-]{1,64}$/, { message: 'must be a region such as eu-central-1' })
+  MEDIA_S3_REGION?: string;
+
+  @IsOptional()
+  @Matches(BUCKET_NAME, { message: BUCKET_RULE })
+  MEDIA_S3_BUCKET?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  MEDIA_S3_ACCESS_KEY_ID?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  MEDIA_S3_SECRET_ACCESS_KEY?: string;
+
+  /** What was in it is in `MEDIA_S3_SECRET_ACCESS_KEY` by now. */
+  @IsOptional()
+  @IsString()
+  MEDIA_S3_SECRET_ACCESS_KEY_FILE?: string;
+
+  @IsOptional()
+  @IsIn(BOOLEAN)
+  MEDIA_S3_PATH_STYLE?: 'true' | 'false';
 
   @IsOptional()
   @IsIn(['on', 'off'])

@@ -191,6 +191,46 @@ describe('loadConfig', () => {
     expect(load(text === undefined ? {} : { TRUST_PROXY: text }).trustProxy).toEqual(expected);
   });
 
+  describe('of files', () => {
+    const s3 = { MEDIA_S3_BUCKET: 'media', MEDIA_S3_ACCESS_KEY_ID: 'id', MEDIA_S3_SECRET_ACCESS_KEY: 'key' };
+    const bucket = { bucket: 'media', accessKeyId: 'id', secretAccessKey: 'key' };
+
+    it.each([
+      [{}, { store: 'local', s3: undefined }],
+      [
+        { ...s3, MEDIA_STORE: 's3' },
+        {
+          store: 's3',
+          s3: { ...bucket, endpoint: undefined, region: 'us-east-1', isPathStyle: false },
+        },
+      ],
+      [
+        { ...s3, MEDIA_S3_ENDPOINT: 'http://minio:9000/', MEDIA_S3_REGION: 'home' },
+        {
+          store: 'local',
+          s3: { ...bucket, endpoint: 'http://minio:9000', region: 'home', isPathStyle: true },
+        },
+      ],
+      [
+        { ...s3, MEDIA_S3_ENDPOINT: 'https://s3.example.com', MEDIA_S3_PATH_STYLE: 'false' },
+        { s3: { isPathStyle: false } },
+      ],
+    ])('reads %j', (variables, expected) => {
+      expect(load(variables).media).toMatchObject(expected);
+    });
+
+    it.each([
+      [{ MEDIA_STORE: 's3' }, 'MEDIA_S3_BUCKET'],
+      [{ ...s3, MEDIA_S3_BUCKET: '' }, 'MEDIA_S3_BUCKET'],
+      [{ MEDIA_S3_BUCKET: 'media', MEDIA_STORE: 's3' }, 'MEDIA_S3_ACCESS_KEY_ID'],
+      [{ ...s3, MEDIA_S3_BUCKET: 'My Bucket' }, 'MEDIA_S3_BUCKET'],
+      [{ ...s3, MEDIA_S3_ENDPOINT: 'minio:9000' }, 'MEDIA_S3_ENDPOINT'],
+      [{ MEDIA_STORE: 'gcs' }, 'MEDIA_STORE'],
+    ])('refuses %j', (variables, name) => {
+      expect(() => load(variables)).toThrow(new RegExp(`- ${name} must be`));
+    });
+  });
+
   it('takes hosts, addresses and networks of the operator', () => {
     const list = 'n8n, n8n.internal, _srv.example.com, 10.1.2.3, 10.1.0.0/16, fd00::/8, ::1';
 

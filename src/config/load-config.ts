@@ -14,7 +14,7 @@ import { LOOPBACK } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { defaultNodeId } from './node-id.js';
 import { isAllReserved, requestBounds, socketBounds } from './place-bounds.js';
-import { mediaConfig } from './media-config.js';
+import { mediaConfig, mediaFaults } from './media-config.js';
 import { productionFaults } from './production-faults.js';
 import { readSecretFiles } from './secret-files.js';
 import { projectUrlFaults, projectUrlOf } from './supabase-address.js';
@@ -122,6 +122,7 @@ function faultsOfCombinations(env: Environment): string[] {
     ...rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault),
     ...projectUrlFaults(env),
     ...serviceKeyFaults(env),
+    ...mediaFaults(env),
   ];
 }
 

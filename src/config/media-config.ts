@@ -1,9 +1,30 @@
 import type { Environment } from './environment.js';
 
 const MEGABYTE = 1024 ** 2;
+/** What stores that have no regions are asked under. */
+const NO_REGION = 'us-east-1';
+
+/** Kinds of stores. */
+export type MediaStoreKind = 'local' | 's3' | 'supabase';
+
+/** A bucket of a store that speaks S3. */
+export interface S3Config {
+  /** Undefined: Amazon's, for the region. */
+  endpoint: string | undefined;
+  region: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** The bucket's name is in the path of its addresses, not in their host. */
+  isPathStyle: boolean;
+}
 
 /** Files of messages. */
 export interface MediaConfig {
+  /** Where new files go. */
+  store: MediaStoreKind;
+  /** Undefined where it is not configured. */
+  s3: S3Config | undefined;
   /** Whether received files are fetched. */
   isFetched: boolean;
   /** Of one file. */
@@ -17,16 +38,60 @@ export interface MediaConfig {
   downloadMs: number;
 }
 
+/** @returns one sentence for each fault of what the environment says together about files of messages */
+export function mediaFaults(env: Environment): string[] {
+  const s3 = {
+    MEDIA_S3_BUCKET: env.MEDIA_S3_BUCKET,
+    MEDIA_S3_ACCESS_KEY_ID: env.MEDIA_S3_ACCESS_KEY_ID,
+    MEDIA_S3_SECRET_ACCESS_KEY: env.MEDIA_S3_SECRET_ACCESS_KEY,
+  };
+  const isS3 = env.MEDIA_STORE === 's3' || Object.values(s3).some((value) => value !== undefined);
+  const missing = Object.entries(s3).filter(([, value]) => value === undefined);
+  return isS3
+    ? missing.map(([name]) => `${name} must be set for files in S3, as must ${otherThan(name, s3)}`)
+    : [];
+}
+
+function otherThan(name: string, values: object): string {
+  return Object.keys(values)
+    .filter((other) => other !== name)
+    .join(' and ');
+}
+
 /** @returns what the environment says about files of messages */
 export function mediaConfig(env: Environment): MediaConfig {
   const quota = Number(env.MEDIA_QUOTA_MB ?? 10_240);
   const downloads = Number(env.MEDIA_DOWNLOADS ?? 4);
   return {
+    store: env.MEDIA_STORE ?? 'local',
+    s3: s3Config(env),
     isFetched: env.MEDIA_FETCH !== 'off',
     maxBytes: Number(env.MEDIA_MAX_MB ?? 512) * MEGABYTE,
     quotaBytes: quota === 0 ? null : quota * MEGABYTE,
     downloads,
     downloadsPerOrganization: Math.max(Math.ceil(downloads / 2), 1),
     downloadMs: Number(env.MEDIA_DOWNLOAD_SECONDS ?? 600) * 1_000,
+  };
+}
+
+function s3Config(env: Environment): S3Config | undefined {
+  const {
+    MEDIA_S3_BUCKET: bucket,
+    MEDIA_S3_ACCESS_KEY_ID: accessKeyId,
+    MEDIA_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = env;
+  if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
+    return undefined;
+  }
+  const endpoint = env.MEDIA_S3_ENDPOINT?.replace(/\/+$/, '');
+  return {
+    endpoint,
+    region: env.MEDIA_S3_REGION ?? NO_REGION,
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+    // Amazon alone takes no new buckets by their path; others need a name in the DNS for each bucket otherwise.
+    isPathStyle:
+      env.MEDIA_S3_PATH_STYLE === undefined ? endpoint !== undefined : env.MEDIA_S3_PATH_STYLE === 'true',
   };
 }

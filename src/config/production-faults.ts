@@ -37,6 +37,7 @@ function secretFaults(env: Environment): string[] {
     ['ADMIN_API_KEY', env.ADMIN_API_KEY],
     ['SUPABASE_JWT_SECRET', env.SUPABASE_JWT_SECRET],
     ['SUPABASE_SERVICE_ROLE_KEY', serviceKeyOf(env)],
+    ['MEDIA_S3_SECRET_ACCESS_KEY', env.MEDIA_S3_SECRET_ACCESS_KEY],
     ['the password in DATABASE_URL', passwordOf(env.DATABASE_URL)],
     ['the password in REDIS_URL', passwordOf(env.REDIS_URL)],
   ]);

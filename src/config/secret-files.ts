@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Secrets that may come in a file, as container platforms hand them over: `<name>_FILE` is its path. */
-const IN_FILES = ['SESSION_ENCRYPTION_KEY', 'ADMIN_API_KEY'] as const;
+const IN_FILES = ['SESSION_ENCRYPTION_KEY', 'ADMIN_API_KEY', 'MEDIA_S3_SECRET_ACCESS_KEY'] as const;
 /** Nothing that is a secret is longer. */
 const MAX_BYTES = 4_096;
 

@@ -21,6 +21,7 @@ export function unsafeLinks(env: Environment): string[] {
   const redis = urlOf(env.REDIS_URL);
   const supabase = urlOf(env.SUPABASE_URL);
   const signingKeys = urlOf(env.SUPABASE_JWKS_URL);
+  const s3 = urlOf(env.MEDIA_S3_ENDPOINT);
   const rules: [boolean, string][] = [
     [
       isFar(database) && !database.password && !database.searchParams.has('password'),
@@ -45,6 +46,10 @@ export function unsafeLinks(env: Environment): string[] {
     [
       isFar(supabase) && !PRIVATE.test(supabase.hostname) && supabase.protocol !== 'https:',
       'SUPABASE_URL leaves this network without encryption: use https://',
+    ],
+    [
+      isFar(s3) && !PRIVATE.test(s3.hostname) && s3.protocol !== 'https:',
+      'MEDIA_S3_ENDPOINT leaves this network without encryption: use https://',
     ],
     [
       isFar(signingKeys) && !PRIVATE.test(signingKeys.hostname) && signingKeys.protocol !== 'https:',

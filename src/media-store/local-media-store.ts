@@ -48,6 +48,9 @@ export class LocalMediaStore extends MediaStore {
     }
   }
 
+  /** Nothing to ask: its folder is made when the first file comes. */
+  async check(): Promise<void> {}
+
   private pathOf(key: string): string {
     return join(this.folder, key);
   }

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/** Of the one file in a bucket that is nobody's: whoever starts writes and reads it, to see whether that works. */
+export const CHECK_KEY = 'auzap-check';
+/** Under which there never is a file. */
+export const ABSENT_KEY = 'auzap-check-absent';
+
 /** Of a file in its store. */
 export interface MediaKeyParts {
   organizationId: string;

@@ -74,12 +74,16 @@ export class MediaLibrary {
         return { id: reserved.id, ...kept };
       }
       const parts = { organizationId, fileId: reserved.id };
+      const signal = AbortSignal.timeout(this.settings.putMs);
       if (thumbnail) {
         thumbnailPath = this.workspace.newPath();
         await writeFile(thumbnailPath, thumbnail, { mode: 0o600 });
-        await this.stores.current.put(thumbnailKey(parts), thumbnailPath, 'image/jpeg');
+        await this.stores.current.put(thumbnailKey(parts), thumbnailPath, {
+          mimeType: 'image/jpeg',
+          signal,
+        });
       }
-      await this.stores.current.put(fileKey(parts), incoming.path, mimeType);
+      await this.stores.current.put(fileKey(parts), incoming.path, { mimeType, signal });
       const id = await this.files.finish(reserved.id, this.settings.graceMs);
       if (id === null) {
         throw new AppError('media_store_unavailable', { message: 'Storing the file took too long.' });

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
-import { LocalMediaStore } from './local-media-store.js';
+import { configuredStores } from './configured-stores.js';
 import { MediaCleaner } from './media-cleaner.js';
 import { MediaLibrary } from './media-library.js';
 import { MediaStoreSettings } from './media-settings.js';
+import { MediaStoreLife } from './media-store-life.js';
 import { MediaStores } from './media-stores.js';
 import { MediaWorkspace } from './media-workspace.js';
 
@@ -21,10 +22,10 @@ import { MediaWorkspace } from './media-workspace.js';
     },
     {
       provide: MediaStores,
-      useFactory: ({ dataDir }: AppConfig) =>
-        new MediaStores([new LocalMediaStore(join(dataDir, 'media', 'files'))]),
-      inject: [AppConfig],
+      useFactory: configuredStores,
+      inject: [AppConfig, MediaStoreSettings],
     },
+    MediaStoreLife,
     MediaLibrary,
     MediaCleaner,
   ],

@@ -1,7 +1,12 @@
 import type { Readable } from 'node:stream';
+import type { MediaStoreKind } from '../config/media-config.js';
 
-/** Names the kind of store in the row of a file; a file stays where it was put. */
-export type MediaBackend = 'local' | 'supabase' | 's3';
+/** About a file that is put. */
+export interface PutOptions {
+  mimeType: string;
+  /** Gives it up: whoever put it does not believe in it any more. */
+  signal: AbortSignal;
+}
 
 /** Bytes from the first to the last that is named. */
 export interface ByteRange {
@@ -22,14 +27,15 @@ export class MediaMissingError extends Error {
  * once. Rows of `media_files` say what is there: a row is written before its file, and goes after it.
  */
 export abstract class MediaStore {
-  abstract readonly backend: MediaBackend;
+  /** Names the kind of store in the row of a file; a file stays where it was put. */
+  abstract readonly backend: MediaStoreKind;
 
   /**
    * Stores a file; when it settles, the file outlives a crash.
    * @param path of a finished file in the workspace, which is gone afterwards or is the caller's to remove
    * @throws AppError `media_store_unavailable`
    */
-  abstract put(key: string, path: string, mimeType: string): Promise<void>;
+  abstract put(key: string, path: string, options: PutOptions): Promise<void>;
 
   /**
    * @param range of bytes; all of them where it is left out
@@ -40,4 +46,15 @@ export abstract class MediaStore {
 
   /** What is not there is removed, too. @throws AppError `media_store_unavailable` */
   abstract remove(keys: readonly string[]): Promise<void>;
+
+  /**
+   * Does once what it will be asked for.
+   * @throws MediaStoreFault that says what to do
+   */
+  abstract check(): Promise<void>;
+
+  /** Ends its connections, once nothing is asked of it any more. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }

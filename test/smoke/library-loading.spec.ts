@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const LIBRARIES = join(ROOT, 'node_modules');
 /** What belongs to Redis, to other stores, to users of Supabase, and to pictures and QR codes. */
 const FOR_SOME = new Set([
+  '@aws-sdk/client-s3',
   '@bull-board/api',
   '@bull-board/express',
   '@nestjs/bullmq',
