@@ -17,6 +17,7 @@ export class DemoClient {
   async join(organizationId: string): Promise<void> {
     this.collect('whatsapp:connected');
     this.collect('whatsapp:message');
+    this.collect('whatsapp:media');
     this.collect('whatsapp:pairing-code');
     const answer: unknown = await this.socket
       .timeout(CALL_TIMEOUT_MS)
@@ -35,15 +36,30 @@ export class DemoClient {
     const response = await fetch(this.url + path, {
       method,
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body instanceof FormData && { body }),
+      ...(body !== undefined &&
+        !(body instanceof FormData) && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
     });
     const answer = (await response.json()) as Body & { error?: string };
     if (!response.ok) {
       throw new Error(`${method} ${path} answered ${response.status}: ${answer.error ?? 'no reason'}`);
     }
     return answer;
+  }
+
+  /**
+   * @param path of a file, or its URL
+   * @returns its bytes
+   */
+  async bytes(path: string): Promise<Uint8Array> {
+    const response = await fetch(new URL(path, this.url), { signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
+    if (!response.ok) {
+      throw new Error(`GET ${path} answered ${response.status}`);
+    }
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   /** @returns the first event of that name which fits, also one that came before the call */

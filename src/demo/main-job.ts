@@ -1,6 +1,8 @@
 import type { Phone } from '../simulator/phones/phone.js';
 import type { WhatsAppSimulator } from '../simulator/whatsapp-simulator.js';
 import type { DemoClient } from './demo-client.js';
+import { eventually, expectThat } from './expectations.js';
+import { FileExchange } from './file-exchange.js';
 import type { Transcript } from './transcript.js';
 
 const ORGANIZATION = 'org_123';
@@ -40,6 +42,7 @@ export class MainJob {
     await this.receive();
     await this.noteDown();
     await this.answer(instanceId);
+    await new FileExchange(this.client, this.owner, this.ana, this.transcript).show(instanceId);
   }
 
   private createInstance(): Promise<string> {
@@ -158,25 +161,6 @@ export class MainJob {
   private async list<Kind extends keyof Lists>(kind: Kind): Promise<Lists[Kind]> {
     const lists = await this.client.call<Lists>('GET', `/api/${kind}?organization_id=${ORGANIZATION}`);
     return lists[kind];
-  }
-}
-
-/** Asks again until the answer fits; the demo has no event for what it waits for here. */
-async function eventually<Value>(ask: () => Promise<Value>, fits: (value: Value) => boolean): Promise<Value> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) {
-      return value;
-    }
-    expectThat(Date.now() < deadline, `waited 15 s, last seen: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function expectThat(isTrue: boolean, otherwise: string): asserts isTrue {
-  if (!isTrue) {
-    throw new Error(otherwise);
   }
 }
 

@@ -122,6 +122,21 @@ describe.each([
   });
 });
 
+describe('npm run demo', () => {
+  it('shows the main job and files both ways, and ends by itself', async () => {
+    const written = await runScript(
+      ['run', 'demo', '--', '--once', '--port', '0'],
+      'Everything worked.',
+      '/bin/sh',
+    );
+
+    expect(await endOfNpm()).toBe(0);
+    expect(written.output).toMatch(/message +{"type":"image",[^]*file +{"state":"ready"/);
+    expect(written.output).toMatch(/message +{"type":"voice",[^]*file +{"state":"ready"/);
+    expect(written.output).toMatch(/on phone +prices\.pdf, \d+ bytes: Our prices/);
+  });
+});
+
 it.each([
   'start',
   'worker',

@@ -320,7 +320,7 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
 /** Commands in lists of them. */
 const COMMANDS: readonly [RegExp, Handling][] = [
   [/^npm ci$/, runIn('Dockerfile', 'RUN npm ci')],
-  [/^npm run demo( -- --once)?$/, runIn('test/smoke/npm-scripts.spec.ts', "'demo', ['run', 'demo'")],
+  [/^npm run demo( -- --once)?$/, runIn('test/smoke/npm-scripts.spec.ts', "describe('npm run demo'")],
   [/^npm run build$/, notRun('made what every test here runs', knowsOptions)],
   [/^npm start$/, runIn('test/smoke/npm-scripts.spec.ts', "describe('npm start'")],
   [/^curl -X POST http:\/\/localhost:3000\/api\/whatsapp\/instances -H/, run(createInstance)],
