@@ -242,6 +242,7 @@ export class SessionsHarness {
     return {
       nodeId: 'test',
       dataDir: this.dataDir,
+      media: { store: 'local' },
       leaseSeconds: 15,
       hasFastReceive: true,
       logoutHours: 24,
