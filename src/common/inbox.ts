@@ -84,6 +84,8 @@ export interface ReceivedMessage {
   isHidden?: boolean | undefined;
   /** Of content of class `undecryptable`, and of that alone. */
   placeholder?: PlaceholderKind | undefined;
+  /** The account's own phone sent it once more, as it was asked to. */
+  isResent?: boolean | undefined;
 }
 
 /** A row of the inbox as a worker gets it. */

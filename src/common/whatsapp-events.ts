@@ -83,9 +83,12 @@ export interface WhatsappEvents {
   'whatsapp:message-deleted': ChangedMessage;
   /** Somebody reacted to a message; an empty emoji took the reaction back. */
   'whatsapp:reaction': ChangedMessage & { from?: string; fromMe: boolean; emoji: string };
-  /** Something else about a message is another now: votes, answers, what is pinned or kept, where somebody is. */
+  /**
+   * Something else about a message is another now: votes, answers, what is pinned or kept, where somebody is. `placeholder`: it
+   * stands in the conversation and can't be read; `whatsapp:message` tells of it when it can.
+   */
   'whatsapp:message-updated': ChangedMessage & {
-    change: 'poll_vote' | 'event_answer' | 'pin' | 'keep' | 'live_location';
+    change: 'poll_vote' | 'event_answer' | 'pin' | 'keep' | 'live_location' | 'placeholder';
     from?: string;
     fromMe: boolean;
     metadata: JsonObject;

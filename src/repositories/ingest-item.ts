@@ -14,6 +14,8 @@ export type BookingPolicy = 'one-open' | 'every-message' | 'off';
 export interface MessageOrigin {
   chatKind: ChatKind;
   fromMe: boolean;
+  /** The account's own phone sent it once more: it may name less of the person than its placeholder did. */
+  isResent?: boolean | undefined;
 }
 
 interface ItemOfRow {
@@ -45,6 +47,13 @@ export interface ClientItem extends WrittenMessage {
   pushName?: string | undefined;
 }
 
+/** A client wrote what can't be read: contact, event and a line in the conversation, which a readable copy replaces. No booking. */
+export interface PlaceholderItem extends WrittenMessage {
+  action: 'placeholder';
+  person: PersonAddress;
+  pushName?: string | undefined;
+}
+
 /** The owner wrote: an internal note in the conversation with `person`, where there is one. */
 export interface OwnerNoteItem extends WrittenMessage {
   action: 'owner_note';
@@ -63,7 +72,7 @@ export interface ChangeItem extends ItemOfRow {
   change: MessageChange;
 }
 
-/** Only a placeholder came: an entry in the loss ledger, which waits for a readable copy. */
+/** Only a placeholder came, of what is no client's message: an entry in the loss ledger, which waits for a readable copy. */
 export interface UndecryptedItem extends ItemOfRow {
   action: 'undecrypted';
   messageId: string;
@@ -92,7 +101,7 @@ export interface ClosingItem extends ItemOfRow {
 
 /** What a worker decided about one claimed row. */
 export type IngestItem =
-  ClientItem | OwnerNoteItem | ChangeItem | UndecryptedItem | HistoryItem | ClosingItem;
+  ClientItem | PlaceholderItem | OwnerNoteItem | ChangeItem | UndecryptedItem | HistoryItem | ClosingItem;
 
 /** @returns the item as `ingest_inbox` takes it */
 export function toItemArgument(item: IngestItem) {
@@ -106,6 +115,7 @@ function common(item: IngestItem) {
     reason: storableText(item.reason),
     chat_kind: item.origin?.chatKind,
     from_me: item.origin?.fromMe,
+    is_resent: item.origin?.isResent,
     message_id: item.messageId === undefined ? undefined : storableText(item.messageId),
     phone: item.person?.phone,
     lid: item.person?.lid,
@@ -121,9 +131,10 @@ function otherSpelling(phone: string | undefined): string | undefined {
 function written(item: IngestItem) {
   switch (item.action) {
     case 'client':
+    case 'placeholder':
     case 'owner_note':
       return {
-        push_name: item.action === 'client' && item.pushName ? storableText(item.pushName) : undefined,
+        push_name: item.action !== 'owner_note' && item.pushName ? storableText(item.pushName) : undefined,
         content: storableText(item.content),
         content_type: item.contentType,
         sent_at: storableTime(item.sentAt),

@@ -110,7 +110,7 @@ function toItem(
   const { messageId, sentAt } = message;
   // A note to oneself has no other side: it is filed under the account's own address.
   const person = message.peer ?? message.sender;
-  const origin = { chatKind: message.chatKind, fromMe: message.fromMe };
+  const origin = { chatKind: message.chatKind, fromMe: message.fromMe, isResent: message.isResent };
   const known = { inboxId: row.id, reason, messageId, person };
   switch (action) {
     case 'skip':
@@ -124,6 +124,7 @@ function toItem(
     case 'owner_note':
       return { ...known, ...contentOf(message), action, sentAt, origin, detail: detailOf(row, message) };
     case 'client':
+    case 'placeholder':
       // The name beside an owner's message is the owner's, not the contact's.
       return {
         ...known,

@@ -128,17 +128,30 @@ describe('classifyMessage', () => {
     ['a client that claims to be a device', { isPeerTraffic: true }, 'skip', 'peer_traffic'],
     ['somebody without address', from({}), 'skip', 'unknown_sender'],
     ['a direct chat without other side', { peer: undefined }, 'skip', 'unknown_sender'],
+    ["a client's placeholder", { contentClass: 'undecryptable' }, 'placeholder', 'undecryptable'],
+    [
+      'what a client shows once',
+      { contentClass: 'undecryptable', placeholder: 'view_once' },
+      'placeholder',
+      'view_once',
+    ],
+    [
+      'what the owner shows a client once',
+      { fromMe: true, contentClass: 'undecryptable', placeholder: 'view_once' },
+      'owner_note',
+      'own_view_once',
+    ],
     [
       "an owner's placeholder",
       { ...from({ lid: '333' }), contentClass: 'undecryptable' },
       'undecrypted',
-      'undecryptable',
+      'undecryptable_elsewhere',
     ],
     [
       'a placeholder in a group',
       { chatKind: 'group', peer: undefined, contentClass: 'undecryptable' },
       'undecrypted',
-      'undecryptable',
+      'undecryptable_elsewhere',
     ],
     [
       'a placeholder between devices',

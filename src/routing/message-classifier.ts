@@ -2,8 +2,12 @@ import type { ContentClass, ReceivedMessage } from '../common/inbox.js';
 import type { MessageChange, SealedUse } from '../common/message-change.js';
 import type { OwnerDirectory } from './owner-directory.js';
 
-/** What becomes of a message: a client's message, an internal note, an entry in the loss ledger, or nothing. */
-export type RoutingAction = 'client' | 'owner_note' | 'change' | 'undecrypted' | 'history' | 'skip';
+/**
+ * What becomes of a message: a client's message, the placeholder of one, an internal note, an entry in the loss ledger, or
+ * nothing.
+ */
+export type RoutingAction =
+  'client' | 'placeholder' | 'owner_note' | 'change' | 'undecrypted' | 'history' | 'skip';
 
 /** What becomes of a message, and the name of the rule that said so. */
 export interface RoutingDecision {
@@ -38,7 +42,24 @@ const RULES: readonly Rule[] = [
     action: 'skip',
     applies: ({ contentClass, isHidden }) => contentClass === 'undecryptable' && isHidden === true,
   },
-  { reason: 'undecryptable', action: 'undecrypted', applies: holds('undecryptable') },
+  // Nothing is lost: it is on the phone, and only there.
+  {
+    reason: 'view_once',
+    action: 'placeholder',
+    applies: (message, owners) => message.placeholder === 'view_once' && isOfClient(message, owners),
+  },
+  {
+    reason: 'own_view_once',
+    action: 'owner_note',
+    applies: ({ placeholder, chatKind }) =>
+      placeholder === 'view_once' && (chatKind === 'direct' || chatKind === 'self'),
+  },
+  {
+    reason: 'undecryptable',
+    action: 'placeholder',
+    applies: (message, owners) => message.contentClass === 'undecryptable' && isOfClient(message, owners),
+  },
+  { reason: 'undecryptable_elsewhere', action: 'undecrypted', applies: holds('undecryptable') },
   { reason: 'group', action: 'skip', applies: (message) => message.chatKind === 'group' },
   { reason: 'status', action: 'skip', applies: (message) => message.chatKind === 'status' },
   { reason: 'broadcast', action: 'skip', applies: (message) => message.chatKind === 'broadcast' },
@@ -82,6 +103,12 @@ export const ROUTING_REASONS: readonly string[] = RULES.map((rule) => rule.reaso
 export function classifyMessage(message: ReceivedMessage, owners: OwnerDirectory): RoutingDecision {
   const { action, reason } = RULES.find((rule) => rule.applies(message, owners))!;
   return { action, reason };
+}
+
+/** Whatever it says, a client wrote it. */
+function isOfClient({ chatKind, fromMe, sender, peer }: ReceivedMessage, owners: OwnerDirectory): boolean {
+  const isKnown = peer?.phone !== undefined || peer?.lid !== undefined;
+  return chatKind === 'direct' && !fromMe && isKnown && !owners.includes(sender);
 }
 
 function holds(contentClass: ContentClass): Rule['applies'] {

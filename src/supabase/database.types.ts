@@ -2292,6 +2292,10 @@ export type Database = {
         Returns: Json;
       };
       my_organizations: { Args: Record<PropertyKey, never>; Returns: string[] };
+      named_by_placeholder: {
+        Args: { p_row: Database['public']['CompositeTypes']['ingest_row'] };
+        Returns: Record<string, unknown>;
+      };
       needs_data_key: {
         Args: { p_instance_id: string; p_master_ids: Json; p_purpose: string };
         Returns: boolean;
@@ -2356,6 +2360,10 @@ export type Database = {
           p_purpose: string;
         };
         Returns: undefined;
+      };
+      replace_placeholders: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: number[];
       };
       require_other_owner: { Args: { p: Json }; Returns: undefined };
       reseal_credentials: { Args: { p: Json }; Returns: Json };
@@ -2499,6 +2507,10 @@ export type Database = {
         Returns: number[];
       };
       store_pairing_qr: { Args: { p: Json }; Returns: Json };
+      store_placeholders: {
+        Args: { p_known: number[]; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Record<string, unknown>;
+      };
       store_reaction: {
         Args: {
           p_change: Database['public']['CompositeTypes']['ingest_work'];

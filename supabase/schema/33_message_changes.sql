@@ -17,6 +17,8 @@ begin
     where m.instance_id = p_change.instance_id and m.chat_key = any (v_keys)
       and m.direction = case when (v_target ->> 'from_me')::boolean then 'outbound' else 'inbound' end
       and m.whatsapp_message_id = v_target ->> 'message_id'
+      -- What is done to a message waits until it can be read. One that is to be seen once never can.
+      and (m.content_type <> 'ciphertext' or m.is_view_once)
     order by m.ordinal
     limit 1;
   if id is null then

@@ -1,3 +1,4 @@
+import { proto } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LedgerSettings } from '../../src/routing/ledger-settings.js';
 import { UndecryptedSweep } from '../../src/routing/undecrypted-sweep.js';
@@ -73,6 +74,23 @@ async function entryOf(messageId: string): Promise<Entry | undefined> {
   return answer.body.messages.find((entry) => entry.message_id === messageId);
 }
 
+/** What the own phone answers to the request for a message: it names its author by LID alone. */
+function resentOf(author: Phone, id: string, text: string): proto.IMessage {
+  const info: proto.IWebMessageInfo = {
+    key: { remoteJid: author.address('lid'), fromMe: false, id },
+    message: { conversation: text },
+    messageTimestamp: Math.floor(Date.now() / 1_000),
+  };
+  const webMessageInfoBytes = proto.WebMessageInfo.encode(info).finish();
+  const peerDataOperationResult = [{ placeholderMessageResendResponse: { webMessageInfoBytes } }];
+  return {
+    protocolMessage: {
+      type: proto.Message.ProtocolMessage.Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+      peerDataOperationRequestResponseMessage: { stanzaId: id, peerDataOperationResult },
+    },
+  };
+}
+
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
   service = await startTestService(simulator);
@@ -128,6 +146,102 @@ describe('a message that cannot be decrypted', () => {
     owner.devices.forEach((device) => Object.assign(device.queue.tampering, { corrupt: 0 }));
     await ana.writes(owner, 'readable again');
     await events.next('whatsapp:message', (event) => event.text === 'readable again');
+  });
+});
+
+describe('a placeholder that tells who wrote', () => {
+  interface Line {
+    id: string;
+    whatsapp_message_id: string;
+    contact_id: string;
+    content: string;
+    type: string;
+    metadata: unknown;
+    is_view_once: boolean;
+  }
+  const list = async <Row>(path: string, key: string): Promise<Row[]> =>
+    (await service.api.call<Record<string, Row[]>>('GET', `${path}?organization_id=${ORGANIZATION}&limit=50`))
+      .body[key]!;
+  const lineOf = async ({ id }: { id: string }) =>
+    (await list<Line>('/api/messages', 'messages')).find((row) => row.whatsapp_message_id === id);
+  const contactOf = async ({ number }: Phone) =>
+    (await list<{ phone_number: string; name: string; lid: string }>('/api/contacts', 'contacts')).find(
+      (row) => row.phone_number === number,
+    );
+  const bookings = async () => (await list('/api/bookings', 'bookings')).length;
+
+  it('makes the contact and a line in the conversation, whose place the readable copy takes', async () => {
+    const eva = simulator.addPhone({ number: '5511988880004', name: 'Eva' });
+    const booked = await bookings();
+    simulator.faults.empty(owner);
+    const sent = await eva.writes(owner, 'readable at last');
+    const shown = await events.next('whatsapp:message-updated', ({ messageId }) => messageId === sent.id);
+    const line = await lineOf(sent);
+
+    expect(line).toMatchObject({
+      id: shown.id,
+      contact_id: shown.contactId,
+      type: 'unsupported',
+      content: '[unreadable message] could not be read yet',
+      metadata: { placeholder: 'unavailable' },
+    });
+    expect(shown).toMatchObject({ change: 'placeholder', from: eva.number, fromMe: false });
+    expect(await contactOf(eva)).toMatchObject({ name: 'Eva', lid: eva.lid });
+    expect(await bookings()).toBe(booked);
+    const first = await eva.writes(owner, 'after it');
+    await events.next('whatsapp:message', ({ messageId }) => messageId === first.id);
+
+    await owner.tellsDevice(owner.devices[0]!, resentOf(eva, sent.id, 'readable at last'));
+    const told = await events.next('whatsapp:message', ({ messageId }) => messageId === sent.id);
+    const replaced = await lineOf(sent);
+    expect(told).toMatchObject({ text: 'readable at last', contactId: shown.contactId, from: eva.number });
+    expect(replaced).toMatchObject({ id: line!.id, type: 'text', content: 'readable at last' });
+    expect(replaced).toMatchObject({ metadata: null });
+    expect(await contactOf(eva)).toMatchObject({ name: 'Eva', lid: eva.lid });
+    const order = (await list<Line>('/api/messages', 'messages')).map((row) => row.whatsapp_message_id);
+    expect(order.indexOf(sent.id)).toBe(order.indexOf(first.id) + 1);
+    expect((await entryOf(sent.id))?.state).toBe('recovered');
+  });
+
+  it('joins what the placeholder named with a copy that names the LID alone', async () => {
+    const rui = simulator.addPhone({ number: '5511988880005', name: 'Rui' });
+    const attrs = { id: '3EB0RUI', from: rui.address('pn'), notify: 'Rui', t: '1767225600', type: 'text' };
+    const content = [{ tag: 'unavailable', attrs: {} }];
+    owner.devices[0]!.queue.push({ stanza: { tag: 'message', attrs, content } });
+    const shown = await events.next('whatsapp:message-updated', ({ messageId }) => messageId === attrs.id);
+
+    await owner.tellsDevice(owner.devices[0]!, resentOf(rui, attrs.id, 'from the phone'));
+    const told = await events.next('whatsapp:message', ({ messageId }) => messageId === attrs.id);
+
+    expect(told).toMatchObject({ contactId: shown.contactId, from: rui.number, text: 'from the phone' });
+    expect(await contactOf(rui)).toMatchObject({ name: 'Rui', lid: rui.lid });
+  });
+
+  it('of what is seen once says so, and nothing is lost', async () => {
+    const sent = await ana.writes(owner, { image: {} }, { unavailable: 'view_once' });
+    await events.next('whatsapp:message-updated', ({ messageId }) => messageId === sent.id);
+
+    expect(await lineOf(sent)).toMatchObject({
+      content: '[view once] look on the phone',
+      is_view_once: true,
+      metadata: { placeholder: 'view_once' },
+    });
+    expect(await entryOf(sent.id)).toBeUndefined();
+    expect(await since()).toEqual({ received: 1, stored: 1 });
+  });
+
+  it('waits with what is done to it until it can be read', async () => {
+    simulator.faults.empty(owner);
+    const sent = await ana.writes(owner, 'first wording');
+    await events.next('whatsapp:message-updated', ({ messageId }) => messageId === sent.id);
+    await ana.writes(owner, { edit: sent, text: 'second wording' });
+    await ana.writes(owner, 'and on');
+    await events.next('whatsapp:message', ({ text }) => text === 'and on');
+    expect(await lineOf(sent)).toMatchObject({ type: 'unsupported' });
+
+    await owner.tellsDevice(owner.devices[0]!, resentOf(ana, sent.id, 'first wording'));
+    await events.next('whatsapp:message-edited', ({ messageId }) => messageId === sent.id);
+    expect(await lineOf(sent)).toMatchObject({ type: 'text', content: 'second wording' });
   });
 });
 

@@ -195,6 +195,52 @@ describe('the owner', () => {
   });
 });
 
+describe('a message that the own phone sends once more', () => {
+  const ofPhone = { from: '5511999887766@s.whatsapp.net', category: 'peer' };
+  const resent = (id: string, remoteJid: string): Arrival => {
+    const info = { key: { remoteJid, fromMe: false, id }, message: { conversation: 'readable' } };
+    const webMessageInfoBytes = proto.WebMessageInfo.encode(info).finish();
+    const peerDataOperationResult = [{ placeholderMessageResendResponse: { webMessageInfoBytes } }];
+    return {
+      id: `copy of ${id}`,
+      attrs: ofPhone,
+      message: {
+        protocolMessage: {
+          type: proto.Message.ProtocolMessage.Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+          peerDataOperationRequestResponseMessage: { peerDataOperationResult },
+        },
+      },
+    };
+  };
+
+  it.each([
+    ['the LID', anaByPhone, '222@lid'],
+    ['the number', { from: '222@lid', notify: 'Ana' }, '5511988887777@s.whatsapp.net'],
+  ])('and names by %s alone is of whom its placeholder named', async (_name, attrs, remoteJid) => {
+    await harness.receive(instance, account, [{ id: 'P1', attrs, encryption: 'none' }]);
+    await harness.drain();
+    const before = await look();
+    await harness.receive(instance, account, [resent('P1', remoteJid)]);
+    await harness.drain();
+
+    const { contacts, messages, bookings } = await look();
+    expect(contacts).toMatchObject([{ phone_number: '5511988887777', lid: '222', name: 'Ana' }]);
+    expect(messages).toMatchObject([{ id: before.messages[0]!['id'], content: 'readable', type: 'text' }]);
+    expect([before.bookings.length, bookings.length]).toEqual([0, 1]);
+  });
+
+  it('is nobody else’s where two placeholders have its id', async () => {
+    await harness.receive(instance, account, [
+      { id: 'P1', attrs: anaByPhone, encryption: 'none' },
+      { id: 'P1', attrs: { from: '5521999990000@s.whatsapp.net', notify: 'Eva' }, encryption: 'none' },
+      resent('P1', '222@lid'),
+    ]);
+    await harness.drain();
+
+    expect((await look()).contacts).toHaveLength(3);
+  });
+});
+
 describe('what is no conversation', () => {
   it('is closed with a reason and leaves nothing behind', async () => {
     const group = { from: '1203@g.us', participant: '222@lid' };
@@ -213,7 +259,7 @@ describe('what is no conversation', () => {
         attrs: toAna,
         message: { protocolMessage: { type: proto.Message.ProtocolMessage.Type.REVOKE } },
       },
-      { id: 'S7', attrs: anaByLid, encryption: 'none' },
+      { id: 'S7', attrs: toAna, encryption: 'none' },
       { id: 'S8', attrs: anaByLid, message: {} },
     ]);
     await harness.drain();
@@ -227,7 +273,7 @@ describe('what is no conversation', () => {
       'peer_traffic',
       'waits_for_message',
       'protocol',
-      'undecryptable',
+      'undecryptable_elsewhere',
       'empty',
     ];
     expect(rows.map((row) => [row['state'], row['reason']])).toEqual(reasons.map((reason) => [1, reason]));

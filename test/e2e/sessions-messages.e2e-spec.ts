@@ -194,7 +194,7 @@ describe('a message that can not be read', () => {
     const texts = (await harness.inbox(instance)).map(({ contentClass, text }) => [contentClass, text]);
     expect(texts).toEqual([
       ['text', 'first'],
-      ['undecryptable', ''],
+      ['undecryptable', '[unreadable message] could not be read yet'],
       ['text', 'unreadable'],
     ]);
   });

@@ -90,13 +90,22 @@ describe('the decoder', () => {
 
   it('reads a placeholder of what could not be decrypted', () => {
     const message = decode(aRow({}, { encryption: 'none', body: null }));
-    expect(message).toMatchObject({ contentClass: 'undecryptable', text: '', chatKind: 'direct' });
+    expect(message).toMatchObject({
+      contentClass: 'undecryptable',
+      text: '[unreadable message] could not be read yet',
+      metadata: { placeholder: 'undecrypted' },
+      chatKind: 'direct',
+    });
   });
 
   it.each<[string, Record<string, string>, object]>([
     ['what could not be decrypted', {}, { placeholder: 'undecrypted' }],
     ['what WhatsApp has no copy of', { unavailable: '' }, { placeholder: 'unavailable' }],
-    ['what is to be seen once', { unavailable: 'view_once' }, { placeholder: 'view_once' }],
+    [
+      'what is to be seen once',
+      { unavailable: 'view_once' },
+      { placeholder: 'view_once', isViewOnce: true, text: '[view once] look on the phone' },
+    ],
     [
       'what was seen once elsewhere',
       { unavailable: 'view_once_unavailable_fanout' },

@@ -21,14 +21,9 @@ import { unwrapMessage } from './message-unwrap.js';
 import { readResentMessage } from './placeholder-resend.js';
 import { openSealedChange } from './sealed-changes.js';
 import { type MessageContent, secretOf } from './shown-content.js';
-import { isEdit, isHiddenWhenUnread, placeholderKind } from './stanza-hints.js';
+import { placeholderContent } from './placeholder-content.js';
+import { isEdit, isHiddenWhenUnread } from './stanza-hints.js';
 
-const NOTHING_READ: MessageContent = {
-  contentClass: 'undecryptable',
-  type: 'unsupported',
-  contentType: 'ciphertext',
-  text: '',
-};
 const UNKNOWN: MessageContent = {
   contentClass: 'other',
   type: 'unsupported',
@@ -94,14 +89,14 @@ export function decodeRow(row: InboxRow, opener: Opener | undefined): ReceivedMe
   const received = readEnvelope(row, row.attrs);
   const hidden = isHiddenWhenUnread(row.attrs) ? { isHidden: true } : {};
   if (row.encryption === 'none') {
-    return { ...received, ...NOTHING_READ, ...hidden, placeholder: placeholderKind(row.attrs) };
+    return { ...received, ...placeholderContent(row.attrs), ...hidden };
   }
   const { bytes, message } = openRow(row, opener);
   if (received.isPeerTraffic && received.fromMe) {
     const resent = attempt('not_a_resent_message', () => readResentMessage(message, row));
     if (resent) {
       const envelope = readEnvelope(row, resent.attrs);
-      return { ...envelope, ...readContent(resent.message, viewOf(row, envelope)) };
+      return { ...envelope, ...readContent(resent.message, viewOf(row, envelope)), isResent: true };
     }
   }
   if (

@@ -44,6 +44,7 @@ const lead: proto.IWebMessageInfo = {
 describe('a message that the own phone sent once more', () => {
   it('is read as the message itself', () => {
     expect(decode(aCarrier(lead))).toEqual({
+      isResent: true,
       messageId: 'AD1',
       sentAt: new Date('2026-01-01T00:00:00Z'),
       chatKind: 'direct',
