@@ -200,6 +200,19 @@ describe('a placeholder that tells who wrote', () => {
     expect(await contactOf(eva)).toMatchObject({ name: 'Eva', lid: eva.lid });
     const order = (await list<Line>('/api/messages', 'messages')).map((row) => row.whatsapp_message_id);
     expect(order.indexOf(sent.id)).toBe(order.indexOf(first.id) + 1);
+    const page = async (cursor = '') =>
+      (
+        await service.api.call<{ messages: Line[]; next_cursor: string }>(
+          'GET',
+          `/api/messages?organization_id=${ORGANIZATION}&contact_id=${shown.contactId}&limit=1${cursor}`,
+        )
+      ).body;
+    const newest = await page();
+    const older = await page(`&cursor=${newest.next_cursor}`);
+    expect([newest, older].map(({ messages }) => messages[0]?.whatsapp_message_id)).toEqual([
+      first.id,
+      sent.id,
+    ]);
     expect((await entryOf(sent.id))?.state).toBe('recovered');
   });
 
