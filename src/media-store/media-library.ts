@@ -9,10 +9,10 @@ import { MediaStoreSettings } from './media-settings.js';
 import { MediaStores } from './media-stores.js';
 import { type IncomingFile, MediaWorkspace } from './media-workspace.js';
 import { makeThumbnail, pictureFacts } from './pictures.js';
+import { type PlayedFacts, playedFacts } from './played-facts.js';
 
 /** What somebody knows about a file that its bytes do not tell. */
 export interface FileHints {
-  seconds?: number | undefined;
   /** A picture for what shows none itself, as of a video; it is made anew, whatever it is. */
   poster?: Uint8Array | undefined;
 }
@@ -25,6 +25,7 @@ export interface KeptFile {
   sha256: Buffer;
   width?: number | undefined;
   height?: number | undefined;
+  seconds?: number | undefined;
 }
 
 /** Keeps files of organizations, each once. */
@@ -47,7 +48,7 @@ export class MediaLibrary {
     let thumbnailPath: string | undefined;
     try {
       const mimeType = await contentTypeOf(incoming.path);
-      const facts = mimeType.startsWith('image/') ? await pictureFacts(incoming.path) : undefined;
+      const facts = await this.factsOf(incoming.path, mimeType);
       const thumbnail = await this.thumbnailOf(incoming, mimeType, hints);
       const { sha256, size } = incoming;
       const file = {
@@ -55,9 +56,7 @@ export class MediaLibrary {
         sha256,
         size,
         mimeType,
-        width: facts?.width,
-        height: facts?.height,
-        seconds: hints.seconds,
+        ...facts,
         hasThumbnail: thumbnail !== undefined,
         backend: this.stores.current.backend,
       };
@@ -69,7 +68,7 @@ export class MediaLibrary {
       if (reserved.state === 'refused') {
         throw new AppError('media_quota_exceeded');
       }
-      const kept = { mimeType, size, sha256, width: facts?.width, height: facts?.height };
+      const kept = { mimeType, size, sha256, ...facts };
       if (reserved.state === 'stored') {
         return { id: reserved.id, ...kept };
       }
@@ -95,6 +94,14 @@ export class MediaLibrary {
         await this.workspace.discard(thumbnailPath);
       }
     }
+  }
+
+  private async factsOf(path: string, mimeType: string): Promise<PlayedFacts> {
+    if (!mimeType.startsWith('image/')) {
+      return playedFacts(path, mimeType);
+    }
+    const facts = await pictureFacts(path);
+    return { width: facts?.width, height: facts?.height };
   }
 
   private thumbnailOf(

@@ -1,5 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { AppError } from '../common/app-error.js';
+import { withTimeout } from '../common/with-timeout.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import { Logs } from '../logging/logs.js';
@@ -92,10 +94,8 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
     }
     const { mediaKey } = await sourceOf(this.ring, claimed);
     const request = { action: 'ask_for_file' as const, chatJid, messageId: whatsappMessageId, mediaKey };
-    const given = Promise.withResolvers<never>();
-    signal.addEventListener('abort', () => given.reject(signal.reason), { once: true });
-    signal.throwIfAborted();
-    await Promise.race([this.sessions.act(instance, request), given.promise]);
+    const late = () => new AppError('instance_not_responding');
+    await withTimeout(this.sessions.act(instance, request), this.settings.leaseMs, late, signal);
   }
 
   private waitMs(attempts: number): number {

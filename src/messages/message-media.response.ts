@@ -41,6 +41,13 @@ export class MessageMediaResponse implements MessageMedia {
   @ApiProperty({ type: Number, nullable: true })
   height: number | null;
 
+  @ApiProperty({
+    type: [Number],
+    nullable: true,
+    description: 'Of a voice note, where its sender says it: 64 loudnesses of 0 to 100.',
+  })
+  waveform: number[] | null;
+
   @ApiProperty({ type: String, nullable: true, description: 'Hexadecimal.' })
   sha256: string | null;
 

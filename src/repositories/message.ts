@@ -53,6 +53,8 @@ export interface MessageMedia {
   seconds: number | null;
   width: number | null;
   height: number | null;
+  /** 64 loudnesses of 0 to 100, of a voice note. */
+  waveform: number[] | null;
   /** Hex. */
   sha256: string | null;
   url: string | null;

@@ -2583,6 +2583,7 @@ export type Database = {
         Args: { m: Database['public']['Tables']['messages']['Row']; p_lid: string; p_phone: string };
         Returns: boolean;
       };
+      waveform_view: { Args: { p_waveform: string }; Returns: Json };
       were_sent_to: { Args: { p: Json }; Returns: Json };
       wipe_session: { Args: { p: Json }; Returns: Json };
       withdraw_invitation: { Args: { p: Json }; Returns: Json };

@@ -43,7 +43,11 @@ export function typeOfFile({ mimeType }: Pick<StoredFile, 'mimeType'>): Outgoing
  * @param path of the field that the file came by
  * @throws AppError `validation_failed` with WhatsApp's limit
  */
-export function assertSendable(type: OutgoingMediaType, { size, mimeType }: StoredFile, path: string): void {
+export function assertSendable(
+  type: OutgoingMediaType,
+  { size, mimeType, seconds }: StoredFile,
+  path: string,
+): void {
   const { maxMb, takes } = FILE_LIMITS[type];
   if (size > maxMb * MB) {
     const message = `WhatsApp takes a ${type} of up to ${maxMb} MB (it has ${(size / MB).toFixed(1)} MB)`;
@@ -51,6 +55,9 @@ export function assertSendable(type: OutgoingMediaType, { size, mimeType }: Stor
   }
   if (!fits(type, mimeType)) {
     throw invalid(path, `a ${type} must be ${takes} (it is ${mimeType})`);
+  }
+  if (type === 'voice' && seconds === undefined) {
+    throw invalid(path, `a voice must be ${takes} (it has no sound, or no end)`);
   }
 }
 

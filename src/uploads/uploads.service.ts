@@ -10,9 +10,8 @@ import { fileKey, type MediaKeyParts, thumbnailKey } from '../media-store/media-
 import { MediaLibrary } from '../media-store/media-library.js';
 import { type IncomingFile, MediaWorkspace } from '../media-store/media-workspace.js';
 import { MediaStores } from '../media-store/media-stores.js';
-import { makeThumbnail } from '../media-store/pictures.js';
+import { makeThumbnail, pictureFacts } from '../media-store/pictures.js';
 import { toSticker } from '../media-store/stickers.js';
-import { playedSeconds } from './played-time.js';
 import { outgoingFile } from './sendable-file.js';
 import type { StoredFile } from './stored-file.js';
 import { UploadsRepository } from './uploads.repository.js';
@@ -64,8 +63,7 @@ export class UploadsService {
         details: [{ path: 'file', message: 'is empty' }],
       });
     }
-    const seconds = await playedSeconds(incoming.path);
-    const { id } = await this.library.keep(organizationId, incoming, { seconds });
+    const { id, seconds } = await this.library.keep(organizationId, incoming);
     return this.find(organizationId, id, seconds);
   }
 
@@ -106,13 +104,16 @@ export class UploadsService {
    * @returns what a message says of a file, as its kind needs it
    */
   async outgoing(type: OutgoingMediaType, file: StoredFile, name: string | undefined): Promise<OutgoingFile> {
-    const shown = type === 'sticker' ? await this.sticker(file) : file;
-    const thumbnail = type === 'sticker' ? undefined : await this.thumbnail(shown);
-    return { ...outgoingFile(shown, safeFileName(name)), ...(thumbnail && { thumbnail }) };
+    if (type === 'sticker') {
+      const { sticker, isAnimated } = await this.sticker(file);
+      return { ...outgoingFile(sticker, safeFileName(name)), ...(isAnimated && { isAnimated }) };
+    }
+    const thumbnail = await this.thumbnail(file);
+    return { ...outgoingFile(file, safeFileName(name)), ...(thumbnail && { thumbnail }) };
   }
 
   /** Phones show stickers that are WebP of 512 by 512 pixels. */
-  private async sticker(file: StoredFile): Promise<StoredFile> {
+  private async sticker(file: StoredFile): Promise<{ sticker: StoredFile; isAnimated: boolean }> {
     const bytes = await toSticker(await this.read(file, fileKey));
     if (bytes === undefined) {
       throw new AppError('validation_failed', {
@@ -121,7 +122,8 @@ export class UploadsService {
       });
     }
     const incoming = await this.receive(Readable.from([bytes]), bytes.length);
-    return this.keep(file.organizationId, incoming);
+    const isAnimated = (await pictureFacts(bytes))?.isAnimated === true;
+    return { sticker: await this.keep(file.organizationId, incoming), isAnimated };
   }
 
   /** What is shown while the file comes: smaller than the one that is kept. */

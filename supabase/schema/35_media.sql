@@ -271,6 +271,15 @@ begin
 end
 $$;
 
+-- How loud a voice note is in the course of it, in 64 steps of 0 to 100, whatever its sender says; null where nobody said it.
+create or replace function public.waveform_view(p_waveform bytea) returns jsonb
+  language sql immutable parallel safe
+  set search_path = ''
+as $$
+  select jsonb_agg(least(get_byte(p_waveform, s), 100) order by s)
+  from generate_series(0, least(octet_length(p_waveform), 64) - 1) s
+$$;
+
 -- What callers are shown of the file of a message; null where it has none.
 create or replace function public.media_view(p_message_id uuid) returns jsonb
   language plpgsql stable
@@ -280,6 +289,7 @@ begin
   return (
     select jsonb_build_object('state', m.state, 'mime_type', m.mime_type, 'file_name', m.file_name, 'size', m.size,
       'seconds', m.seconds, 'width', m.width, 'height', m.height, 'sha256', encode(f.sha256, 'hex'),
+      'waveform', public.waveform_view(m.waveform),
       'url', case when f.id is not null then '/api/messages/' || m.message_id || '/media' end,
       'thumbnail_url', case when f.has_thumbnail then '/api/messages/' || m.message_id || '/thumbnail' end,
       'error', m.error)
@@ -589,7 +599,7 @@ revoke execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
   public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
-  public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
+  public.attach_media(uuid, uuid, jsonb), public.waveform_view(bytea), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
   public.find_asked_media(jsonb), public.answer_media(jsonb), public.retry_media(jsonb), public.find_media(jsonb)
   from public, anon, authenticated;
@@ -597,7 +607,7 @@ grant execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
   public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
-  public.attach_media(uuid, uuid, jsonb), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
+  public.attach_media(uuid, uuid, jsonb), public.waveform_view(bytea), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
   public.find_asked_media(jsonb), public.answer_media(jsonb), public.retry_media(jsonb), public.find_media(jsonb)
   to service_role;

@@ -52,12 +52,7 @@ describe('a file that WhatsApp has no longer', () => {
   async function expired(times = 1): Promise<{ id: string; messageId: string }> {
     simulator.faults.disturbDownloads({ kind: 'status', status: 410 }, times);
     const { id: messageId } = await ana.writes(owner, { image: {} });
-    await events.next('whatsapp:message', (event) => event.messageId === messageId);
-    const { body } = await service.api.call<{ messages: { id: string; whatsapp_message_id: string }[] }>(
-      'GET',
-      `/api/messages?organization_id=${ORGANIZATION}`,
-    );
-    const { id } = body.messages.find((message) => message.whatsapp_message_id === messageId)!;
+    const { id } = await service.api.messageNamed(ORGANIZATION, messageId);
     return { id, messageId };
   }
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { voiceNote } from '../../src/simulator/media-host/samples.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { listen } from '../support/event-collector.js';
@@ -24,6 +25,7 @@ interface Answer {
 
 let simulator: WhatsAppSimulator;
 let service: TestService;
+let owner: Phone;
 let client: Phone;
 let instanceId: string;
 let picture: Buffer;
@@ -51,7 +53,7 @@ beforeAll(async () => {
   siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   simulator = await WhatsAppSimulator.start({});
   service = await startTestService(simulator, { OUTSIDE_URLS_ALLOW: '127.0.0.1' });
-  const owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
+  owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
   client = simulator.addPhone({ number: '5511988887777', name: 'Ana' });
   instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
   const events = await listen(service.url, ORGANIZATION);
@@ -151,16 +153,81 @@ describe('a file that is sent', () => {
     expect(await client.opens(await received(sent))).toEqual(pdf());
   });
 
-  it('becomes a sticker', async () => {
-    const sent = await send(form({ to: client.number, type: 'sticker' }, picture));
+  it.each(['jpeg', 'png', 'webp', 'gif'] as const)('becomes a sticker, when it is a %s', async (format) => {
+    const bytes = await sharp(picture).toFormat(format).toBuffer();
+
+    const sent = await send(form({ to: client.number, type: 'sticker' }, bytes));
 
     expect(sent).toMatchObject({ status: 200 });
-    const sticker = await client.opens(await received(sent));
+    const message = await received(sent);
+    expect(message.message.stickerMessage).toMatchObject({ mimetype: 'image/webp', width: 512, height: 512 });
+    const sticker = await client.opens(message);
     expect(await sharp(sticker).metadata()).toMatchObject({ format: 'webp', width: 512, height: 512 });
+  });
+
+  it('becomes a sticker that moves, when it moves', async () => {
+    const moving = await sharp([picture, await sharp(picture).negate().toBuffer()], {
+      join: { animated: true },
+    })
+      .gif({ loop: 0, delay: [100, 100] })
+      .toBuffer();
+
+    const message = await received(await send(form({ to: client.number, type: 'sticker' }, moving)));
+
+    expect(message.message.stickerMessage).toMatchObject({ isAnimated: true, width: 512, height: 512 });
+    expect(await sharp(await client.opens(message)).metadata()).toMatchObject({ format: 'webp', pages: 2 });
+  });
+
+  it('is a voice note that tells how long it is', async () => {
+    const sent = await send(form({ to: client.number, type: 'voice' }, voiceNote(7)));
+
+    const message = await received(sent);
+    expect(message.message.audioMessage).toMatchObject({
+      ptt: true,
+      seconds: 7,
+      mimetype: 'audio/ogg; codecs=opus',
+    });
+    expect(message.message.audioMessage?.waveform?.length ?? 0).toBe(0);
+  });
+
+  it('is a voice note that says how long it lasts, and how loud it is, when it is received', async () => {
+    const claims = { seconds: 4_000 };
+    const { id: name } = await client.writes(owner, { audio: { file: voiceNote(2), claims } });
+    const { id } = await service.api.messageNamed(ORGANIZATION, name);
+
+    await expect
+      .poll(async () => (await service.api.call('GET', `/api/messages/${id}`)).body)
+      .toMatchObject({
+        message: {
+          media: {
+            state: 'ready',
+            seconds: 2,
+            waveform: Array.from({ length: 64 }, (_, at) => (at * 7) % 100),
+          },
+        },
+      });
   });
 });
 
 describe('a file that can not be sent', () => {
+  it.each([
+    ['is cut off before its sound', () => voiceNote(3).subarray(0, 95), 'it has no sound, or no end'],
+    ['is something else in Ogg', () => Buffer.concat([Buffer.from('OggS'), randomBytes(4_000)]), 'it is '],
+    [
+      'is MP3',
+      () => Buffer.from([0x49, 0x44, 0x33, 3, 0, 0, 0, 0, 0, 0, 0xff, 0xfb, 0x90, 0]),
+      'it is audio/mpeg',
+    ],
+  ])('is a voice note that %s', async (_what, bytes, why) => {
+    expect(await send(form({ to: client.number, type: 'voice' }, bytes()))).toMatchObject({
+      status: 400,
+      body: {
+        error: expect.stringMatching(/Ogg with Opus, for example by ffmpeg/) as string,
+        details: [{ path: 'file', message: expect.stringContaining(why) as string }],
+      },
+    });
+  });
+
   it.each([
     ['voice', 'a voice must be Ogg with Opus'],
     ['video', 'a video must be MP4'],

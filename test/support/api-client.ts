@@ -55,6 +55,20 @@ export class ApiClient {
     return answer.body.instance.id;
   }
 
+  /** Waits until a message that WhatsApp calls so is stored. */
+  async messageNamed(organizationId: string, whatsappMessageId: string): Promise<{ id: string }> {
+    for (;;) {
+      const { body } = await this.call<{ messages: { id: string; whatsapp_message_id: string }[] }>(
+        'GET',
+        `/api/messages?organization_id=${organizationId}`,
+      );
+      const found = body.messages.find(({ whatsapp_message_id: name }) => name === whatsappMessageId);
+      if (found) {
+        return found;
+      }
+    }
+  }
+
   /** Asks for a pairing code and returns it. */
   async pairingCode(instanceId: string, phoneNumber?: string): Promise<string> {
     const answer = await this.call<{ pairingCode: string }>(
