@@ -101,6 +101,8 @@ export class AppConfig {
   readonly sockets: PlaceBounds;
   /** Requests that are not answered yet. */
   readonly requests: PlaceBounds;
+  /** Whether pages behind links of texts are called for a preview: of all, of those of which it is asked, of none. */
+  readonly linkPreviews: 'on' | 'ask' | 'off';
   readonly media: MediaConfig;
   readonly bookingPolicy: BookingPolicy;
   /** Usual messages are received without the WhatsApp library's detours. */

@@ -273,6 +273,10 @@ export class Environment {
   MEDIA_S3_PATH_STYLE?: 'true' | 'false';
 
   @IsOptional()
+  @IsIn(['on', 'ask', 'off'])
+  LINK_PREVIEWS?: 'on' | 'ask' | 'off';
+
+  @IsOptional()
   @IsIn(['on', 'off'])
   MEDIA_FETCH?: 'on' | 'off';
 

@@ -188,6 +188,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     connectionsPerAddress: Number(env.CONNECTIONS_PER_ADDRESS ?? 1_000),
     sockets: socketBounds(env),
     requests: requestBounds(env),
+    linkPreviews: env.LINK_PREVIEWS ?? 'ask',
     media: mediaConfig(env),
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     hasFastReceive: env.FAST_RECEIVE !== 'off',

@@ -13,6 +13,8 @@ import { isPublicAddress } from './public-address.js';
 /** Finds the addresses of a name, like `dns.promises.lookup` with `all`. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
+const MAX_REDIRECTS = 3;
+
 export interface EgressRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   headers?: Record<string, string>;
@@ -93,6 +95,34 @@ export class EgressFetch {
     } catch (error) {
       throw toAppError(error, signal.aborted);
     }
+  }
+
+  /**
+   * As `open`; redirects are followed, each checked as the URL itself.
+   * @returns the last answer, and where it came from
+   * @throws AppError as `open`; `egress_unreachable` also where it leads nowhere, or on too often
+   */
+  async openFollowing(
+    target: string,
+    options: { headers?: Record<string, string>; signal: AbortSignal },
+  ): Promise<{ answer: IncomingMessage; url: string }> {
+    let url = target;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const answer = await this.open(url, options);
+      const { statusCode = 0, headers } = answer;
+      if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) {
+        return { answer, url };
+      }
+      answer.destroy();
+      const next = URL.parse(headers.location, url);
+      if (next === null) {
+        throw new AppError('egress_unreachable', {
+          message: 'The address leads to none that can be called.',
+        });
+      }
+      url = next.href;
+    }
+    throw new AppError('egress_unreachable', { message: 'The address leads on too often.' });
   }
 
   private send(

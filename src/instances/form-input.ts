@@ -10,10 +10,14 @@ const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
  * @throws AppError `validation_failed`
  */
 export async function formInput(fields: Record<string, string | string[]>): Promise<SendMessageDto> {
-  const { view_once: flag, mentions } = fields;
+  const { mentions } = fields;
+  const flags = ['view_once', 'link_preview'].flatMap((name) => {
+    const value = fields[name];
+    return typeof value === 'string' ? [[name, FLAGS[value] ?? value]] : [];
+  });
   const values = {
     ...fields,
-    ...(typeof flag === 'string' && { view_once: FLAGS[flag] ?? flag }),
+    ...(Object.fromEntries(flags) as object),
     ...(mentions !== undefined && { mentions: [mentions].flat() }),
   };
   return (await pipe.transform(values, { type: 'body', metatype: SendMessageDto })) as SendMessageDto;

@@ -5,6 +5,7 @@ import { LimitsModule } from '../limits/limits.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { ChatsController } from './chats.controller.js';
 import { ChatsService } from './chats.service.js';
+import { LinkPreviewsModule } from '../link-previews/link-previews.module.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
 import { ConnectionController } from './connection.controller.js';
 import { ConnectionService } from './connection.service.js';
@@ -22,7 +23,7 @@ import { IntegrityRepository } from './integrity.repository.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
-  imports: [AuditModule, BaileysModule, LimitsModule, RepositoriesModule, UploadsModule],
+  imports: [AuditModule, BaileysModule, LimitsModule, LinkPreviewsModule, RepositoriesModule, UploadsModule],
   controllers: [
     InstancesController,
     ConnectionController,

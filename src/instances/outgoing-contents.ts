@@ -8,6 +8,7 @@ import { MessagesRepository } from '../repositories/messages.repository.js';
 import { assertSendable, maxBytesOf, typeOfFile } from '../uploads/sendable-file.js';
 import type { StoredFile } from '../uploads/stored-file.js';
 import { UploadsService } from '../uploads/uploads.service.js';
+import { LinkPreviews } from '../link-previews/link-previews.js';
 import type { ContactInput, ReactionInput, SendMessageDto } from './dto/send-message.dto.js';
 import { invalid, isMediaType, sendTypeOf } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
@@ -31,6 +32,7 @@ export class OutgoingContents {
     private readonly messages: MessagesRepository,
     private readonly recipients: Recipients,
     private readonly uploads: UploadsService,
+    private readonly previews: LinkPreviews,
   ) {}
 
   /**
@@ -52,9 +54,21 @@ export class OutgoingContents {
     const replyTo = input.reply_to === undefined ? undefined : await this.quote(instance, input.reply_to);
     const content = isMediaType(type)
       ? await this.media(instance, input, type, given)
-      : contentOf(input, type);
+      : type === 'text'
+        ? await this.text(instance, input)
+        : contentOf(input, type);
     const beside = { ...(replyTo && { replyTo }), ...(input.mentions && { mentions: input.mentions }) };
     return { to, message: input.message ?? '', content: { ...content, ...beside }, asked };
+  }
+
+  /** With a preview of its first link, where one is wanted and can be had. */
+  async text(
+    { organizationId }: Instance,
+    input: SendMessageDto,
+  ): Promise<Extract<OutgoingContent, { type: 'text' }>> {
+    const link = this.previews.linkOf(input.message!, input.link_preview);
+    const linkPreview = link === undefined ? undefined : await this.previews.of(organizationId, link);
+    return { type: 'text', text: input.message!, ...(linkPreview && { linkPreview }) };
   }
 
   private async media(
@@ -153,7 +167,7 @@ function contentOf(input: SendMessageDto, type: string): OutgoingContent {
       return { type, question, options, selectable: selectable ?? 1 };
     }
     default:
-      return { type: 'text', text: input.message! };
+      throw new Error(`no content of type ${type} without a file`);
   }
 }
 

@@ -6,7 +6,7 @@ type Field = Exclude<keyof SendMessageDto, 'to' | 'type' | 'reply_to' | 'mention
 
 /** Which fields a type takes beside `to`, `reply_to` and `mentions`, the first of them required. */
 const FIELDS: Readonly<Record<SendType, readonly Field[]>> = {
-  text: ['message'],
+  text: ['message', 'link_preview'],
   image: ['media', 'caption', 'file_name', 'view_once'],
   video: ['media', 'caption', 'file_name', 'view_once'],
   gif: ['media', 'caption', 'file_name'],
@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<SendType, readonly Field[]>> = {
   reaction: ['reaction'],
 };
 const ALL: readonly Field[] = [...new Set(Object.values(FIELDS).flat())];
+const PLAIN: ReadonlySet<string> = new Set(['to', 'message', 'link_preview']);
 /** Fields that say by themselves what is sent. */
 const SAYING = ['location', 'contact', 'poll', 'reaction'] as const;
 
@@ -29,11 +30,10 @@ export function isMediaType(type: SendType): type is OutgoingMediaType {
   return OUTGOING_MEDIA_TYPES.includes(type as OutgoingMediaType);
 }
 
-/** @returns whether it is `{ to, message }` and nothing else */
+/** @returns whether it is a text and nothing else; a preview makes it no other message */
 export function isPlainText(input: SendMessageDto): boolean {
   return Object.entries(input).every(
-    ([name, value]) =>
-      value === undefined || name === 'to' || name === 'message' || (name === 'type' && value === 'text'),
+    ([name, value]) => value === undefined || PLAIN.has(name) || (name === 'type' && value === 'text'),
   );
 }
 

@@ -6,6 +6,8 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
+import { MessagesRepository } from '../repositories/messages.repository.js';
+import { LinkPreviews } from '../link-previews/link-previews.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
 import type { OutgoingText } from '../baileys/outbound/send-request.js';
 import type { IncomingFile } from '../media-store/media-workspace.js';
@@ -32,6 +34,8 @@ export class OutgoingMessageService {
     private readonly recipients: Recipients,
     private readonly contents: OutgoingContents,
     private readonly uploads: UploadsService,
+    private readonly previews: LinkPreviews,
+    private readonly messages: MessagesRepository,
   ) {}
 
   /**
@@ -55,7 +59,7 @@ export class OutgoingMessageService {
     } = {},
   ): Promise<SentText> {
     const instance = found(await this.instances.findInstance(scope, id, { read: known.read }));
-    const text = await this.outgoing(instance, input, known.file);
+    const text = await this.outgoing(instance, input, idempotencyKey, known.file);
     return this.sessions.sendText(
       instance,
       idempotencyKey === undefined ? text : { ...text, idempotencyKey },
@@ -93,10 +97,11 @@ export class OutgoingMessageService {
     }
   }
 
-  /** A plain text takes the short way. */
+  /** A plain text takes the short way. What is stored under its key already calls nobody a second time. */
   private async outgoing(
     instance: Instance,
     input: SendMessageDto,
+    idempotencyKey: string | undefined,
     given?: GivenFile,
   ): Promise<OutgoingText> {
     if (given) {
@@ -105,10 +110,20 @@ export class OutgoingMessageService {
       return this.contents.build(instance, input, asked, { file, name: given.name });
     }
     sendTypeOf(input);
-    if (!isPlainText(input)) {
-      return this.contents.build(instance, input, JSON.stringify(input));
+    const { message = '' } = input;
+    const hasPreview = this.previews.linkOf(message, input.link_preview) !== undefined;
+    const asked = isPlainText(input) ? undefined : JSON.stringify(input);
+    if (idempotencyKey !== undefined && (input.media !== undefined || hasPreview)) {
+      if (await this.messages.findOutbound(instance.id, idempotencyKey)) {
+        const to = await this.recipients.check(instance.organizationId, input.to!);
+        return { to, message, asked, isRepeat: true };
+      }
+    }
+    if (asked !== undefined) {
+      return this.contents.build(instance, input, asked);
     }
     const to = await this.recipients.check(instance.organizationId, input.to!);
-    return { to, message: input.message! };
+    const content = hasPreview ? await this.contents.text(instance, input) : undefined;
+    return { to, message, ...(content?.linkPreview && { content }) };
   }
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
@@ -21,7 +20,6 @@ export const MAX_FILE_BYTES = 2_048 * 1024 ** 2;
 
 /** How long an upload waits to be sent, in ms. */
 const KEEP_MS = 24 * 60 * 60_000;
-const MAX_REDIRECTS = 3;
 /** Of the longest side of what a message shows while its file comes, in pixels. */
 const THUMBNAIL_SIZE = 96;
 /** How long reading a file from an address may take, in ms. */
@@ -82,7 +80,7 @@ export class UploadsService {
    */
   async fetch(organizationId: string, url: string, maxBytes: number): Promise<StoredFile> {
     const signal = AbortSignal.timeout(FETCH_MS);
-    const body = await this.openFollowing(url, signal);
+    const { answer: body } = await this.egress.openFollowing(url, { signal });
     const { statusCode: status, headers } = body;
     try {
       if (status !== 200) {
@@ -139,26 +137,5 @@ export class UploadsService {
     keyOf: (parts: MediaKeyParts) => string,
   ): Promise<Buffer> {
     return buffer(await this.stores.of(backend).open(keyOf({ organizationId, fileId })));
-  }
-
-  /** Redirects are followed, each checked as the address itself. */
-  private async openFollowing(address: string, signal: AbortSignal): Promise<IncomingMessage> {
-    let url = address;
-    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      const answer = await this.egress.open(url, { signal });
-      const { statusCode = 0, headers } = answer;
-      if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) {
-        return answer;
-      }
-      answer.destroy();
-      const next = URL.parse(headers.location, url);
-      if (next === null) {
-        throw new AppError('egress_unreachable', {
-          message: 'The address leads to none that can be called.',
-        });
-      }
-      url = next.href;
-    }
-    throw new AppError('egress_unreachable', { message: 'The address leads on too often.' });
   }
 }

@@ -31,6 +31,8 @@ let instanceId: string;
 let picture: Buffer;
 let site: Server;
 let siteUrl: string;
+/** Of the site, how often it was called. */
+let calls = 0;
 
 /** Where paths of the site lead. */
 const MOVED: Readonly<Record<string, string>> = {
@@ -42,6 +44,7 @@ const MOVED: Readonly<Record<string, string>> = {
 
 beforeAll(async () => {
   site = createServer((request, response) => {
+    calls += 1;
     const location = MOVED[request.url!];
     if (location !== undefined) {
       response.writeHead(302, { location }).end();
@@ -151,6 +154,24 @@ describe('a file that is sent', () => {
 
     expect(sent).toMatchObject({ status: 200 });
     expect(await client.opens(await received(sent))).toEqual(pdf());
+  });
+
+  it('is fetched once, however often it is sent under one key', async () => {
+    calls = 0;
+    const body = { to: client.number, type: 'document', media: { url: `${siteUrl}/menu.pdf` } };
+    const path = `/api/whatsapp/instances/${instanceId}/send`;
+    const once = (input: object) => service.api.call('POST', path, input, { 'idempotency-key': 'menu' });
+    const first = await once(body);
+
+    const second = await once(body);
+
+    expect([second.status, second.body]).toEqual([200, first.body]);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(calls).toBe(1);
+    expect(await once({ ...body, caption: 'other' })).toMatchObject({
+      status: 409,
+      body: { code: 'idempotency_key_reused' },
+    });
   });
 
   it.each(['jpeg', 'png', 'webp', 'gif'] as const)('becomes a sticker, when it is a %s', async (format) => {

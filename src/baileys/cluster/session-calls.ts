@@ -63,9 +63,14 @@ export class SessionCalls {
       (current) => this.local.sendText(current, text, operation),
       async () => {
         await operation?.store();
-        const asked = await this.client.ask(instance.id, text.content ? 'send_content' : 'send', text, {
-          waitMs,
-        });
+        const asked = await this.client.ask(
+          instance.id,
+          text.content || text.isRepeat ? 'send_content' : 'send',
+          text,
+          {
+            waitMs,
+          },
+        );
         isInDoubt ||= asked.outcome === 'gone' || asked.outcome === 'late';
         return asked;
       },

@@ -104,7 +104,7 @@ export class FrameWriter {
     const { sendMs, lookupMs } = this.settings;
     const { socket, ended } = connection;
     const opening = openRecipientSessions(socket, chatJid, lookupMs);
-    // No link preview: fetching one would let a tenant's text call addresses of our network.
+    // No preview by the library, which would call addresses of our network, too: one that is wanted comes with the message.
     const sending: Promise<unknown> =
       request === null
         ? opening.then(() => socket.sendMessage(chatJid, { text, linkPreview: null }, { messageId }))

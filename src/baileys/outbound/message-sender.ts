@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { hasCode } from '../../common/app-error.js';
+import { AppError, hasCode } from '../../common/app-error.js';
 import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 import { isPassing, sendFailure } from '../../common/send-failures.js';
 import type { OperationEntry } from '../../repositories/audit.repository.js';
@@ -83,7 +83,7 @@ export class MessageSender {
       idempotencyKey === undefined
         ? await this.enter(call)
         : await this.locks.run(`${instance.id}/key/${idempotencyKey}`, () =>
-            this.enterOnce(call, idempotencyKey),
+            text.isRepeat ? this.repeat(call, idempotencyKey) : this.enterOnce(call, idempotencyKey),
           );
     return this.answer(entered, deadline);
   }
@@ -113,6 +113,14 @@ export class MessageSender {
       }
       return stored;
     }
+  }
+
+  private async repeat({ instance, text }: Call, idempotencyKey: string): Promise<Entered> {
+    const stored = await this.store.find(instance.id, idempotencyKey);
+    if (!stored) {
+      throw new AppError('message_deleted'); // In this very moment.
+    }
+    return this.replay(stored, text);
   }
 
   /** Stores a message and puts it into the queue. */

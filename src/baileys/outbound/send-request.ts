@@ -23,6 +23,8 @@ export interface OutgoingText {
   changeOf?: string | undefined;
   /** The caller's name for this message: asking again under it sends nothing, and gives the same answer. */
   idempotencyKey?: string | undefined;
+  /** It is stored under its key: nothing new is sent, and of what is asked for only that counts which tells that it is the same. */
+  isRepeat?: boolean | undefined;
   /** Of the other node that asks for it. */
   requestId?: string | undefined;
 }

@@ -78,11 +78,20 @@ export class SendMessageDto {
     minLength: 1,
     maxLength: OUTGOING_LIMITS.text,
     description:
-      'The text, required where nothing else is sent. Counted in characters, whatever they take in bytes or as escapes. Links are sent as they are, without a preview.',
+      'The text, required where nothing else is sent. Counted in characters, whatever they take in bytes or as escapes.',
   })
   @OptionalField()
   @IsText({ max: OUTGOING_LIMITS.text, isMultiline: true })
   message?: string;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description:
+      'Whether the first link of the text shows a preview; `LINK_PREVIEWS` of the service says what is done where this is left out, and may forbid it. The page is called for it, for up to 3 s; where it gives nothing, the text goes without.',
+  })
+  @OptionalField()
+  @IsFlag()
+  link_preview?: boolean;
 
   @ApiPropertyOptional({
     type: String,
