@@ -237,8 +237,8 @@ export class Environment {
   CONCURRENT_REQUESTS_PER_ADDRESS?: string;
 
   @IsOptional()
-  @IsIn(['local', 's3'])
-  MEDIA_STORE?: 'local' | 's3';
+  @IsIn(['local', 's3', 'supabase'])
+  MEDIA_STORE?: 'local' | 's3' | 'supabase';
 
   /** Undefined: Amazon's, for the region. */
   @IsOptional()
@@ -275,6 +275,10 @@ export class Environment {
   @IsOptional()
   @IsIn(['on', 'ask', 'off'])
   LINK_PREVIEWS?: 'on' | 'ask' | 'off';
+
+  @IsOptional()
+  @Matches(BUCKET_NAME, { message: BUCKET_RULE })
+  MEDIA_SUPABASE_BUCKET?: string;
 
   @IsOptional()
   @IsIn(['on', 'off'])

@@ -215,6 +215,10 @@ describe('loadConfig', () => {
         { ...s3, MEDIA_S3_ENDPOINT: 'https://s3.example.com', MEDIA_S3_PATH_STYLE: 'false' },
         { s3: { isPathStyle: false } },
       ],
+      [
+        { ...project, SUPABASE_URL: 'https://x.supabase.co', MEDIA_STORE: 'supabase' },
+        { store: 'supabase', supabase: { url: 'https://x.supabase.co', bucket: 'auzap-media' } },
+      ],
     ])('reads %j', (variables, expected) => {
       expect(load(variables).media).toMatchObject(expected);
     });
@@ -226,6 +230,7 @@ describe('loadConfig', () => {
       [{ ...s3, MEDIA_S3_BUCKET: 'My Bucket' }, 'MEDIA_S3_BUCKET'],
       [{ ...s3, MEDIA_S3_ENDPOINT: 'minio:9000' }, 'MEDIA_S3_ENDPOINT'],
       [{ MEDIA_STORE: 'gcs' }, 'MEDIA_STORE'],
+      [{ MEDIA_STORE: 'supabase' }, 'SUPABASE_URL'],
     ])('refuses %j', (variables, name) => {
       expect(() => load(variables)).toThrow(new RegExp(`- ${name} must be`));
     });

@@ -1,8 +1,14 @@
 import type { Environment } from './environment.js';
+import { projectUrlOf } from './supabase-address.js';
+import { serviceKeyOf } from './supabase-keys.js';
 
 const MEGABYTE = 1024 ** 2;
 /** What stores that have no regions are asked under. */
 const NO_REGION = 'us-east-1';
+const DEFAULT_BUCKET = 'auzap-media';
+
+const NO_PROJECT =
+  'SUPABASE_URL must be set, and SUPABASE_SERVICE_ROLE_KEY, for MEDIA_STORE=supabase: it is the storage of that project';
 
 /** Kinds of stores. */
 export type MediaStoreKind = 'local' | 's3' | 'supabase';
@@ -19,12 +25,20 @@ export interface S3Config {
   isPathStyle: boolean;
 }
 
+/** A bucket of a Supabase project. */
+export interface SupabaseStorageConfig {
+  url: string;
+  serviceRoleKey: string;
+  bucket: string;
+}
+
 /** Files of messages. */
 export interface MediaConfig {
   /** Where new files go. */
   store: MediaStoreKind;
   /** Undefined where it is not configured. */
   s3: S3Config | undefined;
+  supabase: SupabaseStorageConfig | undefined;
   /** Whether received files are fetched. */
   isFetched: boolean;
   /** Of one file. */
@@ -47,9 +61,13 @@ export function mediaFaults(env: Environment): string[] {
   };
   const isS3 = env.MEDIA_STORE === 's3' || Object.values(s3).some((value) => value !== undefined);
   const missing = Object.entries(s3).filter(([, value]) => value === undefined);
-  return isS3
-    ? missing.map(([name]) => `${name} must be set for files in S3, as must ${otherThan(name, s3)}`)
-    : [];
+  const hasNoProject = env.MEDIA_STORE === 'supabase' && supabaseConfig(env) === undefined;
+  return [
+    ...missing
+      .filter(() => isS3)
+      .map(([name]) => `${name} must be set for files in S3, as must ${otherThan(name, s3)}`),
+    ...[NO_PROJECT].filter(() => hasNoProject),
+  ];
 }
 
 function otherThan(name: string, values: object): string {
@@ -65,6 +83,7 @@ export function mediaConfig(env: Environment): MediaConfig {
   return {
     store: env.MEDIA_STORE ?? 'local',
     s3: s3Config(env),
+    supabase: supabaseConfig(env),
     isFetched: env.MEDIA_FETCH !== 'off',
     maxBytes: Number(env.MEDIA_MAX_MB ?? 512) * MEGABYTE,
     quotaBytes: quota === 0 ? null : quota * MEGABYTE,
@@ -94,4 +113,12 @@ function s3Config(env: Environment): S3Config | undefined {
     isPathStyle:
       env.MEDIA_S3_PATH_STYLE === undefined ? endpoint !== undefined : env.MEDIA_S3_PATH_STYLE === 'true',
   };
+}
+
+function supabaseConfig(env: Environment): SupabaseStorageConfig | undefined {
+  const url = projectUrlOf(env);
+  const serviceRoleKey = serviceKeyOf(env);
+  return url === undefined || serviceRoleKey === undefined
+    ? undefined
+    : { url, serviceRoleKey, bucket: env.MEDIA_SUPABASE_BUCKET ?? DEFAULT_BUCKET };
 }

@@ -11,7 +11,7 @@ import { type ByteRange, MediaMissingError, MediaStore, type PutOptions } from '
 import type { RemoteBounds } from './media-settings.js';
 import { isMissingInS3, s3Fault } from './s3-faults.js';
 import { MediaStoreFault } from './media-store-fault.js';
-import { withStallLimit } from './stall-limit.js';
+import { beginning, withStallLimit } from './stall-limit.js';
 
 /** Files that are removed at the same time, each by a call: those that remove several are not understood by every store. */
 const REMOVED_TOGETHER = 8;
@@ -108,15 +108,8 @@ export class S3MediaStore extends MediaStore {
     return { Bucket: this.config.bucket, Key: key };
   }
 
-  /** Until the answer begins. */
-  private async inTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), this.bounds.silenceMs);
-    try {
-      return await call(controller.signal);
-    } finally {
-      clearTimeout(timer);
-    }
+  private inTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return beginning(this.bounds.silenceMs, call);
   }
 
   private faultOf(error: unknown): MediaStoreFault {

@@ -2,6 +2,21 @@ import { Readable } from 'node:stream';
 import { withTimeout } from '../common/with-timeout.js';
 
 /**
+ * @param ms until the answer begins; its body may take longer
+ * @param call ends with the signal
+ * @throws what the call throws
+ */
+export async function beginning<T>(ms: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error(`no answer came within ${ms} ms`)), ms);
+  try {
+    return await call(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * @param body comes from somewhere else
  * @param stallMs how long nothing may come while somebody waits for it, in ms: whoever reads slowly is not counted
  * @param faultOf what is thrown instead of what the body, or its silence, throws

@@ -167,6 +167,9 @@ function faultOf(error: unknown): MediaFault {
   if (hasCode(error, 'media_quota_exceeded')) {
     return new MediaFault('media_quota_exceeded', 'skip');
   }
+  if (hasCode(error, 'media_too_large')) {
+    return new MediaFault('media_too_large', 'skip');
+  }
   return new MediaFault('media_not_stored', 'retry', {
     cause: error instanceof AppError ? error : undefined,
   });

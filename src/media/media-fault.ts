@@ -9,7 +9,7 @@ export const MEDIA_FAULTS = {
   media_damaged: 'What came is not what was sent: a hash or the MAC is wrong.',
   media_key_invalid: 'The message holds no key that opens it.',
   media_address_invalid: 'The message names no address at WhatsApp.',
-  media_too_large: 'It is larger than `MEDIA_MAX_MB` allows.',
+  media_too_large: 'It is larger than `MEDIA_MAX_MB`, or the store, allows.',
   media_quota_exceeded: 'The organization keeps as many bytes as `MEDIA_QUOTA_MB` allows.',
   media_switched_off: 'Files are not fetched: `MEDIA_FETCH=off`.',
   media_not_stored: 'It came and could not be stored: the log says why.',

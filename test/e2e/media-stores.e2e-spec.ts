@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.js';
 import { configuredStores } from '../../src/media-store/configured-stores.js';
-import { fileKey } from '../../src/media-store/media-keys.js';
+import type { SupabaseStorageConfig } from '../../src/config/media-config.js';
+import { CHECK_KEY, fileKey } from '../../src/media-store/media-keys.js';
 import { MediaStoreSettings } from '../../src/media-store/media-settings.js';
 import { MediaMissingError, type MediaStore } from '../../src/media-store/media-store.js';
+import { SupabaseMediaStore } from '../../src/media-store/supabase-media-store.js';
+import { startMigratedProject } from '../support/hosted/migrated-project.js';
+import { StorageServer } from '../support/hosted/storage-server.js';
 import { S3Server } from '../support/s3-server.js';
 import { startTestService } from '../support/test-service.js';
 
@@ -19,13 +23,41 @@ interface Place {
   stop(): Promise<void>;
 }
 
+/** With TEST_STORAGE_URL and TEST_STORAGE_KEY, a project's address and its secret key, that project is asked instead of the stand-in. */
 const PLACES: Record<string, () => Promise<Place>> = {
   local: () => Promise.resolve({ environment: {}, stop: () => Promise.resolve() }),
   s3: () => S3Server.start(),
+  supabase: async () => {
+    const { TEST_STORAGE_URL: url, TEST_STORAGE_KEY: key } = process.env;
+    if (url !== undefined && key !== undefined) {
+      const environment = { SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: key, MEDIA_STORE: 'supabase' };
+      return { environment, stop: () => Promise.resolve() };
+    }
+    return startStorage();
+  },
 };
+
+async function startStorage() {
+  const storage = await StorageServer.start();
+  storage.largestFile = LARGE;
+  const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: 1, storage });
+  return {
+    environment: { ...made.project.environment, MEDIA_STORE: 'supabase' },
+    storage,
+    made,
+    stop: async () => {
+      try {
+        await made.close();
+      } finally {
+        await storage.stop();
+      }
+    },
+  };
+}
+
 const SAYS_SO = /"ERROR".*"component":"media".*(can not be reached|does not answer).*look at/;
 const MB = 1024 ** 2;
-const LARGE = 300 * MB;
+const LARGE = 200 * MB;
 /** What a store may take of memory, whatever the size of a file: that of what is under way, and garbage. */
 const MAX_GROWTH = 100 * MB;
 
@@ -198,5 +230,80 @@ describe('a start with S3', () => {
     } finally {
       server.thaw();
     }
+  });
+});
+
+describe('a start with Supabase Storage', () => {
+  const BUCKET = 'auzap-media';
+  let place: Awaited<ReturnType<typeof startStorage>>;
+
+  beforeAll(async () => {
+    place = await startStorage();
+  });
+  afterAll(() => place?.stop());
+
+  const start = () => startTestService({ url: 'ws://127.0.0.1:1' }, place.environment);
+  const storeWith = (change: Partial<SupabaseStorageConfig>) =>
+    new SupabaseMediaStore(
+      {
+        url: place.environment.SUPABASE_URL,
+        serviceRoleKey: place.environment.SUPABASE_SERVICE_ROLE_KEY,
+        bucket: BUCKET,
+        ...change,
+      },
+      new MediaStoreSettings().remote,
+    );
+
+  it('makes a private bucket', async () => {
+    const service = await start();
+    await service.stop();
+
+    expect(place.storage.keys(BUCKET)).toEqual([CHECK_KEY]);
+  });
+
+  it('ends where the bucket is public', async () => {
+    place.storage.changeBucket(BUCKET, { public: true });
+
+    await expect(start()).rejects.toThrow(/^The bucket auzap-media .* is public.*: make it private/);
+
+    place.storage.changeBucket(BUCKET, { public: false });
+  });
+
+  it('says that the key is not the project’s', async () => {
+    const store = storeWith({ serviceRoleKey: 'sb_secret_of_another_project' });
+
+    await expect(store.check()).rejects.toMatchObject({
+      code: 'media_store_unavailable',
+      fault: { passes: false, sentence: expect.stringContaining('SUPABASE_SERVICE_ROLE_KEY') as string },
+    });
+    await store.close();
+  });
+
+  it('says that a file is too large for the project, and goes on', async () => {
+    const store = storeWith({});
+    const folder = await mkdtemp(join(tmpdir(), 'auzap-store-'));
+    const path = join(folder, 'file');
+    const put = async (size: number) => {
+      await writeFile(path, Buffer.alloc(size));
+      await store.put('a/b', path, { mimeType: 'image/png', signal: AbortSignal.timeout(60_000) });
+    };
+    place.storage.largestFile = MB;
+
+    await expect(put(MB + 1)).rejects.toMatchObject({ code: 'media_too_large' });
+    await put(MB);
+
+    place.storage.largestFile = LARGE;
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('says that the bucket was removed', async () => {
+    const store = storeWith({});
+    place.storage.removeBucket(BUCKET);
+
+    await expect(store.open('a/b')).rejects.toMatchObject({
+      fault: { passes: false, sentence: expect.stringContaining('no bucket auzap-media') as string },
+    });
+    await store.close();
   });
 });

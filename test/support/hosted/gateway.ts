@@ -9,6 +9,7 @@ import { FAULT_ANSWERS } from './fault-answers.js';
 import { Faults, type MetFault } from './faults.js';
 import type { ProjectKeys } from './project-keys.js';
 import type { RestServer } from './rest-server.js';
+import type { StorageServer } from './storage-server.js';
 
 export interface GatewayOptions {
   port: number;
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   keys: ProjectKeys;
   /** Keys of users' tokens, as Auth publishes them. */
   jwks: object;
+  /** Undefined: there is none. */
+  storage: StorageServer | undefined;
 }
 
 /** https://developers.cloudflare.com/workers/platform/limits/: URLs of 16 KB, bodies of 100 MB. */
@@ -107,6 +110,11 @@ export class Gateway {
     const target = path.slice(path.lastIndexOf('/') + 1);
     let status = 0;
     try {
+      if (this.options.storage && path.startsWith('/storage/v1/')) {
+        await this.passToStorage(request, response, this.options.storage);
+        status = response.statusCode;
+        return;
+      }
       const body = await bodyOf(request);
       const fault = this.faults.meet(target, body);
       await this.travel();
@@ -120,6 +128,34 @@ export class Gateway {
       write(response, answer, method);
     } finally {
       this.counters.ended(call, status);
+    }
+  }
+
+  /** Files pass as they come. */
+  private async passToStorage(
+    request: IncomingMessage,
+    response: ServerResponse,
+    storage: StorageServer,
+  ): Promise<void> {
+    const { keys } = this.options;
+    try {
+      const caller = callerOf(tokenForRest(headersOf(request), keys), keys);
+      await this.travel();
+      await storage.answer(request, response, caller);
+    } catch (error) {
+      if (error instanceof AnswerError) {
+        write(response, error.answer, request.method!);
+        return;
+      }
+      if (!(error instanceof UnruledError)) {
+        throw error;
+      }
+      this.violations.push(error.message);
+      write(
+        response,
+        gatewayAnswer(501, { message: `The stand-in has no rule for ${error.message}` }),
+        'GET',
+      );
     }
   }
 

@@ -3,6 +3,7 @@ import type { Faults } from './faults.js';
 import { Gateway } from './gateway.js';
 import { makeProjectKeys, type ProjectKeys } from './project-keys.js';
 import { RestServer } from './rest-server.js';
+import type { StorageServer } from './storage-server.js';
 
 export interface HostedProjectOptions {
   /** Of the database, for the authenticator. */
@@ -19,6 +20,8 @@ export interface HostedProjectOptions {
   seed?: number;
   keys?: ProjectKeys;
   jwks?: object;
+  /** It is the caller's, to be stopped after the project. */
+  storage?: StorageServer;
 }
 
 /** Somebody sent what this stand-in has no rule for. */
@@ -59,6 +62,7 @@ export class HostedProject {
           seed: options.seed ?? 1,
           keys,
           jwks: options.jwks ?? { keys: [] },
+          storage: options.storage,
         },
         rest,
       );
