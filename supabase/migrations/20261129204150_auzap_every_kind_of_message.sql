@@ -130,23 +130,24 @@ declare
     'list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
     'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view media_waits '
     'memberships_of merge_contacts message_extras message_history message_mark message_payload my_organizations '
-    'needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call organization_data_keys '
-    'organization_of_object outbound_rank outbound_view owner_addresses owner_versions person_pattern '
-    'plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event read_message '
-    'read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
+    'named_by_placeholder needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
+    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
+    'person_pattern plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event '
+    'read_message read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
     'recover_undecrypted redrive_inbox release_claims release_media_file release_session remember_addresses '
     'remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys repeat_outbound '
-    'replace_data_key require_open_organization require_other_owner require_place reseal_credentials '
-    'reseal_direct_values reseal_inbox_bodies reseal_message_values reseal_session_keys reseal_webhook_secrets '
-    'reserve_media_file resolve_people resolve_person restore_instance retention_cutoff retention_of retry_media '
-    'revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
-    'sealed_message_columns search_contacts session_holder set_instance_status settle_media shown_bytes '
-    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_message_values '
-    'stale_session_keys stale_webhook_secrets status_event status_times store_answer store_bookings store_history '
-    'store_inbound store_media store_message_events store_note_events store_notes store_pairing_qr store_reaction '
-    'store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
-    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to waveform_view were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'replace_data_key replace_placeholders require_open_organization require_other_owner require_place '
+    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_message_values reseal_session_keys '
+    'reseal_webhook_secrets reserve_media_file resolve_people resolve_person restore_instance retention_cutoff '
+    'retention_of retry_media revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about '
+    'schema_versions scopes_of_role sealed_message_columns search_contacts session_holder set_instance_status '
+    'settle_media shown_bytes shred_drained_keys skip_erased stale_credentials stale_direct_values '
+    'stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets status_event status_times '
+    'store_answer store_bookings store_history store_inbound store_media store_message_events store_note_events '
+    'store_notes store_pairing_qr store_placeholders store_reaction store_received stored_outbound sweep_outbound '
+    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
+    'usable_api_keys was_sent_to waveform_view were_sent_to wipe_session withdraw_invitation '
+    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -765,6 +766,35 @@ begin
 end
 $$;
 
+-- Who wrote what the account's own phone sent once more, as its placeholder said it: the copy may name one address alone. The phone is
+-- believed, so the id is enough, as long as it names one person.
+create or replace function public.named_by_placeholder(p_row public.ingest_row, out phone text, out lid text)
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_named record;
+begin
+  if p_row.item ->> 'phone' is not null and p_row.item ->> 'lid' is not null then
+    return;
+  end if;
+  select min(u.phone) as phone, min(u.lid) as lid, count(*) as people into v_named
+    from (
+      select distinct u.phone, u.lid
+      from public.undecrypted_messages u
+      where u.instance_id = p_row.instance_id and u.message_id = coalesce(p_row.item ->> 'message_id', p_row.message_id)
+        and u.chat_kind = p_row.item ->> 'chat_kind' and u.chat_kind = 'direct'
+        and u.from_me = coalesce((p_row.item ->> 'from_me')::boolean, false)
+        and (u.phone is null or p_row.item ->> 'phone' is null or u.phone = p_row.item ->> 'phone')
+        and (u.lid is null or p_row.item ->> 'lid' is null or u.lid = p_row.item ->> 'lid')
+    ) u;
+  if v_named.people = 1 then
+    phone := v_named.phone;
+    lid := v_named.lid;
+  end if;
+end
+$$;
+
 -- What is to be done with rows that somebody decided about, in their order.
 create or replace function public.make_work(p_rows public.ingest_row[]) returns public.ingest_work[]
   language plpgsql stable
@@ -787,9 +817,12 @@ begin
     into v_work
     from unnest(p_rows) r
     cross join lateral (
-      select a.*, a.action = 'client' and a.phone is null and a.lid is null as is_lost
+      select a.*, a.action in ('client', 'placeholder') and a.phone is null and a.lid is null as is_lost
       from (
-        select r.item ->> 'action' as action, nullif(r.item ->> 'phone', '') as phone, nullif(r.item ->> 'lid', '') as lid
+        select r.item ->> 'action' as action, coalesce(nullif(r.item ->> 'phone', ''), j.phone) as phone,
+          coalesce(nullif(r.item ->> 'lid', ''), j.lid) as lid
+        from (select) one
+        left join lateral public.named_by_placeholder(r) j on r.item ? 'is_resent'
       ) a
     ) w;
   return coalesce(v_work, '{}');
@@ -807,7 +840,7 @@ declare
 begin
   select array_agg(w.inbox_id) into v_erased
     from unnest(p_work) w
-    where w.action in ('client', 'owner_note', 'change', 'undecrypted')
+    where w.action in ('client', 'owner_note', 'change', 'undecrypted', 'placeholder')
       and exists (
         select from public.erased_messages e
         where e.instance_id = w.instance_id and e.mark in (
@@ -868,7 +901,8 @@ begin
           select from public.pending_changes c where c.instance_id = w.instance_id and c.message_id = w.message_id
         ) as is_awaited,
         coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
-        (w.action = 'client' or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
+        (w.action in ('client', 'placeholder')
+            or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
           and (w.phone is not null and a.id is null
             or w.lid is not null and b.id is null
             or a.id <> b.id
@@ -909,7 +943,7 @@ begin
       max(least(w.sent_at, now())) as last_message_at,
       (array_agg(w.push_name order by w.position desc) filter (where w.push_name is not null))[1] as push_name
     from unnest(p_work) w
-    where w.action = 'client'
+    where w.action in ('client', 'placeholder')
     group by w.organization_id, w.phone, w.lid
   ), counted as (
     select n.*,
@@ -945,10 +979,11 @@ begin
     -- In their order, and with them whoever shows nothing but a number that changes hands meanwhile.
     for i in 1 .. cardinality(v_work) loop
       if v_work[i].position = any (v_known.news)
-          or v_work[i].action = 'client' and v_work[i].lid is null and v_work[i].phone = any (v_known.phones) then
+          or v_work[i].action in ('client', 'placeholder') and v_work[i].lid is null
+            and v_work[i].phone = any (v_known.phones) then
         v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
-          v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action = 'client');
-        if v_work[i].action = 'client' then
+          v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action in ('client', 'placeholder'));
+        if v_work[i].action in ('client', 'placeholder') then
           v_work[i].contact_id := v_contact_id;
         end if;
       end if;
@@ -964,6 +999,83 @@ begin
 end
 $$;
 
+-- Puts readable messages in the place of their placeholders, where these are; returns the inbox rows of those messages.
+create or replace function public.replace_placeholders(p_work public.ingest_work[]) returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_replaced bigint[];
+begin
+  with replaced as (
+    update public.messages m
+      set content = w.content, content_type = w.content_type, chat_jid = w.chat, inbox_id = w.inbox_id, sent_at = w.sent_at,
+        -- When it was told of what it says.
+        created_at = now(), type = coalesce(w.detail ->> 'type', 'text'), metadata = w.detail -> 'metadata',
+        reply_to = w.detail -> 'reply_to', mentions = w.detail -> 'mentions', is_forwarded = w.detail ? 'is_forwarded' is true,
+        is_view_once = w.detail ? 'is_view_once' is true, secret = decode(w.detail ->> 'secret', 'base64')
+      from (
+        select c.*, row_number() over (partition by c.instance_id, c.contact_id, c.message_id order by c.position) as delivery
+        from unnest(p_work) c
+        where c.action = 'client'
+      ) w
+      where w.delivery = 1 and m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
+        and m.whatsapp_message_id = w.message_id and m.content_type = 'ciphertext' and m.deleted_at is null
+      returning m.inbox_id
+  )
+  select coalesce(array_agg(r.inbox_id), '{}') into v_replaced from replaced r;
+  return v_replaced;
+end
+$$;
+
+-- Shows in their conversations that messages came which can't be read, until readable copies take their places; none of them makes a
+-- booking, for nobody knows yet what they are. Returns the inbox rows of those that were not there before, and what tells of them.
+create or replace function public.store_placeholders(p_work public.ingest_work[], p_known bigint[], out stored bigint[],
+    out events jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_one record;
+begin
+  events := '[]'::jsonb;
+  with shown as (
+    insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
+        whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at, type, metadata, is_view_once)
+      select w.organization_id, w.contact_id, w.instance_id, 'inbound', w.content, 'ciphertext', w.message_id, w.chat,
+        w.contact_id::text, 'received', w.inbox_id, w.sent_at, coalesce(w.detail ->> 'type', 'unsupported'),
+        w.detail -> 'metadata', w.detail ? 'is_view_once' is true
+      from unnest(p_work) w
+      where w.action = 'placeholder' and w.inbox_id <> all (p_known)
+      order by w.position
+      on conflict (instance_id, direction, chat_key, whatsapp_message_id) do nothing
+      returning inbox_id
+  )
+  select coalesce(array_agg(s.inbox_id), '{}') into stored from shown s;
+  for v_one in
+    select m.id, w.organization_id, w.instance_id, w.message_id, w.contact_id, w.sent_at, w.push_name, m.metadata,
+      coalesce(w.phone, k.phone_number, w.lid || '@lid') as sender
+    from unnest(p_work) w
+    join public.messages m on m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
+      and m.whatsapp_message_id = w.message_id
+    join public.contacts k on k.id = w.contact_id
+    where w.inbox_id = any (stored)
+    order by w.position
+  loop
+    update public.contacts k
+      set updated_at = now(), last_message_at = greatest(k.last_message_at, least(v_one.sent_at, now())),
+        name = case when v_one.push_name is not null and k.name_source <> 'person' then v_one.push_name else k.name end,
+        name_source = case when v_one.push_name is not null and k.name_source <> 'person' then 'push' else k.name_source end
+      where k.id = v_one.contact_id;
+    events := events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-updated', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
+        'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id,
+        'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'change', 'placeholder', 'metadata', v_one.metadata, 'fromMe', false, 'from', v_one.sender))));
+  end loop;
+end
+$$;
+
 -- Stores clients' messages; returns the inbox rows whose message was not there before.
 create or replace function public.store_inbound(p_work public.ingest_work[]) returns bigint[]
   language plpgsql
@@ -971,7 +1083,6 @@ create or replace function public.store_inbound(p_work public.ingest_work[]) ret
 as $$
 declare
   v_stored bigint[];
-  v_found record;
 begin
   with stored as (
     insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
@@ -996,11 +1107,14 @@ begin
           metadata = excluded.metadata, reply_to = excluded.reply_to, mentions = excluded.mentions,
           is_forwarded = excluded.is_forwarded, is_view_once = excluded.is_view_once, secret = excluded.secret
         where messages.ordinal < 0
-      returning inbox_id, type
+      returning inbox_id
   )
-  select coalesce(array_agg(s.inbox_id), '{}') as ids, bool_or(s.type <> 'text') as is_rich into v_found from stored s;
-  v_stored := v_found.ids;
-  if v_found.is_rich then
+  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+  if cardinality(v_stored) < (select count(*) from unnest(p_work) w where w.action = 'client') then
+    v_stored := v_stored || public.replace_placeholders(p_work);
+  end if;
+  -- A text may bring a file, too: the picture above a menu.
+  if exists (select 1 from unnest(p_work) w where w.detail ? 'media') then
     perform public.store_media(p_work, v_stored);
   end if;
 
@@ -1170,6 +1284,85 @@ begin
 end
 $$;
 
+-- Writes placeholders into the ledger; returns the inbox rows of those that were in it already, or whose message had
+-- arrived readable before. To be called when the messages of the call are stored.
+create or replace function public.record_undecrypted(p_work public.ingest_work[]) returns bigint[]
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_item record;
+  v_copy bigint;
+  v_known bigint[] := '{}'::bigint[];
+begin
+  for v_item in
+    select w.* from unnest(p_work) w
+    where w.action in ('undecrypted', 'placeholder') and w.reason <> 'view_once' and w.chat_kind is not null
+    order by w.position
+  loop
+    -- 0 for what came from elsewhere than the inbox.
+    select c.inbox_id into v_copy
+      from (
+        select coalesce(m.inbox_id, 0) as inbox_id
+        from public.messages m
+        where m.instance_id = v_item.instance_id and m.whatsapp_message_id = v_item.message_id
+          and m.chat_key = v_item.contact_id::text
+          and m.direction = case when v_item.from_me then 'outbound' else 'inbound' end
+          and m.content_type <> 'ciphertext'
+        union all
+        select coalesce(n.inbox_id, 0)
+        from public.notes n
+        where v_item.from_me and n.instance_id = v_item.instance_id and n.whatsapp_message_id = v_item.message_id
+          and n.chat_key = coalesce(v_item.contact_id::text, v_item.chat)
+      ) c
+      limit 1;
+    if v_copy < v_item.inbox_id or exists (
+      select from public.find_undecrypted(v_item.instance_id, v_item.message_id, v_item.chat, v_item.chat_kind,
+        v_item.from_me, v_item.phone, v_item.lid, v_item.contact_id)
+    ) then
+      v_known := v_known || v_item.inbox_id;
+    else
+      insert into public.undecrypted_messages (organization_id, instance_id, inbox_id, message_id, chat, chat_kind,
+          from_me, phone, lid, sent_at, received_at, state, recovered_inbox_id, settled_at)
+        values (v_item.organization_id, v_item.instance_id, v_item.inbox_id, v_item.message_id, v_item.chat,
+          v_item.chat_kind, v_item.from_me, v_item.phone, v_item.lid, v_item.sent_at, v_item.received_at,
+          case when v_copy is null then 'waiting' else 'recovered' end, v_copy,
+          case when v_copy is not null then now() end)
+        on conflict (inbox_id) do nothing;
+    end if;
+  end loop;
+  return v_known;
+end
+$$;
+
+-- Settles what the readable messages among the items are copies of, whether it still waits or was given up.
+create or replace function public.recover_undecrypted(p_work public.ingest_work[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  -- Nearly always there is nothing: one probe of a small index for each message.
+  if not exists (
+    select from unnest(p_work) w
+    join public.undecrypted_messages u on u.instance_id = w.instance_id and u.message_id = w.message_id
+    where w.action not in ('undecrypted', 'placeholder') and u.state <> 'recovered'
+  ) then
+    return;
+  end if;
+  update public.undecrypted_messages u
+    set state = 'recovered', recovered_inbox_id = c.inbox_id, settled_at = now()
+    from (
+      select f.id, min(w.inbox_id) as inbox_id
+      from unnest(p_work) w
+      cross join lateral public.find_undecrypted(w.instance_id, w.message_id, w.chat, w.chat_kind, w.from_me,
+        w.phone, w.lid, w.contact_id) f
+      where w.action not in ('undecrypted', 'placeholder', 'dead') and w.chat_kind is not null
+      group by f.id
+    ) c
+    where u.id = c.id and u.state <> 'recovered';
+end
+$$;
+
 -- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row. Where it is
 -- early, somebody waits for it who must not wait long: nothing is done that may have much to move.
 create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
@@ -1184,6 +1377,8 @@ declare
   v_messages bigint[] := '{}'::bigint[];
   v_notes bigint[] := '{}'::bigint[];
   v_known bigint[] := '{}'::bigint[];
+  v_shown record;
+  v_placed bigint[] := '{}'::bigint[];
   v_changed record;
   v_reasons jsonb;
 begin
@@ -1214,8 +1409,13 @@ begin
   if 'history' = any (v_people.actions) then
     perform public.note_history(v_work);
   end if;
-  if 'undecrypted' = any (v_people.actions) then
+  if v_people.actions && array['undecrypted', 'placeholder'] then
     v_known := public.record_undecrypted(v_work);
+    if 'placeholder' = any (v_people.actions) then
+      v_shown := public.store_placeholders(v_work, v_known);
+      v_placed := v_shown.stored;
+      events := events || v_shown.events;
+    end if;
   end if;
   perform public.recover_undecrypted(v_work);
   if v_people.is_awaited or 'change' = any (v_people.actions) then
@@ -1235,7 +1435,9 @@ begin
             when w.reason = 'own_send' then 'skipped'
             when w.inbox_id = any (v_notes) then 'note'
             else 'duplicate' end
-          when w.action = 'undecrypted' then case
+          when w.action = 'placeholder' and w.reason = 'view_once' then case
+            when w.inbox_id = any (v_placed) then 'stored' else 'duplicate' end
+          when w.action in ('undecrypted', 'placeholder') then case
             when w.inbox_id = any (v_known) then 'duplicate' else 'undecrypted' end
           when w.action = 'dead' then 'dead'
           else 'skipped' end as outcome
@@ -1247,7 +1449,8 @@ $$;
 revoke execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
   public.look_up_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
-  public.store_inbound(public.ingest_work[]),
+  public.named_by_placeholder(public.ingest_row), public.replace_placeholders(public.ingest_work[]),
+  public.store_placeholders(public.ingest_work[], bigint[]), public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
   public.store_bookings(public.ingest_work[], bigint[], text),
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
@@ -1261,7 +1464,8 @@ revoke execute on function
 grant execute on function
   public.make_work(public.ingest_row[]), public.begin_ingest(jsonb, text), public.skip_erased(public.ingest_work[]),
   public.look_up_people(public.ingest_work[], text), public.resolve_people(public.ingest_work[], text),
-  public.store_inbound(public.ingest_work[]),
+  public.named_by_placeholder(public.ingest_row), public.replace_placeholders(public.ingest_work[]),
+  public.store_placeholders(public.ingest_work[], bigint[]), public.store_inbound(public.ingest_work[]),
   public.store_notes(public.ingest_work[]), public.store_note_events(public.ingest_work[], bigint[]),
   public.store_bookings(public.ingest_work[], bigint[], text),
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
@@ -1293,6 +1497,8 @@ begin
     where m.instance_id = p_change.instance_id and m.chat_key = any (v_keys)
       and m.direction = case when (v_target ->> 'from_me')::boolean then 'outbound' else 'inbound' end
       and m.whatsapp_message_id = v_target ->> 'message_id'
+      -- What is done to a message waits until it can be read. One that is to be seen once never can.
+      and (m.content_type <> 'ciphertext' or m.is_view_once)
     order by m.ordinal
     limit 1;
   if id is null then
@@ -1439,7 +1645,7 @@ begin
   if exists (
     select from public.message_answers a where (a.message_id = p_id or a.note_id = p_id) and a.kind = 'event_answer'
   ) then
-    v_metadata := v_metadata || jsonb_build_object('answers', (
+    v_metadata := v_metadata || jsonb_build_object('answers', '{"going": 0, "not_going": 0, "maybe": 0}'::jsonb || (
       select jsonb_object_agg(c.answer, c.answers)
       from (
         select a.answer #>> '{}' as answer, count(*) as answers

@@ -185,7 +185,7 @@ it('every fault that a part of the service finds has details, whether it gives s
 
 describe('another fault of a body', () => {
   it.each<[number, string, string, object]>([
-    [413, 'body_too_large', JSON.stringify({ instance_name: 'x'.repeat(600_000) }), JSON_TYPE],
+    [413, 'body_too_large', JSON.stringify({ instance_name: 'x'.repeat(1_100_000) }), JSON_TYPE],
     [415, 'unsupported_media_type', VALID, { 'content-type': 'text/plain' }],
     [415, 'unsupported_media_type', VALID, { 'content-type': 'multipart/form-data; boundary=x' }],
     [415, 'unsupported_encoding', VALID, { 'content-type': 'application/json; charset=latin1' }],
