@@ -16,6 +16,14 @@ it.each([
       responses: { 401: { $ref: '#/components/responses/401' }, 200: { description: '' } },
     },
   ],
+  [
+    'a form beside a body',
+    { security: [{}], responses: {}, requestBody: { content: { json: 1 } }, 'x-form': { $ref: '#/form' } },
+    {
+      responses: {},
+      requestBody: { content: { json: 1, 'multipart/form-data': { schema: { $ref: '#/form' } } } },
+    },
+  ],
   ['no parameters', { security: [{}], parameters: [], responses: {} }, { responses: {} }],
 ])('tidies %s', (_name, operation, tidied) => {
   const document = { paths: { '/a': { get: operation } } };

@@ -1,6 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
+/** Names the schema of the form that an operation takes beside its body, until the document is finished: Nest knows one body of each. */
+export const FORM = 'x-form';
+
 interface Operation {
+  [FORM]?: { $ref: string };
+  requestBody?: { content: Record<string, { schema: object }> };
   parameters?: { required?: boolean }[];
   responses: Record<string, { $ref?: string; description?: string }>;
   security?: object[];
@@ -18,6 +23,11 @@ export function tidyOperations(document: OpenAPIObject): void {
 }
 
 function tidy(operation: Operation): void {
+  const { requestBody, [FORM]: form } = operation;
+  if (requestBody !== undefined && form !== undefined) {
+    requestBody.content['multipart/form-data'] = { schema: form };
+    delete operation[FORM];
+  }
   if (operation.security === undefined) {
     operation.security = [];
   } else {

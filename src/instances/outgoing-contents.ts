@@ -9,7 +9,8 @@ import { assertSendable, maxBytesOf, typeOfFile } from '../uploads/sendable-file
 import type { StoredFile } from '../uploads/stored-file.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 import { LinkPreviews } from '../link-previews/link-previews.js';
-import type { ContactInput, ReactionInput, SendMessageDto } from './dto/send-message.dto.js';
+import type { SendMessageDto } from './dto/send-message.dto.js';
+import type { ContactInput, ReactionInput } from './dto/send-parts.dto.js';
 import { invalid, isMediaType, sendTypeOf } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
 

@@ -1,13 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiExtension,
+  ApiExtraModels,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
   type ApiResponseNoStatusOptions,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { component } from '../http/openapi-components.js';
+import { FORM } from '../http/openapi-operations.js';
+import { SendFileForm } from './dto/send-file.form.js';
 import { SentMessageResponse } from './sent-message.response.js';
 
 const HEADERS: ApiResponseNoStatusOptions['headers'] = {
@@ -21,6 +26,8 @@ const HEADERS: ApiResponseNoStatusOptions['headers'] = {
 /** Documents `POST /api/whatsapp/instances/:id/send`. */
 export function ApiSendMessage(): MethodDecorator {
   return applyDecorators(
+    ApiExtraModels(SendFileForm),
+    ApiExtension(FORM, { $ref: getSchemaPath(SendFileForm) }),
     ApiOperation({
       summary: 'Send a message',
       description:

@@ -177,9 +177,8 @@ it('describes the Socket.IO events', () => {
 });
 
 it('says of texts to send what becomes of links', () => {
-  expect(document.components.schemas['SendMessageDto']!.properties!['message']!.description).toMatch(
-    /Links are sent as they are, without a preview/,
-  );
+  const { link_preview: preview } = document.components.schemas['SendMessageDto']!.properties!;
+  expect(preview!.description).toMatch(/`LINK_PREVIEWS` of the service/);
 });
 
 describe('the document by the rules', () => {

@@ -8,6 +8,7 @@ import { resolveOperations } from '../support/openapi-references.js';
 type Schema = {
   $ref?: string;
   type?: string;
+  format?: string;
   example?: unknown;
   enum?: unknown[];
   items?: Schema;
@@ -95,7 +96,7 @@ function exampleOf(given: Schema, isWanted: (field: string, schema: Schema) => b
     const item = exampleOf(schema.items, isWanted);
     return item === undefined ? [] : [item];
   }
-  return schema.enum?.[0];
+  return schema.format === 'binary' ? 'the bytes of a file' : schema.enum?.[0];
 }
 
 const operations = Object.entries(document.paths).flatMap(([path, byMethod]) =>

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { OUTGOING_MEDIA_TYPES } from '../../common/outgoing-content.js';
 import { IsOneOf, IsRecipient, IsText, IsUuid, OptionalField } from '../../http/field-rules.js';
 import { OUTGOING_LIMITS } from '../outgoing-limits.js';
@@ -11,6 +11,7 @@ import {
   IsPoll,
   IsReaction,
 } from './outgoing-rules.js';
+import { ContactInput, LocationInput, MediaSource, PollInput, ReactionInput } from './send-parts.dto.js';
 
 /** The digits of a number and the longest server. */
 const MAX_RECIPIENT_LENGTH = 30;
@@ -26,40 +27,8 @@ export const SEND_TYPES = [
 ] as const;
 export type SendType = (typeof SEND_TYPES)[number];
 
-/** What is sent of a file: an earlier upload, or what is at an address. */
-export interface MediaSource {
-  id?: string | null;
-  url?: string | null;
-}
-
-/** Where something is. */
-export interface LocationInput {
-  latitude: number;
-  longitude: number;
-  name?: string | null;
-  address?: string | null;
-}
-
-/** A card of somebody. */
-export interface ContactInput {
-  name: string;
-  phone_numbers: string[];
-}
-
-/** A question with options to choose from. */
-export interface PollInput {
-  question: string;
-  options: string[];
-  selectable?: number | null;
-}
-
-/** What is thought of a message. */
-export interface ReactionInput {
-  message_id: string;
-  emoji: string;
-}
-
 /** Body of `POST /api/whatsapp/instances/:id/send`. */
+@ApiExtraModels(ContactInput)
 export class SendMessageDto {
   @ApiPropertyOptional({
     type: String,
@@ -103,7 +72,7 @@ export class SendMessageDto {
   type?: SendType;
 
   @ApiPropertyOptional({
-    type: Object,
+    type: () => MediaSource,
     example: { url: 'https://example.com/menu.pdf' },
     description: '`{ id }` of an upload (`POST /api/media`), or `{ url }`, for the types with a file.',
   })
@@ -127,36 +96,42 @@ export class SendMessageDto {
   view_once?: boolean;
 
   @ApiPropertyOptional({
-    type: Object,
+    type: () => LocationInput,
     example: { latitude: -23.5505, longitude: -46.6333, name: 'Clinic' },
-    description: '`{ latitude, longitude, name?, address? }`',
   })
   @OptionalField()
   @IsLocation()
   location?: LocationInput;
 
   @ApiPropertyOptional({
-    type: Object,
+    oneOf: [
+      { $ref: getSchemaPath(ContactInput) },
+      {
+        type: 'array',
+        items: { $ref: getSchemaPath(ContactInput) },
+        minItems: 1,
+        maxItems: OUTGOING_LIMITS.contacts,
+      },
+    ],
     example: { name: 'Ana', phone_numbers: ['5511999887766'] },
-    description: '`{ name, phone_numbers }`, or a list of such.',
+    description: 'A card, or a list of them.',
   })
   @OptionalField()
   @IsContacts()
   contact?: ContactInput | ContactInput[];
 
   @ApiPropertyOptional({
-    type: Object,
+    type: () => PollInput,
     example: { question: 'When?', options: ['Monday', 'Tuesday'], selectable: 1 },
-    description: '`{ question, options, selectable? }`: 2 to 12 options; selectable 0: any number of them.',
   })
   @OptionalField()
   @IsPoll()
   poll?: PollInput;
 
   @ApiPropertyOptional({
-    type: Object,
+    type: () => ReactionInput,
     example: { message_id: '1c3f0c1e-8b0c-4b57-9a55-0d0e6a1f2f11', emoji: '👍' },
-    description: '`{ message_id, emoji }`: goes where that message is; an empty emoji takes it back.',
+    description: 'Goes where that message is.',
   })
   @OptionalField()
   @IsReaction()
