@@ -89,9 +89,14 @@ function handlersOf(app: NestExpressApplication): [Function, Function][] {
   });
 }
 
+interface Schema {
+  format?: string;
+  allOf?: { $ref: string }[];
+}
+
 interface Field {
   name: string;
-  schema: { format?: string };
+  schema: Schema;
 }
 
 interface OpenApi {
@@ -112,6 +117,7 @@ interface OpenApi {
 export interface Reference {
   /** As `Discovered.routes` has it. */
   route: string;
+  /** One of an object in a body with the object's name before it, and a dot. */
   field: string;
   place: 'query' | 'body';
 }
@@ -123,12 +129,10 @@ export function referencesIn(document: OpenApi): Reference[] {
     Object.entries(operations).flatMap(([method, { parameters = [], requestBody }]) => {
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`;
       const $ref = requestBody?.content['application/json']?.schema.$ref;
-      const properties = $ref === undefined ? {} : components.schemas[$ref.split('/').at(-1)!]!.properties;
       const fields = [
         ...parameters.filter((one) => one.in === 'query').map((one) => ({ ...one, place: 'query' as const })),
-        ...Object.entries(properties ?? {}).map(([name, schema]) => ({
-          name,
-          schema,
+        ...($ref === undefined ? [] : fieldsOf($ref, components.schemas)).map((one) => ({
+          ...one,
           place: 'body' as const,
         })),
       ];
@@ -137,4 +141,15 @@ export function referencesIn(document: OpenApi): Reference[] {
         .map(({ name, place }) => ({ route, field: name, place }));
     }),
   );
+}
+
+/** @returns the fields of an object, and those of the objects in it */
+function fieldsOf($ref: string, schemas: OpenApi['components']['schemas']): Field[] {
+  const { properties = {} } = schemas[$ref.split('/').at(-1)!]!;
+  return Object.entries(properties).flatMap(([name, schema]) => [
+    { name, schema },
+    ...(schema.allOf ?? []).flatMap((part) =>
+      fieldsOf(part.$ref, schemas).map((one) => ({ ...one, name: `${name}.${one.name}` })),
+    ),
+  ]);
 }

@@ -5,6 +5,8 @@ import { type Reference, referencesIn } from './access-discovery.js';
 import { asOwn, type Call, NOBODY, RULES } from './access-rules.js';
 import { AccessFixture, ADMIN_KEY, FOREIGN, HOME } from './access-fixture.js';
 
+const SEND = 'POST /api/whatsapp/instances/:id/send';
+
 let fixture: AccessFixture;
 let homeKey: string;
 let foreignKey: string;
@@ -16,6 +18,48 @@ beforeAll(async () => {
   await doEverythingTwice();
 });
 afterAll(() => fixture?.stop());
+
+interface Sendable {
+  instanceId: string;
+  messageId: string;
+  uploadId: string;
+}
+
+/** What of an organization is named by what is sent: `id` of a field, and the body around it. */
+const IN_SENDS: Readonly<
+  Record<string, { idOf: (sendable: Sendable) => string; body: (id: string) => object }>
+> = {
+  reply_to: {
+    idOf: ({ messageId }) => messageId,
+    body: (id) => ({ to: '5521988776655', message: 'hello', reply_to: id }),
+  },
+  'reaction.message_id': {
+    idOf: ({ messageId }) => messageId,
+    body: (id) => ({ reaction: { message_id: id, emoji: '👍' } }),
+  },
+  'media.id': {
+    idOf: ({ uploadId }) => uploadId,
+    body: (id) => ({ to: '5521988776655', type: 'document', media: { id } }),
+  },
+};
+
+async function sendable(organizationId: string): Promise<Sendable> {
+  const { instanceId, messageId } = await fixture.conversation(organizationId);
+  await fixture.database.sql(
+    `update messages set whatsapp_message_id = 'W', chat_jid = '5521988776655@s.whatsapp.net' where id = $1::text::uuid`,
+    [messageId],
+  );
+  const form = new FormData();
+  form.set('file', new Blob([`the file of ${organizationId}`]), 'a.txt');
+  const answer = await fetch(`${fixture.http.url}/api/media?organization_id=${organizationId}`, {
+    method: 'POST',
+    body: form,
+    headers: { authorization: `Bearer ${ADMIN_KEY}` },
+    signal: AbortSignal.timeout(60_000),
+  });
+  const { media } = (await answer.json()) as { media: { id: string } };
+  return { instanceId, messageId, uploadId: media.id };
+}
 
 /** So that each list has a second page. */
 async function doEverythingTwice(): Promise<void> {
@@ -51,7 +95,7 @@ describe('in the own organization', () => {
   });
 
   it("another's id is like one of nothing, in every field that takes one", async () => {
-    const ids = references.filter(({ field }) => field !== 'cursor');
+    const ids = references.filter(({ route, field }) => route !== SEND && field !== 'cursor');
     expect(ids.length).toBeGreaterThan(4);
     for (const reference of ids) {
       const { route, field } = reference;
@@ -72,6 +116,23 @@ describe('in the own organization', () => {
       // There is something to be seen for those who may.
       const [own, none] = await answers(call, homeKey);
       expect([reference, own!.text]).not.toEqual([reference, none!.text]);
+    }
+  });
+
+  it("another's object is like none in what is sent, in every field that takes one", async () => {
+    const [theirs, own] = [await sendable(HOME), await sendable(FOREIGN)];
+    const fields = references.filter(({ route }) => route === SEND).map(({ field }) => field);
+    expect(fields.toSorted()).toEqual(Object.keys(IN_SENDS).toSorted());
+
+    for (const [field, { idOf, body }] of Object.entries(IN_SENDS)) {
+      const answers = [];
+      for (const id of [idOf(theirs), NOBODY, idOf(own)]) {
+        const call = { path: `/api/whatsapp/instances/${own.instanceId}/send`, body: body(id) };
+        answers.push(await ask(fixture, SEND, call, foreignKey));
+      }
+      const [ofOthers, ofNobody, ofOwn] = answers;
+      expect([field, ofOthers]).toEqual([field, ofNobody]);
+      expect([field, ofOthers!.status < 500, ofOwn!.status]).toEqual([field, true, 200]);
     }
   });
 
