@@ -31,6 +31,8 @@ export interface SessionsSummary {
   running: number;
   connected: number;
   byStatus: Record<Session['phase'], number>;
+  /** Of accounts that WhatsApp limits. */
+  restricted: number;
   /** `fault`: why the database takes no writes; absent while it does. */
   groupCommit: { pendingRows: number; degraded: boolean; fault?: StorageFault };
   /** How often each watchdog tripped since the start. */
@@ -167,6 +169,7 @@ export class SessionsService
       running: sessions.length,
       connected: byStatus.connected,
       byStatus,
+      restricted: sessions.filter(({ isRestricted }) => isRestricted).length,
       groupCommit: { pendingRows, degraded: isDegraded, ...(storage.fault && { fault: storage.fault }) },
       watchdogs: this.context.watchdogs.read(),
       cachedKeyBytes: this.context.loader.cachedBytes,

@@ -93,6 +93,15 @@ export interface WhatsappEvents {
     fromMe: boolean;
     metadata: JsonObject;
   };
+  /** WhatsApp limits the account, or (`none`) does so no more. */
+  'whatsapp:restricted': {
+    instanceId: string;
+    kind: 'new_chats' | 'none';
+    /** WhatsApp's name for why. */
+    reason?: string;
+    until?: string;
+    timestamp: string;
+  };
   /** What the owner wrote on the phone was stored as a note. */
   'whatsapp:note': { instanceId: string; noteId: string; contactId?: string; timestamp: string };
   /** Somebody who is watched came, went or types: for those who listen now, never stored. `from` as in `whatsapp:message`. */
@@ -145,6 +154,7 @@ export type WhatsappEventName = keyof WhatsappEvents;
 export const STORED_EVENTS = [
   'whatsapp:connected',
   'whatsapp:disconnected',
+  'whatsapp:restricted',
   'whatsapp:message',
   'whatsapp:message-sent',
   'whatsapp:message-status',

@@ -46,13 +46,14 @@ export class HealthService extends Readiness {
   }
 
   private checkSessions(): SessionsCheckResponse {
-    const { running, connected, groupCommit } = this.sessions.summary();
+    const { running, connected, restricted, groupCommit } = this.sessions.summary();
     const { fault, pendingRows } = groupCommit;
     return {
       status: fault ? (fault.isGivenUp ? 'down' : 'degraded') : 'up',
       ...(fault && { reason: fault.reason, since: fault.since.toISOString() }),
       running,
       connected,
+      restricted,
       uncommitted_rows: pendingRows,
     };
   }

@@ -124,6 +124,9 @@ export class SessionsCheckResponse {
   @ApiProperty({ type: 'integer', example: 1 })
   connected: number;
 
+  @ApiProperty({ type: 'integer', example: 0, description: 'Whose account WhatsApp limits.' })
+  restricted: number;
+
   @ApiProperty({ type: 'integer', example: 0, description: 'Rows received and not yet committed.' })
   uncommitted_rows: number;
 }

@@ -42,6 +42,7 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:pairing-code\` | \`{ instanceId, pairingCode, expiresAt, timestamp }\` |
 | \`whatsapp:connected\` | \`{ instanceId, organizationId, phoneNumber, timestamp }\` |
 | \`whatsapp:disconnected\` (also when linking a phone ended without a link) | \`{ instanceId, reason?, timestamp }\`; \`reason\` is one of those of \`last_disconnect_reason\` |
+| \`whatsapp:restricted\` | \`{ instanceId, kind, reason?, until?, timestamp }\`; \`kind\` is \`none\` when it is over |
 | \`whatsapp:message-sent\` | \`{ instanceId, id, messageId, to, text, type, contactId?, timestamp }\`: a message of the API was stored |
 | \`whatsapp:message-status\` | \`{ instanceId, id, messageId, contactId?, status, error?, timestamp }\`: \`status\` is sent, delivered, read, played or failed |
 | \`whatsapp:message\` | \`{ instanceId, messageId, from, text, type, timestamp, contactId?, bookingId?, metadata?, replyTo?, media? }\` |

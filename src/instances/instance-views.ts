@@ -25,6 +25,7 @@ export function toInstanceResponse(instance: Instance): InstanceResponse {
     connected_phone_number: instance.accountPhone,
     last_connected_at: instance.lastConnectedAt,
     last_disconnect_reason: instance.lastDisconnectReason,
+    restriction: instance.restriction,
     history: instance.historyPolicy,
     messages_sent_count: instance.messagesSentCount,
     messages_received_count: instance.messagesReceivedCount,

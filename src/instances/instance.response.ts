@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DISCONNECT_REASONS } from '../common/disconnect-reasons.js';
+import type { AccountRestriction } from '../common/account-restriction.js';
 import type { HistoryPolicy } from '../repositories/instance.js';
 import { CreatedInstanceResponse } from './created-instance.response.js';
 import { HISTORY_POLICIES } from './dto/history-policies.js';
@@ -7,6 +8,22 @@ import { HISTORY_POLICIES } from './dto/history-policies.js';
 const REASONS = Object.entries(DISCONNECT_REASONS)
   .map(([reason, sentence]) => `\`${reason}\`: ${sentence}`)
   .join('; ');
+
+/** What WhatsApp limits of an account. */
+export class RestrictionResponse implements AccountRestriction {
+  @ApiProperty({
+    type: String,
+    enum: ['new_chats'],
+    description: '`new_chats`: messages to those who did not write before are refused.',
+  })
+  kind: AccountRestriction['kind'];
+
+  @ApiProperty({ type: String, example: 'biz_quality', description: "WhatsApp's name for why." })
+  reason: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Null: it was not said.' })
+  until: string | null;
+}
 
 /** An instance, as lists and single reads show it. */
 export class InstanceResponse extends CreatedInstanceResponse {
@@ -29,6 +46,13 @@ export class InstanceResponse extends CreatedInstanceResponse {
     example: null,
   })
   last_disconnect_reason: string | null;
+
+  @ApiProperty({
+    type: RestrictionResponse,
+    nullable: true,
+    description: 'What WhatsApp limits of the account now; `whatsapp:restricted` tells each change.',
+  })
+  restriction: RestrictionResponse | null;
 
   @ApiProperty({ type: String, enum: HISTORY_POLICIES, description: 'As `PATCH` sets it.' })
   history: HistoryPolicy;

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { AccountRestriction } from '../common/account-restriction.js';
 import type { DisconnectReason } from '../common/disconnect-reasons.js';
 import type { InstanceStatus, PairingMethod } from '../common/instance.js';
 import type { OutgoingEvent, StoredEventName, WhatsappEvents } from '../common/whatsapp-events.js';
@@ -27,6 +28,8 @@ export interface StatusChange {
   isConnectedNow?: boolean | undefined;
   /** Becomes `last_disconnect_reason`. */
   reason?: DisconnectReason | null | undefined;
+  /** Null: nothing is limited any more. The event that tells of it is stored where it is news. */
+  restriction?: AccountRestriction | null | undefined;
   event?: NewEvent | undefined;
 }
 
@@ -53,6 +56,7 @@ export class InstanceStatusRepository {
       account_lid: change.accountLid,
       last_connected_at: change.isConnectedNow,
       reason: change.reason,
+      restriction: change.restriction,
       event: change.event,
     };
     const result = await answerOf<{ event: OutgoingEventRow | null }>(

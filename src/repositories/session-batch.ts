@@ -21,6 +21,8 @@ export interface AcquiredSession {
   keysComplete: boolean;
   /** The device is to be taken off the account: for how long that is still tried, in ms; null: it is not. */
   logoutMs: number | null;
+  /** WhatsApp limited the account when it was asked last. */
+  isRestricted: boolean;
   /** What the session's values, and the bodies of its messages, are sealed with. */
   dataKeys: { session: StoredDataKey[]; inbox: StoredDataKey[] };
 }

@@ -35,6 +35,7 @@ interface AcquiredRow {
   keys: [type: string, id: string, value: string][];
   keys_complete: boolean;
   logout_ms: number | null;
+  is_restricted: boolean;
   data_keys: { session: DataKeyRow[]; inbox: DataKeyRow[] };
 }
 
@@ -120,6 +121,7 @@ export class SessionStoreRepository {
       keys: row.keys.map(([type, id, value]) => ({ type, id, value: Buffer.from(value, 'base64') })),
       keysComplete: row.keys_complete,
       logoutMs: row.logout_ms === null ? null : Number(row.logout_ms),
+      isRestricted: row.is_restricted,
       dataKeys: {
         session: row.data_keys.session.map(toStoredDataKey),
         inbox: row.data_keys.inbox.map(toStoredDataKey),

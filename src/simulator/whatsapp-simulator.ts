@@ -11,7 +11,8 @@ import { Faults } from './faults.js';
 import { CertificateAuthority } from './protocol/certificate-authority.js';
 import type { MediaLibrary } from './media-host/media-library.js';
 import { MediaServer } from './media-host/media-server.js';
-import { Phone } from './phones/phone.js';
+import { type AccountRestriction, Phone } from './phones/phone.js';
+import { tellStanding } from './server/account-restriction.js';
 import { SimulatorServer } from './server/simulator-server.js';
 import { FaultRules } from './server/fault-rules.js';
 import type { OutageMode } from './server/fault-rules.js';
@@ -155,6 +156,18 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
       throw new Error('number (5 to 16) is digits only');
     }
     this.network.renumber(phone, number);
+  }
+
+  /**
+   * Limits what an account may send, as WhatsApp does to those who write to too many strangers: messages to whoever did not write
+   * before are refused with 463. Undefined lifts it. Its clients are told, and learn it when they ask.
+   * @param isTold false: they only learn it when they ask
+   */
+  restrict(phone: Phone, restriction: AccountRestriction | undefined, isTold = true): void {
+    phone.restriction = restriction;
+    if (isTold) {
+      tellStanding(phone);
+    }
   }
 
   /** The phone with a number, if there is one. */

@@ -1740,6 +1740,7 @@ export type Database = {
           organization_id: string;
           pairing_method: 'code' | 'qr';
           phone_number: string | null;
+          restriction: Json | null;
           resumes: string | null;
           session_data: string | null;
           status: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
@@ -1779,6 +1780,7 @@ export type Database = {
           organization_id: string;
           pairing_method?: 'code' | 'qr';
           phone_number?: string | null;
+          restriction?: Json | null;
           resumes?: never;
           session_data?: string | null;
           status?: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';
@@ -1816,6 +1818,7 @@ export type Database = {
           organization_id?: string;
           pairing_method?: 'code' | 'qr';
           phone_number?: string | null;
+          restriction?: Json | null;
           resumes?: never;
           session_data?: string | null;
           status?: 'connected' | 'disconnected' | 'connecting' | 'qr_pending';

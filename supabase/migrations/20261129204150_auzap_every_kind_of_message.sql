@@ -68,6 +68,7 @@ drop function if exists public.known_people(public.ingest_work[], text);
 
 alter table public.whatsapp_instances add column if not exists history_policy text not null default 'store'
   check (history_policy in ('ignore', 'store', 'contacts'));
+alter table public.whatsapp_instances add column if not exists restriction jsonb;
 
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
@@ -226,15 +227,59 @@ $$;
 -- No credentials and nothing about leases.
 grant select (id, organization_id, instance_name, phone_number, status, pairing_method, has_session,
   account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-  messages_received_count, desired_state, history_policy, created_at, updated_at, deleted_at)
+  messages_received_count, desired_state, history_policy, restriction, created_at, updated_at, deleted_at)
   on public.whatsapp_instances to authenticated;
 
 -- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
 create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
     account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-    messages_received_count, desired_state, history_policy, deleted_at
+    messages_received_count, desired_state, history_policy, restriction, deleted_at
   on public.whatsapp_instances
   for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
+
+create or replace function public.set_instance_status(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_epoch constant bigint := (p ->> 'epoch')::bigint;
+  v_has_event boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_restriction constant jsonb := nullif(p -> 'restriction', 'null');
+  v_organization_id text;
+  v_current record;
+begin
+  select organization_id into v_organization_id from public.whatsapp_instances where id = v_id;
+  if not found then
+    raise exception 'instance not found' using errcode = 'AZ404';
+  end if;
+  -- First the organization, then the instance: the order of everybody who locks both.
+  if v_has_event then
+    perform 1 from public.organizations where id = v_organization_id for no key update;
+  end if;
+  select lease_epoch, restriction into v_current from public.whatsapp_instances where id = v_id for no key update;
+  if v_current.lease_epoch <> v_epoch then
+    raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_id)::text;
+  end if;
+  -- Told when it begins, changes or ends.
+  if p -> 'event' ->> 'name' = 'whatsapp:restricted' and v_current.restriction is not distinct from v_restriction then
+    v_has_event := false;
+  end if;
+  update public.whatsapp_instances set
+      status = coalesce(p ->> 'status', status),
+      pairing_method = coalesce(p ->> 'pairing_method', pairing_method),
+      desired_state = coalesce(p ->> 'desired_state', desired_state),
+      phone_number = case when p ? 'phone_number' then p ->> 'phone_number' else phone_number end,
+      account_phone = case when p ? 'account_phone' then p ->> 'account_phone' else account_phone end,
+      account_lid = case when p ? 'account_lid' then p ->> 'account_lid' else account_lid end,
+      last_connected_at = case when (p ->> 'last_connected_at')::boolean then now() else last_connected_at end,
+      last_disconnect_reason = case when p ? 'reason' then p ->> 'reason' else last_disconnect_reason end,
+      restriction = case when p ? 'restriction' then v_restriction else restriction end
+    where id = v_id;
+  return jsonb_build_object('event',
+    case when v_has_event then public.append_event(v_organization_id, v_id, p -> 'event') end);
+end
+$$;
 
 -- An instance as the service reads it: everything but its credentials and who runs it.
 create or replace function public.instance_view(i public.whatsapp_instances) returns jsonb
@@ -245,12 +290,96 @@ as $$
     'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
     'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
     'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
-    'desired_state', i.desired_state, 'history_policy', i.history_policy, 'has_session', i.has_session, 'resumes', i.resumes,
+    'desired_state', i.desired_state, 'history_policy', i.history_policy, 'restriction', i.restriction,
+    'has_session', i.has_session, 'resumes', i.resumes,
     'last_disconnect_reason', i.last_disconnect_reason,
     'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
 $$;
 
 -- 22_sessions.sql
+
+-- Takes a session over, or tells who holds it: {"held_by": node}. The same node may always take it anew. `data_keys` brings new
+-- data keys for where they are needed: the lock on the instance's row makes one of two nodes the maker, and the raised epoch
+-- keeps the one before from sealing with another. Of the keys as many come along as an answer may hold, the last written
+-- first; the others are read when they are needed. A deleted instance is taken by whoever can log its device out (`logs_out`), while
+-- that is to be done: `logout_ms` says for how long. With `max_pairings`, not where so many others of the organization are run
+-- that are not linked either, wherever that is.
+create or replace function public.acquire_session(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_limit constant int := 500;
+  v_max_bytes constant int := 262144;
+  v_logs_out constant boolean := coalesce((p ->> 'logs_out')::boolean, false);
+  v_instance public.whatsapp_instances;
+  v_purpose text;
+  v_keys jsonb;
+  v_is_complete boolean;
+begin
+  if p ->> 'max_pairings' is not null then
+    select * into v_instance from public.whatsapp_instances where id = v_id;
+    perform public.lock_to_count(v_instance.organization_id);
+    if not v_instance.has_session and (p ->> 'max_pairings')::bigint <= (
+      select count(*) from public.whatsapp_instances i
+      where i.organization_id = v_instance.organization_id and i.id <> v_id and i.deleted_at is null
+        and not i.has_session and i.lease_owner is not null and i.lease_expires_at > now()
+    ) then
+      raise exception using errcode = 'AZ410', message = 'too_many_pairings';
+    end if;
+  end if;
+  update public.whatsapp_instances i
+    set lease_epoch = lease_epoch + 1, lease_owner = p ->> 'node_id',
+      lease_expires_at = now() + make_interval(secs => (p ->> 'lease_seconds')::double precision)
+    where i.id = v_id and (i.deleted_at is null or i.logout_expires_at is not null and v_logs_out)
+      and (i.lease_owner = p ->> 'node_id' or not public.is_leased(i))
+    returning i.* into v_instance;
+  if not found then
+    select * into v_instance from public.whatsapp_instances
+      where id = v_id and (deleted_at is null or logout_expires_at is not null and v_logs_out);
+    return case when found then jsonb_build_object('held_by', coalesce(v_instance.lease_owner, '')) end;
+  end if;
+  if p -> 'data_keys' is not null then
+    foreach v_purpose in array array['session', 'inbox'] loop
+      if public.needs_data_key(v_id, v_purpose, p -> 'data_keys' -> 'master_ids') then
+        perform public.replace_data_key(v_instance, v_purpose, p -> 'data_keys' -> v_purpose);
+      end if;
+    end loop;
+  end if;
+  with recent as materialized (
+    select k.key_type, k.key_id, k.value, k.updated_at
+    from public.whatsapp_session_keys k
+    where k.instance_id = v_id and k.key_type <> 'pre-key'
+    order by k.updated_at desc
+    limit v_limit + 1
+  ), placed as (
+    select r.*, row_number() over taken as place, sum(octet_length(r.value)) over taken as bytes
+    from recent r
+    window taken as (order by r.updated_at desc, r.key_type, r.key_id rows between unbounded preceding and current row)
+  )
+  select coalesce(jsonb_agg(jsonb_build_array(l.key_type, l.key_id, translate(encode(l.value, 'base64'), e'\n', '')) order by l.place)
+      filter (where l.place <= v_limit and l.bytes <= v_max_bytes), '[]'),
+      coalesce(bool_and(l.place <= v_limit and l.bytes <= v_max_bytes), true)
+    into v_keys, v_is_complete
+    from placed l;
+  return jsonb_build_object(
+    'epoch', v_instance.lease_epoch,
+    'organization_id', v_instance.organization_id,
+    'phone_number', v_instance.phone_number,
+    'account_phone', v_instance.account_phone,
+    'account_lid', v_instance.account_lid,
+    'pairing_method', v_instance.pairing_method,
+    'session_data', translate(encode(v_instance.session_data, 'base64'), e'\n', ''),
+    'logout_ms', extract(epoch from v_instance.logout_expires_at - now()) * 1000,
+    'is_restricted', v_instance.restriction is not null,
+    'keys', v_keys,
+    'keys_complete', v_is_complete,
+    'data_keys', jsonb_build_object('session', public.data_keys_of(v_id, 'session'),
+      'inbox', public.data_keys_of(v_id, 'inbox'))
+  );
+end
+$$;
 
 -- Gives a session up. Its data key goes with what it sealed: copies of these rows open no more. A deleted instance's key for
 -- received messages goes, too, once none of them waits. Where the device was to be taken off the account, `logout` says how that
@@ -287,7 +416,7 @@ begin
   delete from public.whatsapp_session_keys where instance_id = v_id;
   delete from public.data_keys where instance_id = v_id and purpose = 'session';
   update public.whatsapp_instances
-    set session_data = null, account_phone = null, account_lid = null, status = 'disconnected',
+    set session_data = null, account_phone = null, account_lid = null, restriction = null, status = 'disconnected',
       desired_state = 'stopped', lease_epoch = lease_epoch + 1, lease_owner = null, lease_expires_at = null,
       deleted_at = case when (p ->> 'deleted')::boolean then coalesce(deleted_at, now()) else deleted_at end,
       last_disconnect_reason = coalesce(p ->> 'reason', last_disconnect_reason)

@@ -45,6 +45,8 @@ create table if not exists public.whatsapp_instances (
   ) stored,
   -- What becomes of messages of the time before the link: `contacts` makes contacts of their authors, too.
   history_policy text not null default 'store' check (history_policy in ('ignore', 'store', 'contacts')),
+  -- What WhatsApp limits of the account: `kind`, `reason`, `until`; null: nothing that is known.
+  restriction jsonb,
   -- What rows of an instance refer to: one check for the instance and for its organization.
   unique (id, organization_id)
 ) with (fillfactor = 70);
@@ -61,7 +63,7 @@ grant select, insert, update, delete on public.whatsapp_instances to service_rol
 -- No credentials and nothing about leases.
 grant select (id, organization_id, instance_name, phone_number, status, pairing_method, has_session,
   account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-  messages_received_count, desired_state, history_policy, created_at, updated_at, deleted_at)
+  messages_received_count, desired_state, history_policy, restriction, created_at, updated_at, deleted_at)
   on public.whatsapp_instances to authenticated;
 drop policy if exists members_read on public.whatsapp_instances;
 create policy members_read on public.whatsapp_instances for select to authenticated
@@ -70,7 +72,7 @@ create policy members_read on public.whatsapp_instances for select to authentica
 -- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
 create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
     account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-    messages_received_count, desired_state, history_policy, deleted_at
+    messages_received_count, desired_state, history_policy, restriction, deleted_at
   on public.whatsapp_instances
   for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
 create or replace trigger require_open_organization before insert on public.whatsapp_instances
@@ -138,9 +140,10 @@ as $$
 declare
   v_id constant uuid := (p ->> 'instance_id')::uuid;
   v_epoch constant bigint := (p ->> 'epoch')::bigint;
-  v_has_event constant boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_has_event boolean := coalesce(jsonb_typeof(p -> 'event'), 'null') = 'object';
+  v_restriction constant jsonb := nullif(p -> 'restriction', 'null');
   v_organization_id text;
-  v_current bigint;
+  v_current record;
 begin
   select organization_id into v_organization_id from public.whatsapp_instances where id = v_id;
   if not found then
@@ -150,9 +153,13 @@ begin
   if v_has_event then
     perform 1 from public.organizations where id = v_organization_id for no key update;
   end if;
-  select lease_epoch into v_current from public.whatsapp_instances where id = v_id for no key update;
-  if v_current <> v_epoch then
+  select lease_epoch, restriction into v_current from public.whatsapp_instances where id = v_id for no key update;
+  if v_current.lease_epoch <> v_epoch then
     raise exception 'fenced' using errcode = 'AZ001', detail = jsonb_build_array(v_id)::text;
+  end if;
+  -- Told when it begins, changes or ends.
+  if p -> 'event' ->> 'name' = 'whatsapp:restricted' and v_current.restriction is not distinct from v_restriction then
+    v_has_event := false;
   end if;
   update public.whatsapp_instances set
       status = coalesce(p ->> 'status', status),
@@ -162,7 +169,8 @@ begin
       account_phone = case when p ? 'account_phone' then p ->> 'account_phone' else account_phone end,
       account_lid = case when p ? 'account_lid' then p ->> 'account_lid' else account_lid end,
       last_connected_at = case when (p ->> 'last_connected_at')::boolean then now() else last_connected_at end,
-      last_disconnect_reason = case when p ? 'reason' then p ->> 'reason' else last_disconnect_reason end
+      last_disconnect_reason = case when p ? 'reason' then p ->> 'reason' else last_disconnect_reason end,
+      restriction = case when p ? 'restriction' then v_restriction else restriction end
     where id = v_id;
   return jsonb_build_object('event',
     case when v_has_event then public.append_event(v_organization_id, v_id, p -> 'event') end);
@@ -204,7 +212,8 @@ as $$
     'phone_number', i.phone_number, 'status', i.status, 'pairing_method', i.pairing_method,
     'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
     'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
-    'desired_state', i.desired_state, 'history_policy', i.history_policy, 'has_session', i.has_session, 'resumes', i.resumes,
+    'desired_state', i.desired_state, 'history_policy', i.history_policy, 'restriction', i.restriction,
+    'has_session', i.has_session, 'resumes', i.resumes,
     'last_disconnect_reason', i.last_disconnect_reason,
     'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
 $$;

@@ -95,6 +95,7 @@ begin
     'pairing_method', v_instance.pairing_method,
     'session_data', translate(encode(v_instance.session_data, 'base64'), e'\n', ''),
     'logout_ms', extract(epoch from v_instance.logout_expires_at - now()) * 1000,
+    'is_restricted', v_instance.restriction is not null,
     'keys', v_keys,
     'keys_complete', v_is_complete,
     'data_keys', jsonb_build_object('session', public.data_keys_of(v_id, 'session'),
@@ -310,7 +311,7 @@ begin
   delete from public.whatsapp_session_keys where instance_id = v_id;
   delete from public.data_keys where instance_id = v_id and purpose = 'session';
   update public.whatsapp_instances
-    set session_data = null, account_phone = null, account_lid = null, status = 'disconnected',
+    set session_data = null, account_phone = null, account_lid = null, restriction = null, status = 'disconnected',
       desired_state = 'stopped', lease_epoch = lease_epoch + 1, lease_owner = null, lease_expires_at = null,
       deleted_at = case when (p ->> 'deleted')::boolean then coalesce(deleted_at, now()) else deleted_at end,
       last_disconnect_reason = coalesce(p ->> 'reason', last_disconnect_reason)

@@ -129,6 +129,7 @@ export class Account implements RemoteDevice {
       storedCredentials: null,
       phoneNumber: null,
       logoutMs: null,
+      isRestricted: false,
     };
     let isCurrent = true;
     this.connection = connectSession(

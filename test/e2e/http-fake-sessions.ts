@@ -72,7 +72,7 @@ export class FakeSessions {
       upgrade_refused: 0,
     };
     const groupCommit = { pendingRows: 0, degraded: false };
-    return { running: 0, connected: 0, byStatus, groupCommit, watchdogs, cachedKeyBytes: 0 };
+    return { running: 0, connected: 0, restricted: 0, byStatus, groupCommit, watchdogs, cachedKeyBytes: 0 };
   }
 
   private note(name: string, instance: Instance, argument: unknown): void {

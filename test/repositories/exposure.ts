@@ -7,7 +7,7 @@ export const READABLE: Readonly<Record<string, string>> = {
   organization_members: 'organization_id user_id role created_at',
   whatsapp_instances:
     'id organization_id instance_name phone_number status pairing_method has_session account_phone account_lid ' +
-    'last_connected_at last_disconnect_reason messages_sent_count messages_received_count desired_state history_policy ' +
+    'last_connected_at last_disconnect_reason messages_sent_count messages_received_count desired_state history_policy restriction ' +
     'created_at updated_at deleted_at',
   contacts:
     'id organization_id phone_number lid name name_source created_at updated_at last_message_at read_until',

@@ -54,6 +54,7 @@ const LATER: Readonly<Record<string, object>> = {
     logout_result: null,
     resumes: 'by_itself',
     history_policy: 'store',
+    restriction: null,
   },
 };
 

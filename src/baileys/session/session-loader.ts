@@ -145,8 +145,8 @@ export class SessionLoader {
     const { store, groupCommit, budget } = this;
     const options = { ...this.settings.keyStore, cacheBytes: this.settings.keyCache.sessionBytes };
     const keys = new SessionKeyStore(handle, { store, groupCommit, budget, options }, acquired);
-    const { phoneNumber, logoutMs } = acquired;
-    return { handle, keys, creds, storedCredentials, phoneNumber, logoutMs };
+    const { phoneNumber, logoutMs, isRestricted } = acquired;
+    return { handle, keys, creds, storedCredentials, phoneNumber, logoutMs, isRestricted };
   }
 
   private async open(

@@ -101,6 +101,11 @@ export class Session {
     return phaseOf(this.state);
   }
 
+  /** WhatsApp limits the account. */
+  get isRestricted(): boolean {
+    return this.parts.line.standing.isRestricted;
+  }
+
   /** Until when WhatsApp wants to be left alone; it is dialled again by itself then. */
   get bannedUntil(): Date | undefined {
     return this.parts.losses.bannedUntil;

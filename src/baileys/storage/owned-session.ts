@@ -13,4 +13,6 @@ export interface OwnedSession {
   phoneNumber: string | null;
   /** The instance is deleted: for how long taking the device off the account is still tried, in ms; null: it is not. */
   logoutMs: number | null;
+  /** As it was known when it was taken over. */
+  isRestricted: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Faults } from '../faults.js';
 import type { MediaLibrary } from '../media-host/media-library.js';
-import type { Phone } from '../phones/phone.js';
+import type { AccountRestriction, Phone } from '../phones/phone.js';
 import type { Ledger } from '../server/ledger.js';
 import type { NewPhone } from '../simulator-options.js';
 
@@ -18,4 +18,6 @@ export interface ControlTarget {
   phone(number: string): Phone | undefined;
   /** Adds a phone. Throws when number or LID are malformed or taken. */
   addPhone(phone: NewPhone): Phone;
+  /** Limits what an account may send; undefined lifts it. */
+  restrict(phone: Phone, restriction: AccountRestriction | undefined): void;
 }

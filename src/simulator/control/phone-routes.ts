@@ -7,6 +7,7 @@ import { messageView, sentView } from './views.js';
 
 const MAX_WAIT_MS = 30_000;
 const MAX_PAGE = 500;
+const MAX_RESTRICTION_S = 31_536_000;
 
 /** The phone a call is about. Throws 404. */
 export function phoneOf({ simulator, params }: Pick<RouteCall, 'simulator' | 'params'>): Phone {
@@ -124,6 +125,16 @@ export function ring(call: RouteCall): unknown {
 export function stanza(call: RouteCall): unknown {
   phoneOf(call).sendsStanza(otherOf(call), stanzaOf(call.input));
   return {};
+}
+
+/** Limits what the account may send, or ends that. */
+export function restrict(call: RouteCall): unknown {
+  const seconds = call.input.number('seconds', 0, 0, MAX_RESTRICTION_S);
+  const until = seconds > 0 ? new Date(Date.now() + seconds * 1000) : undefined;
+  const reason = call.input.optionalText('reason') ?? 'DEFAULT';
+  const restriction = call.input.flag('lift') ? undefined : { reason, ...(until && { until }) };
+  call.simulator.restrict(phoneOf(call), restriction);
+  return { restricted: restriction !== undefined };
 }
 
 /** Unlinks one client or all. */

@@ -7,6 +7,7 @@ import {
   phoneOf,
   presence,
   receipt,
+  restrict,
   ring,
   stanza,
   type,
@@ -136,6 +137,12 @@ export const ROUTES: readonly Route[] = [
     path: '/phones/:number/presence',
     summary: 'Be online or not, for clients that asked: [online]',
     answer: presence,
+  },
+  {
+    method: 'POST',
+    path: '/phones/:number/restrict',
+    summary: 'Limit what the account may send to strangers: [reason, seconds]; or end that: [lift]',
+    answer: restrict,
   },
   {
     method: 'POST',

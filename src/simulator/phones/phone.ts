@@ -84,6 +84,14 @@ export interface OwnRead {
   readonly addressing?: Addressing;
 }
 
+/** What WhatsApp limits of an account: it begins no chats. */
+export interface AccountRestriction {
+  /** In WhatsApp's words, e.g. `BIZ_QUALITY`. */
+  readonly reason: string;
+  /** Until then; left out: WhatsApp says no time. */
+  readonly until?: Date;
+}
+
 /** Makes a phone; see `WhatsAppSimulator.addPhone`. */
 export interface PhoneSettings {
   readonly number: string;
@@ -106,6 +114,8 @@ export class Phone {
   deliveryReceipts = true;
   /** The network does not tell its LID to those who ask by number. */
   hidesLid = false;
+  /** What WhatsApp limits of the account; see `WhatsAppSimulator.restrict`. */
+  restriction: AccountRestriction | undefined;
   /** What it does when one of its clients asks for a file again: uploads it, says that it has it no more, or says nothing. */
   fileRequests: FileRequests = 'give';
   /** Messages with files that it wrote, the newest of them, by id. */

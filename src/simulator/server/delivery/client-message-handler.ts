@@ -6,6 +6,7 @@ import { bytesOf, child, children, node, unixSeconds } from '../../protocol/node
 import type { BinaryNode } from '../../protocol/node.js';
 import type { Phone } from '../../phones/phone.js';
 import { GroupMessageHandler } from './group-message-handler.js';
+import { RESTRICTED, mayWrite } from '../account-restriction.js';
 import type { LinkedDevice } from '../linked-device.js';
 import type { Network } from '../network.js';
 import type { ReceiptHandler } from './receipt-handler.js';
@@ -38,7 +39,9 @@ export class ClientMessageHandler {
   handle(sender: LinkedDevice, stanza: BinaryNode): void {
     const { id = '', to = '' } = stanza.attrs;
     const number = sender.account.number;
-    const error = this.network.faults.takeMessage(number);
+    const error =
+      this.network.faults.takeMessage(number) ??
+      (mayWrite(this.network.phone(number), this.network.phoneAt(to)) ? undefined : RESTRICTED);
     const ack = {
       class: 'message',
       id,

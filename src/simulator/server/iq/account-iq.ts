@@ -1,22 +1,16 @@
 import { addressingOf } from '../../protocol/address.js';
 import { child, children, node, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
+import { standingOf } from '../account-restriction.js';
 import type { Group } from '../network.js';
 import { IqError } from './iq-request.js';
 import type { IqRequest } from './iq-request.js';
 
-const RESTRICTIONS = {
-  xwa2_fetch_account_reachout_timelock: {
-    is_active: false,
-    time_enforcement_ends: '0',
-    enforcement_type: 'DEFAULT',
-  },
-  xwa2_message_capping_info: {
-    total_quota: 1000,
-    used_quota: 0,
-    cycle_start_timestamp: '0',
-    cycle_end_timestamp: '0',
-  },
+const QUOTA = {
+  total_quota: 1000,
+  used_quota: 0,
+  cycle_start_timestamp: '0',
+  cycle_end_timestamp: '0',
 };
 
 /** `abt`: server settings; none are needed. */
@@ -68,9 +62,13 @@ export function answerPicture(): never {
   throw new IqError(404, 'item-not-found');
 }
 
-/** `w:mex`: account standing; nothing is restricted. */
-export function answerMex(): BinaryNode[] {
-  return [node('result', {}, Buffer.from(JSON.stringify({ data: RESTRICTIONS })))];
+/** `w:mex`: account standing. */
+export function answerMex({ phone }: IqRequest): BinaryNode[] {
+  const data = {
+    xwa2_fetch_account_reachout_timelock: standingOf(phone),
+    xwa2_message_capping_info: QUOTA,
+  };
+  return [node('result', {}, Buffer.from(JSON.stringify({ data })))];
 }
 
 /** `w:g2`: metadata of known groups, and the list of those one is in. */
