@@ -24,9 +24,9 @@ export class InboxRedriveController {
   @Access('manage')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Give dead messages another chance',
+    summary: 'Give dead messages another chance, or unsupported ones',
     description:
-      'Sets dead messages back to pending, those first whose last chance was longest ago. The worker takes them at once, in the place in which they arrived. What cannot be routed yet again is dead again.',
+      'Sets dead messages back to pending, those first whose last chance was longest ago. The worker takes them at once, in the place in which they arrived. What cannot be routed yet again is dead again. With a `kind`, messages that a newer version may understand are read once more where they stand, as long as retention keeps what they brought: no second booking, no second `whatsapp:message`, but a `whatsapp:message-updated`.',
   })
   @ApiBody({ type: RedriveDto, required: false })
   @ApiAnswer(
@@ -38,6 +38,7 @@ export class InboxRedriveController {
     const { redriven, instanceIds } = await this.inbox.redrive({
       organizationId: scope === 'all' ? input.organization_id : organizationOf(scope, input.organization_id),
       instanceId: input.instance_id,
+      kind: input.kind,
       limit: input.limit,
     });
     for (const instanceId of instanceIds) {

@@ -85,10 +85,11 @@ export interface WhatsappEvents {
   'whatsapp:reaction': ChangedMessage & { from?: string; fromMe: boolean; emoji: string };
   /**
    * Something else about a message is another now: votes, answers, what is pinned or kept, where somebody is. `placeholder`: it
-   * stands in the conversation and can't be read; `whatsapp:message` tells of it when it can.
+   * stands in the conversation and can't be read; `whatsapp:message` tells of it when it can. `read_again`: it was `unsupported`, and
+   * is understood now.
    */
   'whatsapp:message-updated': ChangedMessage & {
-    change: 'poll_vote' | 'event_answer' | 'pin' | 'keep' | 'live_location' | 'placeholder';
+    change: 'poll_vote' | 'event_answer' | 'pin' | 'keep' | 'live_location' | 'placeholder' | 'read_again';
     from?: string;
     fromMe: boolean;
     metadata: JsonObject;

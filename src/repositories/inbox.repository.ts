@@ -125,15 +125,17 @@ export class InboxRepository {
   /**
    * Gives dead rows another chance: they are pending again, in their old place. Those come first whose last chance was
    * longest ago.
+   * @param request.kind instead those of which nobody knew what they are: WhatsApp's name for it, or `unsupported`
    * @param request.limit 1 to 1000
    */
   async redrive(request: {
     organizationId?: string | undefined;
     instanceId?: string | undefined;
+    kind?: string | undefined;
     limit: number;
   }): Promise<{ redriven: number; instanceIds: string[] }> {
-    const { organizationId, instanceId, limit } = request;
-    const p = { organization_id: organizationId, instance_id: instanceId, limit };
+    const { organizationId, instanceId, kind, limit } = request;
+    const p = { organization_id: organizationId, instance_id: instanceId, kind, limit };
     const row = await answerOf<{ redriven: number; instance_ids: string[] }>(
       this.client.rpc('redrive_inbox', { p }),
     );

@@ -2323,6 +2323,10 @@ export type Database = {
       prepare_outbound: { Args: { p: Json }; Returns: Json };
       put_member: { Args: { p: Json }; Returns: Json };
       queue_stats: { Args: { p: Json }; Returns: Json };
+      read_again: {
+        Args: { p_stored: number[]; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Record<string, unknown>;
+      };
       read_contact: { Args: { p: Json }; Returns: Json };
       read_data_keys: { Args: { p: Json }; Returns: Json };
       read_event: {

@@ -95,20 +95,21 @@ declare
     'idx_message_media_asked idx_message_media_due idx_message_media_file idx_message_media_sealed '
     'idx_message_media_waiting idx_messages_change idx_messages_contact idx_messages_idempotency '
     'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
-    'idx_messages_quoting idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
-    'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_without_contact '
-    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
-    'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
-    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
-    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
-    'idx_whatsapp_instances_alive idx_whatsapp_instances_leaving idx_whatsapp_instances_organization '
-    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome ingest_row ingest_work key_holders '
-    'media_files media_usage merged_contacts message_answers message_answers_id_seq message_edits '
-    'message_edits_id_seq message_media message_reactions message_reactions_id_seq messages messages_ordinal_seq '
-    'node_requests nodes notes notes_ordinal_seq organization_invitations organization_members organizations '
-    'pairing_qrs pending_changes pending_changes_id_seq retention_progress retention_settings service_secrets '
-    'session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
-    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
+    'idx_messages_quoting idx_messages_unsupported idx_messages_without_contact idx_node_requests_expiry '
+    'idx_node_requests_waiting idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_unsupported '
+    'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
+    'idx_organization_members_user idx_pending_changes_instance idx_pending_changes_message '
+    'idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
+    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
+    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
+    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome '
+    'ingest_row ingest_work key_holders media_files media_usage merged_contacts message_answers '
+    'message_answers_id_seq message_edits message_edits_id_seq message_media message_reactions '
+    'message_reactions_id_seq messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
+    'organization_invitations organization_members organizations pairing_qrs pending_changes pending_changes_id_seq '
+    'retention_progress retention_settings service_secrets session_writers undecrypted_messages '
+    'undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances '
+    'whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_media answer_node_request api_key_grant '
     'api_key_view append_event append_events append_media_event apply_audit_retention apply_change apply_changes '
@@ -133,22 +134,22 @@ declare
     'memberships_of merge_contacts message_extras message_history message_mark message_payload my_organizations '
     'named_by_placeholder needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
     'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
-    'person_pattern plausible_number prepare_outbound put_member queue_stats read_contact read_data_keys read_event '
-    'read_message read_node_answer read_node_answers read_page read_retention read_session_keys record_undecrypted '
-    'recover_undecrypted redrive_inbox release_claims release_media_file release_session remember_addresses '
-    'remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys repeat_outbound '
-    'replace_data_key replace_placeholders require_open_organization require_other_owner require_place '
-    'reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_message_values reseal_session_keys '
-    'reseal_webhook_secrets reserve_media_file resolve_people resolve_person restore_instance retention_cutoff '
-    'retention_of retry_media revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers rows_about '
-    'schema_versions scopes_of_role sealed_message_columns search_contacts session_holder set_instance_status '
-    'settle_media shown_bytes shred_drained_keys skip_erased stale_credentials stale_direct_values '
-    'stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets status_event status_times '
-    'store_answer store_bookings store_history store_inbound store_media store_message_events store_note_events '
-    'store_notes store_pairing_qr store_placeholders store_reaction store_received stored_outbound sweep_outbound '
-    'sweep_retention take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures '
-    'usable_api_keys was_sent_to waveform_view were_sent_to wipe_session withdraw_invitation '
-    'withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'person_pattern plausible_number prepare_outbound put_member queue_stats read_again read_contact read_data_keys '
+    'read_event read_message read_node_answer read_node_answers read_page read_retention read_session_keys '
+    'record_undecrypted recover_undecrypted redrive_inbox release_claims release_media_file release_session '
+    'remember_addresses remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys '
+    'repeat_outbound replace_data_key replace_placeholders require_open_organization require_other_owner '
+    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_message_values '
+    'reseal_session_keys reseal_webhook_secrets reserve_media_file resolve_people resolve_person restore_instance '
+    'retention_cutoff retention_of retry_media revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers '
+    'rows_about schema_versions scopes_of_role sealed_message_columns search_contacts session_holder '
+    'set_instance_status settle_media shown_bytes shred_drained_keys skip_erased stale_credentials '
+    'stale_direct_values stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets '
+    'status_event status_times store_answer store_bookings store_history store_inbound store_media '
+    'store_message_events store_note_events store_notes store_pairing_qr store_placeholders store_reaction '
+    'store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
+    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to waveform_view were_sent_to wipe_session '
+    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -294,6 +295,66 @@ as $$
     'has_session', i.has_session, 'resumes', i.resumes,
     'last_disconnect_reason', i.last_disconnect_reason,
     'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)
+$$;
+
+-- 21_inbox.sql
+
+-- Gives dead rows another chance, those first whose last one was longest ago: one that dies again goes to the end. With a `kind` those
+-- instead of which nobody knew what they are: of WhatsApp's name for it, or all for `unsupported`, as far as their bodies are kept.
+create or replace function public.redrive_inbox(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_limit constant int := least(greatest((p ->> 'limit')::int, 1), 1000);
+  v_ids bigint[];
+  v_instances jsonb;
+  v_redriven int;
+begin
+  if p ->> 'kind' is null then
+    v_ids := array(
+      select i.id
+      from public.inbox i
+      where i.state = 2 and (v_organization_id is null or i.organization_id = v_organization_id)
+        and (v_instance_id is null or i.instance_id = v_instance_id)
+      order by i.processed_at nulls first, i.id
+      limit v_limit
+    );
+  else
+    v_ids := array(
+      select i.id
+      from (
+        select m.organization_id, m.instance_id, m.inbox_id, m.content_type, m.deleted_at
+        from public.messages m where m.type = 'unsupported'
+        union all
+        select n.organization_id, n.instance_id, n.inbox_id, n.content_type, n.deleted_at
+        from public.notes n where n.type = 'unsupported'
+      ) u
+      join public.inbox i on i.id = u.inbox_id
+      where (v_organization_id is null or u.organization_id = v_organization_id)
+        and (v_instance_id is null or u.instance_id = v_instance_id)
+        and u.content_type <> 'ciphertext' and p ->> 'kind' in ('unsupported', u.content_type) and u.deleted_at is null
+        and i.state = 1 and i.body is not null
+      order by i.processed_at nulls first, i.id
+      limit v_limit
+    );
+  end if;
+  with chosen as (
+    select i.id from public.inbox i
+    where i.id = any (v_ids) and i.state = case when p ->> 'kind' is null then 2 else 1 end
+    for update skip locked
+  ), redriven as (
+    update public.inbox i
+      set state = 0, outcome = null, reason = null, error = null, attempts = 0, processed_at = null
+      from chosen c
+      where i.id = c.id
+      returning i.instance_id
+  )
+  select count(*), coalesce(jsonb_agg(distinct r.instance_id), '[]') into v_redriven, v_instances from redriven r;
+  return jsonb_build_object('redriven', v_redriven, 'instance_ids', v_instances);
+end
 $$;
 
 -- 22_sessions.sql
@@ -570,6 +631,11 @@ $$;
 -- 31_messages.sql
 
 create index if not exists idx_messages_change on public.messages (change_of) where change_of is not null;
+
+-- What nobody knew when it came is little, and looked for after an upgrade.
+create index if not exists idx_messages_unsupported on public.messages (organization_id, instance_id) where type = 'unsupported';
+
+create index if not exists idx_notes_unsupported on public.notes (organization_id, instance_id) where type = 'unsupported';
 
 -- What is told of a message beside its own columns: what it answers with the id of that message where it is here, and the reactions
 -- that stand.
@@ -1492,6 +1558,56 @@ begin
 end
 $$;
 
+-- Shows anew what was stored as `unsupported` and is understood now that its row is worked on once more. `again`: the rows of the inbox
+-- that were worked on before, whatever came of it.
+create or replace function public.read_again(p_work public.ingest_work[], p_stored bigint[], out again bigint[], out events jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+-- `events` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_shown bigint[] := '{}'::bigint[];
+  v_one record;
+begin
+  again := '{}';
+  events := '[]'::jsonb;
+  for v_one in
+    select w.inbox_id, w.action, w.organization_id, w.instance_id, w.message_id, w.contact_id, w.content, w.content_type,
+      w.sent_at, w.phone, w.lid, w.from_me, w.detail, coalesce(w.detail ->> 'type', 'text') as type,
+      coalesce(m.id, n.id) as id, coalesce(m.type, n.type) = 'unsupported' and coalesce(m.deleted_at, n.deleted_at) is null
+        and coalesce(w.detail ->> 'type', 'text') <> 'unsupported' as is_news
+    from unnest(p_work) w
+    left join public.messages m on w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
+      and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id and m.inbox_id = w.inbox_id
+    left join public.notes n on w.action = 'owner_note' and n.instance_id = w.instance_id
+      and n.chat_key = coalesce(w.contact_id::text, w.chat) and n.whatsapp_message_id = w.message_id and n.inbox_id = w.inbox_id
+    where w.inbox_id <> all (p_stored) and (m.id is not null or n.id is not null)
+    order by w.position
+  loop
+    again := again || v_one.inbox_id;
+    continue when not v_one.is_news;
+    execute format('update public.%I set content = case when edited_at is null then $2 else content end, content_type = $3,
+        type = $4, metadata = $5 -> ''metadata'', reply_to = $5 -> ''reply_to'', mentions = $5 -> ''mentions'',
+        is_forwarded = $5 ? ''is_forwarded'' is true, is_view_once = $5 ? ''is_view_once'' is true,
+        secret = decode($5 ->> ''secret'', ''base64'') where id = $1',
+        case v_one.action when 'client' then 'messages' else 'notes' end)
+      using v_one.id, v_one.content, v_one.content_type, v_one.type, v_one.detail;
+    if v_one.action = 'client' then
+      v_shown := v_shown || v_one.inbox_id;
+    end if;
+    events := events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-updated', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
+        'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id,
+        'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'change', 'read_again', 'metadata', '{}'::jsonb, 'fromMe', v_one.from_me,
+        'from', case when not v_one.from_me then coalesce(v_one.phone, v_one.lid || '@lid') end))));
+  end loop;
+  if v_shown <> '{}' then
+    perform public.store_media(p_work, v_shown);
+  end if;
+end
+$$;
+
 -- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row. Where it is
 -- early, somebody waits for it who must not wait long: nothing is done that may have much to move.
 create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
@@ -1508,6 +1624,8 @@ declare
   v_known bigint[] := '{}'::bigint[];
   v_shown record;
   v_placed bigint[] := '{}'::bigint[];
+  v_read record;
+  v_again bigint[] := '{}'::bigint[];
   v_changed record;
   v_reasons jsonb;
 begin
@@ -1535,6 +1653,12 @@ begin
   if v_notes <> '{}' then
     events := events || public.store_note_events(v_work, v_notes);
   end if;
+  if cardinality(v_messages) + cardinality(v_notes) < cardinality(array_positions(v_people.actions, 'client'))
+      + cardinality(array_positions(v_people.actions, 'owner_note')) then
+    v_read := public.read_again(v_work, v_messages || v_notes);
+    v_again := v_read.again;
+    events := events || v_read.events;
+  end if;
   if 'history' = any (v_people.actions) then
     perform public.note_history(v_work);
   end if;
@@ -1553,16 +1677,17 @@ begin
     v_reasons := v_changed.reasons;
   end if;
   select array_agg(row(c.inbox_id, c.instance_id, case when c.outcome = 'dead' then 2 else 1 end, c.outcome,
-      case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
+      case when c.outcome = 'duplicate' then 'duplicate' when c.inbox_id = any (v_again) then 'read_again' else c.reason end,
       case when c.outcome = 'dead' then c.reason end)::public.ingest_outcome)
     into outcomes
     from (
       select w.inbox_id, w.instance_id, coalesce(v_reasons ->> w.inbox_id::text, w.reason) as reason,
         case
-          when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
+          when w.action = 'client' then case
+            when w.inbox_id = any (v_messages || v_again) then 'stored' else 'duplicate' end
           when w.action = 'owner_note' then case
             when w.reason = 'own_send' then 'skipped'
-            when w.inbox_id = any (v_notes) then 'note'
+            when w.inbox_id = any (v_notes || v_again) then 'note'
             else 'duplicate' end
           when w.action = 'placeholder' and w.reason = 'view_once' then case
             when w.inbox_id = any (v_placed) then 'stored' else 'duplicate' end
@@ -1572,6 +1697,22 @@ begin
           else 'skipped' end as outcome
       from unnest(v_work) w
     ) c;
+end
+$$;
+
+-- Counts what was stored of each instance.
+create or replace function public.count_received(p_outcomes public.ingest_outcome[]) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.whatsapp_instances i
+    set messages_received_count = i.messages_received_count + c.messages, updated_at = now()
+    from (
+      select o.instance_id, count(*) as messages
+      from unnest(p_outcomes) o where o.outcome = 'stored' and o.reason <> 'read_again' group by o.instance_id
+    ) c
+    where i.id = c.instance_id;
 end
 $$;
 
@@ -1585,7 +1726,8 @@ revoke execute on function
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
-  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.read_again(public.ingest_work[], bigint[]), public.do_work(public.ingest_work[], text, boolean),
+  public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   from public, anon, authenticated;
@@ -1600,7 +1742,8 @@ grant execute on function
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
-  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.read_again(public.ingest_work[], bigint[]), public.do_work(public.ingest_work[], text, boolean),
+  public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   to service_role;

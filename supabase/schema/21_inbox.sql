@@ -301,23 +301,51 @@ as $$
   select jsonb_build_object('released', count(*)) from released
 $$;
 
--- Gives dead rows another chance, those first whose last one was longest ago: one that dies again goes to the end.
+-- Gives dead rows another chance, those first whose last one was longest ago: one that dies again goes to the end. With a `kind` those
+-- instead of which nobody knew what they are: of WhatsApp's name for it, or all for `unsupported`, as far as their bodies are kept.
 create or replace function public.redrive_inbox(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_instance_id constant uuid := (p ->> 'instance_id')::uuid;
+  v_limit constant int := least(greatest((p ->> 'limit')::int, 1), 1000);
+  v_ids bigint[];
   v_instances jsonb;
   v_redriven int;
 begin
+  if p ->> 'kind' is null then
+    v_ids := array(
+      select i.id
+      from public.inbox i
+      where i.state = 2 and (v_organization_id is null or i.organization_id = v_organization_id)
+        and (v_instance_id is null or i.instance_id = v_instance_id)
+      order by i.processed_at nulls first, i.id
+      limit v_limit
+    );
+  else
+    v_ids := array(
+      select i.id
+      from (
+        select m.organization_id, m.instance_id, m.inbox_id, m.content_type, m.deleted_at
+        from public.messages m where m.type = 'unsupported'
+        union all
+        select n.organization_id, n.instance_id, n.inbox_id, n.content_type, n.deleted_at
+        from public.notes n where n.type = 'unsupported'
+      ) u
+      join public.inbox i on i.id = u.inbox_id
+      where (v_organization_id is null or u.organization_id = v_organization_id)
+        and (v_instance_id is null or u.instance_id = v_instance_id)
+        and u.content_type <> 'ciphertext' and p ->> 'kind' in ('unsupported', u.content_type) and u.deleted_at is null
+        and i.state = 1 and i.body is not null
+      order by i.processed_at nulls first, i.id
+      limit v_limit
+    );
+  end if;
   with chosen as (
-    select i.id
-    from public.inbox i
-    where i.state = 2
-      and (p ->> 'organization_id' is null or i.organization_id = p ->> 'organization_id')
-      and (p ->> 'instance_id' is null or i.instance_id = (p ->> 'instance_id')::uuid)
-    order by i.processed_at nulls first, i.id
-    limit least(greatest((p ->> 'limit')::int, 1), 1000)
+    select i.id from public.inbox i
+    where i.id = any (v_ids) and i.state = case when p ->> 'kind' is null then 2 else 1 end
     for update skip locked
   ), redriven as (
     update public.inbox i

@@ -68,6 +68,9 @@ create index if not exists idx_messages_open on public.messages (instance_id, or
 -- Messages in chats that have no contact are few: looking for a person's among them must not read all the others.
 create index if not exists idx_messages_without_contact on public.messages (organization_id, ordinal) where contact_id is null;
 
+-- What nobody knew when it came is little, and looked for after an upgrade.
+create index if not exists idx_messages_unsupported on public.messages (organization_id, instance_id) where type = 'unsupported';
+
 create table if not exists public.bookings (
   id uuid primary key default gen_random_uuid(),
   organization_id text not null,
@@ -113,6 +116,7 @@ create table if not exists public.notes (
 );
 create index if not exists idx_notes_contact on public.notes (contact_id, ordinal desc);
 create index if not exists idx_notes_organization on public.notes (organization_id, ordinal desc);
+create index if not exists idx_notes_unsupported on public.notes (organization_id, instance_id) where type = 'unsupported';
 create index if not exists idx_notes_without_contact on public.notes (organization_id, ordinal) where contact_id is null;
 
 alter table public.messages enable row level security;

@@ -742,6 +742,56 @@ begin
 end
 $$;
 
+-- Shows anew what was stored as `unsupported` and is understood now that its row is worked on once more. `again`: the rows of the inbox
+-- that were worked on before, whatever came of it.
+create or replace function public.read_again(p_work public.ingest_work[], p_stored bigint[], out again bigint[], out events jsonb)
+  language plpgsql
+  set search_path = ''
+as $$
+-- `events` is a value among others. @plpgsql_check_options: extra_warnings = off
+declare
+  v_shown bigint[] := '{}'::bigint[];
+  v_one record;
+begin
+  again := '{}';
+  events := '[]'::jsonb;
+  for v_one in
+    select w.inbox_id, w.action, w.organization_id, w.instance_id, w.message_id, w.contact_id, w.content, w.content_type,
+      w.sent_at, w.phone, w.lid, w.from_me, w.detail, coalesce(w.detail ->> 'type', 'text') as type,
+      coalesce(m.id, n.id) as id, coalesce(m.type, n.type) = 'unsupported' and coalesce(m.deleted_at, n.deleted_at) is null
+        and coalesce(w.detail ->> 'type', 'text') <> 'unsupported' as is_news
+    from unnest(p_work) w
+    left join public.messages m on w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
+      and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id and m.inbox_id = w.inbox_id
+    left join public.notes n on w.action = 'owner_note' and n.instance_id = w.instance_id
+      and n.chat_key = coalesce(w.contact_id::text, w.chat) and n.whatsapp_message_id = w.message_id and n.inbox_id = w.inbox_id
+    where w.inbox_id <> all (p_stored) and (m.id is not null or n.id is not null)
+    order by w.position
+  loop
+    again := again || v_one.inbox_id;
+    continue when not v_one.is_news;
+    execute format('update public.%I set content = case when edited_at is null then $2 else content end, content_type = $3,
+        type = $4, metadata = $5 -> ''metadata'', reply_to = $5 -> ''reply_to'', mentions = $5 -> ''mentions'',
+        is_forwarded = $5 ? ''is_forwarded'' is true, is_view_once = $5 ? ''is_view_once'' is true,
+        secret = decode($5 ->> ''secret'', ''base64'') where id = $1',
+        case v_one.action when 'client' then 'messages' else 'notes' end)
+      using v_one.id, v_one.content, v_one.content_type, v_one.type, v_one.detail;
+    if v_one.action = 'client' then
+      v_shown := v_shown || v_one.inbox_id;
+    end if;
+    events := events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
+      'name', 'whatsapp:message-updated', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
+        'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id,
+        'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'change', 'read_again', 'metadata', '{}'::jsonb, 'fromMe', v_one.from_me,
+        'from', case when not v_one.from_me then coalesce(v_one.phone, v_one.lid || '@lid') end))));
+  end loop;
+  if v_shown <> '{}' then
+    perform public.store_media(p_work, v_shown);
+  end if;
+end
+$$;
+
 -- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row. Where it is
 -- early, somebody waits for it who must not wait long: nothing is done that may have much to move.
 create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
@@ -758,6 +808,8 @@ declare
   v_known bigint[] := '{}'::bigint[];
   v_shown record;
   v_placed bigint[] := '{}'::bigint[];
+  v_read record;
+  v_again bigint[] := '{}'::bigint[];
   v_changed record;
   v_reasons jsonb;
 begin
@@ -785,6 +837,12 @@ begin
   if v_notes <> '{}' then
     events := events || public.store_note_events(v_work, v_notes);
   end if;
+  if cardinality(v_messages) + cardinality(v_notes) < cardinality(array_positions(v_people.actions, 'client'))
+      + cardinality(array_positions(v_people.actions, 'owner_note')) then
+    v_read := public.read_again(v_work, v_messages || v_notes);
+    v_again := v_read.again;
+    events := events || v_read.events;
+  end if;
   if 'history' = any (v_people.actions) then
     perform public.note_history(v_work);
   end if;
@@ -803,16 +861,17 @@ begin
     v_reasons := v_changed.reasons;
   end if;
   select array_agg(row(c.inbox_id, c.instance_id, case when c.outcome = 'dead' then 2 else 1 end, c.outcome,
-      case when c.outcome = 'duplicate' then 'duplicate' else c.reason end,
+      case when c.outcome = 'duplicate' then 'duplicate' when c.inbox_id = any (v_again) then 'read_again' else c.reason end,
       case when c.outcome = 'dead' then c.reason end)::public.ingest_outcome)
     into outcomes
     from (
       select w.inbox_id, w.instance_id, coalesce(v_reasons ->> w.inbox_id::text, w.reason) as reason,
         case
-          when w.action = 'client' then case when w.inbox_id = any (v_messages) then 'stored' else 'duplicate' end
+          when w.action = 'client' then case
+            when w.inbox_id = any (v_messages || v_again) then 'stored' else 'duplicate' end
           when w.action = 'owner_note' then case
             when w.reason = 'own_send' then 'skipped'
-            when w.inbox_id = any (v_notes) then 'note'
+            when w.inbox_id = any (v_notes || v_again) then 'note'
             else 'duplicate' end
           when w.action = 'placeholder' and w.reason = 'view_once' then case
             when w.inbox_id = any (v_placed) then 'stored' else 'duplicate' end
@@ -835,7 +894,7 @@ begin
     set messages_received_count = i.messages_received_count + c.messages, updated_at = now()
     from (
       select o.instance_id, count(*) as messages
-      from unnest(p_outcomes) o where o.outcome = 'stored' group by o.instance_id
+      from unnest(p_outcomes) o where o.outcome = 'stored' and o.reason <> 'read_again' group by o.instance_id
     ) c
     where i.id = c.instance_id;
 end
@@ -1088,7 +1147,8 @@ revoke execute on function
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
-  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.read_again(public.ingest_work[], bigint[]), public.do_work(public.ingest_work[], text, boolean),
+  public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   from public, anon, authenticated;
@@ -1102,7 +1162,8 @@ grant execute on function
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
-  public.do_work(public.ingest_work[], text, boolean), public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
+  public.read_again(public.ingest_work[], bigint[]), public.do_work(public.ingest_work[], text, boolean),
+  public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   to service_role;

@@ -364,6 +364,47 @@ describe('dead messages', () => {
   });
 });
 
+describe('messages of a kind that nobody knew', () => {
+  it('are read again where they stand, once somebody does', async () => {
+    const sent = await ana.writes(owner, { poll: { question: 'When?', options: ['Mon', 'Tue'] } });
+    const told = await events.next('whatsapp:message', ({ messageId }) => messageId === sent.id);
+    const notes = events.all('whatsapp:note').length;
+    await owner.writes(ana, { poll: { question: 'Where?', options: ['Here'] } }, { id: '3EB0OWNPOLL' });
+    await events.count('whatsapp:note', notes + 1);
+    const database = service.service.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false });
+    const forget = (table: string, id: string) =>
+      database.sql(
+        `update ${table} set type = 'unsupported', content = '[unsupported message] x', metadata = null, secret = null
+           where whatsapp_message_id = $1::text`,
+        [id],
+      );
+    await forget('messages', sent.id);
+    await forget('notes', '3EB0OWNPOLL');
+    await ana.writes(owner, { raw: { chat: { displayName: 'nobody knows' } } });
+    await events.next('whatsapp:message', ({ type }) => type === 'unsupported');
+    const account = await since();
+    const redrive = async (kind: string) =>
+      (await service.api.call('POST', '/api/admin/inbox/redrive', { kind, organization_id: ORGANIZATION }))
+        .body;
+
+    expect(await redrive('eventMessage')).toEqual({ success: true, redriven: 0 });
+    expect(await redrive('not a kind')).toMatchObject({ code: 'validation_failed' });
+    expect(await redrive('unsupported')).toEqual({ success: true, redriven: 3 });
+
+    const updates = await events.count(
+      'whatsapp:message-updated',
+      2,
+      ({ change }) => change === 'read_again',
+    );
+    expect(updates.map(({ messageId }) => messageId)).toEqual([sent.id, '3EB0OWNPOLL']);
+    expect(updates[0]).toMatchObject({ contactId: told.contactId, from: CLIENT, fromMe: false });
+    expect(await since()).toEqual(account);
+    const answer = await service.api.call('GET', `/api/messages/${updates[0]!.id}`);
+    expect(answer.body).toMatchObject({ message: { type: 'poll', metadata: { question: 'When?' } } });
+    expect(events.all('whatsapp:message').filter(({ messageId }) => messageId === sent.id)).toHaveLength(1);
+  });
+});
+
 describe('what is no direct message of somebody who is known', () => {
   const stanza = (attrs: Record<string, string>) => ({
     tag: 'message',

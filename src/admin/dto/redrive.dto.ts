@@ -1,4 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Matches } from 'class-validator';
 import { IsOrganizationId, IsWholeNumber, OptionalField } from '../../http/field-rules.js';
 import { UuidField } from '../../http/uuid-field.decorator.js';
 
@@ -18,6 +19,17 @@ export class RedriveDto {
 
   @UuidField('Only this instance.')
   instance_id?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    example: 'unsupported',
+    pattern: '^[A-Za-z][A-Za-z0-9]{0,99}$',
+    description:
+      "Instead of dead messages those of which nobody knew what they are: of WhatsApp's name for the kind (`content_type`), or all for `unsupported`.",
+  })
+  @OptionalField()
+  @Matches(/^[A-Za-z][A-Za-z0-9]{0,99}$/)
+  kind?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })
   @OptionalField()
