@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { codeOfStored, SEND_FAILURE_CODES, type SendFailureCode } from '../common/send-failures.js';
 import { MESSAGE_TYPES } from '../common/message-types.js';
+import { ReactionResponse, RepliedResponse, toReactionResponse } from '../http/message-parts.response.js';
 import { MESSAGE_STATUSES } from './dto/message-statuses.js';
 import { MessageMediaResponse } from './message-media.response.js';
 import type { DeliveryStatus, Message, MessageStatus, StatusTimes } from '../repositories/message.js';
@@ -18,36 +19,6 @@ export class StatusTimesResponse implements Record<DeliveryStatus, string | null
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   played: string | null;
-}
-
-/** What a message answers. */
-export class RepliedResponse {
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Null where it is not here.' })
-  id: string | null;
-
-  @ApiProperty({ type: String })
-  whatsapp_message_id: string;
-
-  @ApiProperty({ type: Boolean })
-  from_me: boolean;
-
-  @ApiProperty({ type: String, description: 'As it is quoted.' })
-  content: string;
-}
-
-/** A reaction to a message. */
-export class ReactionResponse {
-  @ApiProperty({ type: String, example: '👍' })
-  emoji: string;
-
-  @ApiProperty({ type: String, nullable: true, example: '5511988887777' })
-  from: string | null;
-
-  @ApiProperty({ type: Boolean })
-  from_me: boolean;
-
-  @ApiProperty({ type: String, format: 'date-time' })
-  reacted_at: string;
 }
 
 /** A text that a message had before. */
@@ -177,12 +148,7 @@ export function toMessageResponse(message: Message): MessageResponse {
     mentions: message.mentions,
     is_forwarded: message.isForwarded,
     is_view_once: message.isViewOnce,
-    reactions: message.reactions.map(({ emoji, from, fromMe, reactedAt }) => ({
-      emoji,
-      from,
-      from_me: fromMe,
-      reacted_at: reactedAt,
-    })),
+    reactions: message.reactions.map(toReactionResponse),
     media: message.media,
     edited_at: message.editedAt,
     deleted_at: message.deletedAt,

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { MESSAGE_TYPES } from '../common/message-types.js';
+import { ReactionResponse, RepliedResponse, toReactionResponse } from '../http/message-parts.response.js';
 import type { Note } from './notes.repository.js';
 
 /** What the owner wrote on the phone; internal. */
@@ -30,6 +32,43 @@ export class NoteResponse {
   })
   content_type: string;
 
+  @ApiProperty({ type: String, enum: MESSAGE_TYPES, description: 'As that of a message.' })
+  type: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'What is in it, by `type`; see docs/messages.md.',
+  })
+  metadata: Record<string, unknown> | null;
+
+  @ApiProperty({ type: RepliedResponse, nullable: true, description: 'The message that it answers.' })
+  reply_to: RepliedResponse | null;
+
+  @ApiProperty({ type: [String], example: ['5511988887777'] })
+  mentions: string[];
+
+  @ApiProperty({ type: Boolean })
+  is_forwarded: boolean;
+
+  @ApiProperty({ type: Boolean })
+  is_view_once: boolean;
+
+  @ApiProperty({ type: [ReactionResponse], description: 'Those that stand.' })
+  reactions: ReactionResponse[];
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  edited_at: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Taken back for everyone; nothing of what it said is left.',
+  })
+  deleted_at: string | null;
+
   @ApiProperty({ type: String, example: '3EB0C767D097B7C7C030' })
   whatsapp_message_id: string;
 
@@ -49,6 +88,15 @@ export function toNoteResponse(note: Note): NoteResponse {
     contact_id: note.contactId,
     content: note.content,
     content_type: note.contentType,
+    type: note.type,
+    metadata: note.metadata,
+    reply_to: note.replyTo,
+    mentions: note.mentions,
+    is_forwarded: note.isForwarded,
+    is_view_once: note.isViewOnce,
+    reactions: note.reactions.map(toReactionResponse),
+    edited_at: note.editedAt,
+    deleted_at: note.deletedAt,
     whatsapp_message_id: note.whatsappMessageId,
     sent_at: note.sentAt,
     created_at: note.createdAt,

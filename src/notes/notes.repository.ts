@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime } from '../repositories/column-values.js';
+import { isoTime, isoTimeOrNull } from '../repositories/column-values.js';
+import { type Message, type MessageReaction, type ReactionRow, toReaction } from '../repositories/message.js';
 import {
   type BoundedRows,
   ORDINAL_KEY,
@@ -21,6 +22,15 @@ export interface Note {
   instanceId: string;
   content: string;
   contentType: string;
+  type: string;
+  metadata: Message['metadata'];
+  replyTo: Message['replyTo'];
+  mentions: string[];
+  isForwarded: boolean;
+  isViewOnce: boolean;
+  reactions: MessageReaction[];
+  editedAt: string | null;
+  deletedAt: string | null;
   whatsappMessageId: string;
   sentAt: string;
   createdAt: string;
@@ -29,8 +39,8 @@ export interface Note {
 type NoteRow = RowWith<
   'notes',
   `id, ordinal, organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
-  sent_at, created_at`
->;
+  sent_at, created_at, type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at`
+> & { reply_to: Message['replyTo']; reactions: ReactionRow[] };
 
 /** The `notes` table; notes are made by `InboxRepository.ingest`. */
 @Injectable()
@@ -61,6 +71,15 @@ function toNote(row: NoteRow): Note {
     instanceId: row.instance_id,
     content: row.content,
     contentType: row.content_type,
+    type: row.type,
+    metadata: row.metadata as Message['metadata'],
+    replyTo: row.reply_to,
+    mentions: (row.mentions ?? []) as string[],
+    isForwarded: row.is_forwarded,
+    isViewOnce: row.is_view_once,
+    reactions: row.reactions.map(toReaction),
+    editedAt: isoTimeOrNull(row.edited_at),
+    deletedAt: isoTimeOrNull(row.deleted_at),
     whatsappMessageId: row.whatsapp_message_id,
     sentAt: isoTime(row.sent_at),
     createdAt: isoTime(row.created_at),

@@ -70,6 +70,17 @@ export interface MessageReaction {
   reactedAt: string;
 }
 
+export interface ReactionRow {
+  emoji: string;
+  from: string | null;
+  from_me: boolean;
+  reacted_at: string;
+}
+
+export function toReaction({ emoji, from, from_me: fromMe, reacted_at: at }: ReactionRow): MessageReaction {
+  return { emoji, from, fromMe, reactedAt: isoTime(at) };
+}
+
 /** A text that a message had before. */
 export interface EarlierText {
   content: string;
@@ -82,7 +93,7 @@ type MessageColumns =
   type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at`;
 export type MessageRow = RowWith<'messages', MessageColumns> & {
   reply_to: Message['replyTo'];
-  reactions?: { emoji: string; from: string | null; from_me: boolean; reacted_at: string }[];
+  reactions?: ReactionRow[];
   media?: MessageMedia | null;
 };
 
@@ -109,12 +120,7 @@ export function toMessage(row: MessageRow): Message {
     mentions: (row.mentions ?? []) as string[],
     isForwarded: row.is_forwarded,
     isViewOnce: row.is_view_once,
-    reactions: (row.reactions ?? []).map(({ emoji, from, from_me: fromMe, reacted_at: at }) => ({
-      emoji,
-      from,
-      fromMe,
-      reactedAt: isoTime(at),
-    })),
+    reactions: (row.reactions ?? []).map(toReaction),
     media: row.media ?? null,
     editedAt: isoTimeOrNull(row.edited_at),
     deletedAt: isoTimeOrNull(row.deleted_at),

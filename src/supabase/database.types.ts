@@ -1200,6 +1200,7 @@ export type Database = {
           sent_at: string;
           type: string;
           whatsapp_message_id: string;
+          note_extras: Json | null;
         };
         Insert: {
           chat_key: string;
@@ -2306,6 +2307,7 @@ export type Database = {
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
+      note_extras: { Args: { p_note: Database['public']['Tables']['notes']['Row'] }; Returns: Json };
       note_history: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: undefined;

@@ -132,24 +132,24 @@ declare
     'list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
     'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view media_waits '
     'memberships_of merge_contacts message_extras message_history message_mark message_payload my_organizations '
-    'named_by_placeholder needs_data_key node_heartbeat node_poll node_tick note_history note_read open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
-    'person_pattern plausible_number prepare_outbound put_member queue_stats read_again read_contact read_data_keys '
-    'read_event read_message read_node_answer read_node_answers read_page read_retention read_session_keys '
-    'record_undecrypted recover_undecrypted redrive_inbox release_claims release_media_file release_session '
-    'remember_addresses remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys '
-    'repeat_outbound replace_data_key replace_placeholders require_open_organization require_other_owner '
-    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_message_values '
-    'reseal_session_keys reseal_webhook_secrets reserve_media_file resolve_people resolve_person restore_instance '
-    'retention_cutoff retention_of retry_media revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers '
-    'rows_about schema_versions scopes_of_role sealed_message_columns search_contacts session_holder '
-    'set_instance_status settle_media shown_bytes shred_drained_keys skip_erased stale_credentials '
-    'stale_direct_values stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets '
-    'status_event status_times store_answer store_bookings store_history store_inbound store_media '
-    'store_message_events store_note_events store_notes store_pairing_qr store_placeholders store_reaction '
-    'store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
-    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to waveform_view were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'named_by_placeholder needs_data_key node_heartbeat node_poll node_tick note_extras note_history note_read '
+    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
+    'owner_versions person_pattern plausible_number prepare_outbound put_member queue_stats read_again read_contact '
+    'read_data_keys read_event read_message read_node_answer read_node_answers read_page read_retention '
+    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_media_file '
+    'release_session remember_addresses remove_member renew_claims renew_data_keys renew_media_claims '
+    'renew_running_keys repeat_outbound replace_data_key replace_placeholders require_open_organization '
+    'require_other_owner require_place reseal_credentials reseal_direct_values reseal_inbox_bodies '
+    'reseal_message_values reseal_session_keys reseal_webhook_secrets reserve_media_file resolve_people '
+    'resolve_person restore_instance retention_cutoff retention_of retry_media revoke_api_key rewrap_data_keys '
+    'rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role sealed_message_columns '
+    'search_contacts session_holder set_instance_status settle_media shown_bytes shred_drained_keys skip_erased '
+    'stale_credentials stale_direct_values stale_inbox_bodies stale_message_values stale_session_keys '
+    'stale_webhook_secrets status_event status_times store_answer store_bookings store_history store_inbound '
+    'store_media store_message_events store_note_events store_notes store_pairing_qr store_placeholders '
+    'store_reaction store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part '
+    'touch_updated_at unfinished_closings unfinished_erasures usable_api_keys was_sent_to waveform_view '
+    'were_sent_to wipe_session withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -740,6 +740,45 @@ begin
 end
 $$;
 
+-- As message_extras: what a note answers is a message of its conversation, or another note.
+create or replace function public.note_extras(p_note public.notes) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'reply_to', case when p_note.reply_to is not null then p_note.reply_to || jsonb_build_object('id', coalesce((
+      select o.id
+      from public.messages o
+      where o.instance_id = p_note.instance_id and o.chat_key = p_note.chat_key
+        and o.direction = case when (p_note.reply_to ->> 'from_me')::boolean then 'outbound' else 'inbound' end
+        and o.whatsapp_message_id = p_note.reply_to ->> 'whatsapp_message_id'
+    ), (
+      select o.id
+      from public.notes o
+      where (p_note.reply_to ->> 'from_me')::boolean and o.instance_id = p_note.instance_id and o.chat_key = p_note.chat_key
+        and o.whatsapp_message_id = p_note.reply_to ->> 'whatsapp_message_id'
+    ))) end,
+    'reactions', (
+      select coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'from_me', r.from_me, 'reacted_at', r.reacted_at,
+          'from', case
+            when r.reactor <> '' then r.reactor
+            when r.from_me then (
+              select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_note.instance_id
+            )
+            else (select coalesce(k.phone_number, k.lid || '@lid') from public.contacts k where k.id = p_note.contact_id)
+          end) order by r.reacted_at, r.id), '[]')
+      from public.message_reactions r
+      where r.note_id = p_note.id and r.emoji <> ''
+    )
+  );
+end
+$$;
+
+revoke execute on function public.note_extras(public.notes) from public, anon, authenticated;
+
+grant execute on function public.note_extras(public.notes) to service_role;
+
 -- Notes of an organization, as list_messages.
 create or replace function public.list_notes(p jsonb) returns jsonb
   language plpgsql stable
@@ -749,9 +788,8 @@ declare
   v_page refcursor;
 begin
   open v_page for execute format(
-    'select to_jsonb(r) from (
-      select n.id, n.ordinal, n.organization_id, n.contact_id, n.instance_id, n.content, n.content_type,
-        n.whatsapp_message_id, n.sent_at, n.created_at, n.type, n.metadata, n.reply_to, n.edited_at, n.deleted_at
+    'select to_jsonb(r.n) - ''secret'' || public.note_extras(r.n) from (
+      select n
       from public.notes n
       where n.organization_id = $1 and n.ordinal < $2 %s
       order by n.ordinal desc

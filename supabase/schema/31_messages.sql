@@ -271,6 +271,43 @@ $$;
 revoke execute on function public.list_messages(jsonb) from public, anon, authenticated;
 grant execute on function public.list_messages(jsonb) to service_role;
 
+-- As message_extras: what a note answers is a message of its conversation, or another note.
+create or replace function public.note_extras(p_note public.notes) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'reply_to', case when p_note.reply_to is not null then p_note.reply_to || jsonb_build_object('id', coalesce((
+      select o.id
+      from public.messages o
+      where o.instance_id = p_note.instance_id and o.chat_key = p_note.chat_key
+        and o.direction = case when (p_note.reply_to ->> 'from_me')::boolean then 'outbound' else 'inbound' end
+        and o.whatsapp_message_id = p_note.reply_to ->> 'whatsapp_message_id'
+    ), (
+      select o.id
+      from public.notes o
+      where (p_note.reply_to ->> 'from_me')::boolean and o.instance_id = p_note.instance_id and o.chat_key = p_note.chat_key
+        and o.whatsapp_message_id = p_note.reply_to ->> 'whatsapp_message_id'
+    ))) end,
+    'reactions', (
+      select coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'from_me', r.from_me, 'reacted_at', r.reacted_at,
+          'from', case
+            when r.reactor <> '' then r.reactor
+            when r.from_me then (
+              select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_note.instance_id
+            )
+            else (select coalesce(k.phone_number, k.lid || '@lid') from public.contacts k where k.id = p_note.contact_id)
+          end) order by r.reacted_at, r.id), '[]')
+      from public.message_reactions r
+      where r.note_id = p_note.id and r.emoji <> ''
+    )
+  );
+end
+$$;
+revoke execute on function public.note_extras(public.notes) from public, anon, authenticated;
+grant execute on function public.note_extras(public.notes) to service_role;
+
 -- Notes of an organization, as list_messages.
 create or replace function public.list_notes(p jsonb) returns jsonb
   language plpgsql stable
@@ -280,9 +317,8 @@ declare
   v_page refcursor;
 begin
   open v_page for execute format(
-    'select to_jsonb(r) from (
-      select n.id, n.ordinal, n.organization_id, n.contact_id, n.instance_id, n.content, n.content_type,
-        n.whatsapp_message_id, n.sent_at, n.created_at, n.type, n.metadata, n.reply_to, n.edited_at, n.deleted_at
+    'select to_jsonb(r.n) - ''secret'' || public.note_extras(r.n) from (
+      select n
       from public.notes n
       where n.organization_id = $1 and n.ordinal < $2 %s
       order by n.ordinal desc
