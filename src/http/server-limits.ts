@@ -5,12 +5,11 @@ import { AppError } from '../common/app-error.js';
 import type { ErrorCode } from '../common/errors/catalogue.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { ProxyTrust } from './client-address.js';
+import { BODY_TIMES, limitBodyTimes } from './body-timeouts.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { toErrorAnswer, toErrorBody } from './error-answer.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
-/** For receiving a request whole; answering may take longer. */
-const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the 60 s of common load balancers, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** How often the bounds above are looked after; Node's own half minute would let slow peers stay that much longer. */
@@ -41,7 +40,6 @@ export function limitServer(
   trust: ProxyTrust,
 ): ConnectionLimits {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.timeout = SILENCE_TIMEOUT_MS;
   server.maxHeadersCount = MAX_HEADERS;
@@ -52,6 +50,12 @@ export function limitServer(
   // Node would answer each further one with 503, for as long as they come.
   server.on('dropRequest', (_request: IncomingMessage, socket: Socket) => socket.destroy());
   server.on('clientError', refuse);
+  limitBodyTimes(server, BODY_TIMES, (socket) =>
+    refuse(
+      Object.assign(new Error('the body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+      socket,
+    ),
+  );
   server.prependListener('request', closeKeptAliveWhenStopping);
   return new ConnectionLimits(server, { total: MAX_CONNECTIONS, perAddress: connectionsPerAddress, trust });
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BODY_TIMES } from '../../src/http/body-timeouts.js';
 import { DomainEventBus } from '../../src/common/domain-events.js';
 import type { OutgoingEvent } from '../../src/common/whatsapp-events.js';
 import { type HttpApp, startHttpApp } from './http-app.js';
@@ -146,6 +147,8 @@ describe('rate limits', () => {
 const SLOW_HEADERS = 'GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ';
 const SLOW_BODY = 'POST /api/contacts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n{';
 
+const SLOW_FILE = `POST /api/media?organization_id=org_123 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${KEY}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 90000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n`;
+
 describe('slow peers', () => {
   let http: HttpApp;
   let server: Server;
@@ -275,9 +278,11 @@ describe('slow peers', () => {
     await expect.poll(() => statuses(http, 1, { authorization })).toEqual([200]);
   });
 
-  it('are cut off: who says nothing, or nothing more, who drips headers, who drips a body, who never reads', async () => {
-    const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server;
-    Object.assign(server, { headersTimeout: 200, requestTimeout: 400, keepAliveTimeout: 200, timeout: 300 });
+  it('are cut off: who says nothing, or nothing more, who drips headers, who drips a body or a file, who never reads', async () => {
+    const { headersTimeout, keepAliveTimeout, timeout } = server;
+    const times = { ...BODY_TIMES };
+    Object.assign(server, { headersTimeout: 200, keepAliveTimeout: 200, timeout: 300 });
+    Object.assign(BODY_TIMES, { wholeMs: 400, windowMs: 400 });
     const accepted: Socket[] = [];
     server.on('connection', (socket: Socket) => accepted.push(socket));
     try {
@@ -285,6 +290,7 @@ describe('slow peers', () => {
       await peer('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await peer(SLOW_HEADERS, 50);
       await peer(SLOW_BODY, 50);
+      await peer(SLOW_FILE, 50);
       const deaf = await peer(
         'GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20),
       );
@@ -294,9 +300,10 @@ describe('slow peers', () => {
         accepted: accepted.length,
         open: accepted.filter(({ destroyed }) => !destroyed).length,
       });
-      await expect.poll(counts).toEqual({ accepted: 5, open: 0 });
+      await expect.poll(counts).toEqual({ accepted: 6, open: 0 });
     } finally {
-      Object.assign(server, { headersTimeout, requestTimeout, keepAliveTimeout, timeout });
+      Object.assign(server, { headersTimeout, keepAliveTimeout, timeout });
+      Object.assign(BODY_TIMES, times);
     }
   });
 });
