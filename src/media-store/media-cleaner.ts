@@ -45,17 +45,19 @@ export class MediaCleaner {
   private async clean(): Promise<void> {
     const { removedAtOnce, removeLeaseMs } = this.settings;
     try {
-      let doomed: DoomedFile[];
+      let isGoingOn: boolean;
       do {
-        doomed = await this.files.doom(removedAtOnce, removeLeaseMs);
-        await this.remove(doomed);
-      } while (doomed.length > 0);
+        const doomed = await this.files.doom(removedAtOnce, removeLeaseMs);
+        isGoingOn = (await this.remove(doomed)) && doomed.length > 0;
+      } while (isGoingOn);
     } catch (err) {
       this.log.warn({ err }, 'files not removed yet');
     }
   }
 
-  private async remove(doomed: readonly DoomedFile[]): Promise<void> {
+  /** @returns whether their stores did all of it: one that is away is not asked for everything at once */
+  private async remove(doomed: readonly DoomedFile[]): Promise<boolean> {
+    let isDone = true;
     for (const [backend, files] of Map.groupBy(doomed, (file) => file.backend)) {
       try {
         const keys = files
@@ -64,8 +66,10 @@ export class MediaCleaner {
         await this.stores.of(backend).remove(keys);
         await this.files.forget(files.map(({ id }) => id));
       } catch (err) {
+        isDone = false;
         this.log.warn({ err, backend, count: files.length }, 'files not removed yet');
       }
     }
+    return isDone;
   }
 }

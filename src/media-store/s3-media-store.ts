@@ -73,7 +73,16 @@ export class S3MediaStore extends MediaStore {
   }
 
   async remove(keys: readonly string[]): Promise<void> {
-    await Promise.all(keys.map((key) => this.removing.run(() => this.removeOne(key))));
+    let hasFailed = false;
+    const remove = async (key: string) => {
+      if (!hasFailed) {
+        await this.removeOne(key).catch((error: unknown) => {
+          hasFailed = true;
+          throw error;
+        });
+      }
+    };
+    await Promise.all(keys.map((key) => this.removing.run(() => remove(key))));
   }
 
   async check(): Promise<void> {

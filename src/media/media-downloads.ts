@@ -22,6 +22,7 @@ import { download } from './media-download.js';
 import { MediaFault } from './media-fault.js';
 import { MediaSettings } from './media-settings.js';
 import { sourceOf } from './media-sources.js';
+import { StorePause } from './store-pause.js';
 
 /** Fetches the files of received messages in the background, where the worker runs; and removes what nobody needs any more. */
 @Injectable()
@@ -31,6 +32,7 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
   /** Of the simulated network, which is on this machine; otherwise WhatsApp's hosts alone are called. */
   private readonly origin: string | undefined;
   private readonly egress: EgressFetch;
+  private readonly pause: StorePause;
   private seat: TickSeat | undefined;
 
   constructor(
@@ -49,6 +51,7 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
     this.origin = whatsappMediaOrigin(config);
     const inner = this.origin === undefined ? [] : [new URL(this.origin).hostname.replace(/^\[|\]$/g, '')];
     this.egress = new EgressFetch({ isProduction: config.isProduction, egressAllow: inner });
+    this.pause = new StorePause(settings.storePause);
     const { downloads, downloadsPerOrganization } = config.media;
     this.claims = new MediaClaims(
       repository,
@@ -59,6 +62,7 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
         atOnce: downloads,
         perOrganization: downloadsPerOrganization,
         leaseMs: settings.leaseMs,
+        isOpen: () => this.pause.isOver,
       },
       (claimed, signal) => this.outcomeOf(claimed, signal),
     );
@@ -103,7 +107,9 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
       if (!this.config.media.isFetched) {
         throw new MediaFault('media_switched_off', 'skip');
       }
-      return { state: 'ready', fileId: await this.fetch(claimed, signal) };
+      const fileId = await this.fetch(claimed, signal);
+      this.pause.end();
+      return { state: 'ready', fileId };
     } catch (error) {
       return this.afterFailure(claimed, error);
     }
@@ -135,11 +141,15 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
 
   private afterFailure(claimed: ClaimedMedia, error: unknown): MediaOutcome {
     if (error === STOPPING) {
-      return { state: 'pending', step: 'download', delayMs: 0 };
+      return { state: 'pending', step: 'download', delayMs: 0, isCounted: false };
     }
     const fault = faultOf(error);
     const { messageId, organizationId, attempts, phoneRounds } = claimed;
     this.log.info({ err: error, messageId, organizationId, attempts }, 'file not fetched');
+    if (hasCode(error, 'media_store_unavailable', 'media_disk_full', 'database_unavailable')) {
+      const delayMs = this.pause.begin();
+      return { state: 'pending', step: 'download', delayMs, isCounted: false, error: fault.code };
+    }
     if (fault.remedy === 'skip') {
       return { state: 'skipped', error: fault.code };
     }

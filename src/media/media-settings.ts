@@ -1,3 +1,5 @@
+import type { BackoffOptions } from '../common/backoff.js';
+
 /** Times of getting files. The class is its own injection token; tests shorten what they wait for. */
 export class MediaSettings {
   /** How long a file is a worker's without a sign of life, in ms. */
@@ -18,6 +20,8 @@ export class MediaSettings {
   /** How many phones a process asks at the same time, and of those the ones of one organization. */
   asks = 8;
   asksPerOrganization = 4;
+  /** Bounds of the pause while nothing can be stored. */
+  storePause: BackoffOptions = { baseMs: 5_000, maxMs: 5 * 60_000 };
   /** How often it is looked whether there is work that nobody told of, in ms. */
   lookMs = 5_000;
 }

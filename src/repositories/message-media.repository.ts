@@ -37,7 +37,14 @@ export interface ClaimedMedia {
 export type MediaOutcome =
   | { state: 'ready'; fileId: string }
   | { state: 'failed' | 'expired' | 'skipped'; error: string }
-  | { state: 'pending'; step: MediaStep; delayMs: number; error?: string };
+  | {
+      state: 'pending';
+      step: MediaStep;
+      delayMs: number;
+      error?: string;
+      /** Whether this one is among the attempts, as it is by default; not where something else failed than getting the file. */
+      isCounted?: boolean;
+    };
 
 /** A file that the phone was asked for. */
 export interface AskedMedia {
@@ -156,6 +163,7 @@ export class MessageMediaRepository {
       ...(outcome.state === 'pending' && {
         step: outcome.step,
         delay_seconds: outcome.delayMs / 1_000,
+        counted: outcome.isCounted ?? true,
       }),
     });
     return events.map(toOutgoingEvent);

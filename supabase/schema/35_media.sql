@@ -437,7 +437,8 @@ end
 $$;
 
 -- What became of a file that a worker claimed. `state`: `ready`, with `file_id`; `failed`, `expired` or `skipped`, with `error`;
--- `pending`, to go on with `step` in `delay_seconds`. Takes no effect where the claim is somebody else's by now. Gives the events.
+-- `pending`, to go on with `step` in `delay_seconds`, and without `counted` as if it had not been tried: what failed had nothing to do
+-- with the file. Takes no effect where the claim is somebody else's by now. Gives the events.
 create or replace function public.settle_media(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -471,7 +472,8 @@ begin
   update public.message_media m
     set state = v_state, claimed_by = null,
       step = coalesce(p ->> 'step', m.step),
-      attempts = case when p ->> 'step' <> m.step then 0 else m.attempts end,
+      attempts = case when p ->> 'step' <> m.step then 0
+        else greatest(m.attempts - case when p ->> 'counted' = 'false' then 1 else 0 end, 0) end,
       phone_rounds = m.phone_rounds + case when m.step = 'download' and p ->> 'step' = 'phone' then 1 else 0 end,
       error = p ->> 'error',
       next_attempt_at = now() + make_interval(secs => coalesce((p ->> 'delay_seconds')::double precision, 0)),

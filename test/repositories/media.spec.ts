@@ -145,6 +145,18 @@ describe.each(TEST_STORES)('media on %s', (store) => {
     expect(await media.settle('a', id!, { state: 'failed', error: 'late' })).toEqual([]);
   });
 
+  it('counts no attempt that failed for other reasons than the file', async () => {
+    const [id] = await pictures(mine, 1);
+    const again = { state: 'pending', step: 'download', delayMs: 0 } as const;
+
+    await claim('a');
+    await media.settle('a', id!, again);
+    expect(await claim('a')).toMatchObject([{ attempts: 2 }]);
+    await media.settle('a', id!, { ...again, isCounted: false });
+
+    expect(await claim('a')).toMatchObject([{ attempts: 2 }]);
+  });
+
   it('lets no organization use another one’s file', async () => {
     const other = await Scenario.create(database);
     const [id] = await pictures(mine, 1);

@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isLidUser, jidNormalizedUser, proto } from '@whiskeysockets/baileys';
+import { hasCode } from '../../common/app-error.js';
 import type { OutgoingFiles } from '../../common/outgoing-files.js';
 import { hasFile, type OutgoingContent } from '../../common/outgoing-content.js';
 import { Semaphore } from '../../common/semaphore.js';
@@ -84,13 +86,28 @@ export class MessageMaker {
     const { files, settings, mediaOrigin } = this.parts;
     const { leastMs, perByteMs } = settings.upload;
     const late = AbortSignal.timeout(Math.ceil(leastMs + file.size * perByteMs));
+    const signal = AbortSignal.any([ended, late]);
     return uploadMedia({
       socket,
       type,
       file,
-      open: () => files.open(organizationId, file),
+      open: () => this.opened(() => files.open(organizationId, file), signal),
       origin: mediaOrigin,
-      signal: AbortSignal.any([ended, late]),
+      signal,
     });
+  }
+
+  /** A store that is away for a moment is waited for. */
+  private async opened(open: () => Promise<Readable>, signal: AbortSignal): Promise<Readable> {
+    for (;;) {
+      try {
+        return await open();
+      } catch (error) {
+        if (!hasCode(error, 'media_store_unavailable') || signal.aborted) {
+          throw error;
+        }
+        await delay(this.parts.settings.pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
   }
 }

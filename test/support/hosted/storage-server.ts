@@ -57,6 +57,8 @@ const REFUSALS = {
  */
 export class StorageServer {
   largestFile = LARGEST_FILE;
+  /** It closes every connection, as where it is restarted. */
+  isAway = false;
   private readonly buckets = new Map<string, Bucket>();
 
   private constructor(private readonly folder: string) {}
@@ -90,6 +92,10 @@ export class StorageServer {
   async answer(request: IncomingMessage, response: ServerResponse, caller: RestCaller): Promise<void> {
     const { pathname } = new URL(request.url!, 'http://project.invalid');
     const path = decodeURIComponent(pathname.replace(/^\/storage\/v1\//, ''));
+    if (this.isAway) {
+      response.destroy();
+      return;
+    }
     try {
       if (caller.role !== 'service_role') {
         throw REFUSALS.noRights();
