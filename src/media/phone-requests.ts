@@ -40,7 +40,13 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
   ) {
     this.log = logs.component('media');
     const { asks, asksPerOrganization, leaseMs } = settings;
-    const bounds = { step: 'phone' as const, atOnce: asks, perOrganization: asksPerOrganization, leaseMs };
+    const bounds = {
+      step: 'phone' as const,
+      atOnce: asks,
+      perOrganization: asksPerOrganization,
+      leaseMs,
+      isOpen: () => true,
+    };
     this.claims = new MediaClaims(repository, bus, this.log, bounds, (claimed, signal) =>
       this.outcomeOf(claimed, signal),
     );

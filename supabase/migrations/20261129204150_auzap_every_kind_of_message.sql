@@ -69,6 +69,8 @@ drop function if exists public.known_people(public.ingest_work[], text);
 alter table public.whatsapp_instances add column if not exists history_policy text not null default 'store'
   check (history_policy in ('ignore', 'store', 'contacts'));
 
+alter table public.whatsapp_instances add column if not exists restriction jsonb;
+
 -- What follows is written by `npm run schema` from supabase/schema: do not edit.
 
 -- 00_preflight.sql
