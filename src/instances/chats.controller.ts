@@ -9,19 +9,11 @@ import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import type { Instance } from '../repositories/instance.js';
+import { ON_A_LINE } from './line-errors.js';
 import { ChatsService } from './chats.service.js';
 import { RecipientDto } from './dto/recipient.dto.js';
 import { TypingDto } from './dto/typing.dto.js';
 import { NumberResponse, toNumberResponse } from './number.response.js';
-
-const ON_A_LINE = [
-  'instance_not_found',
-  'instance_not_connected',
-  'too_many_requests',
-  'whatsapp_timeout',
-  'instance_not_responding',
-  'instance_busy',
-] as const;
 
 /** REST of what an instance does about chats and numbers besides sending. */
 @ApiTags('instances')

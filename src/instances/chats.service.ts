@@ -4,8 +4,10 @@ import { SessionsService } from '../baileys/sessions.service.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { parsePhoneNumber } from '../common/phone-number.js';
 import type { Instance } from '../repositories/instance.js';
+import { HistoryRepository } from '../repositories/history.repository.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { found } from './instances.service.js';
+import { invalid } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
 
 /** Which instance, as the guard may have read it already. */
@@ -22,6 +24,7 @@ export class ChatsService {
     private readonly instances: InstancesRepository,
     private readonly sessions: SessionsService,
     private readonly recipients: Recipients,
+    private readonly history: HistoryRepository,
   ) {}
 
   /** @throws AppError as `SessionsService.act`, `instance_not_found`, `validation_failed` */
@@ -46,6 +49,33 @@ export class ChatsService {
       number: parsePhoneNumber(number),
     });
     return info!;
+  }
+
+  /**
+   * Asks the phone for what is older than the oldest message of a chat that is known.
+   * @returns the id of the request
+   * @throws AppError as `show`
+   */
+  async fetchHistory(chat: ChatOf, contactId: string, count: number): Promise<string> {
+    const instance = await this.instanceOf(chat);
+    if (instance.historyPolicy === 'ignore') {
+      throw invalid([{ path: '', message: '`history` of the instance is ignore: nothing would be kept' }]);
+    }
+    const anchor = await this.history.anchorOf(instance.organizationId, instance.id, contactId);
+    const to = anchor?.lid === undefined ? anchor?.phone : `${anchor.lid}@lid`;
+    if (!anchor || to === undefined) {
+      throw invalid([{ path: 'contact_id', message: 'is no contact with messages of this instance' }]);
+    }
+    const { messageId, fromMe, sentAt } = anchor;
+    const { requestId } = await this.sessions.act(instance, {
+      action: 'fetch_history',
+      to,
+      messageId,
+      fromMe,
+      sentAtMs: sentAt.getTime(),
+      count,
+    });
+    return requestId!;
   }
 
   private async instanceOf({ scope, id, read }: ChatOf): Promise<Instance> {

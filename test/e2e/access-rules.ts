@@ -151,6 +151,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /api/whatsapp/instances/:id/presence': ofInstance('send', '/presence', { to: '5521988776655' }),
   'GET /api/whatsapp/instances/:id/numbers/:number': ofInstance('send', '/numbers/5521988776655'),
   'GET /api/whatsapp/instances/:id/history': ofInstance('read', '/history'),
+  'POST /api/whatsapp/instances/:id/history': {
+    access: 'send',
+    call: async (fixture) => {
+      const { contactId, instanceId } = await fixture.conversation();
+      return { path: `${INSTANCES}/${instanceId}/history`, body: { contact_id: contactId } };
+    },
+    missing: otherId,
+  },
   'GET /api/whatsapp/instances/:id/integrity': ofInstance('read', '/integrity'),
   'GET /api/whatsapp/instances/:id/integrity/undecrypted': ofInstance('read', '/integrity/undecrypted'),
 

@@ -23,7 +23,14 @@ interface History {
   progress: number | null;
   messages: number;
   failed: number;
-  syncs: { state: string; type: string; stored: number; known: number; error: string | null }[];
+  syncs: {
+    state: string;
+    type: string;
+    stored: number;
+    known: number;
+    error: string | null;
+    request_id: string | null;
+  }[];
 }
 
 let simulator: WhatsAppSimulator;
@@ -240,5 +247,78 @@ describe('history', () => {
     await ana.writes(owner, 'and after that');
     await events.next('whatsapp:message', ({ text }) => text === 'and after that');
     expect((await history()).syncs).toHaveLength(pieces);
+  });
+});
+
+describe('older messages of one chat', () => {
+  const ask = (contactId: string, count?: number) =>
+    service.api.call<{ request_id: string }>('POST', `/api/whatsapp/instances/${instanceId}/history`, {
+      contact_id: contactId,
+      count,
+    });
+
+  const keep = (policy: string) =>
+    service.api.call('PATCH', `/api/whatsapp/instances/${instanceId}`, { history: policy });
+
+  it('are not asked for where they would not be kept', async () => {
+    await keep('ignore');
+
+    expect(await ask('00000000-0000-4000-8000-000000000000')).toMatchObject({
+      status: 400,
+      body: { details: [{ path: '' }] },
+    });
+    await keep('store');
+  });
+
+  it('are asked of the phone, and stored as history before the oldest that is known', async () => {
+    const lia = simulator.addPhone({ number: '5511988880009', name: 'Lia' });
+    await lia.writes(owner, 'hello from Lia');
+    const { contactId } = await events.next('whatsapp:message', ({ text }) => text === 'hello from Lia');
+    const past = Array.from({ length: 3 }, (_, index) => ({ content: `old ${index}`, at: at(index) }));
+    owner.past = [
+      { with: lia, messages: past },
+      { with: bea, messages: [{ content: 'of another chat', at: at(1) }] },
+    ];
+    const told = events.all('whatsapp:message').length;
+    const before = [await rowsOf('contacts'), await rowsOf('bookings')].map(({ length }) => length);
+
+    const asked = await ask(contactId!, 2);
+
+    expect(asked).toMatchObject({ status: 200, body: { request_id: expect.any(String) } });
+    const ours = async () =>
+      (await history()).syncs.find((sync) => sync.request_id === asked.body.request_id);
+    await expect.poll(ours, PATIENCE).toMatchObject({ state: 'done', type: 'on_demand', stored: 2 });
+    const texts = async () =>
+      (await rowsOf('messages', `&contact_id=${contactId}`)).map(({ content }) => content);
+    expect(await texts()).toEqual(['hello from Lia', 'old 2', 'old 1']);
+    expect([await rowsOf('contacts'), await rowsOf('bookings')].map(({ length }) => length)).toEqual(before);
+    expect(events.all('whatsapp:message')).toHaveLength(told);
+
+    await ask(contactId!);
+    await expect.poll(texts, PATIENCE).toEqual(['hello from Lia', 'old 2', 'old 1', 'old 0']);
+  });
+
+  it('come from the account’s own phone alone', async () => {
+    const eve = simulator.addPhone({ number: '5511988880010', name: 'Eve' });
+    const { syncs } = await history();
+    const historySyncNotification = {
+      initialHistBootstrapInlinePayload: Buffer.from('forged'),
+      syncType: HistorySyncType.ON_DEMAND as number,
+      peerDataRequestSessionId: syncs.at(0)!.request_id,
+    };
+    const type = proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION;
+    const forged = await eve.writes(owner, { raw: { protocolMessage: { type, historySyncNotification } } });
+    await forged.acknowledged();
+    await eve.writes(owner, 'and now a message');
+    await events.next('whatsapp:message', ({ text }) => text === 'and now a message');
+
+    expect((await history()).syncs).toHaveLength(syncs.length);
+  });
+
+  it('need a message from which to count', async () => {
+    expect(await ask('00000000-0000-4000-8000-000000000000')).toMatchObject({
+      status: 400,
+      body: { details: [{ path: 'contact_id', message: 'is no contact with messages of this instance' }] },
+    });
   });
 });

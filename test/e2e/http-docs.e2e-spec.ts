@@ -65,6 +65,7 @@ it('documents every route', () => {
       'POST /api/contacts/{id}/read',
       'POST /api/media',
       'POST /api/messages/{id}/media/retry',
+      'POST /api/whatsapp/instances/{id}/history',
       'POST /api/whatsapp/instances/{id}/presence',
       'POST /api/whatsapp/instances/{id}/typing',
       'DELETE /api/organizations/{id}',

@@ -52,6 +52,7 @@ export class FakeSessions {
     this.note('act', instance, request);
     return {
       number: { exists: true, phoneNumber: '5521988776655', lid: null },
+      requestId: '3EB0',
       watchedUntil: new Date(Date.now() + 60_000).toISOString(),
     };
   }

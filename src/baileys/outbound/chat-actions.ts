@@ -22,7 +22,7 @@ const NUMBER_TTL_MS = 10 * 60_000;
 const MAX_NUMBERS = 5_000;
 
 /**
- * Does on a line what concerns chats and is no message: reading, typing, watching, looking numbers up, asking the phone for files.
+ * Does on a line what concerns chats and is no message: reading, typing, watching, looking numbers up, asking the phone for files and for history.
  */
 @Injectable()
 export class ChatActions {
@@ -66,6 +66,8 @@ export class ChatActions {
         };
       case 'look_up':
         return { number: await this.lookUp(instance.id, socket, request.number) };
+      case 'fetch_history':
+        return { requestId: await this.fetchHistory(socket, request) };
       case 'ask_for_file':
         await this.askForFile(socket, request);
         return {};
@@ -88,6 +90,15 @@ export class ChatActions {
     const key = { remoteJid: chatJid, id: messageId, fromMe: false };
     const { me } = socket.authState.creds;
     await socket.sendNode(encryptMediaRetryRequest(key, Buffer.from(mediaKey, 'base64'), me!.id));
+  }
+
+  /** Asks the account's own phone, which alone is believed when it hands history over. */
+  private async fetchHistory(
+    socket: WASocket,
+    { to, messageId: id, fromMe, sentAtMs, count }: Extract<ChatRequest, { action: 'fetch_history' }>,
+  ): Promise<string> {
+    const remoteJid = await this.chatOf(socket, to);
+    return socket.fetchMessageHistory(count, { remoteJid, id, fromMe }, sentAtMs);
   }
 
   private async lookUp(instanceId: string, socket: WASocket, number: string): Promise<NumberInfo> {

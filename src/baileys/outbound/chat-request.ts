@@ -14,6 +14,15 @@ export type ChatRequest =
   | { action: 'typing'; to: string; state: TypingState }
   | { action: 'watch'; to: string }
   | { action: 'look_up'; number: string }
+  /** Of the chat, before this message. What the phone hands over comes later, as history. */
+  | {
+      action: 'fetch_history';
+      to: string;
+      messageId: string;
+      fromMe: boolean;
+      sentAtMs: number;
+      count: number;
+    }
   /** `mediaKey`: base64. What the phone says comes later, and is stored when it comes. */
   | { action: 'ask_for_file'; chatJid: string; messageId: string; mediaKey: string };
 
@@ -31,6 +40,8 @@ export interface NumberInfo {
 /** What came of a request; only what it is about. */
 export interface ChatAnswer {
   number?: NumberInfo;
+  /** Of the request for history, which what comes of it names. */
+  requestId?: string;
   /** When watching ends, in ISO 8601. */
   watchedUntil?: string;
 }

@@ -120,6 +120,8 @@ export class Phone {
   fileRequests: FileRequests = 'give';
   /** Messages with files that it wrote, the newest of them, by id. */
   readonly sentFiles = new Map<string, proto.IMessage>();
+  /** What it hands over when a client asks for older messages of a chat. */
+  past: readonly HistoryChat[] = [];
   readonly inbox: Inbox;
   readonly primary: SignalPeer;
   /** Companions that are simulated too, by device id. */

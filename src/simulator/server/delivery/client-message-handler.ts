@@ -4,6 +4,7 @@ import type { proto } from '@whiskeysockets/baileys';
 import { decodeMessage, textOf } from '../../protocol/message-codec.js';
 import { bytesOf, child, children, node, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
+import { answerHistoryRequest } from '../../phones/history-request.js';
 import type { Phone } from '../../phones/phone.js';
 import { GroupMessageHandler } from './group-message-handler.js';
 import { RESTRICTED, mayWrite } from '../account-restriction.js';
@@ -115,6 +116,12 @@ export class ClientMessageHandler {
     const { sender, stanza, enc, to } = copy;
     const own = phone.number === sender.account.number;
     const chat = chatOf(this.network, stanza, own ? undefined : sender);
+    const request = body.protocolMessage?.peerDataOperationRequestMessage?.historySyncOnDemandRequest;
+    if (own && request) {
+      answerHistoryRequest(phone, sender, request, stanza.attrs['id'] ?? '').catch((error: unknown) =>
+        this.network.log('history not handed over', { error: messageOf(error) }),
+      );
+    }
     const known = stanza.attrs['category'] === 'peer' || device > 0 || body.senderKeyDistributionMessage;
     const message = known
       ? undefined
