@@ -804,7 +804,7 @@ begin
 end
 $$;
 
--- 32_message_changes.sql
+-- 32_message_change_tables.sql
 
 -- What was done to messages and notes after they were written.
 
@@ -1787,7 +1787,7 @@ grant execute on function
   public.store_received(public.ingest_row[], jsonb, public.ingest_outcome[]), public.commit_and_ingest(jsonb)
   to service_role;
 
--- 33_message_changes.sql
+-- 33_message_change_functions.sql
 
 -- What is done to messages and notes: edits, deletions, reactions, votes and the like, also before their message is there.
 
