@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +9,8 @@ const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 /** What the database, logs and others need of the same disk. */
 const MIN_FREE_BYTES = 256 * 1024 ** 2;
+/** So much is written before it is flushed to the disk. */
+const FLUSH_BYTES = 8 * 1024 ** 2;
 
 /** A file that was received and belongs nowhere yet. Whoever has it removes it, or hands it on. */
 export interface IncomingFile {
@@ -55,8 +56,13 @@ export class MediaWorkspace {
       },
     });
     try {
-      const target = createWriteStream(path, { flags: 'wx', mode: PRIVATE_FILE });
-      await pipeline(source, counting, target, signal === undefined ? {} : { signal });
+      const file = await open(path, 'wx', PRIVATE_FILE);
+      try {
+        const target = (pieces: AsyncIterable<Buffer>) => writeEvenly(file, pieces);
+        await pipeline(source, counting, target, signal === undefined ? {} : { signal });
+      } finally {
+        await file.close();
+      }
       return { path, size, sha256: hash.digest() };
     } catch (error) {
       await this.discard(path);
@@ -98,6 +104,19 @@ export class MediaWorkspace {
     const { bavail, bsize } = await statfs(this.folder);
     if (bavail * bsize < MIN_FREE_BYTES) {
       throw new AppError('media_disk_full');
+    }
+  }
+}
+
+/** Brings pieces to the disk in portions: a flush of all at once holds up every commit of a database on the same disk. */
+async function writeEvenly(file: FileHandle, pieces: AsyncIterable<Buffer>): Promise<void> {
+  let unflushed = 0;
+  for await (const piece of pieces) {
+    await file.writeFile(piece);
+    unflushed += piece.length;
+    if (unflushed >= FLUSH_BYTES) {
+      await file.datasync();
+      unflushed = 0;
     }
   }
 }
