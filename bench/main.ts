@@ -14,6 +14,8 @@ import { formatReport } from './report.js';
 import { formatIdle, measureIdle } from './idle.js';
 import { formatRestarts, measureRestarts } from './restart.js';
 import { saveFigures } from './saved-figures.js';
+import { measureMedia } from './media.js';
+import { formatMedia, isAllThere } from './media-report.js';
 import { measureRoundTrips } from './round-trips.js';
 import { formatRoundTrips } from './round-trips-report.js';
 import { BenchEnvironment } from './bench-environment.js';
@@ -80,6 +82,10 @@ async function measure(given: BenchOptions): Promise<Measured> {
   if (options.flood !== undefined) {
     const report = await measureFlood(bench, options.flood, options);
     return { what: 'flood', report, format: () => formatFlood(report) };
+  }
+  if (options.media) {
+    const report = await measureMedia(bench, options);
+    return { what: 'media', report, format: () => formatMedia(report), isFailed: !isAllThere(report) };
   }
   if (options.roundTrips !== undefined) {
     const report = await measureRoundTrips(bench, options.roundTrips, options);

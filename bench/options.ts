@@ -23,6 +23,8 @@ saved.
                          transactions of the database
   --flood <n>            instead: n messages (to 100000) at once for one organization; what becomes of another one's
                          latency meanwhile
+  --media                instead: 1 GB of video comes in ten chats while their people write texts, then a document of 100 MB is
+                         sent; how late the texts are and by how much the process grows. Exit code 1 where one stayed away
   --workers <n,n>        instead: rows per second from the inbox to their events, with so many worker processes (1 to 8)
                          on Postgres, each round on a new database, and with the worker in the service on PGlite
   --guess <n>            instead: n calls (to 1000000) with guessed keys, and 2000 slow connections beside them; what
@@ -52,6 +54,7 @@ const MODES = {
   restart: [],
   'idle-numbers': [],
   flood: [],
+  media: [],
   guess: [],
   'round-trips': [],
   workers: ['rounds', 'rows'],
@@ -90,6 +93,8 @@ export interface BenchOptions {
   idleNumbers: number[] | undefined;
   /** How many messages one organization gets at once. */
   flood: number | undefined;
+  /** Large files come and go. */
+  media: boolean;
   /** How many calls are made with guessed keys. */
   guess: number | undefined;
   /** Distances of a hosted project, in ms. */
@@ -125,6 +130,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       restart: { type: 'string' },
       'idle-numbers': { type: 'string' },
       flood: { type: 'string' },
+      media: { type: 'boolean' },
       guess: { type: 'string' },
       workers: { type: 'string' },
       'round-trips': { type: 'string' },
@@ -156,6 +162,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
         ? undefined
         : counts('--idle-numbers', values['idle-numbers'], MAX_IDLE_NUMBERS),
     flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
+    media: values.media ?? false,
     guess: guess === undefined ? undefined : one('--guess', guess, MAX_GUESSES),
     workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),
     roundTrips:

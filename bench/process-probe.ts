@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** CPU that the process used so far and when that was read, both in ms. */
@@ -16,9 +17,24 @@ export interface MemoryReading {
   heap: number;
 }
 
+/** What was seen of a process for a while. */
+export interface WatchReading {
+  /** The most that was resident, in bytes. */
+  rss: number;
+  /** How late its timers were, in ms. */
+  lateP99: number;
+  lateMax: number;
+}
+
+const RSS_INTERVAL_MS = 20;
+const LOOP_RESOLUTION_MS = 5;
+
 /** Handlers with which every measured process looks at itself. */
 export function processProbe() {
   let profiler: Session | undefined;
+  let watch: NodeJS.Timeout | undefined;
+  let mostRss = 0;
+  let loop: ReturnType<typeof monitorEventLoopDelay> | undefined;
   return {
     cpu: (): CpuReading => {
       const { user, system } = process.cpuUsage();
@@ -33,6 +49,22 @@ export function processProbe() {
       return { rss, heap: heapUsed + external };
     },
     peakRss: readPeakRss,
+    startWatching: (): void => {
+      loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+      loop.enable();
+      mostRss = process.memoryUsage.rss();
+      watch = setInterval(() => (mostRss = Math.max(mostRss, process.memoryUsage.rss())), RSS_INTERVAL_MS);
+    },
+    stopWatching: (): WatchReading => {
+      clearInterval(watch);
+      loop?.disable();
+      const lateMs = (nanoseconds = 0) => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS);
+      return {
+        rss: Math.max(mostRss, process.memoryUsage.rss()),
+        lateP99: lateMs(loop?.percentile(99)),
+        lateMax: lateMs(loop?.max),
+      };
+    },
     timers: (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
     startProfile: async (): Promise<void> => {
       profiler = new Session();

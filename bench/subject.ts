@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WhatsAppSimulator } from '../src/simulator/whatsapp-simulator.js';
 import type { BareState } from './bare-baileys.js';
-import type { CpuReading, MemoryReading } from './process-probe.js';
+import type { CpuReading, MemoryReading, WatchReading } from './process-probe.js';
 import { ChildCalls } from './rpc.js';
 import type { RecordedSteps } from './step-recorder.js';
 import type { ServiceArguments } from './service-process.js';
@@ -128,6 +128,19 @@ export class Subject {
   /** In bytes. */
   peakRss(): Promise<number> {
     return this.calls.call('peakRss');
+  }
+
+  startWatching(): Promise<void> {
+    return this.calls.call('startWatching');
+  }
+
+  stopWatching(): Promise<WatchReading> {
+    return this.calls.call('stopWatching');
+  }
+
+  /** Where messages of a session are sent; not of `bare`. */
+  sendUrl(index: number): string {
+    return `${this.url}/api/whatsapp/instances/${this.instanceIds[index]}/send`;
   }
 
   /** Resolves when the service says that it is ready; not for `bare`. */
