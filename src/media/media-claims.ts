@@ -15,8 +15,8 @@ export interface ClaimBounds {
   atOnce: number;
   perOrganization: number;
   leaseMs: number;
-  /** Nothing is taken while it says no. */
-  isOpen: () => boolean;
+  /** Nothing is taken while it says no; left out, there is always something to take. */
+  isOpen?: () => boolean;
 }
 
 /** The worker ends: what it is at is another one's. */
@@ -62,7 +62,7 @@ export class MediaClaims {
   private async fill(): Promise<void> {
     const { step, perOrganization, leaseMs, atOnce } = this.bounds;
     const room = atOnce - this.active.size;
-    if (this.isStopped || room <= 0 || !this.bounds.isOpen()) {
+    if (this.isStopped || room <= 0 || this.bounds.isOpen?.() === false) {
       return;
     }
     try {
