@@ -310,6 +310,11 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
   'docs/operations.md: DATA=(--data-only --schema=public --no-owner --no-privileges --quote-all-identifiers)':
     runIn('test/repositories/dump-restore.spec.ts', '### Dump and restore'),
   'docs/operations.md: delete from whatsapp_session_keys;': run(forgetSessions),
+  'docs/operations.md: {': notRun('is read by Amazon alone', (text) => void JSON.parse(text)),
+  'docs/operations.md: aws s3 sync "$DATA_DIR/media/files" s3://my-media': runIn(
+    'test/smoke/media-move.spec.ts',
+    'aws s3 sync',
+  ),
   'docs/sessions.md: stateDiagram-v2': runIn('tools/session-docs.spec.ts', 'docs/sessions.md'),
   'docs/troubleshooting.md: location /whatsapp/ {': run(proxyByNginx),
   "docs/troubleshooting.md: const socket = io('http://localhost:3000');": run(hearThroughRestart),

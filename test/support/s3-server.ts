@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { join, relative } from 'node:path';
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { endProcess } from './end-process.js';
 import { freePort } from './free-port.js';
 import { ensureProgram, type SystemProgram } from './system-package.js';
@@ -71,6 +71,20 @@ export class S3Server {
         throw new Error('there are more files in the bucket than one list has');
       }
       return Contents.map(({ Key }) => Key!);
+    });
+  }
+
+  /** Puts all files of a folder there, as `aws s3 sync` does. */
+  async sync(folder: string): Promise<void> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const paths = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    await this.withClient(async (client) => {
+      for (const path of paths) {
+        const place = { Bucket: this.bucket, Key: relative(folder, path) };
+        await client.send(new PutObjectCommand({ ...place, Body: await readFile(path) }));
+      }
     });
   }
 
