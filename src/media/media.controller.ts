@@ -24,9 +24,9 @@ export class MediaController {
   @Access('read')
   @ApiId()
   @ApiOperation({
-    summary: 'Read the file of a message',
+    summary: 'Read the file of a message or a note',
     description:
-      'What a browser could run is `application/octet-stream`, to be saved. Parts are had by `Range`.',
+      'What a browser could run is `application/octet-stream`, to be saved. Parts are had by `Range`. The id is that of a message, or of a note: what the owner sent from the phone has its file, too.',
   })
   @ApiBytes('The file.')
   @ApiErrors(400, 'message_not_found', 'media_not_found', 'media_not_ready', 'media_gone')

@@ -92,14 +92,20 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async ask(claimed: ClaimedMedia, signal: AbortSignal): Promise<void> {
-    const { organizationId, instanceId, whatsappMessageId, chatJid } = claimed;
+    const { organizationId, instanceId, whatsappMessageId, chatJid, fromMe } = claimed;
     const scope = { organizationIds: [organizationId] };
     const instance = await this.instances.findInstance(scope, instanceId);
     if (!instance || chatJid === null) {
       throw new MediaFault('media_expired', 'expired'); // There is no phone to ask, or nothing to call it by.
     }
     const { mediaKey } = await sourceOf(this.ring, claimed);
-    const request = { action: 'ask_for_file' as const, chatJid, messageId: whatsappMessageId, mediaKey };
+    const request = {
+      action: 'ask_for_file' as const,
+      chatJid,
+      fromMe,
+      messageId: whatsappMessageId,
+      mediaKey,
+    };
     const late = () => new AppError('instance_not_responding');
     await withTimeout(this.sessions.act(instance, request), this.settings.leaseMs, late, signal);
   }

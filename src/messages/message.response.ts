@@ -3,7 +3,7 @@ import { codeOfStored, SEND_FAILURE_CODES, type SendFailureCode } from '../commo
 import { MESSAGE_TYPES } from '../common/message-types.js';
 import { ReactionResponse, RepliedResponse, toReactionResponse } from '../http/message-parts.response.js';
 import { MESSAGE_STATUSES } from './dto/message-statuses.js';
-import { MessageMediaResponse } from './message-media.response.js';
+import { MessageMediaResponse } from '../http/message-media.response.js';
 import type { DeliveryStatus, Message, MessageStatus, StatusTimes } from '../repositories/message.js';
 
 /** When an outbound message came to each of its statuses. */

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MESSAGE_TYPES } from '../common/message-types.js';
+import { MessageMediaResponse } from '../http/message-media.response.js';
 import { ReactionResponse, RepliedResponse, toReactionResponse } from '../http/message-parts.response.js';
 import type { Note } from './notes.repository.js';
 
@@ -58,6 +59,9 @@ export class NoteResponse {
   @ApiProperty({ type: [ReactionResponse], description: 'Those that stand.' })
   reactions: ReactionResponse[];
 
+  @ApiProperty({ type: MessageMediaResponse, nullable: true, description: 'The file of it.' })
+  media: MessageMediaResponse | null;
+
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   edited_at: string | null;
 
@@ -95,6 +99,7 @@ export function toNoteResponse(note: Note): NoteResponse {
     is_forwarded: note.isForwarded,
     is_view_once: note.isViewOnce,
     reactions: note.reactions.map(toReactionResponse),
+    media: note.media,
     edited_at: note.editedAt,
     deleted_at: note.deletedAt,
     whatsapp_message_id: note.whatsappMessageId,

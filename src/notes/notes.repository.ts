@@ -29,6 +29,7 @@ export interface Note {
   isForwarded: boolean;
   isViewOnce: boolean;
   reactions: MessageReaction[];
+  media: Message['media'];
   editedAt: string | null;
   deletedAt: string | null;
   whatsappMessageId: string;
@@ -40,7 +41,7 @@ type NoteRow = RowWith<
   'notes',
   `id, ordinal, organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
   sent_at, created_at, type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at`
-> & { reply_to: Message['replyTo']; reactions: ReactionRow[] };
+> & { reply_to: Message['replyTo']; reactions: ReactionRow[]; media: Message['media'] };
 
 /** The `notes` table; notes are made by `InboxRepository.ingest`. */
 @Injectable()
@@ -78,6 +79,7 @@ function toNote(row: NoteRow): Note {
     isForwarded: row.is_forwarded,
     isViewOnce: row.is_view_once,
     reactions: row.reactions.map(toReaction),
+    media: row.media,
     editedAt: isoTimeOrNull(row.edited_at),
     deletedAt: isoTimeOrNull(row.deleted_at),
     whatsappMessageId: row.whatsapp_message_id,

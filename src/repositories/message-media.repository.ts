@@ -19,6 +19,8 @@ export interface ClaimedMedia {
   instanceId: string;
   whatsappMessageId: string;
   chatJid: string | null;
+  /** Of a note: the owner's phone sent it. */
+  fromMe: boolean;
   kind: string;
   /** As its sender says. */
   size: number | null;
@@ -89,6 +91,7 @@ interface ClaimedRow {
   instance_id: string;
   whatsapp_message_id: string;
   chat_jid: string | null;
+  from_me: boolean;
   kind: string;
   size: number | null;
   seconds: number | null;
@@ -112,7 +115,7 @@ interface FoundRow {
   } | null;
 }
 
-/** The `message_media` table: the file of each message that has one. */
+/** The `message_media` table: the file of each message or note that has one. */
 @Injectable()
 export class MessageMediaRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
@@ -132,6 +135,7 @@ export class MessageMediaRepository {
       instanceId: row.instance_id,
       whatsappMessageId: row.whatsapp_message_id,
       chatJid: row.chat_jid,
+      fromMe: row.from_me,
       kind: row.kind,
       size: row.size,
       seconds: row.seconds,

@@ -844,6 +844,8 @@ export type Database = {
           message_id: string;
           mime_type: string | null;
           next_attempt_at: string;
+          of_message: string | null;
+          of_note: string | null;
           organization_id: string;
           phone_rounds: number;
           sealed: string | null;
@@ -871,6 +873,8 @@ export type Database = {
           message_id: string;
           mime_type?: string | null;
           next_attempt_at?: string;
+          of_message?: string | null;
+          of_note?: string | null;
           organization_id: string;
           phone_rounds?: number;
           sealed?: string | null;
@@ -898,6 +902,8 @@ export type Database = {
           message_id?: string;
           mime_type?: string | null;
           next_attempt_at?: string;
+          of_message?: string | null;
+          of_note?: string | null;
           organization_id?: string;
           phone_rounds?: number;
           sealed?: string | null;
@@ -925,9 +931,15 @@ export type Database = {
             referencedColumns: ['id', 'organization_id'];
           },
           {
-            foreignKeyName: 'message_media_message_id_fkey';
-            columns: ['message_id'];
+            foreignKeyName: 'message_media_of_message_fkey';
+            columns: ['of_message'];
             referencedRelation: 'messages';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'message_media_of_note_fkey';
+            columns: ['of_note'];
+            referencedRelation: 'notes';
             referencedColumns: ['id'];
           },
         ];
@@ -2269,6 +2281,7 @@ export type Database = {
         };
         Returns: undefined;
       };
+      media_subject: { Args: { p_id: string }; Returns: Record<string, unknown> };
       media_view: { Args: { p_message_id: string }; Returns: Json };
       media_waits: { Args: Record<PropertyKey, never>; Returns: Json };
       memberships_of: { Args: { p: Json }; Returns: Json };

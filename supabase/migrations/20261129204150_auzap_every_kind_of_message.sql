@@ -93,24 +93,24 @@ declare
     'idx_data_keys_organization idx_erased_messages_age idx_erasures_organization idx_erasures_unfinished '
     'idx_history_syncs_instance idx_history_syncs_pending idx_inbox_dead idx_inbox_organization idx_inbox_pending '
     'idx_inbox_received idx_media_files_content idx_media_files_expiry idx_merged_contacts_into '
-    'idx_message_media_asked idx_message_media_due idx_message_media_file idx_message_media_sealed '
-    'idx_message_media_waiting idx_messages_change idx_messages_contact idx_messages_idempotency '
-    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
-    'idx_messages_quoting idx_messages_unsupported idx_messages_without_contact idx_node_requests_expiry '
-    'idx_node_requests_waiting idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_unsupported '
-    'idx_notes_without_contact idx_organization_invitations_by idx_organization_invitations_user '
-    'idx_organization_members_user idx_pending_changes_instance idx_pending_changes_message '
-    'idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received '
-    'idx_undecrypted_waiting idx_webhook_deliveries_due idx_webhook_deliveries_organization '
-    'idx_webhook_endpoints_organization idx_whatsapp_instances_alive idx_whatsapp_instances_leaving '
-    'idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome '
-    'ingest_row ingest_work key_holders media_files media_usage merged_contacts message_answers '
-    'message_answers_id_seq message_edits message_edits_id_seq message_media message_reactions '
-    'message_reactions_id_seq messages messages_ordinal_seq node_requests nodes notes notes_ordinal_seq '
-    'organization_invitations organization_members organizations pairing_qrs pending_changes pending_changes_id_seq '
-    'retention_progress retention_settings service_secrets session_writers undecrypted_messages '
-    'undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq webhook_endpoints whatsapp_instances '
-    'whatsapp_session_keys', ' ');
+    'idx_message_media_asked idx_message_media_due idx_message_media_file idx_message_media_of_message '
+    'idx_message_media_of_note idx_message_media_sealed idx_message_media_waiting idx_messages_change '
+    'idx_messages_contact idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open '
+    'idx_messages_organization idx_messages_outbound idx_messages_quoting idx_messages_unsupported '
+    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
+    'idx_notes_organization idx_notes_quoting idx_notes_unsupported idx_notes_without_contact '
+    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
+    'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
+    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
+    'idx_webhook_deliveries_due idx_webhook_deliveries_organization idx_webhook_endpoints_organization '
+    'idx_whatsapp_instances_alive idx_whatsapp_instances_leaving idx_whatsapp_instances_organization '
+    'idx_whatsapp_instances_resumable inbox inbox_id_seq ingest_outcome ingest_row ingest_work key_holders '
+    'media_files media_usage merged_contacts message_answers message_answers_id_seq message_edits '
+    'message_edits_id_seq message_media message_reactions message_reactions_id_seq messages messages_ordinal_seq '
+    'node_requests nodes notes notes_ordinal_seq organization_invitations organization_members organizations '
+    'pairing_qrs pending_changes pending_changes_id_seq retention_progress retention_settings service_secrets '
+    'session_writers undecrypted_messages undecrypted_messages_id_seq webhook_deliveries webhook_deliveries_id_seq '
+    'webhook_endpoints whatsapp_instances whatsapp_session_keys', ' ');
   v_functions constant text[] := string_to_array(
     'acquire_session add_count announce_keys answer_invitation answer_media answer_node_request api_key_grant '
     'api_key_view append_event append_events append_media_event apply_audit_retention apply_change apply_changes '
@@ -131,7 +131,7 @@ declare
     'is_leased is_media_file_used is_usable join_conversations keep_audit_log keep_change keep_contact_name '
     'keep_former_addresses keep_service_secret keys_at_an_end lacks_data_key learn_addresses learn_people '
     'list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
-    'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_view media_waits '
+    'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_subject media_view media_waits '
     'memberships_of merge_contacts message_extras message_history message_mark message_payload my_organizations '
     'named_by_placeholder needs_data_key node_heartbeat node_poll node_tick note_extras note_history note_read '
     'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
@@ -771,7 +771,8 @@ begin
           end) order by r.reacted_at, r.id), '[]')
       from public.message_reactions r
       where r.note_id = p_note.id and r.emoji <> ''
-    )
+    ),
+    'media', public.media_view(p_note.id)
   );
 end
 $$;
@@ -1378,7 +1379,7 @@ create or replace function public.store_notes(p_work public.ingest_work[]) retur
   set search_path = ''
 as $$
 declare
-  v_stored bigint[];
+  v_found record;
 begin
   with stored as (
     insert into public.notes (organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
@@ -1391,10 +1392,13 @@ begin
       where w.action = 'owner_note' and w.reason <> 'own_send'
       order by w.position
       on conflict (instance_id, chat_key, whatsapp_message_id) do nothing
-      returning inbox_id
+      returning inbox_id, type
   )
-  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
-  return v_stored;
+  select coalesce(array_agg(s.inbox_id), '{}') as ids, bool_or(s.type <> 'text') as is_rich into v_found from stored s;
+  if v_found.is_rich then
+    perform public.store_media(p_work, v_found.ids);
+  end if;
+  return v_found.ids;
 end
 $$;
 
@@ -1631,9 +1635,7 @@ begin
         secret = decode($5 ->> ''secret'', ''base64'') where id = $1',
         case v_one.action when 'client' then 'messages' else 'notes' end)
       using v_one.id, v_one.content, v_one.content_type, v_one.type, v_one.detail;
-    if v_one.action = 'client' then
-      v_shown := v_shown || v_one.inbox_id;
-    end if;
+    v_shown := v_shown || v_one.inbox_id;
     events := events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
       'name', 'whatsapp:message-updated', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
         'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id,
@@ -1899,11 +1901,11 @@ begin
         deleted_at = p_change.sent_at
       where m.id = p_id
       returning m.inbox_id, m.created_at into v_inbox_id, v_stored_at;
-    delete from public.message_media d where d.message_id = p_id;
     -- What edits of it said that we sent.
     update public.messages m set content = '', mentions = null, payload = null, request = m.request - 'text'
       where m.change_of = p_id and m.request ->> 'type' = 'edit';
   end if;
+  delete from public.message_media d where d.message_id = p_id;
   for v_edit in
     delete from public.message_edits d where d.message_id = p_id or d.note_id = p_id returning d.stored_at
   loop
@@ -2818,9 +2820,12 @@ create table if not exists public.media_usage (
   bytes bigint not null default 0
 );
 
--- The file of a message, from when it is known that there is one.
+-- The file of a message or a note, from when it is known that there is one.
 create table if not exists public.message_media (
-  message_id uuid primary key references public.messages (id) on delete cascade,
+  -- Of the one or the other: the same as one of the next two, with which it goes.
+  message_id uuid primary key,
+  of_message uuid references public.messages (id) on delete cascade,
+  of_note uuid references public.notes (id) on delete cascade,
   organization_id text not null,
   instance_id uuid not null,
   whatsapp_message_id text not null,
@@ -2856,6 +2861,10 @@ create table if not exists public.message_media (
   created_at timestamptz not null default now(),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
+
+create index if not exists idx_message_media_of_message on public.message_media (of_message) where of_message is not null;
+
+create index if not exists idx_message_media_of_note on public.message_media (of_note) where of_note is not null;
 
 create index if not exists idx_message_media_due on public.message_media (step, organization_id, next_attempt_at)
   where state = 'pending';
@@ -3016,15 +3025,35 @@ begin
 end
 $$;
 
--- Files of messages that were stored just now; `p_stored` names their inbox rows.
+-- The message or the note that a file is of; nothing where there is none.
+create or replace function public.media_subject(p_id uuid, out organization_id text, out contact_id uuid, out chat_jid text,
+    out from_me boolean)
+  language plpgsql stable
+  set search_path = ''
+as $$
+-- @plpgsql_check_options: extra_warnings = off
+begin
+  select m.organization_id, m.contact_id, m.chat_jid, m.direction = 'outbound' into organization_id, contact_id, chat_jid, from_me
+    from public.messages m where m.id = p_id;
+  if not found then
+    select n.organization_id, n.contact_id, coalesce(k.lid || '@lid', k.phone_number || '@s.whatsapp.net', n.chat_key), true
+      into organization_id, contact_id, chat_jid, from_me
+      from public.notes n
+      left join public.contacts k on k.id = n.contact_id
+      where n.id = p_id;
+  end if;
+end
+$$;
+
+-- Files of messages and notes that were stored just now; `p_stored` names their inbox rows.
 create or replace function public.store_media(p_work public.ingest_work[], p_stored bigint[]) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
-  insert into public.message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, mime_type, file_name,
-      size, seconds, width, height, waveform, is_animated, sha256, thumbnail, sealed)
-    select m.id, m.organization_id, m.instance_id, m.whatsapp_message_id, d.media ->> 'kind', d.media ->> 'mime_type',
+  insert into public.message_media (message_id, of_message, of_note, organization_id, instance_id, whatsapp_message_id, kind,
+      mime_type, file_name, size, seconds, width, height, waveform, is_animated, sha256, thumbnail, sealed)
+    select s.id, s.of_message, s.of_note, w.organization_id, w.instance_id, w.message_id, d.media ->> 'kind', d.media ->> 'mime_type',
       d.media ->> 'file_name', public.plausible_number(d.media -> 'size')::bigint,
       public.plausible_number(d.media -> 'seconds')::double precision, public.plausible_number(d.media -> 'width')::int,
       public.plausible_number(d.media -> 'height')::int, decode(d.media ->> 'waveform', 'base64'),
@@ -3032,10 +3061,19 @@ begin
       decode(d.media ->> 'thumbnail', 'base64'), decode(d.media ->> 'sealed', 'base64')
     from unnest(p_work) w
     cross join lateral (select w.detail -> 'media' as media) d
-    join public.messages m on m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
-      and m.whatsapp_message_id = w.message_id
+    cross join lateral (
+      select m.id, m.id as of_message, null::uuid as of_note
+      from public.messages m
+      where w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
+        and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id
+      union all
+      select n.id, null, n.id
+      from public.notes n
+      where w.action = 'owner_note' and n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
+        and n.whatsapp_message_id = w.message_id
+    ) s
     where w.inbox_id = any (p_stored) and d.media is not null
-    order by m.id
+    order by s.id
     on conflict (message_id) do nothing;
 end
 $$;
@@ -3058,9 +3096,9 @@ begin
   if not found then
     raise exception 'media file not found' using errcode = 'AZ404';
   end if;
-  insert into public.message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, state, mime_type,
+  insert into public.message_media (message_id, of_message, organization_id, instance_id, whatsapp_message_id, kind, state, mime_type,
       file_name, size, seconds, width, height, waveform, is_animated, file_id)
-    select m.id, m.organization_id, m.instance_id, coalesce(m.whatsapp_message_id, ''), p_media ->> 'kind', 'ready', f.mime_type,
+    select m.id, m.id, m.organization_id, m.instance_id, coalesce(m.whatsapp_message_id, ''), p_media ->> 'kind', 'ready', f.mime_type,
       p_media ->> 'file_name', f.size, coalesce((p_media ->> 'seconds')::double precision, f.seconds),
       coalesce(f.width, (p_media ->> 'width')::int), coalesce(f.height, (p_media ->> 'height')::int),
       decode(p_media ->> 'waveform', 'base64'), coalesce((p_media ->> 'is_animated')::boolean, false), f.id
@@ -3112,7 +3150,7 @@ begin
   return public.append_event(v_media.organization_id, v_media.instance_id, jsonb_build_object(
     'name', 'whatsapp:media', 'payload', jsonb_strip_nulls(jsonb_build_object(
       'instanceId', v_media.instance_id, 'id', v_media.message_id, 'messageId', v_media.whatsapp_message_id,
-      'contactId', (select m.contact_id from public.messages m where m.id = p_message_id),
+      'contactId', (public.media_subject(p_message_id)).contact_id,
       'state', v_media.state, 'mimeType', v_media.mime_type, 'size', v_media.size, 'error', v_media.error,
       'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
 end
@@ -3205,12 +3243,12 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'organization_id', m.organization_id,
         'instance_id', m.instance_id, 'whatsapp_message_id', m.whatsapp_message_id, 'kind', m.kind, 'size', m.size,
-        'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid,
+        'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid, 'from_me', g.from_me,
         'sha256', encode(m.sha256, 'hex'),
         'thumbnail', translate(encode(m.thumbnail, 'base64'), e'\n', ''),
         'sealed', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.created_at), '[]')
     from public.message_media m
-    join public.messages g on g.id = m.message_id
+    cross join lateral public.media_subject(m.message_id) g
     where m.message_id = any (v_ids)
   );
 end
@@ -3307,7 +3345,7 @@ begin
         and a.step = 'phone' and a.sealed is not null
       limit 20
     ) m
-    join public.messages g on g.id = m.message_id
+    cross join lateral public.media_subject(m.message_id) g
   );
 end
 $$;
@@ -3375,7 +3413,7 @@ begin
 end
 $$;
 
--- The file of a message of one of the organizations, of any where `organization_ids` is null; null where there is no such message.
+-- The file of a message, or a note, of one of the organizations, of any where `organization_ids` is null; null where there is no such message.
 -- `media` is null where it has no file, `file` where that is not there.
 create or replace function public.find_media(p jsonb) returns jsonb
   language plpgsql stable
@@ -3388,10 +3426,10 @@ begin
         'file_name', m.file_name) end,
       'file', case when f.id is not null then jsonb_build_object('id', f.id, 'sha256', encode(f.sha256, 'hex'), 'size', f.size,
         'mime_type', f.mime_type, 'backend', f.backend, 'has_thumbnail', f.has_thumbnail) end)
-    from public.messages g
-    left join public.message_media m on m.message_id = g.id
+    from public.media_subject((p ->> 'message_id')::uuid) g
+    left join public.message_media m on m.message_id = (p ->> 'message_id')::uuid
     left join public.media_files f on f.id = m.file_id and f.state = 'stored'
-    where g.id = (p ->> 'message_id')::uuid
+    where g.organization_id is not null
       and (p -> 'organization_ids' is null or p -> 'organization_ids' = 'null' or p -> 'organization_ids' ? g.organization_id)
   );
 end
@@ -3399,7 +3437,8 @@ $$;
 
 revoke execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
-  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
+  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.media_subject(uuid),
+  public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.waveform_view(bytea), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
@@ -3408,7 +3447,8 @@ revoke execute on function
 
 grant execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
-  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
+  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.media_subject(uuid),
+  public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.waveform_view(bytea), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
@@ -4719,7 +4759,7 @@ begin
         ) b
       )
       select jsonb_agg(to_jsonb(f.told) - 'secret'
-            || public.changes_made(null, (f.told).id, (f.told).metadata) order by f.ordinal),
+            || public.changes_made(null, (f.told).id, (f.told).metadata) || public.note_extras(f.told) order by f.ordinal),
           max(f.ordinal)
         into v_rows, v_next
         from page f

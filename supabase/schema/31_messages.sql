@@ -301,7 +301,8 @@ begin
           end) order by r.reacted_at, r.id), '[]')
       from public.message_reactions r
       where r.note_id = p_note.id and r.emoji <> ''
-    )
+    ),
+    'media', public.media_view(p_note.id)
   );
 end
 $$;

@@ -495,7 +495,7 @@ create or replace function public.store_notes(p_work public.ingest_work[]) retur
   set search_path = ''
 as $$
 declare
-  v_stored bigint[];
+  v_found record;
 begin
   with stored as (
     insert into public.notes (organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
@@ -508,10 +508,13 @@ begin
       where w.action = 'owner_note' and w.reason <> 'own_send'
       order by w.position
       on conflict (instance_id, chat_key, whatsapp_message_id) do nothing
-      returning inbox_id
+      returning inbox_id, type
   )
-  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
-  return v_stored;
+  select coalesce(array_agg(s.inbox_id), '{}') as ids, bool_or(s.type <> 'text') as is_rich into v_found from stored s;
+  if v_found.is_rich then
+    perform public.store_media(p_work, v_found.ids);
+  end if;
+  return v_found.ids;
 end
 $$;
 
@@ -776,9 +779,7 @@ begin
         secret = decode($5 ->> ''secret'', ''base64'') where id = $1',
         case v_one.action when 'client' then 'messages' else 'notes' end)
       using v_one.id, v_one.content, v_one.content_type, v_one.type, v_one.detail;
-    if v_one.action = 'client' then
-      v_shown := v_shown || v_one.inbox_id;
-    end if;
+    v_shown := v_shown || v_one.inbox_id;
     events := events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
       'name', 'whatsapp:message-updated', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
         'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id,

@@ -108,11 +108,11 @@ begin
         deleted_at = p_change.sent_at
       where m.id = p_id
       returning m.inbox_id, m.created_at into v_inbox_id, v_stored_at;
-    delete from public.message_media d where d.message_id = p_id;
     -- What edits of it said that we sent.
     update public.messages m set content = '', mentions = null, payload = null, request = m.request - 'text'
       where m.change_of = p_id and m.request ->> 'type' = 'edit';
   end if;
+  delete from public.message_media d where d.message_id = p_id;
   for v_edit in
     delete from public.message_edits d where d.message_id = p_id or d.note_id = p_id returning d.stored_at
   loop

@@ -28,9 +28,12 @@ create table if not exists public.media_usage (
   bytes bigint not null default 0
 );
 
--- The file of a message, from when it is known that there is one.
+-- The file of a message or a note, from when it is known that there is one.
 create table if not exists public.message_media (
-  message_id uuid primary key references public.messages (id) on delete cascade,
+  -- Of the one or the other: the same as one of the next two, with which it goes.
+  message_id uuid primary key,
+  of_message uuid references public.messages (id) on delete cascade,
+  of_note uuid references public.notes (id) on delete cascade,
   organization_id text not null,
   instance_id uuid not null,
   whatsapp_message_id text not null,
@@ -66,6 +69,8 @@ create table if not exists public.message_media (
   created_at timestamptz not null default now(),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
+create index if not exists idx_message_media_of_message on public.message_media (of_message) where of_message is not null;
+create index if not exists idx_message_media_of_note on public.message_media (of_note) where of_note is not null;
 create index if not exists idx_message_media_due on public.message_media (step, organization_id, next_attempt_at)
   where state = 'pending';
 create index if not exists idx_message_media_waiting on public.message_media (step, next_attempt_at) where state = 'pending';
@@ -216,15 +221,35 @@ begin
 end
 $$;
 
--- Files of messages that were stored just now; `p_stored` names their inbox rows.
+-- The message or the note that a file is of; nothing where there is none.
+create or replace function public.media_subject(p_id uuid, out organization_id text, out contact_id uuid, out chat_jid text,
+    out from_me boolean)
+  language plpgsql stable
+  set search_path = ''
+as $$
+-- @plpgsql_check_options: extra_warnings = off
+begin
+  select m.organization_id, m.contact_id, m.chat_jid, m.direction = 'outbound' into organization_id, contact_id, chat_jid, from_me
+    from public.messages m where m.id = p_id;
+  if not found then
+    select n.organization_id, n.contact_id, coalesce(k.lid || '@lid', k.phone_number || '@s.whatsapp.net', n.chat_key), true
+      into organization_id, contact_id, chat_jid, from_me
+      from public.notes n
+      left join public.contacts k on k.id = n.contact_id
+      where n.id = p_id;
+  end if;
+end
+$$;
+
+-- Files of messages and notes that were stored just now; `p_stored` names their inbox rows.
 create or replace function public.store_media(p_work public.ingest_work[], p_stored bigint[]) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
-  insert into public.message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, mime_type, file_name,
-      size, seconds, width, height, waveform, is_animated, sha256, thumbnail, sealed)
-    select m.id, m.organization_id, m.instance_id, m.whatsapp_message_id, d.media ->> 'kind', d.media ->> 'mime_type',
+  insert into public.message_media (message_id, of_message, of_note, organization_id, instance_id, whatsapp_message_id, kind,
+      mime_type, file_name, size, seconds, width, height, waveform, is_animated, sha256, thumbnail, sealed)
+    select s.id, s.of_message, s.of_note, w.organization_id, w.instance_id, w.message_id, d.media ->> 'kind', d.media ->> 'mime_type',
       d.media ->> 'file_name', public.plausible_number(d.media -> 'size')::bigint,
       public.plausible_number(d.media -> 'seconds')::double precision, public.plausible_number(d.media -> 'width')::int,
       public.plausible_number(d.media -> 'height')::int, decode(d.media ->> 'waveform', 'base64'),
@@ -232,10 +257,19 @@ begin
       decode(d.media ->> 'thumbnail', 'base64'), decode(d.media ->> 'sealed', 'base64')
     from unnest(p_work) w
     cross join lateral (select w.detail -> 'media' as media) d
-    join public.messages m on m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
-      and m.whatsapp_message_id = w.message_id
+    cross join lateral (
+      select m.id, m.id as of_message, null::uuid as of_note
+      from public.messages m
+      where w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
+        and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id
+      union all
+      select n.id, null, n.id
+      from public.notes n
+      where w.action = 'owner_note' and n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
+        and n.whatsapp_message_id = w.message_id
+    ) s
     where w.inbox_id = any (p_stored) and d.media is not null
-    order by m.id
+    order by s.id
     on conflict (message_id) do nothing;
 end
 $$;
@@ -258,9 +292,9 @@ begin
   if not found then
     raise exception 'media file not found' using errcode = 'AZ404';
   end if;
-  insert into public.message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, state, mime_type,
+  insert into public.message_media (message_id, of_message, organization_id, instance_id, whatsapp_message_id, kind, state, mime_type,
       file_name, size, seconds, width, height, waveform, is_animated, file_id)
-    select m.id, m.organization_id, m.instance_id, coalesce(m.whatsapp_message_id, ''), p_media ->> 'kind', 'ready', f.mime_type,
+    select m.id, m.id, m.organization_id, m.instance_id, coalesce(m.whatsapp_message_id, ''), p_media ->> 'kind', 'ready', f.mime_type,
       p_media ->> 'file_name', f.size, coalesce((p_media ->> 'seconds')::double precision, f.seconds),
       coalesce(f.width, (p_media ->> 'width')::int), coalesce(f.height, (p_media ->> 'height')::int),
       decode(p_media ->> 'waveform', 'base64'), coalesce((p_media ->> 'is_animated')::boolean, false), f.id
@@ -312,7 +346,7 @@ begin
   return public.append_event(v_media.organization_id, v_media.instance_id, jsonb_build_object(
     'name', 'whatsapp:media', 'payload', jsonb_strip_nulls(jsonb_build_object(
       'instanceId', v_media.instance_id, 'id', v_media.message_id, 'messageId', v_media.whatsapp_message_id,
-      'contactId', (select m.contact_id from public.messages m where m.id = p_message_id),
+      'contactId', (public.media_subject(p_message_id)).contact_id,
       'state', v_media.state, 'mimeType', v_media.mime_type, 'size', v_media.size, 'error', v_media.error,
       'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
 end
@@ -405,12 +439,12 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'organization_id', m.organization_id,
         'instance_id', m.instance_id, 'whatsapp_message_id', m.whatsapp_message_id, 'kind', m.kind, 'size', m.size,
-        'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid,
+        'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid, 'from_me', g.from_me,
         'sha256', encode(m.sha256, 'hex'),
         'thumbnail', translate(encode(m.thumbnail, 'base64'), e'\n', ''),
         'sealed', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.created_at), '[]')
     from public.message_media m
-    join public.messages g on g.id = m.message_id
+    cross join lateral public.media_subject(m.message_id) g
     where m.message_id = any (v_ids)
   );
 end
@@ -507,7 +541,7 @@ begin
         and a.step = 'phone' and a.sealed is not null
       limit 20
     ) m
-    join public.messages g on g.id = m.message_id
+    cross join lateral public.media_subject(m.message_id) g
   );
 end
 $$;
@@ -575,7 +609,7 @@ begin
 end
 $$;
 
--- The file of a message of one of the organizations, of any where `organization_ids` is null; null where there is no such message.
+-- The file of a message, or a note, of one of the organizations, of any where `organization_ids` is null; null where there is no such message.
 -- `media` is null where it has no file, `file` where that is not there.
 create or replace function public.find_media(p jsonb) returns jsonb
   language plpgsql stable
@@ -588,10 +622,10 @@ begin
         'file_name', m.file_name) end,
       'file', case when f.id is not null then jsonb_build_object('id', f.id, 'sha256', encode(f.sha256, 'hex'), 'size', f.size,
         'mime_type', f.mime_type, 'backend', f.backend, 'has_thumbnail', f.has_thumbnail) end)
-    from public.messages g
-    left join public.message_media m on m.message_id = g.id
+    from public.media_subject((p ->> 'message_id')::uuid) g
+    left join public.message_media m on m.message_id = (p ->> 'message_id')::uuid
     left join public.media_files f on f.id = m.file_id and f.state = 'stored'
-    where g.id = (p ->> 'message_id')::uuid
+    where g.organization_id is not null
       and (p -> 'organization_ids' is null or p -> 'organization_ids' = 'null' or p -> 'organization_ids' ? g.organization_id)
   );
 end
@@ -599,7 +633,8 @@ $$;
 
 revoke execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
-  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
+  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.media_subject(uuid),
+  public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.waveform_view(bytea), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),
@@ -607,7 +642,8 @@ revoke execute on function
   from public, anon, authenticated;
 grant execute on function
   public.release_media_file(), public.reserve_media_file(jsonb), public.finish_media_file(jsonb),
-  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.store_media(public.ingest_work[], bigint[]),
+  public.is_media_file_used(uuid), public.doom_media_files(jsonb), public.forget_media_files(jsonb), public.media_subject(uuid),
+  public.store_media(public.ingest_work[], bigint[]),
   public.plausible_number(jsonb),
   public.attach_media(uuid, uuid, jsonb), public.waveform_view(bytea), public.media_view(uuid), public.append_media_event(uuid), public.media_waits(),
   public.claim_media(jsonb), public.renew_media_claims(jsonb), public.settle_media(jsonb),

@@ -175,7 +175,7 @@ begin
         ) b
       )
       select jsonb_agg(to_jsonb(f.told) - 'secret'
-            || public.changes_made(null, (f.told).id, (f.told).metadata) order by f.ordinal),
+            || public.changes_made(null, (f.told).id, (f.told).metadata) || public.note_extras(f.told) order by f.ordinal),
           max(f.ordinal)
         into v_rows, v_next
         from page f

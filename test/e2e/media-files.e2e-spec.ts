@@ -96,8 +96,8 @@ describe('the file of a message', () => {
     const { messageId, instanceId } = await fixture.conversation();
     expect(await (await get(`${messageId}/media`)).json()).toMatchObject({ code: 'media_not_found' });
     await fixture.database.sql(
-      `insert into message_media (message_id, organization_id, instance_id, whatsapp_message_id, kind, state, error)
-        values ($1::text::uuid, $2::text, $3::text::uuid, 'M', 'image', 'failed', 'media_damaged')`,
+      `insert into message_media (message_id, of_message, organization_id, instance_id, whatsapp_message_id, kind, state, error)
+        values ($1::text::uuid, $1::text::uuid, $2::text, $3::text::uuid, 'M', 'image', 'failed', 'media_damaged')`,
       [messageId, HOME, instanceId],
     );
 

@@ -100,3 +100,34 @@ it('what the owner shows somebody once says so', async () => {
     .poll(() => noteOf(sent.id))
     .toMatchObject({ content: '[view once] look on the phone', is_view_once: true, type: 'unsupported' });
 });
+
+it('the file of a note is fetched, shown and goes with it', async () => {
+  const sent = await owner.writes(ana, { image: { caption: 'the entrance' } });
+  const fetched = await events.next('whatsapp:media', ({ messageId }) => messageId === sent.id);
+  const note = await noteOf(sent.id);
+  expect(fetched).toMatchObject({ id: note!.id, state: 'ready', contactId: note!['contact_id'] });
+  expect(note).toMatchObject({
+    type: 'image',
+    content: expect.stringContaining('the entrance') as unknown,
+    media: { state: 'ready', url: `/api/messages/${note!.id}/media`, error: null },
+  });
+  const file = () => service.api.call('GET', `/api/messages/${note!.id}/media`);
+  expect((await file()).status).toBe(200);
+
+  await owner.writes(ana, { revoke: sent });
+  await events.next('whatsapp:message-deleted', ({ messageId }) => messageId === sent.id);
+  expect((await noteOf(sent.id))?.['media']).toBeNull();
+  expect((await file()).status).toBe(404);
+});
+
+it('the file of a note that WhatsApp has no longer is asked for from the phone', async () => {
+  simulator.faults.disturbDownloads({ kind: 'status', status: 410 }, 1);
+  const asked: string[] = [];
+  simulator.on('media.asked-again', ({ id }) => asked.push(id));
+
+  const sent = await owner.writes(ana, { image: {} });
+  const fetched = await events.next('whatsapp:media', ({ messageId }) => messageId === sent.id);
+
+  expect(fetched).toMatchObject({ state: 'ready' });
+  expect(asked).toEqual([sent.id]);
+});

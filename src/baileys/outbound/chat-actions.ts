@@ -82,12 +82,12 @@ export class ChatActions {
     await socket.readMessages(keys);
   }
 
-  /** Has the account's own phone upload a file of a received message once more. */
+  /** Has the account's own phone upload a file of a message once more. */
   private async askForFile(
     socket: WASocket,
-    { chatJid, messageId, mediaKey }: Extract<ChatRequest, { action: 'ask_for_file' }>,
+    { chatJid, fromMe, messageId, mediaKey }: Extract<ChatRequest, { action: 'ask_for_file' }>,
   ): Promise<void> {
-    const key = { remoteJid: chatJid, id: messageId, fromMe: false };
+    const key = { remoteJid: chatJid, id: messageId, fromMe };
     const { me } = socket.authState.creds;
     await socket.sendNode(encryptMediaRetryRequest(key, Buffer.from(mediaKey, 'base64'), me!.id));
   }

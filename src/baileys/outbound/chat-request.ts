@@ -24,7 +24,7 @@ export type ChatRequest =
       count: number;
     }
   /** `mediaKey`: base64. What the phone says comes later, and is stored when it comes. */
-  | { action: 'ask_for_file'; chatJid: string; messageId: string; mediaKey: string };
+  | { action: 'ask_for_file'; chatJid: string; fromMe: boolean; messageId: string; mediaKey: string };
 
 /** What WhatsApp says of a phone number. */
 export interface NumberInfo {

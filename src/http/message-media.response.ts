@@ -1,22 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { MessageMedia } from '../repositories/message.js';
 
-const STATES = [
-  'pending',
-  'ready',
-  'failed',
-  'expired',
-  'skipped',
-] as const satisfies MessageMedia['state'][];
+const STATES = ['pending', 'ready', 'failed', 'expired', 'skipped'] as const;
 
 /** The file of a message. */
-export class MessageMediaResponse implements MessageMedia {
+export class MessageMediaResponse {
   @ApiProperty({
     type: String,
     enum: STATES,
     description: 'failed may be asked for again; skipped: over the limit, or switched off.',
   })
-  state: MessageMedia['state'];
+  state: (typeof STATES)[number];
 
   @ApiProperty({
     type: String,
