@@ -21,7 +21,7 @@ COPY --from=build --chown=root:root /app/supabase supabase
 # Process 1: Node as such would hear no signal until it has loaded, and bury nobody.
 RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 # The only places that the service writes to.
-RUN install -d -m 700 -o node -g node data logs
+RUN install -d -m 700 -o node -g node data data/media logs
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -190,3 +190,10 @@ it('gives each service of Compose the time that it needs, and no shell that keep
   const [tini, ...rest] = await imageCommand();
   expect([tini, ...rest]).toEqual(['tini', '--', 'node', 'dist/main.js']);
 });
+
+it('gives all services of Compose one folder for files, which the image has for their user', async () => {
+  const compose = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8');
+
+  expect(compose.match(/-data:\/app\/data, media:\/app\/data\/media\]$/gm)).toHaveLength(4);
+  expect(await readFile(join(ROOT, 'Dockerfile'), 'utf8')).toMatch(/-o node -g node .*\bdata\/media\b/);
+});
