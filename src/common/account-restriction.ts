@@ -10,7 +10,7 @@ export type AccountRestriction = {
 };
 
 /** @returns the restriction, unless its time is over */
-export function standing(restriction: AccountRestriction | null, nowMs: number): AccountRestriction | null {
+export function inForce(restriction: AccountRestriction | null, nowMs: number): AccountRestriction | null {
   const until = restriction?.until ?? null;
   return until !== null && Date.parse(until) <= nowMs ? null : restriction;
 }

@@ -1,4 +1,4 @@
-import { type AccountRestriction, standing } from '../common/account-restriction.js';
+import { type AccountRestriction, inForce } from '../common/account-restriction.js';
 import type { InstanceStatus, PairingMethod } from '../common/instance.js';
 import type { RowWith } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
@@ -64,7 +64,7 @@ export function toInstance(row: InstanceRow): Instance {
     messagesReceivedCount: row.messages_received_count,
     desiredState: row.desired_state,
     historyPolicy: row.history_policy,
-    restriction: standing(row.restriction as AccountRestriction | null, Date.now()),
+    restriction: inForce(row.restriction as AccountRestriction | null, Date.now()),
     // The catalog can't tell that a generated column is never null.
     hasSession: row.has_session === true,
     resumes: row.resumes as Resumes,

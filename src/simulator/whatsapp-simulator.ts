@@ -12,7 +12,7 @@ import { CertificateAuthority } from './protocol/certificate-authority.js';
 import type { MediaLibrary } from './media-host/media-library.js';
 import { MediaServer } from './media-host/media-server.js';
 import { type AccountRestriction, Phone } from './phones/phone.js';
-import { tellStanding } from './server/account-restriction.js';
+import { tellReachoutTimelock } from './server/account-restriction.js';
 import { SimulatorServer } from './server/simulator-server.js';
 import { FaultRules } from './server/fault-rules.js';
 import type { OutageMode } from './server/fault-rules.js';
@@ -166,7 +166,7 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
   restrict(phone: Phone, restriction: AccountRestriction | undefined, isTold = true): void {
     phone.restriction = restriction;
     if (isTold) {
-      tellStanding(phone);
+      tellReachoutTimelock(phone);
     }
   }
 

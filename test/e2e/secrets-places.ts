@@ -24,6 +24,12 @@ const ADDRESSED: Places = {
   'public.erasures.lid': 'the same',
 };
 
+const TEXTS_OF_CHATS: Places = {
+  'public.messages.content': 'for the people of the organization',
+  'public.events.payload': 'the same, for sockets and replay',
+  [EVENTS_CHANNEL]: 'the same, on its way to the sockets of other nodes; nothing of it stays in Redis',
+};
+
 /** Where each kind of what was planted belongs. All other places are faults, and so is one of these where it is not found. */
 const BELONGS: Readonly<Record<string, Places>> = {
   'credentials of sessions': {
@@ -44,12 +50,9 @@ const BELONGS: Readonly<Record<string, Places>> = {
   'pairing codes and QR strings': {
     [MANAGERS_CHANNEL]: 'on its way to the sockets of those who may link a phone',
   },
-  'texts of messages': {
-    'public.messages.content': 'for the people of the organization',
-    'public.events.payload': 'the same, for sockets and replay',
-    [EVENTS_CHANNEL]: 'the same, on its way to the sockets of other nodes; nothing of it stays in Redis',
-  },
-  'texts of answers': { 'public.messages.content': 'for the people of the organization' },
+  'texts of messages': TEXTS_OF_CHATS,
+  // `whatsapp:message-sent` shows them on other screens.
+  'texts of answers': TEXTS_OF_CHATS,
   'texts of notes': { 'public.notes.content': 'for the people of the organization' },
   'texts that are not kept': NOWHERE,
   'what was in refused calls': NOWHERE,

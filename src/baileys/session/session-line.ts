@@ -11,7 +11,7 @@ import { mayHaveAgain } from '../outbound/resend-permission.js';
 import type { SessionPairing } from '../pairing/session-pairing.js';
 import type { OwnedSession } from '../storage/owned-session.js';
 import type { FileAnswer } from '../connection/file-answers.js';
-import { AccountStanding } from './account-standing.js';
+import { AccountRestrictions } from './account-restrictions.js';
 import { AddressLearner } from './address-learner.js';
 import { FileAnswers } from './file-answers.js';
 import type { Occasion } from './occasion.js';
@@ -36,7 +36,7 @@ export interface LineOwner {
  */
 export class SessionLine implements CycleListener {
   readonly cycle: ConnectionCycle;
-  readonly standing: AccountStanding;
+  readonly restrictions: AccountRestrictions;
   private readonly recorder: SessionRecorder;
   private readonly addresses: AddressLearner;
   private readonly files: FileAnswers;
@@ -50,7 +50,7 @@ export class SessionLine implements CycleListener {
     this.cycle = new ConnectionCycle(context.settings, { acquire: this.awaitStart.bind(this) }, log, this);
     this.recorder = new SessionRecorder(context, log);
     this.files = new FileAnswers(context.media, context.bus, log);
-    this.standing = new AccountStanding(owner, context.statuses, log);
+    this.restrictions = new AccountRestrictions(owner, context.statuses, log);
     this.addresses = new AddressLearner(owner.instance, context, log);
   }
 
@@ -89,7 +89,7 @@ export class SessionLine implements CycleListener {
   onOpen(): void {
     const { openSocket } = this.cycle;
     if (openSocket) {
-      this.standing.opened(openSocket);
+      this.restrictions.opened(openSocket);
     }
     this.owner.raise('opened');
   }

@@ -103,7 +103,7 @@ export class Session {
 
   /** WhatsApp limits the account. */
   get isRestricted(): boolean {
-    return this.parts.line.standing.isRestricted;
+    return this.parts.line.restrictions.isRestricted;
   }
 
   /** Until when WhatsApp wants to be left alone; it is dialled again by itself then. */

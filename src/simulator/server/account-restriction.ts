@@ -5,7 +5,7 @@ import { SERVER, node, stanzaId, unixSeconds } from '../protocol/node.js';
 export const RESTRICTED = 463;
 
 /** How an account stands, as clients that ask are answered. */
-export function standingOf({ restriction }: Phone) {
+export function reachoutTimelockOf({ restriction }: Phone) {
   return {
     is_active: restriction !== undefined,
     time_enforcement_ends: restriction?.until ? unixSeconds(restriction.until) : '0',
@@ -14,8 +14,8 @@ export function standingOf({ restriction }: Phone) {
 }
 
 /** Tells the clients of an account how it stands. */
-export function tellStanding(phone: Phone): void {
-  const data = { xwa2_notify_account_reachout_timelock: standingOf(phone) };
+export function tellReachoutTimelock(phone: Phone): void {
+  const data = { xwa2_notify_account_reachout_timelock: reachoutTimelockOf(phone) };
   const attrs = { op_name: 'NotificationUserReachoutTimelockUpdate' };
   const update = node('update', attrs, Buffer.from(JSON.stringify({ data })));
   for (const { queue } of phone.devices) {

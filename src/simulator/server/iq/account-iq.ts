@@ -1,7 +1,7 @@
 import { addressingOf } from '../../protocol/address.js';
 import { child, children, node, unixSeconds } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
-import { standingOf } from '../account-restriction.js';
+import { reachoutTimelockOf } from '../account-restriction.js';
 import type { Group } from '../network.js';
 import { IqError } from './iq-request.js';
 import type { IqRequest } from './iq-request.js';
@@ -62,10 +62,10 @@ export function answerPicture(): never {
   throw new IqError(404, 'item-not-found');
 }
 
-/** `w:mex`: account standing. */
+/** `w:mex`: what the account may not do. */
 export function answerMex({ phone }: IqRequest): BinaryNode[] {
   const data = {
-    xwa2_fetch_account_reachout_timelock: standingOf(phone),
+    xwa2_fetch_account_reachout_timelock: reachoutTimelockOf(phone),
     xwa2_message_capping_info: QUOTA,
   };
   return [node('result', {}, Buffer.from(JSON.stringify({ data })))];

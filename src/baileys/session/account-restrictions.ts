@@ -18,7 +18,7 @@ const MAX_REASON_LENGTH = 64;
  * What WhatsApp limits of one account: it is told so, asked when a message was refused, and asked again when a limit ought to be over.
  * Each change is stored, and told.
  */
-export class AccountStanding {
+export class AccountRestrictions {
   /** As it was told last; undefined: not yet. */
   private known: AccountRestriction | null | undefined;
   private refusedAt = -Infinity;
