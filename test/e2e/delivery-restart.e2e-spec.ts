@@ -82,7 +82,7 @@ async function send(body: FormData | object): Promise<Sent> {
   return (await response.json()) as Sent;
 }
 
-async function standing(): Promise<Message> {
+async function storedMessage(): Promise<Message> {
   const path = `/api/messages/${voice.message_id}`;
   return (await service.api.call<{ message: Message }>('GET', path)).body.message;
 }
@@ -101,11 +101,11 @@ describe('what was sent before a restart', () => {
     await expect.poll(heard, PATIENCE).toEqual(['sent', 'delivered', 'read']);
 
     await restart();
-    expect(await standing()).toMatchObject({ status: 'read' });
+    expect(await storedMessage()).toMatchObject({ status: 'read' });
     ana.plays(received);
 
     await expect.poll(heard, PATIENCE).toEqual(['played']);
-    const { status, status_at: times } = await standing();
+    const { status, status_at: times } = await storedMessage();
     expect(status).toBe('played');
     const inOrder = STEPS.map((step) => times[step]!);
     expect(inOrder).not.toContain(null);
