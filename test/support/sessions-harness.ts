@@ -196,7 +196,9 @@ export class SessionsHarness {
       attempts: 0,
       account: { phone: row['account_phone'] ?? undefined, lid: row['account_lid'] ?? undefined },
     }));
-    const messages = inboxRows.map(await this.decoder.readerOf(inboxRows));
+    // What names nobody has its row, and is no message.
+    const readable = inboxRows.filter(({ attrs }) => attrs['from']);
+    const messages = readable.map(await this.decoder.readerOf(readable));
     return messages.filter(({ isPeerTraffic }) => !isPeerTraffic);
   }
 

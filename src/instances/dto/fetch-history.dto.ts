@@ -6,7 +6,12 @@ const MAX_COUNT = 50;
 
 /** Body of `POST /api/whatsapp/instances/:id/history`. */
 export class FetchHistoryDto {
-  @ApiProperty({ type: String, format: 'uuid', description: 'With whom the chat is.' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    example: 'b3f1c1de-3f4e-4a52-8c66-1f3b7a4c2d10',
+    description: 'With whom the chat is.',
+  })
   @IsUuid()
   contact_id: string;
 
