@@ -275,9 +275,13 @@ begin
     return;
   end if;
   v_table := case when v_found.is_note then 'notes' else 'messages' end;
-  execute format('select contact_id, content, metadata, edited_at, deleted_at from public.%I where id = $1 for update', v_table)
-    into v_row
-    using v_found.id;
+  if v_found.is_note then
+    select n.contact_id, n.content, n.metadata, n.edited_at, n.deleted_at into v_row
+      from public.notes n where n.id = v_found.id for update;
+  else
+    select m.contact_id, m.content, m.metadata, m.edited_at, m.deleted_at into v_row
+      from public.messages m where m.id = v_found.id for update;
+  end if;
   if v_kind in ('edit', 'delete', 'live_location') and p_change.from_me <> (v_detail -> 'target' ->> 'from_me')::boolean then
     reason := 'not_the_author';
   elsif v_row.deleted_at is not null then

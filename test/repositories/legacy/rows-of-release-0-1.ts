@@ -41,7 +41,11 @@ export async function copyIntoRelease01(from: pg.Client, to: pg.Client): Promise
      from pg_sequences where schemaname = 'public' and last_value is not null`,
   );
   for (const { name, last } of sequences.rows) {
-    await to.query(`select setval(('public.' || $1)::regclass, $2::bigint)`, [name, last]);
+    // Tables that came later have sequences of their own.
+    await to.query(
+      `select setval(c.oid, $2::bigint) from pg_class c where c.oid = to_regclass('public.' || $1)`,
+      [name, last],
+    );
   }
   await to.query('set session_replication_role = origin');
 }
