@@ -48,12 +48,17 @@ export async function* decrypted(
   let held = Buffer.alloc(0);
   for await (const piece of source) {
     whole.update(piece);
-    const known = held.length === 0 ? Buffer.from(piece) : Buffer.concat([held, piece]);
-    const ready = known.subarray(0, Math.max(known.length - MAC_BYTES, 0));
-    held = Buffer.from(known.subarray(ready.length));
-    if (ready.length > 0) {
-      mac.update(ready);
-      yield decipher.update(ready);
+    const end = piece.byteLength - MAC_BYTES;
+    // Most pieces are longer than the MAC, and are taken as they are: copies of each would be garbage by the gigabyte.
+    const [known, last] =
+      end >= 0 ? [[held, piece.subarray(0, end)], piece.subarray(end)] : split(Buffer.concat([held, piece]));
+    held = Buffer.from(last);
+    for (const part of known.filter(({ byteLength }) => byteLength > 0)) {
+      mac.update(part);
+      const clear = decipher.update(part);
+      if (clear.length > 0) {
+        yield clear;
+      }
     }
   }
   const isWhole =
@@ -68,6 +73,12 @@ export async function* decrypted(
   } catch {
     throw new MediaFault('media_damaged', 'retry');
   }
+}
+
+/** @returns what is certainly before the MAC, and what may be it */
+function split(bytes: Uint8Array): [known: Uint8Array[], last: Uint8Array] {
+  const end = Math.max(bytes.byteLength - MAC_BYTES, 0);
+  return [[bytes.subarray(0, end)], bytes.subarray(end)];
 }
 
 /** @returns whether two hashes are the same */
