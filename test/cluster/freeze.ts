@@ -34,6 +34,9 @@ export const freeze: Scenario = {
     arrivals.end();
     // It may speak on the connection of a number that it was about to link for as long as that lease holds.
     await context.reach('the end of all its leases', () => hasNoLease(harness.database, node.name));
+    // One of a number that was deleted meanwhile has no row any more that tells of it.
+    const untilEnded = stoppedAt + options.lease * 1000 - performance.now();
+    await delay(Math.max(untilEnded, 0), undefined, { signal: context.interrupt });
 
     const cutOff = node.proxy.openCutOff;
     findings.add('not reached', { what: 'lines that look open' }, victim.sessions.length - cutOff);
