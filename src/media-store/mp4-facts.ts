@@ -23,7 +23,9 @@ export async function mp4Facts(file: FileHandle): Promise<Mp4Facts> {
   const facts: Mp4Facts = {};
   let looked = 0;
   const walk = async (from: number, to: number): Promise<void> => {
-    for (let at = from; at + 8 <= to && looked < MAX_BOXES; looked++) {
+    for (let at = from; at + 8 <= to && looked < MAX_BOXES;) {
+      // Before what is inside: boxes may be in one another without end, too.
+      looked += 1;
       const head = await read(file, at, 16);
       if (head.length < 8) {
         return;
