@@ -495,7 +495,7 @@ create or replace function public.store_notes(p_work public.ingest_work[]) retur
   set search_path = ''
 as $$
 declare
-  v_found record;
+  v_stored bigint[];
 begin
   with stored as (
     insert into public.notes (organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
@@ -508,13 +508,13 @@ begin
       where w.action = 'owner_note' and w.reason <> 'own_send'
       order by w.position
       on conflict (instance_id, chat_key, whatsapp_message_id) do nothing
-      returning inbox_id, type
+      returning inbox_id
   )
-  select coalesce(array_agg(s.inbox_id), '{}') as ids, bool_or(s.type <> 'text') as is_rich into v_found from stored s;
-  if v_found.is_rich then
-    perform public.store_media(p_work, v_found.ids);
+  select coalesce(array_agg(s.inbox_id), '{}') into v_stored from stored s;
+  if exists (select 1 from unnest(p_work) w where w.detail ? 'media') then
+    perform public.store_media(p_work, v_stored);
   end if;
-  return v_found.ids;
+  return v_stored;
 end
 $$;
 

@@ -98,8 +98,8 @@ async function read(id: string): Promise<Row> {
 }
 
 /** The bytes of a message's file, once they are here. */
-async function bytesOf(id: string): Promise<Buffer> {
-  await expect.poll(async () => (await read(id)).media?.state, PATIENCE).toBe('ready');
+async function bytesOf(id: string, of = read): Promise<Buffer> {
+  await expect.poll(async () => (await of(id)).media?.state, PATIENCE).toBe('ready');
   const response = await fetch(`${service.url}/api/messages/${id}/media`);
   return Buffer.from(await response.arrayBuffer());
 }
@@ -158,18 +158,16 @@ describe.each(TYPE_ROWS)('$type', ({ type, names, bringsFile, makesContact, make
   });
 
   it.each(all)('as %s is a note where the organization wrote it on its phone', async (name) => {
-    const { content, text } = caseOf(received, `${type} ${name}`);
+    const { content, text, file } = caseOf(received, `${type} ${name}`);
     const client = stranger();
 
     const { id } = await owner.writes(client, content);
     await settled();
 
     expect(await knownOf(client)).toEqual({ contacts: 0, bookings: 0, messages: [] });
-    const notes = await list<Row>('notes', {});
-    expect(notes.find((note) => note.whatsapp_message_id === id)).toMatchObject({
-      content: text,
-      content_type: name,
-    });
+    const note = async () => (await list<Row>('notes', {})).find((one) => one.whatsapp_message_id === id)!;
+    expect(await note()).toMatchObject({ content: text, content_type: name });
+    expect(file && (await bytesOf((await note()).id, note))).toEqual(file);
   });
 
   it('brings a file, or none', () => {
