@@ -81,7 +81,7 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
       await this.ask(claimed, signal);
     } catch (err) {
       if (err === STOPPING) {
-        return { state: 'pending', step: 'phone', delayMs: 0, error: 'media_expired' };
+        return { state: 'pending', step: 'phone', delayMs: 0, isCounted: false, error: 'media_expired' };
       }
       if (err instanceof MediaFault) {
         return { state: err.remedy === 'expired' ? 'expired' : 'failed', error: err.code };
