@@ -1,0 +1,1 @@
+-- What follows is written by `npm run schema` from supabase/schema: do not edit.
