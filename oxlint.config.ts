@@ -87,6 +87,8 @@ const COMPOSITION = [
   'demo',
   'openapi',
   'service',
+  'message-worker',
+  'compiled-code',
   'run-process',
   'demo/**',
 ];
