@@ -8,6 +8,7 @@ import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { setUpApiDocuments } from './http/api-documents.js';
 import { proxyTrust } from './http/client-address.js';
+import { honourConditions } from './http/conditional-requests.js';
 import { corsOptions } from './http/cors-options.js';
 import { InputPipe } from './http/input.pipe.js';
 import { jsonBody } from './http/json-body.js';
@@ -39,7 +40,7 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
   app.set('query parser', 'simple');
   const connections = limitServer(app.getHttpServer(), config, trust);
   const first = connectionFairness(app.getHttpServer());
-  app.use(oneAtATime(), first, tagWithRequestId, securityHeaders(config), neverStored);
+  app.use(oneAtATime(), first, tagWithRequestId, securityHeaders(config), neverStored, honourConditions);
   app.enableCors(corsOptions(config));
   app.use(
     needsHost,

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Booking, BookingStatus } from './bookings.repository.js';
 import { BOOKING_STATUSES } from './dto/list-bookings.dto.js';
 
-/** A booking that a client's message opened. */
+/** A booking that a client's message opened, or that somebody made. */
 export class BookingResponse {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -19,8 +19,24 @@ export class BookingResponse {
   @ApiProperty({ type: String, enum: BOOKING_STATUSES, example: 'pending' })
   status: BookingStatus;
 
-  @ApiProperty({ type: String, example: 'whatsapp' })
+  @ApiProperty({
+    type: String,
+    example: 'whatsapp',
+    description: "`whatsapp`: a client's message opened it; `api`: somebody made it.",
+  })
   source: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Haircut' })
+  title: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Short, as last time' })
+  notes: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  starts_at: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  ends_at: string | null;
 
   @ApiProperty({ type: String, format: 'date-time' })
   created_at: string;
@@ -38,6 +54,10 @@ export function toBookingResponse(booking: Booking): BookingResponse {
     instance_id: booking.instanceId,
     status: booking.status,
     source: booking.source,
+    title: booking.title,
+    notes: booking.notes,
+    starts_at: booking.startsAt,
+    ends_at: booking.endsAt,
     created_at: booking.createdAt,
     updated_at: booking.updatedAt,
   };

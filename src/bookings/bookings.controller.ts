@@ -1,5 +1,6 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
@@ -7,8 +8,16 @@ import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
-import { BookingsRepository } from './bookings.repository.js';
+import { ApiId } from '../http/api-id.decorator.js';
+import { entityTag, versionsOf } from '../http/entity-tag.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { parseIdempotencyKey } from '../http/idempotency-key.js';
+import { OrganizationDto } from '../http/organization.dto.js';
+import { BookingsRepository, type VersionedBooking } from './bookings.repository.js';
 import { BookingResponse, toBookingResponse } from './booking.response.js';
+import { BookingsService } from './bookings.service.js';
+import { ChangeBookingDto } from './dto/change-booking.dto.js';
+import { CreateBookingDto } from './dto/create-booking.dto.js';
 import { ListBookingsDto } from './dto/list-bookings.dto.js';
 
 /** REST of the bookings. */
@@ -17,7 +26,10 @@ import { ListBookingsDto } from './dto/list-bookings.dto.js';
 @Access('read')
 @Controller('api/bookings')
 export class BookingsController {
-  constructor(private readonly bookings: BookingsRepository) {}
+  constructor(
+    private readonly bookings: BookingsRepository,
+    private readonly service: BookingsService,
+  ) {}
 
   @Audited()
   @Get()
@@ -28,9 +40,102 @@ export class BookingsController {
     const page = await this.bookings.listBookings(organizationOf(scope, query.organization_id), {
       contactId: query.contact_id,
       status: query.status,
+      startsFrom: query.starts_from,
+      startsBefore: query.starts_before,
       limit: query.limit,
       cursor: query.cursor,
     });
     return { success: true, bookings: page.items.map(toBookingResponse), next_cursor: page.nextCursor };
   }
+
+  @Post()
+  @Access('send')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Make a booking of a contact' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Your name for it: calls under the same key with the same body make one booking.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' },
+  })
+  @ApiAnswer(
+    { booking: BookingResponse },
+    { name: 'BookingAnswer', description: 'The booking; `ETag` names this state of it.' },
+  )
+  @ApiErrors(
+    400,
+    'contact_not_found',
+    'organization_closed',
+    'idempotency_key_reused',
+    'booking_ends_too_early',
+    413,
+    415,
+  )
+  async create(
+    @Scope() scope: OrganizationScope,
+    @Body() input: CreateBookingDto,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const made = await this.service.create(scope, input, parseIdempotencyKey(key));
+    if (made.isReplay) {
+      response.set('Idempotency-Replayed', 'true');
+    }
+    return answer(made, response);
+  }
+
+  @Get(':id')
+  @ApiId()
+  @ApiOperation({ summary: 'Read one booking' })
+  @ApiAnswer(
+    { booking: BookingResponse },
+    { name: 'BookingAnswer', description: 'The booking; `ETag` names this state of it.' },
+  )
+  @ApiErrors(400, 'booking_not_found')
+  async get(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Query() query: OrganizationDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return answer(await this.service.find(scope, id, query.organization_id), response);
+  }
+
+  @Patch(':id')
+  @Access('send')
+  @ApiId()
+  @ApiOperation({ summary: 'Change a booking' })
+  @ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'The `ETag` that was read: nothing is changed where somebody else was first.',
+    schema: { type: 'string' },
+  })
+  @ApiAnswer(
+    { booking: BookingResponse },
+    { name: 'BookingAnswer', description: 'The booking as it is now; `ETag` names this state of it.' },
+  )
+  @ApiErrors(
+    400,
+    'booking_not_found',
+    'invalid_transition',
+    'booking_ends_too_early',
+    'changed_meanwhile',
+    413,
+    415,
+  )
+  async change(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Body() input: ChangeBookingDto,
+    @Headers('if-match') match: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return answer(await this.service.change(scope, id, input, versionsOf(match)), response);
+  }
+}
+
+function answer({ booking, version }: VersionedBooking, response: Response) {
+  response.set('ETag', entityTag(version));
+  return { success: true, booking: toBookingResponse(booking) };
 }

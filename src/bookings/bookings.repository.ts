@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { isoTime } from '../repositories/column-values.js';
+import { isoTime, isoTimeOrNull, storableText } from '../repositories/column-values.js';
 import { ContactsRepository } from '../repositories/contacts.repository.js';
+import { type OutgoingEventRow, toOutgoingEvent } from '../repositories/outgoing-event-row.js';
 import {
   creationKey,
   olderThan,
@@ -10,7 +12,7 @@ import {
   type PageRequest,
   rowsToFetch,
 } from '../repositories/page.js';
-import { rowsOf } from '../repositories/supabase-error.js';
+import { answerOrNullOf, rowsOf } from '../repositories/supabase-error.js';
 
 export type BookingStatus = 'pending' | 'confirmed' | 'cancelled' | 'completed';
 
@@ -21,16 +23,44 @@ export interface Booking {
   instanceId: string | null;
   status: BookingStatus;
   source: string;
+  title: string | null;
+  notes: string | null;
+  startsAt: string | null;
+  endsAt: string | null;
   createdAt: string;
   updatedAt: string;
 }
 
-type BookingFilter = PageRequest & { contactId?: string | undefined; status?: BookingStatus | undefined };
+/** What people say of a booking; times as ISO 8601. */
+export interface BookingWords {
+  status?: BookingStatus | undefined;
+  title?: string | null | undefined;
+  notes?: string | null | undefined;
+  startsAt?: string | null | undefined;
+  endsAt?: string | null | undefined;
+}
 
-const COLUMNS = 'id,organization_id,contact_id,instance_id,status,source,created_at,updated_at';
+/** A booking with what names this state of it. */
+export interface VersionedBooking {
+  booking: Booking;
+  version: string;
+}
+
+type BookingFilter = PageRequest & {
+  contactId?: string | undefined;
+  status?: BookingStatus | undefined;
+  /** It begins then or later. */
+  startsFrom?: string | undefined;
+  /** It begins earlier. */
+  startsBefore?: string | undefined;
+};
+
+const COLUMNS =
+  'id,organization_id,contact_id,instance_id,status,source,title,notes,starts_at,ends_at,created_at,updated_at';
 export type BookingRow = RowWith<'bookings', typeof COLUMNS>;
+type VersionedRow = BookingRow & { version: string };
 
-/** The `bookings` table; bookings are made by `InboxRepository.ingest`. */
+/** The `bookings` table; those that clients' messages open are made by `InboxRepository.ingest`. */
 @Injectable()
 export class BookingsRepository {
   constructor(
@@ -48,6 +78,69 @@ export class BookingsRepository {
     return contactId === null ? page : this.readPage(organizationId, { ...filter, contactId });
   }
 
+  /** @returns null where there is none */
+  async findBooking(organizationId: string, id: string): Promise<VersionedBooking | null> {
+    const p = { organization_id: organizationId, id };
+    const row = await answerOrNullOf<VersionedRow>(this.client.rpc('find_booking', { p }));
+    return row && toVersioned(row);
+  }
+
+  /**
+   * Makes a booking of a contact: once, where calls have a key.
+   * @param once the caller's key for it, and a digest of what was asked
+   * @returns the booking, the committed events, and whether an earlier call had made it; null for a contact that is not there
+   * @throws AppError `organization_closed`, `idempotency_key_reused`
+   */
+  async createBooking(
+    organizationId: string,
+    contactId: string,
+    words: BookingWords,
+    once?: { key: string; requestHash: string },
+  ): Promise<(VersionedBooking & { events: OutgoingEvent[]; isReplay: boolean }) | null> {
+    const p = {
+      organization_id: organizationId,
+      contact_id: contactId,
+      ...columnsOf(words),
+      ...(once && { idempotency_key: once.key, request_hash: once.requestHash }),
+    };
+    const answer = await answerOrNullOf<{
+      booking: VersionedRow;
+      events: OutgoingEventRow[];
+      is_replay: boolean;
+    }>(this.client.rpc('create_booking', { p }));
+    return (
+      answer && {
+        ...toVersioned(answer.booking),
+        events: answer.events.map(toOutgoingEvent),
+        isReplay: answer.is_replay,
+      }
+    );
+  }
+
+  /**
+   * Changes what is given of a booking.
+   * @param versions of which it must have one; any where they are left out
+   * @returns the booking and the committed events; null where there is none
+   * @throws AppError `invalid_transition`, `booking_ends_too_early`, `changed_meanwhile`
+   */
+  async changeBooking(
+    organizationId: string,
+    id: string,
+    words: BookingWords,
+    versions?: string[],
+  ): Promise<(VersionedBooking & { events: OutgoingEvent[] }) | null> {
+    const p = {
+      organization_id: organizationId,
+      id,
+      changes: columnsOf(words),
+      ...(versions && { versions }),
+    };
+    const answer = await answerOrNullOf<{ booking: VersionedRow; events: OutgoingEventRow[] }>(
+      this.client.rpc('change_booking', { p }),
+    );
+    return answer && { ...toVersioned(answer.booking), events: answer.events.map(toOutgoingEvent) };
+  }
+
   private async readPage(organizationId: string, filter: BookingFilter): Promise<Page<Booking>> {
     let query = this.client.from('bookings').select(COLUMNS).eq('organization_id', organizationId);
     if (filter.contactId !== undefined) {
@@ -55,6 +148,12 @@ export class BookingsRepository {
     }
     if (filter.status !== undefined) {
       query = query.eq('status', filter.status);
+    }
+    if (filter.startsFrom !== undefined) {
+      query = query.gte('starts_at', filter.startsFrom);
+    }
+    if (filter.startsBefore !== undefined) {
+      query = query.lt('starts_at', filter.startsBefore);
     }
     if (filter.cursor !== undefined) {
       query = query.or(olderThan(filter.cursor));
@@ -67,6 +166,21 @@ export class BookingsRepository {
   }
 }
 
+/** The columns of what is given; what is not is missing, for it stays as it is. */
+function columnsOf({ status, title, notes, startsAt, endsAt }: BookingWords) {
+  return {
+    ...(status !== undefined && { status }),
+    ...(title !== undefined && { title: title && storableText(title) }),
+    ...(notes !== undefined && { notes: notes && storableText(notes) }),
+    ...(startsAt !== undefined && { starts_at: startsAt }),
+    ...(endsAt !== undefined && { ends_at: endsAt }),
+  };
+}
+
+function toVersioned(row: VersionedRow): VersionedBooking {
+  return { booking: toBooking(row), version: row.version };
+}
+
 export function toBooking(row: BookingRow): Booking {
   return {
     id: row.id,
@@ -75,6 +189,10 @@ export function toBooking(row: BookingRow): Booking {
     instanceId: row.instance_id,
     status: row.status,
     source: row.source,
+    title: row.title,
+    notes: row.notes,
+    startsAt: isoTimeOrNull(row.starts_at),
+    endsAt: isoTimeOrNull(row.ends_at),
     createdAt: isoTime(row.created_at),
     updatedAt: isoTime(row.updated_at),
   };

@@ -138,13 +138,18 @@ export interface WhatsappEvents {
     mergedInto?: string;
     timestamp: string;
   };
-  /** A booking changed by itself: of two open ones of one person the older stays. */
+  /**
+   * A booking was made or changed by somebody, or cancelled by itself: of two open ones of one person the older stays. That a client's
+   * message opened one says `bookingId` of `whatsapp:message`.
+   */
   'whatsapp:booking': {
-    instanceId: string;
+    /** Absent for a contact that has no messages. */
+    instanceId?: string;
     bookingId: string;
     contactId: string;
-    status: 'cancelled';
-    previousStatus: 'pending';
+    status: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+    /** Where the status is new. */
+    previousStatus?: 'pending' | 'confirmed';
     timestamp: string;
   };
 }

@@ -17,7 +17,7 @@ const RATE_HEADERS = [
 export function corsOptions(config: AppConfig): CorsOptions {
   return {
     origin: config.corsOrigins.includes('*') ? true : [...config.corsOrigins],
-    exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed', ...RATE_HEADERS],
+    exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed', 'etag', ...RATE_HEADERS],
     maxAge: 600,
   };
 }

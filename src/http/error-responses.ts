@@ -44,6 +44,7 @@ const OTHER_ERRORS: Partial<Record<ErrorStatus, [description: string, example: E
   406: ['None of the accepted formats can be made.', 'not_acceptable'],
   409: ['The object is in a state in which this cannot be done.', 'instance_not_connected'],
   410: ['What was asked for is not kept any more.', 'events_expired'],
+  412: ['The object is not as the caller has seen it.', 'changed_meanwhile'],
   422: ['WhatsApp refused it, and would refuse it again.', 'whatsapp_contact_restricted'],
 };
 

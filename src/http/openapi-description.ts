@@ -54,7 +54,7 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:note\` | \`{ instanceId, noteId, contactId?, timestamp }\`: the owner wrote on the phone |
 | \`whatsapp:contact\` | \`{ instanceId, contactId, change, mergedInto?, timestamp }\`: \`merged\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on; \`read\`: what the contact wrote was read |
 | \`whatsapp:presence\` (asked for, never stored) | \`{ instanceId, from, presence, lastSeen?, timestamp }\`: \`presence\` is available, unavailable, composing, recording or paused |
-| \`whatsapp:booking\` | \`{ instanceId, bookingId, contactId, status: 'cancelled', previousStatus: 'pending', timestamp }\`: of two open bookings of one person the older stays |
+| \`whatsapp:booking\` | \`{ instanceId?, bookingId, contactId, status, previousStatus?, timestamp }\`: somebody made or changed it, or of two open bookings of one person the older stays |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
 
 Join again after every reconnect, then read what was missed from \`GET /api/events\`.

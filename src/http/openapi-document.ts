@@ -34,7 +34,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('contacts', "An organization's clients")
     .addTag('messages', 'Conversations with clients')
     .addTag('media', 'Files that are to be sent')
-    .addTag('bookings', "Bookings that clients' messages opened")
+    .addTag('bookings', "Bookings that clients' messages open and people make")
     .addTag('notes', 'What the owner wrote on the phone; internal')
     .addTag('events', 'Replay for Socket.IO subscribers')
     .addTag('organizations', 'Tenants, their members and API keys')

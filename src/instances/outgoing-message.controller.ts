@@ -12,7 +12,7 @@ import { IdPipe } from '../http/id.pipe.js';
 import type { OperationEntry } from '../repositories/audit.repository.js';
 import type { Instance } from '../repositories/instance.js';
 import { SendMessageDto } from './dto/send-message.dto.js';
-import { parseIdempotencyKey } from './idempotency-key.js';
+import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import { ApiSendMessage } from './outgoing-message.docs.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
 import { type SentMessageResponse, toSentMessageResponse } from './sent-message.response.js';

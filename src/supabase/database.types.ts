@@ -124,31 +124,50 @@ export type Database = {
         Row: {
           contact_id: string;
           created_at: string;
+          ends_at: string | null;
           id: string;
+          idempotency_key: string | null;
           instance_id: string | null;
+          notes: string | null;
           organization_id: string;
+          request_hash: string | null;
           source: string;
+          starts_at: string | null;
           status: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+          title: string | null;
           updated_at: string;
+          booking_row: Json | null;
         };
         Insert: {
           contact_id: string;
           created_at?: string;
+          ends_at?: string | null;
           id?: string;
+          idempotency_key?: string | null;
           instance_id?: string | null;
+          notes?: string | null;
           organization_id: string;
+          request_hash?: string | null;
           source?: string;
+          starts_at?: string | null;
           status?: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+          title?: string | null;
           updated_at?: string;
         };
         Update: {
           contact_id?: string;
           created_at?: string;
+          ends_at?: string | null;
           id?: string;
+          idempotency_key?: string | null;
           instance_id?: string | null;
+          notes?: string | null;
           organization_id?: string;
+          request_hash?: string | null;
           source?: string;
+          starts_at?: string | null;
           status?: 'pending' | 'confirmed' | 'cancelled' | 'completed';
+          title?: string | null;
           updated_at?: string;
         };
         Relationships: [
@@ -1929,7 +1948,13 @@ export type Database = {
       };
       begin_logout: { Args: { p: Json }; Returns: Json };
       begin_outbound: { Args: { p: Json }; Returns: Json };
+      booking_event: {
+        Args: { p_booking: Database['public']['Tables']['bookings']['Row']; p_previous_status: string };
+        Returns: Json;
+      };
+      booking_row: { Args: { p_booking: Database['public']['Tables']['bookings']['Row'] }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
+      change_booking: { Args: { p: Json }; Returns: Json };
       changes_made: { Args: { p_message_id: string; p_metadata: Json; p_note_id: string }; Returns: Json };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
       claim_history: { Args: { p: Json }; Returns: Json };
@@ -1978,6 +2003,7 @@ export type Database = {
       count_sealed: { Args: { p: Json }; Returns: Json };
       counted_answers: { Args: { p_id: string; p_metadata: Json }; Returns: Json };
       create_api_key: { Args: { p: Json }; Returns: Json };
+      create_booking: { Args: { p: Json }; Returns: Json };
       current_contact: { Args: { p_contact_id: string; p_organization_id: string }; Returns: string };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
       default_retention: {
@@ -2101,6 +2127,7 @@ export type Database = {
       };
       export_contact: { Args: { p: Json }; Returns: Json };
       find_asked_media: { Args: { p: Json }; Returns: Json };
+      find_booking: { Args: { p: Json }; Returns: Json };
       find_change_targets: { Args: { p: Json }; Returns: Json };
       find_changed: {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };

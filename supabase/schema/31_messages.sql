@@ -80,9 +80,19 @@ create table if not exists public.bookings (
   source text not null default 'whatsapp',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  title text,
+  notes text,
+  starts_at timestamptz,
+  ends_at timestamptz,
+  -- Under which name a caller made it, and what the call was.
+  idempotency_key text,
+  request_hash text,
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
+create unique index if not exists uq_bookings_idempotency_key on public.bookings (organization_id, idempotency_key)
+  where idempotency_key is not null;
+create index if not exists idx_bookings_start on public.bookings (organization_id, starts_at, id) where starts_at is not null;
 create index if not exists idx_bookings_contact on public.bookings (contact_id, created_at desc);
 create index if not exists idx_bookings_pending on public.bookings (contact_id, created_at, id) where status = 'pending';
 create index if not exists idx_bookings_organization on public.bookings (organization_id, created_at desc, id desc);

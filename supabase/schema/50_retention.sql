@@ -217,6 +217,7 @@ begin
       where t.organization_id = v_organization_id
         and t.created_at < public.retention_cutoff(v_settings.bookings_days)
         and t.updated_at < public.retention_cutoff(v_settings.bookings_days)
+        and (t.starts_at is null or coalesce(t.ends_at, t.starts_at) < public.retention_cutoff(v_settings.bookings_days))
       order by t.created_at
       limit v_limit
     );

@@ -128,11 +128,11 @@ export class AccessFixture {
   /** A connected instance with a contact, a message, a booking and a note. */
   async conversation(
     organizationId = HOME,
-  ): Promise<{ instanceId: string; contactId: string; messageId: string }> {
+  ): Promise<{ instanceId: string; contactId: string; messageId: string; bookingId: string }> {
     const instanceId = await this.instance(organizationId);
     this.http.sessions.connected.add(instanceId);
     this.http.sessions.qrs.set(instanceId, { qr: 'scan me', issuedAt: new Date() });
-    const ids = { contact: randomUUID(), message: randomUUID() };
+    const ids = { contact: randomUUID(), message: randomUUID(), booking: randomUUID() };
     await this.database.sql(
       `with contact as (
         insert into contacts (id, organization_id, phone_number, name) values ($1::text::uuid, $2::text, $3::text, 'Ana')
@@ -140,14 +140,21 @@ export class AccessFixture {
         insert into messages (id, organization_id, contact_id, instance_id, direction, content, chat_key, status)
           values ($4::text::uuid, $2::text, $1::text::uuid, $5::text::uuid, 'inbound', 'hello', $1::text, 'received')
       ), booking as (
-        insert into bookings (organization_id, contact_id, instance_id)
-          values ($2::text, $1::text::uuid, $5::text::uuid)
+        insert into bookings (id, organization_id, contact_id, instance_id)
+          values ($6::text::uuid, $2::text, $1::text::uuid, $5::text::uuid)
       )
       insert into notes (organization_id, contact_id, instance_id, content, whatsapp_message_id, chat_key)
         values ($2::text, $1::text::uuid, $5::text::uuid, 'a note', $4::text, $1::text)`,
-      [ids.contact, organizationId, String(randomInt(10 ** 11, 10 ** 12)), ids.message, instanceId],
+      [
+        ids.contact,
+        organizationId,
+        String(randomInt(10 ** 11, 10 ** 12)),
+        ids.message,
+        instanceId,
+        ids.booking,
+      ],
     );
-    return { instanceId, contactId: ids.contact, messageId: ids.message };
+    return { instanceId, contactId: ids.contact, messageId: ids.message, bookingId: ids.booking };
   }
 
   /** @returns the id of a message with a picture that is stored */

@@ -229,6 +229,29 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/messages/:id/thumbnail': ofMedia('read', '/thumbnail'),
   'POST /api/messages/:id/media/retry': { ...ofMedia('send', '/media/retry'), status: 202 },
   'GET /api/bookings': listOf('bookings'),
+  'POST /api/bookings': {
+    access: 'send',
+    call: async (fixture) => ({
+      path: '/api/bookings',
+      body: { organization_id: HOME, contact_id: (await fixture.conversation()).contactId },
+    }),
+    missing: otherOrganization,
+  },
+  'GET /api/bookings/:id': {
+    access: 'read',
+    call: async (fixture) => ({
+      path: `/api/bookings/${(await fixture.conversation()).bookingId}?organization_id=${HOME}`,
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
+  'PATCH /api/bookings/:id': {
+    access: 'send',
+    call: async (fixture) => ({
+      path: `/api/bookings/${(await fixture.conversation()).bookingId}`,
+      body: { organization_id: HOME, status: 'confirmed' },
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
   'GET /api/notes': listOf('notes'),
   'GET /api/events': listOf('events'),
 
@@ -348,6 +371,7 @@ export const PASSED: readonly string[] = [
   'tagWithRequestId at everywhere',
   'helmetMiddleware at everywhere',
   'neverStored at everywhere',
+  'honourConditions at everywhere',
   'corsMiddleware at everywhere',
   'needsHost at everywhere',
   '<anonymous> at everywhere', // the gate while the service stops

@@ -44,6 +44,7 @@ const NOT_AUDITED: readonly string[] = [
   'GET /api/whatsapp/instances/:id/numbers/:number',
   'GET /api/whatsapp/instances/:id/status',
   // One person, or one message.
+  'GET /api/bookings/:id',
   'GET /api/contacts/:id',
   'GET /api/messages/:id',
   'GET /api/messages/:id/history',

@@ -15,7 +15,8 @@ export const READABLE: Readonly<Record<string, string>> = {
     'id ordinal organization_id contact_id instance_id direction content content_type whatsapp_message_id chat_jid ' +
     'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from ' +
     'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request change_of',
-  bookings: 'id organization_id contact_id instance_id status source created_at updated_at',
+  bookings:
+    'id organization_id contact_id instance_id status source created_at updated_at title notes starts_at ends_at idempotency_key request_hash',
   notes:
     'id ordinal organization_id contact_id instance_id content content_type whatsapp_message_id chat_key inbox_id ' +
     'sent_at created_at type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret',

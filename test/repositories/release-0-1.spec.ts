@@ -43,6 +43,14 @@ const EXTRAS = {
 const LATER: Readonly<Record<string, object>> = {
   api_keys: { created_by: null },
   audit_log: { call_id: null },
+  bookings: {
+    title: null,
+    notes: null,
+    starts_at: null,
+    ends_at: null,
+    idempotency_key: null,
+    request_hash: null,
+  },
   contacts: { read_until: 1 },
   erasures: { merged_ids: [] },
   messages: { ...EXTRAS, change_of: null, payload: null, request: null, status_at: null },

@@ -155,6 +155,24 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     expect(await scenario.events.findOldest(scenario.organizationId)).toBe(28);
   });
 
+  it('keeps a booking until its time is past, too', async () => {
+    await retention.updateRetention(scenario.organizationId, { bookings_days: 10 });
+    await receive(1);
+    await age(50);
+    const startsIn = (days: number) =>
+      database.sql(
+        `update bookings set starts_at = now() + make_interval(days => ${days}), updated_at = created_at where organization_id = $1::text`,
+        [scenario.organizationId],
+      );
+
+    await database.sql('alter table bookings disable trigger touch_updated_at');
+    await startsIn(1);
+    expect(await sweep()).not.toHaveProperty('bookings');
+    await startsIn(-11);
+    expect(await sweep()).toMatchObject({ bookings: 1 });
+    await database.sql('alter table bookings enable trigger touch_updated_at');
+  });
+
   it('is not held up by a send in doubt that is older', async () => {
     await retention.updateRetention(scenario.organizationId, { messages_days: 10 });
     await sendInDoubt();

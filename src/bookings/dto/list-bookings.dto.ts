@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOneOf, OptionalField } from '../../http/field-rules.js';
+import { IsIsoTime } from '../../http/iso-time.rule.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
 import { UuidField } from '../../http/uuid-field.decorator.js';
 import type { BookingStatus } from '../bookings.repository.js';
@@ -20,4 +21,18 @@ export class ListBookingsDto extends OrganizationPageDto {
   @OptionalField()
   @IsOneOf(BOOKING_STATUSES)
   status?: BookingStatus;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Only those that start then or later.',
+  })
+  @OptionalField()
+  @IsIsoTime()
+  starts_from?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Only those that start earlier.' })
+  @OptionalField()
+  @IsIsoTime()
+  starts_before?: string;
 }

@@ -3,7 +3,7 @@ export type ErrorLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Every HTTP status that an error may be answered with. */
 export type ErrorStatus =
-  400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 413 | 415 | 422 | 429 | 431 | 500 | 503;
+  400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 431 | 500 | 503;
 
 /**
  * Where an error is shown that no call of REST is answered with.

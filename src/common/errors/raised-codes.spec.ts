@@ -54,7 +54,7 @@ describe('the schema', () => {
     expect(
       rules
         .map((code) => errorEntry(code as ErrorCode).status)
-        .every((status) => [409, 429].includes(status)),
+        .every((status) => [409, 412, 429].includes(status)),
     ).toBe(true);
   });
 

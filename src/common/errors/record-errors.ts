@@ -17,6 +17,11 @@ export const RECORD_ERRORS = {
     sentence: 'There is no such file.',
     when: 'The upload is of another organization, was never made, or has expired: upload the file again.',
   },
+  booking_not_found: {
+    status: 404,
+    sentence: 'There is no booking with this id.',
+    when: 'The id is of no booking, or of one of another organization.',
+  },
   erasure_not_found: {
     status: 404,
     sentence: 'There is no receipt with this id.',
@@ -29,8 +34,23 @@ export const RECORD_ERRORS = {
   },
   idempotency_key_reused: {
     status: 409,
-    sentence: 'The idempotency key was used for another message; choose a new one.',
+    sentence: 'The idempotency key was used for another call; choose a new one.',
     when: 'An earlier call under the same `Idempotency-Key` had another body.',
+  },
+  invalid_transition: {
+    status: 409,
+    sentence: 'The booking can not get this status from the one that it has.',
+    when: 'A pending booking can be confirmed or cancelled, a confirmed one completed or cancelled. Read it again: somebody else may have been first.',
+  },
+  booking_ends_too_early: {
+    status: 409,
+    sentence: 'The booking would end before it starts.',
+    when: '`ends_at` must be later than `starts_at`, of which one may be what is stored already.',
+  },
+  changed_meanwhile: {
+    status: 412,
+    sentence: 'Somebody else changed it since it was read.',
+    when: '`If-Match` names another state than the present one: read it again, and decide anew.',
   },
   message_not_own: {
     status: 409,
