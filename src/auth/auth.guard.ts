@@ -42,8 +42,13 @@ export class AuthGuard implements CanActivate {
     if (access === 'public') {
       return true;
     }
-    if (access === 'user') {
-      await this.requireUser(context);
+    if (access === 'user' || access === 'token') {
+      const { kind } = await this.callerOf(context);
+      if (access === 'user' && kind !== 'user') {
+        throw new AppError('permission_denied', {
+          message: 'This is for users: it needs the token of one who logged in.',
+        });
+      }
       return true;
     }
     const scope = await this.scopeOf(context, access);
@@ -55,23 +60,19 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  /** Of routes that are about the user alone, whatever that is a member of. */
-  private async requireUser(context: ExecutionContext): Promise<void> {
+  /** Of routes that are about the caller alone, whatever that is a member of. */
+  private async callerOf(context: ExecutionContext): Promise<Principal> {
     const request = context.switchToHttp().getRequest<Request>();
     const token = bearerToken(request.headers.authorization);
     const principal = await authenticateOnce(this.authenticator, request, token, { isAnyUser: true });
     setCallerOf(request, { principal, scope: knownTo(principal) });
-    if (principal.kind !== 'user') {
-      throw new AppError('permission_denied', {
-        message: 'This is for users: it needs the token of one who logged in.',
-      });
-    }
+    return principal;
   }
 
   /** Where the caller holds what is asked for. Sockets were authenticated at the handshake. */
   private async scopeOf(
     context: ExecutionContext,
-    access: Exclude<Access, 'user' | 'public'>,
+    access: Exclude<Access, 'user' | 'token' | 'public'>,
   ): Promise<OrganizationScope> {
     if (context.getType() === 'ws') {
       const { data } = context.switchToWs().getClient<{ data: { principal: Principal } }>();

@@ -3,8 +3,11 @@ import type { OrganizationScope } from '../common/organization-scope.js';
 /** What a caller may do with an organization's data. */
 export type Permission = 'read' | 'send' | 'manage';
 
-/** What a route asks of its caller: a permission, the whole service, to be a user whoever that is a member of, or nothing. */
-export type Access = Permission | 'admin' | 'user' | 'public';
+/**
+ * What a route asks of its caller: a permission, the whole service, to be a user whoever that is a member of, a valid token whatever
+ * it allows, or nothing.
+ */
+export type Access = Permission | 'admin' | 'user' | 'token' | 'public';
 
 /** Who is calling, and what that allows. */
 export interface Principal {

@@ -12,10 +12,11 @@ import { KeysQueryDto } from './dto/keys-query.dto.js';
 import { MyInvitationResponse, toMyInvitationResponse } from './invitation.response.js';
 import { InvitationsService } from './invitations.service.js';
 import { KEYS_LEFT, toKeysLeftAnswer } from './keys-left.js';
+import { MeResponse, toMeResponse } from './me.response.js';
 import { MembersService } from './members.service.js';
 import { OrganizationIdPipe } from './organization-id.pipe.js';
 
-/** REST of what a user decides alone: which organizations to be a member of. */
+/** REST of the caller: who that is, and what a user decides alone, which organizations to be a member of. */
 @ApiTags('me')
 @ApiBearerAuth()
 @Access('user')
@@ -26,6 +27,18 @@ export class MeController {
     private readonly invitations: InvitationsRepository,
     private readonly members: MembersService,
   ) {}
+
+  @Get()
+  @Access('token')
+  @ApiOperation({
+    summary: 'Say who the token is, and what it may do',
+    description: 'Also for a user who is a member of nothing yet: `organizations` is empty then.',
+  })
+  @ApiAnswer({ me: MeResponse }, { description: 'The caller.' })
+  @ApiErrors()
+  me(@Caller() caller: Principal) {
+    return { success: true, me: toMeResponse(caller) };
+  }
 
   @Get('invitations')
   @ApiOperation({

@@ -6,14 +6,14 @@ import { type AccessFixture, ADMIN_KEY, FOREIGN, HOME, userToken } from './acces
 export type Caller =
   'viewer' | 'agent' | 'owner' | 'readKey' | 'sendKey' | 'homeKey' | 'administrator' | 'adminKey';
 export const ALLOWED: Readonly<Record<Caller, readonly Access[]>> = {
-  viewer: ['read', 'user'],
-  agent: ['read', 'send', 'user'],
-  owner: ['read', 'send', 'manage', 'user'],
-  readKey: ['read'],
-  sendKey: ['send'],
-  homeKey: ['read', 'send', 'manage'],
-  administrator: ['read', 'send', 'manage', 'admin'],
-  adminKey: ['read', 'send', 'manage', 'admin'],
+  viewer: ['token', 'read', 'user'],
+  agent: ['token', 'read', 'send', 'user'],
+  owner: ['token', 'read', 'send', 'manage', 'user'],
+  readKey: ['token', 'read'],
+  sendKey: ['token', 'send'],
+  homeKey: ['token', 'read', 'send', 'manage'],
+  administrator: ['token', 'read', 'send', 'manage', 'admin'],
+  adminKey: ['token', 'read', 'send', 'manage', 'admin'],
 };
 
 /** Callers who are nobody, by what is wrong with them. */

@@ -291,6 +291,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
+  'GET /api/me': { access: 'token', call: () => ({ path: '/api/me' }) },
   'GET /api/me/invitations': { access: 'user', call: () => ({ path: '/api/me/invitations' }) },
   'POST /api/me/invitations/:id/accept': ofInvitation('accept'),
   'POST /api/me/invitations/:id/decline': ofInvitation('decline'),

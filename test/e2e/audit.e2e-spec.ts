@@ -43,6 +43,8 @@ const NOT_AUDITED: readonly string[] = [
   'GET /api/whatsapp/instances/:id/logout',
   'GET /api/whatsapp/instances/:id/numbers/:number',
   'GET /api/whatsapp/instances/:id/status',
+  // Of the caller alone.
+  'GET /api/me',
   // One person, or one message.
   'GET /api/bookings/:id',
   'GET /api/contacts/:id',

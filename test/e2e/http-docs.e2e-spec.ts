@@ -85,6 +85,7 @@ it('documents every route', () => {
       'PUT /api/organizations/{id}/members/{userId}',
       'DELETE /api/me/memberships/{organizationId}',
       'DELETE /api/organizations/{id}/invitations/{invitationId}',
+      'GET /api/me',
       'GET /api/me/invitations',
       'GET /api/organizations/{id}/invitations',
       'POST /api/me/invitations/{id}/accept',
