@@ -7,8 +7,10 @@ export class LinkPreviewSettings {
   maxPictureBytes = 4 * 1024 ** 2;
   /** Of the longest side of the picture, in pixels. */
   pictureSize = 192;
-  /** Previews that are made at the same time; a message beyond that goes without. */
+  /** Previews that are made at the same time; organizations take turns. */
   atOnce = 16;
+  /** How many of them may be one organization's, whose links may all lead to what is slow. */
+  atOnceOfOne = 4;
   /** What a page said is believed for so long, in ms; texts to many people name the same link. */
   keepMs = 5 * 60_000;
   /** Of all that is kept. */

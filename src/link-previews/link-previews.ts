@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../common/app-error.js';
+import { FairSemaphore } from '../common/fair-semaphore.js';
 import type { OutgoingLinkPreview } from '../common/outgoing-content.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig } from '../config/app-config.js';
@@ -22,14 +23,15 @@ const PICTURE = /^image\//i;
 @Injectable()
 export class LinkPreviews {
   private readonly known: LRUCache<string, { preview: KnownPreview | undefined }>;
-  private underWay = 0;
+  private readonly turns: FairSemaphore;
 
   constructor(
     private readonly egress: EgressFetch,
     private readonly settings: LinkPreviewSettings,
     private readonly config: AppConfig,
   ) {
-    const { keptBytes, keepMs } = settings;
+    const { keptBytes, keepMs, atOnce, atOnceOfOne } = settings;
+    this.turns = new FairSemaphore(atOnce, atOnceOfOne);
     this.known = new LRUCache({
       maxSize: keptBytes,
       ttl: keepMs,
@@ -51,36 +53,40 @@ export class LinkPreviews {
   async of(organizationId: string, link: string): Promise<OutgoingLinkPreview | undefined> {
     const key = `${organizationId} ${link}`;
     const known = this.known.get(key);
-    const preview = known ? known.preview : await this.make(key, link);
+    const preview = known ? known.preview : await this.make(organizationId, key, link);
     return preview && { matchedText: link, ...preview };
   }
 
-  private async make(key: string, link: string): Promise<KnownPreview | undefined> {
-    const { atOnce, timeoutMs } = this.settings;
-    if (this.underWay >= atOnce) {
-      return undefined;
-    }
-    this.underWay += 1;
+  private async make(organizationId: string, key: string, link: string): Promise<KnownPreview | undefined> {
+    const { timeoutMs } = this.settings;
     const signal = AbortSignal.timeout(timeoutMs);
+    let hasBegun = false;
+    const read = () => {
+      hasBegun = true;
+      return this.read(organizationId, link, signal);
+    };
     // Even where what is called does not heed the signal.
-    const making = this.read(link, signal).finally(() => (this.underWay -= 1));
-    try {
-      const preview = await withTimeout(making, timeoutMs);
+    const making = withTimeout(this.turns.run(organizationId, read, signal), timeoutMs);
+    const preview = await making.catch(() => undefined);
+    if (hasBegun) {
       this.known.set(key, { preview });
-      return preview;
-    } catch {
-      this.known.set(key, { preview: undefined });
-      return undefined;
     }
+    return preview;
   }
 
-  private async read(link: string, signal: AbortSignal): Promise<KnownPreview | undefined> {
+  private async read(
+    organizationId: string,
+    link: string,
+    signal: AbortSignal,
+  ): Promise<KnownPreview | undefined> {
     const { answer, url } = await this.egress.openFollowing(link, { signal, headers: HEADERS });
     const { title, description, picture } = await this.pageOf(answer);
     if (title === undefined) {
       return undefined;
     }
-    const thumbnail = picture === undefined ? undefined : await this.pictureOf(picture, url, signal);
+    const bytes = picture === undefined ? undefined : await this.pictureOf(picture, url, signal);
+    const { pictureSize } = this.settings;
+    const thumbnail = bytes && (await makeThumbnail(organizationId, bytes, pictureSize))?.toString('base64');
     return { title, ...(description && { description }), ...(thumbnail && { thumbnail }) };
   }
 
@@ -103,15 +109,13 @@ export class LinkPreviews {
   }
 
   /** A page without its picture is still one. */
-  private async pictureOf(named: string, page: string, signal: AbortSignal): Promise<string | undefined> {
-    const { maxPictureBytes, pictureSize } = this.settings;
+  private async pictureOf(named: string, page: string, signal: AbortSignal): Promise<Buffer | undefined> {
     try {
       const href = URL.parse(named, page)?.href ?? '';
       const { answer } = await this.egress.openFollowing(href, { signal, headers: HEADERS });
       try {
         assertIs(PICTURE, answer);
-        const bytes = await bodyOf(answer, maxPictureBytes);
-        return (await makeThumbnail(bytes, pictureSize))?.toString('base64');
+        return await bodyOf(answer, this.settings.maxPictureBytes);
       } finally {
         answer.destroy();
       }

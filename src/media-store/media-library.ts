@@ -49,7 +49,7 @@ export class MediaLibrary {
     try {
       const mimeType = await contentTypeOf(incoming.path);
       const facts = await this.factsOf(incoming.path, mimeType);
-      const thumbnail = await this.thumbnailOf(incoming, mimeType, hints);
+      const thumbnail = await this.thumbnailOf(organizationId, incoming, mimeType, hints);
       const { sha256, size } = incoming;
       const file = {
         organizationId,
@@ -105,15 +105,16 @@ export class MediaLibrary {
   }
 
   private thumbnailOf(
+    organizationId: string,
     { path }: IncomingFile,
     mimeType: string,
     { poster }: FileHints,
   ): Promise<Buffer | undefined> {
     if (mimeType.startsWith('image/')) {
-      return makeThumbnail(path);
+      return makeThumbnail(organizationId, path);
     }
     return poster === undefined || !mimeType.startsWith('video/')
       ? Promise.resolve(undefined)
-      : makeThumbnail(poster);
+      : makeThumbnail(organizationId, poster);
   }
 }

@@ -1,8 +1,12 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import { CachedPromise } from '../common/cached-promise.js';
+import { FairSemaphore } from '../common/fair-semaphore.js';
 
 /** Opens a picture by the path of its file, or by its bytes. */
 export type PictureLibrary = (input: string | Uint8Array, options?: SharpOptions) => Sharp;
+
+/** Organizations take turns to have one picture unpacked: it may take a hundred MB of memory for a moment. */
+export const unpacking = new FairSemaphore(1);
 
 /** What is looked into; the library reads more, of which some (SVG, PDF) can call for files and addresses. */
 const READERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].flatMap((name) => [

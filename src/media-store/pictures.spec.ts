@@ -46,7 +46,7 @@ describe('pictures', () => {
       const picture = await blank(1_600, 900).toFormat(format).toBuffer();
 
       expect(await pictureFacts(picture)).toEqual({ width: 1_600, height: 900, isAnimated: false });
-      const thumbnail = (await makeThumbnail(picture))!;
+      const thumbnail = (await makeThumbnail('org_123', picture))!;
       expect(await pictureFacts(thumbnail)).toMatchObject({ width: 320, height: 180 });
       expect(thumbnail.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
     },
@@ -56,7 +56,10 @@ describe('pictures', () => {
     const picture = await blank(200, 100).withMetadata({ orientation: 6 }).jpeg().toBuffer();
 
     expect(await pictureFacts(picture)).toMatchObject({ width: 100, height: 200 });
-    expect(await pictureFacts((await makeThumbnail(picture))!)).toMatchObject({ width: 100, height: 200 });
+    expect(await pictureFacts((await makeThumbnail('org_123', picture))!)).toMatchObject({
+      width: 100,
+      height: 200,
+    });
   });
 
   it('keeps nothing of the original but its looks', async () => {
@@ -66,7 +69,7 @@ describe('pictures', () => {
       .toBuffer();
 
     expect(picture.toString('latin1')).toContain('secret place');
-    expect((await makeThumbnail(picture))!.toString('latin1')).not.toContain('secret place');
+    expect((await makeThumbnail('org_123', picture))!.toString('latin1')).not.toContain('secret place');
   });
 
   it('takes the first picture of a sticker that moves', async () => {
@@ -77,7 +80,10 @@ describe('pictures', () => {
       .toBuffer();
 
     expect(await pictureFacts(frames)).toMatchObject({ width: 64, height: 64 });
-    expect(await pictureFacts((await makeThumbnail(frames))!)).toMatchObject({ width: 64, height: 64 });
+    expect(await pictureFacts((await makeThumbnail('org_123', frames))!)).toMatchObject({
+      width: 64,
+      height: 64,
+    });
   });
 
   it('unpacks no picture of 50,000 by 50,000 pixels, and says that it is so large', async () => {
@@ -85,7 +91,7 @@ describe('pictures', () => {
     const before = process.memoryUsage.rss();
 
     expect(await pictureFacts(bomb)).toEqual({ width: 50_000, height: 50_000, isAnimated: false });
-    expect(await makeThumbnail(bomb)).toBeUndefined();
+    expect(await makeThumbnail('org_123', bomb)).toBeUndefined();
     expect(process.memoryUsage.rss() - before).toBeLessThan(64e6);
   });
 
@@ -95,7 +101,7 @@ describe('pictures', () => {
     ['nothing', Buffer.alloc(0)],
   ])('finds no picture in %s', async (_what, bytes) => {
     expect(await pictureFacts(bytes)).toBeUndefined();
-    expect(await makeThumbnail(bytes)).toBeUndefined();
+    expect(await makeThumbnail('org_123', bytes)).toBeUndefined();
   });
 
   it('makes no thumbnail of a picture that was cut off', async () => {
@@ -111,6 +117,6 @@ describe('pictures', () => {
       .png()
       .toBuffer();
 
-    expect(await makeThumbnail(picture.subarray(0, picture.length / 4))).toBeUndefined();
+    expect(await makeThumbnail('org_123', picture.subarray(0, picture.length / 4))).toBeUndefined();
   });
 });

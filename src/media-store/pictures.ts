@@ -1,5 +1,4 @@
-import { Semaphore } from '../common/semaphore.js';
-import { pictureLibrary } from './picture-library.js';
+import { pictureLibrary, unpacking } from './picture-library.js';
 
 /** Of the longest side of a thumbnail, in pixels; what phones show in a conversation, twice as fine. */
 const THUMBNAIL_SIZE = 320;
@@ -15,9 +14,6 @@ export interface PictureFacts {
   height: number;
   isAnimated: boolean;
 }
-
-/** One picture at a time: it may take a hundred MB of memory for a moment. */
-const oneAtATime = new Semaphore(1);
 
 /**
  * @param picture the path of a file, or its bytes
@@ -38,17 +34,19 @@ export async function pictureFacts(picture: string | Uint8Array): Promise<Pictur
 }
 
 /**
+ * @param organizationId whose it is
  * @param picture the path of a file, or its bytes; of one that moves its first picture counts
  * @param size of the longest side, in pixels; smaller pictures stay as they are
  * @returns a small JPEG with nothing of the original in it but its looks; undefined where the picture is broken, or too large to
  *   be unpacked
  */
 export async function makeThumbnail(
+  organizationId: string,
   picture: string | Uint8Array,
   size: number = THUMBNAIL_SIZE,
 ): Promise<Buffer | undefined> {
   const sharp = await pictureLibrary.get();
-  return oneAtATime.run(async () => {
+  return unpacking.run(organizationId, async () => {
     try {
       const thumbnail = await sharp(picture, {
         limitInputPixels: MAX_PIXELS,

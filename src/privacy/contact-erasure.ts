@@ -2,15 +2,16 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppError, isNotFound } from '../common/app-error.js';
 import { withTimeout } from '../common/with-timeout.js';
-import { KeyedSemaphore } from '../common/keyed-semaphore.js';
-import { Semaphore } from '../common/semaphore.js';
+import { FairSemaphore } from '../common/fair-semaphore.js';
 import { Logs } from '../logging/logs.js';
 import { type ErasureReceipt, ErasuresRepository } from './erasures.repository.js';
 
 /** Erasures of one organization that this process is at. */
 export const MAX_RUNNING = 200;
-/** Steps at a time: of one organization one, since the others have something to do, too, and of all together so many. */
+/** Steps at a time. */
 const STEPS_AT_ONCE = 4;
+/** Of one organization: the others have something to do, too. */
+const STEPS_OF_ONE = 1;
 
 /** What goes on, also when no caller waits for it. */
 interface RunningErasure {
@@ -26,8 +27,7 @@ export class ContactErasure implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   /** By contact. */
   private readonly running = new Map<string, RunningErasure>();
-  private readonly perOrganization = new KeyedSemaphore();
-  private readonly ofAll = new Semaphore(STEPS_AT_ONCE);
+  private readonly steps = new FairSemaphore(STEPS_AT_ONCE, STEPS_OF_ONE);
 
   constructor(
     private readonly erasures: ErasuresRepository,
@@ -95,11 +95,10 @@ export class ContactErasure implements BeforeApplicationShutdown {
   async erase(organizationId: string, contactId: string, signal?: AbortSignal): Promise<ErasureReceipt> {
     let receipt: ErasureReceipt | undefined;
     while (receipt === undefined) {
-      receipt = await this.perOrganization.run(organizationId, () =>
-        this.ofAll.run(() => {
-          signal?.throwIfAborted();
-          return this.erasures.eraseStep(organizationId, contactId);
-        }),
+      receipt = await this.steps.run(
+        organizationId,
+        () => this.erasures.eraseStep(organizationId, contactId),
+        signal,
       );
     }
     this.log.info({ organizationId, erasureId: receipt.id, counts: receipt.counts }, 'contact erased');

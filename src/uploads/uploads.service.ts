@@ -112,7 +112,7 @@ export class UploadsService {
 
   /** Phones show stickers that are WebP of 512 by 512 pixels. */
   private async sticker(file: StoredFile): Promise<{ sticker: StoredFile; isAnimated: boolean }> {
-    const bytes = await toSticker(await this.read(file, fileKey));
+    const bytes = await toSticker(file.organizationId, await this.read(file, fileKey));
     if (bytes === undefined) {
       throw new AppError('validation_failed', {
         message: 'The input is invalid: media: is no picture that a sticker can be made of.',
@@ -129,7 +129,8 @@ export class UploadsService {
     if (!file.hasThumbnail) {
       return undefined;
     }
-    return (await makeThumbnail(await this.read(file, thumbnailKey), THUMBNAIL_SIZE))?.toString('base64');
+    const kept = await this.read(file, thumbnailKey);
+    return (await makeThumbnail(file.organizationId, kept, THUMBNAIL_SIZE))?.toString('base64');
   }
 
   private async read(

@@ -243,6 +243,31 @@ describe('a text with a link', () => {
     });
   });
 
+  it('waits for no other organization, however many slow links that one sends', async () => {
+    const other = simulator.addPhone({ number: '5511977776666', name: 'Other owner' });
+    const otherInstanceId = await service.api.createInstance('org_other', other.number);
+    const events = await listen(service.url, 'org_other');
+    await other.types(await service.api.pairingCode(otherInstanceId));
+    await events.next('whatsapp:connected');
+    events.close();
+    const paths = Array.from({ length: 20 }, (_, at) => `/silent?${at}`);
+    const isUnderWay = new Promise<void>((resolve) => {
+      paths.forEach((path) => (pages[path] = () => resolve()));
+    });
+    const flood = paths.map((path) => send({ message: siteUrl + path, link_preview: true }));
+    await isUnderWay;
+
+    const { body } = await service.api.call<Sent>('POST', `/api/whatsapp/instances/${otherInstanceId}/send`, {
+      to: client.number,
+      message: `${siteUrl}/menu`,
+      link_preview: true,
+    });
+
+    const { message } = await client.receives(({ id }) => id === body.whatsapp_message_id);
+    expect(message.extendedTextMessage!.title).toBe('Menu & prices');
+    expect((await Promise.all(flood)).map(({ status }) => status)).toEqual(paths.map(() => 200));
+  });
+
   it('is the only thing that has a preview', async () => {
     const location = { latitude: 1, longitude: 2 };
 

@@ -4,7 +4,7 @@ import { isLidUser, jidNormalizedUser, proto } from '@whiskeysockets/baileys';
 import { hasCode } from '../../common/app-error.js';
 import type { OutgoingFiles } from '../../common/outgoing-files.js';
 import { hasFile, type OutgoingContent } from '../../common/outgoing-content.js';
-import { Semaphore } from '../../common/semaphore.js';
+import { FairSemaphore } from '../../common/fair-semaphore.js';
 import type { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { OutboundMessage } from '../../repositories/outbound-message.js';
 import { isUnavailable } from '../storage/commit-fault.js';
@@ -33,10 +33,11 @@ export interface MakerParts {
  * again, after a crash, too, it is the same message, and its file is not uploaded twice.
  */
 export class MessageMaker {
-  private readonly uploads: Semaphore;
+  private readonly uploads: FairSemaphore;
 
   constructor(private readonly parts: MakerParts) {
-    this.uploads = new Semaphore(parts.settings.maxUploads);
+    const { maxUploads, maxUploadsOfOne } = parts.settings;
+    this.uploads = new FairSemaphore(maxUploads, maxUploadsOfOne);
   }
 
   /**
@@ -49,7 +50,11 @@ export class MessageMaker {
     { messageId, organizationId, chatJid, request }: OutboundMessage & { request: OutgoingContent },
   ): Promise<Uint8Array> {
     const uploaded = hasFile(request)
-      ? await this.uploads.run(() => this.upload(connection, organizationId, request))
+      ? await this.uploads.run(
+          organizationId,
+          () => this.upload(connection, organizationId, request),
+          connection.ended,
+        )
       : undefined;
     const { me } = connection.socket.authState.creds;
     const ownJid = jidNormalizedUser((isLidUser(chatJid) === true ? me?.lid : undefined) ?? me?.id);
@@ -82,7 +87,6 @@ export class MessageMaker {
     organizationId: string,
     { type, file }: Extract<OutgoingContent, { file: object }>,
   ): Promise<UploadedFile> {
-    ended.throwIfAborted();
     const { files, settings, mediaOrigin } = this.parts;
     const { leastMs, perByteMs } = settings.upload;
     const late = AbortSignal.timeout(Math.ceil(leastMs + file.size * perByteMs));

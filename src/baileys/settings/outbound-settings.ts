@@ -7,8 +7,9 @@ export class OutboundSettings {
   maxWaiting = 100;
   /** Messages of one instance that were written and that are not confirmed; more wait. */
   maxUnconfirmed = 400;
-  /** Files of one instance that are on their way to WhatsApp at a time, and of all instances of the process. */
+  /** Files on their way to WhatsApp at a time: of one instance, of one organization, and of all instances of the process. */
   maxPreparing = 3;
+  maxUploadsOfOne = 5;
   maxUploads = 8;
   /** How long bringing a file to WhatsApp may take, in ms: at least, and for each byte of it. */
   upload = { leastMs: 60_000, perByteMs: 1 / 64 };
