@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
@@ -11,6 +11,7 @@ import { type IncomingFile, MediaWorkspace } from '../media-store/media-workspac
 import { MediaStores } from '../media-store/media-stores.js';
 import { makeThumbnail, pictureFacts } from '../media-store/pictures.js';
 import { toSticker } from '../media-store/stickers.js';
+import { waveformOf } from '../media-store/waveform.js';
 import { outgoingFile } from './sendable-file.js';
 import type { StoredFile } from './stored-file.js';
 import { UploadsRepository } from './uploads.repository.js';
@@ -24,6 +25,8 @@ const KEEP_MS = 24 * 60 * 60_000;
 const THUMBNAIL_SIZE = 96;
 /** How long reading a file from an address may take, in ms. */
 const FETCH_MS = 5 * 60_000;
+/** How long a call waits for the waveform of its voice note, in ms. */
+const WAVEFORM_MS = 10_000;
 
 /** Files that callers bring, or that are at addresses that they name. */
 @Injectable()
@@ -107,7 +110,12 @@ export class UploadsService {
       return { ...outgoingFile(sticker, safeFileName(name)), ...(isAnimated && { isAnimated }) };
     }
     const thumbnail = await this.thumbnail(file);
-    return { ...outgoingFile(file, safeFileName(name)), ...(thumbnail && { thumbnail }) };
+    const waveform = type === 'voice' ? await this.waveform(file) : undefined;
+    return {
+      ...outgoingFile(file, safeFileName(name)),
+      ...(thumbnail && { thumbnail }),
+      ...(waveform && { waveform }),
+    };
   }
 
   /** Phones show stickers that are WebP of 512 by 512 pixels. */
@@ -133,10 +141,26 @@ export class UploadsService {
     return (await makeThumbnail(file.organizationId, kept, THUMBNAIL_SIZE))?.toString('base64');
   }
 
-  private async read(
+  /** What phones draw of a voice note: one that can't be decoded, or not in time, goes without. */
+  private async waveform(file: StoredFile): Promise<string | undefined> {
+    const signal = AbortSignal.timeout(WAVEFORM_MS);
+    try {
+      const source = addAbortSignal(signal, await this.open(file, fileKey));
+      const waveform = await waveformOf(file.organizationId, source, file.seconds ?? 0, signal);
+      return waveform?.toString('base64');
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async read(file: StoredFile, keyOf: (parts: MediaKeyParts) => string): Promise<Buffer> {
+    return buffer(await this.open(file, keyOf));
+  }
+
+  private open(
     { organizationId, id: fileId, backend }: StoredFile,
     keyOf: (parts: MediaKeyParts) => string,
-  ): Promise<Buffer> {
-    return buffer(await this.stores.of(backend).open(keyOf({ organizationId, fileId })));
+  ): Promise<Readable> {
+    return this.stores.of(backend).open(keyOf({ organizationId, fileId }));
   }
 }

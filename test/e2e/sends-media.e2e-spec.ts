@@ -8,6 +8,7 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { listen } from '../support/event-collector.js';
 import { type TestService, startTestService } from '../support/test-service.js';
+import { levelsOf, longVoiceSample, VOICE_SAMPLE } from '../support/voice-sample.js';
 
 const ORGANIZATION = 'org_123';
 
@@ -208,7 +209,42 @@ describe('a file that is sent', () => {
       seconds: 7,
       mimetype: 'audio/ogg; codecs=opus',
     });
-    expect(message.message.audioMessage?.waveform?.length ?? 0).toBe(0);
+    const waveform = message.message.audioMessage!.waveform!;
+    expect([...waveform]).toEqual(Array.from({ length: 64 }, () => 0));
+  });
+
+  it('is a voice note whose waveform follows how loud it is', async () => {
+    const sent = await send(form({ to: client.number, type: 'voice' }, VOICE_SAMPLE));
+
+    const { message } = await received(sent);
+    const { heard, expected } = levelsOf(message.audioMessage!.waveform!);
+    expected.forEach((level, at) => expect(Math.abs(heard[at]! - level)).toBeLessThan(15));
+    const stored = await service.api.call('GET', `/api/messages/${sent.body.message_id}`);
+    expect(stored.body).toMatchObject({
+      message: { media: { waveform: [...message.audioMessage!.waveform!] } },
+    });
+  });
+
+  it('is a voice note of hours, which goes as soon as any other', async () => {
+    const long = await longVoiceSample(11_000);
+    expect(long.length).toBeGreaterThan(15 * 1024 ** 2);
+    const begun = performance.now();
+
+    const { message } = await received(await send(form({ to: client.number, type: 'voice' }, long)));
+
+    expect(performance.now() - begun).toBeLessThan(15_000);
+    expect(message.audioMessage).toMatchObject({ seconds: 22_000 });
+    const { heard, expected } = levelsOf(message.audioMessage!.waveform!);
+    expected.forEach((level, at) => expect(Math.abs(heard[at]! - level)).toBeLessThan(15));
+  });
+
+  it('is a voice note that is broken within, and goes without a waveform', async () => {
+    const broken = Buffer.concat([VOICE_SAMPLE.subarray(0, 900), randomBytes(300), VOICE_SAMPLE]);
+
+    const { message } = await received(await send(form({ to: client.number, type: 'voice' }, broken)));
+
+    expect(message.audioMessage).toMatchObject({ seconds: 2, ptt: true });
+    expect(message.audioMessage!.waveform?.length ?? 0).toBe(0);
   });
 
   it('is a voice note that says how long it lasts, and how loud it is, when it is received', async () => {

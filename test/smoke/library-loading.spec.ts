@@ -7,7 +7,7 @@ import { BuiltService, makeServiceHome, type ServiceHome } from '../support/buil
 
 const ROOT = join(import.meta.dirname, '../..');
 const LIBRARIES = join(ROOT, 'node_modules');
-/** What belongs to Redis, to other stores, to users of Supabase, and to pictures and QR codes. */
+/** What belongs to Redis, to other stores, to users of Supabase, and to pictures, voice notes and QR codes. */
 const FOR_SOME = new Set([
   '@aws-sdk/client-s3',
   '@bull-board/api',
@@ -16,6 +16,7 @@ const FOR_SOME = new Set([
   'bullmq',
   'ioredis',
   'jose',
+  'opus-decoder',
   'pg',
   'qrcode',
   'sharp',

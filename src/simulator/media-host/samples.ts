@@ -44,15 +44,19 @@ const PAGE_FRAMES = 200;
 
 /** A voice note, as long as one likes: Opus in an Ogg container, silent. */
 export function voiceNote(seconds: number): Buffer {
+  const frames = Math.max(1, Math.round(seconds * FRAMES_PER_SECOND));
+  return oggOpus(Array.from({ length: frames }, () => SILENT_FRAME));
+}
+
+/** @param frames packets of Opus of less than 255 bytes, each of 20 ms */
+export function oggOpus(frames: readonly Buffer[]): Buffer {
   const head = Buffer.from('OpusHead\x01\x01\x00\x00\x80\xbb\x00\x00\x00\x00\x00', 'latin1');
   const tags = Buffer.from('OpusTags\x04\x00\x00\x00auzp\x00\x00\x00\x00', 'latin1');
   const pages = [page(2, 0, 0, [head]), page(0, 0, 1, [tags])];
-  const frames = Math.max(1, Math.round(seconds * FRAMES_PER_SECOND));
-  for (let first = 0; first < frames; first += PAGE_FRAMES) {
-    const count = Math.min(PAGE_FRAMES, frames - first);
-    const isLast = first + count === frames;
-    const packets = Array.from({ length: count }, () => SILENT_FRAME);
-    pages.push(page(isLast ? 4 : 0, (first + count) * SAMPLES_PER_FRAME, pages.length, packets));
+  for (let first = 0; first < frames.length; first += PAGE_FRAMES) {
+    const packets = frames.slice(first, first + PAGE_FRAMES);
+    const end = first + packets.length;
+    pages.push(page(end === frames.length ? 4 : 0, end * SAMPLES_PER_FRAME, pages.length, packets));
   }
   return Buffer.concat(pages);
 }
