@@ -11,7 +11,8 @@ const NO_PROJECT =
   'SUPABASE_URL must be set, and SUPABASE_SERVICE_ROLE_KEY, for MEDIA_STORE=supabase: it is the storage of that project';
 
 /** Kinds of stores. */
-export type MediaStoreKind = 'local' | 's3' | 'supabase';
+export const MEDIA_STORE_KINDS = ['local', 's3', 'supabase'] as const;
+export type MediaStoreKind = (typeof MEDIA_STORE_KINDS)[number];
 
 /** A bucket of a store that speaks S3. */
 export interface S3Config {

@@ -34,7 +34,8 @@ export class HealthController {
   @ApiOperation({ summary: 'Whether the service can do its work, by part' })
   @ApiOkResponse({
     type: ReadinessResponse,
-    description: 'Ready, or degraded: no worker, messages wait safely.',
+    description:
+      'Ready, or degraded: something is away, such as the worker or the store for files, and what needs it waits safely.',
   })
   @ApiServiceUnavailableResponse({
     type: ReadinessResponse,

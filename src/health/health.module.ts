@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BaileysModule } from '../baileys/baileys.module.js';
+import { MediaStoreModule } from '../media-store/media-store.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { SecretsModule } from '../secrets/secrets.module.js';
@@ -11,7 +12,7 @@ import { Readiness } from './readiness.js';
 
 /** Health probes. */
 @Module({
-  imports: [BaileysModule, QueueModule, RepositoriesModule, SecretsModule, TickerModule],
+  imports: [BaileysModule, MediaStoreModule, QueueModule, RepositoriesModule, SecretsModule, TickerModule],
   controllers: [HealthController],
   providers: [ProcessChecks, { provide: Readiness, useClass: HealthService }],
 })

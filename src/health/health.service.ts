@@ -17,7 +17,7 @@ export class HealthService extends Readiness {
   /**
    * Answers within about 2 s. `ready`: everything works. `degraded`: REST works and nothing is lost, but received messages
    * wait, for a worker or to be committed; or Redis is away, and what other processes do is noticed late; or they seal with a
-   * key that this process lacks; or it can't write its logs. `unavailable`: the database is away or has taken no writes for so long that sessions were
+   * key that this process lacks; or it can't write its logs; or the store for files is away, and files wait. `unavailable`: the database is away or has taken no writes for so long that sessions were
    * closed, or the process is stopping.
    */
   override async getReadiness(): Promise<ReadinessResponse> {
@@ -31,6 +31,7 @@ export class HealthService extends Readiness {
     worker,
     encryption_key,
     logs,
+    media_store,
     sessions,
   }: ReadinessResponse['checks']): ReadinessResponse['status'] {
     if (this.process.isStopping || database.status === 'down' || sessions.status === 'down') {
@@ -41,6 +42,7 @@ export class HealthService extends Readiness {
       worker.status === 'up' &&
       encryption_key.status === 'up' &&
       logs.status === 'up' &&
+      media_store.status === 'up' &&
       sessions.status === 'up';
     return isWhole ? 'ready' : 'degraded';
   }

@@ -4,6 +4,7 @@ import { withTimeout } from '../common/with-timeout.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { QueueInspector, type QueueReport } from '../queue/queue-inspector.js';
+import { MediaStoreWatch } from '../media-store/media-store-watch.js';
 import { WorkerStatus } from '../queue/worker-status.js';
 import { DatabaseHealthRepository } from '../repositories/database-health.repository.js';
 import { refusesUs } from '../repositories/refuses-us.js';
@@ -17,6 +18,7 @@ import type {
 } from './readiness.response.js';
 
 const DATABASE_TIMEOUT_MS = 2_000;
+const STORE_TIMEOUT_MS = 2_000;
 
 /** The checks of any process, whatever runs in it. */
 @Injectable()
@@ -31,6 +33,7 @@ export class ProcessChecks implements OnModuleDestroy {
     private readonly queue: QueueInspector,
     private readonly keys: KeyRollout,
     private readonly ticker: Ticker,
+    private readonly mediaStore: MediaStoreWatch,
     private readonly config: AppConfig,
     private readonly logs: Logs,
   ) {}
@@ -45,13 +48,22 @@ export class ProcessChecks implements OnModuleDestroy {
 
   /** Answers within about 2 s. Never rejects. */
   async run(): Promise<Omit<ReadinessChecksResponse, 'sessions'>> {
-    const [database, report] = await Promise.all([this.checkDatabase(), this.inspectQueue()]);
+    const [database, report, media] = await Promise.all([
+      this.checkDatabase(),
+      this.inspectQueue(),
+      this.mediaStore.state(STORE_TIMEOUT_MS),
+    ]);
     return {
       database,
       redis: { status: report.redis },
       worker: this.checkWorker(report),
       encryption_key: { status: this.keys.lacksKey ? 'missing' : 'up' },
       logs: this.checkLogs(),
+      media_store: {
+        status: media.awaySince ? 'down' : 'up',
+        kind: media.kind,
+        ...(media.awaySince && { since: media.awaySince.toISOString() }),
+      },
     };
   }
 

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MEDIA_STORE_KINDS, type MediaStoreKind } from '../config/media-config.js';
 
 /** Whether the database answers. */
 export class DatabaseCheckResponse {
@@ -90,6 +91,27 @@ export class LogsCheckResponse {
   dropped: number;
 }
 
+/** Whether the store for files answers. */
+export class MediaStoreCheckResponse {
+  @ApiProperty({
+    type: String,
+    enum: ['up', 'down'],
+    example: 'up',
+    description: 'down: no file is stored or given; those of messages wait, and none is lost.',
+  })
+  status: 'up' | 'down';
+
+  @ApiProperty({ type: String, enum: MEDIA_STORE_KINDS, example: 'local' })
+  kind: MediaStoreKind;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Since when it is seen to be down.',
+  })
+  since?: string;
+}
+
 /** The WhatsApp sessions of this process. */
 export class SessionsCheckResponse {
   @ApiProperty({
@@ -147,6 +169,9 @@ export class ReadinessChecksResponse {
 
   @ApiProperty({ type: LogsCheckResponse })
   logs: LogsCheckResponse;
+
+  @ApiProperty({ type: MediaStoreCheckResponse })
+  media_store: MediaStoreCheckResponse;
 
   @ApiProperty({ type: SessionsCheckResponse })
   sessions: SessionsCheckResponse;

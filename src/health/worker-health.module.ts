@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MediaStoreModule } from '../media-store/media-store.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { SecretsModule } from '../secrets/secrets.module.js';
@@ -10,7 +11,7 @@ import { WorkerReadiness } from './worker-readiness.js';
 
 /** Health probes of a worker of its own. */
 @Module({
-  imports: [QueueModule, RepositoriesModule, SecretsModule, TickerModule],
+  imports: [MediaStoreModule, QueueModule, RepositoriesModule, SecretsModule, TickerModule],
   controllers: [HealthController],
   providers: [ProcessChecks, { provide: Readiness, useClass: WorkerReadiness }],
 })

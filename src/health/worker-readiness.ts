@@ -10,7 +10,7 @@ export class WorkerReadiness extends Readiness {
   }
 
   /**
-   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away, or it lacks a key, or can't write its logs.
+   * `degraded`: it works late, because its last pass failed and is being repeated, or Redis is away, or it lacks a key, or can't write its logs, or the store for files is away.
    * `unavailable`: the database is away, or the worker does not run, or is stopping; messages wait safely.
    */
   override async getReadiness(): Promise<ReadinessReport> {
@@ -24,12 +24,13 @@ export class WorkerReadiness extends Readiness {
     worker,
     encryption_key,
     logs,
+    media_store,
   }: Awaited<ReturnType<ProcessChecks['run']>>): ReadinessReport['status'] {
     const isWorking = worker.status === 'up' || worker.status === 'failing';
     if (this.process.isStopping || database.status === 'down' || !isWorking) {
       return 'unavailable';
     }
-    const isWhole = [redis, worker, encryption_key, logs].every(({ status }) => status === 'up');
+    const isWhole = [redis, worker, encryption_key, logs, media_store].every(({ status }) => status === 'up');
     return isWhole ? 'ready' : 'degraded';
   }
 }

@@ -11,8 +11,11 @@ export class MediaStoreSettings {
   writeLeaseMs = 30 * 60_000;
   /** Within which it is given up: what comes later must not come to its place after it was removed there. */
   putMs = 20 * 60_000;
-  /** How long a start waits for a store that says nothing, in ms. */
+  /** How long a start, or a look at its health, waits for a store that says nothing, in ms. */
   checkMs = 10_000;
+  /** How old the last look at its health may be, in ms: a look is four calls. While it is away, they are more often. */
+  lookMs = 60_000;
+  lookAwayMs = 5_000;
   remote: RemoteBounds = { connectMs: 5_000, silenceMs: 30_000 };
   /** Within which something has to refer to a stored file, in ms. */
   graceMs = 15 * 60_000;

@@ -1,9 +1,8 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { withTimeout } from '../common/with-timeout.js';
 import { Logs } from '../logging/logs.js';
 import { MediaStoreFault } from './media-store-fault.js';
-import { MediaStoreSettings } from './media-settings.js';
+import { MediaStoreWatch } from './media-store-watch.js';
 import { MediaStores } from './media-stores.js';
 
 /** Begins and ends with the process. */
@@ -13,7 +12,7 @@ export class MediaStoreLife implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly stores: MediaStores,
-    private readonly settings: MediaStoreSettings,
+    private readonly watch: MediaStoreWatch,
     logs: Logs,
   ) {
     this.log = logs.component('media');
@@ -25,25 +24,19 @@ export class MediaStoreLife implements OnModuleInit, OnApplicationShutdown {
    * @throws Error with one sentence
    */
   async onModuleInit(): Promise<void> {
-    const { current } = this.stores;
     try {
-      await withTimeout(current.check(), this.settings.checkMs, () => this.silenceOf(current.backend));
+      await this.watch.check();
     } catch (error) {
       const { sentence, passes } =
         error instanceof MediaStoreFault ? error.fault : { sentence: '', passes: false };
       if (!passes) {
         throw error instanceof MediaStoreFault ? new Error(sentence, { cause: error }) : error;
       }
-      this.log.error({ err: error, store: current.backend }, sentence);
+      this.log.error({ err: error, store: this.stores.current.backend }, sentence);
     }
   }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.stores.all.map((store) => store.close()));
-  }
-
-  private silenceOf(store: string): MediaStoreFault {
-    const sentence = `The store for media (${store}) does not answer: look at its address, and at the network.`;
-    return new MediaStoreFault({ sentence, passes: true }, undefined);
   }
 }

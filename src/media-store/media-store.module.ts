@@ -7,6 +7,7 @@ import { MediaCleaner } from './media-cleaner.js';
 import { MediaLibrary } from './media-library.js';
 import { MediaStoreSettings } from './media-settings.js';
 import { MediaStoreLife } from './media-store-life.js';
+import { MediaStoreWatch } from './media-store-watch.js';
 import { MediaStores } from './media-stores.js';
 import { MediaWorkspace } from './media-workspace.js';
 
@@ -25,10 +26,11 @@ import { MediaWorkspace } from './media-workspace.js';
       useFactory: configuredStores,
       inject: [AppConfig, MediaStoreSettings],
     },
+    MediaStoreWatch,
     MediaStoreLife,
     MediaLibrary,
     MediaCleaner,
   ],
-  exports: [MediaStoreSettings, MediaWorkspace, MediaStores, MediaLibrary, MediaCleaner],
+  exports: [MediaStoreSettings, MediaWorkspace, MediaStores, MediaStoreWatch, MediaLibrary, MediaCleaner],
 })
 export class MediaStoreModule {}

@@ -84,7 +84,8 @@ describe.each(Object.keys(PLACES))('files in a store of kind %s that goes away a
     events = await listen(service.url, ORGANIZATION);
     await owner.types(await service.api.pairingCode(instanceId));
     await events.next('whatsapp:connected');
-    Object.assign(service.service.app.get(MediaStoreSettings, { strict: false }), { removeLeaseMs: 1_000 });
+    const shortened = { removeLeaseMs: 1_000, lookMs: 100, lookAwayMs: 100 };
+    Object.assign(service.service.app.get(MediaStoreSettings, { strict: false }), shortened);
   }, LIMIT_MS);
   afterAll(async () => {
     events?.close();
@@ -180,6 +181,25 @@ describe.each(Object.keys(PLACES))('files in a store of kind %s that goes away a
     expect(await answer.json()).toMatchObject({ code: 'media_store_unavailable' });
     await place.comeBack();
     expect((await media(id)).status).toBe(200);
+  });
+
+  it('are missing in the health of the service while it is away, which does all else', async () => {
+    const ready = async () => {
+      const { status, body } = await service.api.call('GET', '/health/ready');
+      return { http: status, ...body };
+    };
+    await expect
+      .poll(ready)
+      .toMatchObject({ http: 200, status: 'ready', checks: { media_store: { status: 'up', kind } } });
+    await place.leave();
+
+    await expect.poll(ready).toMatchObject({
+      http: 200,
+      status: 'degraded',
+      checks: { media_store: { status: 'down', kind, since: expect.any(String) as string } },
+    });
+    await place.comeBack();
+    await expect.poll(ready).toMatchObject({ status: 'ready', checks: { media_store: { status: 'up' } } });
   });
 
   it('are removed with the person, once it is back', { timeout: LIMIT_MS }, async () => {
