@@ -111,7 +111,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/phones/:number/file-requests',
-    summary: 'What the phone does when its clients ask for files again: requests give|refuse|ignore',
+    summary: 'What the phone does when its clients ask for files again: requests give|refuse|ignore|hold',
     answer: fileRequests,
   },
   {

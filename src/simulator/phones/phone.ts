@@ -101,7 +101,7 @@ export interface PhoneSettings {
   readonly inboxLimit: number;
 }
 
-export const FILE_REQUESTS = ['give', 'refuse', 'ignore'] as const;
+export const FILE_REQUESTS = ['give', 'refuse', 'ignore', 'hold'] as const;
 export type FileRequests = (typeof FILE_REQUESTS)[number];
 
 /** A simulated phone with its WhatsApp account: a Signal peer that a test or a demo moves by verbs. */
@@ -116,8 +116,9 @@ export class Phone {
   hidesLid = false;
   /** What WhatsApp limits of the account; see `WhatsAppSimulator.restrict`. */
   restriction: AccountRestriction | undefined;
-  /** What it does when one of its clients asks for a file again: uploads it, says that it has it no more, or says nothing. */
-  fileRequests: FileRequests = 'give';
+  /** Requests for files that it answers later. */
+  readonly heldFileRequests: (() => void)[] = [];
+  private onFileRequests: FileRequests = 'give';
   /** Messages with files that it wrote, the newest of them, by id. */
   readonly sentFiles = new Map<string, proto.IMessage>();
   /** What it hands over when a client asks for older messages of a chat. */
@@ -147,6 +148,19 @@ export class Phone {
     this.seed = settings.seed;
     this.inbox = new Inbox(settings.inboxLimit);
     this.primary = new SignalPeer(`${settings.number}-0`, settings.seed);
+  }
+
+  /**
+   * What it does when one of its clients asks for a file again: uploads it, says that it has it no more, says nothing, or holds the
+   * request until this is changed.
+   */
+  get fileRequests(): FileRequests {
+    return this.onFileRequests;
+  }
+
+  set fileRequests(requests: FileRequests) {
+    this.onFileRequests = requests;
+    this.heldFileRequests.splice(0).forEach((answer) => answer());
   }
 
   /** Companions linked right now. */

@@ -17,12 +17,18 @@ const { SUCCESS, NOT_FOUND } = proto.MediaRetryNotification.ResultType;
  */
 export function answerMediaRetry(network: Network, sender: LinkedDevice, receipt: BinaryNode): void {
   const { id = '' } = receipt.attrs;
+  network.events.emit('media.asked-again', { phone: sender.account.number, id });
+  answer(network, sender, receipt);
+}
+
+function answer(network: Network, sender: LinkedDevice, receipt: BinaryNode): void {
+  const { id = '' } = receipt.attrs;
   const rmr = child(receipt, 'rmr');
   const phone = network.phone(sender.account.number);
   const message = phone?.received.findLast((each) => each.id === id)?.message ?? phone?.sentFiles.get(id);
   const file = message && fileOf(message);
   const mediaKey = file?.source.mediaKey;
-  const answer = (content: BinaryNode[]): void => {
+  const say = (content: BinaryNode[]): void => {
     const attrs = {
       type: 'mediaretry',
       id,
@@ -32,12 +38,15 @@ export function answerMediaRetry(network: Network, sender: LinkedDevice, receipt
     const about = node('rmr', rmr?.attrs ?? {});
     sender.queue.offer({ stanza: node('notification', attrs, [...content, about]) });
   };
-  network.events.emit('media.asked-again', { phone: sender.account.number, id });
   if (phone?.fileRequests === 'ignore') {
     return;
   }
+  if (phone?.fileRequests === 'hold') {
+    phone.heldFileRequests.push(() => answer(network, sender, receipt));
+    return;
+  }
   if (phone?.fileRequests !== 'give' || !mediaKey || !rmr) {
-    answer([node('error', { code: String(NOT_FOUND) })]);
+    say([node('error', { code: String(NOT_FOUND) })]);
     return;
   }
   try {
@@ -47,10 +56,10 @@ export function answerMediaRetry(network: Network, sender: LinkedDevice, receipt
     }
     const directPath = network.media.relink({ directPath: file.source.directPath ?? '' });
     const notification = { stanzaId: id, directPath, result: SUCCESS };
-    answer([seal(proto.MediaRetryNotification.encode(notification).finish(), mediaKey, id)]);
+    say([seal(proto.MediaRetryNotification.encode(notification).finish(), mediaKey, id)]);
   } catch (error) {
     network.log('media retry refused', { id, error: messageOf(error) });
-    answer([node('error', { code: String(proto.MediaRetryNotification.ResultType.GENERAL_ERROR) })]);
+    say([node('error', { code: String(proto.MediaRetryNotification.ResultType.GENERAL_ERROR) })]);
   }
 }
 
