@@ -12,6 +12,8 @@ export interface AppErrorOptions {
   message?: string | undefined;
   /** Faults by field; shown to the caller. */
   details?: ErrorDetail[] | undefined;
+  /** Of events that are not kept any more: sequence of the oldest that is. */
+  oldest?: number | undefined;
   cause?: unknown;
 }
 
@@ -24,11 +26,12 @@ export class AppError extends Error {
   readonly logLevel: ErrorLogLevel;
   readonly retryAfterSeconds: number | undefined;
   readonly details: ErrorDetail[] | undefined;
+  readonly oldest: number | undefined;
 
   /** @param entry of the catalogue; given by hand for a code of another version alone, see `UnlistedError` */
   constructor(
     readonly code: ErrorCode,
-    { message, details, cause }: AppErrorOptions = {},
+    { message, details, oldest, cause }: AppErrorOptions = {},
     entry: Omit<KnownError, 'when'> = errorEntry(code),
   ) {
     super(message ?? entry.sentence, cause === undefined ? undefined : { cause });
@@ -37,6 +40,7 @@ export class AppError extends Error {
     this.logLevel = entry.logLevel;
     this.retryAfterSeconds = entry.retryAfterSeconds;
     this.details = details;
+    this.oldest = oldest;
   }
 }
 

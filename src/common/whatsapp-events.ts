@@ -195,6 +195,16 @@ export type OutgoingEvent = {
 /** A row of the `events` table, which may have been emptied since. */
 export type StoredEvent = OutgoingEvent | (Omit<OutgoingEvent, 'payload'> & { payload: ErasedPayload });
 
+/** What subscribers receive under a name: of a stored event with its place, from which they go on when they were away. */
+export type ToldPayload<Name extends WhatsappEventName> = Name extends StoredEventName
+  ? WhatsappEvents[Name] & { sequence: number }
+  : WhatsappEvents[Name];
+
+/** @returns the payload of a stored event as subscribers receive it, on whichever way */
+export function toldPayload({ payload, sequence }: OutgoingEvent): ToldPayload<StoredEventName> {
+  return { ...payload, sequence };
+}
+
 /** @returns whether the event still says what happened */
 export function isIntact(event: StoredEvent): event is OutgoingEvent {
   return !('erased' in event.payload);

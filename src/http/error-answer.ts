@@ -11,6 +11,7 @@ export interface ErrorAnswer {
   code: string;
   message: string;
   details?: ErrorDetail[] | undefined;
+  oldest?: number | undefined;
   headers: Record<string, string>;
   logLevel: ErrorLogLevel;
 }
@@ -30,8 +31,8 @@ const FRAMEWORK_FAULTS: Readonly<Record<number, ErrorCode>> = {
  */
 export function toErrorAnswer(exception: unknown): ErrorAnswer {
   const error = toAppError(exception);
-  const { status, code, message, logLevel } = error;
-  const answer = { status, code, message, headers: headersOf(error), logLevel };
+  const { status, code, message, oldest, logLevel } = error;
+  const answer = { status, code, message, oldest, headers: headersOf(error), logLevel };
   return status === 400 ? { ...answer, details: detailsOf(error) } : answer;
 }
 
@@ -40,7 +41,7 @@ export function toErrorAnswer(exception: unknown): ErrorAnswer {
  * @returns the body in which an answer is told
  */
 export function toErrorBody(
-  { message, code, details }: Pick<ErrorAnswer, 'message' | 'code' | 'details'>,
+  { message, code, details, oldest }: Pick<ErrorAnswer, 'message' | 'code' | 'details' | 'oldest'>,
   requestId: string,
 ): ErrorBody {
   return {
@@ -49,6 +50,7 @@ export function toErrorBody(
     code,
     requestId,
     ...(details === undefined ? {} : { details }),
+    ...(oldest === undefined ? {} : { oldest }),
   };
 }
 

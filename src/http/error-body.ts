@@ -11,4 +11,6 @@ export interface ErrorBody {
   requestId: string;
   /** Faults by field (`''` for the request as a whole), at least one: with each 400, and with no other. */
   details?: ErrorDetail[];
+  /** With `events_expired`, and with no other: sequence of the oldest event that is kept. */
+  oldest?: number;
 }

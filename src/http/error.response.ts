@@ -32,4 +32,10 @@ export class ErrorResponse {
     description: 'Faults by field: with each 400, and with no other.',
   })
   details?: ErrorDetailResponse[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'With `events_expired` alone: sequence of the oldest event that is kept.',
+  })
+  oldest?: number;
 }

@@ -34,7 +34,8 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | client sends | payload | acknowledgement |
 |---|---|---|
 | \`join-organization\` | organization id | \`{ success: true, organizationId }\` or \`{ success: false, error, code }\` |
-| \`leave-organization\` | organization id | the same |
+| \`join-organization\` | organization id, \`{ after? }\` | \`{ success: true, organizationId, sequence, replayed }\`, after all that followed \`after\`; \`{ success: false, error, code: 'events_expired', oldest }\` |
+| \`leave-organization\` | organization id | as the first |
 
 | client receives | payload |
 |---|---|
@@ -57,5 +58,6 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:booking\` | \`{ instanceId?, bookingId, contactId, status, previousStatus?, timestamp }\`: somebody made or changed it, or of two open bookings of one person the older stays |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |
 
-Join again after every reconnect, then read what was missed from \`GET /api/events\`.
+Stored events (all but \`whatsapp:qr\`, \`whatsapp:pairing-code\` and \`whatsapp:presence\`) have their \`sequence\`, too: gapless for each organization, from 1. Join again at every
+connection, with the last one as \`after\`: what was missed is told first. \`GET /api/events\` and \`GET /api/events/stream\` give the same without Socket.IO.
 `.trim();

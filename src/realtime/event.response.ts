@@ -1,5 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type OutgoingEvent, STORED_EVENTS, type StoredEvent } from '../common/whatsapp-events.js';
+import {
+  isIntact,
+  type OutgoingEvent,
+  STORED_EVENTS,
+  type StoredEvent,
+  toldPayload,
+} from '../common/whatsapp-events.js';
 
 /** A stored event, for subscribers that missed it. */
 export class EventResponse {
@@ -24,5 +30,6 @@ export class EventResponse {
 
 /** @returns an event as REST shows it */
 export function toEventResponse(event: StoredEvent): EventResponse {
-  return { sequence: event.sequence, name: event.name, payload: event.payload };
+  const { sequence, name, payload } = event;
+  return { sequence, name, payload: isIntact(event) ? toldPayload(event) : payload };
 }

@@ -1,6 +1,7 @@
 import { SingleFlight } from '../common/single-flight.js';
 import { isIntact, type OutgoingEvent, type StoredEvent } from '../common/whatsapp-events.js';
 import type { EventsRepository } from '../repositories/events.repository.js';
+import { FeedTail } from './feed-tail.js';
 
 const PAGE_EVENTS = 500;
 
@@ -16,6 +17,10 @@ export class OrganizationFeed {
   private isClosed = false;
   private readonly opening = new SingleFlight<void>();
   private readonly reading = new SingleFlight<void>();
+  private readers = 0;
+  /** While somebody reads. */
+  private tail: FeedTail | undefined;
+  private readonly waiting = new Set<() => void>();
 
   constructor(
     private readonly organizationId: string,
@@ -35,6 +40,43 @@ export class OrganizationFeed {
 
   close(): void {
     this.isClosed = true;
+  }
+
+  /** Sequence of the last event that it told. @throws Error where it is not open */
+  get position(): number {
+    if (this.cursor === undefined) {
+      throw new Error('a feed was read before it was open');
+    }
+    return this.cursor;
+  }
+
+  /** @returns all that it told after a sequence; undefined where the table is to be asked for them */
+  recent(after: number): StoredEvent[] | undefined {
+    return this.tail?.after(after);
+  }
+
+  /**
+   * Keeps its last events for one more who reads them.
+   * @returns ends that, once
+   */
+  attach(): () => void {
+    this.readers += 1;
+    this.tail ??= new FeedTail(this.position);
+    let isAttached = true;
+    return () => {
+      this.readers -= isAttached ? 1 : 0;
+      isAttached = false;
+      this.tail = this.readers > 0 ? this.tail : undefined;
+    };
+  }
+
+  /**
+   * @param listener told, in the same turn, of each event that it tells from now on; must not throw
+   * @returns ends that
+   */
+  onNews(listener: () => void): () => void {
+    this.waiting.add(listener);
+    return () => this.waiting.delete(listener);
   }
 
   /**
@@ -100,5 +142,7 @@ export class OrganizationFeed {
     if (isIntact(event)) {
       this.emit(event);
     }
+    this.tail?.push(event);
+    this.waiting.forEach((tell) => tell());
   }
 }

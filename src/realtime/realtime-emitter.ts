@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Server } from 'socket.io';
 import { MESSAGE_STEPS, passed } from '../common/message-steps.js';
-import type { OutgoingEvent, WhatsappEventName, WhatsappEvents } from '../common/whatsapp-events.js';
+import {
+  type OutgoingEvent,
+  toldPayload,
+  type WhatsappEventName,
+  type WhatsappEvents,
+} from '../common/whatsapp-events.js';
 
 const ROOM_PREFIX = 'organization:';
 const MANAGERS_PREFIX = 'managers:';
@@ -64,8 +69,8 @@ export class RealtimeEmitter {
    * @param event a committed row of the `events` table
    */
   emitHere(event: OutgoingEvent): void {
-    const { organizationId, name, payload } = event;
-    this.server?.local.to(roomOf(organizationId)).emit(name, payload);
+    const { organizationId, name } = event;
+    this.server?.local.to(roomOf(organizationId)).emit(name, toldPayload(event));
     passed(MESSAGE_STEPS.emitted, event);
   }
 

@@ -7,7 +7,7 @@ export const MAX_ORGANIZATIONS_PER_SOCKET = 100;
 /** How many organizations the sockets of one process listen to together. */
 export const MAX_ORGANIZATIONS = 20_000;
 
-/** Packets that wait for a client that does not read; past this it is disconnected and may replay `GET /api/events`. */
+/** Packets that wait for a client that does not read; past this it is disconnected, and goes on with `after`. */
 export const MAX_WAITING_PACKETS = 2_000;
 
 /** The same in characters: a message may be long. */
@@ -18,3 +18,6 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Connections that have not said who they are, of all addresses and of each: past this some of them are closed. */
 export const MAX_UNKNOWN_CONNECTIONS = { total: 500, perAddress: 200 };
+
+/** How long a reader may take nothing of what was sent, before it is ended: a socket that catches up, a stream. */
+export const MAX_STALL_MS = 30_000;

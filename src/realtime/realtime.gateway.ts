@@ -13,16 +13,18 @@ import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { knownTo, scopeFor } from '../auth/principal.js';
 import { AppError } from '../common/app-error.js';
-import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 import { CallLimits } from '../limits/call-limits.js';
 import type { NewAuditEntry } from '../repositories/audit.repository.js';
 import { Handshake } from './handshake.js';
+import { type JoinRequest, toJoinRequest, toOrganizationId } from './join-request.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
-import { MAX_ORGANIZATIONS_PER_SOCKET, MAX_WAITING_LENGTH, MAX_WAITING_PACKETS } from './realtime-limits.js';
+import { MAX_ORGANIZATIONS_PER_SOCKET } from './realtime-limits.js';
 import { SocketAccess } from './socket-access.js';
 import { answerError, toSocketError } from './socket-errors.js';
-import { CLIENT_EVENTS, type ClientSocket, type RoomAnswer } from './socket-events.js';
+import { CLIENT_EVENTS, type ClientSocket, type JoinAnswer, type RoomAnswer } from './socket-events.js';
 import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
+import { boundWaitingPackets } from './socket-pressure.js';
+import { type Replay, SocketReplays } from './socket-replays.js';
 import { leaveOrganization, listenAsAllowed, organizationsOf } from './socket-rooms.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
 
@@ -37,6 +39,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     private readonly limits: CallLimits,
     private readonly emitter: RealtimeEmitter,
     private readonly relay: StoredEventsRelay,
+    private readonly replays: SocketReplays,
     private readonly access: SocketAccess,
     private readonly audit: AuditLog,
   ) {}
@@ -87,21 +90,30 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   @Access('read')
   @SubscribeMessage('join-organization')
-  async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
-    const organizationId = toOrganizationId(payload);
-    return this.audit.note(entryOf(socket, organizationId), () => this.enter(socket, organizationId));
+  async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<JoinAnswer> {
+    const request = toJoinRequest(payload);
+    const entry = entryOf(socket, request.organizationId);
+    if (request.from === undefined) {
+      return this.audit.note(entry, () => this.enter(socket, request));
+    }
+    const replay = this.replays.begin(socket, request.organizationId);
+    try {
+      return await this.audit.note(entry, () => this.catchUp(socket, request, replay));
+    } finally {
+      replay.end();
+    }
   }
 
-  private async enter(socket: ClientSocket, requested: string): Promise<RoomAnswer> {
-    const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), requested);
-    if (organizationsOf(socket).length >= MAX_ORGANIZATIONS_PER_SOCKET) {
-      throw new AppError('too_many_organizations');
-    }
-    if (!this.relay.hasPlaceFor(organizationId)) {
-      throw new AppError('too_many_organizations', {
-        message: 'This process serves too many organizations.',
-      });
-    }
+  private async catchUp(socket: ClientSocket, request: JoinRequest, replay: Replay): Promise<JoinAnswer> {
+    const organizationId = this.admitTo(socket, request.organizationId);
+    const after = request.from?.after;
+    const replayed = await this.replays.run(socket, replay, { organizationId, after });
+    return { success: true, organizationId, ...replayed };
+  }
+
+  private async enter(socket: ClientSocket, request: JoinRequest): Promise<JoinAnswer> {
+    const organizationId = this.admitTo(socket, request.organizationId);
+    this.replays.stop(socket, organizationId);
     await listenAsAllowed(socket, organizationId);
     try {
       await this.relay.ready(organizationId);
@@ -112,10 +124,27 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     return { success: true, organizationId };
   }
 
+  /** @throws AppError `organization_forbidden`, `too_many_organizations` */
+  private admitTo(socket: ClientSocket, requested: string): string {
+    const organizationId = organizationOf(scopeFor(socket.data.principal, 'read'), requested);
+    const pending = this.replays.pending(socket).filter((id) => id !== organizationId);
+    const own = new Set([...organizationsOf(socket), ...pending]);
+    if (own.size >= MAX_ORGANIZATIONS_PER_SOCKET) {
+      throw new AppError('too_many_organizations');
+    }
+    if (!this.relay.hasPlaceFor(organizationId)) {
+      throw new AppError('too_many_organizations', {
+        message: 'This process serves too many organizations.',
+      });
+    }
+    return organizationId;
+  }
+
   @Access('read')
   @SubscribeMessage('leave-organization')
   async leave(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): Promise<RoomAnswer> {
     const organizationId = toOrganizationId(payload);
+    this.replays.stop(socket, organizationId);
     await leaveOrganization(socket, organizationId);
     return { success: true, organizationId };
   }
@@ -126,20 +155,6 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     const stopping = new AppError('shutting_down', { message: 'The service is stopping.' });
     this.server?.local.emit('exception', toSocketError(stopping));
   }
-}
-
-/** A client that does not read must not fill this process's memory. */
-function boundWaitingPackets(socket: ClientSocket): void {
-  // Private in the types alone; the engine offers no other measure of what waits.
-  const connection = socket.conn as unknown as { writeBuffer: readonly unknown[] };
-  let length = 0;
-  socket.conn.on('flush', () => (length = 0)); // all that waits goes to the transport
-  socket.conn.on('packetCreate', ({ data }: { data?: string }) => {
-    length += data?.length ?? 0;
-    if (connection.writeBuffer.length > MAX_WAITING_PACKETS || length > MAX_WAITING_LENGTH) {
-      socket.conn.close(true); // at once, with what waits; the client reconnects and may replay
-    }
-  });
 }
 
 /** What to note of a socket that wants to listen to an organization. */
@@ -155,12 +170,4 @@ function entryOf({ data: { principal, address } }: ClientSocket, requested: stri
     object: { type: 'organizations', id: requested },
     address,
   };
-}
-
-function toOrganizationId(payload: unknown): string {
-  if (typeof payload !== 'string' || !ORGANIZATION_ID_PATTERN.test(payload)) {
-    const message = 'Send the organization id as a string: 1 to 64 characters out of A-Z, a-z, 0-9, _ and -.';
-    throw new AppError('invalid_organization_id', { message });
-  }
-  return payload;
 }

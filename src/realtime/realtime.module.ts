@@ -7,6 +7,9 @@ import { QueueModule } from '../queue/queue.module.js';
 import { RedisModule } from '../redis/redis.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { TickerModule } from '../ticker/ticker.module.js';
+import { CallerWatch } from './caller-watch.js';
+import { EventList } from './event-list.js';
+import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
 import { Handshake } from './handshake.js';
 import { InstanceEventsRelay } from './instance-events.relay.js';
@@ -14,7 +17,9 @@ import { RealtimeEmitter } from './realtime-emitter.js';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { SocketAccess } from './socket-access.js';
 import { SocketPlaces } from './socket-places.js';
+import { SocketReplays } from './socket-replays.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
+import { StreamPlaces } from './stream-places.js';
 
 /** Socket.IO and the replay of events. */
 @Module({
@@ -30,13 +35,18 @@ import { StoredEventsRelay } from './stored-events.relay.js';
   ],
   controllers: [EventsController],
   providers: [
+    CallerWatch,
+    EventList,
+    EventStreams,
     Handshake,
     InstanceEventsRelay,
     RealtimeEmitter,
     RealtimeGateway,
     SocketAccess,
     SocketPlaces,
+    SocketReplays,
     StoredEventsRelay,
+    StreamPlaces,
   ],
 })
 export class RealtimeModule {}

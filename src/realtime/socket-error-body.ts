@@ -11,4 +11,6 @@ export interface SocketErrorBody {
   /** Stable, in snake_case, for programs. */
   code: string;
   details?: ErrorDetail[];
+  /** With `events_expired`, and with no other: sequence of the oldest event that is kept. */
+  oldest?: number;
 }

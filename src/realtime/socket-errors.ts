@@ -7,11 +7,17 @@ import type { ClientSocket } from './socket-events.js';
  * @returns what the client is told of it: nothing of an unknown error but a fixed text
  */
 export function toSocketError(exception: unknown): SocketErrorBody {
-  const { message, code, details } =
+  const { message, code, details, oldest } =
     exception instanceof AppError
       ? exception
       : new AppError('internal_error', { message: 'Something went wrong on our side.' });
-  return { success: false, error: message, code, ...(details === undefined ? {} : { details }) };
+  return {
+    success: false,
+    error: message,
+    code,
+    ...(details === undefined ? {} : { details }),
+    ...(oldest === undefined ? {} : { oldest }),
+  };
 }
 
 /**

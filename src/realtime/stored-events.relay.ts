@@ -7,6 +7,8 @@ import { RedisBroadcast } from '../redis/redis-broadcast.js';
 import { EventsRepository } from '../repositories/events.repository.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
 import { type Announcement, EVENTS_TOPIC, parseAnnouncement } from './announcement.js';
+import { EventList } from './event-list.js';
+import { EventReader } from './event-reader.js';
 import { OrganizationFeed } from './organization-feed.js';
 import { RealtimeEmitter, type RoomWatcher } from './realtime-emitter.js';
 import { MAX_ORGANIZATIONS } from './realtime-limits.js';
@@ -22,8 +24,10 @@ const SWEEP_INTERVAL_MS = 2_000;
 @Injectable()
 export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdown, RoomWatcher {
   private readonly log: Logger;
-  /** Of the organizations that sockets of this process listen to. */
+  /** Of the organizations that somebody at this process listens to. */
   private readonly feeds = new Map<string, OrganizationFeed>();
+  /** How many hold each: the room of its sockets, and whoever reads it by themselves. */
+  private readonly holders = new Map<string, number>();
   private sweeps: TickSeat | undefined;
   private sweeping: Promise<void> | undefined;
   private isBehind = false;
@@ -32,6 +36,7 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
     private readonly bus: DomainEventBus,
     private readonly emitter: RealtimeEmitter,
     private readonly events: EventsRepository,
+    private readonly list: EventList,
     private readonly ticker: Ticker,
     logs: Logs,
     private readonly broadcast?: RedisBroadcast,
@@ -58,19 +63,42 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
     void this.sweeps?.leave();
   }
 
-  /** @returns whether one more socket may listen to it: what is kept for each organization is little, but not nothing */
+  /** @returns whether one more may listen to it: what is kept for each organization is little, but not nothing */
   hasPlaceFor(organizationId: string): boolean {
     return this.feeds.has(organizationId) || this.feeds.size < MAX_ORGANIZATIONS;
   }
 
   opened(organizationId: string): void {
-    const feed = new OrganizationFeed(organizationId, this.events, (event) => this.emitter.emitHere(event));
-    this.feeds.set(organizationId, feed);
+    this.hold(organizationId);
   }
 
   closed(organizationId: string): void {
-    this.feeds.get(organizationId)?.close();
-    this.feeds.delete(organizationId);
+    this.letGo(organizationId);
+  }
+
+  /**
+   * For who reads by itself: a socket that catches up, a stream, a poll.
+   * @param after sequence of the last event that the reader has; undefined: from now on
+   * @returns to be closed
+   * @throws AppError when the database is away
+   */
+  async read(organizationId: string, after: number | undefined): Promise<EventReader> {
+    const feed = this.hold(organizationId);
+    try {
+      await feed.open();
+      if (after !== undefined && after > feed.position) {
+        // It was told by another process, which was faster.
+        await feed.catchUp();
+      }
+      const detach = feed.attach();
+      return new EventReader(organizationId, feed, this.list, after, () => {
+        detach();
+        this.letGo(organizationId);
+      });
+    } catch (error) {
+      this.letGo(organizationId);
+      throw error;
+    }
   }
 
   /**
@@ -80,6 +108,26 @@ export class StoredEventsRelay implements OnModuleInit, BeforeApplicationShutdow
    */
   async ready(organizationId: string): Promise<void> {
     await this.feeds.get(organizationId)?.open();
+  }
+
+  private hold(organizationId: string): OrganizationFeed {
+    const feed =
+      this.feeds.get(organizationId) ??
+      new OrganizationFeed(organizationId, this.events, (event) => this.emitter.emitHere(event));
+    this.feeds.set(organizationId, feed);
+    this.holders.set(organizationId, (this.holders.get(organizationId) ?? 0) + 1);
+    return feed;
+  }
+
+  private letGo(organizationId: string): void {
+    const left = (this.holders.get(organizationId) ?? 0) - 1;
+    if (left > 0) {
+      this.holders.set(organizationId, left);
+      return;
+    }
+    this.holders.delete(organizationId);
+    this.feeds.get(organizationId)?.close();
+    this.feeds.delete(organizationId);
   }
 
   private hear(announcement: Announcement | undefined): void {

@@ -1,3 +1,4 @@
+import { textOf } from '../support/api-client.js';
 import type { Call } from './access-rules.js';
 import { type AccessFixture, bearer } from './access-fixture.js';
 
@@ -14,7 +15,7 @@ export async function ask(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(60_000),
   });
-  const text = await response.text();
+  const text = await textOf(response);
   const headers = Object.fromEntries(
     [...response.headers].filter(([header]) => !['date', 'x-request-id', 'etag'].includes(header)),
   );

@@ -254,6 +254,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'GET /api/notes': listOf('notes'),
   'GET /api/events': listOf('events'),
+  'GET /api/events/stream': listOf('events/stream'),
 
   'GET /api/organizations': { access: 'read', call: () => ({ path: '/api/organizations' }) },
   'POST /api/organizations': {

@@ -103,6 +103,7 @@ it('documents every route', () => {
       'GET /api/erasures',
       'GET /api/erasures/{id}',
       'GET /api/events',
+      'GET /api/events/stream',
       'GET /api/messages',
       'GET /api/messages/{id}',
       'GET /api/notes',

@@ -131,6 +131,7 @@ describe('contacts that turn out to be one person', () => {
       change: 'merged',
       mergedInto: kept,
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      sequence: expect.any(Number),
     });
     expect(await events.next('whatsapp:booking')).toMatchObject({
       instanceId,

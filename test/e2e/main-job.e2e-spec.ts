@@ -72,6 +72,7 @@ describe('a linked number', () => {
       organizationId: ORGANIZATION,
       phoneNumber: OWNER,
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      sequence: expect.any(Number),
     });
   });
 

@@ -230,9 +230,9 @@ describe('events', () => {
           timestamp,
         },
       },
-      { name: 'whatsapp:connected', payload: link },
-      { name: 'whatsapp:message', payload: message('org_events', 2).payload },
-      { name: 'whatsapp:disconnected', payload: gone },
+      { name: 'whatsapp:connected', payload: { ...link, sequence: 1 } },
+      { name: 'whatsapp:message', payload: { ...message('org_events', 2).payload, sequence: 2 } },
+      { name: 'whatsapp:disconnected', payload: { ...gone, sequence: 3 } },
     ]);
   });
 

@@ -112,12 +112,13 @@ async function statusOfInstance(): Promise<unknown> {
 }
 
 /** Joins, hears a client, and does so again after a restart of the service. */
-async function hearThroughRestart(source: string): Promise<void> {
+async function hearThroughRestart(source: string, node = 'node'): Promise<void> {
   await writeFile(
     join(folder.path, 'listener.mjs'),
-    `import { io } from ${JSON.stringify(SOCKET_CLIENT)};\n${here(source)}`,
+    // A page stays open while it waits to come again.
+    `import { io } from ${JSON.stringify(SOCKET_CLIENT)};\nsetInterval(() => undefined, 60_000);\n${here(source)}`,
   );
-  const next = folder.start('exec node listener.mjs');
+  const next = folder.start(`exec ${node} listener.mjs`);
   for (const text of ['before the restart', 'after the restart']) {
     await next(/success: true/);
     await client.writes(owner, text);
@@ -291,6 +292,9 @@ const PROOF = 'is itself a run of tests or measurements, of minutes to hours';
 /** Blocks that are more, or other, than a list of commands: by file and first line. */
 const BLOCKS: Readonly<Record<string, Handling>> = {
   "README.md: const socket = io('http://localhost:3000');": run(hearThroughRestart),
+  "README.md: // A browser's own EventSource, for a service that needs no token.": run((text) =>
+    hearThroughRestart(text, 'node --experimental-eventsource'),
+  ),
   'README.md: supabase': run(readFromFrontend),
   'README.md: npm run simulator -- --port 4000 --phones 2 --seed readme': run(simulate),
   'docs/architecture.md: WhatsApp ─ socket ─ decrypt ──▶ group commit ─ decode ─ classify ──▶ Postgres: session keys + inbox row, done, with contact, message,':

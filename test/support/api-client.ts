@@ -33,7 +33,7 @@ export class ApiClient {
       signal: AbortSignal.timeout(45_000),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const text = await textOf(response);
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     return {
       status: response.status,
@@ -84,4 +84,15 @@ export class ApiClient {
     }
     return answer.body.pairingCode;
   }
+}
+
+/** @returns the body; of a stream of events, which goes on until who asked leaves, what it says at first */
+export async function textOf(response: Response): Promise<string> {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+    return response.text();
+  }
+  const reader = response.body!.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
 }

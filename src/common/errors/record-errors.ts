@@ -77,6 +77,12 @@ export const RECORD_ERRORS = {
     sentence: 'Events after this one are not kept any more. Read the lists, and go on with later ones.',
     when: 'Some of the events after `after` are past their retention: read the lists, and go on with the `after` that is named.',
   },
+  too_many_streams: {
+    status: 429,
+    logLevel: 'info',
+    sentence: 'As many event streams are open as may be: share one among several listeners.',
+    when: 'The key, the user, the organization or the address has as many streams of events and waiting polls as it may at this process, or the process is full: close some, or share one.',
+  },
   send_queue_full: {
     status: 429,
     logLevel: 'info',

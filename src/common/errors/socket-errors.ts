@@ -20,6 +20,18 @@ export const SOCKET_ERRORS = {
     sentence: 'This socket listens to too many organizations.',
     when: 'The socket has joined 100 organizations, or the process serves as many as it can: leave some, or open another socket.',
   },
+  replay_ended: {
+    status: 409,
+    channel: 'socket',
+    sentence: 'The replay was ended: the socket left the organization, or joined it once more.',
+    when: '`leave-organization` or another `join-organization` came before the replay of this one was over; what was told until then was in order.',
+  },
+  too_slow: {
+    status: 408,
+    channel: 'socket',
+    sentence: 'Events come faster than they are read: connect again, and go on after the last one that came.',
+    when: 'More than 2000 packets or 8 MB waited for the socket, or it (or an event stream) took nothing for 30 s. Nothing is lost: join again with `after`.',
+  },
   too_many_sockets: {
     status: 429,
     channel: 'socket',

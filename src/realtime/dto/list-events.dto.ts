@@ -6,6 +6,8 @@ import { toWholeNumber } from '../../http/page.dto.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
+/** In seconds; half of what a connection may be silent. */
+const MAX_WAIT = 60;
 
 /** Query of `GET /api/events`. */
 export class ListEventsDto extends OrganizationDto {
@@ -25,4 +27,17 @@ export class ListEventsDto extends OrganizationDto {
   @OptionalField()
   @IsWholeNumber(1, MAX_LIMIT)
   limit: number = DEFAULT_LIMIT;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: MAX_WAIT,
+    default: 0,
+    description:
+      'How many seconds to wait for the next event where there is none; the list is empty where none came.',
+  })
+  @Transform(toWholeNumber)
+  @OptionalField()
+  @IsWholeNumber(0, MAX_WAIT)
+  wait: number = 0;
 }
