@@ -129,12 +129,13 @@ export interface WhatsappEvents {
   };
   /**
    * `merged`: two contacts turned out to be one person: `contactId` is part of `mergedInto` from now on, and leads there for ever.
-   * `read`: what the contact wrote was read, here or on another device of the account.
+   * `read`: what the contact wrote was read, here or on another device of the account. `renamed`: somebody gave it another name.
    */
   'whatsapp:contact': {
-    instanceId: string;
+    /** Absent for a contact that has no messages. */
+    instanceId?: string;
     contactId: string;
-    change: 'merged' | 'read';
+    change: 'merged' | 'read' | 'renamed';
     mergedInto?: string;
     timestamp: string;
   };

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
@@ -11,6 +11,7 @@ import { IdPipe } from '../http/id.pipe.js';
 import { OrganizationDto } from '../http/organization.dto.js';
 import { ContactResponse, toContactResponse } from './contact.response.js';
 import { ContactsService } from './contacts.service.js';
+import { RenameContactDto } from './dto/rename-contact.dto.js';
 import { SearchContactsDto } from './dto/search-contacts.dto.js';
 
 /** REST of an organization's clients. */
@@ -60,6 +61,24 @@ export class ContactsController {
     @Query() query: OrganizationDto,
   ) {
     const contact = await this.service.getContact(scope, id, query.organization_id);
+    return { success: true, contact: toContactResponse(contact, id) };
+  }
+
+  @Patch(':id')
+  @Access('send')
+  @ApiId()
+  @ApiOperation({
+    summary: 'Name a contact',
+    description: '`name: null` takes the name away: the contact’s own one is back with its next message.',
+  })
+  @ApiAnswer({ contact: ContactResponse }, { description: 'The contact as it is now.' })
+  @ApiErrors(400, 'contact_not_found', 413, 415)
+  async rename(
+    @Scope() scope: OrganizationScope,
+    @Param('id', IdPipe) id: string,
+    @Body() input: RenameContactDto,
+  ) {
+    const contact = await this.service.renameContact(scope, id, input.organization_id, input.name);
     return { success: true, contact: toContactResponse(contact, id) };
   }
 

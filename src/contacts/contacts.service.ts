@@ -72,6 +72,26 @@ export class ContactsService {
     return contact;
   }
 
+  /**
+   * @param name null for the one that the contact gives itself
+   * @throws AppError `contact_not_found`
+   */
+  async renameContact(
+    scope: OrganizationScope,
+    id: string,
+    organizationId: string | undefined,
+    name: string | null,
+  ): Promise<Contact> {
+    const renamed = await this.contacts.renameContact(organizationOf(scope, organizationId), id, name);
+    if (renamed === null) {
+      throw new AppError('contact_not_found');
+    }
+    if (renamed.events.length > 0) {
+      this.bus.emit('events.committed', renamed.events);
+    }
+    return renamed.contact;
+  }
+
   /** @returns of how many messages WhatsApp was told: none without a line, since that is said now or never */
   private async tell(instanceId: string, chats: UnreadChat[]): Promise<number> {
     const instance = await this.instances.findInstance('all', instanceId);

@@ -53,7 +53,7 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:reaction\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, emoji, timestamp }\`: an empty emoji takes it back |
 | \`whatsapp:message-updated\` | \`{ instanceId, id, messageId, contactId?, from, fromMe, change, metadata, timestamp }\`: \`change\` is poll_vote, event_answer, pin, keep, live_location, placeholder or read_again |
 | \`whatsapp:note\` | \`{ instanceId, noteId, contactId?, timestamp }\`: the owner wrote on the phone |
-| \`whatsapp:contact\` | \`{ instanceId, contactId, change, mergedInto?, timestamp }\`: \`merged\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on; \`read\`: what the contact wrote was read |
+| \`whatsapp:contact\` | \`{ instanceId?, contactId, change, mergedInto?, timestamp }\`: \`merged\`: two contacts were one person; \`contactId\` leads to \`mergedInto\` from now on; \`renamed\`: somebody named it; \`read\`: what the contact wrote was read |
 | \`whatsapp:presence\` (asked for, never stored) | \`{ instanceId, from, presence, lastSeen?, timestamp }\`: \`presence\` is available, unavailable, composing, recording or paused |
 | \`whatsapp:booking\` | \`{ instanceId?, bookingId, contactId, status, previousStatus?, timestamp }\`: somebody made or changed it, or of two open bookings of one person the older stays |
 | \`exception\` | \`{ success: false, error, code }\`, for a failed call without acknowledgement |

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { phoneVariants } from '../common/phone-number.js';
+import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull, storableText } from './column-values.js';
 import { creationKey, type Page, pageOf, type PageRequest, readCreationCursor, rowsToFetch } from './page.js';
-import { answerOf, rowsOf } from './supabase-error.js';
+import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
+import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 /** A client of an organization. */
 export interface Contact {
@@ -63,6 +65,24 @@ export class ContactsRepository {
     }
     const mergedInto = await this.findMerged(organizationId, id);
     return mergedInto === null ? null : this.readContact(organizationId, mergedInto);
+  }
+
+  /**
+   * @param id also of a contact that was joined with another one
+   * @param name null for the one that the contact gives itself, from its next message on
+   * @returns the contact and the committed events; null where there is none
+   */
+  async renameContact(
+    organizationId: string,
+    id: string,
+    name: string | null,
+  ): Promise<{ contact: Contact; events: OutgoingEvent[] } | null> {
+    const p = { organization_id: organizationId, contact_id: id, name: name && storableText(name) };
+    const answer = await answerOrNullOf<{ id: string; events: OutgoingEventRow[] }>(
+      this.client.rpc('rename_contact', { p }),
+    );
+    const contact = answer && (await this.findContact(organizationId, answer.id));
+    return contact && { contact, events: answer!.events.map(toOutgoingEvent) };
   }
 
   /** @returns the id of the contact with which this one was joined; null where it was not */

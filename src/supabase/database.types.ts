@@ -2254,6 +2254,7 @@ export type Database = {
         };
         Returns: boolean;
       };
+      last_instance_of: { Args: { p_contact_id: string }; Returns: string };
       learn_addresses: {
         Args: {
           p_contact: Database['public']['Tables']['contacts']['Row'];
@@ -2397,6 +2398,7 @@ export type Database = {
         Returns: undefined;
       };
       remove_member: { Args: { p: Json }; Returns: Json };
+      rename_contact: { Args: { p: Json }; Returns: Json };
       renew_claims: { Args: { p: Json }; Returns: Json };
       renew_data_keys: { Args: { p: Json }; Returns: Json };
       renew_media_claims: { Args: { p: Json }; Returns: Json };

@@ -66,28 +66,29 @@ declare
     'history_ordinal history_waits hold_media_file inbox_addressing inbox_waits ingest_inbox ingest_received '
     'instance_integrity instance_view invitation_view invitations_of invite_member is_leased is_media_file_used '
     'is_usable join_conversations keep_audit_log keep_change keep_contact_name keep_former_addresses '
-    'keep_service_secret keys_at_an_end lacks_data_key learn_addresses learn_people list_conversations list_events '
-    'list_keys_to_rewrap list_messages list_notes list_open_outbound list_unkeyed_instances lock_to_count '
-    'look_up_people make_work mark_erased media_subject media_view media_waits memberships_of merge_contacts '
-    'message_extras message_history message_mark message_payload my_organizations named_by_placeholder '
-    'needs_data_key node_heartbeat node_poll node_tick note_extras note_history note_read open_call '
-    'organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses owner_versions '
-    'person_pattern plausible_number prepare_outbound put_member queue_stats read_again read_contact read_data_keys '
-    'read_event read_message read_node_answer read_node_answers read_page read_retention read_session_keys '
-    'record_undecrypted recover_undecrypted redrive_inbox release_claims release_media_file release_session '
-    'remember_addresses remove_member renew_claims renew_data_keys renew_media_claims renew_running_keys '
-    'repeat_outbound replace_data_key replace_placeholders require_open_organization require_other_owner '
-    'require_place reseal_credentials reseal_direct_values reseal_inbox_bodies reseal_message_values '
-    'reseal_session_keys reseal_webhook_secrets reserve_media_file resolve_people resolve_person restore_instance '
-    'retention_cutoff retention_of retry_media revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers '
-    'rows_about schema_versions scopes_of_role sealed_message_columns search_contacts session_holder '
-    'set_instance_status settle_media shown_bytes shred_drained_keys skip_erased stale_credentials '
-    'stale_direct_values stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets '
-    'status_event status_times store_answer store_bookings store_history store_inbound store_media '
-    'store_message_events store_note_events store_notes store_pairing_qr store_placeholders store_reaction '
-    'store_received stored_outbound sweep_outbound sweep_retention take_node_requests tick_part touch_updated_at '
-    'unfinished_closings unfinished_erasures usable_api_keys was_sent_to waveform_view were_sent_to wipe_session '
-    'withdraw_invitation withdraw_invitations_by withdraw_node_request write_retention', ' ');
+    'keep_service_secret keys_at_an_end lacks_data_key last_instance_of learn_addresses learn_people '
+    'list_conversations list_events list_keys_to_rewrap list_messages list_notes list_open_outbound '
+    'list_unkeyed_instances lock_to_count look_up_people make_work mark_erased media_subject media_view media_waits '
+    'memberships_of merge_contacts message_extras message_history message_mark message_payload my_organizations '
+    'named_by_placeholder needs_data_key node_heartbeat node_poll node_tick note_extras note_history note_read '
+    'open_call organization_data_keys organization_of_object outbound_rank outbound_view owner_addresses '
+    'owner_versions person_pattern plausible_number prepare_outbound put_member queue_stats read_again read_contact '
+    'read_data_keys read_event read_message read_node_answer read_node_answers read_page read_retention '
+    'read_session_keys record_undecrypted recover_undecrypted redrive_inbox release_claims release_media_file '
+    'release_session remember_addresses remove_member rename_contact renew_claims renew_data_keys '
+    'renew_media_claims renew_running_keys repeat_outbound replace_data_key replace_placeholders '
+    'require_open_organization require_other_owner require_place reseal_credentials reseal_direct_values '
+    'reseal_inbox_bodies reseal_message_values reseal_session_keys reseal_webhook_secrets reserve_media_file '
+    'resolve_people resolve_person restore_instance retention_cutoff retention_of retry_media revoke_api_key '
+    'rewrap_data_keys rotate_api_key rotation_blockers rows_about schema_versions scopes_of_role '
+    'sealed_message_columns search_contacts session_holder set_instance_status settle_media shown_bytes '
+    'shred_drained_keys skip_erased stale_credentials stale_direct_values stale_inbox_bodies stale_message_values '
+    'stale_session_keys stale_webhook_secrets status_event status_times store_answer store_bookings store_history '
+    'store_inbound store_media store_message_events store_note_events store_notes store_pairing_qr '
+    'store_placeholders store_reaction store_received stored_outbound sweep_outbound sweep_retention '
+    'take_node_requests tick_part touch_updated_at unfinished_closings unfinished_erasures usable_api_keys '
+    'was_sent_to waveform_view were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
+    'withdraw_node_request write_retention', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -168,6 +169,58 @@ create unique index if not exists uq_bookings_idempotency_key on public.bookings
 
 create index if not exists idx_bookings_start on public.bookings (organization_id, starts_at, id) where starts_at is not null;
 
+-- 38_conversations.sql
+
+-- Over which number the last message of a contact went; null where there is none.
+create or replace function public.last_instance_of(p_contact_id uuid) returns uuid
+  language sql stable
+  set search_path = ''
+as $$
+  select m.instance_id from public.messages m where m.contact_id = p_contact_id order by m.ordinal desc limit 1
+$$;
+
+-- Names a contact, or lets its own name come back with its next message, where `name` is null: `{ id, events }`, null for one that is
+-- not there.
+create or replace function public.rename_contact(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  v_instance_id constant uuid := public.last_instance_of(v_id);
+  v_name constant text := p ->> 'name';
+begin
+  perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  if not exists (select from public.contacts k where k.id = v_id and k.organization_id = v_organization_id) then
+    return null;
+  end if;
+  update public.contacts k
+    set name = coalesce(v_name, k.name),
+      name_source = case when v_name is not null then 'person' when k.name_source = 'person' then 'push' else k.name_source end
+    where k.id = v_id and (k.name, k.name_source) is distinct from
+      (coalesce(v_name, k.name), case when v_name is not null then 'person' when k.name_source = 'person' then 'push'
+        else k.name_source end);
+  if not found then
+    return jsonb_build_object('id', v_id, 'events', '[]'::jsonb);
+  end if;
+  return jsonb_build_object('id', v_id, 'events', public.append_events(jsonb_build_array(jsonb_build_object(
+    'organization_id', v_organization_id, 'instance_id', v_instance_id, 'name', 'whatsapp:contact',
+    'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'contactId', v_id, 'change', 'renamed',
+      'timestamp', public.event_time(now())))))));
+end
+$$;
+
+revoke execute on function
+  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb),
+  public.last_instance_of(uuid), public.rename_contact(jsonb)
+  from public, anon, authenticated;
+
+grant execute on function
+  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb),
+  public.last_instance_of(uuid), public.rename_contact(jsonb)
+  to service_role;
+
 -- 42_bookings.sql
 
 -- Bookings that people make and change.
@@ -235,9 +288,7 @@ begin
   end if;
   insert into public.bookings (organization_id, contact_id, instance_id, status, source, title, notes, starts_at, ends_at,
       idempotency_key, request_hash)
-    values (v_organization_id, v_contact_id, (
-        select m.instance_id from public.messages m where m.contact_id = v_contact_id order by m.ordinal desc limit 1
-      ), coalesce(p ->> 'status', 'pending'), 'api', p ->> 'title', p ->> 'notes', (p ->> 'starts_at')::timestamptz,
+    values (v_organization_id, v_contact_id, public.last_instance_of(v_contact_id), coalesce(p ->> 'status', 'pending'), 'api', p ->> 'title', p ->> 'notes', (p ->> 'starts_at')::timestamptz,
       (p ->> 'ends_at')::timestamptz, p ->> 'idempotency_key', p ->> 'request_hash')
     returning * into v_booking;
   return jsonb_build_object('booking', public.booking_row(v_booking),

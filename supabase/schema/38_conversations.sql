@@ -144,9 +144,51 @@ begin
 end
 $$;
 
+-- Over which number the last message of a contact went; null where there is none.
+create or replace function public.last_instance_of(p_contact_id uuid) returns uuid
+  language sql stable
+  set search_path = ''
+as $$
+  select m.instance_id from public.messages m where m.contact_id = p_contact_id order by m.ordinal desc limit 1
+$$;
+
+-- Names a contact, or lets its own name come back with its next message, where `name` is null: `{ id, events }`, null for one that is
+-- not there.
+create or replace function public.rename_contact(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  v_instance_id constant uuid := public.last_instance_of(v_id);
+  v_name constant text := p ->> 'name';
+begin
+  perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  if not exists (select from public.contacts k where k.id = v_id and k.organization_id = v_organization_id) then
+    return null;
+  end if;
+  update public.contacts k
+    set name = coalesce(v_name, k.name),
+      name_source = case when v_name is not null then 'person' when k.name_source = 'person' then 'push' else k.name_source end
+    where k.id = v_id and (k.name, k.name_source) is distinct from
+      (coalesce(v_name, k.name), case when v_name is not null then 'person' when k.name_source = 'person' then 'push'
+        else k.name_source end);
+  if not found then
+    return jsonb_build_object('id', v_id, 'events', '[]'::jsonb);
+  end if;
+  return jsonb_build_object('id', v_id, 'events', public.append_events(jsonb_build_array(jsonb_build_object(
+    'organization_id', v_organization_id, 'instance_id', v_instance_id, 'name', 'whatsapp:contact',
+    'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'contactId', v_id, 'change', 'renamed',
+      'timestamp', public.event_time(now())))))));
+end
+$$;
+
 revoke execute on function
-  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb)
+  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb),
+  public.last_instance_of(uuid), public.rename_contact(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb)
+  public.read_contact(jsonb), public.read_event(text, uuid, uuid), public.note_read(jsonb), public.list_conversations(jsonb),
+  public.last_instance_of(uuid), public.rename_contact(jsonb)
   to service_role;

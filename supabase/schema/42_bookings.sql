@@ -63,9 +63,7 @@ begin
   end if;
   insert into public.bookings (organization_id, contact_id, instance_id, status, source, title, notes, starts_at, ends_at,
       idempotency_key, request_hash)
-    values (v_organization_id, v_contact_id, (
-        select m.instance_id from public.messages m where m.contact_id = v_contact_id order by m.ordinal desc limit 1
-      ), coalesce(p ->> 'status', 'pending'), 'api', p ->> 'title', p ->> 'notes', (p ->> 'starts_at')::timestamptz,
+    values (v_organization_id, v_contact_id, public.last_instance_of(v_contact_id), coalesce(p ->> 'status', 'pending'), 'api', p ->> 'title', p ->> 'notes', (p ->> 'starts_at')::timestamptz,
       (p ->> 'ends_at')::timestamptz, p ->> 'idempotency_key', p ->> 'request_hash')
     returning * into v_booking;
   return jsonb_build_object('booking', public.booking_row(v_booking),

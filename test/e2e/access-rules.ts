@@ -176,6 +176,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
     }),
     missing: (call) => otherOrganization(otherId(call)),
   },
+  'PATCH /api/contacts/:id': {
+    access: 'send',
+    call: async (fixture) => ({
+      path: `/api/contacts/${(await fixture.conversation()).contactId}`,
+      body: { organization_id: HOME, name: 'Ana from the corner' },
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
   'DELETE /api/contacts/:id': ofContact(''),
   'POST /api/contacts/:id/export': ofContact('/export'),
   'POST /api/contacts/:id/read': { ...ofContact('/read'), access: 'send' },

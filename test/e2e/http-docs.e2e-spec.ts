@@ -100,6 +100,7 @@ it('documents every route', () => {
       'POST /api/bookings',
       'GET /api/contacts',
       'GET /api/contacts/{id}',
+      'PATCH /api/contacts/{id}',
       'GET /api/erasures',
       'GET /api/erasures/{id}',
       'GET /api/events',
