@@ -18,7 +18,7 @@ import { FaultRules } from './server/fault-rules.js';
 import type { OutageMode } from './server/fault-rules.js';
 import { Ledger } from './server/ledger.js';
 import { Network } from './server/network.js';
-import type { Group } from './server/network.js';
+import { Group } from './server/group.js';
 import type { SimulatorEventMap } from './simulator-events.js';
 import type { NewPhone, SimulatorOptions } from './simulator-options.js';
 import { nextEvent } from './next-event.js';
@@ -177,10 +177,20 @@ export class WhatsAppSimulator extends EventEmitter<SimulatorEventMap> {
 
   /** Makes a group; the first member created it. Its id is where members write to. */
   addGroup(subject: string, members: readonly Phone[]): Group {
-    const id = `1203630${randomBytes(5).readUIntBE(0, 5).toString().padStart(13, '0')}@g.us`;
-    const group = { id, subject, members, createdAt: new Date() };
-    this.network.groups.set(id, group);
+    const group = new Group(subject, members);
+    this.network.groups.set(group.id, group);
+    group.announces();
     return group;
+  }
+
+  /** All groups. */
+  get groups(): Group[] {
+    return [...this.network.groups.values()];
+  }
+
+  /** The group with an id, if there is one. */
+  group(id: string): Group | undefined {
+    return this.network.groups.get(id);
   }
 
   /** Waits for the next event that fits; rejects after the timeout (30 s). Call it before what causes the event. */

@@ -30,6 +30,7 @@ export async function write({ simulator, params, input }: RouteCall): Promise<un
   const options: WriteOptions = {
     ...(unavailable !== undefined && { unavailable }),
     withoutAlternative: input.flag('withoutAlternative'),
+    withoutKeys: input.flag('withoutKeys'),
     ...(id !== undefined && { id }),
     ...(addressing && { addressing }),
     ...(fromDevice !== undefined && { fromDevice }),

@@ -1,5 +1,6 @@
 import { ControlError } from './control-error.js';
 import { causeFault } from './fault-routes.js';
+import { addGroup, changeGroup, groups } from './group-routes.js';
 import { expireFile, file, fileRequests } from './media-routes.js';
 import {
   messages,
@@ -86,8 +87,21 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/phones/:number/write',
     summary:
-      'Write: to (number, "self", group, status@broadcast, <digits>@broadcast), text or content, [addressing pn|lid, withoutAlternative, fromDevice, id, acknowledged, unavailable]; content has one of image, video, document, audio, sticker (each with [file: base64, or bytes and seed]), album, location, liveLocation, contact, contacts, poll, event, buttons, buttonReply, list, listReply, templateReply, flowReply, order, product, invite, payment, callLog, text; reaction, vote, answer, comment (with to), edit (with text, [sealed]), revoke, pin, keep (each names a message: id, from); or raw; [replyTo, mentions, forwarded, ad, viewOnce, ephemeral, albumOf]',
+      'Write: to (number, "self", group, status@broadcast, <digits>@broadcast), text or content, [addressing pn|lid, withoutAlternative, withoutKeys, fromDevice, id, acknowledged, unavailable]; content has one of image, video, document, audio, sticker (each with [file: base64, or bytes and seed]), album, location, liveLocation, contact, contacts, poll, event, buttons, buttonReply, list, listReply, templateReply, flowReply, order, product, invite, payment, callLog, text; reaction, vote, answer, comment (with to), edit (with text, [sealed]), revoke, pin, keep (each names a message: id, from); or raw; [replyTo, mentions, forwarded, ad, viewOnce, ephemeral, albumOf]',
     answer: write,
+  },
+  { method: 'GET', path: '/groups', summary: 'All groups', answer: groups },
+  {
+    method: 'POST',
+    path: '/groups',
+    summary: 'Make a group: subject, members (numbers with commas between; the first one creates it)',
+    answer: addGroup,
+  },
+  {
+    method: 'POST',
+    path: '/groups/:id/change',
+    summary: 'Change a group: by (number), change subject|add|remove|promote|demote, subject or members',
+    answer: changeGroup,
   },
   {
     method: 'GET',

@@ -5,9 +5,18 @@ import { SenderKeyName } from '@whiskeysockets/baileys/lib/Signal/Group/sender-k
 import { SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-record.js';
 import { KeyedSemaphore } from '../../common/keyed-semaphore.js';
 
-/** The sender keys a phone learned: what it needs to read group messages of clients. */
+/** A message of a group, sealed once for all of it. */
+export interface SealedForGroup {
+  readonly ciphertext: Buffer;
+  /** What opens it and what comes after it; for devices that lack it. */
+  readonly distribution: Buffer;
+}
+
+/** The sender keys of a phone: its own, and those that it learned, which it needs to read group messages of clients. */
 export class GroupKeys {
   private readonly records = new Map<string, SenderKeyRecord>();
+  /** Which devices have the key of an own device, by group and address. */
+  private readonly holders = new Map<string, Set<string>>();
   private readonly queues = new KeyedSemaphore();
   private readonly store = {
     loadSenderKey: (name: SenderKeyName): Promise<SenderKeyRecord> => {
@@ -24,6 +33,36 @@ export class GroupKeys {
   /** Runs work on one author's messages in one group in call order, so that keys are learned before they are used. */
   inOrder(group: string, author: string, work: () => Promise<void>): Promise<void> {
     return this.queues.run(`${group} ${author}`, work);
+  }
+
+  /** Seals a message of an own device, in call order. */
+  async seal(group: string, author: string, plaintext: Uint8Array): Promise<SealedForGroup> {
+    let sealed: SealedForGroup | undefined;
+    await this.inOrder(group, author, async () => {
+      const name = nameOf(group, author);
+      const distribution = await new GroupSessionBuilder(this.store).create(name);
+      const ciphertext = await new GroupCipher(this.store, name).encrypt(plaintext);
+      sealed = { ciphertext: Buffer.from(ciphertext), distribution: Buffer.from(distribution.serialize()) };
+    });
+    return sealed!;
+  }
+
+  /** @returns whether a device lacks the key of an own device; from now on it has it */
+  handOut(group: string, author: string, device: string): boolean {
+    const key = `${group} ${author}`;
+    const holders = this.holders.get(key) ?? new Set();
+    this.holders.set(key, holders);
+    const isNew = !holders.has(device);
+    holders.add(device);
+    return isNew;
+  }
+
+  /** Somebody left: the own keys of the group are made anew. */
+  renew(group: string): void {
+    for (const key of [...this.holders.keys()].filter((each) => each.startsWith(`${group} `))) {
+      this.holders.delete(key);
+      this.records.delete(nameOf(group, key.slice(group.length + 1)).toString());
+    }
   }
 
   /** Takes a distribution message of an author. */

@@ -30,6 +30,8 @@ export interface WriteOptions {
   readonly recipients?: readonly Phone[];
   /** Linked clients get word that there is a message, and not the message: `view_once`, or another type; empty for none. */
   readonly unavailable?: string;
+  /** In a group: keep the sender key from the linked clients, as if the message that brought it was lost. */
+  readonly withoutKeys?: boolean;
 }
 
 /** A phone, a group (`…@g.us`), `status@broadcast`, a broadcast list (`<digits>@broadcast`) or a channel (`…@newsletter`). */

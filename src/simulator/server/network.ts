@@ -5,20 +5,13 @@ import type { Phone } from '../phones/phone.js';
 import type { PreKeyBundle } from '../phones/signal-peer.js';
 import type { SimulatorEventMap } from '../simulator-events.js';
 import type { FaultRules } from './fault-rules.js';
+import type { Group } from './group.js';
 import type { Ledger } from './ledger.js';
 import type { DeviceEvent } from '../simulator-events.js';
 import type { LinkedDevice } from './linked-device.js';
 
 /** One line of the simulator's log; no message text, codes or keys. */
 export type Log = (event: string, fields?: Readonly<Record<string, unknown>>) => void;
-
-/** A group, as far as the simulator knows groups. */
-export interface Group {
-  readonly id: string;
-  readonly subject: string;
-  readonly createdAt: Date;
-  readonly members: readonly Phone[];
-}
 
 /** Limits and habits of a network. */
 export interface NetworkOptions {

@@ -53,14 +53,26 @@ export class DeviceDelivery {
     composed: ComposedMessage,
     retry?: { readonly count: number; readonly bundle: PreKeyBundle | true },
   ): Promise<void> {
-    const sealed = await peer.encrypt(copy.device, copy.body, retry?.bundle);
-    const attrs = {
+    const labels = {
       v: '2',
-      type: sealed.type,
       mediatype: composed.mediatype,
       count: retry && String(retry.count),
       'decrypt-fail': composed.hideFailure ? 'hide' : undefined,
     };
+    const sealedFor = async (body: Buffer): Promise<BinaryNode> => {
+      const { type, ciphertext } = await peer.encrypt(copy.device, body, retry?.bundle);
+      return node('enc', { ...labels, type }, ciphertext);
+    };
+    const parts: BinaryNode[] = [];
+    if (!copy.ofGroup || retry) {
+      parts.push(await sealedFor(copy.body));
+    } else {
+      const { key, ciphertext } = copy.ofGroup;
+      parts.push(
+        ...(key ? [await sealedFor(key)] : []),
+        node('enc', { ...labels, type: 'skmsg' }, ciphertext),
+      );
+    }
     const again = (request: BinaryNode): void => {
       this.network.ledger.counters.retryRequestsFromClients++;
       delivery.retries++;
@@ -77,7 +89,7 @@ export class DeviceDelivery {
       }
     };
     const meta = composed.meta ? [node('meta', composed.meta)] : [];
-    this.enqueue(sent, delivery, copy, [...meta, node('enc', attrs, sealed.ciphertext)], again);
+    this.enqueue(sent, delivery, copy, [...meta, ...parts], again);
   }
 
   private enqueue(

@@ -4,7 +4,8 @@ import { bytesOf, child, children, node, unixSeconds } from '../../protocol/node
 import type { BinaryNode } from '../../protocol/node.js';
 import type { Phone } from '../../phones/phone.js';
 import type { LinkedDevice } from '../linked-device.js';
-import type { Group, Network } from '../network.js';
+import type { Group } from '../group.js';
+import type { Network } from '../network.js';
 
 /** A client's group message: one ciphertext for all, and sender keys for devices that lack them. */
 interface GroupMessage {

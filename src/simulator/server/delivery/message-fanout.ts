@@ -10,6 +10,8 @@ export interface DeviceCopy {
   readonly device: LinkedDevice;
   readonly attrs: Attributes;
   readonly body: Buffer;
+  /** Sealed once for a group: what all of it gets, and its key where the device lacks it. */
+  readonly ofGroup?: { readonly ciphertext: Buffer; readonly key?: Buffer };
 }
 
 /** The copies of a message: one per linked device of the receivers, and a wrapped one per linked device of the author. */

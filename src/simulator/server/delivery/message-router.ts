@@ -10,7 +10,7 @@ import { fileOf } from '../../phones/received-file.js';
 import { SentMessage } from '../../phones/sent-message.js';
 import { DeviceDelivery } from './device-delivery.js';
 import type { LinkedDevice } from '../linked-device.js';
-import { fanOut, isBroadcastList } from './message-fanout.js';
+import { type DeviceCopy, fanOut, isBroadcastList } from './message-fanout.js';
 import type { Network } from '../network.js';
 
 const MAX_SENT_FILES = 1_000;
@@ -102,7 +102,7 @@ export class MessageRouter {
     if (typeof to !== 'string') {
       return to === author ? [] : [to];
     }
-    if (to.endsWith('@g.us')) {
+    if (isGroup(to)) {
       const group = this.network.groups.get(to);
       if (!group?.members.includes(author)) {
         throw new Error(`${author.number} is no member of a group ${to}`);
@@ -152,7 +152,11 @@ export class MessageRouter {
     options: WriteOptions,
   ): Promise<void> {
     const peer = author.peer(options.fromDevice);
-    const copies = fanOut(author, to, receivers, composed.message, sent.id, composed, options);
+    const fanned = fanOut(author, to, receivers, composed.message, sent.id, composed, options);
+    const copies =
+      typeof to === 'string' && isGroup(to)
+        ? await sealForGroup(author, to, fanned, composed, options)
+        : fanned;
     this.open.add(sent);
     try {
       if (typeof to === 'string' && to.endsWith('@newsletter')) {
@@ -170,6 +174,33 @@ export class MessageRouter {
       void sent.settled.then(() => this.open.delete(sent));
     }
   }
+}
+
+function isGroup(to: string): boolean {
+  return to.endsWith('@g.us');
+}
+
+/** One ciphertext for all, and the key for devices that lack it; a copy that is asked for brings the key, too. */
+async function sealForGroup(
+  author: Phone,
+  groupId: string,
+  copies: readonly DeviceCopy[],
+  { message }: ComposedMessage,
+  options: WriteOptions,
+): Promise<DeviceCopy[]> {
+  const address = author.address('lid', options.fromDevice);
+  const { ciphertext, distribution } = await author.groupKeys.seal(groupId, address, encodeMessage(message));
+  const senderKeyDistributionMessage = { groupId, axolotlSenderKeyDistributionMessage: distribution };
+  const key = encodeMessage({ senderKeyDistributionMessage });
+  const body = encodeMessage({ ...message, senderKeyDistributionMessage });
+  return copies.map((copy) => {
+    const lacksKey = author.groupKeys.handOut(groupId, address, copy.device.address('lid'));
+    return {
+      ...copy,
+      body,
+      ofGroup: { ciphertext, ...(lacksKey && !options.withoutKeys && { key }) },
+    };
+  });
 }
 
 function rememberFile(author: Phone, id: string, message: ComposedMessage['message']): void {

@@ -1,8 +1,6 @@
-import { addressingOf } from '../../protocol/address.js';
-import { child, children, node, unixSeconds } from '../../protocol/node.js';
+import { child, children, node } from '../../protocol/node.js';
 import type { BinaryNode } from '../../protocol/node.js';
 import { reachoutTimelockOf } from '../account-restriction.js';
-import type { Group } from '../network.js';
 import { IqError } from './iq-request.js';
 import type { IqRequest } from './iq-request.js';
 
@@ -76,37 +74,20 @@ export function answerGroups({ iq, network, phone }: IqRequest): BinaryNode[] | 
   const to = iq.attrs['to'] ?? '';
   if (child(iq, 'participating')) {
     const own = [...network.groups.values()].filter((group) => group.members.includes(phone));
-    return [node('groups', {}, own.map(groupNode))];
+    return [
+      node(
+        'groups',
+        {},
+        own.map((group) => group.toNode()),
+      ),
+    ];
   }
   if (child(iq, 'query')) {
     const group = network.groups.get(to);
     if (!group) {
       throw new IqError(404, 'item-not-found');
     }
-    return [groupNode(group)];
+    return [group.toNode()];
   }
   throw new IqError(501, 'feature-not-implemented');
-}
-
-function groupNode(group: Group): BinaryNode {
-  const [creator] = group.members;
-  const created = unixSeconds(group.createdAt);
-  const participants = group.members.map((member, index) =>
-    node('participant', {
-      jid: member.address('lid'),
-      phone_number: member.address('pn'),
-      type: index === 0 ? 'superadmin' : undefined,
-    }),
-  );
-  const attrs = {
-    id: group.id.replace(/@.*/, ''),
-    subject: group.subject,
-    s_t: created,
-    s_o: creator?.address('lid'),
-    creation: created,
-    creator: creator?.address('lid'),
-    addressing_mode: addressingOf(creator?.address('lid') ?? ''),
-    size: String(group.members.length),
-  };
-  return node('group', attrs, participants);
 }
