@@ -50,6 +50,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   messages: BELOW_REST,
   media: [...BELOW_REST, 'secrets'],
   bookings: BELOW_REST,
+  groups: BELOW_REST,
   notes: BELOW_REST,
   organizations: [...BELOW_REST, 'instances'],
   admin: BELOW_REST,

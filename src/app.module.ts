@@ -11,6 +11,7 @@ import { ContactsModule } from './contacts/contacts.module.js';
 import { ConversationsModule } from './conversations/conversations.module.js';
 import { EgressModule } from './egress/egress.module.js';
 import { EnvironmentModule } from './environment.module.js';
+import { GroupsModule } from './groups/groups.module.js';
 import { HealthModule } from './health/health.module.js';
 import { requestIdOf } from './http/request-id.js';
 import { InstancesModule } from './instances/instances.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         MediaModule,
         PhoneRequestsModule,
         BookingsModule,
+        GroupsModule,
         UploadsModule,
         NotesModule,
         OrganizationsModule,

@@ -158,6 +158,14 @@ export class SessionsService
     }
   }
 
+  /** What becomes of groups may have changed: counts here from now on, on another node with its next heartbeat. */
+  keepGroups({ id, groupPolicy }: Pick<Instance, 'id' | 'groupPolicy'>): void {
+    const session = this.registry.get(id);
+    if (session) {
+      session.handle.storesGroups = groupPolicy === 'store';
+    }
+  }
+
   summary(): SessionsSummary {
     const sessions = this.registry.all();
     const byStatus = { connected: 0, pairing: 0, waiting: 0, connecting: 0 };

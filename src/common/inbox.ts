@@ -1,15 +1,10 @@
 import type { MediaReference } from './media-reference.js';
 import type { MessageChange, MessageTarget, SealedChange } from './message-change.js';
 import type { MessageMetadata, MessageType } from './message-types.js';
+import type { PersonAddress } from './person-address.js';
 import type { PlainBody } from './plain-body.js';
 
-/** A person's two addresses on WhatsApp; either may be unknown, never both. Digits only, without device or server. */
-export interface PersonAddress {
-  /** Phone number with country code. */
-  phone?: string | undefined;
-  /** Privacy id (LID); not a phone number. */
-  lid?: string | undefined;
-}
+export type { PersonAddress } from './person-address.js';
 
 /** What kind of place a stanza was delivered to. Only `direct` is a conversation with a person. */
 export type ChatKind = 'direct' | 'self' | 'group' | 'status' | 'broadcast' | 'newsletter' | 'bot' | 'other';
@@ -60,6 +55,8 @@ export interface ReceivedMessage {
   sender: PersonAddress;
   /** The other side of a direct chat: the sender, or the recipient when `fromMe`. Absent elsewhere. */
   peer?: PersonAddress | undefined;
+  /** The address of the group in which it was written. */
+  groupJid?: string | undefined;
   /** The name that the sender gave itself. */
   pushName?: string | undefined;
   contentClass: ContentClass;

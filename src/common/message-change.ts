@@ -1,10 +1,13 @@
 import type { MessageMetadata, MessageType } from './message-types.js';
+import type { PersonAddress } from './person-address.js';
 
 /** A message of the same chat as the account sees it, whoever names it. */
 export interface MessageTarget {
   messageId: string;
   /** Written by the account. */
   fromMe: boolean;
+  /** Who wrote it, where a chat has more than two people and it is not the account. */
+  author?: PersonAddress | undefined;
 }
 
 /** What a sealed change is for; part of what its key is derived from. */

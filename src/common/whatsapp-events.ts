@@ -1,4 +1,5 @@
 import type { DisconnectReason } from './disconnect-reasons.js';
+import type { GroupChangeKind } from './groups.js';
 import type { MessageType } from './message-types.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -14,6 +15,7 @@ type ChangedMessage = {
   id: string;
   messageId: string;
   contactId?: string;
+  groupId?: string;
   timestamp: string;
 };
 
@@ -53,6 +55,36 @@ export interface WhatsappEvents {
     replyTo?: { messageId: string; fromMe: boolean; content: string };
     /** The file that it brings. */
     media?: { state: string; mimeType?: string; fileName?: string; size?: number };
+  };
+  /** Somebody, the owner of the account too, wrote in a group; only where the instance stores groups. */
+  'whatsapp:group-message': {
+    instanceId: string;
+    /** Of the message's row. */
+    id: string;
+    messageId: string;
+    groupId: string;
+    /** What the group is called, once that is known. */
+    subject?: string;
+    from?: string;
+    /** What the sender calls itself. */
+    name?: string;
+    fromMe: boolean;
+    text: string;
+    type: MessageType;
+    timestamp: string;
+    metadata?: JsonObject;
+    replyTo?: { messageId: string; fromMe: boolean; content: string };
+    media?: { state: string; mimeType?: string; fileName?: string; size?: number };
+  };
+  /** `learnt`: it is known now who is in a group and what it is called. Otherwise: somebody (`from`) changed that, of `members`. */
+  'whatsapp:group': {
+    instanceId: string;
+    groupId: string;
+    change: GroupChangeKind | 'learnt';
+    from?: string;
+    subject?: string;
+    members?: string[];
+    timestamp: string;
   };
   /** A message of the API was stored, and is about to be sent. What the owner types on the phone is none. */
   'whatsapp:message-sent': {
@@ -120,6 +152,7 @@ export interface WhatsappEvents {
     id: string;
     messageId: string;
     contactId?: string;
+    groupId?: string;
     state: 'pending' | 'ready' | 'failed' | 'expired' | 'skipped';
     mimeType?: string;
     size?: number;
@@ -163,6 +196,8 @@ export const STORED_EVENTS = [
   'whatsapp:disconnected',
   'whatsapp:restricted',
   'whatsapp:message',
+  'whatsapp:group-message',
+  'whatsapp:group',
   'whatsapp:message-sent',
   'whatsapp:message-status',
   'whatsapp:message-edited',

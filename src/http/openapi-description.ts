@@ -47,6 +47,8 @@ socket.on('connect', () => socket.emit('join-organization', 'org_123', (answer) 
 | \`whatsapp:message-sent\` | \`{ instanceId, id, messageId, to, text, type, contactId?, timestamp }\`: a message of the API was stored |
 | \`whatsapp:message-status\` | \`{ instanceId, id, messageId, contactId?, status, error?, timestamp }\`: \`status\` is sent, delivered, read, played or failed |
 | \`whatsapp:message\` | \`{ instanceId, messageId, from, text, type, timestamp, contactId?, bookingId?, metadata?, replyTo?, media? }\` |
+| \`whatsapp:group-message\` | \`{ instanceId, id, messageId, groupId, subject?, from, name?, fromMe, text, type, timestamp, metadata?, replyTo?, media? }\`: written in a group that is stored |
+| \`whatsapp:group\` | \`{ instanceId, groupId, change, from?, subject?, members?, timestamp }\`: \`change\` is learnt, create, subject, description, add, remove, leave, promote or demote |
 | \`whatsapp:media\` | \`{ instanceId, id, messageId, contactId?, state, mimeType?, size?, error?, timestamp }\`: \`state\` is pending, ready, failed, expired or skipped |
 | \`whatsapp:message-edited\` | \`{ instanceId, id, messageId, contactId?, text, timestamp }\` |
 | \`whatsapp:message-deleted\` | \`{ instanceId, id, messageId, contactId?, timestamp }\` |

@@ -33,6 +33,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('instances', 'WhatsApp numbers: link, watch, send')
     .addTag('contacts', "An organization's clients")
     .addTag('messages', 'Conversations with clients')
+    .addTag('groups', 'Groups whose messages are stored')
     .addTag('media', 'Files that are to be sent')
     .addTag('bookings', "Bookings that clients' messages open and people make")
     .addTag('notes', 'What the owner wrote on the phone; internal')

@@ -27,6 +27,7 @@ export function toInstanceResponse(instance: Instance): InstanceResponse {
     last_disconnect_reason: instance.lastDisconnectReason,
     restriction: instance.restriction,
     history: instance.historyPolicy,
+    groups: instance.groupPolicy,
     messages_sent_count: instance.messagesSentCount,
     messages_received_count: instance.messagesReceivedCount,
     updated_at: instance.updatedAt,

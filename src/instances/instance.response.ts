@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { GroupPolicy } from '../common/groups.js';
 import { DISCONNECT_REASONS } from '../common/disconnect-reasons.js';
 import type { AccountRestriction } from '../common/account-restriction.js';
 import type { HistoryPolicy } from '../repositories/instance.js';
 import { CreatedInstanceResponse } from './created-instance.response.js';
+import { GROUP_POLICIES } from './dto/group-policies.js';
 import { HISTORY_POLICIES } from './dto/history-policies.js';
 
 const REASONS = Object.entries(DISCONNECT_REASONS)
@@ -56,6 +58,9 @@ export class InstanceResponse extends CreatedInstanceResponse {
 
   @ApiProperty({ type: String, enum: HISTORY_POLICIES, description: 'As `PATCH` sets it.' })
   history: HistoryPolicy;
+
+  @ApiProperty({ type: String, enum: GROUP_POLICIES, description: 'As `PATCH` sets it.' })
+  groups: GroupPolicy;
 
   @ApiProperty({ type: 'integer', example: 0 })
   messages_sent_count: number;

@@ -48,13 +48,16 @@ export class InstancesService {
       ...(input.phone_number === undefined ? {} : { phoneNumber: input.phone_number }),
       ...(input.instance_name === undefined ? {} : { instanceName: input.instance_name }),
       ...(input.history === undefined ? {} : { historyPolicy: input.history }),
+      ...(input.groups === undefined ? {} : { groupPolicy: input.groups }),
     };
     if (Object.keys(changes).length === 0) {
-      const wanted = 'give phone_number, instance_name, history or several of them';
+      const wanted = 'give phone_number, instance_name, history, groups or several of them';
       const message = `The input is invalid: ${wanted}.`;
       throw new AppError('validation_failed', { message, details: [{ path: '', message: wanted }] });
     }
-    return found(await this.instances.updateInstance(scope, id, changes));
+    const instance = found(await this.instances.updateInstance(scope, id, changes));
+    this.sessions.keepGroups(instance);
+    return instance;
   }
 
   /**

@@ -21,6 +21,7 @@ export interface IntegrityCounts {
   received: number;
   stored: number;
   notes: number;
+  groups: number;
   skipped: number;
   duplicates: number;
   pending: number;

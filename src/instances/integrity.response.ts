@@ -20,7 +20,7 @@ export class IntegrityResponse {
     type: 'integer',
     example: 120,
     description:
-      'Everything that WhatsApp delivered in the period and that was committed before it was acknowledged: messages of any kind and placeholders of unreadable ones. The same delivery repeated counts once. Always the sum of stored, notes, skipped, duplicates, pending, dead and undecrypted.',
+      'Everything that WhatsApp delivered in the period and that was committed before it was acknowledged: messages of any kind and placeholders of unreadable ones. The same delivery repeated counts once. Always the sum of stored, notes, groups, skipped, duplicates, pending, dead and undecrypted.',
   })
   received: number;
 
@@ -32,8 +32,15 @@ export class IntegrityResponse {
 
   @ApiProperty({
     type: 'integer',
+    example: 0,
+    description: 'Messages of groups that were stored, where the instance stores those.',
+  })
+  groups: number;
+
+  @ApiProperty({
+    type: 'integer',
     example: 11,
-    description: 'Nothing to store: groups, status, reactions, protocol traffic …; see by_reason.',
+    description: 'Nothing to store: status, reactions, protocol traffic …; see by_reason.',
   })
   skipped: number;
 
@@ -86,7 +93,7 @@ export class IntegrityResponse {
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer' },
-    example: { group: 9, reaction: 2 },
+    example: { protocol: 9, reaction: 2 },
     description: 'Why messages were skipped or are dead.',
   })
   by_reason: Record<string, number>;

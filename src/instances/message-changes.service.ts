@@ -69,7 +69,12 @@ export class MessageChangesService {
     if (!message) {
       throw new AppError('message_not_found');
     }
-    const { direction, whatsappMessageId, chatJid, status } = message;
+    const { direction, whatsappMessageId, chatJid, status, groupId } = message;
+    if (groupId !== null) {
+      throw new AppError('message_not_own', {
+        message: 'Messages of groups are changed on the phone: the API sends nothing to groups.',
+      });
+    }
     const isOurs = direction === 'outbound' && ARRIVED.includes(status);
     if (!isOurs || whatsappMessageId === null || chatJid === null) {
       throw new AppError('message_not_own');

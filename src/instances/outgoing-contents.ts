@@ -128,6 +128,9 @@ export class OutgoingContents {
     if (!message || message.instanceId !== instance.id) {
       throw invalid([{ path, message: 'is no message of this instance' }]);
     }
+    if (message.groupId !== null) {
+      throw invalid([{ path, message: 'is a message of a group, to which the API sends nothing' }]);
+    }
     if (!isNamed(message)) {
       throw invalid([{ path, message: 'is a message that WhatsApp has no id for' }]);
     }

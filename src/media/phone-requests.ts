@@ -92,7 +92,7 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async ask(claimed: ClaimedMedia, signal: AbortSignal): Promise<void> {
-    const { organizationId, instanceId, whatsappMessageId, chatJid, fromMe } = claimed;
+    const { organizationId, instanceId, whatsappMessageId, chatJid, authorJid, fromMe } = claimed;
     const scope = { organizationIds: [organizationId] };
     const instance = await this.instances.findInstance(scope, instanceId);
     if (!instance || chatJid === null) {
@@ -102,6 +102,7 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
     const request = {
       action: 'ask_for_file' as const,
       chatJid,
+      ...(authorJid !== null && { authorJid }),
       fromMe,
       messageId: whatsappMessageId,
       mediaKey,

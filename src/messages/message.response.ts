@@ -30,7 +30,19 @@ export class EarlierTextResponse {
   edited_at: string;
 }
 
-/** A message of a conversation with a client. */
+/** Who wrote a message of a group. */
+export class MessageSenderResponse {
+  @ApiProperty({ type: String, nullable: true, example: 'Ana' })
+  name: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '5511988887777' })
+  phone_number: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  lid: string | null;
+}
+
+/** A message of a conversation with a client, or of a group. */
 export class MessageResponse {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -43,6 +55,18 @@ export class MessageResponse {
 
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   contact_id: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The group in which it was written; such a message has no contact.',
+    example: null,
+  })
+  group_id: string | null;
+
+  @ApiProperty({ type: MessageSenderResponse, nullable: true, description: 'Who wrote it, in a group.' })
+  sender: MessageSenderResponse | null;
 
   @ApiProperty({ type: String, enum: ['inbound', 'outbound'] })
   direction: Message['direction'];
@@ -139,6 +163,8 @@ export function toMessageResponse(message: Message): MessageResponse {
     organization_id: message.organizationId,
     instance_id: message.instanceId,
     contact_id: message.contactId,
+    group_id: message.groupId,
+    sender: message.sender,
     direction: message.direction,
     content: message.content,
     content_type: message.contentType,

@@ -16,6 +16,7 @@ export class MessagesService {
   listMessages(scope: OrganizationScope, query: ListMessagesDto): Promise<Page<Message>> {
     return this.messages.listMessages(organizationOf(scope, query.organization_id), {
       contactId: query.contact_id,
+      groupId: query.group_id,
       instanceId: query.instance_id,
       direction: query.direction,
       status: query.status,

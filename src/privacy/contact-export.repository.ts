@@ -12,6 +12,8 @@ export const EXPORT_KINDS = [
   'inbox',
   'undecrypted',
   'pending_changes',
+  'group_members',
+  'group_changes',
   'events',
 ] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];

@@ -50,7 +50,7 @@ export class ContactRightsController {
   @ApiOperation({
     summary: 'Export everything about a contact as one JSON file',
     description:
-      'Contact with its former addresses and the ids of contacts that were joined with it, messages, notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
+      'Contact with its former addresses and the ids of contacts that were joined with it, messages (those that the person wrote in groups, too), notes, bookings, delivered rows of the inbox with what they say, the ledger of unreadable messages, memberships in groups, and events, with counts. Written while it is read from the database: a file without `counts` at its end is not complete.',
   })
   @ApiOkResponse({
     description: 'The file.',
@@ -95,7 +95,7 @@ export class ContactRightsController {
   @ApiOperation({
     summary: 'Erase a contact and everything about it',
     description:
-      'Deletes the contact, its messages, notes, bookings and encryption keys; empties its rows of the inbox, its events (their sequence stays gapless, with `{ "erased": true }` as payload) and its entries in the ledger. What WhatsApp delivers again of it is dropped; a new message makes a new contact. Asked again, it answers the same receipt. Where it takes longer than some seconds the answer is 202, and it goes on by itself.',
+      'Deletes the contact, its messages (those in groups, too), its membership in groups, notes, bookings and encryption keys; empties its rows of the inbox, its events (their sequence stays gapless, with `{ "erased": true }` as payload) and its entries in the ledger. What WhatsApp delivers again of it is dropped; a new message makes a new contact. Asked again, it answers the same receipt. Where it takes longer than some seconds the answer is 202, and it goes on by itself.',
   })
   @ApiAnswer({ receipt: ErasureResponse }, { description: 'Erased. The receipt is kept.' })
   @ApiAnswer(

@@ -4,8 +4,9 @@ import type { MessageTarget } from '../common/message-change.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import type { OutgoingEvent } from '../common/whatsapp-events.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
-import { bytesOrNull, isoTimeOrNull, storableText } from './column-values.js';
+import { bytesOrNull, isoTimeOrNull } from './column-values.js';
 import { type BookingPolicy, type IngestItem, toItemArgument } from './ingest-item.js';
+import { toTargetArgument } from './message-detail.js';
 import { type OwnerRow, toOwners } from './owner-addresses.js';
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import { answerOf } from './supabase-error.js';
@@ -173,13 +174,19 @@ export class InboxRepository {
    * @returns for each, in the same order, what may have the secret of that message
    */
   async findChangeTargets(
-    changes: readonly { inboxId: string; person: PersonAddress; target: MessageTarget }[],
+    changes: readonly {
+      inboxId: string;
+      person: PersonAddress;
+      groupJid?: string | undefined;
+      target: MessageTarget;
+    }[],
   ): Promise<ChangeTarget[]> {
-    const items = changes.map(({ inboxId, person, target }) => ({
+    const items = changes.map(({ inboxId, person, groupJid, target }) => ({
       inbox_id: inboxId,
       phone: person.phone,
       lid: person.lid,
-      target: { message_id: storableText(target.messageId), from_me: target.fromMe },
+      chat: groupJid,
+      target: toTargetArgument(target),
     }));
     const rows = await answerOf<{ secret: string | null; inbox: ClaimedRow | null }[]>(
       this.client.rpc('find_change_targets', { p: { items } }),

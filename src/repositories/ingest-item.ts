@@ -25,6 +25,8 @@ interface ItemOfRow {
   reason: string;
   /** Of a message that was read; left out where nothing was. */
   origin?: MessageOrigin | undefined;
+  /** The group in which it was written. */
+  groupJid?: string | undefined;
 }
 
 interface WrittenMessage extends ItemOfRow {
@@ -58,6 +60,14 @@ export interface PlaceholderItem extends WrittenMessage {
 export interface OwnerNoteItem extends WrittenMessage {
   action: 'owner_note';
   person?: PersonAddress | undefined;
+}
+
+/** Somebody, the owner perhaps, wrote in a group: a message of the group, where the instance stores those. */
+export interface GroupItem extends WrittenMessage {
+  action: 'group';
+  /** Who wrote it. */
+  person: PersonAddress;
+  pushName?: string | undefined;
 }
 
 /** Somebody did something to a message: an edit, a deletion, a reaction, a vote … */
@@ -101,7 +111,14 @@ export interface ClosingItem extends ItemOfRow {
 
 /** What a worker decided about one claimed row. */
 export type IngestItem =
-  ClientItem | PlaceholderItem | OwnerNoteItem | ChangeItem | UndecryptedItem | HistoryItem | ClosingItem;
+  | ClientItem
+  | PlaceholderItem
+  | OwnerNoteItem
+  | GroupItem
+  | ChangeItem
+  | UndecryptedItem
+  | HistoryItem
+  | ClosingItem;
 
 /** @returns the item as `ingest_inbox` takes it */
 export function toItemArgument(item: IngestItem) {
@@ -119,6 +136,7 @@ function common(item: IngestItem) {
     message_id: item.messageId === undefined ? undefined : storableText(item.messageId),
     phone: item.person?.phone,
     lid: item.person?.lid,
+    chat: item.groupJid,
     other_phone: otherSpelling(item.person?.phone),
   };
 }
@@ -132,6 +150,7 @@ function written(item: IngestItem) {
   switch (item.action) {
     case 'client':
     case 'placeholder':
+    case 'group':
     case 'owner_note':
       return {
         push_name: item.action !== 'owner_note' && item.pushName ? storableText(item.pushName) : undefined,

@@ -1,4 +1,5 @@
 import { type AccountRestriction, inForce } from '../common/account-restriction.js';
+import type { GroupPolicy } from '../common/groups.js';
 import type { InstanceStatus, PairingMethod } from '../common/instance.js';
 import type { RowWith } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
@@ -32,6 +33,7 @@ export interface Instance {
   messagesReceivedCount: number;
   desiredState: DesiredState;
   historyPolicy: HistoryPolicy;
+  groupPolicy: GroupPolicy;
   /** What WhatsApp limits of the account now. */
   restriction: AccountRestriction | null;
   /** Credentials are stored. */
@@ -46,7 +48,7 @@ export interface Instance {
 /** Credentials are never selected. */
 export const INSTANCE_COLUMNS = `id, organization_id, instance_name, phone_number, status, pairing_method, account_phone,
   account_lid, last_connected_at, messages_sent_count, messages_received_count, desired_state, history_policy, restriction,
-  has_session, resumes, last_disconnect_reason, created_at, updated_at, deleted_at`;
+  group_policy, has_session, resumes, last_disconnect_reason, created_at, updated_at, deleted_at`;
 export type InstanceRow = RowWith<'whatsapp_instances', typeof INSTANCE_COLUMNS>;
 
 export function toInstance(row: InstanceRow): Instance {
@@ -64,6 +66,7 @@ export function toInstance(row: InstanceRow): Instance {
     messagesReceivedCount: row.messages_received_count,
     desiredState: row.desired_state,
     historyPolicy: row.history_policy,
+    groupPolicy: row.group_policy,
     restriction: inForce(row.restriction as AccountRestriction | null, Date.now()),
     // The catalog can't tell that a generated column is never null.
     hasSession: row.has_session === true,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
 import type { InstanceStatus } from '../common/instance.js';
+import type { GroupPolicy } from '../common/groups.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import type { TablesUpdate } from '../supabase/database.types.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
@@ -105,6 +106,7 @@ export class InstancesRepository {
       phoneNumber?: string | null | undefined;
       instanceName?: string | undefined;
       historyPolicy?: HistoryPolicy | undefined;
+      groupPolicy?: GroupPolicy | undefined;
     },
   ): Promise<Instance | null> {
     const values: TablesUpdate<'whatsapp_instances'> = {};
@@ -113,6 +115,9 @@ export class InstancesRepository {
     }
     if (changes.instanceName !== undefined) {
       values.instance_name = changes.instanceName;
+    }
+    if (changes.groupPolicy !== undefined) {
+      values.group_policy = changes.groupPolicy;
     }
     if (changes.historyPolicy !== undefined) {
       values.history_policy = changes.historyPolicy;

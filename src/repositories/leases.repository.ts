@@ -31,6 +31,8 @@ export interface HeartbeatAnswer {
   others: string[];
   /** Another process that is alive has the same node id. */
   rival: boolean;
+  /** Of the sessions named: those whose instances keep what is written in groups. Absent in the answer of an older database. */
+  groups?: string[];
 }
 
 /** What there is to do for a node. */

@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '../common/inbox.js';
 import type { MediaReference } from '../common/media-reference.js';
-import type { MessageChange } from '../common/message-change.js';
+import type { MessageChange, MessageTarget } from '../common/message-change.js';
 import { storableJson, storableText } from './column-values.js';
 
 /** What is said of a message beside its text, without any secret in clear. */
@@ -62,13 +62,15 @@ export function toDetailArgument(detail: MessageDetail | undefined) {
   );
 }
 
+/** @returns which message is meant, as the database takes it */
+export function toTargetArgument({ messageId, fromMe, author }: MessageTarget) {
+  return { message_id: storableText(messageId), from_me: fromMe, author: author && { ...author } };
+}
+
 /** @returns the change as `ingest_inbox` takes it; of a sealed one only what it is about */
 export function toChangeArgument(change: MessageChange) {
   const { kind } = change;
-  const target = {
-    message_id: storableText(change.target.messageId),
-    from_me: change.target.fromMe,
-  };
+  const target = toTargetArgument(change.target);
   switch (change.kind) {
     case 'edit':
       return {

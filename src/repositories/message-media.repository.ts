@@ -19,6 +19,8 @@ export interface ClaimedMedia {
   instanceId: string;
   whatsappMessageId: string;
   chatJid: string | null;
+  /** Who wrote it, in a group. */
+  authorJid: string | null;
   /** Of a note: the owner's phone sent it. */
   fromMe: boolean;
   kind: string;
@@ -91,6 +93,7 @@ interface ClaimedRow {
   instance_id: string;
   whatsapp_message_id: string;
   chat_jid: string | null;
+  author_jid: string | null;
   from_me: boolean;
   kind: string;
   size: number | null;
@@ -135,6 +138,7 @@ export class MessageMediaRepository {
       instanceId: row.instance_id,
       whatsappMessageId: row.whatsapp_message_id,
       chatJid: row.chat_jid,
+      authorJid: row.author_jid,
       fromMe: row.from_me,
       kind: row.kind,
       size: row.size,

@@ -41,6 +41,10 @@ export interface Message {
   media: MessageMedia | null;
   editedAt: string | null;
   deletedAt: string | null;
+  /** Where it was written, unless in a chat with one person. */
+  groupId: string | null;
+  /** Who wrote it in the group; the owner of the account too. */
+  sender: { name: string | null; phone_number: string | null; lid: string | null } | null;
 }
 
 /** The file of a message, as it is shown. */
@@ -90,7 +94,8 @@ export interface EarlierText {
 type MessageColumns =
   `id, ordinal, organization_id, contact_id, instance_id, direction, content, content_type,
   whatsapp_message_id, chat_jid, status, status_at, error, sent_at, created_at, updated_at,
-  type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at`;
+  type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at,
+  group_id, sender_name, sender_phone, sender_lid`;
 export type MessageRow = RowWith<'messages', MessageColumns> & {
   reply_to: Message['replyTo'];
   reactions?: ReactionRow[];
@@ -124,5 +129,10 @@ export function toMessage(row: MessageRow): Message {
     media: row.media ?? null,
     editedAt: isoTimeOrNull(row.edited_at),
     deletedAt: isoTimeOrNull(row.deleted_at),
+    groupId: row.group_id,
+    sender:
+      row.group_id === null
+        ? null
+        : { name: row.sender_name, phone_number: row.sender_phone, lid: row.sender_lid },
   };
 }

@@ -43,6 +43,8 @@ import { answerOf, answerOrNullOf } from './supabase-error.js';
 export interface MessageFilter extends PageRequest {
   instanceId?: string | undefined;
   contactId?: string | undefined;
+  /** Messages of this group; otherwise those of none. */
+  groupId?: string | undefined;
   direction?: 'inbound' | 'outbound' | undefined;
   status?: MessageStatus | undefined;
 }
@@ -78,6 +80,7 @@ export class MessagesRepository {
       organization_id: organizationId,
       instance_id: filter.instanceId,
       contact_id: filter.contactId,
+      group_id: filter.groupId,
       direction: filter.direction,
       status: filter.status,
       before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [ORDINAL_KEY])[0],

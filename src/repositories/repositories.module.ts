@@ -6,6 +6,7 @@ import { ContactsRepository } from './contacts.repository.js';
 import { DataKeysRepository } from './data-keys.repository.js';
 import { DatabaseHealthRepository } from './database-health.repository.js';
 import { EventsRepository } from './events.repository.js';
+import { GroupsRepository } from './groups.repository.js';
 import { HistoryRepository } from './history.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InstanceStatusRepository } from './instance-status.repository.js';
@@ -34,6 +35,7 @@ const repositories = [
   DataKeysRepository,
   DatabaseHealthRepository,
   EventsRepository,
+  GroupsRepository,
   HistoryRepository,
   InboxRepository,
   InstanceStatusRepository,

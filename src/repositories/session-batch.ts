@@ -23,6 +23,8 @@ export interface AcquiredSession {
   logoutMs: number | null;
   /** WhatsApp limited the account when it was asked last. */
   isRestricted: boolean;
+  /** Whether it keeps what is written in groups. */
+  storesGroups: boolean;
   /** What the session's values, and the bodies of its messages, are sealed with. */
   dataKeys: { session: StoredDataKey[]; inbox: StoredDataKey[] };
 }

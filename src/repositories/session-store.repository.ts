@@ -36,6 +36,7 @@ interface AcquiredRow {
   keys_complete: boolean;
   logout_ms: number | null;
   is_restricted: boolean;
+  stores_groups: boolean;
   data_keys: { session: DataKeyRow[]; inbox: DataKeyRow[] };
 }
 
@@ -122,6 +123,7 @@ export class SessionStoreRepository {
       keysComplete: row.keys_complete,
       logoutMs: row.logout_ms === null ? null : Number(row.logout_ms),
       isRestricted: row.is_restricted,
+      storesGroups: row.stores_groups,
       dataKeys: {
         session: row.data_keys.session.map(toStoredDataKey),
         inbox: row.data_keys.inbox.map(toStoredDataKey),

@@ -111,7 +111,7 @@ function toItem(
   // A note to oneself has no other side: it is filed under the account's own address.
   const person = message.peer ?? message.sender;
   const origin = { chatKind: message.chatKind, fromMe: message.fromMe, isResent: message.isResent };
-  const known = { inboxId: row.id, reason, messageId, person };
+  const known = { inboxId: row.id, reason, messageId, person, groupJid: message.groupJid };
   switch (action) {
     case 'skip':
       return isCopy(message) ? { ...known, action, origin } : { inboxId: row.id, action, reason };
@@ -125,6 +125,7 @@ function toItem(
       return { ...known, ...contentOf(message), action, sentAt, origin, detail: detailOf(row, message) };
     case 'client':
     case 'placeholder':
+    case 'group':
       // The name beside an owner's message is the owner's, not the contact's.
       return {
         ...known,

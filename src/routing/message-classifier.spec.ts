@@ -79,7 +79,20 @@ describe('classifyMessage', () => {
       'owner_note',
       'from_owner',
     ],
-    ['the owner to a group', { fromMe: true, chatKind: 'group', peer: undefined }, 'skip', 'group'],
+    ['the owner to a group', { fromMe: true, chatKind: 'group', peer: undefined }, 'group', 'group'],
+    ['somebody in a group', { chatKind: 'group', peer: undefined }, 'group', 'group'],
+    [
+      'a reaction in a group',
+      { chatKind: 'group', peer: undefined, ...changes({ kind: 'reaction', emoji: '👍' }) },
+      'change',
+      'reaction',
+    ],
+    [
+      'what is to be seen once in a group',
+      { chatKind: 'group', peer: undefined, contentClass: 'undecryptable', placeholder: 'view_once' },
+      'group',
+      'view_once_in_group',
+    ],
     ["the owner's status", { fromMe: true, chatKind: 'status', peer: undefined }, 'skip', 'status'],
     ['the owner to a bot', { fromMe: true, chatKind: 'bot', peer: undefined }, 'skip', 'bot'],
     [
@@ -164,7 +177,6 @@ describe('classifyMessage', () => {
   });
 
   it.each<[ChatKind, string]>([
-    ['group', 'group'],
     ['status', 'status'],
     ['broadcast', 'broadcast'],
     ['newsletter', 'newsletter'],

@@ -3,11 +3,11 @@ import type { MessageChange, SealedUse } from '../common/message-change.js';
 import type { OwnerDirectory } from './owner-directory.js';
 
 /**
- * What becomes of a message: a client's message, the placeholder of one, an internal note, an entry in the loss ledger, or
+ * What becomes of a message: a client's message, the placeholder of one, an internal note, a message of a group, an entry in the loss ledger, or
  * nothing.
  */
 export type RoutingAction =
-  'client' | 'placeholder' | 'owner_note' | 'change' | 'undecrypted' | 'history' | 'skip';
+  'client' | 'placeholder' | 'owner_note' | 'group' | 'change' | 'undecrypted' | 'history' | 'skip';
 
 /** What becomes of a message, and the name of the rule that said so. */
 export interface RoutingDecision {
@@ -55,12 +55,16 @@ const RULES: readonly Rule[] = [
       placeholder === 'view_once' && (chatKind === 'direct' || chatKind === 'self'),
   },
   {
+    reason: 'view_once_in_group',
+    action: 'group',
+    applies: ({ placeholder, chatKind }) => placeholder === 'view_once' && chatKind === 'group',
+  },
+  {
     reason: 'undecryptable',
     action: 'placeholder',
     applies: (message, owners) => message.contentClass === 'undecryptable' && isOfClient(message, owners),
   },
   { reason: 'undecryptable_elsewhere', action: 'undecrypted', applies: holds('undecryptable') },
-  { reason: 'group', action: 'skip', applies: (message) => message.chatKind === 'group' },
   { reason: 'status', action: 'skip', applies: (message) => message.chatKind === 'status' },
   { reason: 'broadcast', action: 'skip', applies: (message) => message.chatKind === 'broadcast' },
   { reason: 'newsletter', action: 'skip', applies: (message) => message.chatKind === 'newsletter' },
@@ -76,6 +80,7 @@ const RULES: readonly Rule[] = [
   // WhatsApp says of it that nothing is to be shown: whatever kind it is.
   { reason: 'hidden', action: 'skip', applies: (message) => message.isHidden === true },
   { reason: 'empty', action: 'skip', applies: holds('empty') },
+  { reason: 'group', action: 'group', applies: (message) => message.chatKind === 'group' },
   // Stands in the conversation where there is one; a call alone makes nobody a contact.
   { reason: 'call', action: 'owner_note', applies: holds('call') },
   {

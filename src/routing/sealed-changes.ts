@@ -57,6 +57,7 @@ export class SealedChanges {
       sealed.map(({ row, message, change }) => ({
         inboxId: row.id,
         person: message.peer ?? message.sender,
+        groupJid: message.groupJid,
         target: change.target,
       })),
     );

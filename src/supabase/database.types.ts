@@ -363,6 +363,23 @@ export type Database = {
             phone_number: string | null;
             requested_at: string;
           } | null;
+          erase_from_groups: {
+            contact_id: string;
+            counts: NonNullable<Json>;
+            erased_at: string | null;
+            event_cursor: number;
+            former_lids: string[] | null;
+            former_phones: string[] | null;
+            id: string;
+            inbox_cursor: number;
+            is_near_end: boolean;
+            is_person_gone: boolean;
+            lid: string | null;
+            merged_ids: string[];
+            organization_id: string;
+            phone_number: string | null;
+            requested_at: string;
+          } | null;
           erased_lids: string[] | null;
           erased_pattern: string | null;
           erased_phones: string[] | null;
@@ -464,6 +481,157 @@ export type Database = {
           },
         ];
       };
+      group_changes: {
+        Row: {
+          changed_at: string;
+          created_at: string;
+          group_id: string;
+          id: number;
+          kind: 'create' | 'subject' | 'description' | 'add' | 'remove' | 'leave' | 'promote' | 'demote';
+          lid: string | null;
+          notice_id: string;
+          organization_id: string;
+          people: Json | null;
+          phone: string | null;
+          place: number;
+          subject: string | null;
+        };
+        Insert: {
+          changed_at: string;
+          created_at?: string;
+          group_id: string;
+          id?: never;
+          kind: 'create' | 'subject' | 'description' | 'add' | 'remove' | 'leave' | 'promote' | 'demote';
+          lid?: string | null;
+          notice_id: string;
+          organization_id: string;
+          people?: Json | null;
+          phone?: string | null;
+          place: number;
+          subject?: string | null;
+        };
+        Update: {
+          changed_at?: string;
+          created_at?: string;
+          group_id?: string;
+          id?: never;
+          kind?: 'create' | 'subject' | 'description' | 'add' | 'remove' | 'leave' | 'promote' | 'demote';
+          lid?: string | null;
+          notice_id?: string;
+          organization_id?: string;
+          people?: Json | null;
+          phone?: string | null;
+          place?: number;
+          subject?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'group_changes_group_id_fkey';
+            columns: ['group_id'];
+            referencedRelation: 'groups';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'group_changes_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      group_members: {
+        Row: {
+          changed_at: string;
+          group_id: string;
+          id: number;
+          lid: string | null;
+          organization_id: string;
+          phone: string | null;
+          role: 'member' | 'admin' | 'owner';
+        };
+        Insert: {
+          changed_at?: string;
+          group_id: string;
+          id?: never;
+          lid?: string | null;
+          organization_id: string;
+          phone?: string | null;
+          role?: 'member' | 'admin' | 'owner';
+        };
+        Update: {
+          changed_at?: string;
+          group_id?: string;
+          id?: never;
+          lid?: string | null;
+          organization_id?: string;
+          phone?: string | null;
+          role?: 'member' | 'admin' | 'owner';
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'group_members_group_id_fkey';
+            columns: ['group_id'];
+            referencedRelation: 'groups';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'group_members_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      groups: {
+        Row: {
+          created_at: string;
+          description: string | null;
+          id: string;
+          instance_id: string;
+          jid: string;
+          learnt_at: string | null;
+          organization_id: string;
+          owner_lid: string | null;
+          owner_phone: string | null;
+          subject: string | null;
+          updated_at: string;
+          group_view: Json | null;
+        };
+        Insert: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          instance_id: string;
+          jid: string;
+          learnt_at?: string | null;
+          organization_id: string;
+          owner_lid?: string | null;
+          owner_phone?: string | null;
+          subject?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          instance_id?: string;
+          jid?: string;
+          learnt_at?: string | null;
+          organization_id?: string;
+          owner_lid?: string | null;
+          owner_phone?: string | null;
+          subject?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'groups_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
       history_syncs: {
         Row: {
           attempts: number;
@@ -554,7 +722,7 @@ export type Database = {
           instance_id: string;
           message_id: string;
           organization_id: string;
-          outcome: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | null;
+          outcome: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | 'group' | null;
           processed_at: string | null;
           reason: string | null;
           received_at: string;
@@ -577,7 +745,7 @@ export type Database = {
           instance_id: string;
           message_id: string;
           organization_id: string;
-          outcome?: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | null;
+          outcome?: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | 'group' | null;
           processed_at?: string | null;
           reason?: string | null;
           received_at?: string;
@@ -600,7 +768,7 @@ export type Database = {
           instance_id?: string;
           message_id?: string;
           organization_id?: string;
-          outcome?: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | null;
+          outcome?: 'stored' | 'note' | 'skipped' | 'duplicate' | 'dead' | 'undecrypted' | 'group' | null;
           processed_at?: string | null;
           reason?: string | null;
           received_at?: string;
@@ -1028,6 +1196,7 @@ export type Database = {
           direction: 'inbound' | 'outbound';
           edited_at: string | null;
           error: string | null;
+          group_id: string | null;
           id: string;
           idempotency_key: string | null;
           inbox_id: number | null;
@@ -1044,6 +1213,9 @@ export type Database = {
           request: Json | null;
           request_hash: string | null;
           secret: string | null;
+          sender_lid: string | null;
+          sender_name: string | null;
+          sender_phone: string | null;
           sent_at: string;
           sent_from: string | null;
           status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
@@ -1066,6 +1238,7 @@ export type Database = {
           direction: 'inbound' | 'outbound';
           edited_at?: string | null;
           error?: string | null;
+          group_id?: string | null;
           id?: string;
           idempotency_key?: string | null;
           inbox_id?: number | null;
@@ -1082,6 +1255,9 @@ export type Database = {
           request?: Json | null;
           request_hash?: string | null;
           secret?: string | null;
+          sender_lid?: string | null;
+          sender_name?: string | null;
+          sender_phone?: string | null;
           sent_at?: string;
           sent_from?: string | null;
           status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
@@ -1102,6 +1278,7 @@ export type Database = {
           direction?: 'inbound' | 'outbound';
           edited_at?: string | null;
           error?: string | null;
+          group_id?: string | null;
           id?: string;
           idempotency_key?: string | null;
           inbox_id?: number | null;
@@ -1118,6 +1295,9 @@ export type Database = {
           request?: Json | null;
           request_hash?: string | null;
           secret?: string | null;
+          sender_lid?: string | null;
+          sender_name?: string | null;
+          sender_phone?: string | null;
           sent_at?: string;
           sent_from?: string | null;
           status?: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';
@@ -1132,6 +1312,12 @@ export type Database = {
             columns: ['contact_id', 'organization_id'];
             referencedRelation: 'contacts';
             referencedColumns: ['id', 'organization_id'];
+          },
+          {
+            foreignKeyName: 'messages_group_id_fkey';
+            columns: ['group_id'];
+            referencedRelation: 'groups';
+            referencedColumns: ['id'];
           },
           {
             foreignKeyName: 'messages_instance_id_organization_id_fkey';
@@ -1746,6 +1932,7 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           desired_state: 'running' | 'stopped';
+          group_policy: 'ignore' | 'store';
           has_session: boolean | null;
           history_policy: 'ignore' | 'store' | 'contacts';
           id: string;
@@ -1786,6 +1973,7 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           desired_state?: 'running' | 'stopped';
+          group_policy?: 'ignore' | 'store';
           has_session?: never;
           history_policy?: 'ignore' | 'store' | 'contacts';
           id?: string;
@@ -1824,6 +2012,7 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           desired_state?: 'running' | 'stopped';
+          group_policy?: 'ignore' | 'store';
           has_session?: never;
           history_policy?: 'ignore' | 'store' | 'contacts';
           id?: string;
@@ -1914,6 +2103,17 @@ export type Database = {
         Returns: Json;
       };
       append_events: { Args: { p_events: Json }; Returns: Json };
+      append_group_event: {
+        Args: {
+          p_at: string;
+          p_change: string;
+          p_from: string;
+          p_group: Database['public']['Tables']['groups']['Row'];
+          p_members: Json;
+          p_subject: string;
+        };
+        Returns: Json;
+      };
       append_media_event: { Args: { p_message_id: string }; Returns: Json };
       apply_audit_retention: { Args: { p: Json }; Returns: Json };
       apply_change: {
@@ -1955,6 +2155,10 @@ export type Database = {
       booking_row: { Args: { p_booking: Database['public']['Tables']['bookings']['Row'] }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
       change_booking: { Args: { p: Json }; Returns: Json };
+      changer_of: {
+        Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
+        Returns: string;
+      };
       changes_made: { Args: { p_message_id: string; p_metadata: Json; p_note_id: string }; Returns: Json };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
       claim_history: { Args: { p: Json }; Returns: Json };
@@ -2067,6 +2271,32 @@ export type Database = {
           p_window: number;
         };
         Returns: Record<string, unknown>;
+      };
+      erase_from_groups: {
+        Args: { p_erasure: Database['public']['Tables']['erasures']['Row'] };
+        Returns: {
+          contact_id: string;
+          counts: NonNullable<Json>;
+          erased_at: string | null;
+          event_cursor: number;
+          former_lids: string[] | null;
+          former_phones: string[] | null;
+          id: string;
+          inbox_cursor: number;
+          is_near_end: boolean;
+          is_person_gone: boolean;
+          lid: string | null;
+          merged_ids: string[];
+          organization_id: string;
+          phone_number: string | null;
+          requested_at: string;
+        };
+        SetofOptions: {
+          from: 'erasures';
+          to: 'erasures';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       erase_from_inbox: {
         Args: {
@@ -2205,11 +2435,60 @@ export type Database = {
         Returns: string[];
       };
       give_up_undecrypted: { Args: { p: Json }; Returns: Json };
+      group_chat_key: {
+        Args: { p_from_me: boolean; p_jid: string; p_lid: string; p_phone: string };
+        Returns: string;
+      };
+      group_of: {
+        Args: { p_instance_id: string; p_jid: string; p_organization_id: string };
+        Returns: {
+          created_at: string;
+          description: string | null;
+          id: string;
+          instance_id: string;
+          jid: string;
+          learnt_at: string | null;
+          organization_id: string;
+          owner_lid: string | null;
+          owner_phone: string | null;
+          subject: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'groups';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      group_view: { Args: { p_group: Database['public']['Tables']['groups']['Row'] }; Returns: Json };
       has_usable_api_key: { Args: { p: Json }; Returns: Json };
       history_anchor: { Args: { p: Json }; Returns: Json };
       history_of: { Args: { p: Json }; Returns: Json };
       history_ordinal: { Args: { p_id: string; p_sent_at: string }; Returns: number };
       history_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
+      hold_group: {
+        Args: { p_instance_id: string; p_jid: string };
+        Returns: {
+          created_at: string;
+          description: string | null;
+          id: string;
+          instance_id: string;
+          jid: string;
+          learnt_at: string | null;
+          organization_id: string;
+          owner_lid: string | null;
+          owner_phone: string | null;
+          subject: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'groups';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       hold_media_file: { Args: { p: Json }; Returns: Json };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
@@ -2233,6 +2512,11 @@ export type Database = {
       };
       invitations_of: { Args: { p: Json }; Returns: Json };
       invite_member: { Args: { p: Json }; Returns: Json };
+      is_group_unknown: { Args: { p: Json }; Returns: Json };
+      is_in_group: {
+        Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
+        Returns: boolean;
+      };
       is_leased: {
         Args: { p_instance: Database['public']['Tables']['whatsapp_instances']['Row'] };
         Returns: boolean;
@@ -2284,9 +2568,11 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      learn_group: { Args: { p: Json }; Returns: Json };
       learn_people: { Args: { p: Json }; Returns: Json };
       list_conversations: { Args: { p: Json }; Returns: Json };
       list_events: { Args: { p: Json }; Returns: Json };
+      list_groups: { Args: { p: Json }; Returns: Json };
       list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
       list_messages: { Args: { p: Json }; Returns: Json };
       list_notes: { Args: { p: Json }; Returns: Json };
@@ -2308,6 +2594,10 @@ export type Database = {
           p_message_ids: string[];
         };
         Returns: undefined;
+      };
+      may_change_in_group: {
+        Args: { p_change: Database['public']['CompositeTypes']['ingest_work']; p_id: string };
+        Returns: boolean;
       };
       media_subject: { Args: { p_id: string }; Returns: Record<string, unknown> };
       media_view: { Args: { p_message_id: string }; Returns: Json };
@@ -2349,6 +2639,7 @@ export type Database = {
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
       note_extras: { Args: { p_note: Database['public']['Tables']['notes']['Row'] }; Returns: Json };
+      note_group_changes: { Args: { p: Json }; Returns: Json };
       note_history: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: undefined;
@@ -2361,9 +2652,14 @@ export type Database = {
       outbound_view: { Args: { m: Database['public']['Tables']['messages']['Row'] }; Returns: Json };
       owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
       owner_versions: { Args: { p_organization_ids: string[] }; Returns: Json };
+      person_name: { Args: { p_lid: string; p_phone: string }; Returns: string };
       person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
       plausible_number: { Args: { p_value: Json }; Returns: number };
       prepare_outbound: { Args: { p: Json }; Returns: Json };
+      put_group_members: {
+        Args: { p_group: Database['public']['Tables']['groups']['Row']; p_people: Json; p_role: string };
+        Returns: undefined;
+      };
       put_member: { Args: { p: Json }; Returns: Json };
       queue_stats: { Args: { p: Json }; Returns: Json };
       read_again: {
@@ -2376,6 +2672,7 @@ export type Database = {
         Args: { p_contact_id: string; p_instance_id: string; p_organization_id: string };
         Returns: Json;
       };
+      read_group: { Args: { p: Json }; Returns: Json };
       read_message: { Args: { p: Json }; Returns: Json };
       read_node_answer: { Args: { p: Json }; Returns: Json };
       read_node_answers: { Args: { p: Json }; Returns: Json };
@@ -2533,6 +2830,10 @@ export type Database = {
         Returns: undefined;
       };
       store_history: { Args: { p: Json }; Returns: Json };
+      store_in_groups: {
+        Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Record<string, unknown>;
+      };
       store_inbound: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];
@@ -2592,6 +2893,7 @@ export type Database = {
           direction: 'inbound' | 'outbound';
           edited_at: string | null;
           error: string | null;
+          group_id: string | null;
           id: string;
           idempotency_key: string | null;
           inbox_id: number | null;
@@ -2608,6 +2910,9 @@ export type Database = {
           request: Json | null;
           request_hash: string | null;
           secret: string | null;
+          sender_lid: string | null;
+          sender_name: string | null;
+          sender_phone: string | null;
           sent_at: string;
           sent_from: string | null;
           status: 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'unknown';

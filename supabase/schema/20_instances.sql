@@ -47,6 +47,8 @@ create table if not exists public.whatsapp_instances (
   history_policy text not null default 'store' check (history_policy in ('ignore', 'store', 'contacts')),
   -- What WhatsApp limits of the account: `kind`, `reason`, `until`; null: nothing that is known.
   restriction jsonb,
+  -- What becomes of messages that are written in groups.
+  group_policy text not null default 'ignore' check (group_policy in ('ignore', 'store')),
   -- What rows of an instance refer to: one check for the instance and for its organization.
   unique (id, organization_id)
 ) with (fillfactor = 70);
@@ -63,7 +65,7 @@ grant select, insert, update, delete on public.whatsapp_instances to service_rol
 -- No credentials and nothing about leases.
 grant select (id, organization_id, instance_name, phone_number, status, pairing_method, has_session,
   account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-  messages_received_count, desired_state, history_policy, restriction, created_at, updated_at, deleted_at)
+  messages_received_count, desired_state, history_policy, restriction, group_policy, created_at, updated_at, deleted_at)
   on public.whatsapp_instances to authenticated;
 drop policy if exists members_read on public.whatsapp_instances;
 create policy members_read on public.whatsapp_instances for select to authenticated
@@ -72,7 +74,7 @@ create policy members_read on public.whatsapp_instances for select to authentica
 -- A lease says nothing about the instance itself. Who writes the time itself, for each message, need not have it written.
 create or replace trigger touch_updated_at before update of instance_name, phone_number, status, pairing_method, session_data,
     account_phone, account_lid, last_connected_at, last_disconnect_reason, messages_sent_count,
-    messages_received_count, desired_state, history_policy, restriction, deleted_at
+    messages_received_count, desired_state, history_policy, restriction, group_policy, deleted_at
   on public.whatsapp_instances
   for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
 create or replace trigger require_open_organization before insert on public.whatsapp_instances
@@ -213,6 +215,7 @@ as $$
     'account_phone', i.account_phone, 'account_lid', i.account_lid, 'last_connected_at', i.last_connected_at,
     'messages_sent_count', i.messages_sent_count, 'messages_received_count', i.messages_received_count,
     'desired_state', i.desired_state, 'history_policy', i.history_policy, 'restriction', i.restriction,
+    'group_policy', i.group_policy,
     'has_session', i.has_session, 'resumes', i.resumes,
     'last_disconnect_reason', i.last_disconnect_reason,
     'created_at', i.created_at, 'updated_at', i.updated_at, 'deleted_at', i.deleted_at)

@@ -25,7 +25,7 @@ create table if not exists public.inbox (
   claimed_until timestamptz,
   processed_at timestamptz,
   -- What became of a row that was closed; null while it is pending.
-  outcome text check (outcome in ('stored', 'note', 'skipped', 'duplicate', 'dead', 'undecrypted')),
+  outcome text check (outcome in ('stored', 'note', 'skipped', 'duplicate', 'dead', 'undecrypted', 'group')),
   unique (instance_id, hash)
 ) with (fillfactor = 80);
 create index if not exists idx_inbox_pending on public.inbox (instance_id, id) where state = 0;

@@ -96,6 +96,7 @@ begin
     'session_data', translate(encode(v_instance.session_data, 'base64'), e'\n', ''),
     'logout_ms', extract(epoch from v_instance.logout_expires_at - now()) * 1000,
     'is_restricted', v_instance.restriction is not null,
+    'stores_groups', v_instance.group_policy = 'store',
     'keys', v_keys,
     'keys_complete', v_is_complete,
     'data_keys', jsonb_build_object('session', public.data_keys_of(v_id, 'session'),

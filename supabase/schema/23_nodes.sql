@@ -15,7 +15,8 @@ revoke all on public.nodes from public, anon, authenticated;
 grant select, insert, update, delete on public.nodes to service_role;
 
 -- A node is alive, and runs these sessions: prolongs their leases. Tells which of them are not its own any more, and
--- whom else there is: nodes that are alive, and holders of leases. `rival`: another process beats under the same name.
+-- whom else there is: nodes that are alive, and holders of leases. `rival`: another process beats under the same name. `groups`: which of
+-- them store what is written in groups.
 create or replace function public.node_heartbeat(p jsonb) returns jsonb
   language plpgsql
   set search_path = ''
@@ -25,6 +26,7 @@ declare
   v_until constant timestamptz := now() + make_interval(secs => (p ->> 'lease_seconds')::double precision);
   v_lost jsonb;
   v_others jsonb;
+  v_groups jsonb;
   v_rival boolean;
 begin
   -- A predecessor that died is buried before its successor's first beat.
@@ -54,10 +56,13 @@ begin
     update public.whatsapp_instances i set lease_expires_at = v_until
       from held h join running r on r.id = h.id
       where i.id = h.id and h.lease_owner = v_node and h.lease_epoch = r.epoch
-      returning i.id
+      returning i.id, i.group_policy
   )
-  select coalesce(jsonb_agg(r.id), '[]') into v_lost
-    from running r where not exists (select from renewed w where w.id = r.id);
+  select coalesce(jsonb_agg(r.id) filter (where w.id is null), '[]'),
+      coalesce(jsonb_agg(r.id) filter (where w.group_policy = 'store'), '[]')
+    into v_lost, v_groups
+    from running r
+    left join renewed w on w.id = r.id;
 
   select coalesce(jsonb_agg(o.id), '[]') into v_others
     from (
@@ -67,7 +72,7 @@ begin
       where i.lease_owner is not null and i.lease_expires_at > now()
     ) o
     where o.id <> v_node;
-  return jsonb_build_object('lost', v_lost, 'others', v_others, 'rival', v_rival);
+  return jsonb_build_object('lost', v_lost, 'others', v_others, 'rival', v_rival, 'groups', v_groups);
 end
 $$;
 

@@ -51,12 +51,25 @@ create table if not exists public.messages (
   request jsonb,
   -- The message that it changes: an edit, a deletion or a reaction of ours shows nothing by itself.
   change_of uuid,
+  -- Where it was written, unless in a chat with one person, and by whom.
+  group_id uuid,
+  sender_phone text,
+  sender_lid text,
+  sender_name text,
   unique (instance_id, direction, chat_key, whatsapp_message_id),
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
 create index if not exists idx_messages_contact on public.messages (contact_id, ordinal desc);
-create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc);
+-- What is written in groups is no part of what else is listed, and may be much more.
+create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc) where group_id is null;
+create index if not exists idx_messages_group on public.messages (group_id, ordinal desc) where group_id is not null;
+create index if not exists idx_messages_group_id on public.messages (group_id, whatsapp_message_id) where group_id is not null;
+create index if not exists idx_messages_groups on public.messages (organization_id, ordinal) where group_id is not null;
+create index if not exists idx_messages_sender_phone on public.messages (organization_id, sender_phone, ordinal)
+  where sender_phone is not null;
+create index if not exists idx_messages_sender_lid on public.messages (organization_id, sender_lid, ordinal)
+  where sender_lid is not null;
 create index if not exists idx_messages_instance_ordinal on public.messages (instance_id, ordinal desc);
 create index if not exists idx_messages_outbound on public.messages (instance_id, whatsapp_message_id)
   where direction = 'outbound';
@@ -66,7 +79,17 @@ create index if not exists idx_messages_change on public.messages (change_of) wh
 create index if not exists idx_messages_open on public.messages (instance_id, ordinal)
   where direction = 'outbound' and status in ('pending', 'unknown');
 -- Messages in chats that have no contact are few: looking for a person's among them must not read all the others.
-create index if not exists idx_messages_without_contact on public.messages (organization_id, ordinal) where contact_id is null;
+create index if not exists idx_messages_without_contact on public.messages (organization_id, ordinal)
+  where contact_id is null and group_id is null;
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_constraint c where c.conname = 'messages_group_id_fkey') then
+    alter table public.messages add constraint messages_group_id_fkey
+      foreign key (group_id) references public.groups (id) on delete cascade;
+  end if;
+end
+$$;
 
 -- What nobody knew when it came is little, and looked for after an upgrade.
 create index if not exists idx_messages_unsupported on public.messages (organization_id, instance_id) where type = 'unsupported';
@@ -190,13 +213,22 @@ create or replace function public.message_extras(p_message public.messages) retu
 as $$
 begin
   return jsonb_build_object(
-    'reply_to', case when p_message.reply_to is not null then p_message.reply_to || jsonb_build_object('id', (
-      select o.id
-      from public.messages o
-      where o.instance_id = p_message.instance_id and o.chat_key = p_message.chat_key
-        and o.direction = case when (p_message.reply_to ->> 'from_me')::boolean then 'outbound' else 'inbound' end
-        and o.whatsapp_message_id = p_message.reply_to ->> 'whatsapp_message_id'
-    )) end,
+    'reply_to', case when p_message.reply_to is not null then p_message.reply_to || jsonb_build_object('id', case
+      when p_message.group_id is not null then (
+        select o.id
+        from public.messages o
+        where o.group_id = p_message.group_id and o.whatsapp_message_id = p_message.reply_to ->> 'whatsapp_message_id'
+          and (o.direction = 'outbound') = (p_message.reply_to ->> 'from_me')::boolean
+        order by o.ordinal
+        limit 1
+      )
+      else (
+        select o.id
+        from public.messages o
+        where o.instance_id = p_message.instance_id and o.chat_key = p_message.chat_key
+          and o.direction = case when (p_message.reply_to ->> 'from_me')::boolean then 'outbound' else 'inbound' end
+          and o.whatsapp_message_id = p_message.reply_to ->> 'whatsapp_message_id'
+      ) end) end,
     'reactions', (
       select coalesce(jsonb_agg(jsonb_build_object('emoji', r.emoji, 'from_me', r.from_me, 'reacted_at', r.reacted_at,
           'from', case
@@ -250,7 +282,7 @@ revoke execute on function public.message_history(jsonb) from public, anon, auth
 grant execute on function public.message_history(jsonb) to service_role;
 
 -- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
--- direction and status, where these are given. As read_page: `more` says that the list was cut because of its size.
+-- direction and status, where these are given. Those of a group where one is named, and of none otherwise. As read_page: `more` says that the list was cut because of its size.
 create or replace function public.list_messages(p jsonb) returns jsonb
   language plpgsql stable
   set search_path = ''
@@ -263,10 +295,11 @@ begin
     'select to_jsonb(r.m) - ''secret'' - ''payload'' - ''request'' || public.message_extras(r.m) from (
       select m
       from public.messages m
-      where m.organization_id = $1 and m.ordinal < $2 and m.change_of is null %s %s %s %s
+      where m.organization_id = $1 and m.ordinal < $2 and m.change_of is null and %s %s %s %s %s
       order by m.ordinal desc
       limit $3
     ) r',
+    case when p ->> 'group_id' is not null then 'm.group_id = $8' else 'm.group_id is null' end,
     case when p ->> 'contact_id' is not null then 'and m.contact_id = $4' end,
     case when p ->> 'instance_id' is not null then 'and m.instance_id = $5' end,
     case when p ->> 'direction' is not null then 'and m.direction = $6' end,
@@ -274,7 +307,7 @@ begin
     using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
       least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
       public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid), (p ->> 'instance_id')::uuid,
-      p ->> 'direction', p ->> 'status';
+      p ->> 'direction', p ->> 'status', (p ->> 'group_id')::uuid;
   return public.read_page(v_page);
 end
 $$;

@@ -94,7 +94,7 @@ end
 $$;
 
 -- What became of everything that arrived for an instance from `from` until before `to`. Every row of the inbox is counted
--- once: received = stored + notes + skipped + duplicates + pending + dead + waiting + recovered + given_up.
+-- once: received = stored + notes + groups + skipped + duplicates + pending + dead + waiting + recovered + given_up.
 create or replace function public.instance_integrity(p jsonb) returns jsonb
   language sql stable
   set search_path = ''
@@ -116,6 +116,7 @@ as $$
     select coalesce(sum(a.messages), 0) as received,
       coalesce(sum(a.messages) filter (where a.outcome = 'stored'), 0) as stored,
       coalesce(sum(a.messages) filter (where a.outcome = 'note'), 0) as notes,
+      coalesce(sum(a.messages) filter (where a.outcome = 'group'), 0) as groups,
       coalesce(sum(a.messages) filter (where a.outcome = 'skipped'), 0) as skipped,
       coalesce(sum(a.messages) filter (where a.outcome = 'duplicate'), 0) as duplicates,
       coalesce(sum(a.messages) filter (where a.state = 0), 0) as pending,
@@ -130,8 +131,8 @@ as $$
     from arrived a
   )
   select jsonb_build_object(
-    'received', o.received, 'stored', o.stored, 'notes', o.notes, 'skipped', o.skipped, 'duplicates', o.duplicates,
-    'pending', o.pending, 'dead', o.dead, 'by_reason', o.by_reason,
+    'received', o.received, 'stored', o.stored, 'notes', o.notes, 'groups', o.groups, 'skipped', o.skipped,
+    'duplicates', o.duplicates, 'pending', o.pending, 'dead', o.dead, 'by_reason', o.by_reason,
     'waiting', coalesce((select l.messages from ledger l where l.state = 'waiting'), 0),
     'recovered', coalesce((select l.messages from ledger l where l.state = 'recovered'), 0),
     'given_up', coalesce((select l.messages from ledger l where l.state = 'given_up'), 0),

@@ -101,7 +101,7 @@ begin
       case when w.is_lost then 'no_address' else r.item ->> 'reason' end,
       r.organization_id, r.instance_id, w.phone, w.lid,
       nullif(nullif(btrim(left(r.item ->> 'push_name', 200)), ''), 'Unknown'),
-      coalesce(r.item ->> 'message_id', r.message_id), r.chat, coalesce(r.item ->> 'content', ''),
+      coalesce(r.item ->> 'message_id', r.message_id), coalesce(r.item ->> 'chat', r.chat), coalesce(r.item ->> 'content', ''),
       coalesce(r.item ->> 'content_type', 'conversation'),
       coalesce((r.item ->> 'sent_at')::timestamptz, r.received_at), null, null, r.item ->> 'other_phone',
       r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at, r.item -> 'detail'
@@ -191,7 +191,7 @@ declare
 begin
   select array_agg(w.inbox_id) into v_erased
     from unnest(p_work) w
-    where w.action in ('client', 'owner_note', 'change', 'undecrypted', 'placeholder')
+    where w.action in ('client', 'owner_note', 'change', 'undecrypted', 'placeholder', 'group')
       and exists (
         select from public.erased_messages e
         where e.instance_id = w.instance_id and e.mark in (
@@ -251,8 +251,10 @@ begin
         exists (
           select from public.pending_changes c where c.instance_id = w.instance_id and c.message_id = w.message_id
         ) as is_awaited,
-        coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) as known_id,
-        (w.action in ('client', 'placeholder')
+        -- What somebody writes in a group is no part of the conversation with him.
+        case when w.action <> 'group' then
+          coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) end as known_id,
+        w.action <> 'group' and (w.action in ('client', 'placeholder')
             or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
           and (w.phone is not null and a.id is null
             or w.lid is not null and b.id is null
@@ -688,7 +690,9 @@ begin
         select coalesce(m.inbox_id, 0) as inbox_id
         from public.messages m
         where m.instance_id = v_item.instance_id and m.whatsapp_message_id = v_item.message_id
-          and m.chat_key = v_item.contact_id::text
+          and m.chat_key = case v_item.chat_kind
+            when 'group' then public.group_chat_key(v_item.chat, v_item.from_me, v_item.lid, v_item.phone)
+            else v_item.contact_id::text end
           and m.direction = case when v_item.from_me then 'outbound' else 'inbound' end
           and m.content_type <> 'ciphertext'
         union all
@@ -760,12 +764,15 @@ begin
   events := '[]'::jsonb;
   for v_one in
     select w.inbox_id, w.action, w.organization_id, w.instance_id, w.message_id, w.contact_id, w.content, w.content_type,
-      w.sent_at, w.phone, w.lid, w.from_me, w.detail, coalesce(w.detail ->> 'type', 'text') as type,
+      w.sent_at, w.phone, w.lid, w.from_me, w.detail, coalesce(w.detail ->> 'type', 'text') as type, m.group_id,
       coalesce(m.id, n.id) as id, coalesce(m.type, n.type) = 'unsupported' and coalesce(m.deleted_at, n.deleted_at) is null
         and coalesce(w.detail ->> 'type', 'text') <> 'unsupported' as is_news
     from unnest(p_work) w
-    left join public.messages m on w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
-      and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id and m.inbox_id = w.inbox_id
+    left join public.messages m on w.action in ('client', 'group') and m.instance_id = w.instance_id
+      and m.direction = case when w.action = 'group' and w.from_me then 'outbound' else 'inbound' end
+      and m.chat_key = case w.action when 'group' then public.group_chat_key(w.chat, w.from_me, w.lid, w.phone)
+        else w.contact_id::text end
+      and m.whatsapp_message_id = w.message_id and m.inbox_id = w.inbox_id
     left join public.notes n on w.action = 'owner_note' and n.instance_id = w.instance_id
       and n.chat_key = coalesce(w.contact_id::text, w.chat) and n.whatsapp_message_id = w.message_id and n.inbox_id = w.inbox_id
     where w.inbox_id <> all (p_stored) and (m.id is not null or n.id is not null)
@@ -777,12 +784,12 @@ begin
         type = $4, metadata = $5 -> ''metadata'', reply_to = $5 -> ''reply_to'', mentions = $5 -> ''mentions'',
         is_forwarded = $5 ? ''is_forwarded'' is true, is_view_once = $5 ? ''is_view_once'' is true,
         secret = decode($5 ->> ''secret'', ''base64'') where id = $1',
-        case v_one.action when 'client' then 'messages' else 'notes' end)
+        case v_one.action when 'owner_note' then 'notes' else 'messages' end)
       using v_one.id, v_one.content, v_one.content_type, v_one.type, v_one.detail;
     v_shown := v_shown || v_one.inbox_id;
     events := events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
       'name', 'whatsapp:message-updated', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
-        'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id,
+        'id', v_one.id, 'messageId', v_one.message_id, 'contactId', v_one.contact_id, 'groupId', v_one.group_id,
         'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'change', 'read_again', 'metadata', '{}'::jsonb, 'fromMe', v_one.from_me,
         'from', case when not v_one.from_me then coalesce(v_one.phone, v_one.lid || '@lid') end))));
@@ -809,6 +816,9 @@ declare
   v_known bigint[] := '{}'::bigint[];
   v_shown record;
   v_placed bigint[] := '{}'::bigint[];
+  v_groups record;
+  v_grouped bigint[] := '{}'::bigint[];
+  v_ignored bigint[] := '{}'::bigint[];
   v_read record;
   v_again bigint[] := '{}'::bigint[];
   v_changed record;
@@ -838,9 +848,15 @@ begin
   if v_notes <> '{}' then
     events := events || public.store_note_events(v_work, v_notes);
   end if;
-  if cardinality(v_messages) + cardinality(v_notes) < cardinality(array_positions(v_people.actions, 'client'))
-      + cardinality(array_positions(v_people.actions, 'owner_note')) then
-    v_read := public.read_again(v_work, v_messages || v_notes);
+  if 'group' = any (v_people.actions) then
+    v_groups := public.store_in_groups(v_work);
+    v_grouped := v_groups.stored;
+    v_ignored := v_groups.ignored;
+    events := events || v_groups.events;
+  end if;
+  if cardinality(v_messages || v_notes || v_grouped) < cardinality(array_positions(v_people.actions, 'client'))
+      + cardinality(array_positions(v_people.actions, 'owner_note')) + cardinality(array_positions(v_people.actions, 'group')) then
+    v_read := public.read_again(v_work, v_messages || v_notes || v_grouped);
     v_again := v_read.again;
     events := events || v_read.events;
   end if;
@@ -857,7 +873,7 @@ begin
   end if;
   perform public.recover_undecrypted(v_work);
   if v_people.is_awaited or 'change' = any (v_people.actions) then
-    v_changed := public.apply_changes(v_work, v_messages || v_notes, v_people.is_awaited);
+    v_changed := public.apply_changes(v_work, v_messages || v_notes || v_grouped, v_people.is_awaited);
     events := events || v_changed.events;
     v_reasons := v_changed.reasons;
   end if;
@@ -873,6 +889,10 @@ begin
           when w.action = 'owner_note' then case
             when w.reason = 'own_send' then 'skipped'
             when w.inbox_id = any (v_notes || v_again) then 'note'
+            else 'duplicate' end
+          when w.action = 'group' then case
+            when w.inbox_id = any (v_grouped || v_again) then 'group'
+            when w.inbox_id = any (v_ignored) then 'skipped'
             else 'duplicate' end
           when w.action = 'placeholder' and w.reason = 'view_once' then case
             when w.inbox_id = any (v_placed) then 'stored' else 'duplicate' end

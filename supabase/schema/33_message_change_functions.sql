@@ -1,5 +1,22 @@
 -- What is done to messages and notes: edits, deletions, reactions, votes and the like, also before their message is there.
 
+-- Whether something was done in a group.
+create or replace function public.is_in_group(p_change public.ingest_work) returns boolean
+  language sql immutable parallel safe
+  set search_path = ''
+as $$
+  select coalesce(p_change.chat like '%@g.us', false)
+$$;
+
+-- Who did something, where a chat has more than two people; empty elsewhere, and of the account itself.
+create or replace function public.changer_of(p_change public.ingest_work) returns text
+  language sql immutable parallel safe
+  set search_path = ''
+as $$
+  select case when public.is_in_group(p_change) and not p_change.from_me
+    then coalesce(public.person_name(p_change.phone, p_change.lid), '') else '' end
+$$;
+
 -- The message of a chat that a change is about, or the note. In the chat's own conversation alone: senders choose the ids.
 create or replace function public.find_changed(p_change public.ingest_work, out id uuid, out is_note boolean)
   language plpgsql stable
@@ -12,6 +29,19 @@ declare
     p_change.phone || '@s.whatsapp.net', p_change.lid || '@lid'], null);
 begin
   is_note := false;
+  if public.is_in_group(p_change) then
+    -- Of the author that is named: in a group many choose ids.
+    select m.id into id
+      from public.groups g
+      join public.messages m on m.group_id = g.id and m.whatsapp_message_id = v_target ->> 'message_id'
+      where g.instance_id = p_change.instance_id and g.jid = p_change.chat and case
+        when (v_target ->> 'from_me')::boolean then m.direction = 'outbound'
+        else m.direction = 'inbound'
+          and (m.sender_lid = v_target -> 'author' ->> 'lid' or m.sender_phone = v_target -> 'author' ->> 'phone') end
+      order by m.ordinal
+      limit 1;
+    return;
+  end if;
   select m.id into id
     from public.messages m
     where m.instance_id = p_change.instance_id and m.chat_key = any (v_keys)
@@ -121,7 +151,12 @@ begin
   delete from public.message_reactions d where d.message_id = p_id or d.note_id = p_id;
   delete from public.message_answers d where d.message_id = p_id or d.note_id = p_id;
   -- Others of the conversation quote it. Without a contact there are few.
-  if p_change.contact_id is not null then
+  if public.is_in_group(p_change) then
+    update public.messages m set reply_to = m.reply_to || '{"content": ""}'
+      where m.instance_id = p_change.instance_id and m.reply_to is not null
+        and m.reply_to ->> 'whatsapp_message_id' = v_message_id
+        and m.group_id = (select d.group_id from public.messages d where d.id = p_id);
+  elsif p_change.contact_id is not null then
     update public.messages m set reply_to = m.reply_to || '{"content": ""}'
       where m.contact_id = p_change.contact_id and m.instance_id = p_change.instance_id
         and m.reply_to ->> 'whatsapp_message_id' = v_message_id;
@@ -191,11 +226,12 @@ declare
 begin
   select a.id, a.answer, a.answered_at into v_known
     from public.message_answers a
-    where (a.message_id = p_id or a.note_id = p_id) and a.kind = v_kind and a.from_me = p_change.from_me;
+    where (a.message_id = p_id or a.note_id = p_id) and a.kind = v_kind and a.from_me = p_change.from_me
+      and a.answerer in (public.changer_of(p_change), p_change.lid || '@lid');
   if v_known.id is null then
-    insert into public.message_answers (organization_id, message_id, note_id, kind, from_me, answer, answered_at)
+    insert into public.message_answers (organization_id, message_id, note_id, kind, from_me, answerer, answer, answered_at)
       values (p_change.organization_id, case when not p_is_note then p_id end, case when p_is_note then p_id end, v_kind,
-        p_change.from_me, p_answer, p_change.sent_at);
+        p_change.from_me, public.changer_of(p_change), p_answer, p_change.sent_at);
     return true;
   end if;
   if v_known.answered_at > p_change.sent_at or v_known.answer = p_answer then
@@ -217,11 +253,12 @@ declare
 begin
   select r.id, r.emoji, r.reacted_at into v_known
     from public.message_reactions r
-    where (r.message_id = p_id or r.note_id = p_id) and r.from_me = p_change.from_me;
+    where (r.message_id = p_id or r.note_id = p_id) and r.from_me = p_change.from_me
+      and r.reactor in (public.changer_of(p_change), p_change.lid || '@lid');
   if v_known.id is null then
-    insert into public.message_reactions (organization_id, message_id, note_id, from_me, emoji, reacted_at)
+    insert into public.message_reactions (organization_id, message_id, note_id, from_me, reactor, emoji, reacted_at)
       values (p_change.organization_id, case when not p_is_note then p_id end, case when p_is_note then p_id end,
-        p_change.from_me, v_emoji, p_change.sent_at);
+        p_change.from_me, public.changer_of(p_change), v_emoji, p_change.sent_at);
     return v_emoji <> '';
   end if;
   if v_known.reacted_at > p_change.sent_at or v_known.emoji = v_emoji then
@@ -247,8 +284,9 @@ begin
   insert into public.pending_changes (organization_id, instance_id, inbox_id, message_id, target_from_me, phone, lid, from_me,
       change, sent_at, expires_at)
     values (p_change.organization_id, p_change.instance_id, p_change.inbox_id, p_change.detail -> 'target' ->> 'message_id',
-      (p_change.detail -> 'target' ->> 'from_me')::boolean, p_change.phone, p_change.lid, p_change.from_me, p_change.detail,
-      p_change.sent_at, now() + interval '14 days')
+      (p_change.detail -> 'target' ->> 'from_me')::boolean, p_change.phone, p_change.lid, p_change.from_me,
+      case when public.is_in_group(p_change) then p_change.detail || jsonb_build_object('chat', p_change.chat)
+        else p_change.detail end, p_change.sent_at, now() + interval '14 days')
     on conflict (inbox_id) do nothing;
   return 'waits_for_message';
 end
@@ -269,6 +307,12 @@ declare
   v_name text := 'whatsapp:message-updated';
   v_payload jsonb;
 begin
+  if public.is_in_group(p_change) and not exists (
+    select from public.whatsapp_instances i where i.id = p_change.instance_id and i.group_policy = 'store'
+  ) then
+    reason := 'group';
+    return;
+  end if;
   v_found := public.find_changed(p_change);
   if v_found.id is null then
     reason := public.keep_change(p_change);
@@ -276,13 +320,15 @@ begin
   end if;
   v_table := case when v_found.is_note then 'notes' else 'messages' end;
   if v_found.is_note then
-    select n.contact_id, n.content, n.metadata, n.edited_at, n.deleted_at into v_row
+    select n.contact_id, n.content, n.metadata, n.edited_at, n.deleted_at, null::uuid as group_id into v_row
       from public.notes n where n.id = v_found.id for update;
   else
-    select m.contact_id, m.content, m.metadata, m.edited_at, m.deleted_at into v_row
+    select m.contact_id, m.content, m.metadata, m.edited_at, m.deleted_at, m.group_id into v_row
       from public.messages m where m.id = v_found.id for update;
   end if;
-  if v_kind in ('edit', 'delete', 'live_location') and p_change.from_me <> (v_detail -> 'target' ->> 'from_me')::boolean then
+  if v_kind in ('edit', 'delete', 'live_location') and (case when v_row.group_id is null
+      then p_change.from_me <> (v_detail -> 'target' ->> 'from_me')::boolean
+      else not public.may_change_in_group(p_change, v_found.id) end) then
     reason := 'not_the_author';
   elsif v_row.deleted_at is not null then
     reason := 'message_deleted';
@@ -293,7 +339,7 @@ begin
     return;
   end if;
   v_payload := jsonb_build_object('instanceId', p_change.instance_id, 'id', v_found.id,
-    'messageId', v_detail -> 'target' -> 'message_id', 'contactId', v_row.contact_id,
+    'messageId', v_detail -> 'target' -> 'message_id', 'contactId', v_row.contact_id, 'groupId', v_row.group_id,
     'timestamp', to_char(p_change.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 
   if v_kind = 'delete' then
@@ -374,12 +420,16 @@ begin
   reasons := '{}'::jsonb;
   if p_is_awaited then
     for v_waiting in
-      select c.id as waiting_id, c.inbox_id as change_inbox_id, c.change, c.from_me as change_from_me, c.sent_at as changed_at, w as item
+      select c.id as waiting_id, c.inbox_id as change_inbox_id, c.change, c.from_me as change_from_me, c.sent_at as changed_at,
+        c.phone as change_phone, c.lid as change_lid, w as item
       from unnest(p_work) w
       join public.pending_changes c on c.instance_id = w.instance_id and c.message_id = w.message_id
       left join public.contacts k on k.id = w.contact_id
       where w.inbox_id = any (p_stored) and c.target_from_me = w.from_me
-        and (c.phone in (w.phone, w.other_phone, k.phone_number) or c.lid in (w.lid, k.lid))
+        and case when c.change ? 'chat'
+          then c.change ->> 'chat' = w.chat and (w.from_me or c.change -> 'target' -> 'author' ->> 'phone' = w.phone
+            or c.change -> 'target' -> 'author' ->> 'lid' = w.lid)
+          else not public.is_in_group(w) and (c.phone in (w.phone, w.other_phone, k.phone_number) or c.lid in (w.lid, k.lid)) end
       order by c.sent_at, c.id
     loop
       delete from public.pending_changes c where c.id = v_waiting.waiting_id;
@@ -394,6 +444,10 @@ begin
       v_one.detail := v_waiting.change;
       v_one.content := coalesce(v_waiting.change ->> 'content', '');
       v_one.from_me := v_waiting.change_from_me;
+      if public.is_in_group(v_one) then
+        v_one.phone := v_waiting.change_phone;
+        v_one.lid := v_waiting.change_lid;
+      end if;
       v_one.sent_at := v_waiting.changed_at;
       v_one.inbox_id := v_waiting.change_inbox_id;
       v_done := public.apply_change(v_one);
@@ -434,7 +488,7 @@ begin
     left join public.contacts a on a.organization_id = c.organization_id and a.phone_number = e.item ->> 'phone'
     left join public.contacts b on b.organization_id = c.organization_id and b.lid = e.item ->> 'lid'
     left join lateral public.find_changed(row(e.place, c.id, 'change', null, c.organization_id, c.instance_id,
-      e.item ->> 'phone', e.item ->> 'lid', null, null, c.chat, null, null, null, coalesce(b.id, a.id), null, null, null, null,
+      e.item ->> 'phone', e.item ->> 'lid', null, null, coalesce(e.item ->> 'chat', c.chat), null, null, null, coalesce(b.id, a.id), null, null, null, null,
       null, e.item)::public.ingest_work) f on true
     left join public.messages m on m.id = f.id and not f.is_note
     left join public.notes n on n.id = f.id and f.is_note
@@ -444,14 +498,14 @@ end
 $$;
 
 revoke execute on function
-  public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
+  public.is_in_group(public.ingest_work), public.changer_of(public.ingest_work), public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
   public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
   public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
   public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),
   public.apply_changes(public.ingest_work[], bigint[], boolean), public.find_change_targets(jsonb)
   from public, anon, authenticated;
 grant execute on function
-  public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
+  public.is_in_group(public.ingest_work), public.changer_of(public.ingest_work), public.find_changed(public.ingest_work), public.events_around(text, timestamptz), public.forget_in_events(text, text, uuid, timestamptz),
   public.delete_changed(public.ingest_work, uuid, boolean), public.counted_answers(uuid, jsonb),
   public.store_answer(public.ingest_work, uuid, boolean, jsonb), public.store_reaction(public.ingest_work, uuid, boolean),
   public.keep_change(public.ingest_work), public.apply_change(public.ingest_work),

@@ -24,7 +24,7 @@ as $$
   select m.* from public.messages m
   where m.instance_id = (p ->> 'instance_id')::uuid
     and (m.idempotency_key = p ->> 'idempotency_key'
-      or m.direction = 'outbound' and m.whatsapp_message_id = p ->> 'whatsapp_message_id')
+      or m.direction = 'outbound' and m.group_id is null and m.whatsapp_message_id = p ->> 'whatsapp_message_id')
   order by m.idempotency_key = p ->> 'idempotency_key' desc nulls last
   limit 1
 $$;
@@ -505,7 +505,7 @@ begin
       as e (instance_id uuid, whatsapp_message_id text, status text, phone text, lid text, at timestamptz)
     join public.messages m on m.instance_id = e.instance_id and m.direction = 'outbound'
       and m.whatsapp_message_id = e.whatsapp_message_id
-    where e.status in ('sent', 'delivered', 'read', 'played')
+    where e.status in ('sent', 'delivered', 'read', 'played') and m.group_id is null
       and (public.was_sent_to(m, e.phone, e.lid) or not i.item ?| array['phone', 'lid'])
       and m.status_at ->> e.status is null;
   if v_ids is null then
@@ -636,7 +636,7 @@ as $$
   select jsonb_build_object('content', m.content, 'content_type', m.content_type, 'message_id', m.id)
     || jsonb_strip_nulls(jsonb_build_object('payload', translate(encode(m.payload, 'base64'), e'\n', '')))
   from public.messages m
-  where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound'
+  where m.instance_id = (p ->> 'instance_id')::uuid and m.direction = 'outbound' and m.group_id is null
     and m.whatsapp_message_id = p ->> 'whatsapp_message_id'
   limit 1
 $$;

@@ -263,6 +263,12 @@ begin
       where w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
         and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id
       union all
+      select m.id, m.id, null
+      from public.messages m
+      where w.action = 'group' and m.instance_id = w.instance_id
+        and m.direction = case when w.from_me then 'outbound' else 'inbound' end
+        and m.chat_key = public.group_chat_key(w.chat, w.from_me, w.lid, w.phone) and m.whatsapp_message_id = w.message_id
+      union all
       select n.id, null, n.id
       from public.notes n
       where w.action = 'owner_note' and n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
@@ -347,6 +353,7 @@ begin
     'name', 'whatsapp:media', 'payload', jsonb_strip_nulls(jsonb_build_object(
       'instanceId', v_media.instance_id, 'id', v_media.message_id, 'messageId', v_media.whatsapp_message_id,
       'contactId', (public.media_subject(p_message_id)).contact_id,
+      'groupId', (select m.group_id from public.messages m where m.id = p_message_id),
       'state', v_media.state, 'mimeType', v_media.mime_type, 'size', v_media.size, 'error', v_media.error,
       'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
 end
@@ -440,6 +447,10 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object('message_id', m.message_id, 'organization_id', m.organization_id,
         'instance_id', m.instance_id, 'whatsapp_message_id', m.whatsapp_message_id, 'kind', m.kind, 'size', m.size,
         'seconds', m.seconds, 'attempts', m.attempts, 'phone_rounds', m.phone_rounds, 'chat_jid', g.chat_jid, 'from_me', g.from_me,
+        'author_jid', (
+          select coalesce(a.sender_lid || '@lid', a.sender_phone || '@s.whatsapp.net')
+          from public.messages a where a.id = m.message_id and a.group_id is not null
+        ),
         'sha256', encode(m.sha256, 'hex'),
         'thumbnail', translate(encode(m.thumbnail, 'base64'), e'\n', ''),
         'sealed', translate(encode(m.sealed, 'base64'), e'\n', '')) order by m.created_at), '[]')

@@ -167,6 +167,7 @@ begin
       (
         select m.id, m.created_at from public.messages m
         where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal < 0
+          and m.group_id is null
         order by m.ordinal
         limit v_limit
       )
@@ -174,7 +175,14 @@ begin
       (
         select m.id, m.created_at from public.messages m
         where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal > 0
-          and m.status not in ('pending', 'unknown')
+          and m.group_id is null and m.status not in ('pending', 'unknown')
+        order by m.ordinal
+        limit v_limit
+      )
+      union all
+      (
+        select m.id, m.created_at from public.messages m
+        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.group_id is not null
         order by m.ordinal
         limit v_limit
       )
@@ -187,6 +195,20 @@ begin
   get diagnostics v_rows = row_count;
   v_counts := public.add_count(v_counts, 'messages', v_rows);
   v_more := v_more or v_rows >= v_limit;
+
+  delete from public.group_changes c
+    where c.id in (
+      select o.id from (
+        select l.id, l.created_at from public.group_changes l
+        where l.organization_id = v_organization_id and v_settings.messages_days is not null
+        order by l.id
+        limit v_limit
+      ) o
+      where o.created_at < public.retention_cutoff(v_settings.messages_days)
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'group_changes', v_rows);
+  v_more := v_more or v_rows = v_limit;
 
   delete from public.notes n
     where n.id in (

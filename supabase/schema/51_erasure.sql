@@ -218,7 +218,8 @@ begin
     select e.sequence from public.events e
     where e.organization_id = p_erasure.organization_id
       and e.sequence > p_erasure.event_cursor and e.sequence <= v_last
-      and (e.payload ->> 'contactId' = any (v_ids) or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
+      and (e.payload ->> 'contactId' = any (v_ids) or e.payload -> 'members' ?| v_from
+        or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
         and (not v_has_strangers or e.payload ->> 'contactId' is null or not exists (
           select from public.contacts k
           where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = p_erasure.organization_id
@@ -337,7 +338,21 @@ begin
     union all
     (
       select m.id from public.messages m
-      where m.contact_id is null and m.organization_id = p_erasure.organization_id and m.chat_jid ~ v_pattern
+      where m.contact_id is null and m.group_id is null and m.organization_id = p_erasure.organization_id
+        and m.chat_jid ~ v_pattern
+      limit p_limit
+    )
+    union all
+    (
+      select m.id from public.messages m
+      where m.organization_id = p_erasure.organization_id and m.sender_lid = any (public.erased_lids(p_erasure))
+      limit p_limit
+    )
+    union all
+    (
+      select m.id from public.messages m
+      where m.organization_id = p_erasure.organization_id and m.sender_phone = any (public.erased_phones(p_erasure))
+        and (m.sender_lid is null or m.sender_lid <> all (public.erased_strangers(p_erasure)))
       limit p_limit
     )
   ), held as materialized (
@@ -382,6 +397,42 @@ begin
   get diagnostics v_rows = row_count;
   erasure.counts := public.add_count(erasure.counts, 'bookings', v_rows);
   is_at_end := is_at_end and v_rows < p_limit;
+end
+$$;
+
+-- Takes a person out of groups: membership, what was changed by or of the person, and what the person did to messages of others.
+create or replace function public.erase_from_groups(p_erasure public.erasures) returns public.erasures
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_erasure public.erasures := p_erasure;
+  v_phones constant text[] := public.erased_phones(p_erasure);
+  v_lids constant text[] := public.erased_lids(p_erasure);
+  v_strangers constant text[] := public.erased_strangers(p_erasure);
+  v_names constant text[] := v_phones || array(select l.lid || '@lid' from unnest(v_lids) as l (lid));
+  v_rows int;
+begin
+  delete from public.group_members m
+    where m.organization_id = p_erasure.organization_id and (m.lid = any (v_lids)
+        or m.phone = any (v_phones) and (m.lid is null or m.lid <> all (v_strangers)));
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'group_members', v_rows);
+  update public.groups g set owner_phone = null, owner_lid = null
+    where g.organization_id = p_erasure.organization_id and (g.owner_lid = any (v_lids)
+        or g.owner_phone = any (v_phones) and (g.owner_lid is null or g.owner_lid <> all (v_strangers)));
+  delete from public.group_changes c
+    where c.organization_id = p_erasure.organization_id and (c.lid = any (v_lids)
+        or c.phone = any (v_phones) and (c.lid is null or c.lid <> all (v_strangers))
+        or exists (
+          select from jsonb_array_elements(c.people) e (person)
+          where e.person ->> 'lid' = any (v_lids) or e.person ->> 'phone' = any (v_phones)
+        ));
+  get diagnostics v_rows = row_count;
+  v_erasure.counts := public.add_count(v_erasure.counts, 'group_changes', v_rows);
+  delete from public.message_reactions r where r.organization_id = p_erasure.organization_id and r.reactor = any (v_names);
+  delete from public.message_answers a where a.organization_id = p_erasure.organization_id and a.answerer = any (v_names);
+  return v_erasure;
 end
 $$;
 
@@ -434,6 +485,8 @@ begin
   select array_agg(g.instance_id), array_agg(g.message_id), count(*) into v_of, v_ids, v_rows from gone g;
   perform public.mark_erased(v_of, v_ids, p_erasure);
   v_erasure.counts := public.add_count(v_erasure.counts, 'pending_changes', v_rows);
+
+  v_erasure := public.erase_from_groups(v_erasure);
 
   -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
   delete from public.node_requests where expires_at <= now();
@@ -638,7 +691,7 @@ revoke execute on function
   public.mark_erased(uuid[], text[], public.erasures),
   public.forget_quotes(uuid[], text[], public.erasures, uuid),
   public.forget_quote_in_events(text, text, uuid, timestamptz), public.erase_conversation(public.erasures, uuid, int),
-  public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
+  public.erase_from_groups(public.erasures), public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
   public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
   public.unfinished_erasures(jsonb)
   from public, anon, authenticated;
@@ -651,7 +704,7 @@ grant execute on function
   public.mark_erased(uuid[], text[], public.erasures),
   public.forget_quotes(uuid[], text[], public.erasures, uuid),
   public.forget_quote_in_events(text, text, uuid, timestamptz), public.erase_conversation(public.erasures, uuid, int),
-  public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
+  public.erase_from_groups(public.erasures), public.erase_person(public.erasures, uuid), public.learn_addresses(public.erasures, public.contacts),
   public.conclude_erasure(public.erasures), public.erasure_receipt(public.erasures), public.erase_contact(jsonb),
   public.unfinished_erasures(jsonb)
   to service_role;

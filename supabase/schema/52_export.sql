@@ -129,8 +129,23 @@ begin
         union all
         (
           select t as told, t.ordinal from public.messages t
-          where t.contact_id is null and t.ordinal > v_after_ordinal and t.organization_id = v_organization_id
-            and t.chat_jid ~ v_pattern
+          where t.contact_id is null and t.group_id is null and t.ordinal > v_after_ordinal
+            and t.organization_id = v_organization_id and t.chat_jid ~ v_pattern
+          order by t.ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select t as told, t.ordinal from public.messages t
+          where t.organization_id = v_organization_id and t.ordinal > v_after_ordinal and t.sender_lid = any (v_lids)
+          order by t.ordinal
+          limit v_limit
+        )
+        union all
+        (
+          select t as told, t.ordinal from public.messages t
+          where t.organization_id = v_organization_id and t.ordinal > v_after_ordinal and t.sender_phone = any (v_phones)
+            and coalesce(t.sender_lid, '') <> all (v_strangers || v_lids)
           order by t.ordinal
           limit v_limit
         )
@@ -149,6 +164,32 @@ begin
         into v_rows, v_next
         from page f
         where f.bytes_before < v_bytes;
+    when 'group_members' then
+      select jsonb_agg(to_jsonb(m) order by m.id), max(m.id) into v_rows, v_next
+        from (
+          select m.*, g.jid, g.subject
+          from public.group_members m
+          join public.groups g on g.id = m.group_id
+          where m.id > v_after and m.organization_id = v_organization_id
+            and (m.phone = any (v_phones) and (m.lid is null or m.lid <> all (v_strangers)) or m.lid = any (v_lids))
+          order by m.id
+          limit v_limit
+        ) m;
+    when 'group_changes' then
+      select jsonb_agg(to_jsonb(c) order by c.id), max(c.id) into v_rows, v_next
+        from (
+          -- Who else had a part in it is not the person's to know.
+          select c.id, c.group_id, c.kind, c.subject, c.changed_at
+          from public.group_changes c
+          where c.id > v_after and c.organization_id = v_organization_id
+            and (c.phone = any (v_phones) and (c.lid is null or c.lid <> all (v_strangers)) or c.lid = any (v_lids)
+              or exists (
+                select from jsonb_array_elements(c.people) e (person)
+                where e.person ->> 'lid' = any (v_lids) or e.person ->> 'phone' = any (v_phones)
+              ))
+          order by c.id
+          limit v_limit
+        ) c;
     when 'notes' then
       with found as (
         (
@@ -247,7 +288,8 @@ begin
       with found as (
         select e.* from public.events e
         where e.organization_id = v_organization_id and e.sequence > v_after and e.sequence <= v_until
-          and (e.payload ->> 'contactId' = any (v_ids) or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
+          and (e.payload ->> 'contactId' = any (v_ids) or e.payload -> 'members' ?| v_from
+            or coalesce(e.payload ->> 'from', e.payload ->> 'to') = any (v_from)
             and (v_strangers = '{}' or e.payload ->> 'contactId' is null or not exists (
               select from public.contacts k
               where k.id = (e.payload ->> 'contactId')::uuid and k.organization_id = v_organization_id

@@ -149,6 +149,8 @@ export class Account implements RemoteDevice {
         onPaired: (pair) => this.told.push(`paired ${JSON.stringify(pair)}`),
         mayHaveAgain: async () => false,
         onFileAnswer: async () => undefined,
+        onGroup: () => undefined,
+        onGroupNotice: async () => undefined,
         onClosed: () => (isCurrent = false),
       },
       () => isCurrent,

@@ -157,6 +157,25 @@ export class AccessFixture {
     return { instanceId, contactId: ids.contact, messageId: ids.message, bookingId: ids.booking };
   }
 
+  /** @returns the id of a group with one member, and a message of his */
+  async group(organizationId = HOME, ofInstance?: string): Promise<string> {
+    const instanceId = ofInstance ?? (await this.instance(organizationId));
+    const id = randomUUID();
+    await this.database.sql(
+      `with made as (
+        insert into groups (id, organization_id, instance_id, jid, subject)
+          values ($1::text::uuid, $2::text, $3::text::uuid, $1::text || '@g.us', 'Neighbours')
+          returning id, organization_id, instance_id
+      ), member as (
+        insert into group_members (organization_id, group_id, lid) select m.organization_id, m.id, '123' from made m
+      )
+      insert into messages (organization_id, instance_id, direction, content, chat_key, status, group_id, sender_lid)
+        select m.organization_id, m.instance_id, 'inbound', 'to all', m.id::text, 'received', m.id, '123' from made m`,
+      [id, organizationId, instanceId],
+    );
+    return id;
+  }
+
   /** @returns the id of a message with a picture that is stored */
   async messageWithPicture(organizationId = HOME): Promise<string> {
     const { messageId } = await this.conversation(organizationId);

@@ -91,7 +91,11 @@ describe('in the own organization', () => {
     references = referencesIn((await fixture.http.api.call<never>('GET', '/api/docs-json')).body);
     const { instanceId, contactId } = await fixture.conversation();
     await fixture.deadMessage(instanceId);
-    home = { instance_id: instanceId, contact_id: contactId };
+    home = {
+      instance_id: instanceId,
+      contact_id: contactId,
+      group_id: await fixture.group(HOME, instanceId),
+    };
   });
 
   it("another's id is like one of nothing, in every field that takes one", async () => {

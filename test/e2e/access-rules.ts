@@ -196,6 +196,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
     missing: (call) => otherOrganization(otherId(call)),
   },
   'GET /api/conversations': listOf('conversations'),
+  'GET /api/groups': listOf('groups'),
+  'GET /api/groups/:id': {
+    access: 'read',
+    call: async (fixture) => ({ path: `/api/groups/${await fixture.group()}` }),
+    missing: otherId,
+  },
   'GET /api/messages': listOf('messages'),
   'GET /api/messages/:id': {
     access: 'read',

@@ -105,6 +105,8 @@ it('documents every route', () => {
       'GET /api/erasures/{id}',
       'GET /api/events',
       'GET /api/events/stream',
+      'GET /api/groups',
+      'GET /api/groups/{id}',
       'GET /api/messages',
       'GET /api/messages/{id}',
       'GET /api/notes',

@@ -57,6 +57,10 @@ export class FakeSessions {
     };
   }
 
+  keepGroups(): void {
+    // No session of a fake has a line.
+  }
+
   async logOut(instance: Instance): Promise<void> {
     this.note('logOut', instance, undefined);
     await this.logOutInDatabase(instance.id, !this.isLineDown);

@@ -60,6 +60,12 @@ beforeAll(async () => {
       [scenario.organizationId],
     );
   }
+  await database.sql(
+    `insert into groups (organization_id, instance_id, jid, description)
+      select i.organization_id, i.id, i.id || '@g.us', repeat('n', ${LONG})
+      from whatsapp_instances i where i.organization_id = $1::text order by i.created_at limit ${COUNT}`,
+    [scenario.organizationId],
+  );
   const { body } = await http.api.call<Document>('GET', '/api/docs-json');
   const shown = (operation: unknown): string => {
     const text = JSON.stringify(operation ?? {});
@@ -82,6 +88,7 @@ const LISTS: [string, string, number][] = [
   ['/api/conversations', 'conversations', COUNT],
   ['/api/contacts', 'contacts', COUNT],
   ['/api/bookings', 'bookings', COUNT],
+  ['/api/groups', 'groups', COUNT],
   ['/api/whatsapp/instances', 'instances', COUNT + 1],
 ];
 

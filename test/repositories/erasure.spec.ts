@@ -221,6 +221,8 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
         inbox: 6,
         undecrypted: 1,
         pending_changes: 0,
+        group_members: 0,
+        group_changes: 0,
         events: 4,
         session_keys: 3,
       },
@@ -514,6 +516,8 @@ describe.each(TEST_STORES)('erasing a contact on %s', (store) => {
       inbox: 126,
       undecrypted: 1,
       pending_changes: 0,
+      group_members: 0,
+      group_changes: 0,
       events: 124,
     });
     expect(counts).toMatchObject(rows);

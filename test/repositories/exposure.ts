@@ -8,13 +8,19 @@ export const READABLE: Readonly<Record<string, string>> = {
   whatsapp_instances:
     'id organization_id instance_name phone_number status pairing_method has_session account_phone account_lid ' +
     'last_connected_at last_disconnect_reason messages_sent_count messages_received_count desired_state history_policy restriction ' +
-    'created_at updated_at deleted_at',
+    'group_policy created_at updated_at deleted_at',
   contacts:
     'id organization_id phone_number lid name name_source created_at updated_at last_message_at read_until',
   messages:
     'id ordinal organization_id contact_id instance_id direction content content_type whatsapp_message_id chat_jid ' +
     'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from ' +
-    'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request change_of',
+    'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request change_of ' +
+    'group_id sender_phone sender_lid sender_name',
+  groups:
+    'id organization_id instance_id jid subject description owner_phone owner_lid learnt_at created_at updated_at',
+  group_members: 'id organization_id group_id phone lid role changed_at',
+  group_changes:
+    'id organization_id group_id notice_id place kind phone lid subject people changed_at created_at',
   bookings:
     'id organization_id contact_id instance_id status source created_at updated_at title notes starts_at ends_at idempotency_key request_hash',
   notes:

@@ -274,6 +274,7 @@ describe.each(TEST_STORES)('the loss ledger on %s', (store) => {
     expect(parts).toEqual({
       stored: 2,
       notes: 1,
+      groups: 0,
       skipped: 2,
       duplicates: 2,
       pending: 3,

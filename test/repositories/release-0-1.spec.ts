@@ -53,7 +53,17 @@ const LATER: Readonly<Record<string, object>> = {
   },
   contacts: { read_until: 1 },
   erasures: { merged_ids: [] },
-  messages: { ...EXTRAS, change_of: null, payload: null, request: null, status_at: null },
+  messages: {
+    ...EXTRAS,
+    change_of: null,
+    group_id: null,
+    payload: null,
+    request: null,
+    sender_lid: null,
+    sender_name: null,
+    sender_phone: null,
+    status_at: null,
+  },
   notes: EXTRAS,
   whatsapp_instances: {
     logout_requested_at: null,
@@ -63,6 +73,7 @@ const LATER: Readonly<Record<string, object>> = {
     resumes: 'by_itself',
     history_policy: 'store',
     restriction: null,
+    group_policy: 'ignore',
   },
 };
 

@@ -114,7 +114,7 @@ export class NodeHeartbeat {
     };
   }
 
-  private beaten({ lost, others, rival }: HeartbeatAnswer): void {
+  private beaten({ lost, others, rival, groups }: HeartbeatAnswer): void {
     const { handles, asked } = this.beating;
     for (const handle of handles) {
       if (lost.includes(handle.instanceId)) {
@@ -122,6 +122,7 @@ export class NodeHeartbeat {
       } else if (!this.liveness.isAlone) {
         handle.renewLease(asked, this.leaseMs);
       }
+      handle.storesGroups = groups?.includes(handle.instanceId) ?? false;
     }
     this.tellOfRival(rival);
     void this.bury(others);

@@ -194,6 +194,12 @@ export class ConnectionCycle {
           await listener.onFileAnswer(answer);
         }
       },
+      onGroup: (jid) => isCurrent() && listener.onGroup(jid),
+      onGroupNotice: async (notice) => {
+        if (isCurrent()) {
+          await listener.onGroupNotice(notice);
+        }
+      },
       onClosed: (error) => this.ended(mine, error),
     };
   }

@@ -66,6 +66,7 @@ export function connectSession(
       logger: baileysLogger(parts.log),
       url: config.whatsappWsUrl,
       isCodePairing: parts.isCodePairing,
+      storesGroups: () => handle.storesGroups,
       getMessage,
       makeSignalRepository,
     },

@@ -21,6 +21,8 @@ export interface SocketParts {
   url: string | undefined;
   /** A code is typed slowly: keep the registration open for longer than a QR. */
   isCodePairing: boolean;
+  /** Whether the instance keeps what is written in groups, now. */
+  storesGroups: () => boolean;
   getMessage: NonNullable<UserFacingSocketConfig['getMessage']>;
   makeSignalRepository: NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 }
@@ -47,7 +49,7 @@ export function socketOptions(parts: SocketParts, settings: SessionSettings): Us
     generateHighQualityLinkPreview: false,
     defaultQueryTimeoutMs: settings.queryMs,
     ...LIBRARY_TIMERS_OFF,
-    shouldIgnoreJid,
+    shouldIgnoreJid: (jid) => shouldIgnoreJid(jid, parts.storesGroups()),
     shouldSyncHistoryMessage,
     msgRetryCounterCache: caches.messageRetries,
     userDevicesCache: caches.userDevices,

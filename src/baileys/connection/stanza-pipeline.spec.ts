@@ -21,7 +21,7 @@ function namedStages(passed: string[], keepAt?: string): Stages {
     },
     status: { ignore: stage('ignore') },
     receipt: { guard: stage('guard'), watch: stage('watch') },
-    notification: { record: stage('record'), watch: stage('watch') },
+    notification: { groups: stage('groups'), record: stage('record'), watch: stage('watch') },
     call: { watch: stage('watch') },
   };
 }
@@ -41,7 +41,7 @@ describe('the pipeline of stanzas', () => {
     ['message', ['ignore', 'queue', 'receive', 'observe', 'follow', 'library']],
     ['status', ['ignore']],
     ['receipt', ['watch', 'guard', 'library']],
-    ['notification', ['watch', 'record', 'library']],
+    ['notification', ['watch', 'record', 'groups', 'library']],
     ['call', ['watch', 'library']],
   ])('of a %s is %j', (tag, expected) => {
     const passed: string[] = [];

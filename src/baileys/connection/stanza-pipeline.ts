@@ -11,13 +11,14 @@ import { type StanzaHandler, takeOverStanzas } from '../patches/stanza-listeners
  * - `follow`: what the library does for this stanza is known as such
  * - `watch`: a handling that does not end is noticed, what comes behind this included
  * - `record`: what the phone says of files that it was asked for is stored
+ * - `groups`: what was changed of a group is stored, where groups are
  * - `guard`: requests for new copies go on only when the requester may have them
  */
 export const STAGES = {
   message: ['ignore', 'queue', 'receive', 'observe', 'follow'],
   status: ['ignore'],
   receipt: ['watch', 'guard'],
-  notification: ['watch', 'record'],
+  notification: ['watch', 'record', 'groups'],
   call: ['watch'],
 } as const satisfies Record<string, readonly string[]>;
 

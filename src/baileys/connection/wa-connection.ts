@@ -1,8 +1,15 @@
-import type { BaileysEventMap, BinaryNode, UserFacingSocketConfig, WASocket } from '@whiskeysockets/baileys';
+import {
+  type BaileysEventMap,
+  type BinaryNode,
+  isJidGroup,
+  type UserFacingSocketConfig,
+  type WASocket,
+} from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { messageOf } from '../../common/error-message.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import { withoutNumbers } from '../../common/without-numbers.js';
+import type { GroupNotice } from '../decoding/group-notice.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
 import { DeliveryReceipts } from '../patches/delivery-receipts.js';
 import { containRejections, FRAME_BYTES } from '../patches/contain-rejections.js';
@@ -17,6 +24,7 @@ import { boundRequests } from '../signal/unreadable-requests.js';
 import { ConnectionFault } from './connection-fault.js';
 import { fastLane } from './fast-lane.js';
 import { type FileAnswer, recordFileAnswers } from './file-answers.js';
+import { recordGroupNotices } from './group-notices.js';
 import { HandlerWatch } from './handler-watch.js';
 import { HandshakeCheck } from './handshake-check.js';
 import { acknowledgeIgnored } from './ignored-stanzas.js';
@@ -42,6 +50,10 @@ export interface ConnectionListener {
   mayHaveAgain(receipt: BinaryNode): Promise<boolean>;
   /** The phone said something of a file that it was asked for. @returns settles when that is stored */
   onFileAnswer(answer: FileAnswer): Promise<void>;
+  /** Something was written in a group whose messages are stored. */
+  onGroup(jid: string): void;
+  /** Somebody changed something of such a group. @returns settles when that is stored */
+  onGroupNotice(notice: GroupNotice): Promise<void>;
   /** Once, however it ended. */
   onClosed(error: unknown): void;
 }
@@ -159,7 +171,8 @@ export class WaConnection {
   private stages(): Stages {
     const { socket, parts, stanzas, handlers } = this;
     const acknowledge = (stanza: BinaryNode) => socket.sendMessageAck(stanza);
-    const ignore = acknowledgeIgnored(acknowledge);
+    const storesGroups = () => parts.handle.storesGroups;
+    const ignore = acknowledgeIgnored(acknowledge, storesGroups);
     const receive = fastLane(parts.receive, new DeliveryReceipts(socket), (error) =>
       this.stanzaFailed(error),
     );
@@ -169,6 +182,7 @@ export class WaConnection {
         queue: (stanza, next) => stanzas.take(stanza, next),
         receive: (stanza, next) => (this.isOver ? next(stanza) : receive(stanza, next)),
         observe: async (stanza, next) => {
+          this.noticeGroup(stanza);
           try {
             if (!(await parts.observe(stanza))) {
               return await acknowledge(stanza);
@@ -194,9 +208,16 @@ export class WaConnection {
       notification: {
         watch: handlers.stage('CB:notification'),
         record: recordFileAnswers((answer) => this.listener.onFileAnswer(answer)),
+        groups: recordGroupNotices(storesGroups, (notice) => this.listener.onGroupNotice(notice)),
       },
       call: { watch: handlers.stage('CB:call') },
     };
+  }
+
+  private noticeGroup({ attrs: { from } }: BinaryNode): void {
+    if (from !== undefined && isJidGroup(from) && !this.isOver) {
+      this.listener.onGroup(from);
+    }
   }
 
   private listen(check: HandshakeCheck): void {

@@ -4,9 +4,10 @@ import { isJidBroadcast, isJidGroup, isJidNewsletter, isJidStatusBroadcast } fro
  * Groups, status and channels never become conversations here, and decrypting one group message costs as
  * much as eighty direct ones. They are acknowledged without being decrypted (`acknowledgeIgnored`); a sender's session is not
  * harmed, since its messages stay `pkmsg` until it hears from us. Must not throw.
+ * @param storesGroups whether the instance keeps what is written in groups
  */
-export function shouldIgnoreJid(jid: string): boolean {
-  return Boolean(isJidGroup(jid) || isJidStatusBroadcast(jid) || isJidNewsletter(jid));
+export function shouldIgnoreJid(jid: string, storesGroups: boolean): boolean {
+  return Boolean((isJidGroup(jid) && !storesGroups) || isJidStatusBroadcast(jid) || isJidNewsletter(jid));
 }
 
 /** @returns whether it is the address of somebody's list: what comes through it stands in the direct chat with its author */

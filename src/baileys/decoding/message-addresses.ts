@@ -8,6 +8,8 @@ export interface MessageAddresses {
   sender: PersonAddress;
   /** The other side of a direct chat. */
   peer?: PersonAddress | undefined;
+  /** Of the group, where it was written in one. */
+  groupJid?: string | undefined;
 }
 
 type Attributes = Readonly<Record<string, string | undefined>>;
@@ -47,7 +49,7 @@ export function readAddresses(attrs: Attributes, account: PersonAddress): Messag
     const isForAccount = place === 'broadcast' && !fromMe && hasAddress(sender);
     return isForAccount
       ? { chatKind: 'direct', fromMe, isPeerTraffic, sender, peer: sender }
-      : { chatKind: place, fromMe, isPeerTraffic, sender };
+      : { ...placeOf(attrs['from'], place), fromMe, isPeerTraffic, sender };
   }
   const author = personOf(attrs['from']);
   if (isSamePerson(author, account)) {
@@ -63,14 +65,21 @@ export function readAddresses(attrs: Attributes, account: PersonAddress): Messag
   return { chatKind, fromMe: false, isPeerTraffic, sender, peer: chatKind === 'direct' ? sender : undefined };
 }
 
-function ownChat(attrs: Attributes, account: PersonAddress): Pick<MessageAddresses, 'chatKind' | 'peer'> {
+function placeOf(jid: string, chatKind: ChatKind): Pick<MessageAddresses, 'chatKind' | 'groupJid'> {
+  return { chatKind, ...(chatKind === 'group' && { groupJid: jid }) };
+}
+
+function ownChat(
+  attrs: Attributes,
+  account: PersonAddress,
+): Pick<MessageAddresses, 'chatKind' | 'peer' | 'groupJid'> {
   const recipient = attrs['recipient'];
   if (!recipient) {
     return { chatKind: 'self' };
   }
   const chatKind = chatKindOf(recipient);
   if (chatKind !== 'direct') {
-    return { chatKind };
+    return placeOf(recipient, chatKind);
   }
   const peer = personOf(
     recipient,

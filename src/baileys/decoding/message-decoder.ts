@@ -73,8 +73,9 @@ export class BaileysInboxDecoder extends InboxDecoder {
   }: SealedMessage): MessageChange | undefined {
     const { chatKind, fromMe, sender, peer } = message;
     const other = fromMe ? peer : sender;
-    const written = author ?? (change.target.fromMe ? account : other);
-    return openSealedChange(change, { secret, author: written ?? {}, sender }, { account, chatKind, fromMe });
+    const written = author ?? change.target.author ?? (change.target.fromMe ? account : other);
+    const view = { account, chatKind, fromMe, sender };
+    return openSealedChange(change, { secret, author: written ?? {}, sender }, view);
   }
 }
 
@@ -148,8 +149,8 @@ function readEnvelope(row: InboxRow, attrs: Record<string, string>) {
   };
 }
 
-function viewOf({ account }: InboxRow, { chatKind, fromMe }: MessageAddresses): MessageView {
-  return { account, chatKind, fromMe };
+function viewOf({ account }: InboxRow, { chatKind, fromMe, sender }: MessageAddresses): MessageView {
+  return { account, chatKind, fromMe, sender };
 }
 
 /** Nobody wrote anything after it was received. */

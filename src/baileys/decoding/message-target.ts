@@ -7,6 +7,8 @@ import { cleanMessageId } from './message-cleaning.js';
 /** From whose side a message is read: who wrote it, and who received it. */
 export interface MessageView extends Pick<MessageAddresses, 'chatKind' | 'fromMe'> {
   account: PersonAddress;
+  /** Who wrote it; told where a chat has more than two people. */
+  sender?: PersonAddress | undefined;
 }
 
 /**
@@ -21,7 +23,14 @@ export function targetOf(
   if (!key?.id) {
     return undefined;
   }
-  return { messageId: cleanMessageId(key.id), fromMe: isOwn(key, view) };
+  const fromMe = isOwn(key, view);
+  const isOfOther = view.chatKind === 'group' && !fromMe;
+  return { messageId: cleanMessageId(key.id), fromMe, ...(isOfOther && { author: authorOf(key, view) }) };
+}
+
+/** Who did it names as his own what has no other author. */
+function authorOf({ fromMe, participant }: proto.IMessageKey, view: MessageView): PersonAddress | undefined {
+  return fromMe === true ? view.sender : personOf(participant ?? undefined);
 }
 
 /** @returns whether an address is the account's */

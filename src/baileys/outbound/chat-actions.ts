@@ -85,9 +85,9 @@ export class ChatActions {
   /** Has the account's own phone upload a file of a message once more. */
   private async askForFile(
     socket: WASocket,
-    { chatJid, fromMe, messageId, mediaKey }: Extract<ChatRequest, { action: 'ask_for_file' }>,
+    { chatJid, authorJid, fromMe, messageId, mediaKey }: Extract<ChatRequest, { action: 'ask_for_file' }>,
   ): Promise<void> {
-    const key = { remoteJid: chatJid, id: messageId, fromMe };
+    const key = { remoteJid: chatJid, id: messageId, fromMe, ...(authorJid && { participant: authorJid }) };
     const { me } = socket.authState.creds;
     await socket.sendNode(encryptMediaRetryRequest(key, Buffer.from(mediaKey, 'base64'), me!.id));
   }

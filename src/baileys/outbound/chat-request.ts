@@ -23,8 +23,15 @@ export type ChatRequest =
       sentAtMs: number;
       count: number;
     }
-  /** `mediaKey`: base64. What the phone says comes later, and is stored when it comes. */
-  | { action: 'ask_for_file'; chatJid: string; fromMe: boolean; messageId: string; mediaKey: string };
+  /** `mediaKey`: base64; `authorJid`: of a message of a group. What the phone says comes later, and is stored when it comes. */
+  | {
+      action: 'ask_for_file';
+      chatJid: string;
+      authorJid?: string;
+      fromMe: boolean;
+      messageId: string;
+      mediaKey: string;
+    };
 
 /** What WhatsApp says of a phone number. */
 export interface NumberInfo {

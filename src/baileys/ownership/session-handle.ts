@@ -19,6 +19,8 @@ export class SessionHandle {
   lastTicket = 0;
   /** The account that the session is linked to; copied into each inbox row. */
   account: PersonAddress = {};
+  /** Whether the instance keeps what is written in groups; otherwise that is acknowledged, and no more. */
+  storesGroups = false;
   /** While it does not hold, another process may run the session already: no frame may leave. */
   readonly lease = new LeaseTerm();
   private fault: Error | undefined;

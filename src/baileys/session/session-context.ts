@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { DomainEventBus } from '../../common/domain-events.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Logs } from '../../logging/logs.js';
+import { GroupsRepository } from '../../repositories/groups.repository.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import { MessageMediaRepository } from '../../repositories/message-media.repository.js';
 import { lookMs } from '../connection/keep-alive.js';
@@ -35,6 +36,7 @@ export class SessionContext {
     readonly outbound: SendQueues,
     readonly messages: MessagesRepository,
     readonly media: MessageMediaRepository,
+    readonly groups: GroupsRepository,
     readonly bus: DomainEventBus,
     readonly qrs: PairingQrStore,
     readonly settings: SessionSettings,

@@ -11,9 +11,11 @@ import { mayHaveAgain } from '../outbound/resend-permission.js';
 import type { SessionPairing } from '../pairing/session-pairing.js';
 import type { OwnedSession } from '../storage/owned-session.js';
 import type { FileAnswer } from '../connection/file-answers.js';
+import type { GroupNotice } from '../decoding/group-notice.js';
 import { AccountRestrictions } from './account-restrictions.js';
 import { AddressLearner } from './address-learner.js';
 import { FileAnswers } from './file-answers.js';
+import { GroupLearner } from './group-learner.js';
 import type { Occasion } from './occasion.js';
 import type { SessionContext } from './session-context.js';
 import { SessionRecorder } from './session-recorder.js';
@@ -40,6 +42,7 @@ export class SessionLine implements CycleListener {
   private readonly recorder: SessionRecorder;
   private readonly addresses: AddressLearner;
   private readonly files: FileAnswers;
+  private readonly groups: GroupLearner;
   private readonly caches = new InstanceCaches();
 
   constructor(
@@ -50,6 +53,7 @@ export class SessionLine implements CycleListener {
     this.cycle = new ConnectionCycle(context.settings, { acquire: this.awaitStart.bind(this) }, log, this);
     this.recorder = new SessionRecorder(context, log);
     this.files = new FileAnswers(context.media, context.bus, log);
+    this.groups = new GroupLearner(owner.instance.id, this.cycle, context.groups, context.bus, log);
     this.restrictions = new AccountRestrictions(owner, context.statuses, log);
     this.addresses = new AddressLearner(owner.instance, context, log);
   }
@@ -112,6 +116,14 @@ export class SessionLine implements CycleListener {
 
   onFileAnswer(answer: FileAnswer): Promise<void> {
     return this.files.add(this.owner.owned.handle, answer);
+  }
+
+  onGroup(jid: string): void {
+    this.groups.add(jid);
+  }
+
+  onGroupNotice(notice: GroupNotice): Promise<void> {
+    return this.groups.note(notice);
   }
 
   onLost(decision: DisconnectDecision): void {

@@ -139,6 +139,7 @@ export class SessionLoader {
     const { cipher, creds, storedCredentials } = await this.open(instanceId, acquired);
     const handle = new SessionHandle(instanceId, acquired.epoch, cipher);
     handle.account = accountOf(creds);
+    handle.storesGroups = acquired.storesGroups;
     if (!this.liveness.isAlone) {
       handle.renewLease(asked, this.config.leaseSeconds * 1_000);
     }

@@ -1,4 +1,5 @@
 import {
+  isJidGroup,
   isLidUser,
   isPnUser,
   jidDecode,
@@ -46,16 +47,17 @@ export class LidMisses {
 }
 
 /**
- * Adds the other address of a stanza's sender (or, of an own message, its recipient) where it is known here already.
+ * Adds the other address of a stanza's sender (of an own message, its recipient; in a group, its author) where it is known here already.
  * @param keys asked for `lid-mapping` only; never the network
- * @returns `sender_pn`/`sender_lid` or `peer_recipient_pn`/`peer_recipient_lid`, or nothing
+ * @returns `sender_pn`/`sender_lid`, or the like of `peer_recipient` or `participant`, or nothing
  */
 export async function localAlternatives(
   keys: Pick<SignalKeyStore, 'get'>,
   attrs: Record<string, string>,
 ): Promise<Record<string, string>> {
-  const jid = shownChatOf(attrs) ?? '';
-  const prefix = attrs['recipient'] ? 'peer_recipient' : 'sender';
+  const isInGroup = isJidGroup(attrs['from']);
+  const jid = (isInGroup ? attrs['participant'] : shownChatOf(attrs)) ?? '';
+  const prefix = isInGroup ? 'participant' : attrs['recipient'] ? 'peer_recipient' : 'sender';
   const user = jidDecode(jid)?.user;
   if (!user) {
     return {};

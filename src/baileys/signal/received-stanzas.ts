@@ -2,6 +2,7 @@ import {
   type AuthenticationCreds,
   type BinaryNode,
   encodeWAMessage,
+  isJidGroup,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
 import { MESSAGE_STEPS, passed } from '../../common/message-steps.js';
@@ -74,7 +75,8 @@ export class ReceivedStanzas {
    * connection, and nothing else of what waits (see `acknowledgeIgnored`): the same copy, which has its row, is not refused twice.
    */
   private async isUnreadableAgain(stanza: BinaryNode): Promise<boolean> {
-    if (!isBroadcastList(stanza.attrs['from'] ?? '') || !isFirstCopy(stanza)) {
+    const { from = '' } = stanza.attrs;
+    if (!(isBroadcastList(from) || isJidGroup(from)) || !isFirstCopy(stanza)) {
       return false;
     }
     const { hash } = toPlaceholderRow(stanza.attrs);

@@ -7,6 +7,11 @@ export const RECORD_ERRORS = {
     sentence: 'There is no contact with this id.',
     when: 'The id is of no contact, of an erased one, or of one of another organization.',
   },
+  group_not_found: {
+    status: 404,
+    sentence: 'There is no group with this id.',
+    when: 'The id is of no group, or of one of another organization.',
+  },
   message_not_found: {
     status: 404,
     sentence: 'There is no message with this id.',

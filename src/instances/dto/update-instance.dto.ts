@@ -1,6 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOneOf, OptionalField } from '../../http/field-rules.js';
+import type { GroupPolicy } from '../../common/groups.js';
 import type { HistoryPolicy } from '../../repositories/instance.js';
+import { GROUP_POLICIES } from './group-policies.js';
 import { HISTORY_POLICIES } from './history-policies.js';
 import { InstanceNameField, PhoneNumberField } from './instance-rules.js';
 
@@ -21,4 +23,14 @@ export class UpdateInstanceDto {
   @OptionalField()
   @IsOneOf(HISTORY_POLICIES)
   history?: HistoryPolicy;
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: GROUP_POLICIES,
+    description:
+      'What becomes of messages that are written in groups. `store`: they are messages of the group (`GET /api/groups`), with events of their own; never contacts, conversations or bookings. What is stored stays when it is switched off. Counts within 10 s everywhere.',
+  })
+  @OptionalField()
+  @IsOneOf(GROUP_POLICIES)
+  groups?: GroupPolicy;
 }

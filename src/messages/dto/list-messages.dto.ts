@@ -10,6 +10,9 @@ export class ListMessagesDto extends OrganizationPageDto {
   @UuidField('Only messages of this contact.')
   contact_id?: string;
 
+  @UuidField('Messages of this group. Without it the list holds none of any group.')
+  group_id?: string;
+
   @UuidField('Only messages of this instance.')
   instance_id?: string;
 
