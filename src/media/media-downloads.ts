@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { AppError, hasCode } from '../common/app-error.js';
 import { Backoff } from '../common/backoff.js';
 import { DomainEventBus } from '../common/domain-events.js';
+import { LeasedWork, STOPPING } from '../common/leased-work.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
 import { whatsappMediaOrigin } from '../config/whatsapp-media-origin.js';
 import { EgressFetch } from '../egress/egress-fetch.js';
@@ -17,7 +18,7 @@ import {
 } from '../repositories/message-media.repository.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
-import { MediaClaims, STOPPING } from './media-claims.js';
+import { mediaClaims } from './media-claims.js';
 import { download } from './media-download.js';
 import { MediaFault } from './media-fault.js';
 import { MediaSettings } from './media-settings.js';
@@ -28,7 +29,7 @@ import { StorePause } from './store-pause.js';
 @Injectable()
 export class MediaDownloads implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: Logger;
-  private readonly claims: MediaClaims;
+  private readonly claims: LeasedWork<ClaimedMedia>;
   /** Of the simulated network, which is on this machine; otherwise WhatsApp's hosts alone are called. */
   private readonly origin: string | undefined;
   private readonly egress: EgressFetch;
@@ -53,7 +54,7 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
     this.egress = new EgressFetch({ isProduction: config.isProduction, egressAllow: inner });
     this.pause = new StorePause(settings.storePause);
     const { downloads, downloadsPerOrganization } = config.media;
-    this.claims = new MediaClaims(
+    this.claims = mediaClaims(
       repository,
       bus,
       this.log,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../common/app-error.js';
 import { withTimeout } from '../common/with-timeout.js';
 import { DomainEventBus } from '../common/domain-events.js';
+import { LeasedWork, STOPPING } from '../common/leased-work.js';
 import { SessionsService } from '../baileys/sessions.service.js';
 import { Logs } from '../logging/logs.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
@@ -13,7 +14,7 @@ import {
 } from '../repositories/message-media.repository.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { Ticker, type TickSeat } from '../ticker/ticker.js';
-import { MediaClaims, STOPPING } from './media-claims.js';
+import { mediaClaims } from './media-claims.js';
 import { MediaFault } from './media-fault.js';
 import { MediaSettings } from './media-settings.js';
 import { sourceOf } from './media-sources.js';
@@ -25,7 +26,7 @@ import { sourceOf } from './media-sources.js';
 @Injectable()
 export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log: Logger;
-  private readonly claims: MediaClaims;
+  private readonly claims: LeasedWork<ClaimedMedia>;
   private seat: TickSeat | undefined;
 
   constructor(
@@ -47,7 +48,7 @@ export class PhoneRequests implements OnApplicationBootstrap, BeforeApplicationS
       leaseMs,
       isOpen: () => true,
     };
-    this.claims = new MediaClaims(repository, bus, this.log, bounds, (claimed, signal) =>
+    this.claims = mediaClaims(repository, bus, this.log, bounds, (claimed, signal) =>
       this.outcomeOf(claimed, signal),
     );
   }
