@@ -52,6 +52,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   bookings: BELOW_REST,
   groups: BELOW_REST,
   notes: BELOW_REST,
+  webhooks: BELOW_REST,
   organizations: [...BELOW_REST, 'instances'],
   admin: BELOW_REST,
   privacy: [...BELOW_REST, 'contacts'],

@@ -25,6 +25,7 @@ import { NotesModule } from './notes/notes.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The whole service in one process: REST, Socket.IO, WhatsApp sessions and, where configured, a worker. */
 @Module({})
@@ -52,6 +53,7 @@ export class AppModule {
         GroupsModule,
         UploadsModule,
         NotesModule,
+        WebhooksModule,
         OrganizationsModule,
         PrivacyModule,
         AdminModule,

@@ -5,6 +5,7 @@ import { MediaDownloadsModule } from './media/media-downloads.module.js';
 import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
 import { RoutingModule } from './routing/routing.module.js';
+import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
 
 /** What every process does in the background, with sockets or without; whether a worker runs here the configuration says. */
 @Module({})
@@ -18,6 +19,7 @@ export class BackgroundJobsModule {
         HistoryModule,
         MaintenanceModule,
         MediaDownloadsModule,
+        WebhookDeliveriesModule,
         ...(config.redisUrl === undefined ? [] : [AnnouncerModule]),
         ...(config.queueDriver === 'bullmq' && hasWorker(config) ? [await queueListener()] : []),
       ],

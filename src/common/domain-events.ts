@@ -28,6 +28,8 @@ export interface DomainEvents {
   'instance.linked': [{ organizationId: string; instanceId: string }];
   /** Something else is to be done next for the file of a message: fetching it, or asking the phone for it. */
   'media.step_changed': ['download' | 'phone'];
+  /** A webhook was made, changed or resumed, or is to deliver something once more. */
+  'webhooks.changed': [{ organizationId: string }];
   /** Rows of the `events` table were committed; in the order of their sequence for each organization. */
   'events.committed': [OutgoingEvent[]];
 }

@@ -88,10 +88,14 @@ export class EgressFetch {
    */
   async open(
     target: string,
-    { signal, ...options }: Pick<EgressRequest, 'method' | 'headers'> & { signal: AbortSignal },
+    {
+      signal,
+      body,
+      ...options
+    }: Pick<EgressRequest, 'method' | 'headers' | 'body'> & { signal: AbortSignal },
   ): Promise<IncomingMessage> {
     try {
-      return await this.send(this.check(target), undefined, { ...options, signal });
+      return await this.send(this.check(target), body, { ...options, signal });
     } catch (error) {
       throw toAppError(error, signal.aborted);
     }

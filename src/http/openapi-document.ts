@@ -38,6 +38,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('bookings', "Bookings that clients' messages open and people make")
     .addTag('notes', 'What the owner wrote on the phone; internal')
     .addTag('events', 'Replay for Socket.IO subscribers')
+    .addTag('webhooks', 'Events sent to addresses of yours')
     .addTag('organizations', 'Tenants, their members and API keys')
     .addTag('privacy', "People's rights, and how long what is kept")
     .addTag('admin', 'For whoever runs the service')

@@ -35,10 +35,10 @@ describe('translateError', () => {
     ['AZ410', 409],
     ['AZ403', 403],
   ])('tells of a rule that only a newer database knows (%s) by its code, with %i', (code, status) => {
-    const error = translateError({ code, message: 'too_many_webhooks' }, 400);
+    const error = translateError({ code, message: 'too_many_of_tomorrow' }, 400);
 
     expect(error).toMatchObject({
-      code: 'too_many_webhooks',
+      code: 'too_many_of_tomorrow',
       status,
       message: expect.stringMatching(/^This/),
     });

@@ -24,6 +24,16 @@ import { type Membership, type MembershipRow, toMembership } from './members.rep
 import type { MediaWaits } from './message-media.repository.js';
 import { answerOf, translateError } from './supabase-error.js';
 
+/** What there is to do for webhooks. */
+export interface WebhookWaits {
+  /** The organizations that have some; null: too many to be listed. */
+  organizations: string[] | null;
+  /** Events wait to become deliveries. */
+  behind: boolean;
+  /** Deliveries are due. */
+  due: boolean;
+}
+
 /** Callers who stay, and what they may do now; those who may do nothing any more are left out. */
 export interface CallersQuestion {
   keyIds: readonly string[];
@@ -54,6 +64,8 @@ export interface TickParts {
   history: { question: true; answer: { isWaiting: boolean } };
   /** Whether files of messages are to be fetched, asked for, or removed. */
   media: { question: true; answer: MediaWaits };
+  /** Whether webhooks have something to do, and whose they are. */
+  webhooks: { question: true; answer: WebhookWaits };
   /** Gives messages up whose readable copy did not come in time (in ms). Answers how many. */
   undecrypted: { question: { afterMs: number }; answer: number };
   /** Shreds the inbox keys of deleted instances that have nothing waiting. Answers how many. */
@@ -91,6 +103,7 @@ const CODECS: { readonly [Part in TickPart]: Codec<Part> } = {
   inbox: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
   history: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
   media: { encode: () => ({}), decode: (row) => row as MediaWaits },
+  webhooks: { encode: () => ({}), decode: (row) => row as WebhookWaits },
   undecrypted: {
     encode: ({ afterMs }) => ({ after_seconds: afterMs / 1000 }),
     decode: (row) => (row as { given_up: number }).given_up,

@@ -1827,42 +1827,60 @@ export type Database = {
       webhook_deliveries: {
         Row: {
           attempts: number;
+          chat_key: string;
+          claimed_by: string | null;
           created_at: string;
           delivered_at: string | null;
           endpoint_id: string;
           error: string | null;
+          first_attempt_at: string | null;
           id: number;
+          is_next: boolean;
           next_attempt_at: string;
           organization_id: string;
+          response_body: string | null;
           response_status: number | null;
           sequence: number;
           status: 'pending' | 'delivered' | 'failed';
+          tries: NonNullable<Json>;
         };
         Insert: {
           attempts?: number;
+          chat_key?: string;
+          claimed_by?: string | null;
           created_at?: string;
           delivered_at?: string | null;
           endpoint_id: string;
           error?: string | null;
+          first_attempt_at?: string | null;
           id?: never;
+          is_next?: boolean;
           next_attempt_at?: string;
           organization_id: string;
+          response_body?: string | null;
           response_status?: number | null;
           sequence: number;
           status?: 'pending' | 'delivered' | 'failed';
+          tries?: NonNullable<Json>;
         };
         Update: {
           attempts?: number;
+          chat_key?: string;
+          claimed_by?: string | null;
           created_at?: string;
           delivered_at?: string | null;
           endpoint_id?: string;
           error?: string | null;
+          first_attempt_at?: string | null;
           id?: never;
+          is_next?: boolean;
           next_attempt_at?: string;
           organization_id?: string;
+          response_body?: string | null;
           response_status?: number | null;
           sequence?: number;
           status?: 'pending' | 'delivered' | 'failed';
+          tries?: NonNullable<Json>;
         };
         Relationships: [
           {
@@ -1883,23 +1901,40 @@ export type Database = {
         Row: {
           created_at: string;
           deleted_at: string | null;
+          description: string;
           event_names: string[];
+          failing_since: string | null;
+          former_secret_expires_at: string | null;
           id: string;
+          instance_id: string | null;
           is_active: boolean;
           last_sequence: number;
           organization_id: string;
+          pause_reason: string | null;
+          paused_at: string | null;
+          redrive_after: number | null;
+          redrive_until: number | null;
           secret: string;
           updated_at: string;
           url: string;
+          webhook_view: Json | null;
         };
         Insert: {
           created_at?: string;
           deleted_at?: string | null;
+          description?: string;
           event_names?: string[];
+          failing_since?: string | null;
+          former_secret_expires_at?: string | null;
           id?: string;
+          instance_id?: string | null;
           is_active?: boolean;
           last_sequence?: number;
           organization_id: string;
+          pause_reason?: string | null;
+          paused_at?: string | null;
+          redrive_after?: number | null;
+          redrive_until?: number | null;
           secret: string;
           updated_at?: string;
           url: string;
@@ -1907,16 +1942,30 @@ export type Database = {
         Update: {
           created_at?: string;
           deleted_at?: string | null;
+          description?: string;
           event_names?: string[];
+          failing_since?: string | null;
+          former_secret_expires_at?: string | null;
           id?: string;
+          instance_id?: string | null;
           is_active?: boolean;
           last_sequence?: number;
           organization_id?: string;
+          pause_reason?: string | null;
+          paused_at?: string | null;
+          redrive_after?: number | null;
+          redrive_until?: number | null;
           secret?: string;
           updated_at?: string;
           url?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: 'webhook_endpoints_instance_id_organization_id_fkey';
+            columns: ['instance_id', 'organization_id'];
+            referencedRelation: 'whatsapp_instances';
+            referencedColumns: ['id', 'organization_id'];
+          },
           {
             foreignKeyName: 'webhook_endpoints_organization_id_fkey';
             columns: ['organization_id'];
@@ -2155,6 +2204,7 @@ export type Database = {
       booking_row: { Args: { p_booking: Database['public']['Tables']['bookings']['Row'] }; Returns: Json };
       bury_nodes: { Args: { p: Json }; Returns: Json };
       change_booking: { Args: { p: Json }; Returns: Json };
+      change_webhook: { Args: { p: Json }; Returns: Json };
       changer_of: {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
         Returns: string;
@@ -2164,6 +2214,7 @@ export type Database = {
       claim_history: { Args: { p: Json }; Returns: Json };
       claim_inbox: { Args: { p: Json }; Returns: Json };
       claim_media: { Args: { p: Json }; Returns: Json };
+      claim_webhook_deliveries: { Args: { p: Json }; Returns: Json };
       close_organization: { Args: { p: Json }; Returns: Json };
       commit_and_ingest: { Args: { p: Json }; Returns: Json };
       commit_encoded_batch: { Args: { p: Json }; Returns: Json };
@@ -2208,6 +2259,7 @@ export type Database = {
       counted_answers: { Args: { p_id: string; p_metadata: Json }; Returns: Json };
       create_api_key: { Args: { p: Json }; Returns: Json };
       create_booking: { Args: { p: Json }; Returns: Json };
+      create_webhook: { Args: { p: Json }; Returns: Json };
       current_contact: { Args: { p_contact_id: string; p_organization_id: string }; Returns: string };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
       default_retention: {
@@ -2254,6 +2306,15 @@ export type Database = {
       end_keys_made: { Args: { p: Json }; Returns: Json };
       end_of_held: { Args: { p_by: Json; p_organization_id: string; p_scopes: string[] }; Returns: string };
       end_of_new_key: { Args: { p_asked: string; p_held: string; p_usual: string }; Returns: string };
+      enqueue_webhook_events: {
+        Args: {
+          p_after: number;
+          p_limit: number;
+          p_until: number;
+          p_webhook: Database['public']['Tables']['webhook_endpoints']['Row'];
+        };
+        Returns: number;
+      };
       erase_contact: { Args: { p: Json }; Returns: Json };
       erase_conversation: {
         Args: {
@@ -2490,6 +2551,35 @@ export type Database = {
         };
       };
       hold_media_file: { Args: { p: Json }; Returns: Json };
+      hold_webhook: {
+        Args: { p: Json };
+        Returns: {
+          created_at: string;
+          deleted_at: string | null;
+          description: string;
+          event_names: string[];
+          failing_since: string | null;
+          former_secret_expires_at: string | null;
+          id: string;
+          instance_id: string | null;
+          is_active: boolean;
+          last_sequence: number;
+          organization_id: string;
+          pause_reason: string | null;
+          paused_at: string | null;
+          redrive_after: number | null;
+          redrive_until: number | null;
+          secret: string;
+          updated_at: string;
+          url: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'webhook_endpoints';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
@@ -2578,6 +2668,7 @@ export type Database = {
       list_notes: { Args: { p: Json }; Returns: Json };
       list_open_outbound: { Args: { p: Json }; Returns: Json };
       list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
+      list_webhook_deliveries: { Args: { p: Json }; Returns: Json };
       lock_to_count: { Args: { p_organization_id: string }; Returns: undefined };
       look_up_people: {
         Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
@@ -2652,10 +2743,12 @@ export type Database = {
       outbound_view: { Args: { m: Database['public']['Tables']['messages']['Row'] }; Returns: Json };
       owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
       owner_versions: { Args: { p_organization_ids: string[] }; Returns: Json };
+      pause_webhook: { Args: { p_id: string; p_reason: string }; Returns: boolean };
       person_name: { Args: { p_lid: string; p_phone: string }; Returns: string };
       person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
       plausible_number: { Args: { p_value: Json }; Returns: number };
       prepare_outbound: { Args: { p: Json }; Returns: Json };
+      promote_webhook_deliveries: { Args: { p_chats: string[]; p_endpoint_id: string }; Returns: undefined };
       put_group_members: {
         Args: { p_group: Database['public']['Tables']['groups']['Row']; p_people: Json; p_role: string };
         Returns: undefined;
@@ -2688,6 +2781,7 @@ export type Database = {
         Returns: undefined;
       };
       redrive_inbox: { Args: { p: Json }; Returns: Json };
+      redrive_webhook: { Args: { p: Json }; Returns: Json };
       release_claims: { Args: { p: Json }; Returns: Json };
       release_session: { Args: { p: Json }; Returns: Json };
       remember_addresses: {
@@ -2713,6 +2807,7 @@ export type Database = {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];
       };
+      replace_webhook_secret: { Args: { p: Json }; Returns: Json };
       require_other_owner: { Args: { p: Json }; Returns: undefined };
       reseal_credentials: { Args: { p: Json }; Returns: Json };
       reseal_direct_values: { Args: { p: Json }; Returns: Json };
@@ -2738,6 +2833,7 @@ export type Database = {
         Returns: string;
       };
       restore_instance: { Args: { p: Json }; Returns: Json };
+      resume_webhook: { Args: { p: Json }; Returns: Json };
       retention_cutoff: { Args: { p_days: number }; Returns: string };
       retention_of: {
         Args: { p_organization_id: string };
@@ -2781,6 +2877,7 @@ export type Database = {
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
       settle_media: { Args: { p: Json }; Returns: Json };
+      settle_webhook_delivery: { Args: { p: Json }; Returns: Json };
       shown_bytes: {
         Args: {
           p_content: string;
@@ -2931,6 +3028,7 @@ export type Database = {
       sweep_outbound: { Args: { p: Json }; Returns: Json };
       sweep_retention: { Args: { p: Json }; Returns: Json };
       take_node_requests: { Args: { p: Json }; Returns: Json };
+      take_up_webhook_events: { Args: { p: Json }; Returns: Json };
       tick_part: { Args: { p: Json; p_part: string }; Returns: Json };
       unfinished_closings: { Args: { p: Json }; Returns: Json };
       unfinished_erasures: { Args: { p: Json }; Returns: Json };
@@ -2940,6 +3038,19 @@ export type Database = {
         Returns: boolean;
       };
       waveform_view: { Args: { p_waveform: string }; Returns: Json };
+      webhook_chat_key: { Args: { p_instance_id: string; p_payload: Json }; Returns: string };
+      webhook_view: {
+        Args: { p_webhook: Database['public']['Tables']['webhook_endpoints']['Row'] };
+        Returns: Json;
+      };
+      webhook_waits: { Args: Record<PropertyKey, never>; Returns: Json };
+      webhook_wants: {
+        Args: {
+          p_event: Database['public']['Tables']['events']['Row'];
+          p_webhook: Database['public']['Tables']['webhook_endpoints']['Row'];
+        };
+        Returns: boolean;
+      };
       were_sent_to: { Args: { p: Json }; Returns: Json };
       wipe_session: { Args: { p: Json }; Returns: Json };
       withdraw_invitation: { Args: { p: Json }; Returns: Json };

@@ -102,6 +102,8 @@ begin
     when 'whatsapp_instances' then
       select count(*) into v_others from public.whatsapp_instances i
         where i.organization_id = new.organization_id and i.id <> new.id and i.deleted_at is null;
+    when 'webhook_endpoints' then
+      select count(*) into v_others from public.webhook_endpoints w where w.organization_id = new.organization_id;
   end case;
   if v_others >= v_max then
     raise exception using errcode = 'AZ410', message = 'too_many_' || tg_argv[1];
@@ -209,6 +211,7 @@ begin
   end if;
   update public.api_keys set revoked_at = now() where organization_id = p ->> 'id' and revoked_at is null;
   delete from public.organization_invitations where organization_id = p ->> 'id';
+  perform public.pause_webhook(w.id, 'organization_closed') from public.webhook_endpoints w where w.organization_id = p ->> 'id';
   delete from public.data_keys where organization_id = p ->> 'id' and instance_id is null;
   return '{}'::jsonb;
 end

@@ -99,48 +99,6 @@ as $$
   where o.id in (select jsonb_array_elements_text(p -> 'organization_ids'))
 $$;
 
-create table if not exists public.webhook_endpoints (
-  id uuid primary key default gen_random_uuid(),
-  organization_id text not null references public.organizations (id) on delete cascade,
-  url text not null,
-  -- Signing secret, sealed by the service.
-  secret bytea not null,
-  event_names text[] not null default '{}',
-  is_active boolean not null default true,
-  -- Everything up to this sequence was delivered or given up.
-  last_sequence bigint not null default 0,
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  deleted_at timestamptz
-);
-create index if not exists idx_webhook_endpoints_organization on public.webhook_endpoints (organization_id, created_at desc);
-
-create table if not exists public.webhook_deliveries (
-  id bigint generated always as identity primary key,
-  endpoint_id uuid not null references public.webhook_endpoints (id) on delete cascade,
-  organization_id text not null references public.organizations (id) on delete cascade,
-  sequence bigint not null,
-  status text not null default 'pending' check (status in ('pending', 'delivered', 'failed')),
-  attempts int not null default 0,
-  next_attempt_at timestamptz not null default now(),
-  response_status int,
-  error text,
-  delivered_at timestamptz,
-  created_at timestamptz not null default now(),
-  unique (endpoint_id, sequence)
-);
-create index if not exists idx_webhook_deliveries_due on public.webhook_deliveries (next_attempt_at) where status = 'pending';
-create index if not exists idx_webhook_deliveries_organization on public.webhook_deliveries (organization_id, id desc);
-alter table public.webhook_endpoints enable row level security;
-alter table public.webhook_deliveries enable row level security;
-revoke all on public.webhook_endpoints, public.webhook_deliveries from public, anon, authenticated;
-grant select, insert, update, delete on public.webhook_endpoints, public.webhook_deliveries to service_role;
-revoke all on sequence public.webhook_deliveries_id_seq from public, anon, authenticated;
-grant usage, select on sequence public.webhook_deliveries_id_seq to service_role;
-
-create or replace trigger touch_updated_at before update on public.webhook_endpoints
-  for each row execute function public.touch_updated_at();
-
 revoke execute on function
   public.append_event(text, uuid, jsonb), public.append_events(jsonb), public.list_events(jsonb),
   public.event_heads(jsonb)

@@ -12,6 +12,7 @@ begin
     when 'inbox' then jsonb_build_object('waiting', public.inbox_waits())
     when 'history' then jsonb_build_object('waiting', public.history_waits())
     when 'media' then public.media_waits()
+    when 'webhooks' then public.webhook_waits()
     when 'undecrypted' then public.give_up_undecrypted(p)
     when 'drained' then public.shred_drained_keys(p)
     when 'closings' then public.unfinished_closings(p)
@@ -33,7 +34,7 @@ declare
   v_part text;
 begin
   foreach v_part in array array[
-    'heads', 'callers', 'inbox', 'media', 'history', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
+    'heads', 'callers', 'inbox', 'media', 'history', 'webhooks', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
   ] loop
     if v_part = 'heartbeat' and p ? 'heartbeat' then
       if p -> 'heartbeat' ? 'bury' then

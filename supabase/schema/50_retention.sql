@@ -265,6 +265,21 @@ begin
   v_counts := public.add_count(v_counts, 'events', v_rows);
   v_more := v_more or v_rows = v_limit;
 
+  -- The log of deliveries that are over: for 30 days, and no longer than the events that they are of.
+  delete from public.webhook_deliveries d
+    where d.id in (
+      select w.id from (
+        select t.id, t.created_at from public.webhook_deliveries t
+        where t.organization_id = v_organization_id and t.status <> 'pending'
+        order by t.id
+        limit v_limit
+      ) w
+      where w.created_at < public.retention_cutoff(least(v_settings.events_days, 30))
+    );
+  get diagnostics v_rows = row_count;
+  v_counts := public.add_count(v_counts, 'webhook_deliveries', v_rows);
+  v_more := v_more or v_rows = v_limit;
+
   for v_instance_id in
     select i.id from public.whatsapp_instances i where i.organization_id = v_organization_id order by i.id
   loop

@@ -199,6 +199,30 @@ export class AccessFixture {
     return (await this.do<{ receipt: { id: string } }>('DELETE', path)).receipt.id;
   }
 
+  /** @returns the id of a webhook that leads nowhere, one of the few that an organization has at a time */
+  async webhook(organizationId = HOME): Promise<string> {
+    await this.placeForWebhook(organizationId);
+    const { webhook } = await this.do<{ webhook: { id: string } }>('POST', '/api/webhooks', {
+      organization_id: organizationId,
+      url: 'https://example.com/',
+    });
+    await this.database.sql(
+      `update webhook_endpoints set url = 'http://127.0.0.1:9/' where id = $1::text::uuid`,
+      [webhook.id],
+    );
+    return webhook.id;
+  }
+
+  /** So that there may be one more. */
+  async placeForWebhook(organizationId = HOME): Promise<void> {
+    await this.database.sql(
+      `delete from webhook_endpoints where id in (
+        select id from webhook_endpoints where organization_id = $1::text order by created_at desc offset 10
+      )`,
+      [organizationId],
+    );
+  }
+
   async instance(organizationId = HOME): Promise<string> {
     const made = await this.do<{ instance: { id: string } }>('POST', '/api/whatsapp/instances', {
       organization_id: organizationId,

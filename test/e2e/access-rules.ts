@@ -82,6 +82,12 @@ const ofMedia = (access: Access, route: string): Rule => ({
   missing: otherId,
 });
 
+const ofWebhook = (route: string, body?: unknown): Rule => ({
+  access: 'manage',
+  call: async (fixture) => ({ path: `/api/webhooks/${await fixture.webhook()}${route}`, body }),
+  missing: otherId,
+});
+
 const ofOrganization = (access: Access, route: string, body?: unknown): Rule => ({
   access,
   call: () => ({ path: `/api/organizations/${HOME}${route}`, body }),
@@ -269,6 +275,25 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/notes': listOf('notes'),
   'GET /api/events': listOf('events'),
   'GET /api/events/stream': listOf('events/stream'),
+
+  'POST /api/webhooks': {
+    access: 'manage',
+    call: async (fixture) => {
+      await fixture.placeForWebhook();
+      await fixture.placeForWebhook(FOREIGN);
+      return { path: '/api/webhooks', body: { organization_id: HOME, url: 'https://example.com/' } };
+    },
+    missing: otherOrganization,
+  },
+  'GET /api/webhooks': { ...listOf('webhooks'), access: 'manage' },
+  'GET /api/webhooks/:id': ofWebhook(''),
+  'PATCH /api/webhooks/:id': ofWebhook('', { description: 'Renamed' }),
+  'DELETE /api/webhooks/:id': ofWebhook(''),
+  'POST /api/webhooks/:id/rotate-secret': ofWebhook('/rotate-secret', {}),
+  'POST /api/webhooks/:id/test': ofWebhook('/test'),
+  'POST /api/webhooks/:id/resume': ofWebhook('/resume', {}),
+  'GET /api/webhooks/:id/deliveries': ofWebhook('/deliveries'),
+  'POST /api/webhooks/:id/redrive': ofWebhook('/redrive', { after: 0 }),
 
   'GET /api/organizations': { access: 'read', call: () => ({ path: '/api/organizations' }) },
   'POST /api/organizations': {

@@ -35,6 +35,8 @@ const NOT_AUDITED: readonly string[] = [
   'GET /api/organizations/:id/retention',
   'GET /api/erasures',
   'GET /api/erasures/:id',
+  'GET /api/webhooks',
+  'GET /api/webhooks/:id',
   // About the numbers of the organization.
   'GET /api/whatsapp/instances',
   'GET /api/whatsapp/instances/:id',

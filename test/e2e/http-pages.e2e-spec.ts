@@ -27,6 +27,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '/api/organizations/{id}/api-keys': 'names of 100 characters',
   '/api/organizations/{id}/invitations': 'ids, names of 100 characters and times',
   '/api/organizations/{id}/members': 'ids and times',
+  '/api/webhooks': 'addresses of 2048 characters, descriptions of 500, and names of events',
   '/api/whatsapp/instances/{id}/integrity/undecrypted': 'ids and times',
 };
 
@@ -38,6 +39,7 @@ interface Document {
 let http: HttpApp;
 let scenario: Scenario;
 let paged: string[];
+let webhookId: string;
 
 beforeAll(async () => {
   http = await startHttpApp({ RATE_LIMIT_ADDRESS: '0' });
@@ -66,6 +68,7 @@ beforeAll(async () => {
       from whatsapp_instances i where i.organization_id = $1::text order by i.created_at limit ${COUNT}`,
     [scenario.organizationId],
   );
+  webhookId = await deliverAll(database);
   const { body } = await http.api.call<Document>('GET', '/api/docs-json');
   const shown = (operation: unknown): string => {
     const text = JSON.stringify(operation ?? {});
@@ -80,11 +83,27 @@ beforeAll(async () => {
 });
 afterAll(() => http.stop());
 
+/** @returns the id of a webhook that was to be told of everything, and waits */
+async function deliverAll({ sql }: OpenDatabase): Promise<string> {
+  const { rows } = await sql(
+    `insert into webhook_endpoints (organization_id, url, secret, is_active)
+      values ($1::text, 'https://example.com/', '\\x00', false) returning id`,
+    [scenario.organizationId],
+  );
+  const id = String(rows[0]!['id']);
+  await sql(
+    'select public.enqueue_webhook_events(w, 0, 1000, 1000) from webhook_endpoints w where w.id = $1::text::uuid',
+    [id],
+  );
+  return id;
+}
+
 const LISTS: [string, string, number][] = [
   ['/api/messages', 'messages', COUNT],
   ['/api/notes', 'notes', COUNT],
   // A note is told of, too.
   ['/api/events', 'events', 2 * COUNT],
+  ['/api/webhooks/{id}/deliveries', 'deliveries', 2 * COUNT],
   ['/api/conversations', 'conversations', COUNT],
   ['/api/contacts', 'contacts', COUNT],
   ['/api/bookings', 'bookings', COUNT],
@@ -101,8 +120,9 @@ it.each(LISTS)('%s gives pages of 1 MiB at most, and on them everything once', a
   const sizes: number[] = [];
   let position = '';
   for (let isMore = true; isMore;) {
-    const query = `organization_id=${scenario.organizationId}&limit=100${position}`;
-    const answer = await fetch(`${http.url}${path}?${query}`);
+    const whose = path.includes('{id}') ? '' : `organization_id=${scenario.organizationId}&`;
+    const address = path.replace('{id}', webhookId);
+    const answer = await fetch(`${http.url}${address}?${whose}limit=100${position}`);
     const text = await answer.text();
     expect(answer.status, text.slice(0, 300)).toBe(200);
     const body = JSON.parse(text) as Answer;

@@ -1,16 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { vi } from 'vitest';
-import { SecretBox } from '../../src/common/secret-box.js';
-import { DataKeysRepository } from '../../src/repositories/data-keys.repository.js';
-import { OrganizationSecrets } from '../../src/secrets/organization-secrets.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import { openDatabase } from '../../src/supabase/open-database.js';
 import type { ApiClient } from '../support/api-client.js';
 import type { Canaries } from '../support/canaries.js';
 import { SocketClient } from '../support/socket-client.js';
 import { expectStatus, guess, misplace } from './secrets-calls.js';
 import { secretsOfSessions } from './secrets-of-sessions.js';
-import { CALLED, CONFIGURED, MISPLACED, NAMES, TEXTS, WEBHOOK_SECRET } from './secrets-planted.js';
+import { CALLED, CONFIGURED, MISPLACED, NAMES, TEXTS } from './secrets-planted.js';
 import { startWrongly } from './secrets-starts.js';
 import type { SecretsFixture } from './secrets-fixture.js';
 import { IS_HOSTED } from '../support/not-hosted.js';
@@ -18,9 +13,15 @@ import { IS_HOSTED } from '../support/not-hosted.js';
 const ORGANIZATION = 'org_secrets';
 const SOON = { timeout: 60_000, interval: 50 };
 
+interface Issued {
+  webhook: { id: string };
+  secret: string;
+}
+
 /** All that happens to the service; collects what must be looked for on the way. */
 export class SecretsJobs {
   private readonly apiKeys: string[] = [];
+  private readonly webhookSecrets: Buffer[] = [];
   private readonly pairing: string[] = [];
   private guesses: string[] = [];
   private readonly userTokens: string[] = [];
@@ -76,7 +77,7 @@ export class SecretsJobs {
       'API keys': this.apiKeys,
       'guessed tokens': this.guesses,
       'tokens of users': this.userTokens,
-      'webhook secret': [WEBHOOK_SECRET],
+      'webhook secret': this.webhookSecrets,
       'pairing codes and QR strings': this.pairing,
       'texts of messages': [
         TEXTS.received,
@@ -176,22 +177,16 @@ export class SecretsJobs {
     fixture.simulator.faults.clear();
   }
 
-  /** As webhooks will keep it. */
+  /** One that is called, and one that takes its place. */
   private async keepWebhookSecret(): Promise<void> {
-    const database = await openDatabase({
-      store: { kind: 'postgres', connectionString: this.fixture.databaseUrl },
-    });
-    const secrets = new OrganizationSecrets(
-      new DataKeysRepository(database.client),
-      new SecretBox([CONFIGURED.encryptionKey]),
+    const caller = this.fixture.caller(this.token);
+    const input = { organization_id: ORGANIZATION, url: 'https://hooks.test/' };
+    const made = await caller.call<Issued>('POST', '/api/webhooks', input);
+    expectStatus(made.status, 200, 'a webhook');
+    const { body } = await caller.call<Issued>('POST', `/api/webhooks/${made.body.webhook.id}/rotate-secret`);
+    this.webhookSecrets.push(
+      ...[made.body, body].map(({ secret }) => Buffer.from(secret.slice(6), 'base64')),
     );
-    const id = randomUUID();
-    const sealed = await secrets.seal(ORGANIZATION, WEBHOOK_SECRET, ['webhook secret', id]);
-    await this.fixture.sql(
-      'insert into webhook_endpoints (id, organization_id, url, secret) values ($1, $2, $3, $4)',
-      [id, ORGANIZATION, 'https://hooks.test/', sealed],
-    );
-    await database.close();
   }
 
   /** The database refuses a message and quotes it, and misses a table that it should have. */

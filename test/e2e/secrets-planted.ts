@@ -40,8 +40,6 @@ export const MISPLACED = { text: text('misplaced'), word: `wrong-${random()}`, n
 /** How callers name what they do. */
 export const CALLED = { message: word('booking'), request: word('trace') };
 
-export const WEBHOOK_SECRET = randomBytes(32);
-
 /** @returns a key of the right form that nobody made */
 export function guessedKey(): string {
   return `auz_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`;

@@ -182,6 +182,22 @@ describe.each(TEST_STORES)('retention on %s', (store) => {
     expect(await sweep(2)).toEqual({ messages: 5 });
   });
 
+  it('takes deliveries of webhooks that are over, and none that waits', async () => {
+    await database.sql(
+      `with hook as (
+        insert into webhook_endpoints (organization_id, url, secret) values ($1::text, 'https://example.com/', '\\x00') returning id
+      )
+      insert into webhook_deliveries (endpoint_id, organization_id, sequence, status, created_at)
+        select h.id, $1::text, n, (array['pending', 'delivered', 'failed'])[n % 3 + 1], now() - make_interval(days => n)
+        from hook h, generate_series(26, 34) n`,
+      [scenario.organizationId],
+    );
+    expect(await sweep()).toEqual({ webhook_deliveries: 3 });
+    await retention.updateRetention(scenario.organizationId, { events_days: 27 });
+    expect(await sweep()).toEqual({ webhook_deliveries: 2 });
+    expect(await scenario.count('webhook_deliveries')).toBe(4);
+  });
+
   it('keeps all for ever where that is what the organization says', async () => {
     const all = {
       messages_days: null,

@@ -79,4 +79,9 @@ export const ORGANIZATION_ERRORS = {
     sentence: 'The organization has 1000 instances already, which is the most that it may have.',
     when: 'An instance too many: delete some.',
   },
+  too_many_webhooks: {
+    status: 409,
+    sentence: 'The organization has 20 webhooks already, which is the most that it may have.',
+    when: 'A webhook too many: delete some.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

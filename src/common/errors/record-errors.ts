@@ -32,6 +32,11 @@ export const RECORD_ERRORS = {
     sentence: 'There is no receipt with this id.',
     when: 'The id is of no erasure, or of one of another organization.',
   },
+  webhook_not_found: {
+    status: 404,
+    sentence: 'There is no webhook with this id.',
+    when: 'The id is of no webhook, or of one of another organization.',
+  },
   not_found: {
     status: 404,
     sentence: 'The object does not exist.',
