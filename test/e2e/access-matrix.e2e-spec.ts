@@ -197,6 +197,13 @@ describe('a socket', () => {
       expect([event, missing.replaceAll(MISSING, HOME)]).toEqual([event, real]);
     }
     expect(await client.call('join-organization', HOME)).toMatchObject({ code: 'organization_forbidden' });
+    for (const options of [{}, { after: 0 }, { after: 1 }]) {
+      const answers = [HOME, MISSING].map((id) => client.call('join-organization', id, options));
+      const [real, missing] = await Promise.all(answers);
+      expect(real).toMatchObject({ code: 'organization_forbidden' });
+      expect(missing).toEqual(real);
+    }
+    expect(client.events).toEqual([]);
     client.close();
   });
 });

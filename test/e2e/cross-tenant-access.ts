@@ -47,6 +47,8 @@ function callsOn(named: NamedObjects): Call[] {
     ['GET', `/api/erasures/${erasure}`],
     ...lists.map((name): Call => ['GET', `/api/${name}?${query}`]),
     ['GET', `/api/events?${query}&after=0`],
+    ['GET', `/api/events?${query}&after=1000000&wait=60`],
+    ['GET', `/api/events/stream?${query}&after=0`],
     ['GET', organizationPath],
     ['PATCH', organizationPath, { name: 'mine now' }],
     ['DELETE', organizationPath],

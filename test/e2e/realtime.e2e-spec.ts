@@ -217,7 +217,15 @@ describe('events', () => {
       message('org_events', 2),
       { organizationId: 'org_events', sequence: 3, name: 'whatsapp:disconnected', payload: gone },
     ]);
-    await client.waitFor('whatsapp:disconnected');
+    bus.emit('chat.presence_changed', {
+      organizationId: 'org_events',
+      instanceId: INSTANCE,
+      from: '5511988776655',
+      presence: 'composing',
+      lastSeen: undefined,
+      at: AT,
+    });
+    await client.waitFor('whatsapp:presence');
 
     expect(client.events).toEqual([
       { name: 'whatsapp:qr', payload: { instanceId: INSTANCE, qr: '2@abc', timestamp } },
@@ -233,6 +241,10 @@ describe('events', () => {
       { name: 'whatsapp:connected', payload: { ...link, sequence: 1 } },
       { name: 'whatsapp:message', payload: { ...message('org_events', 2).payload, sequence: 2 } },
       { name: 'whatsapp:disconnected', payload: { ...gone, sequence: 3 } },
+      {
+        name: 'whatsapp:presence',
+        payload: { instanceId: INSTANCE, from: '5511988776655', presence: 'composing', timestamp },
+      },
     ]);
   });
 

@@ -57,6 +57,11 @@ export class NodeCluster {
     this.nodes.set(name, await BuiltWorker.start(variables));
   }
 
+  /** @returns a service that was added, and not ended */
+  node(name: string): BuiltService {
+    return this.nodes.get(name) as BuiltService;
+  }
+
   /** Ends a node. */
   async end(name: string, signal: NodeJS.Signals): Promise<void> {
     const node = this.nodes.get(name);
