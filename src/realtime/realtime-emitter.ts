@@ -7,6 +7,7 @@ import {
   type WhatsappEventName,
   type WhatsappEvents,
 } from '../common/whatsapp-events.js';
+import { offsetOf } from './event-offset.js';
 
 const ROOM_PREFIX = 'organization:';
 const MANAGERS_PREFIX = 'managers:';
@@ -70,7 +71,7 @@ export class RealtimeEmitter {
    */
   emitHere(event: OutgoingEvent): void {
     const { organizationId, name } = event;
-    this.server?.local.to(roomOf(organizationId)).emit(name, toldPayload(event));
+    this.server?.local.to(roomOf(organizationId)).emit(name, toldPayload(event), offsetOf(event));
     passed(MESSAGE_STEPS.emitted, event);
   }
 

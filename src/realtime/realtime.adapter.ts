@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { Server, ServerOptions, Socket } from 'socket.io';
+import type { Namespace, Server, ServerOptions, Socket } from 'socket.io';
+import { Adapter } from 'socket.io-adapter';
 import type { AppConfig } from '../config/app-config.js';
 import { clientAddress, type ProxyTrust, proxyTrust } from '../http/client-address.js';
 import type { ConnectionLimits } from '../http/connection-limits.js';
@@ -11,6 +12,7 @@ import type { RedisLinks } from '../redis/redis-links.js';
 import { acrossProcesses } from './across-processes.js';
 import { answerRefusedHandshakes } from './refused-handshakes.js';
 import { CONNECT_TIMEOUT_MS, MAX_PACKET_BYTES, MAX_UNKNOWN_CONNECTIONS } from './realtime-limits.js';
+import { RECOVERABLE_MS, Recoveries } from './recoveries.js';
 import { UnknownConnections } from './unknown-connections.js';
 
 /** Socket.IO with this service's bounds, and open only to the web pages that REST is open to. */
@@ -27,9 +29,15 @@ export class RealtimeAdapter extends IoAdapter {
   }
 
   override createIOServer(port: number, options?: Partial<ServerOptions>): Server {
+    const recoveries = new Recoveries();
+    const make = this.links ? acrossProcesses(this.links) : (namespace: Namespace) => new Adapter(namespace);
     const bounded: Partial<ServerOptions> = {
       ...options,
-      ...(this.links && { adapter: acrossProcesses(this.links) }),
+      // Called with `new`, which an arrow function can't be.
+      adapter: function adapter(namespace: Namespace) {
+        return recoveries.recover(make(namespace));
+      },
+      connectionStateRecovery: { maxDisconnectionDuration: RECOVERABLE_MS, skipMiddlewares: false },
       cors: corsOptions(this.config),
       maxHttpBufferSize: MAX_PACKET_BYTES,
       connectTimeout: CONNECT_TIMEOUT_MS,

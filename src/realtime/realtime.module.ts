@@ -16,6 +16,7 @@ import { InstanceEventsRelay } from './instance-events.relay.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { SocketAccess } from './socket-access.js';
+import { SocketJoins } from './socket-joins.js';
 import { SocketPlaces } from './socket-places.js';
 import { SocketReplays } from './socket-replays.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
@@ -43,6 +44,7 @@ import { StreamPlaces } from './stream-places.js';
     RealtimeEmitter,
     RealtimeGateway,
     SocketAccess,
+    SocketJoins,
     SocketPlaces,
     SocketReplays,
     StoredEventsRelay,

@@ -30,8 +30,22 @@ export interface ClientToServerEvents {
 
 /** What clients receive: the `whatsapp:*` events of the organizations that they joined, and their own faults. */
 export type ServerToClientEvents = {
-  [Name in WhatsappEventName]: (payload: ToldPayload<Name>) => void;
+  [Name in WhatsappEventName]: (payload: ToldPayload<Name>, offset?: string) => void;
 } & { exception: (body: SocketErrorBody) => void };
+
+/** What a socket wants to catch up with, until it has, or wants something else. */
+export interface Replay {
+  readonly isWanted: boolean;
+  /** It is over, whatever came of it. */
+  end(): void;
+}
+
+/** A socket that comes back goes on where its client is. */
+export interface Resumption {
+  organizationId: string;
+  /** Sequence of the last event that the client has. */
+  after: number;
+}
 
 /** What the service remembers of a connected socket. */
 export interface SocketData {
@@ -40,6 +54,10 @@ export interface SocketData {
   caller: LimitedCaller;
   /** Where it connected from, behind trusted proxies. */
   address: string;
+  /** The organizations that it catches up with, each with the replay that counts: the latest. */
+  replays?: Map<string, Replay>;
+  /** What it goes on with, as Socket.IO recovered it. */
+  resumes?: Resumption;
 }
 
 /** A connected client. */

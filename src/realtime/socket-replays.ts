@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { holdsAll } from '../auth/grants.js';
 import { AppError } from '../common/app-error.js';
 import { isIntact, toldPayload } from '../common/whatsapp-events.js';
+import { offsetOf } from './event-offset.js';
 import type { EventReader } from './event-reader.js';
 import { mayNotListen } from './socket-access.js';
-import type { ClientSocket } from './socket-events.js';
+import type { ClientSocket, Replay } from './socket-events.js';
 import { isDrained } from './socket-pressure.js';
 import { leaveOrganization, listenAsAllowed } from './socket-rooms.js';
 import { StoredEventsRelay } from './stored-events.relay.js';
@@ -17,29 +18,19 @@ export interface Replayed {
   replayed: number;
 }
 
-/** What a socket wants to catch up with, until it has, or wants something else. */
-export interface Replay {
-  readonly isWanted: boolean;
-  /** It is over, whatever came of it. */
-  end(): void;
-}
-
 /** Tells sockets what they missed, and lets them listen from there on, without a gap and without a repeat. */
 @Injectable()
 export class SocketReplays {
-  /** Of each socket the organizations that it catches up with, each with the replay that counts: the latest. */
-  private readonly replays = new WeakMap<ClientSocket, Map<string, Replay>>();
-
   constructor(private readonly relay: StoredEventsRelay) {}
 
   /** @returns the organizations that a socket does not listen to yet, but will */
-  pending(socket: ClientSocket): string[] {
-    return [...(this.replays.get(socket)?.keys() ?? [])];
+  pending({ data }: ClientSocket): string[] {
+    return [...(data.replays?.keys() ?? [])];
   }
 
   /** Takes the place of another replay of the organization. In the turn in which the client asks, so that its calls count in their order. */
-  begin(socket: ClientSocket, organizationId: string): Replay {
-    const own = this.replays.get(socket) ?? new Map<string, Replay>();
+  begin({ data }: ClientSocket, organizationId: string): Replay {
+    const own = (data.replays ??= new Map<string, Replay>());
     const replay: Replay = {
       get isWanted(): boolean {
         return own.get(organizationId) === replay;
@@ -50,13 +41,13 @@ export class SocketReplays {
         }
       },
     };
-    this.replays.set(socket, own.set(organizationId, replay));
+    own.set(organizationId, replay);
     return replay;
   }
 
   /** Ends the replay of an organization, where there is one. */
-  stop(socket: ClientSocket, organizationId: string): void {
-    this.replays.get(socket)?.delete(organizationId);
+  stop({ data }: ClientSocket, organizationId: string): void {
+    data.replays?.delete(organizationId);
   }
 
   /**
@@ -106,7 +97,7 @@ async function catchUp(
     }
     const events = (await reader.read()).filter(isIntact);
     check();
-    events.forEach((event) => socket.emit(event.name, ...([toldPayload(event)] as never)));
+    events.forEach((event) => socket.emit(event.name, ...([toldPayload(event), offsetOf(event)] as never)));
     replayed += events.length;
     await isDrained(socket);
   }
