@@ -7,7 +7,7 @@ import { fileKey, thumbnailKey } from '../media-store/media-keys.js';
 import { type ByteRange, MediaMissingError } from '../media-store/media-store.js';
 import { MediaStores } from '../media-store/media-stores.js';
 import { type FoundMedia, MessageMediaRepository } from '../repositories/message-media.repository.js';
-import { safeFileName } from '../media-store/file-name.js';
+import { safeFileName } from '../common/file-name.js';
 import type { ShownFile } from './media-headers.js';
 
 /** A file as it is answered. */

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/app-error.js';
 import type { OutgoingFile, OutgoingMediaType } from '../common/outgoing-content.js';
 import { EgressFetch } from '../egress/egress-fetch.js';
-import { safeFileName } from '../media-store/file-name.js';
+import { safeFileName } from '../common/file-name.js';
 import { fileKey, type MediaKeyParts, thumbnailKey } from '../media-store/media-keys.js';
 import { MediaLibrary } from '../media-store/media-library.js';
 import { type IncomingFile, MediaWorkspace } from '../media-store/media-workspace.js';

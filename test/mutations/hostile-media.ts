@@ -1,5 +1,4 @@
 import { createCipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import type { WantedFile } from '../../src/media/media-download.js';
 import {
@@ -10,6 +9,7 @@ import {
   voiceNote,
 } from '../../src/simulator/media-host/samples.js';
 import type { Random } from '../chaos/random.js';
+import { pngOfSize, webpOfSize } from '../support/huge-pictures.js';
 
 const LABELS = {
   image: 'WhatsApp Image Keys',
@@ -63,10 +63,10 @@ export async function hostileFiles(): Promise<Buffer[]> {
     mp4(2, 64, 48),
     mp4(0xffffffff, 0xffff, 0xffff),
     // Pictures that say they are larger than any memory, and some that are.
-    pictureOf(50_000, 50_000, Buffer.alloc(6_251)),
-    pictureOf(12_000, 12_000, Buffer.alloc(1_501 * 12_000)),
-    pictureOf(0x7fffffff, 0x7fffffff, Buffer.alloc(1)),
-    ofSize(solid, 16_383),
+    pngOfSize(50_000, 50_000, Buffer.alloc(6_251)),
+    pngOfSize(12_000, 12_000, Buffer.alloc(1_501 * 12_000)),
+    pngOfSize(0x7fffffff, 0x7fffffff, Buffer.alloc(1)),
+    webpOfSize(solid, 16_383),
     manyFrames(3_000),
     // What runs where it is taken for a picture.
     text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
@@ -195,37 +195,6 @@ function sealed(plain: Buffer, key: Buffer, label: string): Buffer {
 
 function sha256(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
-}
-
-/** A black PNG of one bit for each pixel. @param rows as many as there are, each with a byte before it */
-function pictureOf(width: number, height: number, rows: Buffer): Buffer {
-  const chunk = (name: string, content: Buffer) => {
-    const body = Buffer.concat([Buffer.from(name, 'latin1'), content]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(content.length);
-    frame.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width);
-  head.writeUInt32BE(height, 4);
-  head[8] = 1;
-  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', head),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-/** A lossless WebP of one colour takes no bits for its pixels: with other measures in its head it is a bomb. */
-function ofSize(webp: Buffer, side: number): Buffer {
-  const bytes = Buffer.from(webp);
-  const at = bytes.indexOf('VP8L') + 9;
-  const head = bytes.readUInt32LE(at);
-  bytes.writeUInt32LE(((head & 0xf0000000) | ((side - 1) << 14) | (side - 1)) >>> 0, at);
-  return bytes;
 }
 
 function manyFrames(count: number): Buffer {

@@ -12,7 +12,7 @@ import { EgressFetch } from '../../src/egress/egress-fetch.js';
 import { download } from '../../src/media/media-download.js';
 import { MEDIA_FAULTS, MediaFault } from '../../src/media/media-fault.js';
 import { isShownInline } from '../../src/media-store/content-type.js';
-import { safeFileName } from '../../src/media-store/file-name.js';
+import { safeFileName } from '../../src/common/file-name.js';
 import { LocalMediaStore } from '../../src/media-store/local-media-store.js';
 import { fileKey, thumbnailKey } from '../../src/media-store/media-keys.js';
 import { MediaLibrary } from '../../src/media-store/media-library.js';

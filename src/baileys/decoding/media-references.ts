@@ -1,4 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys';
+import { safeFileName } from '../../common/file-name.js';
 import type { MediaKind, MediaReference } from '../../common/media-reference.js';
 import { cleanText } from './message-cleaning.js';
 import { wholeNumber } from './message-words.js';
@@ -20,7 +21,6 @@ type AnyMedia = proto.Message.IImageMessage &
 const KEY_BYTES = 32;
 const HASH_BYTES = 32;
 const MAX_TYPE_LENGTH = 128;
-const MAX_NAME_LENGTH = 1_024;
 const MAX_ADDRESS_LENGTH = 4_096;
 const MAX_WAVEFORM_BYTES = 256;
 const MAX_THUMBNAIL_BYTES = 65_536;
@@ -44,7 +44,7 @@ export function mediaOf(kind: MediaKind, content: MediaContent): MediaReference 
     directPath,
     url,
     mimeType: textOf(media.mimetype, MAX_TYPE_LENGTH),
-    fileName: textOf(media.fileName ?? media.title, MAX_NAME_LENGTH),
+    fileName: safeFileName(media.fileName ?? media.title),
     size: wholeNumber(media.fileLength),
     seconds: wholeNumber(media.seconds),
     width: wholeNumber(media.width) || undefined,
