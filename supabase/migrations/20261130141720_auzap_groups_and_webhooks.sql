@@ -2088,6 +2088,64 @@ begin
 end
 $$;
 
+-- What became of a file that a worker claimed. `state`: `ready`, with `file_id`; `failed`, `expired` or `skipped`, with `error`;
+-- `pending`, to go on with `step` in `delay_seconds`, and without `counted` as if it had not been tried: what failed had nothing to do
+-- with the file. Takes no effect where the claim is somebody else's by now. Gives the events.
+create or replace function public.settle_media(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_message_id constant uuid := (p ->> 'message_id')::uuid;
+  v_state constant text := p ->> 'state';
+  v_media public.message_media;
+  v_file public.media_files;
+  v_sender_counts boolean;
+begin
+  if v_state <> 'pending' then
+    -- Before rows about messages: the order of everybody who locks both.
+    perform 1 from public.organizations o
+      where o.id = (select m.organization_id from public.message_media m where m.message_id = v_message_id)
+      for no key update;
+  end if;
+  select * into v_media from public.message_media m
+    where m.message_id = v_message_id and m.state = 'pending' and m.claimed_by = p ->> 'worker'
+    for update;
+  if not found then
+    return '{"settled": false, "events": []}'::jsonb;
+  end if;
+  if v_state = 'ready' then
+    select * into v_file from public.media_files f
+      where f.id = (p ->> 'file_id')::uuid and f.organization_id = v_media.organization_id and f.state = 'stored'
+      for share;
+    if not found then
+      raise exception 'media file not found' using errcode = 'AZ404';
+    end if;
+  end if;
+  -- What is played may not say how large it is; what its content shows to be no picture has no size of one.
+  v_sender_counts := v_state <> 'ready' or v_file.mime_type ~ '^(audio|video)/';
+  update public.message_media m
+    set state = v_state, claimed_by = null,
+      step = coalesce(p ->> 'step', m.step),
+      attempts = case when p ->> 'step' <> m.step then 0
+        else greatest(m.attempts - case when p ->> 'counted' = 'false' then 1 else 0 end, 0) end,
+      phone_rounds = m.phone_rounds + case when m.step = 'download' and p ->> 'step' = 'phone' then 1 else 0 end,
+      error = p ->> 'error',
+      next_attempt_at = now() + make_interval(secs => coalesce((p ->> 'delay_seconds')::double precision, 0)),
+      thumbnail = case when v_state = 'ready' then null else m.thumbnail end,
+      sealed = case when v_state = 'ready' then null else m.sealed end,
+      file_id = v_file.id,
+      mime_type = coalesce(v_file.mime_type, m.mime_type),
+      size = coalesce(v_file.size, m.size),
+      width = coalesce(v_file.width, case when v_sender_counts then m.width end),
+      height = coalesce(v_file.height, case when v_sender_counts then m.height end),
+      seconds = coalesce(v_file.seconds, case when v_sender_counts then m.seconds end)
+    where m.message_id = v_message_id;
+  return jsonb_build_object('settled', true, 'events',
+    case when v_state = 'pending' then '[]'::jsonb else jsonb_build_array(public.append_media_event(v_message_id)) end);
+end
+$$;
+
 -- 38_conversations.sql
 
 -- Over which number the last message of a contact went; null where there is none.

@@ -493,6 +493,7 @@ declare
   v_state constant text := p ->> 'state';
   v_media public.message_media;
   v_file public.media_files;
+  v_sender_counts boolean;
 begin
   if v_state <> 'pending' then
     -- Before rows about messages: the order of everybody who locks both.
@@ -514,6 +515,8 @@ begin
       raise exception 'media file not found' using errcode = 'AZ404';
     end if;
   end if;
+  -- What is played may not say how large it is; what its content shows to be no picture has no size of one.
+  v_sender_counts := v_state <> 'ready' or v_file.mime_type ~ '^(audio|video)/';
   update public.message_media m
     set state = v_state, claimed_by = null,
       step = coalesce(p ->> 'step', m.step),
@@ -527,9 +530,9 @@ begin
       file_id = v_file.id,
       mime_type = coalesce(v_file.mime_type, m.mime_type),
       size = coalesce(v_file.size, m.size),
-      width = coalesce(v_file.width, m.width),
-      height = coalesce(v_file.height, m.height),
-      seconds = coalesce(v_file.seconds, m.seconds)
+      width = coalesce(v_file.width, case when v_sender_counts then m.width end),
+      height = coalesce(v_file.height, case when v_sender_counts then m.height end),
+      seconds = coalesce(v_file.seconds, case when v_sender_counts then m.seconds end)
     where m.message_id = v_message_id;
   return jsonb_build_object('settled', true, 'events',
     case when v_state = 'pending' then '[]'::jsonb else jsonb_build_array(public.append_media_event(v_message_id)) end);

@@ -176,6 +176,8 @@ describe('what calls itself a picture', () => {
     expect(media).toMatchObject({
       state: 'ready',
       mime_type: 'application/octet-stream',
+      width: null,
+      height: null,
       thumbnail_url: null,
     });
     const { headers } = await fetch(`${service.url}/api/messages/${id}/media`);
