@@ -10,7 +10,7 @@ import type { StoredFile } from '../uploads/stored-file.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 import { LinkPreviews } from '../link-previews/link-previews.js';
 import type { SendMessageDto } from './dto/send-message.dto.js';
-import type { ContactInput, ReactionInput } from './dto/send-parts.dto.js';
+import type { ContactInput, MediaSource, ReactionInput } from './dto/send-parts.dto.js';
 import { invalid, isMediaType, sendTypeOf } from './outgoing-input.js';
 import { Recipients } from './recipients.js';
 
@@ -78,20 +78,29 @@ export class OutgoingContents {
     type: OutgoingMediaType,
     given: NamedFile | undefined,
   ): Promise<OutgoingContent> {
-    const { id, url } = input.media ?? {};
-    const path = given ? 'file' : 'media';
-    const file =
-      given?.file ??
-      (id
-        ? await this.uploads.find(organizationId, id)
-        : await this.uploads.fetch(organizationId, url!, maxBytesOf(type)));
-    assertSendable(type, file, path);
+    const file = given?.file ?? (await this.fileOf(organizationId, input.media!, type));
+    assertSendable(type, file, given ? 'file' : 'media');
+    const thumbnail = input.thumbnail && (await this.fileOf(organizationId, input.thumbnail, 'image'));
+    if (thumbnail) {
+      assertSendable('image', thumbnail, 'thumbnail');
+    }
+    const name = input.file_name ?? given?.name ?? nameIn(input.media?.url);
     return {
       type,
-      file: await this.uploads.outgoing(type, file, input.file_name ?? given?.name ?? nameIn(url)),
+      file: await this.uploads.outgoing(type, file, { name, thumbnail }),
       ...(input.caption !== undefined && { caption: input.caption }),
       ...(input.view_once === true && { isViewOnce: true }),
     };
+  }
+
+  private fileOf(
+    organizationId: string,
+    { id, url }: MediaSource,
+    type: OutgoingMediaType,
+  ): Promise<StoredFile> {
+    return id
+      ? this.uploads.find(organizationId, id)
+      : this.uploads.fetch(organizationId, url!, maxBytesOf(type));
   }
 
   private async quote(instance: Instance, id: string): Promise<OutgoingQuote> {

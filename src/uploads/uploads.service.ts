@@ -101,18 +101,24 @@ export class UploadsService {
   }
 
   /**
-   * @param name that the file is to have on the recipient's phone
+   * @param shown.name that the file is to have on the recipient's phone
+   * @param shown.thumbnail a picture that is shown of it instead of its own
    * @returns what a message says of a file, as its kind needs it
    */
-  async outgoing(type: OutgoingMediaType, file: StoredFile, name: string | undefined): Promise<OutgoingFile> {
+  async outgoing(
+    type: OutgoingMediaType,
+    file: StoredFile,
+    shown: { name: string | undefined; thumbnail: StoredFile | undefined },
+  ): Promise<OutgoingFile> {
+    const name = safeFileName(shown.name);
     if (type === 'sticker') {
       const { sticker, isAnimated } = await this.sticker(file);
-      return { ...outgoingFile(sticker, safeFileName(name)), ...(isAnimated && { isAnimated }) };
+      return { ...outgoingFile(sticker, name), ...(isAnimated && { isAnimated }) };
     }
-    const thumbnail = await this.thumbnail(file);
+    const thumbnail = await this.thumbnail(shown.thumbnail ?? file);
     const waveform = type === 'voice' ? await this.waveform(file) : undefined;
     return {
-      ...outgoingFile(file, safeFileName(name)),
+      ...outgoingFile(file, name),
       ...(thumbnail && { thumbnail }),
       ...(waveform && { waveform }),
     };

@@ -4,6 +4,7 @@ import { ask } from './access-ask.js';
 import { type Reference, referencesIn } from './access-discovery.js';
 import { asOwn, type Call, NOBODY, RULES } from './access-rules.js';
 import { AccessFixture, ADMIN_KEY, FOREIGN, HOME } from './access-fixture.js';
+import { aPicture } from './stored-picture.js';
 
 const SEND = 'POST /api/whatsapp/instances/:id/send';
 
@@ -23,11 +24,12 @@ interface Sendable {
   instanceId: string;
   messageId: string;
   uploadId: string;
+  pictureId: string;
 }
 
 /** What of an organization is named by what is sent: `id` of a field, and the body around it. */
 const IN_SENDS: Readonly<
-  Record<string, { idOf: (sendable: Sendable) => string; body: (id: string) => object }>
+  Record<string, { idOf: (sendable: Sendable) => string; body: (id: string, own: Sendable) => object }>
 > = {
   reply_to: {
     idOf: ({ messageId }) => messageId,
@@ -41,6 +43,15 @@ const IN_SENDS: Readonly<
     idOf: ({ uploadId }) => uploadId,
     body: (id) => ({ to: '5521988776655', type: 'document', media: { id } }),
   },
+  'thumbnail.id': {
+    idOf: ({ pictureId }) => pictureId,
+    body: (id, { uploadId }) => ({
+      to: '5521988776655',
+      type: 'document',
+      media: { id: uploadId },
+      thumbnail: { id },
+    }),
+  },
 };
 
 async function sendable(organizationId: string): Promise<Sendable> {
@@ -49,8 +60,13 @@ async function sendable(organizationId: string): Promise<Sendable> {
     `update messages set whatsapp_message_id = 'W', chat_jid = '5521988776655@s.whatsapp.net' where id = $1::text::uuid`,
     [messageId],
   );
+  const uploadId = await upload(organizationId, Buffer.from(`the file of ${organizationId}`));
+  return { instanceId, messageId, uploadId, pictureId: await upload(organizationId, await aPicture()) };
+}
+
+async function upload(organizationId: string, bytes: Buffer): Promise<string> {
   const form = new FormData();
-  form.set('file', new Blob([`the file of ${organizationId}`]), 'a.txt');
+  form.set('file', new Blob([new Uint8Array(bytes)]), 'a.txt');
   const answer = await fetch(`${fixture.http.url}/api/media?organization_id=${organizationId}`, {
     method: 'POST',
     body: form,
@@ -58,7 +74,7 @@ async function sendable(organizationId: string): Promise<Sendable> {
     signal: AbortSignal.timeout(60_000),
   });
   const { media } = (await answer.json()) as { media: { id: string } };
-  return { instanceId, messageId, uploadId: media.id };
+  return media.id;
 }
 
 /** So that each list has a second page. */
@@ -131,7 +147,7 @@ describe('in the own organization', () => {
     for (const [field, { idOf, body }] of Object.entries(IN_SENDS)) {
       const answers = [];
       for (const id of [idOf(theirs), NOBODY, idOf(own)]) {
-        const call = { path: `/api/whatsapp/instances/${own.instanceId}/send`, body: body(id) };
+        const call = { path: `/api/whatsapp/instances/${own.instanceId}/send`, body: body(id, own) };
         answers.push(await ask(fixture, SEND, call, foreignKey));
       }
       const [ofOthers, ofNobody, ofOwn] = answers;

@@ -78,6 +78,11 @@ function pdf(): Buffer {
   return Buffer.from('%PDF-1.7\n%âãÏÓ\nthe menu\n%%EOF\n', 'latin1');
 }
 
+/** What a video begins with, and nothing to show. */
+function mp4(): Buffer {
+  return Buffer.concat([Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isommp41', 'latin1'), randomBytes(500)]);
+}
+
 async function post(path: string, body: unknown): Promise<Answer> {
   const isForm = body instanceof FormData;
   const response = await fetch(service.url + path, {
@@ -198,6 +203,34 @@ describe('a file that is sent', () => {
 
     expect(message.message.stickerMessage).toMatchObject({ isAnimated: true, width: 512, height: 512 });
     expect(await sharp(await client.opens(message)).metadata()).toMatchObject({ format: 'webp', pages: 2 });
+  });
+
+  it.each(['video', 'gif', 'video_note', 'document'] as const)(
+    'is a %s with the picture that the caller has for it',
+    async (type) => {
+      const poster = await upload(picture);
+      const video = await upload(mp4());
+      const media = { id: video.body.media!.id };
+
+      const sent = await send({ to: client.number, type, media, thumbnail: { id: poster.body.media!.id } });
+
+      const { message } = await received(sent);
+      const { jpegThumbnail } = message.videoMessage ?? message.ptvMessage ?? message.documentMessage!;
+      expect(await sharp(jpegThumbnail!).metadata()).toMatchObject({ format: 'jpeg', width: 96, height: 72 });
+    },
+  );
+
+  it.each([
+    ['no picture', 'video', () => upload(mp4()), { path: 'thumbnail' }],
+    ['of what shows its own', 'image', () => upload(picture), { path: 'thumbnail' }],
+  ])('has no thumbnail that is %s', async (_what, type, given, detail) => {
+    const { body } = await given();
+    const media = { id: body.media!.id };
+
+    expect(await send({ to: client.number, type, media, thumbnail: media })).toMatchObject({
+      status: 400,
+      body: { details: [detail] },
+    });
   });
 
   it('is a voice note that tells how long it is', async () => {

@@ -80,6 +80,16 @@ export class SendMessageDto {
   @IsMediaSource()
   media?: MediaSource;
 
+  @ApiPropertyOptional({
+    type: () => MediaSource,
+    example: { url: 'https://example.com/menu.jpg' },
+    description:
+      'A picture, as `media` names one, that phones show of a video, GIF, video note or document until it is opened; none is made of these.',
+  })
+  @OptionalField()
+  @IsMediaSource()
+  thumbnail?: MediaSource;
+
   @ApiPropertyOptional({ type: String, maxLength: OUTGOING_LIMITS.caption, description: 'Of a file.' })
   @OptionalField()
   @IsText({ max: OUTGOING_LIMITS.caption, isMultiline: true })
