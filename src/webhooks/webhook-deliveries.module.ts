@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { DomainEventsModule } from '../common/domain-events.module.js';
-import { EgressModule } from '../egress/egress.module.js';
 import { RedisModule } from '../redis/redis.module.js';
 import { TickerModule } from '../ticker/ticker.module.js';
 import { WebhookSender } from './webhook-sender.js';
@@ -8,7 +7,7 @@ import { WebhookStorageModule } from './webhook-storage.module.js';
 
 /** The worker's part of the webhooks. */
 @Module({
-  imports: [DomainEventsModule, EgressModule, RedisModule, TickerModule, WebhookStorageModule],
+  imports: [DomainEventsModule, RedisModule, TickerModule, WebhookStorageModule],
   providers: [WebhookSender],
 })
 export class WebhookDeliveriesModule {}

@@ -5,7 +5,6 @@ import { CoalescedRun } from '../common/coalesced-run.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import { LeasedWork } from '../common/leased-work.js';
 import { AppConfig, hasWorker } from '../config/app-config.js';
-import { EgressFetch } from '../egress/egress-fetch.js';
 import { Logs } from '../logging/logs.js';
 import { EVENTS_TOPIC, parseAnnouncement } from '../realtime/announcement.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
@@ -16,6 +15,7 @@ import {
   type DeliveryOutcome,
   WebhookDeliveriesRepository,
 } from './webhook-deliveries.repository.js';
+import { WebhookEgress } from './webhook-egress.js';
 import { WebhookKeyRing } from './webhook-key-ring.js';
 import { toWebhookMessage } from './webhook-message.js';
 import { retryDelayMs } from './webhook-retry.js';
@@ -50,7 +50,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   constructor(
     private readonly deliveries: WebhookDeliveriesRepository,
     private readonly keys: WebhookKeyRing,
-    private readonly egress: EgressFetch,
+    private readonly egress: WebhookEgress,
     private readonly ticker: Ticker,
     private readonly bus: DomainEventBus,
     private readonly settings: WebhookSettings,

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { DomainEventsModule } from '../common/domain-events.module.js';
-import { EgressModule } from '../egress/egress.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { SecretsModule } from '../secrets/secrets.module.js';
 import { WebhookStorageModule } from './webhook-storage.module.js';
@@ -9,7 +8,7 @@ import { WebhooksService } from './webhooks.service.js';
 
 /** REST of the webhooks. */
 @Module({
-  imports: [DomainEventsModule, EgressModule, RepositoriesModule, SecretsModule, WebhookStorageModule],
+  imports: [DomainEventsModule, RepositoriesModule, SecretsModule, WebhookStorageModule],
   controllers: [WebhooksController],
   providers: [WebhooksService],
 })

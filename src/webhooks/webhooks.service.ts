@@ -4,7 +4,6 @@ import { organizationOf } from '../auth/organization-of.js';
 import { AppError } from '../common/app-error.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { EgressFetch } from '../egress/egress-fetch.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
 import { OrganizationSecrets } from '../secrets/organization-secrets.js';
@@ -14,6 +13,7 @@ import type { UpdateWebhookDto } from './dto/update-webhook.dto.js';
 import { ALL_EVENTS } from './dto/webhook-fields.js';
 import type { Webhook } from './webhook.js';
 import { callWebhook, type WebhookCall } from './webhook-call.js';
+import { WebhookEgress } from './webhook-egress.js';
 import { WebhookKeyRing } from './webhook-key-ring.js';
 import { bodyOf } from './webhook-message.js';
 import { drawWebhookSecret, encodeSecrets, webhookSecretContext } from './webhook-secret.js';
@@ -38,7 +38,7 @@ export class WebhooksService {
     private readonly instances: InstancesRepository,
     private readonly secrets: OrganizationSecrets,
     private readonly keys: WebhookKeyRing,
-    private readonly egress: EgressFetch,
+    private readonly egress: WebhookEgress,
     private readonly settings: WebhookSettings,
     private readonly bus: DomainEventBus,
   ) {}
