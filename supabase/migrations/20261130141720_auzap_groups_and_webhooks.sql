@@ -16,7 +16,6 @@ alter table if exists public.messages add column if not exists group_id uuid;
 alter table if exists public.messages add column if not exists sender_phone text;
 alter table if exists public.messages add column if not exists sender_lid text;
 alter table if exists public.messages add column if not exists sender_name text;
-drop index if exists public.idx_messages_organization;
 drop index if exists public.idx_messages_without_contact;
 -- What webhooks deliver, and how far they are.
 alter table if exists public.webhook_endpoints
@@ -71,11 +70,11 @@ declare
     'idx_inbox_organization idx_inbox_pending idx_inbox_received idx_media_files_content idx_media_files_expiry '
     'idx_merged_contacts_into idx_message_media_asked idx_message_media_due idx_message_media_file '
     'idx_message_media_of_message idx_message_media_of_note idx_message_media_sealed idx_message_media_waiting '
-    'idx_messages_change idx_messages_contact idx_messages_group idx_messages_group_id idx_messages_groups '
-    'idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open idx_messages_organization '
-    'idx_messages_outbound idx_messages_quoting idx_messages_sender_lid idx_messages_sender_phone '
-    'idx_messages_unsupported idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
-    'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_unsupported idx_notes_without_contact '
+    'idx_messages_change idx_messages_contact idx_messages_group idx_messages_group_id idx_messages_idempotency '
+    'idx_messages_instance_ordinal idx_messages_open idx_messages_organization idx_messages_outbound '
+    'idx_messages_quoting idx_messages_sender_lid idx_messages_sender_phone idx_messages_unsupported '
+    'idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact '
+    'idx_notes_organization idx_notes_quoting idx_notes_unsupported idx_notes_without_contact '
     'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
     'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
     'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
@@ -826,14 +825,9 @@ grant execute on function
 
 -- 31_messages.sql
 
--- What is written in groups is no part of what else is listed, and may be much more.
-create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc) where group_id is null;
-
 create index if not exists idx_messages_group on public.messages (group_id, ordinal desc) where group_id is not null;
 
 create index if not exists idx_messages_group_id on public.messages (group_id, whatsapp_message_id) where group_id is not null;
-
-create index if not exists idx_messages_groups on public.messages (organization_id, ordinal) where group_id is not null;
 
 create index if not exists idx_messages_sender_phone on public.messages (organization_id, sender_phone, ordinal)
   where sender_phone is not null;
@@ -2980,7 +2974,6 @@ begin
       (
         select m.id, m.created_at from public.messages m
         where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal < 0
-          and m.group_id is null
         order by m.ordinal
         limit v_limit
       )
@@ -2988,14 +2981,7 @@ begin
       (
         select m.id, m.created_at from public.messages m
         where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal > 0
-          and m.group_id is null and m.status not in ('pending', 'unknown')
-        order by m.ordinal
-        limit v_limit
-      )
-      union all
-      (
-        select m.id, m.created_at from public.messages m
-        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.group_id is not null
+          and m.status not in ('pending', 'unknown')
         order by m.ordinal
         limit v_limit
       )

@@ -61,11 +61,9 @@ create table if not exists public.messages (
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
 create index if not exists idx_messages_contact on public.messages (contact_id, ordinal desc);
--- What is written in groups is no part of what else is listed, and may be much more.
-create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc) where group_id is null;
+create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc);
 create index if not exists idx_messages_group on public.messages (group_id, ordinal desc) where group_id is not null;
 create index if not exists idx_messages_group_id on public.messages (group_id, whatsapp_message_id) where group_id is not null;
-create index if not exists idx_messages_groups on public.messages (organization_id, ordinal) where group_id is not null;
 create index if not exists idx_messages_sender_phone on public.messages (organization_id, sender_phone, ordinal)
   where sender_phone is not null;
 create index if not exists idx_messages_sender_lid on public.messages (organization_id, sender_lid, ordinal)

@@ -167,7 +167,6 @@ begin
       (
         select m.id, m.created_at from public.messages m
         where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal < 0
-          and m.group_id is null
         order by m.ordinal
         limit v_limit
       )
@@ -175,14 +174,7 @@ begin
       (
         select m.id, m.created_at from public.messages m
         where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.ordinal > 0
-          and m.group_id is null and m.status not in ('pending', 'unknown')
-        order by m.ordinal
-        limit v_limit
-      )
-      union all
-      (
-        select m.id, m.created_at from public.messages m
-        where m.organization_id = v_organization_id and v_settings.messages_days is not null and m.group_id is not null
+          and m.status not in ('pending', 'unknown')
         order by m.ordinal
         limit v_limit
       )
