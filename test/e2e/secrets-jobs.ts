@@ -86,6 +86,7 @@ export class SecretsJobs {
         TEXTS.duringOutage,
         TEXTS.withoutRedis,
         TEXTS.erased,
+        TEXTS.storedGroup,
       ],
       'texts of answers': [TEXTS.answer, TEXTS.refusedAnswer],
       'texts of notes': [TEXTS.note],
@@ -158,6 +159,14 @@ export class SecretsJobs {
     fixture.simulator.faults.empty(owner);
     await bia.writes(owner, 'never readable');
     await this.heard(listener, TEXTS.resent, TEXTS.caption, TEXTS.erased);
+    for (const node of [0, 1]) {
+      // Whichever runs it.
+      const path = `/api/whatsapp/instances/${this.ids[0]}`;
+      await made(fixture.caller(this.token, node).call('PATCH', path, { groups: 'store' }));
+    }
+    await ana.writes(group.id, TEXTS.storedGroup);
+    await listener.waitFor('whatsapp:group-message');
+    await listener.waitFor('whatsapp:group');
     const send = { to: ana.number, message: TEXTS.answer };
     for (const node of [0, 1]) {
       await made(

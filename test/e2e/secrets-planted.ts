@@ -22,6 +22,7 @@ export const TEXTS = {
   received: text('received'),
   caption: text('caption'),
   group: text('group'),
+  storedGroup: text('stored group'),
   note: text('note'),
   answer: text('answer'),
   refusedAnswer: text('refused by WhatsApp'),
