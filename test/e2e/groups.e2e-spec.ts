@@ -221,6 +221,21 @@ describe('what is written in a group is stored where that is wanted', () => {
     expect(await messageOf(message.id)).toMatchObject({ type: 'image', content: 'the bridge' });
   });
 
+  it('with files that only the phone of the account has by now', async () => {
+    simulator.faults.disturbDownloads({ kind: 'status', status: 410 }, 1);
+    const { message } = await written(bruno, { image: { caption: 'the old bridge' } });
+
+    expect(
+      await events.next('whatsapp:media', ({ id, state }) => id === message.id && state === 'ready'),
+    ).toMatchObject({ groupId: message.group_id });
+  });
+
+  it('with word of what is to be seen once, on the phone', async () => {
+    const { message } = await written(ana, 'once', { unavailable: 'view_once' });
+
+    expect(message).toMatchObject({ type: 'unsupported', content: '[view once] look on the phone' });
+  });
+
   it('with what is done to it: replies, reactions of several, edits, deletions, votes', async () => {
     const asked = await written(ana, 'who brings cake?');
     const reply = await written(bruno, { text: 'me', replyTo: asked.sent });

@@ -45,7 +45,9 @@ function answer(network: Network, sender: LinkedDevice, receipt: BinaryNode): vo
     phone.heldFileRequests.push(() => answer(network, sender, receipt));
     return;
   }
-  if (phone?.fileRequests !== 'give' || !mediaKey || !rmr) {
+  // In a group a phone finds nothing without its author.
+  const isIncomplete = rmr?.attrs['jid']?.endsWith('@g.us') && !rmr.attrs['participant'];
+  if (phone?.fileRequests !== 'give' || !mediaKey || !rmr || isIncomplete) {
     say([node('error', { code: String(NOT_FOUND) })]);
     return;
   }
