@@ -8,6 +8,7 @@ const PLAIN = /^([a-z_]{1,16}|\d{1,7})$/;
 /** Parameters of queries and fields of bodies whose values, where they are ids or plain, say nothing of a person. */
 const HARMLESS = new Set([
   'contact_id',
+  'group_id',
   'instance_id',
   'direction',
   'status',

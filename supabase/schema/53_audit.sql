@@ -77,6 +77,7 @@ as $$
     when p_type = 'contacts' then (select k.organization_id from public.contacts k where k.id = p_id::uuid)
     when p_type = 'erasures' then (select e.organization_id from public.erasures e where e.id = p_id::uuid)
     when p_type = 'invitations' then (select i.organization_id from public.organization_invitations i where i.id = p_id::uuid)
+    when p_type = 'groups' then (select g.organization_id from public.groups g where g.id = p_id::uuid)
     when p_type = 'messages' then (select m.organization_id from public.messages m where m.id = p_id::uuid)
     when p_type = 'webhooks' then (select w.organization_id from public.webhook_endpoints w where w.id = p_id::uuid)
   end
