@@ -160,6 +160,26 @@ describe.each(TEST_STORES)('groups on %s', (store) => {
     });
   });
 
+  it('has the node that runs the session told with its next heartbeat', async () => {
+    const beat = async () => {
+      const sessions = [[scenario.instanceId, scenario.epoch]];
+      const incarnation = '11111111-1111-4111-8111-111111111111';
+      const p = {
+        node_id: 'node-1',
+        kind: 'api',
+        incarnation,
+        is_leaving: false,
+        lease_seconds: 15,
+        sessions,
+      };
+      return (await database.client.rpc('node_heartbeat', { p })).data;
+    };
+
+    expect(await beat()).toMatchObject({ lost: [], groups: [scenario.instanceId] });
+    await keep('ignore');
+    expect(await beat()).toMatchObject({ lost: [], groups: [] });
+  });
+
   it('has who is in it asked for once, and once more after the instance ignored groups', async () => {
     const isUnknown = () => groups.isUnknown(scenario.instanceId, JID);
     expect(await isUnknown()).toBe(true);

@@ -23,6 +23,8 @@ describe('NodeHeartbeat', () => {
   let polls: number;
   let taken: number;
   let rival: boolean;
+  let groups: string[];
+  let handles: { instanceId: string; epoch: number; storesGroups: boolean; renewLease(): void }[];
   /** One for each answer. */
   let nextLeaseMs: (number | null)[];
   let heartbeat: NodeHeartbeat;
@@ -45,12 +47,14 @@ describe('NodeHeartbeat', () => {
     polls = 0;
     taken = 0;
     rival = false;
+    groups = [];
+    handles = [];
     nextLeaseMs = [];
     const tick = async ({ heartbeat, work }: TickQuestions) => {
       polls += work ? 1 : 0;
       const free = Array.from({ length: work && batches-- > 0 ? 50 : 0 }, () => ({}));
       return {
-        ...(heartbeat && { heartbeat: await answer('beat', { lost: [], others: [], rival }) }),
+        ...(heartbeat && { heartbeat: await answer('beat', { lost: [], others: [], rival, groups }) }),
         ...(work && {
           work: await answer(`poll ${work.limit}`, {
             nodes: 2,
@@ -72,7 +76,7 @@ describe('NodeHeartbeat', () => {
     heartbeat = new NodeHeartbeat(
       ticker,
       { isAlone: false, predecessors: ['a'], bury: nothing, leave: nothing } as unknown as NodeLiveness,
-      { all: () => [] } as unknown as SessionRegistry,
+      { all: () => handles.map((handle) => ({ handle })) } as unknown as SessionRegistry,
       {
         isClaiming: false,
         stop: () => undefined,
@@ -90,6 +94,21 @@ describe('NodeHeartbeat', () => {
   afterEach(async () => {
     await heartbeat.stop();
     vi.useRealTimers();
+  });
+
+  it('hears which instances store groups, and which do so no more', async () => {
+    const of = (instanceId: string) => ({
+      instanceId,
+      epoch: 1,
+      storesGroups: instanceId === 'was',
+      renewLease: () => undefined,
+    });
+    handles = [of('is'), of('was')];
+    groups = ['is'];
+    heartbeat.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect(handles.map(({ storesGroups }) => storesGroups)).toEqual([true, false]);
   });
 
   it('says that it lives before it looks for work again, and takes nothing until others have said so, too', async () => {
