@@ -88,6 +88,32 @@ describe('the control API', () => {
     expect(await call('GET', path)).toMatchObject({ status: 409, body: { code: 'file-spoilt' } });
   });
 
+  it('makes groups, and changes who is in them', async () => {
+    const client = await scene.linked();
+    const [owner, ana, bruno] = [scene.owner, scene.ana, scene.bruno].map(({ number }) => number);
+    const made = await call('POST', '/groups', { subject: 'Family', members: `${bruno},${owner}` });
+    const id = String(made.body['id']);
+    const change = (body: object) => call('POST', `/groups/${id}/change`, { by: bruno, ...body });
+
+    await change({ change: 'subject', subject: 'Friends' });
+    await change({ change: 'add', members: ana });
+    expect((await change({ change: 'promote', members: ana })).body).toEqual({
+      id,
+      subject: 'Friends',
+      members: [bruno, owner, ana],
+      admins: [ana],
+    });
+    await call('POST', `/phones/${ana}/write`, { to: id, text: 'hello all', acknowledged: true });
+    await client.message('hello all');
+    expect(await client.sock.groupMetadata(id)).toMatchObject({ subject: 'Friends', size: 3 });
+    expect((await change({ change: 'remove', members: ana })).body).toMatchObject({
+      members: [bruno, owner],
+    });
+    expect((await call('GET', '/groups')).body).toMatchObject({ groups: [{ id, subject: 'Friends' }] });
+    expect((await call('POST', '/groups/1@g.us/change', { by: bruno, change: 'add' })).status).toBe(404);
+    expect((await change({ change: 'add', members: '4' })).status).toBe(404);
+  });
+
   it('disturbs the media server', async () => {
     const { directPath } = await scene.sim.media.store('image', Buffer.from('picture'));
 
