@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { holdsAll } from '../auth/grants.js';
 import type { Principal } from '../auth/principal.js';
 import { AppError } from '../common/app-error.js';
@@ -31,7 +31,7 @@ interface Staying extends StayingCaller {
 
 /** Lets callers hear events over HTTP as sockets do: bounded in number, for as long as they may, and while the service runs. */
 @Injectable()
-export class EventStreams implements BeforeApplicationShutdown {
+export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
   private readonly open = new Set<Staying>();
   private isStopping = false;
   private readonly trust: ProxyTrust;
@@ -39,11 +39,14 @@ export class EventStreams implements BeforeApplicationShutdown {
   constructor(
     private readonly relay: StoredEventsRelay,
     private readonly places: StreamPlaces,
-    callers: CallerWatch,
+    private readonly callers: CallerWatch,
     config: AppConfig,
   ) {
     this.trust = proxyTrust(config);
-    callers.watch(() => [...this.open]);
+  }
+
+  onModuleInit(): void {
+    this.callers.watch(() => [...this.open]);
   }
 
   beforeApplicationShutdown(): void {

@@ -10,8 +10,8 @@ beforeAll(async () => (fixture = await AccessFixture.start()));
 afterAll(() => fixture?.stop());
 afterEach(() => clients.splice(0).forEach((client) => client.close()));
 
-async function connected(token = ADMIN_KEY): Promise<SocketClient> {
-  const client = await SocketClient.connect(fixture.http.url, { auth: { token } });
+async function connected(token = ADMIN_KEY, options: { transports?: string[] } = {}): Promise<SocketClient> {
+  const client = await SocketClient.connect(fixture.http.url, { auth: { token }, ...options });
   clients.push(client);
   return client;
 }
@@ -21,6 +21,14 @@ const append = (organizationId: string, count: number, length?: number) =>
 
 const sequencesOf = (client: SocketClient) => client.events.map(({ payload }) => payload['sequence']);
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
+
+/** What a client reads from. */
+function lineOf({ socket }: SocketClient): { pause(): void; resume(): void } {
+  const { transport } = socket.io.engine as unknown as {
+    transport: { ws: { _socket: { pause(): void; resume(): void } } };
+  };
+  return transport.ws._socket;
+}
 
 describe('join-organization with after', () => {
   it('replays what was missed, in order, and goes on live', async () => {
@@ -86,6 +94,18 @@ describe('join-organization with after', () => {
       expect(sequencesOf(client)).toEqual(upTo(head, after + 1));
       expect(answer['replayed']).toBe(Number(answer['sequence']) - after);
     }
+  });
+
+  it('replays by polling, too', async () => {
+    await append('org_polling', 350, 5_000);
+    const client = await connected(ADMIN_KEY, { transports: ['polling'] });
+
+    expect(await client.call('join-organization', 'org_polling', { after: 0 })).toMatchObject({
+      replayed: 350,
+    });
+    await append('org_polling', 2);
+    await client.waitFor('whatsapp:message', 352);
+    expect(sequencesOf(client)).toEqual(upTo(352));
   });
 
   it('without a sequence says where the socket begins', async () => {
@@ -184,11 +204,7 @@ describe('a reader that is slow', () => {
   it('holds up nobody, and gets everything as it reads', async () => {
     await append('org_slow', 400, 60_000);
     const slow = await connected();
-    const { _socket: line } = (
-      slow.socket.io.engine as unknown as {
-        transport: { ws: { _socket: { pause(): void; resume(): void } } };
-      }
-    ).transport.ws;
+    const line = lineOf(slow);
     line.pause();
     const joining = slow.call('join-organization', 'org_slow', { after: 0 });
     const quick = await connected();
@@ -201,16 +217,39 @@ describe('a reader that is slow', () => {
   });
 });
 
+describe('a reader that is too slow for what comes', () => {
+  it('is told so, and goes on where it was', async () => {
+    await append('org_flood', 1);
+    const slow = await connected();
+    await slow.call('join-organization', 'org_flood', { after: 0 });
+    lineOf(slow).pause();
+    for (let round = 0; round < 8; round += 1) {
+      await append('org_flood', 60, 60_000);
+    }
+    const watcher = await connected();
+    await watcher.call('join-organization', 'org_flood', { after: 400 });
+    await append('org_flood', 1);
+    await watcher.waitFor('whatsapp:message', 82);
+    lineOf(slow).resume();
+    await slow.disconnected();
+
+    expect(slow.events.at(-1)).toMatchObject({ name: 'exception', payload: { code: 'too_slow' } });
+    const had = slow.payloads('whatsapp:message').length;
+    expect(sequencesOf(slow).slice(0, -1)).toEqual(upTo(had));
+    const again = await connected();
+    expect(await again.call('join-organization', 'org_flood', { after: had })).toMatchObject({
+      sequence: 482,
+      replayed: 482 - had,
+    });
+  });
+});
+
 describe('who may no longer read', () => {
   it('hears nothing of what is left of a replay', async () => {
     await append(HOME, 600, 60_000);
     const key = await fixture.key(HOME);
     const client = await connected(key.key);
-    const { _socket: line } = (
-      client.socket.io.engine as unknown as {
-        transport: { ws: { _socket: { pause(): void; resume(): void } } };
-      }
-    ).transport.ws;
+    const line = lineOf(client);
     line.pause();
     client.socket.emit('join-organization', HOME, { after: 0 });
     await fixture.call('DELETE', `/api/organizations/${HOME}/api-keys/${key.id}`, ADMIN_KEY);

@@ -135,6 +135,13 @@ describe('GET /api/events/stream', () => {
     expect(ids).toEqual(upTo(400, 0));
   });
 
+  it('keeps the line open with comments while nothing comes', async () => {
+    const client = await streaming('organization_id=org_silent');
+    await client.until(() => client.comments.length > 0);
+
+    expect(client.events).toEqual([]);
+  });
+
   it('ends with the key that opened it', async () => {
     const key = await fixture.key(HOME);
     const client = await streaming('', { token: key.key });
