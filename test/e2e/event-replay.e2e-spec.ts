@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { EventStreams } from '../../src/realtime/event-streams.js';
 import { appendEvents, expireEvents } from '../support/append-events.js';
 import { SocketClient } from '../support/socket-client.js';
 import { bearer, AccessFixture, ADMIN_KEY, HOME } from './access-fixture.js';
@@ -241,6 +242,31 @@ describe('a reader that is too slow for what comes', () => {
       sequence: 482,
       replayed: 482 - had,
     });
+  });
+});
+
+describe('a reader that takes nothing', () => {
+  it('is ended, by socket and by stream, and goes on where it was', async () => {
+    await append('org_stalled', 500, 60_000);
+    const stalled = await connected();
+    lineOf(stalled).pause();
+    stalled.socket.emit('join-organization', 'org_stalled', { after: 0 });
+    const { open } = fixture.http.app.get(EventStreams, { strict: false }) as unknown as {
+      open: ReadonlySet<unknown>;
+    };
+    const url = `${fixture.http.url}/api/events/stream?organization_id=org_stalled&after=0`;
+    const response = await fetch(url, { headers: bearer(ADMIN_KEY) });
+    expect(open.size).toBe(1);
+
+    await vi.waitUntil(() => open.size === 0, { timeout: 60_000 });
+    lineOf(stalled).resume();
+    await stalled.disconnected();
+
+    await expect(response.text()).rejects.toThrow('terminated');
+    expect(stalled.events.at(-1)).toMatchObject({ name: 'exception', payload: { code: 'too_slow' } });
+    const had = stalled.payloads('whatsapp:message').length;
+    expect(sequencesOf(stalled).slice(0, -1)).toEqual(upTo(had));
+    expect(had).toBeLessThan(500);
   });
 });
 
