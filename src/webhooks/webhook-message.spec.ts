@@ -18,7 +18,7 @@ describe('a message', () => {
       timestamp,
       sequence: 42,
       organization_id: 'org_1',
-      data: payload,
+      data: { ...payload, sequence: 42 },
     });
   });
 

@@ -43,7 +43,8 @@ export function toWebhookMessage(
   const timestamp = typeof payload.timestamp === 'string' ? payload.timestamp : createdAt;
   return {
     id: webhookIdOf(organizationId, sequence),
-    body: bodyOf({ type: name, timestamp, sequence, organizationId, data: payload }),
+    // As every subscriber is told.
+    body: bodyOf({ type: name, timestamp, sequence, organizationId, data: { ...payload, sequence } }),
   };
 }
 
