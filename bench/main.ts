@@ -19,6 +19,8 @@ import { formatMedia, isAllThere } from './media-report.js';
 import { measureRoundTrips } from './round-trips.js';
 import { formatRoundTrips } from './round-trips-report.js';
 import { BenchEnvironment } from './bench-environment.js';
+import { measureWebhooks } from './webhooks.js';
+import { formatWebhooks } from './webhooks-report.js';
 import { measureWorkers } from './workers.js';
 import { formatWorkers } from './workers-report.js';
 
@@ -86,6 +88,10 @@ async function measure(given: BenchOptions): Promise<Measured> {
   if (options.media) {
     const report = await measureMedia(bench, options);
     return { what: 'media', report, format: () => formatMedia(report), isFailed: !isAllThere(report) };
+  }
+  if (options.webhooks) {
+    const report = await measureWebhooks(bench, options);
+    return { what: 'webhooks', report, format: () => formatWebhooks(report) };
   }
   if (options.roundTrips !== undefined) {
     const report = await measureRoundTrips(bench, options.roundTrips, options);

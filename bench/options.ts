@@ -25,6 +25,7 @@ saved.
                          latency meanwhile
   --media                instead: 1 GB of video comes in ten chats while their people write texts, then a document of 100 MB is
                          sent; how late the texts are and by how much the process grows. Exit code 1 where one stayed away
+  --webhooks             instead: how late the webhook of one organization is called while the one of another never answers
   --workers <n,n>        instead: rows per second from the inbox to their events, with so many worker processes (1 to 8)
                          on Postgres, each round on a new database, and with the worker in the service on PGlite
   --guess <n>            instead: n calls (to 1000000) with guessed keys, and 2000 slow connections beside them; what
@@ -55,6 +56,7 @@ const MODES = {
   'idle-numbers': [],
   flood: [],
   media: [],
+  webhooks: [],
   guess: [],
   'round-trips': [],
   workers: ['rounds', 'rows'],
@@ -95,6 +97,7 @@ export interface BenchOptions {
   flood: number | undefined;
   /** Large files come and go. */
   media: boolean;
+  webhooks: boolean;
   /** How many calls are made with guessed keys. */
   guess: number | undefined;
   /** Distances of a hosted project, in ms. */
@@ -131,6 +134,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'idle-numbers': { type: 'string' },
       flood: { type: 'string' },
       media: { type: 'boolean' },
+      webhooks: { type: 'boolean' },
       guess: { type: 'string' },
       workers: { type: 'string' },
       'round-trips': { type: 'string' },
@@ -163,6 +167,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
         : counts('--idle-numbers', values['idle-numbers'], MAX_IDLE_NUMBERS),
     flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
     media: values.media ?? false,
+    webhooks: values.webhooks ?? false,
     guess: guess === undefined ? undefined : one('--guess', guess, MAX_GUESSES),
     workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),
     roundTrips:

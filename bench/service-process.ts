@@ -44,6 +44,7 @@ async function start(given: ServiceArguments): Promise<{ url: string; encryption
     DATABASE_URL: given.databaseUrl,
     SESSION_ENCRYPTION_KEY: encryptionKey,
     QUEUE_DRIVER: 'embedded',
+    OUTSIDE_URLS_ALLOW: '127.0.0.1',
   }).with({ queueDriver: given.hasWorker ? 'embedded' : 'none' });
   const logs = new PinoLogs({ level: config.logLevel, file: config.logFile, stdout: false });
   installProcessGuards(logs);
