@@ -54,7 +54,12 @@ describe('an account that WhatsApp limits', () => {
 
     await expect.poll(told).toHaveLength(1);
     const shown = { kind: 'new_chats', reason: 'biz_quality', until: until.toISOString() };
-    expect(told()[0]).toEqual({ instanceId, ...shown, timestamp: expect.any(String) });
+    expect(told()[0]).toEqual({
+      instanceId,
+      ...shown,
+      timestamp: expect.any(String),
+      sequence: expect.any(Number),
+    });
     expect(await restriction()).toEqual(shown);
     expect(await restrictedNumbers()).toBe(1);
 
