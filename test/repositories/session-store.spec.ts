@@ -55,6 +55,7 @@ describe.each(TEST_STORES)('sessions on %s', (store) => {
       keys: [{ type: 'session', id: 'a', value: Buffer.from('newer') }],
       keysComplete: true,
       logoutMs: null,
+      storesGroups: false,
       isRestricted: false,
       dataKeys: { session: [], inbox: [] },
     });

@@ -14,7 +14,7 @@ type Tree = Record<string, unknown>;
 const WRITES = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
 const FILTERED = new Set(['UpdateStmt', 'DeleteStmt']);
 const WORDS = /\b(insert|update|delete|merge)\b/i;
-const STATEMENT = /^\s*(with|select|insert|update|delete|merge)\b/i;
+const STATEMENT = /^\s*(alter|with|select|insert|update|delete|merge)\b/i;
 const ASSIGNED = /^\s*[\w.]+\s*:?=/;
 /** Types of rows that the parser of PL/pgSQL, which has no catalog, does not take: what a function returns, and variables. */
 const ROWS_RETURNED = /\breturns\s+(setof\s+)?public\.\w+(\[\])?/i;
