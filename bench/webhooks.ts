@@ -101,8 +101,10 @@ function writeTo({ owner, customers }: SessionPhones): { end: () => Promise<numb
 class Endpoints {
   unanswered = 0;
   private readonly server: Server;
+  private readonly onEvents: (events: ArrivedEvents) => void;
 
-  private constructor(private readonly onEvents: (events: ArrivedEvents) => void) {
+  private constructor(onEvents: (events: ArrivedEvents) => void) {
+    this.onEvents = onEvents;
     this.server = createServer((request, response) => void this.receive(request, response));
   }
 
