@@ -46,9 +46,11 @@ function watch(
       return;
     }
     const comes = isFile() && socket.bytesRead - bytes >= windowBytes;
-    if (comes || performance.now() - begun < wholeMs) {
+    // A timer may go off a little early.
+    const leftMs = wholeMs - (performance.now() - begun);
+    if (comes || leftMs > 0) {
       bytes = socket.bytesRead;
-      timer = setTimeout(look, windowMs).unref();
+      timer = setTimeout(look, comes ? windowMs : leftMs).unref();
     } else if (response.headersSent) {
       socket.destroy();
     } else {
