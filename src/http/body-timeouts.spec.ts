@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { limitBodyTimes } from './body-timeouts.js';
 
 const TIMES = { wholeMs: 500, windowMs: 500, windowBytes: 1_000 };
@@ -10,6 +10,7 @@ const JSON_BODY = 'POST /api/contacts HTTP/1.1\r\nHost: a\r\nContent-Type: appli
 
 let server: Server | undefined;
 afterEach(() => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   server?.close();
 });
@@ -18,6 +19,7 @@ afterEach(() => {
 async function peer(
   head: string,
   isRefused = false,
+  times = TIMES,
 ): Promise<{ socket: Socket; late: () => number; read: () => number }> {
   let late = 0;
   let read = 0;
@@ -29,7 +31,7 @@ async function peer(
     request.on('data', (piece: Buffer) => (read += piece.length));
     request.on('end', () => response.end('done'));
   });
-  limitBodyTimes(server, TIMES, (socket) => {
+  limitBodyTimes(server, times, (socket) => {
     late += 1;
     socket.destroy();
   });
@@ -73,6 +75,19 @@ it('ends any other body that is not whole in time', async () => {
   const { socket, late } = await peer(JSON_BODY);
 
   await drip(socket, 500, 20);
+  expect(late()).toBe(1);
+});
+
+it('ends it in time, too, where a timer went off a little early', async () => {
+  const { socket, late } = await peer(JSON_BODY, false, { ...TIMES, windowMs: 3_600_000 });
+  // When the body began, and when it is looked at.
+  vi.spyOn(performance, 'now')
+    .mockReturnValueOnce(0)
+    .mockReturnValueOnce(TIMES.wholeMs - 0.5)
+    .mockReturnValue(TIMES.wholeMs + 0.5);
+
+  await once(socket, 'close');
+
   expect(late()).toBe(1);
 });
 

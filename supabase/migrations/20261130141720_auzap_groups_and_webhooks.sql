@@ -2142,6 +2142,56 @@ $$;
 
 -- 38_conversations.sql
 
+-- Conversations: contacts by their last message, and up to where somebody has read what they wrote.
+
+-- Marks everything of a contact as read and tells so. `chats`: what was not, the last 1,000 messages at most. Null for a contact that
+-- is not there.
+create or replace function public.read_contact(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+  v_id uuid;
+  v_read_until bigint;
+  v_last bigint;
+  v_count int;
+  v_instance_id uuid;
+  v_chats jsonb;
+begin
+  -- Before that it may become part of another one.
+  perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  v_id := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  select k.read_until into v_read_until
+    from public.contacts k where k.id = v_id and k.organization_id = v_organization_id;
+  if not found then
+    return null;
+  end if;
+  with unread as materialized (
+    select m.ordinal, m.instance_id, m.chat_jid, m.whatsapp_message_id
+    from public.messages m
+    where m.contact_id = v_id and m.ordinal > v_read_until and m.direction = 'inbound'
+    order by m.ordinal desc
+    limit 1000
+  ), chats as (
+    select u.instance_id, u.chat_jid, jsonb_agg(u.whatsapp_message_id order by u.ordinal) as ids
+    from unread u
+    where u.chat_jid is not null and u.whatsapp_message_id is not null
+    group by u.instance_id, u.chat_jid
+  )
+  select max(u.ordinal), count(*), (array_agg(u.instance_id order by u.ordinal desc))[1],
+      (select jsonb_agg(to_jsonb(c)) from chats c)
+    into v_last, v_count, v_instance_id, v_chats
+    from unread u;
+  if v_count = 0 then
+    return '{"count": 0, "chats": [], "events": []}'::jsonb;
+  end if;
+  update public.contacts set read_until = v_last where id = v_id;
+  return jsonb_build_object('count', v_count, 'chats', coalesce(v_chats, '[]'),
+    'events', public.append_events(jsonb_build_array(public.read_event(v_organization_id, v_instance_id, v_id))));
+end
+$$;
+
 -- Over which number the last message of a contact went; null where there is none.
 create or replace function public.last_instance_of(p_contact_id uuid) returns uuid
   language sql stable
@@ -2158,11 +2208,13 @@ create or replace function public.rename_contact(p jsonb) returns jsonb
 as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
-  v_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
-  v_instance_id constant uuid := public.last_instance_of(v_id);
+  v_id uuid;
+  v_instance_id uuid;
   v_name constant text := p ->> 'name';
 begin
+  -- Before that it may become part of another one.
   perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  v_id := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
   if not exists (select from public.contacts k where k.id = v_id and k.organization_id = v_organization_id) then
     return null;
   end if;
@@ -2175,6 +2227,7 @@ begin
   if not found then
     return jsonb_build_object('id', v_id, 'events', '[]'::jsonb);
   end if;
+  v_instance_id := public.last_instance_of(v_id);
   return jsonb_build_object('id', v_id, 'events', public.append_events(jsonb_build_array(jsonb_build_object(
     'organization_id', v_organization_id, 'instance_id', v_instance_id, 'name', 'whatsapp:contact',
     'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'contactId', v_id, 'change', 'renamed',
@@ -2289,7 +2342,7 @@ create or replace function public.create_booking(p jsonb) returns jsonb
 as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
-  v_contact_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  v_contact_id uuid;
   v_closed_at timestamptz;
   v_booking public.bookings;
 begin
@@ -2308,6 +2361,8 @@ begin
   if v_closed_at is not null then
     raise exception 'organization is closed' using errcode = 'AZ409';
   end if;
+  -- Before the organization is held it may become part of another one.
+  v_contact_id := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
   perform 1 from public.contacts k
     where k.id = v_contact_id and k.organization_id = v_organization_id
     for key share;
@@ -2563,13 +2618,13 @@ begin
 end
 $$;
 
--- What an event is delivered in order with: what concerns the same person; where nobody is named, the same chat of the instance, or
--- the instance, or the organization.
+-- What an event is delivered in order with: what concerns the same person, or the same group; where neither is named, the same chat of
+-- the instance, or the instance, or the organization.
 create or replace function public.webhook_chat_key(p_instance_id uuid, p_payload jsonb) returns text
   language sql immutable parallel safe
   set search_path = ''
 as $$
-  select coalesce('contact ' || (p_payload ->> 'contactId'),
+  select coalesce('contact ' || (p_payload ->> 'contactId'), 'group ' || (p_payload ->> 'groupId'),
     'instance ' || p_instance_id || coalesce(' ' || coalesce(p_payload ->> 'from', p_payload ->> 'to'), ''), '')
 $$;
 

@@ -8,14 +8,16 @@ create or replace function public.read_contact(p jsonb) returns jsonb
 as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
-  v_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  v_id uuid;
   v_read_until bigint;
   v_last bigint;
   v_count int;
   v_instance_id uuid;
   v_chats jsonb;
 begin
+  -- Before that it may become part of another one.
   perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  v_id := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
   select k.read_until into v_read_until
     from public.contacts k where k.id = v_id and k.organization_id = v_organization_id;
   if not found then
@@ -160,11 +162,13 @@ create or replace function public.rename_contact(p jsonb) returns jsonb
 as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
-  v_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
-  v_instance_id constant uuid := public.last_instance_of(v_id);
+  v_id uuid;
+  v_instance_id uuid;
   v_name constant text := p ->> 'name';
 begin
+  -- Before that it may become part of another one.
   perform 1 from public.organizations o where o.id = v_organization_id for no key update;
+  v_id := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
   if not exists (select from public.contacts k where k.id = v_id and k.organization_id = v_organization_id) then
     return null;
   end if;
@@ -177,6 +181,7 @@ begin
   if not found then
     return jsonb_build_object('id', v_id, 'events', '[]'::jsonb);
   end if;
+  v_instance_id := public.last_instance_of(v_id);
   return jsonb_build_object('id', v_id, 'events', public.append_events(jsonb_build_array(jsonb_build_object(
     'organization_id', v_organization_id, 'instance_id', v_instance_id, 'name', 'whatsapp:contact',
     'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'contactId', v_id, 'change', 'renamed',

@@ -36,7 +36,7 @@ create or replace function public.create_booking(p jsonb) returns jsonb
 as $$
 declare
   v_organization_id constant text := p ->> 'organization_id';
-  v_contact_id constant uuid := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
+  v_contact_id uuid;
   v_closed_at timestamptz;
   v_booking public.bookings;
 begin
@@ -55,6 +55,8 @@ begin
   if v_closed_at is not null then
     raise exception 'organization is closed' using errcode = 'AZ409';
   end if;
+  -- Before the organization is held it may become part of another one.
+  v_contact_id := public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid);
   perform 1 from public.contacts k
     where k.id = v_contact_id and k.organization_id = v_organization_id
     for key share;

@@ -235,13 +235,13 @@ begin
 end
 $$;
 
--- What an event is delivered in order with: what concerns the same person; where nobody is named, the same chat of the instance, or
--- the instance, or the organization.
+-- What an event is delivered in order with: what concerns the same person, or the same group; where neither is named, the same chat of
+-- the instance, or the instance, or the organization.
 create or replace function public.webhook_chat_key(p_instance_id uuid, p_payload jsonb) returns text
   language sql immutable parallel safe
   set search_path = ''
 as $$
-  select coalesce('contact ' || (p_payload ->> 'contactId'),
+  select coalesce('contact ' || (p_payload ->> 'contactId'), 'group ' || (p_payload ->> 'groupId'),
     'instance ' || p_instance_id || coalesce(' ' || coalesce(p_payload ->> 'from', p_payload ->> 'to'), ''), '')
 $$;
 

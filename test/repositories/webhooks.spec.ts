@@ -54,6 +54,7 @@ describe.each(SQL_STORES)('webhooks on %s', (store) => {
 
   it.each([
     [{ contactId: 'k', from: '1' }, INSTANCE, 'contact k'],
+    [{ groupId: 'g', from: '1' }, INSTANCE, 'group g'],
     [{ from: '1' }, INSTANCE, `instance ${INSTANCE} 1`],
     [{ to: '2' }, INSTANCE, `instance ${INSTANCE} 2`],
     [{}, INSTANCE, `instance ${INSTANCE}`],
