@@ -53,7 +53,7 @@ export class WebhooksController {
   @ApiOperation({
     summary: 'Create a webhook',
     description:
-      'Every event from now on is sent to `url` by POST, after the Standard Webhooks specification (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`): `{ type, timestamp, sequence, organization_id, data }`, where `data` is as the Socket.IO event of that name carries it. A status of 200 to 299 within 15 s takes it. What is not taken is tried again for three days, and what concerns the same person waits for it; then the webhook is paused. At least once: `webhook-id` is the same with each try. An organization has at most 20 webhooks (409 `too_many_webhooks`).',
+      'Every event from now on is sent to `url` by POST, after the Standard Webhooks specification (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`): `{ type, timestamp, sequence, organization_id, data }`, where `data` is as the Socket.IO event of that name carries it. A status of 200 to 299 within 15 s takes it. What is not taken is tried again for three days, and what concerns the same person or group waits for it; then the webhook is paused. At least once: `webhook-id` is the same with each try. An organization has at most 20 webhooks (409 `too_many_webhooks`).',
   })
   @ApiAnswer(ISSUED, { name: 'IssuedWebhookAnswer', description: 'The webhook, with its secret.' })
   @ApiErrors(
