@@ -66,34 +66,32 @@ describe('join-organization with after', () => {
     await append('org_busy', 500);
     let isOver = false;
     const load = (async () => {
-      for (let round = 0; round < 60 || !isOver; round += 1) {
-        await append('org_busy', 7);
+      while (!isOver) {
+        await appendEvents(fixture.http, 'org_busy', { count: 1, isTold: true });
       }
     })();
-    const answers = await Promise.all(
+    const readers = await Promise.all(
       upTo(5).map(async (number) => {
         const client = await connected();
-        const after = number * 40;
-        return { client, after, answer: await client.call('join-organization', 'org_busy', { after }) };
+        const first = number * 40;
+        let after = first;
+        // Each time from where it was: what falls between the replay and what comes live would be missing.
+        for (let join = 0; join < 30; join += 1) {
+          const answer = await client.call('join-organization', 'org_busy', { after });
+          expect(answer['replayed']).toBe(Number(answer['sequence']) - after);
+          await client.waitFor('whatsapp:message', Number(answer['sequence']) - first + 3);
+          await client.call('leave-organization', 'org_busy');
+          after = Number(sequencesOf(client).at(-1));
+        }
+        return { client, first };
       }),
     );
     isOver = true;
     await load;
-    const { body } = await fixture.call(
-      'GET',
-      '/api/events?organization_id=org_busy&after=100000',
-      ADMIN_KEY,
-    );
-    expect(body).toMatchObject({ success: true });
-    await append('org_busy', 1);
-    const head = Number(
-      (await (await connected()).call('join-organization', 'org_busy', { after: 0 }))['sequence'],
-    );
 
-    for (const { client, after, answer } of answers) {
-      await client.waitFor('whatsapp:message', head - after);
-      expect(sequencesOf(client)).toEqual(upTo(head, after + 1));
-      expect(answer['replayed']).toBe(Number(answer['sequence']) - after);
+    for (const { client, first } of readers) {
+      const heard = sequencesOf(client);
+      expect(heard).toEqual(upTo(first + heard.length, first + 1));
     }
   });
 
