@@ -76,6 +76,16 @@ describe('EventReader', () => {
     expect([await read(), reader.sequence, reader.isCaughtUp]).toEqual([[], 9, true]);
   });
 
+  it('passes over nothing that comes while it finds that', async () => {
+    const { take, read, readInTurn } = await aReader(9, 0);
+    readInTurn.mockImplementationOnce(async () => {
+      take(10, 11);
+      return { events: [], isMore: false };
+    });
+
+    expect([await read(), await read()]).toEqual([[], [10, 11]]);
+  });
+
   it('begins at the end where it is to begin after it', async () => {
     const { reader, take, read } = await aReader(3, 99);
     take(4);
@@ -89,6 +99,14 @@ describe('EventReader', () => {
 
     await expect(read()).rejects.toMatchObject({ code: 'database_unavailable' });
     expect(await read()).toEqual([2, 3]);
+  });
+
+  it('waits for nothing while there is something to read', async () => {
+    const { reader, take, read } = await aReader(1, 1);
+    take(2);
+    await reader.untilNews(NEVER);
+
+    expect(await read()).toEqual([2]);
   });
 
   it('waits for news, and no longer than it is wanted to', async () => {

@@ -45,10 +45,11 @@ export class EventReader {
     if (this.isCaughtUp) {
       return [];
     }
+    const { position } = this.feed;
     const recent = this.feed.recent(this.cursor)?.slice(0, PAGE_EVENTS);
     const events = recent ?? (await this.readTable());
     // Where the last ones are not kept there is nothing to read, and the next one is still to come.
-    this.cursor = events.at(-1)?.sequence ?? this.feed.position;
+    this.cursor = events.at(-1)?.sequence ?? position;
     return events;
   }
 
