@@ -42,28 +42,26 @@ export interface StateSnapshot {
 const TEXT_COLUMNS = `instance_id::text, content, whatsapp_message_id, ordinal::float8, contact_id::text,
   floor(extract(epoch from sent_at))::float8 as sent_at`;
 
-/** Reads the service's tables. */
+/** What is read of which table. */
+const QUERIES: Record<keyof StateSnapshot, string> = {
+  inbound: `select ${TEXT_COLUMNS} from messages where direction = 'inbound' order by ordinal`,
+  notes: `select ${TEXT_COLUMNS} from notes order by ordinal`,
+  outbound: `select content, whatsapp_message_id, status, instance_id::text from messages where direction = 'outbound'`,
+  inbox: `select instance_id::text, message_id, sender, state::int, reason, encryption from inbox order by id`,
+  events: `select organization_id, sequence::float8, name, instance_id::text, payload ->> 'text' as text
+    from events order by organization_id, sequence`,
+  contacts: `select id::text, organization_id, phone_number, lid from contacts`,
+  bookings: `select contact_id::text, status from bookings`,
+  instances: `select id::text, messages_received_count::float8 as received, messages_sent_count::float8 as sent, status
+    from whatsapp_instances where deleted_at is null`,
+  organizations: `select id, event_seq::float8 from organizations`,
+};
+
+/** Reads the service's tables as they were at one moment: one statement, since a late tick or event may come while it reads. */
 export async function readStateSnapshot(database: ChaosDatabase): Promise<StateSnapshot> {
-  const all = <Row>(sql: string) => database.query<Row>(sql);
-  return {
-    inbound: await all(`select ${TEXT_COLUMNS} from messages where direction = 'inbound' order by ordinal`),
-    notes: await all(`select ${TEXT_COLUMNS} from notes order by ordinal`),
-    outbound: await all(
-      `select content, whatsapp_message_id, status, instance_id::text from messages where direction = 'outbound'`,
-    ),
-    inbox: await all(
-      `select instance_id::text, message_id, sender, state::int, reason, encryption from inbox order by id`,
-    ),
-    events: await all(
-      `select organization_id, sequence::float8, name, instance_id::text, payload ->> 'text' as text
-        from events order by organization_id, sequence`,
-    ),
-    contacts: await all(`select id::text, organization_id, phone_number, lid from contacts`),
-    bookings: await all(`select contact_id::text, status from bookings`),
-    instances: await all(
-      `select id::text, messages_received_count::float8 as received, messages_sent_count::float8 as sent, status
-        from whatsapp_instances where deleted_at is null`,
-    ),
-    organizations: await all(`select id, event_seq::float8 from organizations`),
-  };
+  const tables = Object.entries(QUERIES).map(
+    ([name, query]) => `(select coalesce(json_agg(q), '[]') from (${query}) q) as ${name}`,
+  );
+  const [snapshot] = await database.query<StateSnapshot>(`select ${tables.join(', ')}`);
+  return snapshot!;
 }
