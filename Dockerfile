@@ -4,9 +4,12 @@
 FROM node:26-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY console/package.json console/
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY asyncapi.json asyncapi.html ./
+COPY console console
 COPY supabase/migrations supabase/migrations
 COPY supabase/upgrade supabase/upgrade
 RUN npm run build && npm prune --omit=dev
@@ -17,6 +20,8 @@ WORKDIR /app
 COPY --from=build --chown=root:root /app/package.json ./
 COPY --from=build --chown=root:root /app/node_modules node_modules
 COPY --from=build --chown=root:root /app/dist dist
+COPY --from=build --chown=root:root /app/asyncapi.json ./
+COPY --from=build --chown=root:root /app/asyncapi.html ./
 COPY --from=build --chown=root:root /app/supabase supabase
 # Process 1: Node as such would hear no signal until it has loaded, and bury nobody.
 RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*

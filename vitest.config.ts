@@ -13,13 +13,14 @@ function kind(name: string, include: string, limitMs: number, globalSetup: strin
 }
 
 const postgres = ['test/support/postgres.global-setup.ts'];
+const client = 'test/support/clients.global-setup.ts';
 
 export default defineConfig({
   test: {
-    // Tests wait more than they compute: two files at a time take half as long, also on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests wait more than they compute: three files at a time are done sooner, also on two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
-      kind('unit', '{src,tools,bench}/**/*.spec.ts', 60_000),
+      kind('unit', '{src,tools,bench,integrations,clients/typescript/src,console/src}/**/*.spec.ts', 60_000),
       kind('supply-chain', 'test/supply-chain/**/*.spec.ts', 60_000),
       kind('repositories', 'test/repositories/**/*.spec.ts', 180_000, postgres),
       kind('supabase-cli', 'test/supabase-cli/**/*.spec.ts', 240_000),
@@ -28,7 +29,10 @@ export default defineConfig({
       kind('simulator', 'test/simulator/**/*.spec.ts', 180_000),
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 180_000, postgres),
       kind('cluster', 'test/cluster/**/*.spec.ts', 180_000, postgres),
+      kind('console', 'test/console/**/*.spec.ts', 240_000, ['test/support/migrated-copies.global-setup.ts']),
       kind('smoke', 'test/smoke/**/*.spec.ts', 240_000, postgres),
+      kind('integrations', 'test/integrations/**/*.spec.ts', 180_000),
+      kind('clients', 'test/clients/**/*.spec.ts', 240_000, [...postgres, client]),
       kind('chaos', 'test/chaos/**/*.spec.ts', 600_000),
     ],
   },

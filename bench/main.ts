@@ -5,6 +5,8 @@ import { silenceLibsignal } from '../src/simulator/silence-libsignal.js';
 import { measureBoots } from './boot.js';
 import { formatBoots } from './boot-report.js';
 import { compare } from './comparison.js';
+import { measureConsole } from './console.js';
+import { formatConsole, isSoonEnough } from './console-report.js';
 import { measureFlood } from './flood.js';
 import { formatFlood } from './flood-report.js';
 import { isEveryCallAnswered, measureGuesses } from './guess.js';
@@ -14,6 +16,8 @@ import { formatReport } from './report.js';
 import { formatIdle, measureIdle } from './idle.js';
 import { formatRestarts, measureRestarts } from './restart.js';
 import { saveFigures } from './saved-figures.js';
+import { measureLists } from './lists.js';
+import { formatLists, isFastEnough } from './lists-report.js';
 import { measureMedia } from './media.js';
 import { formatMedia, isAllThere } from './media-report.js';
 import { measureRoundTrips } from './round-trips.js';
@@ -89,9 +93,19 @@ async function measure(given: BenchOptions): Promise<Measured> {
     const report = await measureMedia(bench, options);
     return { what: 'media', report, format: () => formatMedia(report), isFailed: !isAllThere(report) };
   }
+  if (options.console) {
+    const report = await measureConsole(bench);
+    const isFailed = !report.views.every(isSoonEnough);
+    return { what: 'console', report, format: () => formatConsole(report), isFailed };
+  }
   if (options.webhooks) {
     const report = await measureWebhooks(bench, options);
     return { what: 'webhooks', report, format: () => formatWebhooks(report) };
+  }
+  if (options.lists !== undefined) {
+    const report = await measureLists(bench, options.lists, options);
+    const isFailed = !report.lists.every(isFastEnough) || Object.keys(report.sequentialScans).length > 0;
+    return { what: 'lists', report, format: () => formatLists(report), isFailed };
   }
   if (options.roundTrips !== undefined) {
     const report = await measureRoundTrips(bench, options.roundTrips, options);

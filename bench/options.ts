@@ -25,12 +25,16 @@ saved.
                          latency meanwhile
   --media                instead: 1 GB of video comes in ten chats while their people write texts, then a document of 100 MB is
                          sent; how late the texts are and by how much the process grows. Exit code 1 where one stayed away
+  --console              instead: how long each view of the page takes in Chromium until it can be used, ten times for the
+                         first time and again, with a few hundred messages and bookings. Exit code 1 where one takes too long
   --webhooks             instead: how late the webhook of one organization is called while the one of another never answers
   --workers <n,n>        instead: rows per second from the inbox to their events, with so many worker processes (1 to 8)
                          on Postgres, each round on a new database, and with the worker in the service on PGlite
   --guess <n>            instead: n calls (to 1000000) with guessed keys, and 2000 slow connections beside them; what
                          becomes of a caller with a valid key and of a subscriber meanwhile. Exit code 1 where one
                          of their calls or events stayed away
+  --lists <n>            instead: n messages (to 10000000) in conversations of a hundred each, and how fast every list and the search
+                         are for one reader; which large tables are read from end to end. Exit code 1 where one is too slow
   --round-trips <n,n>    instead: the built service behind a stand-in for a hosted Supabase project that is so many ms away
                          (1 to 1000): latencies, requests for each message, and what an idle process asks
   --rows <n>             rows of each round of --workers                      (20000)
@@ -47,6 +51,7 @@ const MAX_RATE = 10_000;
 const MAX_FLOOD = 100_000;
 const MAX_WORKERS = 8;
 const MAX_GUESSES = 1_000_000;
+const MAX_LISTED = 10_000_000;
 const MAX_ROUND_TRIP_MS = 1_000;
 
 /** What can be measured instead of the comparison, with the options that go with it. */
@@ -56,8 +61,10 @@ const MODES = {
   'idle-numbers': [],
   flood: [],
   media: [],
+  console: [],
   webhooks: [],
   guess: [],
+  lists: [],
   'round-trips': [],
   workers: ['rounds', 'rows'],
 } as const;
@@ -97,9 +104,13 @@ export interface BenchOptions {
   flood: number | undefined;
   /** Large files come and go. */
   media: boolean;
+  /** The page is opened in a browser. */
+  console: boolean;
   webhooks: boolean;
   /** How many calls are made with guessed keys. */
   guess: number | undefined;
+  /** Of how many messages the lists are read. */
+  lists: number | undefined;
   /** Distances of a hosted project, in ms. */
   roundTrips: number[] | undefined;
   /** Numbers of worker processes that empty an inbox. */
@@ -134,8 +145,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'idle-numbers': { type: 'string' },
       flood: { type: 'string' },
       media: { type: 'boolean' },
+      console: { type: 'boolean' },
       webhooks: { type: 'boolean' },
       guess: { type: 'string' },
+      lists: { type: 'string' },
       workers: { type: 'string' },
       'round-trips': { type: 'string' },
       rows: { type: 'string' },
@@ -146,7 +159,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick = false, boot, restart, flood, guess, workers } = values;
+  const { quick = false, boot, restart, flood, guess, lists, workers } = values;
   checkTogether(values);
   const rounds = workers === undefined ? (quick ? '2' : '6') : '3';
   const sessions = counts('--sessions', values.sessions ?? '1,20');
@@ -167,8 +180,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
         : counts('--idle-numbers', values['idle-numbers'], MAX_IDLE_NUMBERS),
     flood: flood === undefined ? undefined : one('--flood', flood, MAX_FLOOD),
     media: values.media ?? false,
+    console: values.console ?? false,
     webhooks: values.webhooks ?? false,
     guess: guess === undefined ? undefined : one('--guess', guess, MAX_GUESSES),
+    lists: lists === undefined ? undefined : one('--lists', lists, MAX_LISTED, 1_000),
     workers: workers === undefined ? undefined : counts('--workers', workers, MAX_WORKERS),
     roundTrips:
       values['round-trips'] === undefined

@@ -7,7 +7,7 @@ import { Authenticator } from './auth/authenticator.js';
 import type { AppConfig } from './config/app-config.js';
 import { AllExceptionsFilter } from './http/all-exceptions.filter.js';
 import { setUpApiDocuments } from './http/api-documents.js';
-import { proxyTrust } from './http/client-address.js';
+import { type ProxyTrust, proxyTrust } from './http/client-address.js';
 import { honourConditions } from './http/conditional-requests.js';
 import { corsOptions } from './http/cors-options.js';
 import { InputPipe } from './http/input.pipe.js';
@@ -24,6 +24,7 @@ import { limitCalls } from './limits/limit-calls.js';
 import { oneAtATime } from './limits/one-at-a-time.js';
 import { RequestPlaces } from './limits/request-places.js';
 import { Logs } from './logging/logs.js';
+import { servePage } from './page/serve-page.js';
 import { RealtimeAdapter } from './realtime/realtime.adapter.js';
 import { RedisLinks } from './redis/redis-links.js';
 
@@ -50,12 +51,26 @@ export function setUpApp(app: NestExpressApplication, config: AppConfig): void {
     limitCalls(app.get(CallLimits), app.get(RequestPlaces), app.get(Authenticator)),
     jsonBody(isAuthenticated),
   );
+  setUpPage(app, config, trust);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new AllExceptionsFilter(app.get(Logs)));
   const links = config.redisUrl === undefined ? undefined : app.get(RedisLinks);
   app.useWebSocketAdapter(new RealtimeAdapter(app, config, policy, connections, links));
   setUpQueueBoard(app, config);
   setUpApiDocuments(app, trust);
+}
+
+/** A page that was not built is missing, which the operator is told; the API answers nevertheless. */
+function setUpPage(app: NestExpressApplication, { hasConsole }: AppConfig, trust: ProxyTrust): void {
+  if (!hasConsole) {
+    return;
+  }
+  const page = servePage(trust);
+  if (page === undefined) {
+    app.get(Logs).component('console').warn('the console is not built: npm run build');
+  } else {
+    app.use(page);
+  }
 }
 
 /** The adapter knows from the first moment of closing; its types keep that to themselves. */

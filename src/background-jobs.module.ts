@@ -5,6 +5,7 @@ import { MediaDownloadsModule } from './media/media-downloads.module.js';
 import { MaintenanceModule } from './privacy/maintenance.module.js';
 import { AnnouncerModule } from './realtime/announcer.module.js';
 import { RoutingModule } from './routing/routing.module.js';
+import { SearchModule } from './search/search.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
 
 /** What every process does in the background, with sockets or without; whether a worker runs here the configuration says. */
@@ -17,6 +18,7 @@ export class BackgroundJobsModule {
       imports: [
         RoutingModule,
         HistoryModule,
+        SearchModule,
         MaintenanceModule,
         MediaDownloadsModule,
         WebhookDeliveriesModule,

@@ -4,7 +4,8 @@ import { Access } from '../auth/access.decorator.js';
 import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
 import { AuditLog } from './audit-log.js';
@@ -28,7 +29,7 @@ export class AuditController {
     description:
       'Every change, every refused change, and every reading of many messages, contacts, notes, bookings or events. An administrator sees all; others what is about the organizations that they manage.',
   })
-  @ApiAnswer({ entries: [AuditEntryResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ entries: [AuditEntryResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListAuditDto) {
     await this.audit.flush(); // a reader right after a call wants to see how it ended
@@ -43,7 +44,7 @@ export class AuditController {
       limit: query.limit,
       cursor: query.cursor,
     });
-    return { success: true, entries: page.items.map(toAuditEntryResponse), next_cursor: page.nextCursor };
+    return { success: true, entries: page.items.map(toAuditEntryResponse), ...cursorsOf(page) };
   }
 }
 

@@ -4,6 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { catchError, from, mergeMap, type Observable, switchMap, tap } from 'rxjs';
 import type { AuditEnd } from '../repositories/audit.repository.js';
+import { findCallerOf } from '../auth/request-caller.js';
 import { entryOf, isChange } from './audit-entry.js';
 import { AuditLog } from './audit-log.js';
 import { AUDITED } from './audited.decorator.js';
@@ -64,9 +65,10 @@ export class AuditInterceptor implements NestInterceptor {
     );
   }
 
+  /** Of a public route nobody is known, and whoever likes may call it: that is a line in the log, and no entry. */
   private isAudited(context: ExecutionContext): boolean {
-    const { method } = context.switchToHttp().getRequest<Request>();
-    return isChange(method) || this.says(AUDITED, context);
+    const request = context.switchToHttp().getRequest<Request>();
+    return findCallerOf(request) !== undefined && (isChange(request.method) || this.says(AUDITED, context));
   }
 
   private says(mark: string, context: ExecutionContext): boolean {

@@ -36,6 +36,17 @@ export class ApiKeyHasher {
       .digest();
   }
 
+  /**
+   * What a call is answered with that may be repeated, and that nothing stores: it follows from a nonce and the secret of this deployment.
+   * @param purpose what it is for
+   * @param nonce drawn for the call, and stored with it
+   * @returns so many bytes, which nobody can guess who has the database alone
+   * @throws as `hash`
+   */
+  async derive(purpose: string, nonce: Buffer, length: number): Promise<Buffer> {
+    return Buffer.from(hkdfSync('sha256', await this.key.get(), nonce, purpose, length));
+  }
+
   private async read(): Promise<Buffer> {
     const context = serviceSecretContext(SECRET);
     const sealed = await this.secrets.keep(SECRET, this.box.seal(randomBytes(32), context));

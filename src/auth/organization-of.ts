@@ -1,5 +1,5 @@
 import { AppError } from '../common/app-error.js';
-import type { OrganizationScope } from '../common/organization-scope.js';
+import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 
 /**
  * Which organization a call is about.
@@ -34,6 +34,20 @@ export function organizationOf(scope: OrganizationScope, requested: string | und
  */
 export function narrowScope(scope: OrganizationScope, requested: string | undefined): OrganizationScope {
   return requested === undefined ? scope : { organizationIds: [organizationOf(scope, requested)] };
+}
+
+/**
+ * Which organization a path names.
+ * @param scope what the caller may see
+ * @param id as it is in the path
+ * @returns the id
+ * @throws AppError `organization_not_found`: another one's answers as one that does not exist
+ */
+export function organizationInPath(scope: OrganizationScope, id: string): string {
+  if (!ORGANIZATION_ID_PATTERN.test(id) || (scope !== 'all' && !scope.organizationIds.includes(id))) {
+    throw new AppError('organization_not_found');
+  }
+  return id;
 }
 
 function organizationRequired(): AppError {

@@ -26,6 +26,31 @@ export class BookingResponse {
   })
   source: string;
 
+  @ApiProperty({
+    type: String,
+    enum: ['first_message', 'policy'],
+    nullable: true,
+    description:
+      "Why the service opened it by itself: a contact's first message of all, or the booking policy with a later one. null: somebody made it.",
+  })
+  reason: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: "One of the organization's services.",
+  })
+  service_id: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'Haircut',
+    description: 'How the service was called when it was chosen.',
+  })
+  service: string | null;
+
   @ApiProperty({ type: String, nullable: true, example: 'Haircut' })
   title: string | null;
 
@@ -54,6 +79,9 @@ export function toBookingResponse(booking: Booking): BookingResponse {
     instance_id: booking.instanceId,
     status: booking.status,
     source: booking.source,
+    reason: booking.reason,
+    service_id: booking.serviceId,
+    service: booking.service,
     title: booking.title,
     notes: booking.notes,
     starts_at: booking.startsAt,

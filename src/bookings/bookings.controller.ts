@@ -6,12 +6,13 @@ import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
-import { entityTag, versionsOf } from '../http/entity-tag.js';
+import { entityTag, IF_MATCH, versionsOf } from '../http/entity-tag.js';
 import { IdPipe } from '../http/id.pipe.js';
-import { parseIdempotencyKey } from '../http/idempotency-key.js';
+import { ApiIdempotencyKey, IdempotencyKey, markReplay } from '../http/idempotency-key.decorator.js';
 import { OrganizationDto } from '../http/organization.dto.js';
 import { BookingsRepository, type VersionedBooking } from './bookings.repository.js';
 import { BookingResponse, toBookingResponse } from './booking.response.js';
@@ -33,8 +34,8 @@ export class BookingsController {
 
   @Audited()
   @Get()
-  @ApiOperation({ summary: 'List bookings, newest first' })
-  @ApiAnswer({ bookings: [BookingResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiOperation({ summary: 'List bookings, newest first unless `sort` says otherwise' })
+  @ApiAnswer({ bookings: [BookingResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListBookingsDto) {
     const page = await this.bookings.listBookings(organizationOf(scope, query.organization_id), {
@@ -42,22 +43,18 @@ export class BookingsController {
       status: query.status,
       startsFrom: query.starts_from,
       startsBefore: query.starts_before,
+      sort: query.sort,
       limit: query.limit,
       cursor: query.cursor,
     });
-    return { success: true, bookings: page.items.map(toBookingResponse), next_cursor: page.nextCursor };
+    return { success: true, bookings: page.items.map(toBookingResponse), ...cursorsOf(page) };
   }
 
   @Post()
   @Access('send')
   @HttpCode(200)
   @ApiOperation({ summary: 'Make a booking of a contact' })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Your name for it: calls under the same key with the same body make one booking.',
-    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' },
-  })
+  @ApiIdempotencyKey()
   @ApiAnswer(
     { booking: BookingResponse },
     { name: 'BookingAnswer', description: 'The booking; `ETag` names this state of it.' },
@@ -68,19 +65,18 @@ export class BookingsController {
     'organization_closed',
     'idempotency_key_reused',
     'booking_ends_too_early',
+    'unknown_service',
     413,
     415,
   )
   async create(
     @Scope() scope: OrganizationScope,
     @Body() input: CreateBookingDto,
-    @Headers('idempotency-key') key: string | undefined,
+    @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const made = await this.service.create(scope, input, parseIdempotencyKey(key));
-    if (made.isReplay) {
-      response.set('Idempotency-Replayed', 'true');
-    }
+    const made = await this.service.create(scope, input, key);
+    markReplay(response, made.isReplay);
     return answer(made, response);
   }
 
@@ -105,12 +101,7 @@ export class BookingsController {
   @Access('send')
   @ApiId()
   @ApiOperation({ summary: 'Change a booking' })
-  @ApiHeader({
-    name: 'If-Match',
-    required: false,
-    description: 'The `ETag` that was read: nothing is changed where somebody else was first.',
-    schema: { type: 'string' },
-  })
+  @ApiHeader(IF_MATCH)
   @ApiAnswer(
     { booking: BookingResponse },
     { name: 'BookingAnswer', description: 'The booking as it is now; `ETag` names this state of it.' },
@@ -120,6 +111,7 @@ export class BookingsController {
     'booking_not_found',
     'invalid_transition',
     'booking_ends_too_early',
+    'unknown_service',
     'changed_meanwhile',
     413,
     415,

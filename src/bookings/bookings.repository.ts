@@ -5,12 +5,13 @@ import { isoTime, isoTimeOrNull, storableText } from '../repositories/column-val
 import { ContactsRepository } from '../repositories/contacts.repository.js';
 import { type OutgoingEventRow, toOutgoingEvent } from '../repositories/outgoing-event-row.js';
 import {
-  creationKey,
-  olderThan,
+  keyIn,
+  NEWEST_FIRST,
   type Page,
   pageOf,
+  type PageOrder,
   type PageRequest,
-  rowsToFetch,
+  pageQuery,
 } from '../repositories/page.js';
 import { answerOrNullOf, rowsOf } from '../repositories/supabase-error.js';
 
@@ -23,6 +24,11 @@ export interface Booking {
   instanceId: string | null;
   status: BookingStatus;
   source: string;
+  /** Why the service opened it by itself; null where somebody made it. */
+  reason: string | null;
+  /** One of the organization's services, and how that was called then. */
+  serviceId: string | null;
+  service: string | null;
   title: string | null;
   notes: string | null;
   startsAt: string | null;
@@ -38,6 +44,7 @@ export interface BookingWords {
   notes?: string | null | undefined;
   startsAt?: string | null | undefined;
   endsAt?: string | null | undefined;
+  serviceId?: string | null | undefined;
 }
 
 /** A booking with what names this state of it. */
@@ -46,6 +53,16 @@ export interface VersionedBooking {
   version: string;
 }
 
+const BY_START = { columns: ['starts_at', 'id'], forms: NEWEST_FIRST.forms } as const;
+/** What lists of bookings can be sorted by; a `-` before it turns the order round. */
+export const BOOKING_ORDERS = {
+  '-created_at': NEWEST_FIRST,
+  created_at: { ...NEWEST_FIRST, isDescending: false, name: 'created_at' },
+  starts_at: { ...BY_START, isDescending: false, name: 'starts_at' },
+  '-starts_at': { ...BY_START, isDescending: true, name: '-starts_at' },
+} satisfies Record<string, PageOrder<'created_at' | 'starts_at' | 'id'>>;
+export type BookingSort = keyof typeof BOOKING_ORDERS;
+
 type BookingFilter = PageRequest & {
   contactId?: string | undefined;
   status?: BookingStatus | undefined;
@@ -53,10 +70,12 @@ type BookingFilter = PageRequest & {
   startsFrom?: string | undefined;
   /** It begins earlier. */
   startsBefore?: string | undefined;
+  /** Newest first where it is left out. */
+  sort?: BookingSort | undefined;
 };
 
 const COLUMNS =
-  'id,organization_id,contact_id,instance_id,status,source,title,notes,starts_at,ends_at,created_at,updated_at';
+  'id,organization_id,contact_id,instance_id,status,source,reason,service_id,service,title,notes,starts_at,ends_at,created_at,updated_at';
 export type BookingRow = RowWith<'bookings', typeof COLUMNS>;
 type VersionedRow = BookingRow & { version: string };
 
@@ -68,7 +87,7 @@ export class BookingsRepository {
     private readonly contacts: ContactsRepository,
   ) {}
 
-  /** Newest first. Those of a contact also under the id of one that was joined with it. */
+  /** Those of a contact also under the id of one that was joined with it. */
   async listBookings(organizationId: string, filter: BookingFilter): Promise<Page<Booking>> {
     const page = await this.readPage(organizationId, filter);
     if (page.items.length > 0 || filter.contactId === undefined) {
@@ -89,7 +108,7 @@ export class BookingsRepository {
    * Makes a booking of a contact: once, where calls have a key.
    * @param once the caller's key for it, and a digest of what was asked
    * @returns the booking, the committed events, and whether an earlier call had made it; null for a contact that is not there
-   * @throws AppError `organization_closed`, `idempotency_key_reused`
+   * @throws AppError `organization_closed`, `idempotency_key_reused`, `unknown_service`
    */
   async createBooking(
     organizationId: string,
@@ -121,7 +140,7 @@ export class BookingsRepository {
    * Changes what is given of a booking.
    * @param versions of which it must have one; any where they are left out
    * @returns the booking and the committed events; null where there is none
-   * @throws AppError `invalid_transition`, `booking_ends_too_early`, `changed_meanwhile`
+   * @throws AppError `invalid_transition`, `booking_ends_too_early`, `changed_meanwhile`, `unknown_service`
    */
   async changeBooking(
     organizationId: string,
@@ -142,6 +161,7 @@ export class BookingsRepository {
   }
 
   private async readPage(organizationId: string, filter: BookingFilter): Promise<Page<Booking>> {
+    const order: PageOrder<'created_at' | 'starts_at' | 'id'> = BOOKING_ORDERS[filter.sort ?? '-created_at'];
     let query = this.client.from('bookings').select(COLUMNS).eq('organization_id', organizationId);
     if (filter.contactId !== undefined) {
       query = query.eq('contact_id', filter.contactId);
@@ -155,25 +175,23 @@ export class BookingsRepository {
     if (filter.startsBefore !== undefined) {
       query = query.lt('starts_at', filter.startsBefore);
     }
-    if (filter.cursor !== undefined) {
-      query = query.or(olderThan(filter.cursor));
+    if (order.columns.includes('starts_at')) {
+      query = query.not('starts_at', 'is', null);
     }
-    const sorted = query
-      .order('created_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(filter));
-    return pageOf(await rowsOf(sorted), filter, toBooking, creationKey);
+    const rows = await rowsOf(pageQuery(query, filter, order));
+    return pageOf(rows, filter, toBooking, keyIn(order));
   }
 }
 
 /** The columns of what is given; what is not is missing, for it stays as it is. */
-function columnsOf({ status, title, notes, startsAt, endsAt }: BookingWords) {
+function columnsOf({ status, title, notes, startsAt, endsAt, serviceId }: BookingWords) {
   return {
     ...(status !== undefined && { status }),
     ...(title !== undefined && { title: title && storableText(title) }),
     ...(notes !== undefined && { notes: notes && storableText(notes) }),
     ...(startsAt !== undefined && { starts_at: startsAt }),
     ...(endsAt !== undefined && { ends_at: endsAt }),
+    ...(serviceId !== undefined && { service_id: serviceId }),
   };
 }
 
@@ -189,6 +207,9 @@ export function toBooking(row: BookingRow): Booking {
     instanceId: row.instance_id,
     status: row.status,
     source: row.source,
+    reason: row.reason,
+    serviceId: row.service_id,
+    service: row.service,
     title: row.title,
     notes: row.notes,
     startsAt: isoTimeOrNull(row.starts_at),

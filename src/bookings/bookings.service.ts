@@ -30,7 +30,8 @@ export class BookingsService {
   /**
    * @param key the caller's name for this booking: made once under it
    * @returns the booking, and whether an earlier call under the key had made it
-   * @throws AppError `contact_not_found`, `organization_closed`, `idempotency_key_reused`, `booking_ends_too_early`
+   * @throws AppError `contact_not_found`, `organization_closed`, `idempotency_key_reused`, `booking_ends_too_early`,
+   *   `unknown_service`
    */
   async create(
     scope: OrganizationScope,
@@ -53,7 +54,8 @@ export class BookingsService {
 
   /**
    * @param versions of which the booking must have one; any where they are left out
-   * @throws AppError `booking_not_found`, `invalid_transition`, `booking_ends_too_early`, `changed_meanwhile`
+   * @throws AppError `booking_not_found`, `invalid_transition`, `booking_ends_too_early`, `changed_meanwhile`,
+   *   `unknown_service`
    */
   async change(
     scope: OrganizationScope,
@@ -75,8 +77,9 @@ export class BookingsService {
   }
 }
 
-function wordsOf({ title, notes, starts_at: startsAt, ends_at: endsAt }: BookingWordsDto): BookingWords {
-  return { title, notes, startsAt, endsAt };
+function wordsOf(input: BookingWordsDto): BookingWords {
+  const { title, notes, starts_at: startsAt, ends_at: endsAt, service_id: serviceId } = input;
+  return { title, notes, startsAt, endsAt, serviceId };
 }
 
 function found<Found>(booking: Found | null): Found {
@@ -88,8 +91,9 @@ function found<Found>(booking: Found | null): Found {
 
 /** What two calls under one key must have in common. */
 function digestOf(contactId: string, words: BookingWords): string {
-  const { title, notes, startsAt, endsAt, status } = words;
+  const { title, notes, startsAt, endsAt, status, serviceId } = words;
+  const fields = [contactId, title, notes, startsAt, endsAt, status];
   return createHash('sha256')
-    .update(JSON.stringify([contactId, title, notes, startsAt, endsAt, status]))
+    .update(JSON.stringify(serviceId === undefined ? fields : [...fields, serviceId]))
     .digest('hex');
 }

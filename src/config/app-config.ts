@@ -21,6 +21,16 @@ export interface RateLimits {
   address: number;
   /** Wrong tokens from one address. */
   failedAuth: number;
+  /** Tries to sign in with an e-mail address, from one address and for one person. */
+  signIn: number;
+}
+
+/** Where users sign in. */
+export interface SupabaseAuth {
+  /** Of Supabase Auth, without a slash at its end. */
+  url: string;
+  /** What the gateway before it asks for; undefined where there is none. */
+  key: string | undefined;
 }
 
 /** How many of a kind callers of one process may hold at a time; 0 turns a bound off, but for the total. */
@@ -69,6 +79,8 @@ export class AppConfig {
   readonly supabaseJwtIssuers: readonly string[];
   /** Shared secret that signs users' tokens, in older projects. */
   readonly supabaseJwtSecret: string | undefined;
+  /** Where users sign in with an e-mail address; undefined where nobody can. */
+  readonly supabaseAuth: SupabaseAuth | undefined;
   readonly redisUrl: string | undefined;
   readonly queueDriver: QueueDriver;
   /** With `bullmq`: whether a worker runs in this process. */
@@ -104,6 +116,8 @@ export class AppConfig {
   /** Whether pages behind links of texts are called for a preview: of all, of those of which it is asked, of none. */
   readonly linkPreviews: 'on' | 'ask' | 'off';
   readonly media: MediaConfig;
+  /** The service shows its page at `/`. */
+  readonly hasConsole: boolean;
   readonly bookingPolicy: BookingPolicy;
   /** Usual messages are received without the WhatsApp library's detours. */
   readonly hasFastReceive: boolean;

@@ -116,6 +116,16 @@ export class Environment {
   @IsWholeNumber(0, 3_600)
   START_WAIT_SECONDS?: string;
 
+  /** The key of the project that is for everybody, for signing users in. */
+  @IsOptional()
+  @IsString()
+  @MinLength(20)
+  SUPABASE_ANON_KEY?: string;
+
+  @IsOptional()
+  @IsIn(['on', 'off'])
+  CONSOLE?: 'on' | 'off';
+
   @IsOptional()
   @IsUrlOf(['redis:', 'rediss:'], ESCAPED)
   REDIS_URL?: string;
@@ -191,6 +201,10 @@ export class Environment {
   @IsOptional()
   @IsWholeNumber(0, MAX_RATE)
   RATE_LIMIT_FAILED_AUTH?: string;
+
+  @IsOptional()
+  @IsWholeNumber(0, MAX_RATE)
+  RATE_LIMIT_SIGN_IN?: string;
 
   @IsOptional()
   @IsWholeNumber(0, MAX_RATE)

@@ -40,6 +40,11 @@ function faultsOf(variables: Record<string, string>): readonly string[] {
   }
 }
 
+const PROJECT = {
+  SUPABASE_URL: 'https://abc.supabase.co',
+  SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_of_a_project_that_nobody_has',
+};
+
 describe('loadConfig', () => {
   it('needs nothing in development and is then reachable from this machine only', () => {
     const config = load({});
@@ -248,8 +253,35 @@ describe('loadConfig', () => {
       organization: 6_000,
       address: 6_000,
       failedAuth: 2_000,
+      signIn: 20,
     });
     expect(load({ RATE_LIMIT_ADDRESS: '0' }).rateLimits.address).toBe(0);
+  });
+
+  it.each([
+    [{}, undefined],
+    [{ ...PROJECT }, { url: 'https://abc.supabase.co/auth/v1', key: PROJECT.SUPABASE_SERVICE_ROLE_KEY }],
+    [
+      { ...PROJECT, SUPABASE_ANON_KEY: 'sb_publishable_for_everybody' },
+      { url: 'https://abc.supabase.co/auth/v1', key: 'sb_publishable_for_everybody' },
+    ],
+    [{ SUPABASE_JWKS_URL: 'https://abc.supabase.co/auth/v1/.well-known/jwks.json' }, undefined],
+    [
+      {
+        SUPABASE_JWKS_URL: 'https://abc.supabase.co/auth/v1/.well-known/jwks.json',
+        SUPABASE_ANON_KEY: 'sb_publishable_for_everybody',
+      },
+      { url: 'https://abc.supabase.co/auth/v1', key: 'sb_publishable_for_everybody' },
+    ],
+    [
+      {
+        SUPABASE_JWKS_URL: 'https://login.example.com/keys',
+        SUPABASE_ANON_KEY: 'sb_publishable_for_everybody',
+      },
+      undefined,
+    ],
+  ])('with %j signs users in at %j', (variables, place) => {
+    expect(load(variables as Record<string, string>).supabaseAuth).toEqual(place);
   });
 
   it('listens everywhere once callers are authenticated', () => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { AppConfig, type QueueDriver } from './app-config.js';
+import { AppConfig, type QueueDriver, type SupabaseAuth } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { databaseUrlOf } from './database-url.js';
 import { Environment } from './environment.js';
@@ -163,6 +163,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     supabaseJwksUrl: jwksUrlOf(env),
     supabaseJwtIssuers: issuersOf(env),
     supabaseJwtSecret: env.SUPABASE_JWT_SECRET,
+    supabaseAuth: supabaseAuthOf(env),
     redisUrl: env.REDIS_URL,
     queueDriver: queueDriverOf(env),
     // Nobody else can empty the inbox of a database that is this process's alone.
@@ -182,6 +183,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
       organization: Number(env.RATE_LIMIT_ORGANIZATION ?? 6_000),
       address: Number(env.RATE_LIMIT_ADDRESS ?? 6_000),
       failedAuth: Number(env.RATE_LIMIT_FAILED_AUTH ?? 2_000),
+      signIn: Number(env.RATE_LIMIT_SIGN_IN ?? 20),
     },
     pairingsPerMinute: Number(env.RATE_LIMIT_PAIRING ?? 60),
     pairingsPerOrganization: Number(env.PAIRINGS_PER_ORGANIZATION ?? 50),
@@ -190,6 +192,7 @@ function toConfig(env: Environment, doubts: string[]): AppConfig {
     requests: requestBounds(env),
     linkPreviews: env.LINK_PREVIEWS ?? 'ask',
     media: mediaConfig(env),
+    hasConsole: env.CONSOLE !== 'off',
     bookingPolicy: env.BOOKING_POLICY ?? 'one-open',
     hasFastReceive: env.FAST_RECEIVE !== 'off',
     auditMinDays: Number(env.AUDIT_MIN_DAYS ?? 365),
@@ -217,6 +220,19 @@ function issuersOf(env: Environment): string[] {
     return splitList(env.SUPABASE_JWT_ISSUER);
   }
   return project === undefined ? [] : [`${project}/auth/v1`];
+}
+
+/** Where tokens are checked alone, users sign in only if there is a key: their keys are at an address of Supabase's, or of anybody's. */
+function supabaseAuthOf(env: Environment): SupabaseAuth | undefined {
+  const project = projectUrlOf(env);
+  if (project !== undefined) {
+    return { url: `${project}/auth/v1`, key: env.SUPABASE_ANON_KEY ?? serviceKeyOf(env) };
+  }
+  const [, url] =
+    /^(https?:\/\/.+\/auth\/v1)\/\.well-known\/jwks\.json$/.exec(env.SUPABASE_JWKS_URL ?? '') ?? [];
+  return url === undefined || env.SUPABASE_ANON_KEY === undefined
+    ? undefined
+    : { url, key: env.SUPABASE_ANON_KEY };
 }
 
 function queueDriverOf(env: Environment): QueueDriver {

@@ -1,14 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Booking, type BookingRow, toBooking } from '../bookings/bookings.repository.js';
-import { type Contact, type ContactRow, toContact } from '../repositories/contacts.repository.js';
+import {
+  type Contact,
+  contactSearch,
+  type ContactRow,
+  toContact,
+} from '../repositories/contacts.repository.js';
 import { type Message, type MessageRow, toMessage } from '../repositories/message.js';
 import {
   type BoundedRows,
-  NUMBER_KEY,
+  ORDINAL_KEY,
   type Page,
   pageOf,
   type PageRequest,
-  readCursor,
+  boundOf,
   rowsToFetch,
 } from '../repositories/page.js';
 import { answerOf } from '../repositories/supabase-error.js';
@@ -36,17 +41,21 @@ interface ConversationRow {
 export class ConversationsRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** The one with the newest message first. A page of long texts is shorter than was asked for. */
-  async listConversations(organizationId: string, request: PageRequest): Promise<Page<Conversation>> {
+  /** The one with the newest message first; with `search`, of the contacts that it finds. A page of long texts is shorter than was asked for. */
+  async listConversations(
+    organizationId: string,
+    request: PageRequest & { search?: string | undefined },
+  ): Promise<Page<Conversation>> {
     const p = {
       organization_id: organizationId,
-      before: request.cursor === undefined ? undefined : readCursor(request.cursor, [NUMBER_KEY])[0],
+      ...contactSearch(request.search),
+      ...boundOf(request, [ORDINAL_KEY]),
       limit: rowsToFetch(request),
     };
     const { rows, more } = await answerOf<BoundedRows<ConversationRow>>(
       this.client.rpc('list_conversations', { p }),
     );
-    return pageOf(rows, request, toConversation, (row) => [String(row.ordinal)], more);
+    return pageOf(rows, request, toConversation, (row) => [String(row.ordinal)], { isCut: more });
   }
 }
 

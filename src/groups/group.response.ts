@@ -1,18 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { GroupChangeKind, GroupRole } from '../common/groups.js';
+import { GROUP_CHANGE_KINDS, GROUP_ROLES, type GroupChangeKind, type GroupRole } from '../common/groups.js';
 import type { Group, GroupDetail } from '../repositories/groups.repository.js';
-
-const KINDS: readonly GroupChangeKind[] = [
-  'create',
-  'subject',
-  'description',
-  'add',
-  'remove',
-  'leave',
-  'promote',
-  'demote',
-];
-const ROLES: readonly GroupRole[] = ['member', 'admin', 'owner'];
 
 /** Somebody in a group. */
 export class GroupPersonResponse {
@@ -25,7 +13,7 @@ export class GroupPersonResponse {
 
 /** Who is in a group. */
 export class GroupMemberResponse extends GroupPersonResponse {
-  @ApiProperty({ type: String, enum: ROLES })
+  @ApiProperty({ type: String, enum: GROUP_ROLES })
   role: GroupRole;
 
   @ApiProperty({ type: String, format: 'date-time' })
@@ -34,7 +22,7 @@ export class GroupMemberResponse extends GroupPersonResponse {
 
 /** What somebody changed of a group. */
 export class GroupChangeResponse {
-  @ApiProperty({ type: String, enum: KINDS })
+  @ApiProperty({ type: String, enum: GROUP_CHANGE_KINDS })
   kind: GroupChangeKind;
 
   @ApiProperty({ type: GroupPersonResponse, nullable: true, description: 'Who did it.' })

@@ -6,7 +6,8 @@ import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
@@ -34,7 +35,7 @@ export class GroupsController {
     description:
       'Those of instances that store groups (`PATCH` with `groups`), from when they were first heard of.',
   })
-  @ApiAnswer({ groups: [GroupResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ groups: [GroupResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListGroupsDto) {
     const page = await this.groups.listGroups(organizationOf(scope, query.organization_id), {
@@ -42,7 +43,7 @@ export class GroupsController {
       limit: query.limit,
       cursor: query.cursor,
     });
-    return { success: true, groups: page.items.map(toGroupResponse), next_cursor: page.nextCursor };
+    return { success: true, groups: page.items.map(toGroupResponse), ...cursorsOf(page) };
   }
 
   @Audited()

@@ -43,13 +43,23 @@ export function ApiAnswer(fields: Record<string, AnswerField>, options: AnswerOp
 /** Nest knows no `const`. */
 const SUCCESS: SchemaObject = { const: true };
 
-/** The schema of the `next_cursor` field of lists. */
-export const NEXT_CURSOR = {
-  type: 'string',
-  nullable: true,
-  description: 'Give it as `cursor` for the next page; null on the last one.',
-  example: null,
-  ...component('schemas', 'NextCursor'),
+/** The fields of lists that lead to other pages. */
+export const PAGE_CURSORS = {
+  next_cursor: {
+    type: 'string',
+    nullable: true,
+    description: 'Give it as `cursor` for the next page; null on the last one.',
+    example: null,
+    ...component('schemas', 'NextCursor'),
+  },
+  previous_cursor: {
+    type: 'string',
+    nullable: true,
+    description:
+      'Give it as `cursor` for what comes before this page in the same order: in lists that begin with the newest, what came since. It is good for asking again later, too. Null where there is no item to come before.',
+    example: null,
+    ...component('schemas', 'PreviousCursor'),
+  },
 };
 
 function modelsOf(field: AnswerField): Type[] {

@@ -1,3 +1,11 @@
+/** The header of a write that two people may do at once, as `ApiHeader` documents it. */
+export const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'The `ETag` that was read: nothing is changed where somebody else was first.',
+  schema: { type: 'string' },
+} as const;
+
 const TAG = /(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g;
 
 /**

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { errorResponses } from './error-responses.js';
 import { shareComponents } from './openapi-components.js';
+import { describeConditions } from './openapi-conditions.js';
 import { DESCRIPTION } from './openapi-description.js';
 import { dropPlainExamples } from './openapi-examples.js';
 import { tidyOperations } from './openapi-operations.js';
@@ -36,7 +37,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('groups', 'Groups whose messages are stored')
     .addTag('media', 'Files that are to be sent')
     .addTag('bookings', "Bookings that clients' messages open and people make")
-    .addTag('notes', 'What the owner wrote on the phone; internal')
+    .addTag('notes', 'What the owner wrote on the phone, and people here; internal')
     .addTag('events', 'Replay for Socket.IO subscribers')
     .addTag('webhooks', 'Events sent to addresses of yours')
     .addTag('organizations', 'Tenants, their members and API keys')
@@ -50,6 +51,7 @@ export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   });
   describeBodyDefaults(document);
   dropPlainExamples(document);
+  describeConditions(document);
   tidyOperations(document);
   const components = { ...document.components, responses: errorResponses() };
   return shareComponents({ ...document, components });

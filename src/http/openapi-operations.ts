@@ -6,8 +6,8 @@ export const FORM = 'x-form';
 interface Operation {
   [FORM]?: { $ref: string };
   requestBody?: { content: Record<string, { schema: object }> };
-  parameters?: { required?: boolean }[];
-  responses: Record<string, { $ref?: string; description?: string }>;
+  parameters?: { name?: string; required?: boolean }[];
+  responses: Record<string, { $ref?: string; description?: string; headers?: object }>;
   security?: object[];
 }
 

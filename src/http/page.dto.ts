@@ -28,7 +28,7 @@ export class PageDto {
   @ApiPropertyOptional({
     type: String,
     maxLength: 512,
-    description: '`next_cursor` of the page before; opaque.',
+    description: '`next_cursor` or `previous_cursor` of another page, with the same filters; opaque.',
     ...component('parameters', 'Cursor'),
   })
   @OptionalField()

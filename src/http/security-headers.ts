@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { AppConfig } from '../config/app-config.js';
@@ -37,6 +38,18 @@ export function securityHeaders({ isProduction }: Pick<AppConfig, 'isProduction'
 /** Middleware for paths under which a page of ours is shown; comes after `securityHeaders`. */
 export function pageHeaders(): RequestHandler {
   return helmet.contentSecurityPolicy({ useDefaults: false, directives: OWN_PAGE });
+}
+
+/**
+ * Middleware for a page that runs and loads nothing; comes after `securityHeaders`.
+ * @param styles the text of its style element
+ */
+export function staticPageHeaders(styles: string): RequestHandler {
+  const hash = createHash('sha256').update(styles).digest('base64');
+  return helmet.contentSecurityPolicy({
+    useDefaults: false,
+    directives: { ...NO_PAGE, styleSrc: [`'sha256-${hash}'`], imgSrc: ['data:'] },
+  });
 }
 
 /** Middleware: whom an answer is for may lose access, and most of them are about people. */

@@ -14,6 +14,7 @@ import { Access } from '../auth/access.decorator.js';
 import { NamedInstance } from '../auth/named-instance.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
+import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
@@ -24,6 +25,7 @@ import { ConnectInstanceDto } from './dto/connect-instance.dto.js';
 import { QrQueryDto } from './dto/qr-query.dto.js';
 import { InstanceStatusAnswer } from './instance-status.answer.js';
 import { toInstanceStatusResponse } from './instance-views.js';
+import { ON_A_LINE } from './line-errors.js';
 import { acceptedQrFormat } from './qr-format.js';
 import { renderQr } from './qr-image.js';
 
@@ -94,6 +96,22 @@ export class ConnectionController {
       response.status(202);
     }
     return answer;
+  }
+
+  @Post('logout')
+  @Access('manage')
+  @HttpCode(200)
+  @ApiId()
+  @ApiOperation({
+    summary: "Log an instance's device out of WhatsApp, and keep the instance",
+    description:
+      'Takes the device off the account, as whoever removes it on the phone: `whatsapp:disconnected` with `logged_out` follows. Conversations stay, and `connect` links a phone anew. `DELETE` of the instance logs it out, too, also where there is no line at the moment.',
+  })
+  @ApiAnswer({}, { description: 'WhatsApp took the device off the account.' })
+  @ApiErrors(400, ...ON_A_LINE)
+  async logOut(@Scope() scope: OrganizationScope, @Param('id', IdPipe) id: string) {
+    await this.service.logOut(scope, id);
+    return { success: true };
   }
 
   @Get('qr')

@@ -69,6 +69,15 @@ export class ConnectionService {
   }
 
   /**
+   * Takes the device off the account, and keeps the instance.
+   * @throws AppError `instance_not_found`; as `SessionsService.act`
+   */
+  async logOut(scope: OrganizationScope, id: string): Promise<void> {
+    const instance = found(await this.instances.findInstance(scope, id));
+    await this.sessions.act(instance, { action: 'log_out' });
+  }
+
+  /**
    * A device that is still to be logged out is tried once more; while it is there, nothing is linked in its place.
    * @throws AppError `logout_pending`, `organization_closed`
    */

@@ -7,10 +7,12 @@ import { narrowScope } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { logoutState } from '../common/logout.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
+import { ApiIdempotencyKey, IdempotencyKey, markReplay } from '../http/idempotency-key.decorator.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { CreatedInstanceResponse } from './created-instance.response.js';
@@ -40,16 +42,23 @@ export class InstancesController {
     description: 'An organization has at most 1000 instances, deleted ones aside (409 `too_many_instances`).',
   })
   @ApiAnswer({ instance: CreatedInstanceResponse }, { description: 'Instance created.' })
-  @ApiErrors(400, 'organization_closed', 'too_many_instances', 413, 415)
-  async create(@Scope() scope: OrganizationScope, @Body() input: CreateInstanceDto) {
-    const instance = await this.service.createInstance(scope, input);
+  @ApiIdempotencyKey()
+  @ApiErrors(400, 'organization_closed', 'too_many_instances', 'idempotency_key_reused', 413, 415)
+  async create(
+    @Scope() scope: OrganizationScope,
+    @Body() input: CreateInstanceDto,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const { instance, isReplay } = await this.service.createInstance(scope, input, key);
+    markReplay(response, isReplay);
     return { success: true, instance: toCreatedInstanceResponse(instance) };
   }
 
   @Get()
   @Access('read')
   @ApiOperation({ summary: 'List instances, newest first' })
-  @ApiAnswer({ instances: [InstanceResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ instances: [InstanceResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListInstancesDto) {
     const { organization_id, limit, cursor, status } = query;
@@ -58,7 +67,7 @@ export class InstancesController {
       ...(cursor === undefined ? {} : { cursor }),
       ...(status === undefined ? {} : { status }),
     });
-    return { success: true, instances: page.items.map(toInstanceResponse), next_cursor: page.nextCursor };
+    return { success: true, instances: page.items.map(toInstanceResponse), ...cursorsOf(page) };
   }
 
   @Get(':id')

@@ -20,6 +20,8 @@ import { OutgoingMessageController } from './outgoing-message.controller.js';
 import { OutgoingMessageService } from './outgoing-message.service.js';
 import { Recipients } from './recipients.js';
 import { IntegrityRepository } from './integrity.repository.js';
+import { PacingController } from './pacing.controller.js';
+import { PacingRepository } from './pacing.repository.js';
 
 /** REST of the WhatsApp instances. */
 @Module({
@@ -31,11 +33,13 @@ import { IntegrityRepository } from './integrity.repository.js';
     OutgoingMessageController,
     MessageChangesController,
     IntegrityController,
+    PacingController,
     HistoryController,
   ],
   providers: [
     ChatsService,
     IntegrityRepository,
+    PacingRepository,
     InstancesService,
     ConnectionService,
     MessageChangesService,

@@ -4,6 +4,7 @@ import { SessionsService } from '../baileys/sessions.service.js';
 import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
+import { once } from '../repositories/once.js';
 import type { Instance } from '../repositories/instance.js';
 import { type Logout, LogoutsRepository } from '../repositories/logouts.repository.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
@@ -21,14 +22,18 @@ export class InstancesService {
   ) {}
 
   /** @throws AppError `organization_forbidden` for an organization out of scope */
-  async createInstance(scope: OrganizationScope, input: CreateInstanceDto): Promise<Instance> {
+  async createInstance(
+    scope: OrganizationScope,
+    input: CreateInstanceDto,
+    key?: string,
+  ): Promise<{ instance: Instance; isReplay: boolean }> {
     const organizationId = organizationOf(scope, input.organization_id);
     await this.organizations.ensureOrganization(organizationId);
-    return this.instances.insertInstance({
-      organizationId,
-      instanceName: input.instance_name,
-      phoneNumber: input.phone_number ?? null,
-    });
+    const { made, isReplay } = await this.instances.insertInstanceOnce(
+      { organizationId, instanceName: input.instance_name, phoneNumber: input.phone_number ?? null },
+      once('POST /api/whatsapp/instances', key, [input.instance_name, input.phone_number]),
+    );
+    return { instance: made, isReplay };
   }
 
   /**

@@ -4,7 +4,8 @@ import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
@@ -55,10 +56,7 @@ export class IntegrityController {
     description:
       '`waiting`: a readable copy was asked for. `recovered`: it came. `given_up`: it did not come within ten minutes on line.',
   })
-  @ApiAnswer(
-    { messages: [UndecryptedMessageResponse], next_cursor: NEXT_CURSOR },
-    { description: 'One page.' },
-  )
+  @ApiAnswer({ messages: [UndecryptedMessageResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400, 'instance_not_found')
   async listUndecrypted(
     @Scope() scope: OrganizationScope,
@@ -75,7 +73,7 @@ export class IntegrityController {
     return {
       success: true,
       messages: page.items.map(toUndecryptedResponse),
-      next_cursor: page.nextCursor,
+      ...cursorsOf(page),
     };
   }
 }

@@ -7,14 +7,17 @@ import {
   type Page,
   pageOf,
   type PageRequest,
-  readCursor,
-  rowsToFetch,
+  keyIn,
+  type PageOrder,
+  pageQuery,
 } from '../repositories/page.js';
 import { answerOf, rowsOf } from '../repositories/supabase-error.js';
 
 /** What became of a message of which only a placeholder came. */
 export type UndecryptedState = 'waiting' | 'recovered' | 'given_up';
 export const UNDECRYPTED_STATES: readonly UndecryptedState[] = ['waiting', 'recovered', 'given_up'];
+
+const LAST_FIRST: PageOrder<'id'> = { columns: ['id'], forms: [NUMBER_KEY], isDescending: true };
 
 /** What became of everything that arrived for an instance in a period; every delivered row is counted once. */
 export interface IntegrityCounts {
@@ -98,11 +101,8 @@ export class IntegrityRepository {
     if (filter.state !== undefined) {
       query = query.eq('state', filter.state);
     }
-    if (filter.cursor !== undefined) {
-      query = query.lt('id', readCursor(filter.cursor, [NUMBER_KEY])[0]);
-    }
-    const sorted = query.order('id', { ascending: false }).limit(rowsToFetch(filter));
-    return pageOf(await rowsOf(sorted), filter, toUndecrypted, (row) => [String(row.id)]);
+    const rows = await rowsOf(pageQuery(query, filter, LAST_FIRST));
+    return pageOf(rows, filter, toUndecrypted, keyIn(LAST_FIRST));
   }
 }
 

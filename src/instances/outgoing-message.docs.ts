@@ -6,22 +6,12 @@ import {
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
-  type ApiResponseNoStatusOptions,
   getSchemaPath,
 } from '@nestjs/swagger';
 import { ApiErrors } from '../http/api-errors.decorator.js';
-import { component } from '../http/openapi-components.js';
 import { FORM } from '../http/openapi-operations.js';
 import { SendFileForm } from './dto/send-file.form.js';
 import { SentMessageResponse } from './sent-message.response.js';
-
-const HEADERS: ApiResponseNoStatusOptions['headers'] = {
-  'Idempotency-Replayed': {
-    description: '`true`: an earlier call under the same Idempotency-Key stored the message.',
-    schema: { type: 'string', enum: ['true'] },
-    ...component('headers', 'IdempotencyReplayed'),
-  },
-};
 
 /** Documents `POST /api/whatsapp/instances/:id/send`. */
 export function ApiSendMessage(): MethodDecorator {
@@ -46,12 +36,11 @@ export function ApiSendMessage(): MethodDecorator {
         example: 'order-4711',
       },
     }),
-    ApiOkResponse({ type: SentMessageResponse, description: 'WhatsApp took the message.', headers: HEADERS }),
+    ApiOkResponse({ type: SentMessageResponse, description: 'WhatsApp took the message.' }),
     ApiAcceptedResponse({
       type: SentMessageResponse,
       description:
         'WhatsApp, or the database, did not confirm it in time; ask `status_url`. If that says 404, it was not stored: repeat the call under the same Idempotency-Key.',
-      headers: HEADERS,
     }),
     ApiErrors(
       'recipient_not_on_whatsapp',

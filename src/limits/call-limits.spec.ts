@@ -9,7 +9,7 @@ import { RateLimits } from './rate-limits.js';
 import type { LimitState } from './limit-state.js';
 
 const silent = { component: () => pino({ level: 'silent' }) } as unknown as Logs;
-const OFF: Limits = { key: 0, organization: 0, address: 0, failedAuth: 0 };
+const OFF: Limits = { key: 0, organization: 0, address: 0, failedAuth: 0, signIn: 0 };
 
 /** The token says who it is of: `k1@org-a`, `user@org-a,org-b`; anything without an @ is wrong. */
 function principalOf(token: string | undefined): Promise<Principal> {

@@ -1,8 +1,8 @@
 /**
  * What is limited: one API key or user, an organization, an address without a valid token, wrong tokens of an address, phones
- * that an organization begins to link and does not link.
+ * that an organization begins to link and does not link, tries of an address or a person to sign in.
  */
-export type BucketName = 'key' | 'organization' | 'address' | 'failed-authentication' | 'pairing';
+export type BucketName = 'key' | 'organization' | 'address' | 'failed-authentication' | 'pairing' | 'sign-in';
 
 /** How a caller stands after a call was counted. */
 export interface LimitState {

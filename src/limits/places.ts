@@ -11,6 +11,15 @@ export interface PlaceSeeker {
 /** What bounds a seeker: its own address, token or user, its organization, or what the process has left for its kind. */
 export type PlaceBound = 'address' | 'key' | 'user' | 'organization' | 'process';
 
+/** How a sentence begins that tells a seeker what bounds it; a number follows. */
+export const WHO_HAS: Readonly<Record<PlaceBound, string>> = {
+  key: 'This key has',
+  user: 'This user has',
+  organization: 'This organization has',
+  address: 'This address has',
+  process: 'All callers together have',
+};
+
 /** All places of a kind are taken. */
 export interface NoPlace {
   boundedBy: PlaceBound;

@@ -6,6 +6,7 @@ const SUBJECTS: Readonly<Record<LimitState['name'], string>> = {
   organization: 'for this organization',
   address: 'from this address',
   'failed-authentication': 'with wrong tokens from this address',
+  'sign-in': 'to sign in',
   pairing: 'that begin to link phones of this organization',
 };
 

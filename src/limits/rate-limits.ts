@@ -36,6 +36,7 @@ export class RateLimits {
       ...bucket('address', rateLimits.address),
       ...bucket('failed-authentication', rateLimits.failedAuth),
       ...bucket('pairing', pairingsPerMinute),
+      ...bucket('sign-in', rateLimits.signIn),
     };
   }
 
@@ -51,6 +52,11 @@ export class RateLimits {
   /** Counts a wrong token. @returns how its address stands */
   async countFailure(address: string): Promise<LimitState[]> {
     return this.countIn([['failed-authentication', address]]);
+  }
+
+  /** Counts a try to sign in. @param callers from where, and whom */
+  async countSignIn(callers: readonly string[]): Promise<LimitState[]> {
+    return this.countIn(callers.map((caller) => ['sign-in', caller]));
   }
 
   /** Counts that linking a phone begins. @returns how the organization stands */

@@ -4,15 +4,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../common/app-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
-import { type NoPlace, type PlaceBound, Places, type PlaceSeeker } from './places.js';
-
-const WHO: Readonly<Record<PlaceBound, string>> = {
-  key: 'This key has',
-  user: 'This user has',
-  organization: 'This organization has',
-  address: 'This address has',
-  process: 'All callers together have',
-};
+import { type NoPlace, Places, type PlaceSeeker, WHO_HAS } from './places.js';
 
 /**
  * Bounds the requests that are under way in this process, by whose they are: until all of the answer is sent, so that bodies that
@@ -54,6 +46,6 @@ export class RequestPlaces {
 
 function refusal({ boundedBy, bound }: NoPlace): AppError {
   return new AppError('too_many_concurrent_requests', {
-    message: `${WHO[boundedBy]} ${bound} requests under way at this process, as many as may be: wait for answers before you send more.`,
+    message: `${WHO_HAS[boundedBy]} ${bound} requests under way at this process, as many as may be: wait for answers before you send more.`,
   });
 }

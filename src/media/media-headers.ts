@@ -10,10 +10,14 @@ export interface ShownFile {
   mimeType: string;
   fileName: string;
   etag: string;
+  /** In bytes; parts of a file whose size is not known can't be had. */
+  size?: number | undefined;
 }
 
 /** Says what the bytes are, and that nobody is to find out for themselves. Helmet's `nosniff` is on every answer. */
-export function fileHeaders({ mimeType, fileName, etag }: ShownFile, response: Response): void {
+export function fileHeaders(shown: ShownFile, response: Response): void {
+  const { mimeType, fileName, size } = shown;
+  heldHeaders(shown, response);
   // As RFC 6266 has it, names in any writing included.
   response.attachment(fileName);
   if (isShownInline(mimeType)) {
@@ -23,11 +27,14 @@ export function fileHeaders({ mimeType, fileName, etag }: ShownFile, response: R
   response.set({
     'Content-Type': mimeType,
     'Content-Security-Policy': SANDBOX,
-    'Accept-Ranges': 'bytes',
-    // Whose access ends must ask again: a copy may be used only when the service says that it may.
-    'Cache-Control': 'private, no-cache',
-    ETag: etag,
+    ...(size === undefined ? {} : { 'Accept-Ranges': 'bytes' }),
   });
+}
+
+/** Says what a caller may do with the bytes that it has. */
+export function heldHeaders({ etag }: ShownFile, response: Response): void {
+  // Whose access ends must ask again: a copy may be used only when the service says that it may.
+  response.set({ 'Cache-Control': 'private, no-cache', ETag: etag });
 }
 
 /** @returns whether the caller has these bytes; unlike `request.fresh`, whatever it says about caches on the way */

@@ -12,8 +12,6 @@ import type { ShownFile } from './media-headers.js';
 
 /** A file as it is answered. */
 export interface Representation extends ShownFile {
-  /** In bytes, where that is known before it is read. */
-  size?: number;
   /** @throws AppError `media_gone`, `media_store_unavailable` */
   open(range?: ByteRange): Promise<Readable>;
 }

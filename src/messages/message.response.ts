@@ -103,6 +103,15 @@ export class MessageResponse {
   @ApiProperty({ type: MessageMediaResponse, nullable: true, description: 'The file of it.' })
   media: MessageMediaResponse | null;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'Why the service wrote it by itself: `automatic: first_message`, `automatic: outside_hours`, `automatic: booking_confirmed` or `automatic: booking_cancelled`. null: somebody wrote it.',
+    example: null,
+  })
+  reason: string | null;
+
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   edited_at: string | null;
 
@@ -176,6 +185,7 @@ export function toMessageResponse(message: Message): MessageResponse {
     is_view_once: message.isViewOnce,
     reactions: message.reactions.map(toReactionResponse),
     media: message.media,
+    reason: message.reason,
     edited_at: message.editedAt,
     deleted_at: message.deletedAt,
     whatsapp_message_id: message.whatsappMessageId,

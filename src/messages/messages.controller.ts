@@ -4,9 +4,11 @@ import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
+import { pickFields } from '../http/fields-field.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { ListMessagesDto } from './dto/list-messages.dto.js';
 import { EarlierTextResponse, MessageResponse, toMessageResponse } from './message.response.js';
@@ -22,15 +24,19 @@ export class MessagesController {
 
   @Audited()
   @Get()
-  @ApiOperation({ summary: 'List messages, the last stored first' })
+  @ApiOperation({ summary: 'List messages, the last stored first; or look for words in them' })
   @ApiAnswer(
-    { messages: [MessageResponse], next_cursor: NEXT_CURSOR },
+    { messages: [MessageResponse], ...PAGE_CURSORS },
     { description: 'One page; shorter than `limit` where its texts are long.' },
   )
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: ListMessagesDto) {
     const page = await this.service.listMessages(scope, query);
-    return { success: true, messages: page.items.map(toMessageResponse), next_cursor: page.nextCursor };
+    return {
+      success: true,
+      messages: page.items.map((message) => pickFields(toMessageResponse(message), query.fields, 'id')),
+      ...cursorsOf(page),
+    };
   }
 
   @Get(':id')

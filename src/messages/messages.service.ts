@@ -20,6 +20,10 @@ export class MessagesService {
       instanceId: query.instance_id,
       direction: query.direction,
       status: query.status,
+      type: query.type,
+      sentFrom: query.sent_from,
+      sentBefore: query.sent_before,
+      search: query.search,
       limit: query.limit,
       cursor: query.cursor,
     });

@@ -4,7 +4,19 @@ import { MessageMediaResponse } from '../http/message-media.response.js';
 import { ReactionResponse, RepliedResponse, toReactionResponse } from '../http/message-parts.response.js';
 import type { Note } from './notes.repository.js';
 
-/** What the owner wrote on the phone; internal. */
+/** Who wrote a note here. */
+export class NoteAuthorResponse {
+  @ApiProperty({ type: String, enum: ['open', 'administrator', 'api-key', 'user'] })
+  kind: string;
+
+  @ApiProperty({ type: String, description: 'Of the user or of the API key.', example: 'open' })
+  id: string;
+
+  @ApiProperty({ type: String, example: 'Front desk' })
+  name: string;
+}
+
+/** What the owner wrote on the phone, or somebody here; internal. */
 export class NoteResponse {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -12,8 +24,23 @@ export class NoteResponse {
   @ApiProperty({ type: String, example: 'org_123' })
   organization_id: string;
 
-  @ApiProperty({ type: String, format: 'uuid' })
-  instance_id: string;
+  @ApiProperty({ type: String, enum: ['phone', 'person'], description: 'Where it was written.' })
+  source: 'phone' | 'person';
+
+  @ApiProperty({
+    type: NoteAuthorResponse,
+    nullable: true,
+    description: 'Who wrote it here; null for one of the phone.',
+  })
+  author: NoteAuthorResponse | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Null for one that was written here.',
+  })
+  instance_id: string | null;
 
   @ApiProperty({
     type: String,
@@ -73,10 +100,19 @@ export class NoteResponse {
   })
   deleted_at: string | null;
 
-  @ApiProperty({ type: String, example: '3EB0C767D097B7C7C030' })
-  whatsapp_message_id: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '3EB0C767D097B7C7C030',
+    description: 'Null for one that was written here.',
+  })
+  whatsapp_message_id: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time', description: 'When WhatsApp says that it was written.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    description: 'When it was written; of one of the phone, what WhatsApp says.',
+  })
   sent_at: string;
 
   @ApiProperty({ type: String, format: 'date-time' })
@@ -88,6 +124,8 @@ export function toNoteResponse(note: Note): NoteResponse {
   return {
     id: note.id,
     organization_id: note.organizationId,
+    source: note.createdBy === null ? 'phone' : 'person',
+    author: note.createdBy,
     instance_id: note.instanceId,
     contact_id: note.contactId,
     content: note.content,

@@ -1,14 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency-key.decorator.js';
 import { PageDto } from '../http/page.dto.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
 import { ApiKeyId, KEY_TEXT, toIssuedAnswer } from './api-keys.docs.js';
@@ -38,7 +41,7 @@ export class ApiKeysController {
   @ApiOrganizationId()
   @ApiOperation({ summary: 'List the API keys of an organization, newest first' })
   @ApiAnswer(
-    { api_keys: [ApiKeyResponse], next_cursor: NEXT_CURSOR },
+    { api_keys: [ApiKeyResponse], ...PAGE_CURSORS },
     { name: 'ApiKeysPage', description: 'One page; those that may no longer be used, too.' },
   )
   @ApiErrors(400, 'organization_not_found')
@@ -50,11 +53,12 @@ export class ApiKeysController {
   ) {
     await this.organizations.find(caller, scope, id);
     const page = await this.keys.listKeys(id, { limit, cursor });
-    return { success: true, api_keys: page.items.map(toApiKeyResponse), next_cursor: page.nextCursor };
+    return { success: true, api_keys: page.items.map(toApiKeyResponse), ...cursorsOf(page) };
   }
 
   @Post()
   @HttpCode(200)
+  @ApiIdempotencyKey()
   @ApiOrganizationId()
   @ApiOperation({
     summary: 'Create an API key',
@@ -65,19 +69,31 @@ export class ApiKeysController {
     { api_key: ApiKeyResponse, key: KEY_TEXT },
     { name: 'IssuedKeyAnswer', description: 'The key, shown once.' },
   )
-  @ApiErrors(400, 'organization_not_found', ...NOT_HELD, 'organization_closed', 'too_many_api_keys', 413, 415)
+  @ApiErrors(
+    400,
+    'organization_not_found',
+    ...NOT_HELD,
+    'organization_closed',
+    'too_many_api_keys',
+    'idempotency_key_reused',
+    413,
+    415,
+  )
   async create(
     @Caller() caller: Principal,
     @Scope() scope: OrganizationScope,
     @Param('id', OrganizationIdPipe) id: string,
     @Body() input: CreateApiKeyDto,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
   ) {
     await this.organizations.find(caller, scope, id);
-    return toIssuedAnswer(await this.service.create(caller, id, input.scopes, input));
+    return toIssuedAnswer(await this.service.create(caller, id, input.scopes, input, key), response);
   }
 
   @Post(':keyId/rotate')
   @HttpCode(200)
+  @ApiIdempotencyKey()
   @ApiOrganizationId()
   @ApiKeyId()
   @ApiOperation({
@@ -99,6 +115,7 @@ export class ApiKeysController {
     'api_key_in_use',
     'organization_closed',
     'too_many_api_keys',
+    'idempotency_key_reused',
     413,
     415,
   )
@@ -108,9 +125,11 @@ export class ApiKeysController {
     @Param('id', OrganizationIdPipe) id: string,
     @Param('keyId', IdPipe) keyId: string,
     @Body() input: RotateApiKeyDto,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
   ) {
     await this.organizations.find(caller, scope, id);
-    return toIssuedAnswer(await this.service.rotate(caller, id, keyId, input));
+    return toIssuedAnswer(await this.service.rotate(caller, id, keyId, input, key), response);
   }
 
   @Delete(':keyId')

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKeyHasher } from '../auth/api-key-hasher.js';
-import { drawApiKey } from '../auth/api-key-text.js';
+import { API_KEY_BYTES, drawApiKey, type DrawnKey } from '../auth/api-key-text.js';
 import { holdsAll } from '../auth/grants.js';
 import type { Permission, Principal } from '../auth/principal.js';
 import { AppError } from '../common/app-error.js';
 import { AccessSignals } from '../queue/access-signals.js';
 import type { ApiKey, ApiKeyScope, KeysLeft, KeysMade } from '../repositories/api-key.js';
 import { ApiKeysRepository } from '../repositories/api-keys.repository.js';
+import { drawNonce, type Made, once } from '../repositories/once.js';
 import type { CreateAdminApiKeyDto } from './dto/create-admin-api-key.dto.js';
 import type { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 
@@ -14,6 +15,8 @@ import type { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 export interface IssuedKey {
   apiKey: ApiKey;
   text: string;
+  /** An earlier call under the same idempotency key made it. */
+  isReplay: boolean;
 }
 
 /** API keys: made, rotated, revoked. The organization null stands for the whole service. */
@@ -35,21 +38,25 @@ export class ApiKeysService {
     organizationId: string | null,
     scopes: readonly ApiKeyScope[],
     input: CreateAdminApiKeyDto,
+    key?: string,
   ): Promise<IssuedKey> {
     assertHeld(principal, organizationId, scopes);
-    const { text, prefix } = drawApiKey();
-    const hash = await this.hasher.hash(text);
-    const expiresAt = toTime(input.expires_at);
-    const apiKey = await this.keys.insertKey({
-      organizationId,
-      name: input.name,
-      scopes,
-      prefix,
-      hash,
-      expiresAt,
-      by: principal,
-    });
-    return { apiKey, text };
+    const nonce = drawNonce();
+    const drawn = await this.draw(nonce);
+    const asked = [principal.kind, principal.id, input.name, scopes, input.expires_at];
+    const made = await this.keys.insertKeyOnce(
+      {
+        organizationId,
+        name: input.name,
+        scopes,
+        prefix: drawn.prefix,
+        hash: await this.hasher.hash(drawn.text),
+        expiresAt: toTime(input.expires_at),
+        by: principal,
+      },
+      once('POST /api/organizations/:id/api-keys', key, asked, nonce),
+    );
+    return this.issued(made, drawn);
   }
 
   /**
@@ -62,18 +69,22 @@ export class ApiKeysService {
     organizationId: string | null,
     id: string,
     input: RotateApiKeyDto,
+    key?: string,
   ): Promise<IssuedKey> {
     assertHeld(principal, organizationId, (await this.find(organizationId, id)).scopes);
     if (input.overlap_seconds === 0) {
       assertNotItself(principal, id);
     }
-    const { text, prefix } = drawApiKey();
+    const nonce = drawNonce();
+    const drawn = await this.draw(nonce);
+    const asked = [principal.kind, principal.id, id, input.overlap_seconds, input.expires_at];
     const rotated = await this.keys.rotateKey(organizationId, id, {
-      prefix,
-      hash: await this.hasher.hash(text),
+      prefix: drawn.prefix,
+      hash: await this.hasher.hash(drawn.text),
       overlapSeconds: input.overlap_seconds,
       expiresAt: toTime(input.expires_at),
       by: principal,
+      once: once('POST /api/organizations/:id/api-keys/:keyId/rotate', key, asked, nonce),
     });
     if (rotated === null) {
       throw notFound();
@@ -82,7 +93,17 @@ export class ApiKeysService {
       throw new AppError('api_key_not_usable');
     }
     this.signals.tell(id);
-    return { apiKey: rotated, text };
+    return this.issued(rotated, drawn);
+  }
+
+  /** Nothing stores a key: a call that is repeated gets it again because it follows from the nonce of the first one. */
+  private async draw(nonce: Buffer): Promise<DrawnKey> {
+    return drawApiKey(await this.hasher.derive('auzap api key', nonce, API_KEY_BYTES));
+  }
+
+  private async issued({ made, isReplay, nonce }: Made<ApiKey>, drawn: DrawnKey): Promise<IssuedKey> {
+    const { text } = nonce === null ? drawn : await this.draw(nonce);
+    return { apiKey: made, text, isReplay };
   }
 
   /**

@@ -5,7 +5,8 @@ import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
@@ -36,7 +37,7 @@ export class InvitationsController {
     description:
       'Made by `PUT /api/organizations/{id}/members/{userId}`. Those that expired are not shown; those that were declined are until then.',
   })
-  @ApiAnswer({ invitations: [InvitationResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ invitations: [InvitationResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400, 'organization_not_found')
   async list(
     @Caller() caller: Principal,
@@ -49,7 +50,7 @@ export class InvitationsController {
     return {
       success: true,
       invitations: page.items.map(toInvitationResponse),
-      next_cursor: page.nextCursor,
+      ...cursorsOf(page),
     };
   }
 

@@ -6,7 +6,8 @@ import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
@@ -39,10 +40,7 @@ export class MembersController {
   @Access('read')
   @ApiOrganizationId()
   @ApiOperation({ summary: 'List the members of an organization' })
-  @ApiAnswer(
-    { members: [MemberResponse], next_cursor: NEXT_CURSOR },
-    { description: 'One page, by user id.' },
-  )
+  @ApiAnswer({ members: [MemberResponse], ...PAGE_CURSORS }, { description: 'One page, by user id.' })
   @ApiErrors(400, 'organization_not_found')
   async list(
     @Caller() caller: Principal,
@@ -52,7 +50,7 @@ export class MembersController {
   ) {
     await this.organizations.find(caller, scope, id);
     const page = await this.members.listMembers(id, { limit, cursor });
-    return { success: true, members: page.items.map(toMemberResponse), next_cursor: page.nextCursor };
+    return { success: true, members: page.items.map(toMemberResponse), ...cursorsOf(page) };
   }
 
   @Put(':userId')

@@ -6,9 +6,11 @@ import { Caller } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { Scope } from '../auth/scope.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiOrganizationId } from '../http/api-organization-id.decorator.js';
+import { ApiIdempotencyKey, IdempotencyKey, markReplay } from '../http/idempotency-key.decorator.js';
 import { PageDto } from '../http/page.dto.js';
 import { LogoutResponse, toLogoutResponse } from '../instances/logout.response.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
@@ -37,16 +39,23 @@ export class OrganizationsController {
       'For administrators. An administrator who creates an instance for an unknown organization creates it, too.',
   })
   @ApiAnswer({ organization: OrganizationResponse }, { name: 'OrganizationAnswer', description: 'Created.' })
-  @ApiErrors(400, 'organization_exists', 413, 415)
-  async create(@Body() input: CreateOrganizationDto) {
-    return { success: true, organization: toOrganizationResponse(await this.service.create(input)) };
+  @ApiIdempotencyKey()
+  @ApiErrors(400, 'organization_exists', 'idempotency_key_reused', 413, 415)
+  async create(
+    @Body() input: CreateOrganizationDto,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const { made, isReplay } = await this.service.create(input, key);
+    markReplay(response, isReplay);
+    return { success: true, organization: toOrganizationResponse(made) };
   }
 
   @Get()
   @Access('read')
   @ApiOperation({ summary: 'List the organizations of the token, by id' })
   @ApiAnswer(
-    { organizations: [OrganizationResponse], next_cursor: NEXT_CURSOR },
+    { organizations: [OrganizationResponse], ...PAGE_CURSORS },
     { description: 'One page; closed ones, too.' },
   )
   @ApiErrors(400)
@@ -56,7 +65,7 @@ export class OrganizationsController {
     return {
       success: true,
       organizations: page.items.map(toOrganizationResponse),
-      next_cursor: page.nextCursor,
+      ...cursorsOf(page),
     };
   }
 

@@ -10,6 +10,7 @@ import { AccessSignals } from '../queue/access-signals.js';
 import type { Instance } from '../repositories/instance.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
 import { type Logout, LogoutsRepository } from '../repositories/logouts.repository.js';
+import { type Made, once } from '../repositories/once.js';
 import { type Organization, OrganizationsRepository } from '../repositories/organizations.repository.js';
 import type { CreateOrganizationDto } from './dto/create-organization.dto.js';
 
@@ -33,9 +34,10 @@ export class OrganizationsService {
     this.log = logs.component('organizations');
   }
 
-  /** @throws AppError `organization_exists` */
-  async create({ id, name }: CreateOrganizationDto): Promise<Organization> {
-    const created = await this.organizations.ensureOrganization(id, name);
+  /** @throws AppError `organization_exists`, `idempotency_key_reused` */
+  async create({ id, name }: CreateOrganizationDto, key?: string): Promise<Made<Organization>> {
+    const named = once('POST /api/organizations', key, [id, name]);
+    const created = await this.organizations.createOrganization(id, name, named);
     if (created === null) {
       throw new AppError('organization_exists');
     }

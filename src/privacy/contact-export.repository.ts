@@ -6,9 +6,11 @@ import { answerOf } from '../repositories/supabase-error.js';
 export const EXPORT_KINDS = [
   'former_addresses',
   'merged_contacts',
+  'contact_merges',
   'messages',
   'notes',
   'bookings',
+  'automatic_replies',
   'inbox',
   'undecrypted',
   'pending_changes',

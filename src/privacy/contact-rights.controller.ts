@@ -54,6 +54,12 @@ export class ContactRightsController {
   })
   @ApiOkResponse({
     description: 'The file.',
+    headers: {
+      'Content-Disposition': {
+        description: 'That it is to be saved, and its name.',
+        schema: { type: 'string' },
+      },
+    },
     content: { 'application/json': { schema: { type: 'object' } } },
   })
   @ApiErrors(400, 'contact_not_found', 'too_many_exports')

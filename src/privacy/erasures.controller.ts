@@ -5,7 +5,8 @@ import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
@@ -24,12 +25,12 @@ export class ErasuresController {
 
   @Get()
   @ApiOperation({ summary: 'List receipts of erasures, newest first' })
-  @ApiAnswer({ erasures: [ErasureResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ erasures: [ErasureResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: OrganizationPageDto) {
     const { organization_id, limit, cursor } = query;
     const page = await this.erasures.listErasures(organizationOf(scope, organization_id), { limit, cursor });
-    return { success: true, erasures: page.items.map(toErasureResponse), next_cursor: page.nextCursor };
+    return { success: true, erasures: page.items.map(toErasureResponse), ...cursorsOf(page) };
   }
 
   @Get(':id')

@@ -7,8 +7,9 @@ import {
   type Page,
   pageOf,
   type PageRequest,
-  readCursor,
-  rowsToFetch,
+  keyIn,
+  type PageOrder,
+  pageQuery,
   TIME_KEY,
   UUID_KEY,
 } from '../repositories/page.js';
@@ -35,6 +36,11 @@ export interface UnfinishedErasure {
 
 const COLUMNS = 'id,organization_id,contact_id,requested_at,erased_at,counts';
 type ErasureRow = RowWith<'erasures', typeof COLUMNS>;
+const LATEST_FIRST: PageOrder<'requested_at' | 'id'> = {
+  columns: ['requested_at', 'id'],
+  forms: [TIME_KEY, UUID_KEY],
+  isDescending: true,
+};
 /** Short enough for the pauses of everybody who waits, long enough to be soon over. */
 const STEP_ROWS = 1_000;
 
@@ -78,17 +84,9 @@ export class ErasuresRepository {
 
   /** Newest first. */
   async listErasures(organizationId: string, request: PageRequest): Promise<Page<ErasureReceipt>> {
-    let query = this.table().select(COLUMNS).eq('organization_id', organizationId);
-    if (request.cursor !== undefined) {
-      const [time, id] = readCursor(request.cursor, [TIME_KEY, UUID_KEY]);
-      query = query.or(`requested_at.lt."${time}",and(requested_at.eq."${time}",id.lt.${id})`);
-    }
-    const sorted = query
-      .order('requested_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(request));
-    const rows = await rowsOf(sorted);
-    return pageOf(rows, request, toReceipt, (row) => [row.requested_at, row.id]);
+    const query = this.table().select(COLUMNS).eq('organization_id', organizationId);
+    const rows = await rowsOf(pageQuery(query, request, LATEST_FIRST));
+    return pageOf(rows, request, toReceipt, keyIn(LATEST_FIRST));
   }
 
   /** @returns that of a contact, under way or finished */

@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
+import { organizationInPath } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { AppError } from '../common/app-error.js';
-import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
+import type { OrganizationScope } from '../common/organization-scope.js';
 import { AppConfig } from '../config/app-config.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
@@ -34,7 +35,7 @@ export class RetentionController {
   @ApiAnswer({ retention: RetentionResponse }, { description: 'The settings, or the defaults.' })
   @ApiErrors(400, 'organization_not_found')
   async get(@Scope() scope: OrganizationScope, @Param('id') id: string) {
-    return this.answer(await this.retention.findRetention(within(scope, id)));
+    return this.answer(await this.retention.findRetention(organizationInPath(scope, id)));
   }
 
   @Patch()
@@ -51,7 +52,7 @@ export class RetentionController {
     @Param('id') id: string,
     @Body() input: UpdateRetentionDto,
   ) {
-    const organizationId = within(scope, id);
+    const organizationId = organizationInPath(scope, id);
     const current = found(await this.retention.findRetention(organizationId));
     const changes = changesOf(input);
     refuseBodiesWithoutRows({ ...current, ...changes });
@@ -92,21 +93,9 @@ function refuseShortAudit(days: number | null | undefined, minDays: number): voi
   }
 }
 
-/** Another one's organization answers as one that does not exist. */
-function within(scope: OrganizationScope, id: string): string {
-  if (!ORGANIZATION_ID_PATTERN.test(id) || (scope !== 'all' && !scope.organizationIds.includes(id))) {
-    throw notFound();
-  }
-  return id;
-}
-
-function notFound(): AppError {
-  return new AppError('organization_not_found');
-}
-
 function found(retention: Retention | null): Retention {
   if (retention === null) {
-    throw notFound();
+    throw new AppError('organization_not_found');
   }
   return retention;
 }

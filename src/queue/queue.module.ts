@@ -1,4 +1,5 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DomainEventsModule } from '../common/domain-events.module.js';
 import { AppConfig } from '../config/app-config.js';
 import { Logs } from '../logging/logs.js';
 import { RedisBroadcast } from '../redis/redis-broadcast.js';
@@ -12,6 +13,8 @@ import { EmbeddedNodeSignals } from './embedded-node-signals.js';
 import { InboxHandoff } from './inbox-handoff.js';
 import { INBOX_QUEUE, INBOX_QUEUE_TOKEN, type InboxQueue, JOB_OPTIONS } from './inbox-queue.js';
 import { NodeSignals } from './node-signals.js';
+import { OutboxAnnouncer } from './outbox-announcer.js';
+import { OutboxSignals } from './outbox-signals.js';
 import { QueueInspector } from './queue-inspector.js';
 import { RedisNodeSignals } from './redis-node-signals.js';
 import { WorkerStatus } from './worker-status.js';
@@ -21,7 +24,7 @@ import { WorkerStatus } from './worker-status.js';
  * `QUEUE_DRIVER=bullmq` the notifier is a queue in Redis, which is undefined otherwise; with `REDIS_URL` signals go by Redis.
  */
 @Module({
-  imports: [RedisModule],
+  imports: [RedisModule, DomainEventsModule],
   providers: [
     {
       provide: INBOX_QUEUE_TOKEN,
@@ -47,6 +50,13 @@ import { WorkerStatus } from './worker-status.js';
       useFactory: (broadcast?: RedisBroadcast) =>
         broadcast ? new RedisNodeSignals(broadcast, 'access') : new EmbeddedNodeSignals(),
     },
+    {
+      provide: OutboxSignals,
+      inject: [RedisBroadcast],
+      useFactory: (broadcast?: RedisBroadcast) =>
+        broadcast ? new RedisNodeSignals(broadcast, 'outbox') : new EmbeddedNodeSignals(),
+    },
+    OutboxAnnouncer,
     InboxHandoff,
     QueueInspector,
     WorkerStatus,
@@ -57,6 +67,7 @@ import { WorkerStatus } from './worker-status.js';
     InboxNotifier,
     InboxHandoff,
     NodeSignals,
+    OutboxSignals,
     QueueInspector,
     WorkerStatus,
   ],

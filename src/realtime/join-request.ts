@@ -1,11 +1,28 @@
 import { AppError, type ErrorDetail } from '../common/app-error.js';
 import { ORGANIZATION_ID_PATTERN } from '../common/organization-scope.js';
 
+/**
+ * Names an organization.
+ * @pattern ^[A-Za-z0-9_-]{1,64}$
+ */
+export type OrganizationId = string;
+
+/** What a client may say beside the organization that it joins. */
+export interface JoinOptions {
+  /**
+   * Sequence of the last event that the client has, 0 for all that are kept; left out: nothing is replayed, and the answer says where
+   * the socket begins.
+   * @asType integer
+   * @minimum 0
+   */
+  after?: number;
+}
+
 /** What a client asks for when it joins. */
 export interface JoinRequest {
-  organizationId: string;
+  organizationId: OrganizationId;
   /** Given where the client tells how far it is, or asks where it begins. */
-  from?: { after: number | undefined };
+  from?: { after: JoinOptions['after'] };
 }
 
 /**

@@ -11,12 +11,14 @@ import type { Server, Socket } from 'socket.io';
 import { Access } from '../auth/access.decorator.js';
 import { AppError } from '../common/app-error.js';
 import { CallLimits } from '../limits/call-limits.js';
+import { toActivityRequest } from './activity-request.js';
 import { Handshake } from './handshake.js';
 import { toJoinRequest, toOrganizationId } from './join-request.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 import { SocketAccess } from './socket-access.js';
 import { answerError, toSocketError } from './socket-errors.js';
 import { CLIENT_EVENTS, type ClientSocket, type JoinAnswer, type RoomAnswer } from './socket-events.js';
+import { SocketActivities } from './socket-activities.js';
 import { SocketExceptionsFilter } from './socket-exceptions.filter.js';
 import { SocketJoins } from './socket-joins.js';
 import { boundWaitingPackets } from './socket-pressure.js';
@@ -33,6 +35,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     private readonly emitter: RealtimeEmitter,
     private readonly joins: SocketJoins,
     private readonly access: SocketAccess,
+    private readonly activities: SocketActivities,
   ) {}
 
   afterInit(server: Server): void {
@@ -46,7 +49,10 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     socket.use((packet, next) => void this.checkEvent(socket, packet, next));
     boundWaitingPackets(socket);
     // Who leaves with a packet alone would keep the connection, which nobody could tell from one that has not come yet.
-    socket.once('disconnect', () => socket.conn.close());
+    socket.once('disconnect', () => {
+      this.activities.end(socket);
+      socket.conn.close();
+    });
     if (socket.data.resumes !== undefined) {
       void this.joins.resume(socket, socket.data.resumes);
     }
@@ -94,6 +100,14 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     const organizationId = toOrganizationId(payload);
     await this.joins.leave(socket, organizationId);
     return { success: true, organizationId };
+  }
+
+  @Access('read')
+  @SubscribeMessage('show-activity')
+  showActivity(@ConnectedSocket() socket: ClientSocket, @MessageBody() payload: unknown): RoomAnswer {
+    const request = toActivityRequest(payload);
+    this.activities.show(socket, request);
+    return { success: true, organizationId: request.organizationId };
   }
 
   /** Clients reconnect by themselves when the server then closes their connection. */

@@ -15,6 +15,7 @@ import { Handshake } from './handshake.js';
 import { InstanceEventsRelay } from './instance-events.relay.js';
 import { RealtimeEmitter } from './realtime-emitter.js';
 import { RealtimeGateway } from './realtime.gateway.js';
+import { SocketActivities } from './socket-activities.js';
 import { SocketAccess } from './socket-access.js';
 import { SocketJoins } from './socket-joins.js';
 import { SocketPlaces } from './socket-places.js';
@@ -44,6 +45,7 @@ import { StreamPlaces } from './stream-places.js';
     RealtimeEmitter,
     RealtimeGateway,
     SocketAccess,
+    SocketActivities,
     SocketJoins,
     SocketPlaces,
     SocketReplays,

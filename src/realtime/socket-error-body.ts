@@ -11,6 +11,9 @@ export interface SocketErrorBody {
   /** Stable, in snake_case, for programs. */
   code: string;
   details?: ErrorDetail[];
-  /** With `events_expired`, and with no other: sequence of the oldest event that is kept. */
+  /**
+   * With `events_expired`, and with no other: sequence of the oldest event that is kept.
+   * @asType integer
+   */
   oldest?: number;
 }

@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../auth/principal.js';
 import { AppError } from '../common/app-error.js';
-import { type PlaceBound, Places } from '../limits/places.js';
+import { Places, WHO_HAS } from '../limits/places.js';
 
 const BOUNDS = { key: 50, user: 20, organization: 100, address: 500, total: 1_000, reserved: 20 };
-
-const WHO: Readonly<Record<PlaceBound, string>> = {
-  key: 'This key has',
-  user: 'This user has',
-  organization: 'This organization has',
-  address: 'This address has',
-  process: 'All callers together have',
-};
 
 /** Bounds the streams of events that are open, and the polls that wait, in this process, by whose they are. */
 @Injectable()
@@ -28,7 +20,7 @@ export class StreamPlaces {
       return taken;
     }
     throw new AppError('too_many_streams', {
-      message: `${WHO[taken.boundedBy]} ${taken.bound} event streams and waiting calls open at this process, as many as may be: share one among several listeners.`,
+      message: `${WHO_HAS[taken.boundedBy]} ${taken.bound} event streams and waiting calls open at this process, as many as may be: share one among several listeners.`,
     });
   }
 }

@@ -18,7 +18,8 @@ import {
 } from './api-key.js';
 import { base64OrNull } from './column-values.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
-import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
+import { type Made, type Once, onceColumns, type ReplayColumns, toMade } from './once.js';
+import { creationKey, NEWEST_FIRST, type Page, pageOf, type PageRequest, pageQuery } from './page.js';
 import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 /** A key that was just drawn: its hash, and what it is recognized by. */
@@ -48,6 +49,14 @@ export class ApiKeysRepository {
    *   `organization_closed`, `too_many_api_keys`
    */
   async insertKey(key: NewApiKey): Promise<ApiKey> {
+    return (await this.insertKeyOnce(key)).made;
+  }
+
+  /**
+   * As `insertKey`, once under the caller's name for the call.
+   * @throws AppError as `insertKey`; `idempotency_key_reused`
+   */
+  async insertKeyOnce(key: NewApiKey, named?: Once): Promise<Made<ApiKey>> {
     const p = {
       organization_id: key.organizationId,
       name: key.name,
@@ -56,9 +65,11 @@ export class ApiKeysRepository {
       scopes: [...key.scopes],
       expires_at: key.expiresAt?.toISOString() ?? null,
       by: asJson(key.by),
+      ...onceColumns(named),
     };
     try {
-      return toApiKey(await answerOf<ApiKeyRow>(this.client.rpc('create_api_key', { p })));
+      const row = await answerOf<ApiKeyRow & ReplayColumns>(this.client.rpc('create_api_key', { p }));
+      return toMade(row, toApiKey);
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new AppError('organization_not_found', { cause: error });
@@ -90,14 +101,8 @@ export class ApiKeysRepository {
     } else if (organizationId !== undefined) {
       query = query.eq('organization_id', organizationId);
     }
-    if (page.cursor !== undefined) {
-      query = query.or(olderThan(page.cursor));
-    }
-    const sorted = query
-      .order('created_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(page));
-    return pageOf(await rowsOf(sorted), page, toApiKey, creationKey);
+    const rows = await rowsOf(pageQuery(query, page, NEWEST_FIRST));
+    return pageOf(rows, page, toApiKey, creationKey);
   }
 
   async findKey(organizationId: string | null, id: string): Promise<ApiKey | null> {
@@ -123,8 +128,13 @@ export class ApiKeysRepository {
   async rotateKey(
     organizationId: string | null,
     id: string,
-    rotation: HashedKey & { overlapSeconds: number; expiresAt: Date | null; by?: KeyMaker },
-  ): Promise<ApiKey | 'not_usable' | null> {
+    rotation: HashedKey & {
+      overlapSeconds: number;
+      expiresAt: Date | null;
+      by?: KeyMaker;
+      once?: Once | undefined;
+    },
+  ): Promise<Made<ApiKey> | 'not_usable' | null> {
     const p = {
       id,
       organization_id: organizationId,
@@ -133,12 +143,15 @@ export class ApiKeysRepository {
       overlap_seconds: rotation.overlapSeconds,
       expires_at: rotation.expiresAt?.toISOString() ?? null,
       by: asJson(rotation.by),
+      ...onceColumns(rotation.once),
     };
-    const row = await answerOrNullOf<ApiKeyRow | { id: null }>(this.client.rpc('rotate_api_key', { p }));
+    const row = await answerOrNullOf<(ApiKeyRow & ReplayColumns) | { id: null }>(
+      this.client.rpc('rotate_api_key', { p }),
+    );
     if (row === null) {
       return null;
     }
-    return row.id === null ? 'not_usable' : toApiKey(row);
+    return row.id === null ? 'not_usable' : toMade(row, toApiKey);
   }
 
   /**

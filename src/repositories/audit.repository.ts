@@ -8,11 +8,18 @@ import {
   type Page,
   pageOf,
   type PageRequest,
-  readCursor,
-  rowsToFetch,
+  keyIn,
+  type PageOrder,
+  pageQuery,
   TIME_KEY,
 } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
+
+const LATEST_FIRST: PageOrder<'at' | 'id'> = {
+  columns: ['at', 'id'],
+  forms: [TIME_KEY, NUMBER_KEY],
+  isDescending: true,
+};
 
 /** How an operation ended. `begun`: nobody noted it, because it is not over or its process ended first. */
 export const AUDIT_OUTCOMES = ['begun', 'done', 'refused', 'failed'] as const;
@@ -138,15 +145,8 @@ export class AuditRepository {
     if (filter.to !== undefined) {
       query = query.lt('at', filter.to.toISOString());
     }
-    if (filter.cursor !== undefined) {
-      const [time, id] = readCursor(filter.cursor, [TIME_KEY, NUMBER_KEY]);
-      query = query.lte('at', time).or(`at.lt."${time}",id.lt.${id}`);
-    }
-    const sorted = query
-      .order('at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(filter));
-    return pageOf(await rowsOf(sorted), filter, toEntry, (row) => [row.at, String(row.id)]);
+    const rows = await rowsOf(pageQuery(query, filter, LATEST_FIRST));
+    return pageOf(rows, filter, toEntry, keyIn(LATEST_FIRST));
   }
 
   /**

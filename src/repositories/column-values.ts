@@ -1,11 +1,18 @@
 import type { Json } from '../supabase/database.types.js';
 
+/** As JSON of the database has a time, whose time zone is UTC. */
+const IN_UTC = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00:00$/;
+
 /**
  * @param time a time as the database prints it
  * @returns ISO 8601 in UTC, milliseconds
  */
 export function isoTime(time: string): string {
-  return new Date(time).toISOString();
+  const [, seconds, fraction] = IN_UTC.exec(time) ?? [];
+  // Lists have hundreds of them; to read and print a date takes ten times as long.
+  return seconds === undefined
+    ? new Date(time).toISOString()
+    : `${seconds}.${(fraction ?? '').padEnd(3, '0').slice(0, 3)}Z`;
 }
 
 /** As `isoTime`, null staying null. */

@@ -13,7 +13,8 @@ import {
   type Page,
   pageOf,
   type PageRequest,
-  readCreationCursor,
+  boundOf,
+  NEWEST_FIRST,
   rowsToFetch,
 } from './page.js';
 import { answerOf, answerOrNullOf } from './supabase-error.js';
@@ -138,15 +139,13 @@ export class GroupsRepository {
     organizationId: string,
     filter: PageRequest & { instanceId?: string | undefined },
   ): Promise<Page<Group>> {
-    const [before, beforeId] = filter.cursor === undefined ? [] : readCreationCursor(filter.cursor);
     const { rows, more } = await this.call<BoundedRows<GroupRow>>('list_groups', {
       organization_id: organizationId,
       instance_id: filter.instanceId,
-      before,
-      before_id: beforeId,
+      ...boundOf(filter, NEWEST_FIRST.forms),
       limit: rowsToFetch(filter),
     });
-    return pageOf(rows, filter, toGroup, creationKey, more);
+    return pageOf(rows, filter, toGroup, creationKey, { isCut: more });
   }
 
   /** @param id a UUID; the caller has checked its form */

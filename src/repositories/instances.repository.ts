@@ -13,7 +13,8 @@ import {
   type InstanceRow,
   toInstance,
 } from './instance.js';
-import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
+import { type Made, type Once, onceColumns, type ReplayColumns, toMade } from './once.js';
+import { creationKey, NEWEST_FIRST, type Page, pageOf, type PageRequest, pageQuery } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
 
 export interface NewInstance {
@@ -29,14 +30,23 @@ export class InstancesRepository {
 
   /** @throws AppError `validation_failed` where the organization does not exist, `organization_closed`, `too_many_instances` */
   async insertInstance(instance: NewInstance): Promise<Instance> {
-    const values = {
+    return (await this.insertInstanceOnce(instance)).made;
+  }
+
+  /**
+   * As `insertInstance`, once under the caller's name for the call.
+   * @throws AppError as `insertInstance`; `idempotency_key_reused`
+   */
+  async insertInstanceOnce(instance: NewInstance, named?: Once): Promise<Made<Instance>> {
+    const p = {
       organization_id: instance.organizationId,
       instance_name: instance.instanceName,
       phone_number: instance.phoneNumber ?? null,
+      ...onceColumns(named),
     };
-    const call = this.table().insert(values).select(INSTANCE_COLUMNS).single();
     try {
-      return toInstance(await rowsOf(call));
+      const row = await answerOf<InstanceRow & ReplayColumns>(this.client.rpc('create_instance', { p }));
+      return toMade(row, toInstance);
     } catch (error) {
       if (error instanceof DatabaseRejectedError && error.sqlState === '23503') {
         throw new AppError('validation_failed', {
@@ -88,14 +98,8 @@ export class InstancesRepository {
     if (page.status !== undefined) {
       query = query.eq('status', page.status);
     }
-    if (page.cursor !== undefined) {
-      query = query.or(olderThan(page.cursor));
-    }
-    const sorted = query
-      .order('created_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(page));
-    return pageOf(await rowsOf(sorted), page, toInstance, creationKey);
+    const rows = await rowsOf(pageQuery(query, page, NEWEST_FIRST));
+    return pageOf(rows, page, toInstance, creationKey);
   }
 
   /** @returns null when there is no such instance, or it is deleted */

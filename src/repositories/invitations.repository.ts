@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { type KeyMaker, toMaker } from './api-key.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
-import { creationKey, olderThan, type Page, pageOf, type PageRequest, rowsToFetch } from './page.js';
+import { creationKey, NEWEST_FIRST, type Page, pageOf, type PageRequest, pageQuery } from './page.js';
 import type { Role } from './role.js';
 import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
@@ -40,14 +40,8 @@ export class InvitationsRepository {
       .select(COLUMNS)
       .eq('organization_id', organizationId)
       .gt('expires_at', new Date().toISOString());
-    if (page.cursor !== undefined) {
-      query = query.or(olderThan(page.cursor));
-    }
-    const sorted = query
-      .order('created_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(page));
-    return pageOf(await rowsOf(sorted), page, toInvitation, creationKey);
+    const rows = await rowsOf(pageQuery(query, page, NEWEST_FIRST));
+    return pageOf(rows, page, toInvitation, creationKey);
   }
 
   /** @returns what waits for the user's answer, newest first: the database bounds how many */

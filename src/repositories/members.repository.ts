@@ -7,7 +7,7 @@ import { asJson } from './api-keys.repository.js';
 import { isoTime } from './column-values.js';
 import { type Invitation, type NamedInvitationRow, toNamedInvitation } from './invitations.repository.js';
 import { DatabaseRejectedError } from './database-rejected-error.js';
-import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch, UUID_KEY } from './page.js';
+import { type Page, pageOf, type PageRequest, type PageOrder, pageQuery, keyIn, UUID_KEY } from './page.js';
 import { answerOf, rowsOf } from './supabase-error.js';
 
 /** A user (of Supabase) in an organization. */
@@ -54,6 +54,8 @@ export interface ChangedMember extends Member {
   keys: KeysLeft;
 }
 
+const BY_USER: PageOrder<'user_id'> = { columns: ['user_id'], forms: [UUID_KEY], isDescending: false };
+
 /** The `organization_members` table. */
 @Injectable()
 export class MembersRepository {
@@ -68,12 +70,9 @@ export class MembersRepository {
 
   /** By user id. */
   async listMembers(organizationId: string, page: PageRequest): Promise<Page<Member>> {
-    let query = this.table().select(COLUMNS).eq('organization_id', organizationId);
-    if (page.cursor !== undefined) {
-      query = query.gt('user_id', readCursor(page.cursor, [UUID_KEY])[0]);
-    }
-    const rows = await rowsOf(query.order('user_id').limit(rowsToFetch(page)));
-    return pageOf(rows, page, toMember, (row) => [row.user_id]);
+    const query = this.table().select(COLUMNS).eq('organization_id', organizationId);
+    const rows = await rowsOf(pageQuery(query, page, BY_USER));
+    return pageOf(rows, page, toMember, keyIn(BY_USER));
   }
 
   async findMember(organizationId: string, userId: string): Promise<Member | null> {

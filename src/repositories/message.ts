@@ -39,6 +39,8 @@ export interface Message {
   reactions: MessageReaction[];
   /** The file of it; null where it has none. */
   media: MessageMedia | null;
+  /** Why the service wrote it by itself; null where somebody did. */
+  reason: string | null;
   editedAt: string | null;
   deletedAt: string | null;
   /** Where it was written, unless in a chat with one person. */
@@ -95,7 +97,7 @@ type MessageColumns =
   `id, ordinal, organization_id, contact_id, instance_id, direction, content, content_type,
   whatsapp_message_id, chat_jid, status, status_at, error, sent_at, created_at, updated_at,
   type, metadata, mentions, is_forwarded, is_view_once, edited_at, deleted_at,
-  group_id, sender_name, sender_phone, sender_lid`;
+  group_id, sender_name, sender_phone, sender_lid, reason`;
 export type MessageRow = RowWith<'messages', MessageColumns> & {
   reply_to: Message['replyTo'];
   reactions?: ReactionRow[];
@@ -127,6 +129,7 @@ export function toMessage(row: MessageRow): Message {
     isViewOnce: row.is_view_once,
     reactions: (row.reactions ?? []).map(toReaction),
     media: row.media ?? null,
+    reason: row.reason,
     editedAt: isoTimeOrNull(row.edited_at),
     deletedAt: isoTimeOrNull(row.deleted_at),
     groupId: row.group_id,

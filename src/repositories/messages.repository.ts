@@ -31,11 +31,11 @@ import {
 import { type OutgoingEventRow, toOutgoingEvent } from './outgoing-event-row.js';
 import {
   type BoundedRows,
+  boundOf,
   ORDINAL_KEY,
   type Page,
   pageOf,
   type PageRequest,
-  readCursor,
   rowsToFetch,
 } from './page.js';
 import { answerOf, answerOrNullOf } from './supabase-error.js';
@@ -47,6 +47,14 @@ export interface MessageFilter extends PageRequest {
   groupId?: string | undefined;
   direction?: 'inbound' | 'outbound' | undefined;
   status?: MessageStatus | undefined;
+  /** One of `MESSAGE_TYPES`. */
+  type?: string | undefined;
+  /** WhatsApp says that it was sent then or later, in ISO 8601. */
+  sentFrom?: string | undefined;
+  /** Earlier than that. */
+  sentBefore?: string | undefined;
+  /** Words that all have to be in its text. */
+  search?: string | undefined;
 }
 
 /** What was sent, for somebody who could not read it. */
@@ -74,7 +82,10 @@ export interface Receipt {
 export class MessagesRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** In the order of storing, newest first. A page of long texts is shorter than was asked for. */
+  /**
+   * In the order of storing, newest first. A page of long texts is shorter than was asked for, and so is one of a search that looked
+   * through as many messages as a call may: it goes on where that one ended.
+   */
   async listMessages(organizationId: string, filter: MessageFilter): Promise<Page<Message>> {
     const p = {
       organization_id: organizationId,
@@ -83,11 +94,21 @@ export class MessagesRepository {
       group_id: filter.groupId,
       direction: filter.direction,
       status: filter.status,
-      before: filter.cursor === undefined ? undefined : readCursor(filter.cursor, [ORDINAL_KEY])[0],
+      type: filter.type,
+      sent_from: filter.sentFrom,
+      sent_before: filter.sentBefore,
+      search: filter.search === undefined ? undefined : storableText(filter.search),
+      ...boundOf(filter, [ORDINAL_KEY]),
       limit: rowsToFetch(filter),
     };
-    const { rows, more } = await answerOf<BoundedRows<MessageRow>>(this.client.rpc('list_messages', { p }));
-    return pageOf(rows, filter, toMessage, (row) => [String(row.ordinal)], more);
+    const list = filter.search === undefined ? 'list_messages' : 'search_messages';
+    const { rows, more, until } = await answerOf<BoundedRows<MessageRow> & { until?: number }>(
+      this.client.rpc(list, { p }),
+    );
+    return pageOf(rows, filter, toMessage, (row) => [String(row.ordinal)], {
+      isCut: more,
+      lookedUntil: until === undefined ? undefined : [String(until)],
+    });
   }
 
   /** @param id a UUID; the caller has checked its form */

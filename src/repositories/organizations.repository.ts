@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ORGANIZATION_ID_PATTERN, type OrganizationScope } from '../common/organization-scope.js';
 import { type DatabaseClient, type RowWith, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import { isoTime, isoTimeOrNull } from './column-values.js';
-import { type Page, pageOf, type PageRequest, readCursor, rowsToFetch } from './page.js';
-import { answerOf, rowsOf } from './supabase-error.js';
+import { type Made, type Once, onceColumns, type ReplayColumns, toMade } from './once.js';
+import { type Page, pageOf, type PageRequest, type PageOrder, pageQuery, keyIn } from './page.js';
+import { answerOf, answerOrNullOf, rowsOf } from './supabase-error.js';
 
 /** A tenant. */
 export interface Organization {
@@ -16,6 +17,7 @@ export interface Organization {
 
 const COLUMNS = 'id, name, created_at, closed_at';
 type OrganizationRow = RowWith<'organizations', typeof COLUMNS>;
+const BY_ID: PageOrder<'id'> = { columns: ['id'], forms: [ORGANIZATION_ID_PATTERN], isDescending: false };
 
 /** The `organizations` table. */
 @Injectable()
@@ -36,17 +38,26 @@ export class OrganizationsRepository {
     return first(await rowsOf(call));
   }
 
+  /**
+   * As `ensureOrganization`, once under the caller's name for the call.
+   * @throws AppError `idempotency_key_reused`
+   */
+  async createOrganization(id: string, name: string = id, named?: Once): Promise<Made<Organization> | null> {
+    const p = { id, name, ...onceColumns(named) };
+    const row = await answerOrNullOf<OrganizationRow & ReplayColumns>(
+      this.client.rpc('create_organization', { p }),
+    );
+    return row && toMade(row, toOrganization);
+  }
+
   /** By id, closed ones too. */
   async listOrganizations(scope: OrganizationScope, page: PageRequest): Promise<Page<Organization>> {
     let query = this.table().select(COLUMNS);
     if (scope !== 'all') {
       query = query.in('id', scope.organizationIds);
     }
-    if (page.cursor !== undefined) {
-      query = query.gt('id', readCursor(page.cursor, [ORGANIZATION_ID_PATTERN])[0]);
-    }
-    const rows = await rowsOf(query.order('id').limit(rowsToFetch(page)));
-    return pageOf(rows, page, toOrganization, (row) => [row.id]);
+    const rows = await rowsOf(pageQuery(query, page, BY_ID));
+    return pageOf(rows, page, toOrganization, keyIn(BY_ID));
   }
 
   async findOrganization(id: string): Promise<Organization | null> {

@@ -62,6 +62,8 @@ export interface TickParts {
   inbox: { question: true; answer: { isWaiting: boolean } };
   /** Whether history waits to be fetched. */
   history: { question: true; answer: { isWaiting: boolean } };
+  /** Whether messages wait to be taken up for searches. */
+  search: { question: true; answer: { isWaiting: boolean } };
   /** Whether files of messages are to be fetched, asked for, or removed. */
   media: { question: true; answer: MediaWaits };
   /** Whether webhooks have something to do, and whose they are. */
@@ -102,6 +104,7 @@ const CODECS: { readonly [Part in TickPart]: Codec<Part> } = {
   },
   inbox: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
   history: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
+  search: { encode: () => ({}), decode: (row) => ({ isWaiting: (row as { waiting: boolean }).waiting }) },
   media: { encode: () => ({}), decode: (row) => row as MediaWaits },
   webhooks: { encode: () => ({}), decode: (row) => row as WebhookWaits },
   undecrypted: {

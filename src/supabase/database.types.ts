@@ -120,6 +120,40 @@ export type Database = {
         };
         Relationships: [];
       };
+      automatic_replies: {
+        Row: {
+          contact_id: string;
+          created_at: string;
+          message_id: string;
+          occasion: 'first_message' | 'outside_hours' | 'booking_confirmed' | 'booking_cancelled';
+          organization_id: string;
+          subject: string;
+        };
+        Insert: {
+          contact_id: string;
+          created_at?: string;
+          message_id: string;
+          occasion: 'first_message' | 'outside_hours' | 'booking_confirmed' | 'booking_cancelled';
+          organization_id: string;
+          subject?: string;
+        };
+        Update: {
+          contact_id?: string;
+          created_at?: string;
+          message_id?: string;
+          occasion?: 'first_message' | 'outside_hours' | 'booking_confirmed' | 'booking_cancelled';
+          organization_id?: string;
+          subject?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'automatic_replies_contact_id_organization_id_fkey';
+            columns: ['contact_id', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
       bookings: {
         Row: {
           contact_id: string;
@@ -130,13 +164,18 @@ export type Database = {
           instance_id: string | null;
           notes: string | null;
           organization_id: string;
+          person_id: string | null;
+          reason: string | null;
           request_hash: string | null;
+          service: string | null;
+          service_id: string | null;
           source: string;
           starts_at: string | null;
           status: 'pending' | 'confirmed' | 'cancelled' | 'completed';
           title: string | null;
           updated_at: string;
           booking_row: Json | null;
+          reply_about_booking: Json | null;
         };
         Insert: {
           contact_id: string;
@@ -147,7 +186,11 @@ export type Database = {
           instance_id?: string | null;
           notes?: string | null;
           organization_id: string;
+          person_id?: string | null;
+          reason?: string | null;
           request_hash?: string | null;
+          service?: string | null;
+          service_id?: string | null;
           source?: string;
           starts_at?: string | null;
           status?: 'pending' | 'confirmed' | 'cancelled' | 'completed';
@@ -163,7 +206,11 @@ export type Database = {
           instance_id?: string | null;
           notes?: string | null;
           organization_id?: string;
+          person_id?: string | null;
+          reason?: string | null;
           request_hash?: string | null;
+          service?: string | null;
+          service_id?: string | null;
           source?: string;
           starts_at?: string | null;
           status?: 'pending' | 'confirmed' | 'cancelled' | 'completed';
@@ -185,24 +232,128 @@ export type Database = {
           },
         ];
       };
+      calendar_feeds: {
+        Row: {
+          created_at: string;
+          id: string;
+          name: string;
+          organization_id: string;
+          rotated_at: string | null;
+          token_hash: string;
+        };
+        Insert: {
+          created_at?: string;
+          id?: string;
+          name?: string;
+          organization_id: string;
+          rotated_at?: string | null;
+          token_hash: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          rotated_at?: string | null;
+          token_hash?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'calendar_feeds_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      changed_conversations: {
+        Row: {
+          contact_id: string;
+          organization_id: string;
+        };
+        Insert: {
+          contact_id: string;
+          organization_id: string;
+        };
+        Update: {
+          contact_id?: string;
+          organization_id?: string;
+        };
+        Relationships: [];
+      };
+      contact_merges: {
+        Row: {
+          cancelled_bookings: string[];
+          contact_id: string;
+          id: string;
+          merged_at: string;
+          merged_into: string;
+          merged_read_until: number;
+          name: string;
+          name_source: string;
+          organization_id: string;
+          read_until: number;
+        };
+        Insert: {
+          cancelled_bookings?: string[];
+          contact_id: string;
+          id?: string;
+          merged_at?: string;
+          merged_into: string;
+          merged_read_until: number;
+          name: string;
+          name_source: string;
+          organization_id: string;
+          read_until: number;
+        };
+        Update: {
+          cancelled_bookings?: string[];
+          contact_id?: string;
+          id?: string;
+          merged_at?: string;
+          merged_into?: string;
+          merged_read_until?: number;
+          name?: string;
+          name_source?: string;
+          organization_id?: string;
+          read_until?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'contact_merges_contact_id_organization_id_fkey';
+            columns: ['contact_id', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+          {
+            foreignKeyName: 'contact_merges_merged_into_organization_id_fkey';
+            columns: ['merged_into', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+        ];
+      };
       contacts: {
         Row: {
           created_at: string;
           id: string;
           last_message_at: string | null;
           lid: string | null;
+          merged_into: string | null;
           name: string;
           name_source: 'unknown' | 'push' | 'person';
           organization_id: string;
           phone_number: string | null;
           read_until: number;
           updated_at: string;
+          first_unread: number | null;
         };
         Insert: {
           created_at?: string;
           id?: string;
           last_message_at?: string | null;
           lid?: string | null;
+          merged_into?: string | null;
           name?: string;
           name_source?: 'unknown' | 'push' | 'person';
           organization_id: string;
@@ -215,6 +366,7 @@ export type Database = {
           id?: string;
           last_message_at?: string | null;
           lid?: string | null;
+          merged_into?: string | null;
           name?: string;
           name_source?: 'unknown' | 'push' | 'person';
           organization_id?: string;
@@ -224,12 +376,36 @@ export type Database = {
         };
         Relationships: [
           {
+            foreignKeyName: 'contacts_merged_into_fkey';
+            columns: ['merged_into', 'organization_id'];
+            referencedRelation: 'contacts';
+            referencedColumns: ['id', 'organization_id'];
+          },
+          {
             foreignKeyName: 'contacts_organization_id_fkey';
             columns: ['organization_id'];
             referencedRelation: 'organizations';
             referencedColumns: ['id'];
           },
         ];
+      };
+      conversations: {
+        Row: {
+          contact_id: string;
+          ordinal: number;
+          organization_id: string;
+        };
+        Insert: {
+          contact_id: string;
+          ordinal: number;
+          organization_id: string;
+        };
+        Update: {
+          contact_id?: string;
+          ordinal?: number;
+          organization_id?: string;
+        };
+        Relationships: [];
       };
       data_keys: {
         Row: {
@@ -704,6 +880,37 @@ export type Database = {
             referencedColumns: ['id', 'organization_id'];
           },
         ];
+      };
+      idempotency_keys: {
+        Row: {
+          action: string;
+          created_at: string;
+          key: string;
+          nonce: string | null;
+          object_id: string;
+          organization_id: string;
+          request_hash: string;
+          replay_view: Json | null;
+        };
+        Insert: {
+          action: string;
+          created_at?: string;
+          key: string;
+          nonce?: string | null;
+          object_id: string;
+          organization_id: string;
+          request_hash: string;
+        };
+        Update: {
+          action?: string;
+          created_at?: string;
+          key?: string;
+          nonce?: string | null;
+          object_id?: string;
+          organization_id?: string;
+          request_hash?: string;
+        };
+        Relationships: [];
       };
       inbox: {
         Row: {
@@ -1183,6 +1390,37 @@ export type Database = {
           },
         ];
       };
+      message_search: {
+        Row: {
+          group_id: string | null;
+          message_id: string;
+          ordinal: number;
+          organization_id: string;
+          words: string;
+        };
+        Insert: {
+          group_id?: string | null;
+          message_id: string;
+          ordinal: number;
+          organization_id: string;
+          words: string;
+        };
+        Update: {
+          group_id?: string | null;
+          message_id?: string;
+          ordinal?: number;
+          organization_id?: string;
+          words?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'message_search_message_id_fkey';
+            columns: ['message_id'];
+            referencedRelation: 'messages';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       messages: {
         Row: {
           change_of: string | null;
@@ -1208,6 +1446,7 @@ export type Database = {
           ordinal: number;
           organization_id: string;
           payload: string | null;
+          reason: string | null;
           repeats: number;
           reply_to: Json | null;
           request: Json | null;
@@ -1250,6 +1489,7 @@ export type Database = {
           ordinal?: never;
           organization_id: string;
           payload?: string | null;
+          reason?: string | null;
           repeats?: number;
           reply_to?: Json | null;
           request?: Json | null;
@@ -1290,6 +1530,7 @@ export type Database = {
           ordinal?: never;
           organization_id?: string;
           payload?: string | null;
+          reason?: string | null;
           repeats?: number;
           reply_to?: Json | null;
           request?: Json | null;
@@ -1401,11 +1642,12 @@ export type Database = {
           content: string;
           content_type: string;
           created_at: string;
+          created_by: Json | null;
           deleted_at: string | null;
           edited_at: string | null;
           id: string;
           inbox_id: number | null;
-          instance_id: string;
+          instance_id: string | null;
           is_forwarded: boolean;
           is_view_once: boolean;
           mentions: Json | null;
@@ -1416,8 +1658,9 @@ export type Database = {
           secret: string | null;
           sent_at: string;
           type: string;
-          whatsapp_message_id: string;
+          whatsapp_message_id: string | null;
           note_extras: Json | null;
+          note_row: Json | null;
         };
         Insert: {
           chat_key: string;
@@ -1425,11 +1668,12 @@ export type Database = {
           content: string;
           content_type?: string;
           created_at?: string;
+          created_by?: Json | null;
           deleted_at?: string | null;
           edited_at?: string | null;
           id?: string;
           inbox_id?: number | null;
-          instance_id: string;
+          instance_id?: string | null;
           is_forwarded?: boolean;
           is_view_once?: boolean;
           mentions?: Json | null;
@@ -1440,7 +1684,7 @@ export type Database = {
           secret?: string | null;
           sent_at?: string;
           type?: string;
-          whatsapp_message_id: string;
+          whatsapp_message_id?: string | null;
         };
         Update: {
           chat_key?: string;
@@ -1448,11 +1692,12 @@ export type Database = {
           content?: string;
           content_type?: string;
           created_at?: string;
+          created_by?: Json | null;
           deleted_at?: string | null;
           edited_at?: string | null;
           id?: string;
           inbox_id?: number | null;
-          instance_id?: string;
+          instance_id?: string | null;
           is_forwarded?: boolean;
           is_view_once?: boolean;
           mentions?: Json | null;
@@ -1463,7 +1708,7 @@ export type Database = {
           secret?: string | null;
           sent_at?: string;
           type?: string;
-          whatsapp_message_id?: string;
+          whatsapp_message_id?: string | null;
         };
         Relationships: [
           {
@@ -1543,6 +1788,53 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: 'organization_members_organization_id_fkey';
+            columns: ['organization_id'];
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      organization_settings: {
+        Row: {
+          automatic_replies: NonNullable<Json>;
+          booking_policy: 'one-open' | 'every-message' | 'off' | null;
+          group_policy: 'ignore' | 'store';
+          history_policy: 'ignore' | 'store' | 'contacts';
+          languages: string[];
+          office_hours: Json | null;
+          organization_id: string;
+          services: NonNullable<Json>;
+          time_zone: string;
+          updated_at: string;
+          settings_row: Json | null;
+        };
+        Insert: {
+          automatic_replies?: NonNullable<Json>;
+          booking_policy?: 'one-open' | 'every-message' | 'off' | null;
+          group_policy?: 'ignore' | 'store';
+          history_policy?: 'ignore' | 'store' | 'contacts';
+          languages?: string[];
+          office_hours?: Json | null;
+          organization_id: string;
+          services?: NonNullable<Json>;
+          time_zone?: string;
+          updated_at?: string;
+        };
+        Update: {
+          automatic_replies?: NonNullable<Json>;
+          booking_policy?: 'one-open' | 'every-message' | 'off' | null;
+          group_policy?: 'ignore' | 'store';
+          history_policy?: 'ignore' | 'store' | 'contacts';
+          languages?: string[];
+          office_hours?: Json | null;
+          organization_id?: string;
+          services?: NonNullable<Json>;
+          time_zone?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'organization_settings_organization_id_fkey';
             columns: ['organization_id'];
             referencedRelation: 'organizations';
             referencedColumns: ['id'];
@@ -1723,6 +2015,30 @@ export type Database = {
             referencedColumns: ['id'];
           },
         ];
+      };
+      search_progress: {
+        Row: {
+          noted_before: unknown;
+          noted_until: number | null;
+          settled_until: number;
+          subject: string;
+          taken_until: number;
+        };
+        Insert: {
+          noted_before?: unknown;
+          noted_until?: number | null;
+          settled_until?: number;
+          subject: string;
+          taken_until?: number;
+        };
+        Update: {
+          noted_before?: unknown;
+          noted_until?: number | null;
+          settled_until?: number;
+          subject?: string;
+          taken_until?: number;
+        };
+        Relationships: [];
       };
       service_secrets: {
         Row: {
@@ -2141,6 +2457,28 @@ export type Database = {
     Functions: {
       acquire_session: { Args: { p: Json }; Returns: Json };
       add_count: { Args: { p_counts: Json; p_kind: string; p_rows: number }; Returns: Json };
+      addressed_contact: {
+        Args: { p_chat_key: string; p_contact_id: string };
+        Returns: {
+          created_at: string;
+          id: string;
+          last_message_at: string | null;
+          lid: string | null;
+          merged_into: string | null;
+          name: string;
+          name_source: 'unknown' | 'push' | 'person';
+          organization_id: string;
+          phone_number: string | null;
+          read_until: number;
+          updated_at: string;
+        }[];
+        SetofOptions: {
+          from: '*';
+          to: 'contacts';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       announce_keys: { Args: { p: Json }; Returns: Json };
       answer_invitation: { Args: { p: Json }; Returns: Json };
       answer_media: { Args: { p: Json }; Returns: Json };
@@ -2196,26 +2534,52 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['ingest_work'][];
       };
       begin_logout: { Args: { p: Json }; Returns: Json };
+      begin_once: {
+        Args: { p_once: Json; p_organization_id: string };
+        Returns: {
+          action: string;
+          created_at: string;
+          key: string;
+          nonce: string | null;
+          object_id: string;
+          organization_id: string;
+          request_hash: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'idempotency_keys';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       begin_outbound: { Args: { p: Json }; Returns: Json };
       booking_event: {
         Args: { p_booking: Database['public']['Tables']['bookings']['Row']; p_previous_status: string };
         Returns: Json;
       };
+      booking_policy_of: { Args: { p_default: string; p_organization_id: string }; Returns: string };
       booking_row: { Args: { p_booking: Database['public']['Tables']['bookings']['Row'] }; Returns: Json };
+      branch_of: { Args: { p_contact_id: string }; Returns: string[] };
       bury_nodes: { Args: { p: Json }; Returns: Json };
       change_booking: { Args: { p: Json }; Returns: Json };
+      change_note: { Args: { p: Json }; Returns: Json };
       change_webhook: { Args: { p: Json }; Returns: Json };
       changer_of: {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
         Returns: string;
       };
       changes_made: { Args: { p_message_id: string; p_metadata: Json; p_note_id: string }; Returns: Json };
+      chat_keys_of: { Args: { p_contact_ids: string[] }; Returns: string[] };
       check_epochs: { Args: { p_epochs: Json }; Returns: undefined };
       claim_history: { Args: { p: Json }; Returns: Json };
       claim_inbox: { Args: { p: Json }; Returns: Json };
       claim_media: { Args: { p: Json }; Returns: Json };
       claim_webhook_deliveries: { Args: { p: Json }; Returns: Json };
       close_organization: { Args: { p: Json }; Returns: Json };
+      closed_hours: {
+        Args: { p_at: string; p_settings: Database['public']['Tables']['organization_settings']['Row'] };
+        Returns: Record<string, unknown>;
+      };
       commit_and_ingest: { Args: { p: Json }; Returns: Json };
       commit_encoded_batch: { Args: { p: Json }; Returns: Json };
       commit_session_batch: { Args: { p: Json }; Returns: Json };
@@ -2245,6 +2609,8 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      contact_conditions: { Args: { p: Json; p_name: string }; Returns: string };
+      contacts_by_keys: { Args: { p_limit: number; p_search: Json }; Returns: string[] };
       conversation_address: {
         Args: { p_instance_id: string; p_lid: string; p_numbers: Json; p_organization_id: string };
         Returns: Json;
@@ -2259,6 +2625,10 @@ export type Database = {
       counted_answers: { Args: { p_id: string; p_metadata: Json }; Returns: Json };
       create_api_key: { Args: { p: Json }; Returns: Json };
       create_booking: { Args: { p: Json }; Returns: Json };
+      create_calendar_feed: { Args: { p: Json }; Returns: Json };
+      create_instance: { Args: { p: Json }; Returns: Json };
+      create_note: { Args: { p: Json }; Returns: Json };
+      create_organization: { Args: { p: Json }; Returns: Json };
       create_webhook: { Args: { p: Json }; Returns: Json };
       current_contact: { Args: { p_contact_id: string; p_organization_id: string }; Returns: string };
       data_keys_of: { Args: { p_instance_id: string; p_purpose: string }; Returns: Json };
@@ -2290,10 +2660,20 @@ export type Database = {
         };
         Returns: undefined;
       };
+      delete_note: { Args: { p: Json }; Returns: Json };
       describe_database: { Args: { p: Json }; Returns: Json };
       do_work: {
         Args: {
           p_booking_policy: string;
+          p_is_early: boolean;
+          p_work: Database['public']['CompositeTypes']['ingest_work'][];
+        };
+        Returns: Record<string, unknown>;
+      };
+      do_work_under: {
+        Args: {
+          p_booking_policy: string;
+          p_is_answering: boolean;
           p_is_early: boolean;
           p_work: Database['public']['CompositeTypes']['ingest_work'][];
         };
@@ -2306,6 +2686,11 @@ export type Database = {
       end_keys_made: { Args: { p: Json }; Returns: Json };
       end_of_held: { Args: { p_by: Json; p_organization_id: string; p_scopes: string[] }; Returns: string };
       end_of_new_key: { Args: { p_asked: string; p_held: string; p_usual: string }; Returns: string };
+      end_of_service: { Args: { p_service: Json; p_starts_at: string }; Returns: string };
+      end_once: {
+        Args: { p_object_id: string; p_once: Json; p_organization_id: string };
+        Returns: undefined;
+      };
       enqueue_webhook_events: {
         Args: {
           p_after: number;
@@ -2416,7 +2801,9 @@ export type Database = {
         Args: { p_organization_id: string; p_time: string };
         Returns: Record<string, unknown>;
       };
+      events_since: { Args: { p_organization_id: string; p_sequence: number }; Returns: Json };
       export_contact: { Args: { p: Json }; Returns: Json };
+      filled_template: { Args: { p_template: string; p_values: Json }; Returns: string };
       find_asked_media: { Args: { p: Json }; Returns: Json };
       find_booking: { Args: { p: Json }; Returns: Json };
       find_change_targets: { Args: { p: Json }; Returns: Json };
@@ -2424,8 +2811,10 @@ export type Database = {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
         Returns: Record<string, unknown>;
       };
+      find_contact: { Args: { p: Json }; Returns: Json };
       find_inbox: { Args: { p: Json }; Returns: Json };
       find_media: { Args: { p: Json }; Returns: Json };
+      find_note: { Args: { p: Json }; Returns: Json };
       find_outbound: { Args: { p: Json }; Returns: Json };
       find_outbound_content: { Args: { p: Json }; Returns: Json };
       find_pairing_qr: { Args: { p: Json }; Returns: Json };
@@ -2469,6 +2858,7 @@ export type Database = {
       finish_history: { Args: { p: Json }; Returns: Json };
       finish_media_file: { Args: { p: Json }; Returns: Json };
       finish_outbound: { Args: { p: Json }; Returns: Json };
+      first_unread: { Args: { p_contact: Database['public']['Tables']['contacts']['Row'] }; Returns: number };
       forget_in_events: {
         Args: { p_instance_id: string; p_message_id: string; p_organization_id: string; p_stored_at: string };
         Returns: undefined;
@@ -2551,6 +2941,39 @@ export type Database = {
         };
       };
       hold_media_file: { Args: { p: Json }; Returns: Json };
+      hold_note: {
+        Args: { p: Json };
+        Returns: {
+          chat_key: string;
+          contact_id: string | null;
+          content: string;
+          content_type: string;
+          created_at: string;
+          created_by: Json | null;
+          deleted_at: string | null;
+          edited_at: string | null;
+          id: string;
+          inbox_id: number | null;
+          instance_id: string | null;
+          is_forwarded: boolean;
+          is_view_once: boolean;
+          mentions: Json | null;
+          metadata: Json | null;
+          ordinal: number;
+          organization_id: string;
+          reply_to: Json | null;
+          secret: string | null;
+          sent_at: string;
+          type: string;
+          whatsapp_message_id: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'notes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       hold_webhook: {
         Args: { p: Json };
         Returns: {
@@ -2580,6 +3003,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      ids_of_contact: { Args: { p_contact_id: string }; Returns: string[] };
       inbox_addressing: { Args: { p_attrs: Json; p_chat: string; p_sender: string }; Returns: string };
       inbox_waits: { Args: Record<PropertyKey, never>; Returns: boolean };
       ingest_inbox: { Args: { p: Json }; Returns: Json };
@@ -2592,6 +3016,7 @@ export type Database = {
         Returns: Record<string, unknown>;
       };
       instance_integrity: { Args: { p: Json }; Returns: Json };
+      instance_pacing: { Args: { p: Json }; Returns: Json };
       instance_view: {
         Args: { i: Database['public']['Tables']['whatsapp_instances']['Row'] };
         Returns: Json;
@@ -2602,6 +3027,7 @@ export type Database = {
       };
       invitations_of: { Args: { p: Json }; Returns: Json };
       invite_member: { Args: { p: Json }; Returns: Json };
+      is_first_contact: { Args: { p_contact_id: string; p_stored: number[] }; Returns: boolean };
       is_group_unknown: { Args: { p: Json }; Returns: Json };
       is_in_group: {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
@@ -2618,6 +3044,10 @@ export type Database = {
         Args: { p_change: Database['public']['CompositeTypes']['ingest_work'] };
         Returns: string;
       };
+      keep_one_booking: {
+        Args: { p_contact_id: string; p_instance_id: string; p_organization_id: string };
+        Returns: string[];
+      };
       keep_service_secret: { Args: { p: Json }; Returns: Json };
       keys_at_an_end: { Args: { p_keys: string[]; p_within: string[] }; Returns: string[] };
       lacks_data_key: {
@@ -2628,7 +3058,11 @@ export type Database = {
         };
         Returns: boolean;
       };
+      language_for: { Args: { p_languages: string[]; p_phone: string }; Returns: string };
+      language_of_phone: { Args: { p_phone: string }; Returns: string };
       last_instance_of: { Args: { p_contact_id: string }; Returns: string };
+      last_message_of: { Args: { p_contact_id: string }; Returns: number };
+      last_message_time: { Args: { p_contact_id: string }; Returns: string };
       learn_addresses: {
         Args: {
           p_contact: Database['public']['Tables']['contacts']['Row'];
@@ -2664,11 +3098,14 @@ export type Database = {
       list_events: { Args: { p: Json }; Returns: Json };
       list_groups: { Args: { p: Json }; Returns: Json };
       list_keys_to_rewrap: { Args: { p: Json }; Returns: Json };
+      list_merges: { Args: { p: Json }; Returns: Json };
       list_messages: { Args: { p: Json }; Returns: Json };
+      list_nodes: { Args: { p: Json }; Returns: Json };
       list_notes: { Args: { p: Json }; Returns: Json };
       list_open_outbound: { Args: { p: Json }; Returns: Json };
       list_unkeyed_instances: { Args: { p: Json }; Returns: Json };
       list_webhook_deliveries: { Args: { p: Json }; Returns: Json };
+      local_time: { Args: { p_at: string; p_language: string; p_time_zone: string }; Returns: string };
       lock_to_count: { Args: { p_organization_id: string }; Returns: undefined };
       look_up_people: {
         Args: { p_booking_policy: string; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
@@ -2698,6 +3135,8 @@ export type Database = {
         Args: { p_booking_policy: string; p_instance_id: string; p_kept: string; p_lost: string };
         Returns: undefined;
       };
+      merge_people: { Args: { p: Json }; Returns: Json };
+      message_conditions: { Args: { p: Json }; Returns: string };
       message_extras: { Args: { p_message: Database['public']['Tables']['messages']['Row'] }; Returns: Json };
       message_history: { Args: { p: Json }; Returns: Json };
       message_mark: {
@@ -2717,7 +3156,28 @@ export type Database = {
         };
         Returns: Json;
       };
+      message_sent_event: {
+        Args: { p_message: Database['public']['Tables']['messages']['Row']; p_to: string };
+        Returns: Json;
+      };
+      messages_by_keys: {
+        Args: {
+          p_bound: number;
+          p_keys: number[];
+          p_limit: number;
+          p_patterns: string[];
+          p_place: number;
+          p_search: Json;
+        };
+        Returns: number[];
+      };
+      move_conversation: {
+        Args: { p_branch: string[]; p_from: string; p_kept: string; p_lost: string; p_to: string };
+        Returns: undefined;
+      };
       my_organizations: { Args: Record<PropertyKey, never>; Returns: string[] };
+      name_keys: { Args: { p_organization_id: string; p_text: string }; Returns: number[] };
+      name_keys_of: { Args: { p_organization_id: string; p_words: string[] }; Returns: number[] };
       named_by_placeholder: {
         Args: { p_row: Database['public']['CompositeTypes']['ingest_row'] };
         Returns: Record<string, unknown>;
@@ -2729,6 +3189,10 @@ export type Database = {
       node_heartbeat: { Args: { p: Json }; Returns: Json };
       node_poll: { Args: { p: Json }; Returns: Json };
       node_tick: { Args: { p: Json }; Returns: Json };
+      note_event: {
+        Args: { p_change: string; p_note: Database['public']['Tables']['notes']['Row'] };
+        Returns: Json;
+      };
       note_extras: { Args: { p_note: Database['public']['Tables']['notes']['Row'] }; Returns: Json };
       note_group_changes: { Args: { p: Json }; Returns: Json };
       note_history: {
@@ -2736,7 +3200,17 @@ export type Database = {
         Returns: undefined;
       };
       note_read: { Args: { p: Json }; Returns: Json };
+      note_row: { Args: { p_note: Database['public']['Tables']['notes']['Row'] }; Returns: Json };
+      number_parts: { Args: { p_search: Json }; Returns: string[] };
       open_call: { Args: { p: Json }; Returns: Json };
+      open_hours: {
+        Args: {
+          p_at: string;
+          p_days: number;
+          p_settings: Database['public']['Tables']['organization_settings']['Row'];
+        };
+        Returns: Record<string, unknown>[];
+      };
       organization_data_keys: { Args: { p: Json }; Returns: Json };
       organization_of_object: { Args: { p_id: string; p_type: string }; Returns: string };
       outbound_rank: { Args: { p_status: string }; Returns: number };
@@ -2744,6 +3218,7 @@ export type Database = {
       owner_addresses: { Args: { p_organization_ids: string[] }; Returns: Json };
       owner_versions: { Args: { p_organization_ids: string[] }; Returns: Json };
       pause_webhook: { Args: { p_id: string; p_reason: string }; Returns: boolean };
+      person_conditions: { Args: { p: Json }; Returns: string };
       person_name: { Args: { p_lid: string; p_phone: string }; Returns: string };
       person_pattern: { Args: { p_lids: string[]; p_phones: string[] }; Returns: string };
       plausible_number: { Args: { p_value: Json }; Returns: number };
@@ -2759,6 +3234,7 @@ export type Database = {
         Args: { p_stored: number[]; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: Record<string, unknown>;
       };
+      read_calendar: { Args: { p: Json }; Returns: Json };
       read_contact: { Args: { p: Json }; Returns: Json };
       read_data_keys: { Args: { p: Json }; Returns: Json };
       read_event: {
@@ -2767,11 +3243,13 @@ export type Database = {
       };
       read_group: { Args: { p: Json }; Returns: Json };
       read_message: { Args: { p: Json }; Returns: Json };
+      read_messages: { Args: { p_ids: string[]; p_organization_id: string }; Returns: Json };
       read_node_answer: { Args: { p: Json }; Returns: Json };
       read_node_answers: { Args: { p: Json }; Returns: Json };
       read_page: { Args: { p_rows: unknown }; Returns: Json };
       read_retention: { Args: { p: Json }; Returns: Json };
       read_session_keys: { Args: { p: Json }; Returns: Json };
+      read_settings: { Args: { p: Json }; Returns: Json };
       record_undecrypted: {
         Args: { p_work: Database['public']['CompositeTypes']['ingest_work'][] };
         Returns: number[];
@@ -2782,6 +3260,7 @@ export type Database = {
       };
       redrive_inbox: { Args: { p: Json }; Returns: Json };
       redrive_webhook: { Args: { p: Json }; Returns: Json };
+      refuse_while_erased: { Args: { p_contact_ids: string[] }; Returns: undefined };
       release_claims: { Args: { p: Json }; Returns: Json };
       release_session: { Args: { p: Json }; Returns: Json };
       remember_addresses: {
@@ -2808,6 +3287,29 @@ export type Database = {
         Returns: number[];
       };
       replace_webhook_secret: { Args: { p: Json }; Returns: Json };
+      replay_view: {
+        Args: { p_known: Database['public']['Tables']['idempotency_keys']['Row'] };
+        Returns: Json;
+      };
+      reply_about_booking: {
+        Args: { p_booking: Database['public']['Tables']['bookings']['Row'] };
+        Returns: Json;
+      };
+      reply_automatically: {
+        Args: {
+          p_contact_id: string;
+          p_instance_id: string;
+          p_occasion: string;
+          p_organization_id: string;
+          p_subject: string;
+          p_values: Json;
+        };
+        Returns: Json;
+      };
+      reply_to_received: {
+        Args: { p_stored: number[]; p_work: Database['public']['CompositeTypes']['ingest_work'][] };
+        Returns: Json;
+      };
       require_other_owner: { Args: { p: Json }; Returns: undefined };
       reseal_credentials: { Args: { p: Json }; Returns: Json };
       reseal_direct_values: { Args: { p: Json }; Returns: Json };
@@ -2861,6 +3363,21 @@ export type Database = {
       rotate_api_key: { Args: { p: Json }; Returns: Json };
       rotation_blockers: { Args: { p: Json }; Returns: Json };
       rows_about: { Args: { p_table: unknown }; Returns: number };
+      scan_conversations: {
+        Args: { p: Json; p_ids: string[]; p_place: number; p_scan: number };
+        Returns: Record<string, unknown>;
+      };
+      scan_messages: {
+        Args: {
+          p: Json;
+          p_bound: number;
+          p_is_stored: boolean;
+          p_patterns: string[];
+          p_place: number;
+          p_scan: number;
+        };
+        Returns: Record<string, unknown>;
+      };
       schema_versions: { Args: { p: Json }; Returns: Json };
       scopes_of_role: { Args: { p_role: string }; Returns: string[] };
       sealed_message_columns: {
@@ -2874,8 +3391,41 @@ export type Database = {
         }[];
       };
       search_contacts: { Args: { p: Json }; Returns: Json };
+      search_keys: { Args: { p_organization_id: string; p_text: string }; Returns: number[] };
+      search_keys_of: { Args: { p_organization_id: string; p_words: string[] }; Returns: number[] };
+      search_messages: { Args: { p: Json }; Returns: Json };
+      search_patterns: { Args: { p_words: string[] }; Returns: string[] };
+      search_text: { Args: { p_text: string }; Returns: string };
+      search_waits: { Args: Record<PropertyKey, never>; Returns: Json };
+      search_words: { Args: { p_search: string }; Returns: string[] };
+      service_named: { Args: { p_organization_id: string; p_service_id: string }; Returns: Json };
       session_holder: { Args: { p: Json }; Returns: Json };
       set_instance_status: { Args: { p: Json }; Returns: Json };
+      settings_of: {
+        Args: { p_organization_id: string };
+        Returns: {
+          automatic_replies: NonNullable<Json>;
+          booking_policy: 'one-open' | 'every-message' | 'off' | null;
+          group_policy: 'ignore' | 'store';
+          history_policy: 'ignore' | 'store' | 'contacts';
+          languages: string[];
+          office_hours: Json | null;
+          organization_id: string;
+          services: NonNullable<Json>;
+          time_zone: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'organization_settings';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      settings_row: {
+        Args: { p_settings: Database['public']['Tables']['organization_settings']['Row'] };
+        Returns: Json;
+      };
       settle_media: { Args: { p: Json }; Returns: Json };
       settle_webhook_delivery: { Args: { p: Json }; Returns: Json };
       shown_bytes: {
@@ -2909,6 +3459,13 @@ export type Database = {
         Returns: Json;
       };
       status_times: { Args: { p_from: string; p_known: Json; p_new: Json }; Returns: Json };
+      stays_of_two: {
+        Args: {
+          p_one: Database['public']['Tables']['contacts']['Row'];
+          p_other: Database['public']['Tables']['contacts']['Row'];
+        };
+        Returns: boolean;
+      };
       store_answer: {
         Args: {
           p_answer: Json;
@@ -3002,6 +3559,7 @@ export type Database = {
           ordinal: number;
           organization_id: string;
           payload: string | null;
+          reason: string | null;
           repeats: number;
           reply_to: Json | null;
           request: Json | null;
@@ -3028,10 +3586,14 @@ export type Database = {
       sweep_outbound: { Args: { p: Json }; Returns: Json };
       sweep_retention: { Args: { p: Json }; Returns: Json };
       take_node_requests: { Args: { p: Json }; Returns: Json };
+      take_up_conversations: { Args: { p_after: number; p_until: number }; Returns: boolean };
+      take_up_messages: { Args: { p: Json }; Returns: Json };
       take_up_webhook_events: { Args: { p: Json }; Returns: Json };
+      throughput: { Args: { p: Json }; Returns: Json };
       tick_part: { Args: { p: Json; p_part: string }; Returns: Json };
       unfinished_closings: { Args: { p: Json }; Returns: Json };
       unfinished_erasures: { Args: { p: Json }; Returns: Json };
+      unmerge_people: { Args: { p: Json }; Returns: Json };
       usable_api_keys: { Args: { p: Json }; Returns: Json };
       was_sent_to: {
         Args: { m: Database['public']['Tables']['messages']['Row']; p_lid: string; p_phone: string };
@@ -3059,7 +3621,9 @@ export type Database = {
         Returns: undefined;
       };
       withdraw_node_request: { Args: { p: Json }; Returns: Json };
+      words_of_message: { Args: { p_content: string }; Returns: string };
       write_retention: { Args: { p: Json }; Returns: Json };
+      write_settings: { Args: { p: Json }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;
@@ -3105,6 +3669,7 @@ export type Database = {
         from_me: boolean | null;
         received_at: string | null;
         detail: Json | null;
+        person_id: string | null;
       };
     };
   };

@@ -20,7 +20,12 @@ export type DatabaseStore =
   | { kind: 'supabase'; url: string; serviceRoleKey: string }
   | { kind: 'postgres'; connectionString: string }
   /** Without a folder the database is in memory. */
-  | { kind: 'embedded'; dataDir?: string | undefined };
+  | {
+      kind: 'embedded';
+      dataDir?: string | undefined;
+      /** What one in memory begins with: the dump of another one. By default it is empty. */
+      dump?: Blob | undefined;
+    };
 
 export interface DatabaseOptions {
   store: DatabaseStore;
@@ -160,7 +165,7 @@ async function openExecutor(options: DatabaseOptions, timeoutMs: number): Promis
   const { PgliteExecutor } = await import('./pglite-executor.js');
   const dataDir = store.kind === 'embedded' ? store.dataDir : undefined;
   if (dataDir === undefined) {
-    return PgliteExecutor.open(undefined);
+    return PgliteExecutor.open(undefined, undefined, store.kind === 'embedded' ? store.dump : undefined);
   }
   const lock = await lockDataDir(dataDir, options.wait);
   if (options.onLost) {

@@ -46,12 +46,13 @@ export class PgliteExecutor implements SqlExecutor {
   /**
    * @param folder of the database, made where missing; undefined keeps it in memory
    * @param lock that makes the folder this process's alone; released with the database, also where it can't be opened
+   * @param dump of another one, which one in memory begins with
    * @throws DiskFullError
    */
-  static async open(folder: string | undefined, lock?: FolderLock): Promise<PgliteExecutor> {
+  static async open(folder: string | undefined, lock?: FolderLock, dump?: Blob): Promise<PgliteExecutor> {
     try {
       lock?.assertHeld();
-      return new PgliteExecutor(await openFolder(folder), folder, lock);
+      return new PgliteExecutor(await openFolder(folder, dump), folder, lock);
     } catch (error) {
       lock?.release();
       throw error;
@@ -83,6 +84,11 @@ export class PgliteExecutor implements SqlExecutor {
         throw error;
       }
     });
+  }
+
+  /** @returns all of it, for others in memory to begin with */
+  async dump(): Promise<Blob> {
+    return this.oneAtATime.run(async () => (await this.openDatabase()).dumpDataDir('none'));
   }
 
   async close(): Promise<void> {

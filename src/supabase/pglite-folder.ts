@@ -10,10 +10,11 @@ import { needRoom } from './disk-room.js';
  * ever confirmed to anybody, and is made anew.
  *
  * @param folder made where missing; its parent is there, and this process's alone; undefined: in memory
+ * @param dump of another database, which one in memory begins with
  * @throws DiskFullError, or an Error that says that it can't be opened
  */
-export async function openFolder(folder: string | undefined): Promise<PGlite> {
-  return folder === undefined ? create({}) : openOnDisk(folder);
+export async function openFolder(folder: string | undefined, dump?: Blob): Promise<PGlite> {
+  return folder === undefined ? create(dump && { loadDataDir: dump }) : openOnDisk(folder);
 }
 
 async function openOnDisk(folder: string): Promise<PGlite> {
@@ -39,7 +40,7 @@ async function openOnDisk(folder: string): Promise<PGlite> {
  */
 const SETTINGS = ['shared_buffers=32MB', 'timezone=UTC'];
 
-function create(options: { dataDir?: string }): Promise<PGlite> {
+function create(options: { dataDir?: string; loadDataDir?: Blob } = {}): Promise<PGlite> {
   const startParams = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])];
   return PGlite.create({ ...options, startParams });
 }

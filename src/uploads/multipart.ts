@@ -42,10 +42,14 @@ export async function readForm<T>(
     const earlier = fields[name];
     fields[name] = earlier === undefined ? value : [earlier, value].flat();
   });
-  parser.on('file', (name, stream, { filename }) => {
+  // The library's types promise a name to parts that have none.
+  parser.on('file', (name: string | undefined, stream, { filename }) => {
+    // It fails where the form is cut off; an error that nobody listens to, or not yet, would end the process.
+    stream.on('error', () => undefined);
     if (name !== 'file' || taking !== undefined) {
       stream.resume();
-      form.reject(invalid(name.slice(0, MAX_NAME_BYTES), 'is no field for a file: send one, as file'));
+      const path = name?.slice(0, MAX_NAME_BYTES) ?? '(a part without a name)';
+      form.reject(invalid(path, 'is no field for a file: send one, as file'));
       return;
     }
     taking = take({ stream, fileName: filename || undefined });

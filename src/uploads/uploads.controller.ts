@@ -1,6 +1,6 @@
-import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { Audited } from '../audit/audited.decorator.js';
 import { Access } from '../auth/access.decorator.js';
 import { organizationOf } from '../auth/organization-of.js';
@@ -9,6 +9,7 @@ import { AppError } from '../common/app-error.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
+import { ApiIdempotencyKey, IdempotencyKey, markReplay } from '../http/idempotency-key.decorator.js';
 import { OrganizationDto } from '../http/organization.dto.js';
 import { isMultipart } from '../http/multipart-type.js';
 import { readForm } from './multipart.js';
@@ -39,8 +40,23 @@ export class UploadsController {
     },
   })
   @ApiAnswer({ media: UploadResponse }, { description: 'The file is stored.' })
-  @ApiErrors(400, 413, 415, 'media_quota_exceeded', 'media_disk_full', 'media_store_unavailable')
-  async upload(@Scope() scope: OrganizationScope, @Query() query: OrganizationDto, @Req() request: Request) {
+  @ApiIdempotencyKey()
+  @ApiErrors(
+    400,
+    413,
+    415,
+    'idempotency_key_reused',
+    'media_quota_exceeded',
+    'media_disk_full',
+    'media_store_unavailable',
+  )
+  async upload(
+    @Scope() scope: OrganizationScope,
+    @Query() query: OrganizationDto,
+    @Req() request: Request,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const organizationId = organizationOf(scope, query.organization_id);
     if (!isMultipart(request)) {
       throw new AppError('unsupported_media_type', {
@@ -58,6 +74,8 @@ export class UploadsController {
         details: [{ path: 'file', message: 'is required' }],
       });
     }
-    return { success: true, media: toUploadResponse(await this.service.keep(organizationId, file)) };
+    const kept = await this.service.keepOnce(organizationId, file, key);
+    markReplay(response, kept.isReplay);
+    return { success: true, media: toUploadResponse(kept.file) };
   }
 }

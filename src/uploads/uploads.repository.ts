@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type Once, onceColumns } from '../repositories/once.js';
 import { answerOrNullOf } from '../repositories/supabase-error.js';
 import { type DatabaseClient, SUPABASE_CLIENT } from '../supabase/supabase-client.js';
 import type { StoredFile } from './stored-file.js';
@@ -15,6 +16,7 @@ interface FileRow {
   has_thumbnail: boolean;
   backend: string;
   expires_at: string;
+  is_replay: boolean;
 }
 
 /** Files that may be sent: rows of `media_files` that are kept for a while, whether anything refers to them or not. */
@@ -25,21 +27,28 @@ export class UploadsRepository {
   /**
    * Keeps a stored file for longer.
    * @param seconds how long it lasts when it is played, where that is known now
-   * @returns null when it is not there, or is another organization's
+   * @param options.once the caller's name for the call that stored it
+   * @throws AppError `idempotency_key_reused`
+   * @returns the file, and whether an earlier call under the name stored it; null when it is not there, or is another organization's
    */
   async hold(
     organizationId: string,
     id: string,
-    { keepMs, seconds }: { keepMs: number; seconds?: number | undefined },
-  ): Promise<StoredFile | null> {
+    {
+      keepMs,
+      seconds,
+      once: named,
+    }: { keepMs: number; seconds?: number | undefined; once?: Once | undefined },
+  ): Promise<{ file: StoredFile; isReplay: boolean } | null> {
     const p = {
       organization_id: organizationId,
       id,
       keep_seconds: keepMs / 1_000,
       seconds: seconds ?? null,
+      ...onceColumns(named),
     };
     const row = await answerOrNullOf<FileRow>(this.client.rpc('hold_media_file', { p }));
-    return row && toStoredFile(row);
+    return row && { file: toStoredFile(row), isReplay: row.is_replay };
   }
 }
 

@@ -12,6 +12,7 @@ import { MediaStores } from '../media-store/media-stores.js';
 import { makeThumbnail, pictureFacts } from '../media-store/pictures.js';
 import { toSticker } from '../media-store/stickers.js';
 import { waveformOf } from '../media-store/waveform.js';
+import { type Once, once } from '../repositories/once.js';
 import { outgoingFile } from './sendable-file.js';
 import type { StoredFile } from './stored-file.js';
 import { UploadsRepository } from './uploads.repository.js';
@@ -57,6 +58,18 @@ export class UploadsService {
    * @throws AppError `media_quota_exceeded`, `media_store_unavailable`, `validation_failed`
    */
   async keep(organizationId: string, incoming: IncomingFile): Promise<StoredFile> {
+    return (await this.keepOnce(organizationId, incoming)).file;
+  }
+
+  /**
+   * As `keep`, under the caller's name for the call.
+   * @throws AppError as `keep`; `idempotency_key_reused`
+   */
+  async keepOnce(
+    organizationId: string,
+    incoming: IncomingFile,
+    key?: string,
+  ): Promise<{ file: StoredFile; isReplay: boolean }> {
     if (incoming.size === 0) {
       await this.discard(incoming);
       throw new AppError('validation_failed', {
@@ -65,16 +78,25 @@ export class UploadsService {
       });
     }
     const { id, seconds } = await this.library.keep(organizationId, incoming);
-    return this.find(organizationId, id, seconds);
+    const named = once('POST /api/media', key, incoming.sha256.toString('hex'));
+    return this.hold(organizationId, id, { seconds, once: named });
   }
 
   /** @throws AppError `upload_not_found` */
-  async find(organizationId: string, id: string, seconds?: number): Promise<StoredFile> {
-    const file = await this.uploads.hold(organizationId, id, { keepMs: KEEP_MS, seconds });
-    if (!file) {
+  async find(organizationId: string, id: string): Promise<StoredFile> {
+    return (await this.hold(organizationId, id, {})).file;
+  }
+
+  private async hold(
+    organizationId: string,
+    id: string,
+    known: { seconds?: number | undefined; once?: Once | undefined },
+  ): Promise<{ file: StoredFile; isReplay: boolean }> {
+    const held = await this.uploads.hold(organizationId, id, { keepMs: KEEP_MS, ...known });
+    if (!held) {
       throw new AppError('upload_not_found');
     }
-    return file;
+    return held;
   }
 
   /**

@@ -6,7 +6,7 @@ import {
   type Page,
   pageOf,
   type PageRequest,
-  readCursor,
+  boundOf,
   rowsToFetch,
 } from '../repositories/page.js';
 import { answerOf } from '../repositories/supabase-error.js';
@@ -197,14 +197,13 @@ export class WebhookDeliveriesRepository {
     webhookId: string,
     filter: PageRequest & { status?: DeliveryStatus | undefined },
   ): Promise<Page<Delivery>> {
-    const [before] = filter.cursor ? readCursor(filter.cursor, [NUMBER_KEY]) : [];
     const { rows, more } = await this.call<BoundedRows<DeliveryRow>>('list_webhook_deliveries', {
       endpoint_id: webhookId,
       status: filter.status ?? null,
-      before: before === undefined ? null : Number(before),
+      ...boundOf(filter, [NUMBER_KEY]),
       limit: rowsToFetch(filter),
     });
-    return pageOf(rows, filter, toDelivery, ({ id }) => [String(id)], more);
+    return pageOf(rows, filter, toDelivery, ({ id }) => [String(id)], { isCut: more });
   }
 
   private call<T extends NonNullable<unknown>>(name: JsonFunction, p: Json): Promise<T> {

@@ -7,14 +7,35 @@ export interface WebhookMessage {
   body: string;
 }
 
-interface Told {
+/** Body of a call, by the Standard Webhooks specification. */
+export interface WebhookBody {
+  /** Name of the event; `webhook.test` for the call that only tries the address. */
   type: string;
-  /** ISO 8601: when it happened. */
+  /**
+   * When it happened.
+   * @format date-time
+   */
   timestamp: string;
-  /** Null for what is no event. */
+  /**
+   * Its place among the events of the organization; null for what is no event.
+   * @asType integer
+   */
   sequence: number | null;
-  organizationId: string;
-  data: unknown;
+  organization_id: string;
+  /** As every other subscriber is told. */
+  data: object;
+}
+
+/** Headers of a call, by the Standard Webhooks specification. */
+export interface WebhookHeaders {
+  'content-type': 'application/json';
+  'user-agent': string;
+  /** The same for each try of an event: who has had it has nothing more to do. */
+  'webhook-id': string;
+  /** When this try was made, in seconds since 1970. */
+  'webhook-timestamp': string;
+  /** `v1,` and the signature, one for each secret that is good at this moment, with spaces between them. */
+  'webhook-signature': string;
 }
 
 /** An event as the database has it. */
@@ -30,8 +51,9 @@ export function webhookIdOf(organizationId: string, sequence: number): string {
 }
 
 /** @returns the body of a message */
-export function bodyOf({ type, timestamp, sequence, organizationId, data }: Told): string {
-  return JSON.stringify({ type, timestamp, sequence, organization_id: organizationId, data });
+export function bodyOf({ type, timestamp, sequence, organization_id, data }: WebhookBody): string {
+  // In this order, whatever order they came in: it is what is signed.
+  return JSON.stringify({ type, timestamp, sequence, organization_id, data });
 }
 
 /** @returns what is told of an event */
@@ -44,7 +66,13 @@ export function toWebhookMessage(
   return {
     id: webhookIdOf(organizationId, sequence),
     // As every subscriber is told.
-    body: bodyOf({ type: name, timestamp, sequence, organizationId, data: { ...payload, sequence } }),
+    body: bodyOf({
+      type: name,
+      timestamp,
+      sequence,
+      organization_id: organizationId,
+      data: { ...payload, sequence },
+    }),
   };
 }
 
@@ -57,7 +85,7 @@ export function signedHeaders(
   { id, body }: WebhookMessage,
   secrets: readonly string[],
   at: Date,
-): Record<string, string> {
+): WebhookHeaders & Record<string, string> {
   return {
     'content-type': 'application/json',
     'user-agent': 'auzap-whatsapp (webhooks)',

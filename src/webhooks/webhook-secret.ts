@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const SECRET_BYTES = 32;
+export const SECRET_BYTES = 32;
 
 /** What signs: the current secret, and the one before it, which does so for a while. */
 export interface WebhookSecrets {
@@ -8,9 +8,12 @@ export interface WebhookSecrets {
   former?: string;
 }
 
-/** @returns a new signing secret, in the form of the Standard Webhooks specification */
-export function drawWebhookSecret(): string {
-  return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+/**
+ * @param bytes that nobody can guess
+ * @returns a new signing secret, in the form of the Standard Webhooks specification
+ */
+export function drawWebhookSecret(bytes: Buffer = randomBytes(SECRET_BYTES)): string {
+  return `whsec_${bytes.toString('base64')}`;
 }
 
 /** What the sealed value is bound to; the organization is added by whoever seals. */

@@ -1,14 +1,19 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { Access } from '../auth/access.decorator.js';
+import { Caller } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
 import { organizationOf } from '../auth/organization-of.js';
 import { Scope } from '../auth/scope.decorator.js';
 import { Audited } from '../audit/audited.decorator.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
-import { ApiAnswer, NEXT_CURSOR } from '../http/api-answer.decorator.js';
+import { ApiAnswer, PAGE_CURSORS } from '../http/api-answer.decorator.js';
+import { cursorsOf } from '../http/page-cursors.js';
 import { ApiErrors } from '../http/api-errors.decorator.js';
 import { ApiId } from '../http/api-id.decorator.js';
 import { IdPipe } from '../http/id.pipe.js';
+import { ApiIdempotencyKey, IdempotencyKey, markReplay } from '../http/idempotency-key.decorator.js';
 import { OrganizationPageDto } from '../http/organization-page.dto.js';
 import {
   DeliveryResponse,
@@ -31,7 +36,8 @@ const ISSUED = {
   webhook: WebhookResponse,
   secret: {
     type: 'string',
-    description: 'What deliveries are signed with: shown now and never again.',
+    description:
+      'What deliveries are signed with: shown now, to the same call under the same `Idempotency-Key`, and never again.',
     example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   },
 };
@@ -49,6 +55,7 @@ export class WebhooksController {
   ) {}
 
   @Post()
+  @ApiIdempotencyKey()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Create a webhook',
@@ -60,23 +67,33 @@ export class WebhooksController {
     400,
     'url_not_allowed',
     'instance_not_found',
+    'webhook_not_found',
     'organization_closed',
     'too_many_webhooks',
+    'idempotency_key_reused',
     413,
     415,
   )
-  async create(@Scope() scope: OrganizationScope, @Body() input: CreateWebhookDto) {
-    return toIssuedAnswer(await this.service.create(scope, input));
+  async create(
+    @Caller() caller: Principal,
+    @Scope() scope: OrganizationScope,
+    @Body() input: CreateWebhookDto,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const issued = await this.service.create(caller, scope, input, key);
+    markReplay(response, issued.isReplay);
+    return toIssuedAnswer(issued);
   }
 
   @Get()
   @ApiOperation({ summary: 'List webhooks, newest first' })
-  @ApiAnswer({ webhooks: [WebhookResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ webhooks: [WebhookResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400)
   async list(@Scope() scope: OrganizationScope, @Query() query: OrganizationPageDto) {
     const { organization_id, limit, cursor } = query;
     const page = await this.webhooks.list(organizationOf(scope, organization_id), { limit, cursor });
-    return { success: true, webhooks: page.items.map(toWebhookResponse), next_cursor: page.nextCursor };
+    return { success: true, webhooks: page.items.map(toWebhookResponse), ...cursorsOf(page) };
   }
 
   @Get(':id')
@@ -193,7 +210,7 @@ export class WebhooksController {
     description:
       'Those that are over are kept for 30 days, and no longer than the organization keeps events. What was sent is read from the event.',
   })
-  @ApiAnswer({ deliveries: [DeliveryResponse], next_cursor: NEXT_CURSOR }, { description: 'One page.' })
+  @ApiAnswer({ deliveries: [DeliveryResponse], ...PAGE_CURSORS }, { description: 'One page.' })
   @ApiErrors(400, 'webhook_not_found')
   async listDeliveries(
     @Scope() scope: OrganizationScope,
@@ -202,7 +219,7 @@ export class WebhooksController {
   ) {
     await this.service.get(scope, id);
     const page = await this.deliveries.list(id, query);
-    return { success: true, deliveries: page.items.map(toDeliveryResponse), next_cursor: page.nextCursor };
+    return { success: true, deliveries: page.items.map(toDeliveryResponse), ...cursorsOf(page) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { DomainEventsModule } from '../common/domain-events.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { SecretsModule } from '../secrets/secrets.module.js';
@@ -8,7 +9,7 @@ import { WebhooksService } from './webhooks.service.js';
 
 /** REST of the webhooks. */
 @Module({
-  imports: [DomainEventsModule, RepositoriesModule, SecretsModule, WebhookStorageModule],
+  imports: [AuthModule, DomainEventsModule, RepositoriesModule, SecretsModule, WebhookStorageModule],
   controllers: [WebhooksController],
   providers: [WebhooksService],
 })

@@ -4,12 +4,13 @@ import { base64OrNull, isoTime, isoTimeOrNull } from '../repositories/column-val
 import { DatabaseRejectedError } from '../repositories/database-rejected-error.js';
 import {
   creationKey,
-  olderThan,
+  NEWEST_FIRST,
   type Page,
   pageOf,
   type PageRequest,
-  rowsToFetch,
+  pageQuery,
 } from '../repositories/page.js';
+import { type Made, type Once, onceColumns, type ReplayColumns, toMade } from '../repositories/once.js';
 import { answerOf, answerOrNullOf, rowOrNullOf, rowsOf } from '../repositories/supabase-error.js';
 import { AppError } from '../common/app-error.js';
 import type { Json } from '../supabase/database.types.js';
@@ -52,10 +53,15 @@ export interface WebhookChanges {
 export class WebhooksRepository {
   constructor(@Inject(SUPABASE_CLIENT) private readonly client: DatabaseClient) {}
 
-  /** @throws AppError `organization_closed`, `too_many_webhooks`, `instance_not_found` where it is none of the organization */
-  async insert(webhook: NewWebhook): Promise<Webhook> {
+  /**
+   * @param named the caller's name for the call: made once under it
+   * @returns null where what an earlier call made was deleted
+   * @throws AppError `organization_closed`, `too_many_webhooks`, `instance_not_found` where it is none of the organization,
+   *   `idempotency_key_reused`
+   */
+  async insert(webhook: NewWebhook, named?: Once): Promise<Made<Webhook> | null> {
     const row = await ofKnownInstance(
-      answerOf<WebhookRow>(
+      answerOrNullOf<WebhookRow & ReplayColumns>(
         this.rpc('create_webhook', {
           id: webhook.id,
           organization_id: webhook.organizationId,
@@ -64,10 +70,11 @@ export class WebhooksRepository {
           event_names: [...webhook.eventNames],
           instance_id: webhook.instanceId,
           description: webhook.description,
+          ...onceColumns(named),
         }),
       ),
     );
-    return toWebhook(row);
+    return row && toMade(row, toWebhook);
   }
 
   /** Newest first. */
@@ -76,14 +83,8 @@ export class WebhooksRepository {
       .from('webhook_endpoints')
       .select(WEBHOOK_COLUMNS)
       .eq('organization_id', organizationId);
-    if (page.cursor !== undefined && page.cursor !== null) {
-      query = query.or(olderThan(page.cursor));
-    }
-    const sorted = query
-      .order('created_at', { ascending: false })
-      .order('id', { ascending: false })
-      .limit(rowsToFetch(page));
-    return pageOf<WebhookRow, Webhook>(await rowsOf(sorted), page, toWebhook, creationKey);
+    const rows = await rowsOf(pageQuery(query, page, NEWEST_FIRST));
+    return pageOf<WebhookRow, Webhook>(rows, page, toWebhook, creationKey);
   }
 
   async find(scope: OrganizationScope, id: string): Promise<Webhook | null> {

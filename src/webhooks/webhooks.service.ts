@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { ApiKeyHasher } from '../auth/api-key-hasher.js';
 import { organizationOf } from '../auth/organization-of.js';
+import type { Principal } from '../auth/principal.js';
 import { AppError } from '../common/app-error.js';
 import { DomainEventBus } from '../common/domain-events.js';
 import type { OrganizationScope } from '../common/organization-scope.js';
 import { InstancesRepository } from '../repositories/instances.repository.js';
+import { drawNonce, once } from '../repositories/once.js';
 import { OrganizationsRepository } from '../repositories/organizations.repository.js';
 import { OrganizationSecrets } from '../secrets/organization-secrets.js';
 import type { CreateWebhookDto } from './dto/create-webhook.dto.js';
@@ -16,7 +19,7 @@ import { callWebhook, type WebhookCall } from './webhook-call.js';
 import { WebhookEgress } from './webhook-egress.js';
 import { WebhookKeyRing } from './webhook-key-ring.js';
 import { bodyOf } from './webhook-message.js';
-import { drawWebhookSecret, encodeSecrets, webhookSecretContext } from './webhook-secret.js';
+import { drawWebhookSecret, encodeSecrets, SECRET_BYTES, webhookSecretContext } from './webhook-secret.js';
 import { WebhookSettings } from './webhook-settings.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
@@ -41,30 +44,43 @@ export class WebhooksService {
     private readonly egress: WebhookEgress,
     private readonly settings: WebhookSettings,
     private readonly bus: DomainEventBus,
+    private readonly hasher: ApiKeyHasher,
   ) {}
 
   /**
    * @throws AppError `url_not_allowed`, `instance_not_found`, `too_many_webhooks`, `organization_closed`,
-   *   `organization_forbidden` for an organization out of scope
+   *   `organization_forbidden` for an organization out of scope, `idempotency_key_reused`; `webhook_not_found` where what an earlier
+   *   call under the key made was deleted
    */
-  async create(scope: OrganizationScope, input: CreateWebhookDto): Promise<IssuedWebhook> {
+  async create(
+    caller: Principal,
+    scope: OrganizationScope,
+    input: CreateWebhookDto,
+    key?: string,
+  ): Promise<IssuedWebhook & { isReplay: boolean }> {
     const organizationId = organizationOf(scope, input.organization_id);
     const url = this.egress.check(input.url).href;
     await this.assertInstance(organizationId, input.instance_id);
     await this.organizations.ensureOrganization(organizationId);
     const id = randomUUID();
-    const secret = drawWebhookSecret();
-    const webhook = await this.webhooks.insert({
-      id,
-      organizationId,
-      url,
-      sealedSecrets: await this.seal(organizationId, id, { current: secret }),
-      eventNames: toEventNames(input.events),
-      instanceId: input.instance_id ?? null,
-      description: input.description ?? '',
-    });
+    const nonce = drawNonce();
+    const secret = await this.draw(nonce);
+    const asked = [caller.kind, caller.id, url, input.events, input.instance_id, input.description];
+    const inserted = await this.webhooks.insert(
+      {
+        id,
+        organizationId,
+        url,
+        sealedSecrets: await this.seal(organizationId, id, { current: secret }),
+        eventNames: toEventNames(input.events),
+        instanceId: input.instance_id ?? null,
+        description: input.description ?? '',
+      },
+      once('POST /api/webhooks', key, asked, nonce),
+    );
+    const { made: webhook, isReplay, nonce: first } = found(inserted);
     this.changed(webhook);
-    return { webhook, secret };
+    return { webhook, secret: first === null ? secret : await this.draw(first), isReplay };
   }
 
   /** @throws AppError `webhook_not_found`, also for another organization's */
@@ -128,7 +144,7 @@ export class WebhooksService {
       type: 'webhook.test',
       timestamp: new Date().toISOString(),
       sequence: null,
-      organizationId,
+      organization_id: organizationId,
       data: {},
     });
     const message = { id: webhookId, body };
@@ -162,6 +178,11 @@ export class WebhooksService {
     }
   }
 
+  /** A call that is repeated gets the secret again because it follows from the nonce of the first one. */
+  private async draw(nonce: Buffer): Promise<string> {
+    return drawWebhookSecret(await this.hasher.derive('auzap webhook secret', nonce, SECRET_BYTES));
+  }
+
   private async readSecrets(id: string): Promise<Buffer> {
     const secrets = await this.webhooks.readSecrets(id);
     if (secrets === null) {
@@ -181,7 +202,7 @@ function toEventNames(events: readonly string[]): readonly string[] {
 }
 
 /** @throws AppError `webhook_not_found` for null */
-function found(webhook: Webhook | null): Webhook {
+function found<Found>(webhook: Found | null): Found {
   if (webhook === null) {
     throw new AppError('webhook_not_found');
   }

@@ -21,8 +21,9 @@ as $$
   select translate(encode(value, 'base64'), e'\n', '')
 $$;
 
--- What an open cursor gives, each row as an object, until it ends or they make more than 1 MiB of JSON together; the first one
--- counts however large it is. `more` says that the rows were cut there. No row is read but those and the one that is too much.
+-- What an open cursor gives, each row as an object, until it ends or they take more than 1 MiB together; the first one
+-- counts however large it is. `more` says that the rows were cut there. No row is read but those and the one that is too much. Functions that
+-- read pages have no parallel workers: to start them takes longer than a page.
 create or replace function public.read_page(p_rows refcursor) returns jsonb
   language plpgsql stable
   set search_path = ''
@@ -35,7 +36,7 @@ begin
   loop
     fetch p_rows into v_row;
     exit when not found;
-    v_bytes := v_bytes + octet_length(v_row::text);
+    v_bytes := v_bytes + pg_column_size(v_row);
     if v_bytes > 1048576 and cardinality(v_rows) > 0 then
       close p_rows;
       return jsonb_build_object('rows', to_jsonb(v_rows), 'more', true);

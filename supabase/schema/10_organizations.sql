@@ -104,6 +104,8 @@ begin
         where i.organization_id = new.organization_id and i.id <> new.id and i.deleted_at is null;
     when 'webhook_endpoints' then
       select count(*) into v_others from public.webhook_endpoints w where w.organization_id = new.organization_id;
+    when 'calendar_feeds' then
+      select count(*) into v_others from public.calendar_feeds f where f.organization_id = new.organization_id;
   end case;
   if v_others >= v_max then
     raise exception using errcode = 'AZ410', message = 'too_many_' || tg_argv[1];
@@ -212,6 +214,7 @@ begin
   update public.api_keys set revoked_at = now() where organization_id = p ->> 'id' and revoked_at is null;
   delete from public.organization_invitations where organization_id = p ->> 'id';
   perform public.pause_webhook(w.id, 'organization_closed') from public.webhook_endpoints w where w.organization_id = p ->> 'id';
+  delete from public.calendar_feeds where organization_id = p ->> 'id';
   delete from public.data_keys where organization_id = p ->> 'id' and instance_id is null;
   return '{}'::jsonb;
 end
@@ -228,3 +231,29 @@ grant execute on function
   public.memberships_of(jsonb), public.close_organization(jsonb)
   to service_role;
 grant execute on function public.my_organizations() to authenticated;
+
+-- Makes an organization, once under an idempotency key; null where there is one already.
+create or replace function public.create_organization(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_known constant public.idempotency_keys := public.begin_once('*', p -> 'once');
+  v_organization public.organizations;
+begin
+  if v_known.object_id is not null then
+    select * into v_organization from public.organizations o where o.id = v_known.object_id;
+    return to_jsonb(v_organization) || public.replay_view(v_known);
+  end if;
+  insert into public.organizations (id, name) values (p ->> 'id', p ->> 'name')
+    on conflict (id) do nothing
+    returning * into v_organization;
+  if not found then
+    return null;
+  end if;
+  perform public.end_once('*', p -> 'once', v_organization.id);
+  return to_jsonb(v_organization);
+end
+$$;
+revoke execute on function public.create_organization(jsonb) from public, anon, authenticated;
+grant execute on function public.create_organization(jsonb) to service_role;

@@ -181,15 +181,23 @@ create or replace function public.create_api_key(p jsonb) returns jsonb
 as $$
 declare
   v_scopes constant text[] := array(select jsonb_array_elements_text(p -> 'scopes'));
+  v_place constant text := coalesce(p ->> 'organization_id', '*');
   v_key public.api_keys;
   v_held timestamptz;
+  v_known public.idempotency_keys;
 begin
   perform public.lock_to_count(p ->> 'organization_id');
+  v_known := public.begin_once(v_place, p -> 'once');
+  if v_known.object_id is not null then
+    select * into v_key from public.api_keys k where k.id = v_known.object_id::uuid;
+    return public.api_key_view(v_key) || public.replay_view(v_known);
+  end if;
   v_held := public.end_of_held(p -> 'by', p ->> 'organization_id', v_scopes);
   insert into public.api_keys (organization_id, name, prefix, key_hash, scopes, expires_at, created_by)
     values (p ->> 'organization_id', p ->> 'name', p ->> 'prefix', decode(p ->> 'key_hash', 'base64'), v_scopes,
       public.end_of_new_key((p ->> 'expires_at')::timestamptz, null, v_held), nullif(p -> 'by', 'null'))
     returning * into v_key;
+  perform public.end_once(v_place, p -> 'once', v_key.id::text);
   return public.api_key_view(v_key);
 end
 $$;
@@ -208,8 +216,15 @@ declare
   v_old public.api_keys;
   v_new public.api_keys;
   v_held timestamptz;
+  v_place constant text := coalesce(p ->> 'organization_id', '*');
+  v_known public.idempotency_keys;
 begin
   perform public.lock_to_count(p ->> 'organization_id');
+  v_known := public.begin_once(v_place, p -> 'once');
+  if v_known.object_id is not null then
+    select * into v_new from public.api_keys k where k.id = v_known.object_id::uuid;
+    return public.api_key_view(v_new) || public.replay_view(v_known);
+  end if;
   -- In one order: of two keys that rotate each other neither waits for the other.
   perform 1 from public.api_keys k
     where k.id in (v_id, v_by_id)
@@ -232,6 +247,7 @@ begin
       case when v_by_id = v_old.id then v_old.created_by else v_by end)
     returning * into v_new;
   update public.api_keys k set replaced_by = v_new.id where k.id = v_old.id;
+  perform public.end_once(v_place, p -> 'once', v_new.id::text);
   return public.api_key_view(v_new);
 end
 $$;

@@ -257,3 +257,30 @@ end
 $$;
 revoke execute on function public.open_call(jsonb) from public, anon, authenticated;
 grant execute on function public.open_call(jsonb) to service_role;
+
+-- Makes an instance, once under an idempotency key.
+-- It begins with what the organization has chosen for new ones.
+create or replace function public.create_instance(p jsonb) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_known constant public.idempotency_keys := public.begin_once(p ->> 'organization_id', p -> 'once');
+  v_instance public.whatsapp_instances;
+  v_settings public.organization_settings;
+begin
+  if v_known.object_id is not null then
+    select * into v_instance from public.whatsapp_instances i where i.id = v_known.object_id::uuid;
+    return to_jsonb(v_instance) || public.replay_view(v_known);
+  end if;
+  select * into v_settings from public.organization_settings s where s.organization_id = p ->> 'organization_id';
+  insert into public.whatsapp_instances (organization_id, instance_name, phone_number, history_policy, group_policy)
+    values (p ->> 'organization_id', p ->> 'instance_name', p ->> 'phone_number',
+      coalesce(v_settings.history_policy, 'store'), coalesce(v_settings.group_policy, 'ignore'))
+    returning * into v_instance;
+  perform public.end_once(v_instance.organization_id, p -> 'once', v_instance.id::text);
+  return to_jsonb(v_instance);
+end
+$$;
+revoke execute on function public.create_instance(jsonb) from public, anon, authenticated;
+grant execute on function public.create_instance(jsonb) to service_role;

@@ -13,12 +13,18 @@ create table if not exists public.contacts (
   last_message_at timestamptz,
   -- The ordinal of the last message that somebody has read.
   read_until bigint not null default 0,
+  -- The contact that a person merged this one into, always one that is not merged itself. The row stays, because it is who has the
+  -- addresses; everything else is the other one's.
+  merged_into uuid,
   -- A full constraint, because upserts name it as their conflict target; its index also serves the look-ups.
   constraint idx_contacts_phone unique (phone_number, organization_id),
   unique (organization_id, lid),
   -- Neither address is left to whose number became somebody else's before WhatsApp ever told a LID.
-  unique (id, organization_id)
+  unique (id, organization_id),
+  constraint contacts_merged_into_fkey foreign key (merged_into, organization_id)
+    references public.contacts (id, organization_id) on delete cascade
 ) with (fillfactor = 85);
+create index if not exists idx_contacts_merged_into on public.contacts (merged_into) where merged_into is not null;
 create index if not exists idx_contacts_organization on public.contacts (organization_id, created_at desc, id desc);
 alter table public.contacts enable row level security;
 revoke all on public.contacts from public, anon, authenticated;
@@ -32,13 +38,14 @@ create policy members_read on public.contacts for select to authenticated
 create or replace trigger touch_updated_at before update on public.contacts
   for each row when (new.updated_at is not distinct from old.updated_at) execute function public.touch_updated_at();
 
--- A name that is known is never lost to `Unknown`.
+-- A name that is known is never lost to `Unknown`, unless that is what is asked for.
 create or replace function public.keep_contact_name() returns trigger
   language plpgsql
   set search_path = ''
 as $$
 begin
-  if tg_op = 'UPDATE' and btrim(new.name) in ('', 'Unknown') then
+  if tg_op = 'UPDATE' and btrim(new.name) in ('', 'Unknown')
+      and not (new.name_source = 'unknown' and old.name_source <> 'unknown') then
     new.name := old.name;
     new.name_source := old.name_source;
   end if;
@@ -93,17 +100,26 @@ create or replace trigger keep_former_addresses after update of phone_number, li
   when (old.phone_number is distinct from new.phone_number or old.lid is distinct from new.lid)
   execute function public.keep_former_addresses();
 
--- Of a person's former addresses those that are nobody else's now: numbers are given to other people.
+-- Of a person's other addresses, also those of contacts that were merged into this one, those that are nobody else's now: numbers are
+-- given to other people.
 create or replace function public.former_addresses_of(p_contact public.contacts, p_kind text) returns text[]
   language sql stable
   set search_path = ''
 as $$
   select coalesce(array_agg(f.digits order by f.digits), '{}')
-  from public.former_addresses f
-  where f.contact_id = p_contact.id and f.kind = p_kind
-    and not exists (
+  from (
+    select o.digits from public.former_addresses o where o.contact_id = p_contact.id and o.kind = p_kind
+    union
+    select o.digits
+    from public.contacts k
+    join public.former_addresses o on o.contact_id = k.id and o.kind = p_kind
+    where k.merged_into = p_contact.id
+    union
+    select case p_kind when 'phone' then k.phone_number else k.lid end from public.contacts k where k.merged_into = p_contact.id
+  ) f
+  where f.digits is not null and not exists (
       select from public.contacts k
-      where k.organization_id = p_contact.organization_id and k.id <> p_contact.id
+      where k.organization_id = p_contact.organization_id and k.id <> p_contact.id and k.merged_into is distinct from p_contact.id
         and case p_kind when 'phone' then k.phone_number else k.lid end = f.digits
     )
 $$;
@@ -116,6 +132,7 @@ as $$
   select coalesce(array_agg(k.lid), '{}')
   from public.contacts k
   where k.organization_id = p_organization_id and k.lid is not null and k.id is distinct from p_contact_id
+    and k.merged_into is distinct from p_contact_id
     and exists (
       select from public.former_addresses f
       where f.contact_id = k.id and f.kind = 'phone' and f.digits = any (p_phones)
@@ -133,7 +150,7 @@ as $$
 ), '') || ')'
 $$;
 
--- Where contacts that were joined with another one went: an id that was told once leads on for ever, in one step.
+-- Where contacts went that turned out to be the same person as another one: an id that was told once leads on for ever.
 create table if not exists public.merged_contacts (
   contact_id uuid primary key,
   organization_id text not null,
@@ -146,15 +163,108 @@ alter table public.merged_contacts enable row level security;
 revoke all on public.merged_contacts from public, anon, authenticated;
 grant select, insert, update, delete on public.merged_contacts to service_role;
 
+-- What people merged, until it is undone: what was moved can be told from the rest by the keys of its chats. `contact_id` is a branch
+-- of `merged_into`, whatever that was merged into since: so each can be undone, in any order.
+create table if not exists public.contact_merges (
+  id uuid primary key default gen_random_uuid(),
+  organization_id text not null,
+  contact_id uuid not null unique,
+  merged_into uuid not null,
+  merged_at timestamptz not null default now(),
+  -- Of the contact that stayed, as it was before.
+  name text not null,
+  name_source text not null,
+  read_until bigint not null,
+  -- What that became: another one was read since.
+  merged_read_until bigint not null,
+  cancelled_bookings uuid[] not null default '{}',
+  foreign key (contact_id, organization_id) references public.contacts (id, organization_id) on delete cascade,
+  foreign key (merged_into, organization_id) references public.contacts (id, organization_id) on delete cascade
+);
+create index if not exists idx_contact_merges_into on public.contact_merges (merged_into);
+alter table public.contact_merges enable row level security;
+revoke all on public.contact_merges from public, anon, authenticated;
+grant select, insert, update, delete on public.contact_merges to service_role;
+
 -- The id of the contact that this one became, or the same id.
 create or replace function public.current_contact(p_organization_id text, p_contact_id uuid) returns uuid
   language sql stable
   set search_path = ''
 as $$
   select coalesce((
-    select m.merged_into from public.merged_contacts m
-    where m.contact_id = p_contact_id and m.organization_id = p_organization_id
+    select coalesce(k.merged_into, k.id)
+    from public.contacts k
+    where k.organization_id = p_organization_id and k.id = coalesce((
+      select m.merged_into from public.merged_contacts m
+      where m.contact_id = p_contact_id and m.organization_id = p_organization_id
+    ), p_contact_id)
   ), p_contact_id)
+$$;
+
+-- Every id under which this contact was told: its own, and those of all that became part of it.
+create or replace function public.ids_of_contact(p_contact_id uuid) returns uuid[]
+  language sql stable
+  set search_path = ''
+as $$
+  with people as (
+    select p_contact_id as id
+    union all
+    select k.id from public.contacts k where k.merged_into = p_contact_id
+  )
+  select array(
+    select p.id from people p
+    union
+    select m.contact_id from people p join public.merged_contacts m on m.merged_into = p.id
+  )
+$$;
+
+-- The contact whose address a message or a note went to or came from: one that was merged into its contact, or that itself.
+create or replace function public.addressed_contact(p_contact_id uuid, p_chat_key text) returns setof public.contacts
+  language sql stable
+  set search_path = ''
+as $$
+  select k.*
+  from public.contacts k
+  where k.id = p_contact_id or k.merged_into = p_contact_id and k.id::text = p_chat_key
+  order by k.id::text = p_chat_key desc
+  limit 1
+$$;
+
+-- A contact with all that people merged into it, and into those.
+create or replace function public.branch_of(p_contact_id uuid) returns uuid[]
+  language sql stable
+  set search_path = ''
+as $$
+  with recursive branch as (
+    select p_contact_id as id
+    union
+    select m.contact_id from branch b join public.contact_merges m on m.merged_into = b.id
+  )
+  select array(select b.id from branch b)
+$$;
+
+-- The keys of the chats of these contacts; those by address, too, which chats had before somebody was a contact.
+create or replace function public.chat_keys_of(p_contact_ids uuid[]) returns text[]
+  language sql stable
+  set search_path = ''
+as $$
+  select array(
+    select unnest(p_contact_ids)::text
+    union
+    select m.contact_id::text from public.merged_contacts m where m.merged_into = any (p_contact_ids)
+    union
+    select a.digits || d.domain
+    from (
+      select 'phone' as kind, k.phone_number as digits from public.contacts k where k.id = any (p_contact_ids)
+      union
+      select 'lid', k.lid from public.contacts k where k.id = any (p_contact_ids)
+      union
+      select f.kind, f.digits from public.former_addresses f where f.contact_id = any (p_contact_ids)
+    ) a
+    join (values ('phone', '@s.whatsapp.net'), ('phone', '@hosted'), ('lid', '@lid'), ('lid', '@hosted.lid')) as d (kind, domain)
+      on d.kind = a.kind
+    where a.digits is not null
+  )
 $$;
 
 -- What was written to these people before they were contacts becomes part of their conversations. A message or note keeps its old
@@ -185,8 +295,9 @@ begin
     where n.contact_id is null
   )
   update public.notes n
-    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else n.chat_key end
+    set contact_id = coalesce(k.merged_into, k.id), chat_key = case when t.is_first then t.contact_id::text else n.chat_key end
     from theirs t
+    join public.contacts k on k.id = t.contact_id
     where n.id = t.id;
   with theirs as materialized (
     select m.id, c.contact_id, not exists (
@@ -205,16 +316,71 @@ begin
     select m.id from public.messages m where m.id in (select t.id from theirs t) order by m.id for update
   )
   update public.messages m
-    set contact_id = t.contact_id, chat_key = case when t.is_first then t.contact_id::text else m.chat_key end
+    set contact_id = coalesce(k.merged_into, k.id), chat_key = case when t.is_first then t.contact_id::text else m.chat_key end
     from theirs t
+    join public.contacts k on k.id = t.contact_id
     join held h on h.id = t.id
     where m.id = t.id;
 end
 $$;
 
--- Moves everything of one contact to another, deletes it and tells so; the kept contact had the addresses of the other one, too. A
--- message or note keeps its old chat_key where the kept contact has the same id already: nothing that was received is ever
--- deleted. Where one open booking is the rule the oldest stays, and each of the others is told of.
+-- Moves the conversation of one contact to another: all of it or, where `p_branch` names contacts that were merged, what is theirs. Where
+-- one of two turned out to be the other (`p_lost`, `p_kept`), its chats become that one's: a message or note keeps its old chat_key
+-- where there is the same id already, for nothing that was received is ever deleted.
+create or replace function public.move_conversation(p_from uuid, p_to uuid, p_branch uuid[], p_lost uuid, p_kept uuid)
+  returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_keys constant text[] := case when p_branch is not null then public.chat_keys_of(p_branch) end;
+begin
+  -- In the order of ids, as receipts lock them.
+  perform 1 from public.messages m
+    where m.contact_id = p_from and (v_keys is null or m.chat_key = any (v_keys))
+    order by m.id
+    for update;
+  update public.messages m
+    set contact_id = p_to,
+      chat_key = case when p_lost is null or m.chat_key <> p_lost::text or exists (
+          select from public.messages o
+          where o.instance_id = m.instance_id and o.direction = m.direction and o.chat_key = p_kept::text
+            and o.whatsapp_message_id = m.whatsapp_message_id
+        ) then m.chat_key else p_kept::text end
+    where m.contact_id = p_from and (v_keys is null or m.chat_key = any (v_keys));
+  update public.notes n
+    set contact_id = p_to,
+      chat_key = case when p_lost is null or n.chat_key <> p_lost::text or exists (
+          select from public.notes o
+          where o.instance_id = n.instance_id and o.chat_key = p_kept::text
+            and o.whatsapp_message_id = n.whatsapp_message_id
+        ) then n.chat_key else p_kept::text end
+    where n.contact_id = p_from and (v_keys is null or n.chat_key = any (v_keys));
+  update public.bookings b
+    set contact_id = p_to,
+      person_id = nullif(case when coalesce(b.person_id, b.contact_id) = p_lost then p_kept
+        else coalesce(b.person_id, b.contact_id) end, p_to)
+    where b.contact_id = p_from and (p_branch is null or coalesce(b.person_id, b.contact_id) = any (p_branch));
+end
+$$;
+
+-- Of two contacts that are one person, whether the first one stays: the one that the other was merged into, or else the one that a person
+-- merged, so that this can be undone, or the older one.
+create or replace function public.stays_of_two(p_one public.contacts, p_other public.contacts) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select case
+    when p_other.id = any (public.branch_of(p_one.id)) then true
+    when p_one.id = any (public.branch_of(p_other.id)) then false
+    when (p_one.merged_into is null) <> (p_other.merged_into is null) then p_one.merged_into is not null
+    else (p_one.created_at, p_one.id) < (p_other.created_at, p_other.id)
+  end
+$$;
+
+-- Makes one of two contacts that turned out to be the same person: moves everything of one to the other, deletes it and tells so; the
+-- kept contact had the addresses of the other one, too. Where one open booking is the rule the oldest stays, and each of the others is
+-- told of. What people had merged into either stays so.
 -- Callers hold the lock on the organization's row, so that nobody else makes or merges its contacts meanwhile.
 create or replace function public.merge_contacts(p_kept uuid, p_lost uuid, p_booking_policy text, p_instance_id uuid)
   returns void
@@ -223,33 +389,25 @@ create or replace function public.merge_contacts(p_kept uuid, p_lost uuid, p_boo
 as $$
 declare
   v_lost public.contacts;
-  v_booking_id uuid;
-  v_now constant text := to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+  v_to uuid;
 begin
-  -- In the order of ids, as receipts lock them.
-  perform 1 from public.messages where contact_id = p_lost order by id for update;
-  update public.messages m
-    set contact_id = p_kept,
-      chat_key = case when m.chat_key <> p_lost::text or exists (
-          select from public.messages o
-          where o.instance_id = m.instance_id and o.direction = m.direction and o.chat_key = p_kept::text
-            and o.whatsapp_message_id = m.whatsapp_message_id
-        ) then m.chat_key else p_kept::text end
-    where m.contact_id = p_lost;
-  update public.notes n
-    set contact_id = p_kept,
-      chat_key = case when n.chat_key <> p_lost::text or exists (
-          select from public.notes o
-          where o.instance_id = n.instance_id and o.chat_key = p_kept::text
-            and o.whatsapp_message_id = n.whatsapp_message_id
-        ) then n.chat_key else p_kept::text end
-    where n.contact_id = p_lost;
-  update public.bookings set contact_id = p_kept where contact_id = p_lost;
+  select * into v_lost from public.contacts where id = p_lost;
+  select coalesce(k.merged_into, k.id) into v_to from public.contacts k where k.id = p_kept;
+  perform public.move_conversation(coalesce(v_lost.merged_into, p_lost), v_to,
+    case when v_lost.merged_into is not null then public.branch_of(p_lost) end, p_lost, p_kept);
+  update public.contacts set merged_into = v_to
+    where id = any (public.branch_of(p_lost)) and id <> p_lost and merged_into <> v_to;
+  delete from public.contact_merges where contact_id = p_lost;
+  update public.contact_merges set merged_into = p_kept where merged_into = p_lost;
   insert into public.former_addresses (contact_id, kind, digits)
     select p_kept, f.kind, f.digits from public.former_addresses f where f.contact_id = p_lost
     on conflict do nothing;
   update public.merged_contacts set merged_into = p_kept where merged_into = p_lost;
-  delete from public.contacts where id = p_lost returning * into v_lost;
+  insert into public.automatic_replies (contact_id, organization_id, occasion, subject, message_id, created_at)
+    select p_kept, a.organization_id, a.occasion, a.subject, a.message_id, a.created_at
+    from public.automatic_replies a where a.contact_id = p_lost
+    on conflict do nothing;
+  delete from public.contacts where id = p_lost;
   insert into public.merged_contacts (contact_id, organization_id, merged_into)
     values (p_lost, v_lost.organization_id, p_kept);
   perform public.remember_addresses(p_kept, v_lost.phone_number, v_lost.lid);
@@ -260,25 +418,12 @@ begin
           or v_lost.name_source = 'push' and k.name_source = 'unknown' then v_lost.name_source else k.name_source end,
       last_message_at = greatest(k.last_message_at, v_lost.last_message_at),
       read_until = greatest(k.read_until, v_lost.read_until)
-    where k.id = p_kept;
+    where k.id in (p_kept, v_to);
   perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
     'name', 'whatsapp:contact', 'payload', jsonb_build_object('instanceId', p_instance_id, 'contactId', p_lost,
-      'change', 'merged', 'mergedInto', p_kept, 'timestamp', v_now)));
-  if p_booking_policy = 'one-open' then
-    for v_booking_id in
-      update public.bookings set status = 'cancelled'
-        where contact_id = p_kept and status = 'pending' and id <> (
-          select b.id from public.bookings b
-          where b.contact_id = p_kept and b.status = 'pending'
-          order by b.created_at, b.id
-          limit 1
-        )
-        returning id
-    loop
-      perform public.append_event(v_lost.organization_id, p_instance_id, jsonb_build_object(
-        'name', 'whatsapp:booking', 'payload', jsonb_build_object('instanceId', p_instance_id, 'bookingId', v_booking_id,
-          'contactId', p_kept, 'status', 'cancelled', 'previousStatus', 'pending', 'timestamp', v_now)));
-    end loop;
+      'change', 'merged', 'mergedInto', v_to, 'timestamp', public.event_time(now()))));
+  if public.booking_policy_of(v_lost.organization_id, p_booking_policy) = 'one-open' then
+    perform public.keep_one_booking(v_lost.organization_id, v_to, p_instance_id);
   end if;
 end
 $$;
@@ -317,10 +462,14 @@ begin
     elsif v_kept.id is null then
       v_kept := v_one;
     elsif v_by_lid.phone_number is not null and v_by_lid.phone_number not in (p_phone, coalesce(p_other_phone, p_phone))
-        and exists (select from public.messages m where m.contact_id = v_one.id and m.direction = 'inbound') then
+        and exists (
+          select from public.messages m
+          where m.contact_id = coalesce(v_one.merged_into, v_one.id) and m.direction = 'inbound'
+            and (v_one.merged_into is null or m.chat_key = v_one.id::text)
+        ) then
       -- The person of the LID had another number until now, and somebody wrote from this one: perhaps who had it before.
       update public.contacts set phone_number = null where id = v_one.id;
-    elsif (v_kept.created_at, v_kept.id) < (v_one.created_at, v_one.id) then
+    elsif public.stays_of_two(v_kept, v_one) then
       perform public.merge_contacts(v_kept.id, v_one.id, p_booking_policy, p_instance_id);
       v_kept.lid := coalesce(v_kept.lid, v_one.lid);
     else
@@ -354,76 +503,22 @@ revoke execute on function
   public.keep_contact_name(), public.remember_addresses(uuid, text, text), public.keep_former_addresses(),
   public.former_addresses_of(public.contacts, text), public.former_owners(text, text[], uuid),
   public.person_pattern(text[], text[]),
-  public.current_contact(text, uuid), public.join_conversations(uuid[]),
-  public.merge_contacts(uuid, uuid, text, uuid),
+  public.current_contact(text, uuid), public.ids_of_contact(uuid), public.addressed_contact(uuid, text), public.branch_of(uuid),
+  public.chat_keys_of(uuid[]), public.join_conversations(uuid[]),
+  public.move_conversation(uuid, uuid, uuid[], uuid, uuid),
+  public.stays_of_two(public.contacts, public.contacts), public.merge_contacts(uuid, uuid, text, uuid),
   public.resolve_person(text, uuid, text, text, text, text, boolean)
   from public, anon, authenticated;
 grant execute on function
   public.keep_contact_name(), public.remember_addresses(uuid, text, text), public.keep_former_addresses(),
   public.former_addresses_of(public.contacts, text), public.former_owners(text, text[], uuid),
   public.person_pattern(text[], text[]),
-  public.current_contact(text, uuid), public.join_conversations(uuid[]),
-  public.merge_contacts(uuid, uuid, text, uuid),
+  public.current_contact(text, uuid), public.ids_of_contact(uuid), public.addressed_contact(uuid, text), public.branch_of(uuid),
+  public.chat_keys_of(uuid[]), public.join_conversations(uuid[]),
+  public.move_conversation(uuid, uuid, uuid[], uuid, uuid),
+  public.stays_of_two(public.contacts, public.contacts), public.merge_contacts(uuid, uuid, text, uuid),
   public.resolve_person(text, uuid, text, text, text, text, boolean)
   to service_role;
-
--- Contacts of an organization, newest first: those that have one of `numbers`, and whose name is like `name` or whose number
--- is like one of `parts` (patterns of LIKE), as far as these are given; after the one that `before_time` and `before_id`
--- name.
-create or replace function public.search_contacts(p jsonb) returns jsonb
-  language plpgsql stable
-  set search_path = ''
-as $$
-declare
-  v_organization_id constant text := p ->> 'organization_id';
-  v_numbers constant text[] := case jsonb_typeof(p -> 'numbers') when 'array'
-    then array(select jsonb_array_elements_text(p -> 'numbers')) end;
-  v_name constant text := p ->> 'name';
-  v_parts constant text[] := case jsonb_typeof(p -> 'parts') when 'array'
-    then array(select jsonb_array_elements_text(p -> 'parts')) else '{}' end;
-  v_time constant timestamptz := coalesce((p ->> 'before_time')::timestamptz, 'infinity');
-  v_id constant uuid := coalesce((p ->> 'before_id')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
-  v_limit constant int := least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501);
-  v_found public.contacts[];
-begin
-  -- Each branch has the index that serves it, whatever the plan: for a number that of numbers, otherwise that of the order.
-  if v_numbers is not null then
-    v_found := array(
-      select c from public.contacts c
-      where c.phone_number = any (v_numbers) and c.organization_id = v_organization_id
-        and (v_name is null or c.name ilike v_name or c.phone_number like any (v_parts))
-        and (c.created_at, c.id) < (v_time, v_id)
-      order by c.created_at desc, c.id desc
-      limit v_limit
-    );
-  elsif v_name is not null then
-    v_found := array(
-      select c from public.contacts c
-      where c.organization_id = v_organization_id
-        and (c.name ilike v_name or c.phone_number like any (v_parts))
-        and (c.created_at, c.id) < (v_time, v_id)
-      order by c.created_at desc, c.id desc
-      limit v_limit
-    );
-  else
-    v_found := array(
-      select c from public.contacts c
-      where c.organization_id = v_organization_id and (c.created_at, c.id) < (v_time, v_id)
-      order by c.created_at desc, c.id desc
-      limit v_limit
-    );
-  end if;
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'organization_id', c.organization_id,
-        'phone_number', c.phone_number, 'lid', c.lid, 'name', c.name, 'name_source', c.name_source,
-        'created_at', c.created_at, 'updated_at', c.updated_at, 'last_message_at', c.last_message_at)
-      order by c.created_at desc, c.id desc), '[]')
-    from unnest(v_found) c
-  );
-end
-$$;
-revoke execute on function public.search_contacts(jsonb) from public, anon, authenticated;
-grant execute on function public.search_contacts(jsonb) to service_role;
 
 -- What an instance's phone tells of people: `pairs` of `phone`, `other_phone` and `lid`, oldest first. Those who are contacts learn
 -- from it; nobody becomes one. `events`: of contacts that turned out to be one person.

@@ -299,14 +299,17 @@ begin
     'select public.group_view(r.g) from (
       select g
       from public.groups g
-      where g.organization_id = $1 %s %s
-      order by g.created_at desc, g.id desc
+      where g.organization_id = $1 %1$s %2$s
+      order by g.created_at %3$s, g.id %3$s
       limit $2
     ) r',
-    case when p ->> 'before' is not null then 'and (g.created_at, g.id) < ($3, $4)' end,
-    case when p ->> 'instance_id' is not null then 'and g.instance_id = $5' end)
-    using p ->> 'organization_id', least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501), (p ->> 'before')::timestamptz,
-      (p ->> 'before_id')::uuid, (p ->> 'instance_id')::uuid;
+    case when p ->> 'after' is not null then 'and (g.created_at, g.id) > ($3, $4)'
+      when p ->> 'before' is not null then 'and (g.created_at, g.id) < ($3, $4)' end,
+    case when p ->> 'instance_id' is not null then 'and g.instance_id = $5' end,
+    case when p ->> 'after' is not null then 'asc' else 'desc' end)
+    using p ->> 'organization_id', least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
+      coalesce(p ->> 'after', p ->> 'before')::timestamptz, coalesce(p ->> 'after_id', p ->> 'before_id')::uuid,
+      (p ->> 'instance_id')::uuid;
   return public.read_page(v_page);
 end
 $$;

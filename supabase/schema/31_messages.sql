@@ -56,12 +56,16 @@ create table if not exists public.messages (
   sender_phone text,
   sender_lid text,
   sender_name text,
+  -- Why the service wrote it by itself; null: somebody did.
+  reason text,
   unique (instance_id, direction, chat_key, whatsapp_message_id),
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
-create index if not exists idx_messages_contact on public.messages (contact_id, ordinal desc);
+-- With the direction what is unread is counted without reading a message.
+create index if not exists idx_messages_contact on public.messages (contact_id, ordinal desc) include (direction);
 create index if not exists idx_messages_organization on public.messages (organization_id, ordinal desc);
+create index if not exists idx_messages_sent on public.messages (organization_id, sent_at desc);
 create index if not exists idx_messages_group on public.messages (group_id, ordinal desc) where group_id is not null;
 create index if not exists idx_messages_group_id on public.messages (group_id, whatsapp_message_id) where group_id is not null;
 create index if not exists idx_messages_sender_phone on public.messages (organization_id, sender_phone, ordinal)
@@ -71,6 +75,12 @@ create index if not exists idx_messages_sender_lid on public.messages (organizat
 create index if not exists idx_messages_instance_ordinal on public.messages (instance_id, ordinal desc);
 create index if not exists idx_messages_outbound on public.messages (instance_id, whatsapp_message_id)
   where direction = 'outbound';
+-- Of what most messages are not, so that receiving a text has none of these to keep.
+create index if not exists idx_messages_sent_from on public.messages (instance_id, ordinal desc) where direction = 'outbound';
+create index if not exists idx_messages_sent_by on public.messages (organization_id, ordinal desc) where direction = 'outbound';
+create index if not exists idx_messages_status on public.messages (organization_id, status, ordinal desc)
+  where status in ('pending', 'failed', 'unknown', 'played');
+create index if not exists idx_messages_type on public.messages (organization_id, type, ordinal desc) where type <> 'text';
 create unique index if not exists idx_messages_idempotency on public.messages (instance_id, idempotency_key)
   where idempotency_key is not null;
 create index if not exists idx_messages_change on public.messages (change_of) where change_of is not null;
@@ -108,6 +118,13 @@ create table if not exists public.bookings (
   -- Under which name a caller made it, and what the call was.
   idempotency_key text,
   request_hash text,
+  -- Whose it is of those who were merged into the contact by a person, unless of the contact itself.
+  person_id uuid,
+  -- Why the service opened it by itself: first_message, of the contact, or policy; null: somebody made it.
+  reason text,
+  -- One of the organization's services, and how that was called then.
+  service_id uuid,
+  service text,
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
 );
@@ -123,10 +140,11 @@ create table if not exists public.notes (
   ordinal bigint generated always as identity,
   organization_id text not null,
   contact_id uuid,
-  instance_id uuid not null,
+  -- Null, as the id, for what somebody wrote here and not on the phone.
+  instance_id uuid,
   content text not null,
   content_type text not null default 'conversation',
-  whatsapp_message_id text not null,
+  whatsapp_message_id text,
   chat_key text not null,
   inbox_id bigint,
   sent_at timestamptz not null default now(),
@@ -141,6 +159,8 @@ create table if not exists public.notes (
   edited_at timestamptz,
   deleted_at timestamptz,
   secret bytea,
+  -- Who wrote it here: { kind, id, name }; null for what the owner wrote on the phone.
+  created_by jsonb,
   unique (instance_id, chat_key, whatsapp_message_id),
   foreign key (contact_id, organization_id) references public.contacts (id, organization_id),
   foreign key (instance_id, organization_id) references public.whatsapp_instances (id, organization_id)
@@ -234,7 +254,8 @@ begin
             when r.from_me then (
               select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_message.instance_id
             )
-            else (select coalesce(k.phone_number, k.lid || '@lid') from public.contacts k where k.id = p_message.contact_id)
+            else (select coalesce(k.phone_number, k.lid || '@lid') 
+              from public.addressed_contact(p_message.contact_id, p_message.chat_key) k)
           end) order by r.reacted_at, r.id), '[]')
       from public.message_reactions r
       where r.message_id = p_message.id and r.emoji <> ''
@@ -253,7 +274,7 @@ create or replace function public.read_message(p jsonb) returns jsonb
 as $$
 begin
   return (
-    select to_jsonb(m) - 'secret' - 'payload' - 'request' || public.message_extras(m)
+    select to_jsonb(m) - array['secret', 'payload', 'request'] || public.message_extras(m)
     from public.messages m
     where m.id = (p ->> 'id')::uuid
       and (p -> 'organization_ids' is null or p -> 'organization_ids' ? m.organization_id)
@@ -279,34 +300,85 @@ $$;
 revoke execute on function public.message_history(jsonb) from public, anon, authenticated;
 grant execute on function public.message_history(jsonb) to service_role;
 
--- Messages of an organization, the last stored first, before the one with the ordinal `before`; of one contact, instance,
--- direction and status, where these are given. Those of a group where one is named, and of none otherwise. As read_page: `more` says that the list was cut because of its size.
-create or replace function public.list_messages(p jsonb) returns jsonb
+-- What the filters of a list of messages ask of a message `m`. Those of a group where one is named, and of none otherwise.
+create or replace function public.message_conditions(p jsonb) returns text
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_organization_id constant text := p ->> 'organization_id';
+begin
+  -- What is in one chat or of one number has an index of its own. Beside it that of the organization would look as good to the planner,
+  -- which expects some of them everywhere, and costs a walk through all messages where they are old: so whose the chat is, is asked here.
+  return concat_ws(' and ',
+    'm.change_of is null',
+    case when p ->> 'group_id' is null and p ->> 'contact_id' is null and p ->> 'instance_id' is null
+      then format('m.organization_id = %L', v_organization_id) end,
+    case
+      when p ->> 'group_id' is null then 'm.group_id is null'
+      else format('m.group_id = %L', (
+        select g.id from public.groups g where g.id = (p ->> 'group_id')::uuid and g.organization_id = v_organization_id)) end,
+    case when p ->> 'contact_id' is not null
+      then format('m.contact_id = %L', (
+        select k.id from public.contacts k
+        where k.id = public.current_contact(v_organization_id, (p ->> 'contact_id')::uuid) and k.organization_id = v_organization_id)) end,
+    case when p ->> 'instance_id' is not null then format('m.instance_id = %L', (
+      select i.id from public.whatsapp_instances i
+      where i.id = (p ->> 'instance_id')::uuid and i.organization_id = v_organization_id)) end,
+    case when p ->> 'direction' is not null then format('m.direction = %L', p ->> 'direction') end,
+    case when p ->> 'status' is not null then format('m.status = %L', p ->> 'status') end,
+    case when p ->> 'status' <> 'received' then 'm.direction = ''outbound''' end,
+    case when p ->> 'type' is not null then format('m.type = %L', p ->> 'type') end,
+    case when p ->> 'sent_from' is not null then format('m.sent_at >= %L', (p ->> 'sent_from')::timestamptz) end,
+    case when p ->> 'sent_before' is not null then format('m.sent_at < %L', (p ->> 'sent_before')::timestamptz) end);
+end
+$$;
+revoke execute on function public.message_conditions(jsonb) from public, anon, authenticated;
+grant execute on function public.message_conditions(jsonb) to service_role;
+
+-- The messages of an organization with these ids, in their order. As read_page.
+create or replace function public.read_messages(p_organization_id text, p_ids uuid[]) returns jsonb
   language plpgsql stable
   set search_path = ''
 as $$
 declare
   v_page refcursor;
 begin
-  -- Planned for what is asked for, so that each filter has its index.
-  open v_page for execute format(
-    'select to_jsonb(r.m) - ''secret'' - ''payload'' - ''request'' || public.message_extras(r.m) from (
-      select m
-      from public.messages m
-      where m.organization_id = $1 and m.ordinal < $2 and m.change_of is null and %s %s %s %s %s
-      order by m.ordinal desc
-      limit $3
-    ) r',
-    case when p ->> 'group_id' is not null then 'm.group_id = $8' else 'm.group_id is null' end,
-    case when p ->> 'contact_id' is not null then 'and m.contact_id = $4' end,
-    case when p ->> 'instance_id' is not null then 'and m.instance_id = $5' end,
-    case when p ->> 'direction' is not null then 'and m.direction = $6' end,
-    case when p ->> 'status' is not null then 'and m.status = $7' end)
-    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
-      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
-      public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid), (p ->> 'instance_id')::uuid,
-      p ->> 'direction', p ->> 'status', (p ->> 'group_id')::uuid;
+  open v_page for
+    select to_jsonb(m) - array['secret', 'payload', 'request'] || case
+        -- Most messages have none of it, and to look for each costs more than the rest of the page.
+        when m.reply_to is not null
+          or exists (select from public.message_reactions r where r.message_id = m.id)
+          or exists (select from public.message_media f where f.message_id = m.id)
+        then public.message_extras(m)
+        else '{"reply_to": null, "reactions": [], "media": null}'
+      end
+    from unnest(p_ids) with ordinality as i (id, place)
+    join public.messages m on m.id = i.id and m.organization_id = p_organization_id
+    order by i.place;
   return public.read_page(v_page);
+end
+$$;
+revoke execute on function public.read_messages(text, uuid[]) from public, anon, authenticated;
+grant execute on function public.read_messages(text, uuid[]) to service_role;
+
+-- Messages of an organization, the last stored first, before the one with the ordinal `before`, or the other way round after the one
+-- with the ordinal `after`; of those that the filters ask for. As read_page: `more` says that the list was cut because of its size.
+create or replace function public.list_messages(p jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+  set max_parallel_workers_per_gather = 0
+as $$
+declare
+  v_ids uuid[];
+begin
+  -- Planned for what is asked for, so that each filter has its index.
+  execute format('select array(select m.id from public.messages m where m.ordinal %s $1 and %s order by m.ordinal %s limit $2)',
+    case when p ? 'after' then '>' else '<' end, public.message_conditions(p), case when p ? 'after' then 'asc' else 'desc' end)
+    into v_ids
+    using coalesce(p ->> 'after', p ->> 'before', '9223372036854775807')::bigint,
+      least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501);
+  return public.read_messages(p ->> 'organization_id', v_ids);
 end
 $$;
 revoke execute on function public.list_messages(jsonb) from public, anon, authenticated;
@@ -338,7 +410,8 @@ begin
             when r.from_me then (
               select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_note.instance_id
             )
-            else (select coalesce(k.phone_number, k.lid || '@lid') from public.contacts k where k.id = p_note.contact_id)
+            else (select coalesce(k.phone_number, k.lid || '@lid') 
+              from public.addressed_contact(p_note.contact_id, p_note.chat_key) k)
           end) order by r.reacted_at, r.id), '[]')
       from public.message_reactions r
       where r.note_id = p_note.id and r.emoji <> ''
@@ -354,20 +427,31 @@ grant execute on function public.note_extras(public.notes) to service_role;
 create or replace function public.list_notes(p jsonb) returns jsonb
   language plpgsql stable
   set search_path = ''
+  set max_parallel_workers_per_gather = 0
 as $$
 declare
   v_page refcursor;
 begin
   open v_page for execute format(
-    'select to_jsonb(r.n) - ''secret'' || public.note_extras(r.n) from (
+    'select to_jsonb(r.n) - ''secret'' || case
+        -- As in read_messages: most have none of it.
+        when (r.n).reply_to is not null
+          or exists (select from public.message_reactions x where x.note_id = (r.n).id)
+          or exists (select from public.message_media f where f.message_id = (r.n).id)
+        then public.note_extras(r.n)
+        else ''{"reply_to": null, "reactions": [], "media": null}''
+      end
+    from (
       select n
       from public.notes n
-      where n.organization_id = $1 and n.ordinal < $2 %s
-      order by n.ordinal desc
+      where n.organization_id = $1 and n.ordinal %s $2 %s
+      order by n.ordinal %s
       limit $3
     ) r',
-    case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end)
-    using p ->> 'organization_id', coalesce((p ->> 'before')::bigint, 9223372036854775807),
+    case when p ? 'after' then '>' else '<' end,
+    case when p ->> 'contact_id' is not null then 'and n.contact_id = $4' end,
+    case when p ? 'after' then 'asc' else 'desc' end)
+    using p ->> 'organization_id', coalesce(p ->> 'after', p ->> 'before', '9223372036854775807')::bigint,
       least(greatest(coalesce((p ->> 'limit')::int, 1), 1), 501),
       public.current_contact(p ->> 'organization_id', (p ->> 'contact_id')::uuid);
   return public.read_page(v_page);

@@ -28,7 +28,9 @@ begin
       from_me boolean,
       received_at timestamptz,
       -- What the message is beside its text, or what was done to one; null for a plain text.
-      detail jsonb
+      detail jsonb,
+      -- The contact that has the address, which a person may have merged into `contact_id`: its conversation is found by it.
+      person_id uuid
     );
   end if;
   -- A row of the inbox, stored or about to be, with what a worker decided about it; `item` is null where it decided nothing.
@@ -104,7 +106,7 @@ begin
       coalesce(r.item ->> 'message_id', r.message_id), coalesce(r.item ->> 'chat', r.chat), coalesce(r.item ->> 'content', ''),
       coalesce(r.item ->> 'content_type', 'conversation'),
       coalesce((r.item ->> 'sent_at')::timestamptz, r.received_at), null, null, r.item ->> 'other_phone',
-      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at, r.item -> 'detail'
+      r.item ->> 'chat_kind', coalesce((r.item ->> 'from_me')::boolean, false), r.received_at, r.item -> 'detail', null
     )::public.ingest_work)
     into v_work
     from unnest(p_rows) r
@@ -209,7 +211,7 @@ begin
   select array_agg(
       case when w.inbox_id = any (v_erased) then row(w.position, w.inbox_id, 'skip', 'erased', w.organization_id,
         w.instance_id, null, null, null, '', '', '', w.content_type, w.sent_at, null, null,
-        null, null, false, w.received_at, null)::public.ingest_work
+        null, null, false, w.received_at, null, null)::public.ingest_work
       else w end order by w.position)
     into v_work
     from unnest(p_work) w;
@@ -238,9 +240,10 @@ begin
           where m.instance_id = w.instance_id and m.direction = 'outbound' and m.whatsapp_message_id = w.message_id
         ) then 'own_send' else w.reason end,
       w.organization_id, w.instance_id, w.phone, w.lid,
-      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at, w.known_id,
+      w.push_name, w.message_id, w.chat, w.content, w.content_type, w.sent_at,
+      (select coalesce(k.merged_into, k.id) from public.contacts k where k.id = w.known_id),
       case when p_booking_policy = 'every-message' and w.action = 'client' then gen_random_uuid() end,
-      w.other_phone, w.chat_kind, w.from_me, w.received_at, w.detail
+      w.other_phone, w.chat_kind, w.from_me, w.received_at, w.detail, w.known_id
     )::public.ingest_work order by w.position) as work,
       array_agg(w.action) as actions, array_agg(w.position) filter (where w.is_new) as news,
       array_agg(w.phone) filter (where w.is_new) || array_agg(w.other_phone) filter (where w.is_new) as phones,
@@ -253,7 +256,7 @@ begin
         ) as is_awaited,
         -- What somebody writes in a group is no part of the conversation with him.
         case when w.action <> 'group' then
-          coalesce(m.merged_into, w.contact_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) end as known_id,
+          coalesce(m.merged_into, w.person_id, b.id, case when w.lid is null then coalesce(a.id, o.id) end) end as known_id,
         w.action <> 'group' and (w.action in ('client', 'placeholder')
             or w.phone is not null and w.lid is not null and coalesce(a.id, o.id, b.id) is not null)
           and (w.phone is not null and a.id is null
@@ -261,7 +264,7 @@ begin
             or a.id <> b.id
             or o.id <> a.id and (o.lid is null or coalesce(w.lid, a.lid) is null)) as is_new
       from unnest(p_work) w
-      left join public.merged_contacts m on m.contact_id = w.contact_id
+      left join public.merged_contacts m on m.contact_id = w.person_id
       left join public.contacts a on a.organization_id = w.organization_id and a.phone_number = w.phone
       left join public.contacts o on o.organization_id = w.organization_id and o.phone_number = w.other_phone
       left join public.contacts b on b.organization_id = w.organization_id and b.lid = w.lid
@@ -337,7 +340,7 @@ begin
         v_contact_id := public.resolve_person(v_work[i].organization_id, v_work[i].instance_id, v_work[i].phone,
           v_work[i].other_phone, v_work[i].lid, p_booking_policy, v_work[i].action in ('client', 'placeholder'));
         if v_work[i].action in ('client', 'placeholder') then
-          v_work[i].contact_id := v_contact_id;
+          v_work[i].person_id := v_contact_id;
         end if;
       end if;
     end loop;
@@ -368,11 +371,11 @@ begin
         reply_to = w.detail -> 'reply_to', mentions = w.detail -> 'mentions', is_forwarded = w.detail ? 'is_forwarded' is true,
         is_view_once = w.detail ? 'is_view_once' is true, secret = decode(w.detail ->> 'secret', 'base64')
       from (
-        select c.*, row_number() over (partition by c.instance_id, c.contact_id, c.message_id order by c.position) as delivery
+        select c.*, row_number() over (partition by c.instance_id, c.person_id, c.message_id order by c.position) as delivery
         from unnest(p_work) c
         where c.action = 'client'
       ) w
-      where w.delivery = 1 and m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
+      where w.delivery = 1 and m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.person_id::text
         and m.whatsapp_message_id = w.message_id and m.content_type = 'ciphertext' and m.deleted_at is null
       returning m.inbox_id
   )
@@ -396,7 +399,7 @@ begin
     insert into public.messages (organization_id, contact_id, instance_id, direction, content, content_type,
         whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at, type, metadata, is_view_once)
       select w.organization_id, w.contact_id, w.instance_id, 'inbound', w.content, 'ciphertext', w.message_id, w.chat,
-        w.contact_id::text, 'received', w.inbox_id, w.sent_at, coalesce(w.detail ->> 'type', 'unsupported'),
+        w.person_id::text, 'received', w.inbox_id, w.sent_at, coalesce(w.detail ->> 'type', 'unsupported'),
         w.detail -> 'metadata', w.detail ? 'is_view_once' is true
       from unnest(p_work) w
       where w.action = 'placeholder' and w.inbox_id <> all (p_known)
@@ -409,9 +412,9 @@ begin
     select m.id, w.organization_id, w.instance_id, w.message_id, w.contact_id, w.sent_at, w.push_name, m.metadata,
       coalesce(w.phone, k.phone_number, w.lid || '@lid') as sender
     from unnest(p_work) w
-    join public.messages m on m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.contact_id::text
+    join public.messages m on m.instance_id = w.instance_id and m.direction = 'inbound' and m.chat_key = w.person_id::text
       and m.whatsapp_message_id = w.message_id
-    join public.contacts k on k.id = w.contact_id
+    join public.contacts k on k.id = w.person_id
     where w.inbox_id = any (stored)
     order by w.position
   loop
@@ -442,11 +445,11 @@ begin
         whatsapp_message_id, chat_jid, chat_key, status, inbox_id, sent_at, type, metadata, reply_to, mentions,
         is_forwarded, is_view_once, secret)
       select w.organization_id, w.contact_id, w.instance_id, 'inbound', w.content, w.content_type,
-        w.message_id, w.chat, w.contact_id::text, 'received', w.inbox_id, w.sent_at,
+        w.message_id, w.chat, w.person_id::text, 'received', w.inbox_id, w.sent_at,
         coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
         w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
       from (
-        select c.*, row_number() over (partition by c.instance_id, c.contact_id, c.message_id order by c.position) as delivery
+        select c.*, row_number() over (partition by c.instance_id, c.person_id, c.message_id order by c.position) as delivery
         from unnest(p_work) c
         where c.action = 'client'
       ) w
@@ -503,7 +506,7 @@ begin
     insert into public.notes (organization_id, contact_id, instance_id, content, content_type, whatsapp_message_id,
         chat_key, inbox_id, sent_at, type, metadata, reply_to, mentions, is_forwarded, is_view_once, secret)
       select w.organization_id, w.contact_id, w.instance_id, w.content, w.content_type, w.message_id,
-        coalesce(w.contact_id::text, w.chat), w.inbox_id, w.sent_at,
+        coalesce(w.person_id::text, w.chat), w.inbox_id, w.sent_at,
         coalesce(w.detail ->> 'type', 'text'), w.detail -> 'metadata', w.detail -> 'reply_to', w.detail -> 'mentions',
         w.detail ? 'is_forwarded' is true, w.detail ? 'is_view_once' is true, decode(w.detail ->> 'secret', 'base64')
       from unnest(p_work) w
@@ -532,17 +535,31 @@ begin
   for v_one in
     select w.organization_id, w.instance_id, w.sent_at, n.id, n.contact_id
     from unnest(p_work) w
-    join public.notes n on n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
+    join public.notes n on n.instance_id = w.instance_id and n.chat_key = coalesce(w.person_id::text, w.chat)
       and n.whatsapp_message_id = w.message_id
     where w.inbox_id = any (p_stored)
     order by w.position
   loop
     v_events := v_events || public.append_event(v_one.organization_id, v_one.instance_id, jsonb_build_object(
       'name', 'whatsapp:note', 'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_one.instance_id,
-        'noteId', v_one.id, 'contactId', v_one.contact_id,
+        'noteId', v_one.id, 'contactId', v_one.contact_id, 'change', 'created',
         'timestamp', to_char(v_one.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))));
   end loop;
   return v_events;
+end
+$$;
+
+-- Whether a contact had written nothing before the messages of these rows of the inbox.
+create or replace function public.is_first_contact(p_contact_id uuid, p_stored bigint[]) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return not exists (
+    select from public.messages m
+    where m.contact_id = p_contact_id and m.direction = 'inbound' and m.content_type <> 'ciphertext'
+      and (m.inbox_id is null or m.inbox_id <> all (p_stored))
+  );
 end
 $$;
 
@@ -554,14 +571,20 @@ create or replace function public.store_bookings(p_work public.ingest_work[], p_
 as $$
 begin
   if p_booking_policy = 'every-message' then
-    insert into public.bookings (id, organization_id, contact_id, instance_id)
-      select w.booking_id, w.organization_id, w.contact_id, w.instance_id
-      from unnest(p_work) w
-      where w.inbox_id = any (p_stored)
+    insert into public.bookings (id, organization_id, contact_id, instance_id, person_id, reason)
+      select w.booking_id, w.organization_id, w.contact_id, w.instance_id, nullif(w.person_id, w.contact_id),
+        case when w.place = 1 and w.is_first then 'first_message' else 'policy' end
+      from (
+        select c.*, row_number() over (partition by c.contact_id order by c.position) as place,
+          public.is_first_contact(c.contact_id, p_stored) as is_first
+        from unnest(p_work) c
+        where c.inbox_id = any (p_stored)
+      ) w
       order by w.position;
   elsif p_booking_policy = 'one-open' then
-    insert into public.bookings (organization_id, contact_id, instance_id)
-      select distinct on (w.contact_id) w.organization_id, w.contact_id, w.instance_id
+    insert into public.bookings (organization_id, contact_id, instance_id, person_id, reason)
+      select distinct on (w.contact_id) w.organization_id, w.contact_id, w.instance_id, nullif(w.person_id, w.contact_id),
+        case when public.is_first_contact(w.contact_id, p_stored) then 'first_message' else 'policy' end
       from unnest(p_work) w
       where w.inbox_id = any (p_stored)
         and not exists (
@@ -618,7 +641,7 @@ begin
     end loop;
     v_from := v_one.phone;
     if v_from is null then
-      select coalesce(k.phone_number, v_one.lid || '@lid') into v_from from public.contacts k where k.id = v_one.contact_id;
+      select coalesce(k.phone_number, v_one.lid || '@lid') into v_from from public.contacts k where k.id = v_one.person_id;
     end if;
     if p_booking_policy = 'one-open' then
       select b.id into v_one.booking_id
@@ -633,7 +656,7 @@ begin
   end if;
   with fresh as materialized (
     select w.position, w.organization_id, w.instance_id, w.message_id, w.phone, w.lid, w.content, w.sent_at, w.contact_id,
-      w.booking_id, w.detail, row_number() over (partition by w.organization_id order by w.position) as place
+      w.person_id, w.booking_id, w.detail, row_number() over (partition by w.organization_id order by w.position) as place
     from unnest(p_work) w
     where w.inbox_id = any (p_stored)
   ), numbered as (
@@ -644,7 +667,7 @@ begin
   ), made as materialized (
     select f.position, f.organization_id, f.instance_id, n.base + f.place as sequence,
       public.message_payload(f.instance_id, f.message_id,
-        coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.contact_id), f.lid || '@lid'),
+        coalesce(f.phone, (select k.phone_number from public.contacts k where k.id = f.person_id), f.lid || '@lid'),
         f.content, f.sent_at, f.contact_id,
         case when p_booking_policy = 'one-open' then (
             select b.id from public.bookings b
@@ -692,19 +715,19 @@ begin
         where m.instance_id = v_item.instance_id and m.whatsapp_message_id = v_item.message_id
           and m.chat_key = case v_item.chat_kind
             when 'group' then public.group_chat_key(v_item.chat, v_item.from_me, v_item.lid, v_item.phone)
-            else v_item.contact_id::text end
+            else v_item.person_id::text end
           and m.direction = case when v_item.from_me then 'outbound' else 'inbound' end
           and m.content_type <> 'ciphertext'
         union all
         select coalesce(n.inbox_id, 0)
         from public.notes n
         where v_item.from_me and n.instance_id = v_item.instance_id and n.whatsapp_message_id = v_item.message_id
-          and n.chat_key = coalesce(v_item.contact_id::text, v_item.chat)
+          and n.chat_key = coalesce(v_item.person_id::text, v_item.chat)
       ) c
       limit 1;
     if v_copy < v_item.inbox_id or exists (
       select from public.find_undecrypted(v_item.instance_id, v_item.message_id, v_item.chat, v_item.chat_kind,
-        v_item.from_me, v_item.phone, v_item.lid, v_item.contact_id)
+        v_item.from_me, v_item.phone, v_item.lid, v_item.person_id)
     ) then
       v_known := v_known || v_item.inbox_id;
     else
@@ -741,7 +764,7 @@ begin
       select f.id, min(w.inbox_id) as inbox_id
       from unnest(p_work) w
       cross join lateral public.find_undecrypted(w.instance_id, w.message_id, w.chat, w.chat_kind, w.from_me,
-        w.phone, w.lid, w.contact_id) f
+        w.phone, w.lid, w.person_id) f
       where w.action not in ('undecrypted', 'placeholder', 'dead') and w.chat_kind is not null
       group by f.id
     ) c
@@ -771,10 +794,10 @@ begin
     left join public.messages m on w.action in ('client', 'group') and m.instance_id = w.instance_id
       and m.direction = case when w.action = 'group' and w.from_me then 'outbound' else 'inbound' end
       and m.chat_key = case w.action when 'group' then public.group_chat_key(w.chat, w.from_me, w.lid, w.phone)
-        else w.contact_id::text end
+        else w.person_id::text end
       and m.whatsapp_message_id = w.message_id and m.inbox_id = w.inbox_id
     left join public.notes n on w.action = 'owner_note' and n.instance_id = w.instance_id
-      and n.chat_key = coalesce(w.contact_id::text, w.chat) and n.whatsapp_message_id = w.message_id and n.inbox_id = w.inbox_id
+      and n.chat_key = coalesce(w.person_id::text, w.chat) and n.whatsapp_message_id = w.message_id and n.inbox_id = w.inbox_id
     where w.inbox_id <> all (p_stored) and (m.id is not null or n.id is not null)
     order by w.position
   loop
@@ -800,10 +823,11 @@ begin
 end
 $$;
 
--- Does what is to be done: messages, notes, bookings, events and the loss ledger. `outcomes`: what became of each row. Where it is
--- early, somebody waits for it who must not wait long: nothing is done that may have much to move.
-create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
-    out events jsonb, out outcomes public.ingest_outcome[])
+-- Does what is to be done for organizations with the same booking policy: messages, notes, bookings, events and the loss ledger.
+-- `outcomes`: what became of each row. Where it is early, somebody waits for it who must not wait long: nothing is done that may have
+-- much to move. `p_is_answering`: some of them have messages answered.
+create or replace function public.do_work_under(p_booking_policy text, p_is_answering boolean, p_work public.ingest_work[],
+    p_is_early boolean, out events jsonb, out outcomes public.ingest_outcome[])
   language plpgsql
   set search_path = ''
 as $$
@@ -844,6 +868,9 @@ begin
   if v_messages <> '{}' then
     perform public.store_bookings(v_work, v_messages, p_booking_policy);
     events := events || public.store_message_events(v_work, v_messages, p_booking_policy);
+    if p_is_answering then
+      events := events || public.reply_to_received(v_work, v_messages);
+    end if;
   end if;
   if v_notes <> '{}' then
     events := events || public.store_note_events(v_work, v_notes);
@@ -902,6 +929,45 @@ begin
           else 'skipped' end as outcome
       from unnest(v_work) w
     ) c;
+end
+$$;
+
+-- Does what is to be done, as each organization has it; `p_booking_policy`: where one said nothing.
+create or replace function public.do_work(p_work public.ingest_work[], p_booking_policy text, p_is_early boolean,
+    out events jsonb, out outcomes public.ingest_outcome[])
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_found record;
+  v_one record;
+  v_done record;
+begin
+  -- Once for each organization of the work, which nearly always is one.
+  select array_agg(distinct coalesce(s.booking_policy, p_booking_policy)) as policies,
+      coalesce(bool_or(s.automatic_replies <> '{}'), false) as is_answering
+    into v_found
+    from (select distinct w.organization_id from unnest(p_work) w) o
+    left join public.organization_settings s on s.organization_id = o.organization_id;
+  if cardinality(v_found.policies) = 1 then
+    v_done := public.do_work_under(v_found.policies[1], v_found.is_answering, p_work, p_is_early);
+    events := v_done.events;
+    outcomes := v_done.outcomes;
+    return;
+  end if;
+  events := '[]'::jsonb;
+  outcomes := '{}';
+  for v_one in
+    select coalesce(s.booking_policy, p_booking_policy) as policy, array_agg(w order by w.position) as work
+    from unnest(p_work) w
+    left join public.organization_settings s on s.organization_id = w.organization_id
+    group by 1
+    order by 1
+  loop
+    v_done := public.do_work_under(v_one.policy, v_found.is_answering, v_one.work, p_is_early);
+    events := events || v_done.events;
+    outcomes := outcomes || v_done.outcomes;
+  end loop;
 end
 $$;
 
@@ -1168,6 +1234,7 @@ revoke execute on function
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.is_first_contact(uuid, bigint[]), public.do_work_under(text, boolean, public.ingest_work[], boolean),
   public.read_again(public.ingest_work[], bigint[]), public.do_work(public.ingest_work[], text, boolean),
   public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),
@@ -1183,6 +1250,7 @@ grant execute on function
   public.message_payload(uuid, text, text, text, timestamptz, uuid, uuid, jsonb),
   public.store_message_events(public.ingest_work[], bigint[], text),
   public.record_undecrypted(public.ingest_work[]), public.recover_undecrypted(public.ingest_work[]),
+  public.is_first_contact(uuid, bigint[]), public.do_work_under(text, boolean, public.ingest_work[], boolean),
   public.read_again(public.ingest_work[], bigint[]), public.do_work(public.ingest_work[], text, boolean),
   public.count_received(public.ingest_outcome[]), public.ingest_inbox(jsonb),
   public.owner_versions(text[]), public.ingest_received(public.ingest_row[], text[], text),

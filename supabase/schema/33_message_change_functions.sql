@@ -25,7 +25,7 @@ as $$
 -- @plpgsql_check_options: extra_warnings = off
 declare
   v_target constant jsonb := p_change.detail -> 'target';
-  v_keys constant text[] := array_remove(array[p_change.contact_id::text, p_change.chat,
+  v_keys constant text[] := array_remove(array[p_change.person_id::text, p_change.chat,
     p_change.phone || '@s.whatsapp.net', p_change.lid || '@lid'], null);
 begin
   is_note := false;
@@ -395,7 +395,8 @@ begin
       when p_change.from_me then (
         select coalesce(i.account_phone, i.phone_number) from public.whatsapp_instances i where i.id = p_change.instance_id
       )
-      else coalesce(p_change.phone, (select k.phone_number from public.contacts k where k.id = p_change.contact_id),
+      else coalesce(p_change.phone, (
+          select k.phone_number from public.contacts k where k.id = coalesce(p_change.person_id, p_change.contact_id)),
         p_change.lid || '@lid') end);
   end if;
   event := public.append_event(p_change.organization_id, p_change.instance_id,
@@ -424,7 +425,7 @@ begin
         c.phone as change_phone, c.lid as change_lid, w as item
       from unnest(p_work) w
       join public.pending_changes c on c.instance_id = w.instance_id and c.message_id = w.message_id
-      left join public.contacts k on k.id = w.contact_id
+      left join public.contacts k on k.id = w.person_id
       where w.inbox_id = any (p_stored) and c.target_from_me = w.from_me
         and case when c.change ? 'chat'
           then c.change ->> 'chat' = w.chat and (w.from_me or c.change -> 'target' -> 'author' ->> 'phone' = w.phone
@@ -488,8 +489,8 @@ begin
     left join public.contacts a on a.organization_id = c.organization_id and a.phone_number = e.item ->> 'phone'
     left join public.contacts b on b.organization_id = c.organization_id and b.lid = e.item ->> 'lid'
     left join lateral public.find_changed(row(e.place, c.id, 'change', null, c.organization_id, c.instance_id,
-      e.item ->> 'phone', e.item ->> 'lid', null, null, coalesce(e.item ->> 'chat', c.chat), null, null, null, coalesce(b.id, a.id), null, null, null, null,
-      null, e.item)::public.ingest_work) f on true
+      e.item ->> 'phone', e.item ->> 'lid', null, null, coalesce(e.item ->> 'chat', c.chat), null, null, null, null, null, null, null, null,
+      null, e.item, coalesce(b.id, a.id))::public.ingest_work) f on true
     left join public.messages m on m.id = f.id and not f.is_note
     left join public.notes n on n.id = f.id and f.is_note
     left join public.inbox i on i.id = coalesce(m.inbox_id, n.inbox_id)

@@ -36,6 +36,21 @@ as $$
   select public.outbound_view(m) from public.stored_outbound(p) m
 $$;
 
+-- Tells that a message was stored, and is about to be sent; returns the event.
+create or replace function public.message_sent_event(p_message public.messages, p_to text) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return public.append_event(p_message.organization_id, p_message.instance_id, jsonb_build_object('name', 'whatsapp:message-sent',
+    'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', p_message.instance_id, 'id', p_message.id,
+      'messageId', p_message.whatsapp_message_id, 'to', p_to, 'text', p_message.content, 'type', p_message.type,
+      'contactId', p_message.contact_id, 'reason', p_message.reason, 'timestamp', public.event_time(p_message.created_at)))));
+end
+$$;
+revoke execute on function public.message_sent_event(public.messages, text) from public, anon, authenticated;
+grant execute on function public.message_sent_event(public.messages, text) to service_role;
+
 -- Stores a message before it is sent, with its contact, and with the entry of the audit log that `audit` holds. Whom it is
 -- for is given as `chat_jid`, `phone`, `other_phone` and `lid`, or as `numbers`, any of which may be the person's, with the `lid` where
 -- it was found out just now: then it goes where that person wrote from, or else to `otherwise`; where that is not given either,
@@ -60,6 +75,7 @@ declare
   v_event_seq bigint;
   v_account text;
   v_epoch bigint;
+  v_person_id uuid;
   v_contact_id uuid;
   v_message public.messages;
 begin
@@ -98,8 +114,9 @@ begin
     where i.organization_id = v_organization_id and i.deleted_at is null
       and (v_phone in (i.phone_number, i.account_phone) or v_lid = i.account_lid)
   ) then
-    v_contact_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid,
+    v_person_id := public.resolve_person(v_organization_id, v_instance_id, v_phone, v_address ->> 'other_phone', v_lid,
       coalesce(p ->> 'booking_policy', 'off'), true);
+    v_contact_id := public.current_contact(v_organization_id, v_person_id);
     update public.contacts set last_message_at = greatest(last_message_at, now()) where id = v_contact_id;
   end if;
   -- After messages that are locked where contacts are merged, as receipts do: no deadlocks.
@@ -124,7 +141,7 @@ begin
       mentions, is_view_once, request, change_of)
     values (coalesce((p ->> 'message_id')::uuid, gen_random_uuid()), v_organization_id, v_contact_id, v_instance_id,
       'outbound', p ->> 'content', coalesce(p ->> 'content_type', 'conversation'), p ->> 'whatsapp_message_id', v_chat,
-      coalesce(v_contact_id::text, v_chat, ''), 'pending',
+      coalesce(v_person_id::text, v_chat, ''), 'pending',
       p ->> 'idempotency_key', p ->> 'request_hash', nullif(v_account, ''), coalesce(v_detail ->> 'type', 'text'),
       nullif(v_detail -> 'metadata', 'null'), nullif(v_detail -> 'reply_to', 'null'), nullif(v_detail -> 'mentions', 'null'),
       coalesce((v_detail ->> 'is_view_once')::boolean, false), v_detail -> 'request', (v_detail ->> 'change_of')::uuid)
@@ -136,11 +153,7 @@ begin
       'waveform', v_detail #> '{request,file,waveform}', 'is_animated', v_detail #> '{request,file,isAnimated}'));
   end if;
   if p -> 'detail' ->> 'change_of' is null then
-    perform public.append_event(v_organization_id, v_instance_id, jsonb_build_object('name', 'whatsapp:message-sent',
-      'payload', jsonb_strip_nulls(jsonb_build_object('instanceId', v_instance_id, 'id', v_message.id,
-        'messageId', v_message.whatsapp_message_id, 'to', coalesce(v_phone, v_lid || '@lid', v_chat),
-        'text', v_message.content, 'type', coalesce(p -> 'detail' ->> 'type', 'text'), 'contactId', v_contact_id,
-        'timestamp', public.event_time(v_message.created_at)))));
+    perform public.message_sent_event(v_message, coalesce(v_phone, v_lid || '@lid', v_chat));
   end if;
   if v_audit is not null then
     v_noted := jsonb_build_object('audit_id', public.begin_audit(v_audit));
@@ -359,6 +372,9 @@ begin
     v_reason := case
       when v_message.sent_from not in (v_account.account_phone, v_account.account_lid) then 'account_changed'
       when v_message.created_at < now() - make_interval(secs => (p ->> 'max_age_seconds')::float) then 'not_confirmed_in_time'
+      -- By then it answers nothing any more.
+      when v_message.reason in ('automatic: first_message', 'automatic: outside_hours')
+        and v_message.created_at < now() - interval '1 hour' then 'not_confirmed_in_time'
       when v_message.repeats >= (p ->> 'max_repeats')::int then 'not_confirmed'
     end;
     if v_is_reopened and v_reason is not null then
@@ -414,7 +430,9 @@ begin
     from (
       select distinct m.instance_id from public.messages m
       where m.direction = 'outbound' and m.status in ('pending', 'unknown')
-        and m.updated_at < now() - make_interval(secs => (p ->> 'idle_seconds')::float)
+        and (m.updated_at < now() - make_interval(secs => (p ->> 'idle_seconds')::float)
+          -- No call waits for it, so it may be that nobody was told of it.
+          or m.reason is not null and m.status = 'pending')
       limit 5000
     ) o;
   return jsonb_build_object('expired', jsonb_array_length(v_told), 'instance_ids', v_instances);
@@ -464,7 +482,7 @@ create or replace function public.was_sent_to(m public.messages, p_phone text, p
 as $$
   select coalesce(m.chat_jid in (p_phone || '@s.whatsapp.net', p_lid || '@lid'), false)
   or exists (
-    select from public.contacts c where c.id = m.contact_id and (c.phone_number = p_phone or c.lid = p_lid)
+    select from public.addressed_contact(m.contact_id, m.chat_key) c where c.phone_number = p_phone or c.lid = p_lid
   )
 $$;
 
@@ -593,6 +611,7 @@ create or replace function public.conversation_address(p_organization_id text, p
 as $$
 declare
   v_contact public.contacts;
+  v_others text[];
   v_chat text;
 begin
   select c.* into v_contact from public.contacts c where c.organization_id = p_organization_id and c.lid = p_lid;
@@ -608,9 +627,15 @@ begin
   if v_contact.id is null then
     return null;
   end if;
+  -- Of contacts that were merged each has an address of its own.
+  v_others := array(
+    select o.id::text from public.contacts o
+    where (o.id = v_contact.merged_into or o.merged_into = coalesce(v_contact.merged_into, v_contact.id)) and o.id <> v_contact.id
+  );
   select m.chat_jid into v_chat from public.messages m
-    where m.contact_id = v_contact.id and m.organization_id = p_organization_id and m.instance_id = p_instance_id
-      and m.direction = 'inbound'
+    where m.contact_id = coalesce(v_contact.merged_into, v_contact.id) and m.organization_id = p_organization_id
+      and m.instance_id = p_instance_id and m.direction = 'inbound'
+      and m.chat_key <> all (v_others)
     order by m.ordinal desc
     limit 1;
   if v_chat is null or v_chat !~ '^[^@]*@(s\.whatsapp\.net|c\.us|lid)$' then

@@ -235,7 +235,7 @@ begin
     select n.organization_id, n.contact_id, coalesce(k.lid || '@lid', k.phone_number || '@s.whatsapp.net', n.chat_key), true
       into organization_id, contact_id, chat_jid, from_me
       from public.notes n
-      left join public.contacts k on k.id = n.contact_id
+      left join lateral public.addressed_contact(n.contact_id, n.chat_key) k on true
       where n.id = p_id;
   end if;
 end
@@ -261,7 +261,7 @@ begin
       select m.id, m.id as of_message, null::uuid as of_note
       from public.messages m
       where w.action = 'client' and m.instance_id = w.instance_id and m.direction = 'inbound'
-        and m.chat_key = w.contact_id::text and m.whatsapp_message_id = w.message_id
+        and m.chat_key = w.person_id::text and m.whatsapp_message_id = w.message_id
       union all
       select m.id, m.id, null
       from public.messages m
@@ -271,7 +271,7 @@ begin
       union all
       select n.id, null, n.id
       from public.notes n
-      where w.action = 'owner_note' and n.instance_id = w.instance_id and n.chat_key = coalesce(w.contact_id::text, w.chat)
+      where w.action = 'owner_note' and n.instance_id = w.instance_id and n.chat_key = coalesce(w.person_id::text, w.chat)
         and n.whatsapp_message_id = w.message_id
     ) s
     where w.inbox_id = any (p_stored) and d.media is not null

@@ -6,6 +6,7 @@ create or replace function public.hold_media_file(p jsonb) returns jsonb
   set search_path = ''
 as $$
 declare
+  v_known constant public.idempotency_keys := public.begin_once(p ->> 'organization_id', p -> 'once');
   v_file record;
 begin
   update public.media_files f
@@ -16,7 +17,11 @@ begin
   if not found then
     return null;
   end if;
-  return jsonb_build_object('id', v_file.id, 'organization_id', v_file.organization_id,
+  if v_known.object_id is null then
+    perform public.end_once(p ->> 'organization_id', p -> 'once', v_file.id::text);
+  end if;
+  return jsonb_build_object('is_replay', v_known.object_id is not null,
+    'id', v_file.id, 'organization_id', v_file.organization_id,
     'sha256', encode(v_file.sha256, 'hex'), 'size', v_file.size, 'mime_type', v_file.mime_type, 'width', v_file.width,
     'height', v_file.height, 'seconds', v_file.seconds, 'has_thumbnail', v_file.has_thumbnail, 'backend', v_file.backend,
     'expires_at', v_file.expires_at);

@@ -174,13 +174,14 @@ begin
     from (
       select distinct on (n.from_me, n.chat_key, n.message_id) n.*
       from (
-        select m.from_me, m.message_id, m.content, m.content_type, m.type, m.metadata, m.sent_at, m.chat, k.id as contact_id,
+        select m.from_me, m.message_id, m.content, m.content_type, m.type, m.metadata, m.sent_at, m.chat,
+          coalesce(k.merged_into, k.id) as contact_id,
           coalesce(k.id::text, m.chat) as chat_key,
           array_remove(array[k.id::text, m.chat, m.phone || '@s.whatsapp.net', m.lid || '@lid'], null) as chat_keys
         from jsonb_to_recordset(p -> 'messages') as m (phone text, other_phone text, lid text, from_me boolean, chat text,
           message_id text, content text, content_type text, type text, metadata jsonb, sent_at timestamptz)
         left join lateral (
-          select k.id
+          select k.id, k.merged_into
           from public.contacts k
           where k.organization_id = v_sync.organization_id and (k.lid = m.lid or k.phone_number in (m.phone, m.other_phone))
           order by coalesce(k.lid = m.lid, false) desc, coalesce(k.phone_number = m.phone, false) desc, k.id
@@ -306,7 +307,7 @@ begin
       'phone', k.phone_number, 'lid', k.lid)
     from (
       (
-        select m.whatsapp_message_id, m.direction = 'outbound' as from_me, m.sent_at
+        select m.whatsapp_message_id, m.direction = 'outbound' as from_me, m.sent_at, m.chat_key
         from public.messages m
         where m.contact_id = v_contact_id and m.instance_id = v_instance_id and m.whatsapp_message_id is not null
           and m.status <> 'failed'
@@ -315,14 +316,14 @@ begin
       )
       union all
       (
-        select n.whatsapp_message_id, true, n.sent_at
+        select n.whatsapp_message_id, true, n.sent_at, n.chat_key
         from public.notes n
         where n.contact_id = v_contact_id and n.instance_id = v_instance_id
         order by n.ordinal
         limit 1
       )
     ) a
-    join public.contacts k on k.id = v_contact_id
+    cross join lateral public.addressed_contact(v_contact_id, a.chat_key) k
     order by a.sent_at
     limit 1
   );

@@ -10,6 +10,7 @@ begin
     when 'heads' then public.event_heads(p)
     when 'callers' then jsonb_build_object('keys', public.usable_api_keys(p), 'memberships', public.memberships_of(p))
     when 'inbox' then jsonb_build_object('waiting', public.inbox_waits())
+    when 'search' then public.search_waits()
     when 'history' then jsonb_build_object('waiting', public.history_waits())
     when 'media' then public.media_waits()
     when 'webhooks' then public.webhook_waits()
@@ -34,7 +35,7 @@ declare
   v_part text;
 begin
   foreach v_part in array array[
-    'heads', 'callers', 'inbox', 'media', 'history', 'webhooks', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
+    'heads', 'callers', 'inbox', 'search', 'media', 'history', 'webhooks', 'closings', 'heartbeat', 'work', 'keys', 'undecrypted', 'drained'
   ] loop
     if v_part = 'heartbeat' and p ? 'heartbeat' then
       if p -> 'heartbeat' ? 'bury' then

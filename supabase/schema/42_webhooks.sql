@@ -132,8 +132,13 @@ create or replace function public.create_webhook(p jsonb) returns jsonb
   set search_path = ''
 as $$
 declare
+  v_known constant public.idempotency_keys := public.begin_once(p ->> 'organization_id', p -> 'once');
   v_webhook public.webhook_endpoints;
 begin
+  if v_known.object_id is not null then
+    select * into v_webhook from public.webhook_endpoints w where w.id = v_known.object_id::uuid;
+    return case when found then public.webhook_view(v_webhook) || public.replay_view(v_known) end;
+  end if;
   insert into public.webhook_endpoints (id, organization_id, url, secret, event_names, description, instance_id, last_sequence)
     select (p ->> 'id')::uuid, o.id, p ->> 'url', decode(p ->> 'secret', 'base64'),
       array(select jsonb_array_elements_text(p -> 'event_names')), p ->> 'description', (p ->> 'instance_id')::uuid, o.event_seq
@@ -143,6 +148,7 @@ begin
   if not found then
     raise exception 'organization not found' using errcode = 'AZ404';
   end if;
+  perform public.end_once(v_webhook.organization_id, p -> 'once', v_webhook.id::text);
   return public.webhook_view(v_webhook);
 end
 $$;
@@ -582,17 +588,20 @@ declare
   v_page refcursor;
   v_endpoint_id constant uuid := (p ->> 'endpoint_id')::uuid;
   v_status constant text := p ->> 'status';
-  v_before constant bigint := coalesce((p ->> 'before')::bigint, 9223372036854775807);
+  v_is_newer constant boolean := p ? 'after';
+  v_place constant bigint := coalesce(p ->> 'after', p ->> 'before', '9223372036854775807')::bigint;
   v_limit constant int := least(greatest((p ->> 'limit')::int, 1), 1001);
 begin
-  open v_page for
-    select to_jsonb(d) - 'claimed_by' || jsonb_build_object('is_being_tried', d.claimed_by is not null and d.next_attempt_at > now(),
-      'event', jsonb_build_object('name', e.name, 'payload', e.payload, 'created_at', e.created_at))
-    from public.webhook_deliveries d
-    left join public.events e on e.organization_id = d.organization_id and e.sequence = d.sequence
-    where d.endpoint_id = v_endpoint_id and d.id < v_before and (v_status is null or d.status = v_status)
-    order by d.id desc
-    limit v_limit;
+  open v_page for execute format(
+    'select to_jsonb(d) - ''claimed_by'' || jsonb_build_object(
+        ''is_being_tried'', d.claimed_by is not null and d.next_attempt_at > now(),
+        ''event'', jsonb_build_object(''name'', e.name, ''payload'', e.payload, ''created_at'', e.created_at))
+      from public.webhook_deliveries d
+      left join public.events e on e.organization_id = d.organization_id and e.sequence = d.sequence
+      where d.endpoint_id = $1 and d.id %s $2 and ($3 is null or d.status = $3)
+      order by d.id %s
+      limit $4', case when v_is_newer then '>' else '<' end, case when v_is_newer then 'asc' else 'desc' end)
+    using v_endpoint_id, v_place, v_status, v_limit;
   return public.read_page(v_page);
 end
 $$;

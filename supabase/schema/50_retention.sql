@@ -239,6 +239,18 @@ begin
   v_counts := public.add_count(v_counts, 'bookings', v_rows);
   v_more := v_more or v_rows = v_limit;
 
+  -- Nothing asks for these again; who was greeted stays known.
+  delete from public.automatic_replies a
+    where (a.contact_id, a.occasion, a.subject) in (
+      select t.contact_id, t.occasion, t.subject from public.automatic_replies t
+      where t.organization_id = v_organization_id and t.occasion <> 'first_message'
+        and t.created_at < public.retention_cutoff(90)
+      order by t.created_at
+      limit v_limit
+    );
+  get diagnostics v_rows = row_count;
+  v_more := v_more or v_rows = v_limit;
+
   -- Always from the beginning, up to the first that is kept: what is left is gapless.
   with oldest as (
     select e.sequence, e.created_at from public.events e
@@ -303,6 +315,9 @@ begin
       limit v_limit
     );
   delete from public.organization_invitations where organization_id = v_organization_id and expires_at <= now();
+  -- Nobody repeats a call after that.
+  delete from public.idempotency_keys i
+    where i.organization_id in (v_organization_id, '*') and i.created_at < now() - interval '7 days';
   -- What nodes asked each other and nobody waits for any more: texts, sealed and without a name.
   delete from public.node_requests where expires_at <= now();
   return jsonb_build_object('counts', v_counts, 'more', v_more, 'busy', false);

@@ -200,8 +200,7 @@ as $$
 declare
   v_from constant text[] := public.erased_phones(p_erasure)
     || array(select l.lid || '@lid' from unnest(public.erased_lids(p_erasure)) as l (lid));
-  v_ids constant text[] := array[p_contact_id::text, p_erasure.contact_id::text]
-    || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = p_contact_id);
+  v_ids constant text[] := array_append(public.ids_of_contact(p_contact_id)::text[], p_erasure.contact_id::text);
   v_has_strangers constant boolean := public.erased_strangers(p_erasure) <> '{}';
   v_sequences bigint[];
   v_seen int;
@@ -502,8 +501,8 @@ begin
   v_erasure.counts := public.add_count(v_erasure.counts, 'session_keys', v_rows);
 
   v_erasure.merged_ids := v_erasure.merged_ids
-    || array(select m.contact_id from public.merged_contacts m where m.merged_into = p_contact_id);
-  delete from public.contacts k where k.id = p_contact_id;
+    || array_remove(array_remove(public.ids_of_contact(p_contact_id), v_erasure.contact_id), null);
+  delete from public.contacts k where k.id = p_contact_id or k.merged_into = p_contact_id;
   get diagnostics v_rows = row_count;
   v_erasure.counts := public.add_count(v_erasure.counts, 'contacts', v_rows);
   return v_erasure;
@@ -528,7 +527,8 @@ begin
     select p.phone from unnest(v_phones || public.former_addresses_of(p_contact, 'phone')) as p (phone)
     where not exists (
       select from public.contacts k
-      where k.organization_id = p_contact.organization_id and k.id <> p_contact.id and k.phone_number = p.phone
+      where k.organization_id = p_contact.organization_id and k.id <> p_contact.id
+        and k.merged_into is distinct from p_contact.id and k.phone_number = p.phone
     )
     except select v_erasure.phone_number
   );
@@ -624,6 +624,10 @@ begin
     order by k.id = v_contact_id desc, k.phone_number = v_erasure.phone_number desc nulls last
     limit 1;
   if found then
+    if v_contact.merged_into is not null then
+      -- Merged into another one by a person: they are one.
+      select * into v_contact from public.contacts k where k.id = v_contact.merged_into;
+    end if;
     v_erasure := public.learn_addresses(v_erasure, v_contact);
   end if;
 

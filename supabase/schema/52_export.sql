@@ -107,14 +107,31 @@ begin
       select jsonb_agg(to_jsonb(c) order by c.merged_at, c.contact_id), nullif(v_after + count(*), v_after)
         into v_rows, v_next
         from (
-          select m.contact_id, m.merged_at from public.merged_contacts m where m.merged_into = v_contact.id
+          select m.contact_id, m.merged_at from public.merged_contacts m
+          where m.merged_into in (
+            select v_contact.id union all select k.id from public.contacts k where k.merged_into = v_contact.id
+          )
           order by m.merged_at, m.contact_id
+          offset v_after limit v_limit
+        ) c;
+    when 'contact_merges' then
+      select jsonb_agg(to_jsonb(c) order by c.merged_at, c.id), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select m.id, m.merged_at, m.merged_into, k.id as contact_id, k.phone_number, k.lid, k.name, k.name_source, k.created_at
+          from public.contact_merges m
+          join public.contacts k on k.id = m.contact_id
+          where k.merged_into = v_contact.id
+          order by m.merged_at, m.id
           offset v_after limit v_limit
         ) c;
     when 'former_addresses' then
       select jsonb_agg(to_jsonb(a) order by a.kind, a.digits), nullif(v_after + count(*), v_after) into v_rows, v_next
         from (
-          select f.kind, f.digits from public.former_addresses f where f.contact_id = v_contact.id
+          select distinct f.kind, f.digits from public.former_addresses f
+          where f.contact_id in (
+            select v_contact.id union all select k.id from public.contacts k where k.merged_into = v_contact.id
+          )
           order by f.kind, f.digits
           offset v_after limit v_limit
         ) a;
@@ -215,7 +232,8 @@ begin
           select public.shown_bytes(null, (f.told).id, (f.told).content, (f.told).metadata, (f.told).reply_to) as bytes
         ) b
       )
-      select jsonb_agg(to_jsonb(f.told) - 'secret'
+      -- Which of the organization's people wrote a note is not the person's to know.
+      select jsonb_agg(to_jsonb(f.told) - 'secret' - 'created_by'
             || public.changes_made(null, (f.told).id, (f.told).metadata) || public.note_extras(f.told) order by f.ordinal),
           max(f.ordinal)
         into v_rows, v_next
@@ -230,6 +248,15 @@ begin
           order by created_at, id
           offset v_after limit v_limit
         ) b;
+    when 'automatic_replies' then
+      select jsonb_agg(to_jsonb(r) order by r.created_at, r.occasion, r.subject), nullif(v_after + count(*), v_after)
+        into v_rows, v_next
+        from (
+          select a.occasion, a.subject, a.message_id, a.created_at from public.automatic_replies a
+          where a.contact_id = v_contact.id
+          order by a.created_at, a.occasion, a.subject
+          offset v_after limit v_limit
+        ) r;
     when 'undecrypted' then
       select jsonb_agg(to_jsonb(u) order by u.id), max(u.id) into v_rows, v_next
         from (
@@ -275,8 +302,7 @@ begin
         v_next := v_until;
       end if;
     when 'events' then
-      v_ids := v_contact.id::text
-        || array(select m.contact_id::text from public.merged_contacts m where m.merged_into = v_contact.id);
+      v_ids := public.ids_of_contact(v_contact.id)::text[];
       v_from := v_phones || array(select l.lid || '@lid' from unnest(v_lids) as l (lid));
       select max(w.sequence) into v_until
         from (

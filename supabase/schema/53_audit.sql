@@ -75,6 +75,7 @@ as $$
     when p_id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then null
     when p_type = 'instances' then (select i.organization_id from public.whatsapp_instances i where i.id = p_id::uuid)
     when p_type = 'contacts' then (select k.organization_id from public.contacts k where k.id = p_id::uuid)
+    when p_type = 'notes' then (select n.organization_id from public.notes n where n.id = p_id::uuid)
     when p_type = 'erasures' then (select e.organization_id from public.erasures e where e.id = p_id::uuid)
     when p_type = 'invitations' then (select i.organization_id from public.organization_invitations i where i.id = p_id::uuid)
     when p_type = 'groups' then (select g.organization_id from public.groups g where g.id = p_id::uuid)

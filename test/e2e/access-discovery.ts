@@ -28,6 +28,9 @@ export interface Discovered {
   handlers: number;
 }
 
+/** Swagger UI, the page of events and the documents: for everybody, like the code itself. */
+export const DOCUMENTATION = /^GET \/api\/(events-)?docs/;
+
 /** Where something may stand that is not everywhere, the shortest first. */
 const PLACES = ['/admin/queues', '/api/docs', '/api/docs/docs'];
 

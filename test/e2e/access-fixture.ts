@@ -15,6 +15,7 @@ const UNLIMITED = {
   RATE_LIMIT_ORGANIZATION: '0',
   RATE_LIMIT_ADDRESS: '0',
   RATE_LIMIT_FAILED_AUTH: '0',
+  RATE_LIMIT_SIGN_IN: '0',
 };
 
 /** The organization whose objects everybody wants, one that is not theirs, and one that does not exist. */
@@ -157,6 +158,31 @@ export class AccessFixture {
     return { instanceId, contactId: ids.contact, messageId: ids.message, bookingId: ids.booking };
   }
 
+  /** @returns the id of a note that is of whoever has the token, as far as that may write one */
+  async note(token = ADMIN_KEY, organizationId = HOME): Promise<string> {
+    const { contactId } = await this.conversation(organizationId);
+    const write = (by: string) =>
+      this.http.api.call<{ note: { id: string } }>(
+        'POST',
+        `/api/contacts/${contactId}/notes`,
+        { organization_id: organizationId, text: 'prefers mornings' },
+        bearer(by),
+      );
+    const written = await write(token);
+    return (written.status === 200 ? written : await write(ADMIN_KEY)).body.note.id;
+  }
+
+  /** @returns a contact, and the merge by which another one became part of it */
+  async merge(organizationId = HOME): Promise<{ contactId: string; mergeId: string }> {
+    const { contactId } = await this.conversation(organizationId);
+    const other = await this.conversation(organizationId);
+    const merged = await this.do<{ merge_id: string }>('POST', `/api/contacts/${contactId}/merge`, {
+      organization_id: organizationId,
+      contact_id: other.contactId,
+    });
+    return { contactId, mergeId: merged.merge_id };
+  }
+
   /** @returns the id of a group with one member, and a message of his */
   async group(organizationId = HOME, ofInstance?: string): Promise<string> {
     const instanceId = ofInstance ?? (await this.instance(organizationId));
@@ -221,6 +247,44 @@ export class AccessFixture {
       )`,
       [organizationId],
     );
+  }
+
+  /** @returns the path of a link to a file, which needs no token */
+  async mediaLink(): Promise<string> {
+    const id = await this.messageWithPicture();
+    const { link } = await this.do<{ link: { url: string } }>('POST', `/api/messages/${id}/media/link`);
+    return link.url;
+  }
+
+  /** @returns a calendar feed, one of the few that an organization has at a time */
+  async calendarFeed(organizationId = HOME): Promise<{ id: string; path: string }> {
+    await this.placeForCalendarFeed(organizationId);
+    const { calendar_feed: feed, path } = await this.do<{ calendar_feed: { id: string }; path: string }>(
+      'POST',
+      `/api/organizations/${organizationId}/calendar-feeds`,
+      {},
+    );
+    return { id: feed.id, path };
+  }
+
+  /** So that there may be one more. */
+  async placeForCalendarFeed(organizationId = HOME): Promise<void> {
+    await this.database.sql(
+      `delete from calendar_feeds where id in (
+        select id from calendar_feeds where organization_id = $1::text order by created_at desc offset 10
+      )`,
+      [organizationId],
+    );
+  }
+
+  /** @returns the id of a service that may be booked */
+  async service(organizationId = HOME): Promise<string> {
+    const { settings } = await this.do<{ settings: { services: { id: string }[] } }>(
+      'PATCH',
+      `/api/organizations/${organizationId}/settings`,
+      { services: [{ name: 'Haircut', duration_minutes: 45 }] },
+    );
+    return settings.services[0]!.id;
   }
 
   async instance(organizationId = HOME): Promise<string> {

@@ -5,12 +5,9 @@ import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
 import { ask } from './access-ask.js';
 import { ALLOWED, type Caller, type Callers, makeCallers } from './access-callers.js';
-import { discover, type Discovered, eventsHeard } from './access-discovery.js';
+import { discover, DOCUMENTATION, type Discovered, eventsHeard } from './access-discovery.js';
 import { asOwn, type Call, EVENT_RULES, hasId, otherId, PASSED, type Rule, RULES } from './access-rules.js';
 import { AccessFixture, ADMIN_KEY, HOME, MISSING } from './access-fixture.js';
-
-/** Swagger UI and the document: for everybody, like the code itself. */
-const DOCUMENTATION = /^GET \/api\/docs/;
 
 let redis: TestRedis;
 let fixture: AccessFixture;
@@ -68,7 +65,7 @@ describe.each(Object.entries(RULES))('%s', (name, rule) => {
       ),
     );
 
-    const expected = isPublic ? [200, undefined] : [401, 'unauthorized'];
+    const expected = isPublic ? [rule.status ?? 200, rule.code] : [401, 'unauthorized'];
     expect(answers.map(([who, { status, code }]) => [who, status, code])).toEqual(
       Object.keys(nobodies).map((who) => [who, ...expected]),
     );
@@ -142,6 +139,11 @@ function statusFor({ status = 200 }: Rule, who: string): number {
   return typeof status === 'number' ? status : (status[who] ?? 200);
 }
 
+/** What an event says beside the organization. */
+function argumentsOf(event: string): object[] {
+  return event === 'show-activity' ? [{ contactId: randomUUID(), activity: 'reading' }] : [];
+}
+
 describe('a socket', () => {
   const connect = (token: string | undefined) =>
     SocketClient.connect(fixture.http.url, token === undefined ? {} : { auth: { token } });
@@ -156,7 +158,7 @@ describe('a socket', () => {
   it.each(Object.entries(ALLOWED))('is answered what it should be: %s', async (who, allowed) => {
     const client = await connect(callers[who as Caller]);
     for (const [event, access] of Object.entries(EVENT_RULES)) {
-      const answer = await client.call(event, HOME);
+      const answer = await client.call(event, HOME, ...argumentsOf(event));
 
       expect([event, answer]).toMatchObject([
         event,
@@ -191,8 +193,8 @@ describe('a socket', () => {
   it.each(['foreignKey', 'foreignOwner'] as const)('tells nothing to: %s', async (who) => {
     const client = await connect(foreigners[who]);
     for (const event of Object.keys(EVENT_RULES)) {
-      const real = JSON.stringify(await client.call(event, HOME));
-      const missing = JSON.stringify(await client.call(event, MISSING));
+      const real = JSON.stringify(await client.call(event, HOME, ...argumentsOf(event)));
+      const missing = JSON.stringify(await client.call(event, MISSING, ...argumentsOf(event)));
 
       expect([event, missing.replaceAll(MISSING, HOME)]).toEqual([event, real]);
     }

@@ -75,6 +75,15 @@ const ofContact = (route: string): Rule => ({
   missing: (call) => otherOrganization(otherId(call)),
 });
 
+const ofNote = (access: Access, body?: object): Rule => ({
+  access,
+  call: async (fixture, token) => ({
+    path: `/api/notes/${await fixture.note(token)}${body ? '' : `?organization_id=${HOME}`}`,
+    ...(body && { body: { organization_id: HOME, ...body } }),
+  }),
+  missing: (call) => otherOrganization(otherId(call)),
+});
+
 /** Of a message with a picture. */
 const ofMedia = (access: Access, route: string): Rule => ({
   access,
@@ -85,6 +94,15 @@ const ofMedia = (access: Access, route: string): Rule => ({
 const ofWebhook = (route: string, body?: unknown): Rule => ({
   access: 'manage',
   call: async (fixture) => ({ path: `/api/webhooks/${await fixture.webhook()}${route}`, body }),
+  missing: otherId,
+});
+
+const ofCalendarFeed = (route: string, body?: unknown): Rule => ({
+  access: 'manage',
+  call: async (fixture) => ({
+    path: `/api/organizations/${HOME}/calendar-feeds/${(await fixture.calendarFeed()).id}${route}`,
+    body,
+  }),
   missing: otherId,
 });
 
@@ -113,6 +131,13 @@ const ofInvitation = (answer: string): Rule => ({
 
 const forEverybody = (path: string): Rule => ({ access: 'public', call: () => ({ path }) });
 
+const signIn = (way: string, body: object): Rule => ({
+  access: 'public',
+  call: () => ({ path: `/api/sign-in/${way}`, body }),
+  status: 404,
+  code: 'sign_in_not_offered',
+});
+
 /**
  * Every route of the service. A new one has to be entered here with what it asks for; what it declares must be the same.
  */
@@ -120,6 +145,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /health': forEverybody('/health'),
   'GET /health/live': forEverybody('/health/live'),
   'GET /health/ready': forEverybody('/health/ready'),
+  'GET /api/console': forEverybody('/api/console'),
+  // No provider of users is configured.
+  'POST /api/sign-in/password': signIn('password', { email: 'ana@example.com', password: 'x' }),
+  'POST /api/sign-in/magic-link': signIn('magic-link', { email: 'ana@example.com' }),
+  'POST /api/sign-in/refresh': signIn('refresh', { refresh_token: 'x' }),
+  'POST /api/sign-out': forEverybody('/api/sign-out'),
 
   'POST /api/whatsapp/instances': {
     access: 'manage',
@@ -144,6 +175,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     missing: otherId,
   },
   'POST /api/whatsapp/instances/:id/connect': ofInstance('manage', '/connect', { method: 'code' }),
+  'POST /api/whatsapp/instances/:id/logout': ofInstance('manage', '/logout', {}),
   'GET /api/whatsapp/instances/:id/qr': ofInstance('manage', '/qr'),
   'GET /api/whatsapp/instances/:id/status': ofInstance('read', '/status'),
   'POST /api/whatsapp/instances/:id/send': ofInstance('send', '/send', {
@@ -165,6 +197,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     },
     missing: otherId,
   },
+  'GET /api/whatsapp/instances/:id/pacing': ofInstance('read', '/pacing'),
   'GET /api/whatsapp/instances/:id/integrity': ofInstance('read', '/integrity'),
   'GET /api/whatsapp/instances/:id/integrity/undecrypted': ofInstance('read', '/integrity/undecrypted'),
 
@@ -193,6 +226,37 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /api/contacts/:id': ofContact(''),
   'POST /api/contacts/:id/export': ofContact('/export'),
   'POST /api/contacts/:id/read': { ...ofContact('/read'), access: 'send' },
+  'POST /api/contacts/:id/notes': {
+    access: 'send',
+    call: async (fixture) => ({
+      path: `/api/contacts/${(await fixture.conversation()).contactId}/notes`,
+      body: { organization_id: HOME, text: 'prefers mornings' },
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
+  'GET /api/notes/:id': ofNote('read'),
+  // By their author, who the administrator is here, or by who manages.
+  'PATCH /api/notes/:id': { ...ofNote('send', { text: 'prefers evenings' }) },
+  'DELETE /api/notes/:id': ofNote('send'),
+  'POST /api/contacts/:id/merge': {
+    access: 'send',
+    call: async (fixture) => ({
+      path: `/api/contacts/${(await fixture.conversation()).contactId}/merge`,
+      body: { organization_id: HOME, contact_id: (await fixture.conversation()).contactId },
+    }),
+    missing: (call) => otherOrganization(otherId(call)),
+  },
+  'POST /api/contacts/:id/unmerge': {
+    access: 'send',
+    call: async (fixture) => {
+      const { contactId, mergeId } = await fixture.merge();
+      return {
+        path: `/api/contacts/${contactId}/unmerge`,
+        body: { organization_id: HOME, merge_id: mergeId },
+      };
+    },
+    missing: (call) => otherOrganization(otherId(call)),
+  },
   'GET /api/erasures': { ...listOf('erasures'), access: 'manage' },
   'GET /api/erasures/:id': {
     access: 'manage',
@@ -247,6 +311,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'GET /api/messages/:id/media': ofMedia('read', '/media'),
   'GET /api/messages/:id/thumbnail': ofMedia('read', '/thumbnail'),
+  'POST /api/messages/:id/media/link': ofMedia('read', '/media/link'),
+  // The address is the secret.
+  'GET /api/media-link': {
+    access: 'public',
+    call: async (fixture) => ({ path: await fixture.mediaLink() }),
+  },
   'POST /api/messages/:id/media/retry': { ...ofMedia('send', '/media/retry'), status: 202 },
   'GET /api/bookings': listOf('bookings'),
   'POST /api/bookings': {
@@ -366,9 +436,31 @@ export const RULES: Readonly<Record<string, Rule>> = {
 
   'GET /api/organizations/:id/retention': ofOrganization('manage', '/retention'),
   'PATCH /api/organizations/:id/retention': ofOrganization('manage', '/retention', { events_days: 30 }),
+  'GET /api/organizations/:id/settings': ofOrganization('read', '/settings'),
+  'PATCH /api/organizations/:id/settings': ofOrganization('manage', '/settings', { languages: ['en'] }),
+  'GET /api/organizations/:id/calendar-feeds': ofOrganization('manage', '/calendar-feeds'),
+  'POST /api/organizations/:id/calendar-feeds': {
+    access: 'manage',
+    call: async (fixture) => {
+      await fixture.placeForCalendarFeed();
+      return { path: `/api/organizations/${HOME}/calendar-feeds`, body: { name: 'New' } };
+    },
+    missing: otherOrganization,
+  },
+  'POST /api/organizations/:id/calendar-feeds/:feedId/rotate': ofCalendarFeed('/rotate', {}),
+  'DELETE /api/organizations/:id/calendar-feeds/:feedId': ofCalendarFeed(''),
+  // The address is the secret.
+  'GET /calendar/:file': {
+    access: 'public',
+    call: async (fixture) => ({ path: (await fixture.calendarFeed()).path }),
+  },
 
   // Those who were refused would find what they had asked for.
   'GET /api/admin/audit': { access: 'manage', call: () => ({ path: '/api/admin/audit?outcome=done' }) },
+  'GET /api/admin/nodes': { access: 'admin', call: () => ({ path: '/api/admin/nodes' }) },
+  'GET /api/admin/leases': { access: 'admin', call: () => ({ path: '/api/admin/leases' }) },
+  'GET /api/admin/inbox/dead': { access: 'admin', call: () => ({ path: '/api/admin/inbox/dead' }) },
+  'GET /api/admin/throughput': { access: 'admin', call: () => ({ path: '/api/admin/throughput?minutes=2' }) },
   'GET /api/admin/queue-stats': { access: 'read', call: () => ({ path: '/api/admin/queue-stats' }) },
   'POST /api/admin/inbox/redrive': {
     access: 'manage',
@@ -399,6 +491,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
 export const EVENT_RULES: Readonly<Record<string, Access>> = {
   'join-organization': 'read',
   'leave-organization': 'read',
+  'show-activity': 'read',
 };
 
 /**
@@ -420,6 +513,7 @@ export const PASSED: readonly string[] = [
   '<anonymous> at everywhere', // the audit log
   '<anonymous> at everywhere', // rate limits
   'jsonParser at everywhere',
+  'page at everywhere',
   // The page of the queue, walked on its own: administrators only, whether Redis is up, headers, the page.
   '<anonymous> at /admin/queues',
   '<anonymous> at /admin/queues',

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Phone } from '../../src/simulator/phones/phone.js';
-import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { type EventCollector, listen } from '../support/event-collector.js';
-import { type TestService, startTestService } from '../support/test-service.js';
+import { type LinkedService, startLinkedService } from '../support/linked-service.js';
 
 const ORGANIZATION = 'org_123';
 const DAY = { starts_at: '2027-03-01T09:00:00.000Z', ends_at: '2027-03-01T10:00:00.000Z' };
@@ -20,36 +17,25 @@ interface Answer {
   body: { booking: Booking; bookings: Booking[]; code?: string };
 }
 
-let simulator: WhatsAppSimulator;
-let service: TestService;
-let events: EventCollector;
-let owner: Phone;
-let ana: Phone;
-let contactId: string;
+let service: LinkedService;
+let events: LinkedService['events'];
+let owner: LinkedService['owner'];
+let ana: LinkedService['ana'];
 let instanceId: string;
+let contactId: string;
 /** That ana's message opened. */
 let opened: string;
 
 beforeAll(async () => {
-  simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator);
-  owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
-  ana = simulator.addPhone({ number: '5521988776655', name: 'Ana' });
-  instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
-  events = await listen(service.url, ORGANIZATION);
-  await owner.types(await service.api.pairingCode(instanceId));
-  await events.next('whatsapp:connected');
+  service = await startLinkedService(ORGANIZATION);
+  ({ events, owner, ana, instanceId } = service);
   await ana.writes(owner, 'is there a place on Monday?');
   const message = await events.next('whatsapp:message');
   contactId = message.contactId!;
   opened = message.bookingId!;
 });
 
-afterAll(async () => {
-  events.close();
-  await service.stop();
-  await simulator.stop();
-});
+afterAll(() => service.stop());
 
 async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
   const response = await fetch(`${service.url}/api/bookings${path}`, {

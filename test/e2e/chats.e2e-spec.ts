@@ -95,3 +95,17 @@ it('typing needs a line', async () => {
     harness.sessions.act(other, { action: 'typing', to: ana.number, state: 'composing' }),
   ).rejects.toMatchObject({ code: 'instance_not_connected' });
 });
+
+it('a number that is logged out is linked no more, here and on the phone, and can be linked again', async () => {
+  await harness.sessions.act(instance, { action: 'log_out' });
+
+  await expect.poll(() => owner.devices).toEqual([]);
+  const stored = () => harness.instances.findInstance('all', instance.id);
+  await expect
+    .poll(async () => (await stored())?.lastDisconnectReason, { timeout: 20_000 })
+    .toBe('logged_out');
+  expect(await stored()).toMatchObject({ status: 'disconnected', hasSession: false, deletedAt: null });
+  await expect(harness.sessions.act(instance, { action: 'log_out' })).rejects.toMatchObject({
+    code: 'instance_not_connected',
+  });
+});

@@ -1,36 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Phone } from '../../src/simulator/phones/phone.js';
-import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { type EventCollector, listen } from '../support/event-collector.js';
-import { type TestService, startTestService } from '../support/test-service.js';
+import { type LinkedService, startLinkedService } from '../support/linked-service.js';
 
 const ORGANIZATION = 'org_123';
 
-let simulator: WhatsAppSimulator;
-let service: TestService;
-let events: EventCollector;
-let owner: Phone;
-let ana: Phone;
+let service: LinkedService;
+let events: LinkedService['events'];
+let owner: LinkedService['owner'];
+let ana: LinkedService['ana'];
 let contactId: string;
 
 beforeAll(async () => {
-  simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator);
-  owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
-  ana = simulator.addPhone({ number: '5521988776655', name: 'Ana' });
-  const instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
-  events = await listen(service.url, ORGANIZATION);
-  await owner.types(await service.api.pairingCode(instanceId));
-  await events.next('whatsapp:connected');
+  service = await startLinkedService(ORGANIZATION);
+  ({ events, owner, ana } = service);
   contactId = await heardOf('hello');
 });
 
-afterAll(async () => {
-  events.close();
-  await service.stop();
-  await simulator.stop();
-});
+afterAll(() => service.stop());
 
 /** @returns the contact that ana's message is of */
 async function heardOf(text: string): Promise<string> {
@@ -84,4 +70,30 @@ it.each([
 
 it('a contact that is not there can not be named', async () => {
   expect(await rename('x', randomUUID())).toMatchObject({ status: 404, body: { code: 'contact_not_found' } });
+});
+
+it('a name is given only where it is the one that was seen, however much was written meanwhile', async () => {
+  const path = `/api/contacts/${contactId}?organization_id=${ORGANIZATION}`;
+  const give = (name: string, tag: string) =>
+    service.api.call<{ contact: { name: string } }>(
+      'PATCH',
+      `/api/contacts/${contactId}`,
+      { organization_id: ORGANIZATION, name },
+      { 'if-match': tag },
+    );
+  const seen = (await service.api.call('GET', path)).headers.get('etag')!;
+  expect((await service.api.call('GET', path, undefined, { 'if-none-match': seen })).status).toBe(304);
+  await heardOf('a message is no other name');
+
+  const first = await give('Ana Souza', seen);
+  expect(first).toMatchObject({ status: 200, body: { contact: { name: 'Ana Souza' } } });
+  expect((await service.api.call('GET', path, undefined, { 'if-none-match': seen })).status).toBe(200);
+  expect(await give('Somebody else', seen)).toMatchObject({
+    status: 412,
+    body: { code: 'changed_meanwhile' },
+  });
+  expect(await nameNow()).toEqual(['Ana Souza', 'person']);
+  expect(await give('Ana S.', first.headers.get('etag')!)).toMatchObject({ status: 200 });
+  expect(await give('Ana', '*')).toMatchObject({ status: 200 });
+  expect(await give('Nobody', 'W/"of-long-ago"')).toMatchObject({ status: 412 });
 });

@@ -52,12 +52,17 @@ describe('where a token is required', () => {
     expect(answer).toMatchObject({ status: 200, body: { success: true, instances: [] } });
   });
 
-  it.each(['/health', '/health/live', '/health/ready', '/api/docs', '/api/docs-json'])(
-    'lets anybody see %s',
-    async (path) => {
-      expect((await http.api.call('GET', path)).status).toBe(200);
-    },
-  );
+  it.each([
+    '/health',
+    '/health/live',
+    '/health/ready',
+    '/api/docs',
+    '/api/docs-json',
+    '/api/events-docs',
+    '/api/events-docs-json',
+  ])('lets anybody see %s', async (path) => {
+    expect((await http.api.call('GET', path)).status).toBe(200);
+  });
 });
 
 describe('where none is required', () => {

@@ -21,6 +21,7 @@ import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
 import { expectNoLeakInFile, secretsOf } from '../support/log-leaks.js';
+import { copyMigratedFolder } from '../support/migrated-copy.js';
 import { storeOfProcess } from '../support/store-under-test.js';
 import { FakeSessions } from './http-fake-sessions.js';
 
@@ -53,6 +54,9 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   const folder = await mkdtemp(join(tmpdir(), 'auzap-http-'));
   const isPlaced = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'].some((name) => name in environment);
   const place = isPlaced ? undefined : await storeOfProcess();
+  if (place !== undefined && place.sql === undefined) {
+    await copyMigratedFolder(join(folder, 'data'));
+  }
   const config = new AppConfig(
     loadConfig({
       NODE_ENV: 'test',

@@ -258,17 +258,12 @@ describe('bodies', () => {
 });
 
 describe('addresses and methods', () => {
-  it.each([
-    '/',
-    '/api',
-    '/api/whatsapp',
-    '/api/whatsapp/instances/x/y/z',
-    '/health/nonsense',
-    '/.env',
-    '//evil',
-  ])('answers 404 to %s', async (path) => {
-    expect(await fault('GET', path)).toMatchObject({ status: 404, code: 'route_not_found' });
-  });
+  it.each(['/api', '/api/whatsapp', '/api/whatsapp/instances/x/y/z', '/health/nonsense', '/.env', '//evil'])(
+    'answers 404 to %s',
+    async (path) => {
+      expect(await fault('GET', path)).toMatchObject({ status: 404, code: 'route_not_found' });
+    },
+  );
 
   it.each([
     ['PUT', INSTANCES, 'GET, HEAD, POST'],

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Phone } from '../../src/simulator/phones/phone.js';
-import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { type EventCollector, listen } from '../support/event-collector.js';
-import { type TestService, startTestService } from '../support/test-service.js';
+import { type LinkedService, startLinkedService } from '../support/linked-service.js';
 
 const ORGANIZATION = 'org_123';
 
@@ -12,28 +9,17 @@ interface Note {
   [column: string]: unknown;
 }
 
-let simulator: WhatsAppSimulator;
-let service: TestService;
-let events: EventCollector;
-let owner: Phone;
-let ana: Phone;
+let service: LinkedService;
+let events: LinkedService['events'];
+let owner: LinkedService['owner'];
+let ana: LinkedService['ana'];
 
 beforeAll(async () => {
-  simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator);
-  owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
-  ana = simulator.addPhone({ number: '5521988776655', name: 'Ana' });
-  const instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
-  events = await listen(service.url, ORGANIZATION);
-  await owner.types(await service.api.pairingCode(instanceId));
-  await events.next('whatsapp:connected');
+  service = await startLinkedService(ORGANIZATION);
+  ({ events, owner, ana } = service);
 });
 
-afterAll(async () => {
-  events.close();
-  await service.stop();
-  await simulator.stop();
-});
+afterAll(() => service.stop());
 
 async function noteOf(id: string): Promise<Note | undefined> {
   const answer = await service.api.call<{ notes: Note[] }>(
@@ -121,9 +107,9 @@ it('the file of a note is fetched, shown and goes with it', async () => {
 });
 
 it('the file of a note that WhatsApp has no longer is asked for from the phone', async () => {
-  simulator.faults.disturbDownloads({ kind: 'status', status: 410 }, 1);
+  service.simulator.faults.disturbDownloads({ kind: 'status', status: 410 }, 1);
   const asked: string[] = [];
-  simulator.on('media.asked-again', ({ id }) => asked.push(id));
+  service.simulator.on('media.asked-again', ({ id }) => asked.push(id));
 
   const sent = await owner.writes(ana, { image: {} });
   const fetched = await events.next('whatsapp:media', ({ messageId }) => messageId === sent.id);

@@ -131,6 +131,7 @@ describe('being forgotten', () => {
       success: true,
       erasures: [receipt],
       next_cursor: null,
+      previous_cursor: expect.any(String),
     });
     expect((await http.api.call('DELETE', `/api/contacts/${id}?${of()}`)).body).toEqual({
       success: true,

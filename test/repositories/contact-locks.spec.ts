@@ -59,7 +59,7 @@ describe('of a contact that is merged meanwhile', () => {
 
   it('the one that it became is named', async () => {
     const { answer, kept } = await whileMerged(({ contacts, organizationId }, lost) =>
-      contacts.renameContact(organizationId, lost, 'Ana'),
+      contacts.renameContact(organizationId, lost, { name: 'Ana' }),
     );
 
     expect(answer?.contact).toMatchObject({ id: kept, name: 'Ana' });

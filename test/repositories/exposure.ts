@@ -4,28 +4,31 @@
  */
 export const READABLE: Readonly<Record<string, string>> = {
   organizations: 'id name event_seq created_at closed_at',
+  organization_settings:
+    'organization_id booking_policy time_zone languages office_hours services automatic_replies history_policy group_policy updated_at',
   organization_members: 'organization_id user_id role created_at',
   whatsapp_instances:
     'id organization_id instance_name phone_number status pairing_method has_session account_phone account_lid ' +
     'last_connected_at last_disconnect_reason messages_sent_count messages_received_count desired_state history_policy restriction ' +
     'group_policy created_at updated_at deleted_at',
   contacts:
-    'id organization_id phone_number lid name name_source created_at updated_at last_message_at read_until',
+    'id organization_id phone_number lid name name_source created_at updated_at last_message_at read_until merged_into',
   messages:
     'id ordinal organization_id contact_id instance_id direction content content_type whatsapp_message_id chat_jid ' +
     'chat_key status error inbox_id sent_at created_at updated_at idempotency_key request_hash repeats sent_from ' +
     'type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret payload status_at request change_of ' +
-    'group_id sender_phone sender_lid sender_name',
+    'group_id sender_phone sender_lid sender_name reason',
   groups:
     'id organization_id instance_id jid subject description owner_phone owner_lid learnt_at created_at updated_at',
   group_members: 'id organization_id group_id phone lid role changed_at',
   group_changes:
     'id organization_id group_id notice_id place kind phone lid subject people changed_at created_at',
   bookings:
-    'id organization_id contact_id instance_id status source created_at updated_at title notes starts_at ends_at idempotency_key request_hash',
+    'id organization_id contact_id instance_id status source created_at updated_at title notes starts_at ends_at idempotency_key request_hash ' +
+    'person_id reason service_id service',
   notes:
     'id ordinal organization_id contact_id instance_id content content_type whatsapp_message_id chat_key inbox_id ' +
-    'sent_at created_at type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret',
+    'sent_at created_at type metadata reply_to mentions is_forwarded is_view_once edited_at deleted_at secret created_by',
   message_reactions: 'id organization_id message_id note_id reactor from_me emoji reacted_at',
   message_edits: 'id organization_id message_id note_id ordinal content edited_at stored_at',
   message_answers: 'id organization_id message_id note_id kind answerer from_me answer answered_at',
@@ -43,8 +46,12 @@ export const CLOSED: readonly string[] = [
   'data_keys',
   'erasures',
   'erased_messages',
+  'automatic_replies',
+  'calendar_feeds',
   'former_addresses',
   'merged_contacts',
+  'contact_merges',
+  'idempotency_keys',
   'retention_settings',
   'retention_progress',
   'audit_log',
@@ -63,6 +70,10 @@ export const CLOSED: readonly string[] = [
   'key_holders',
   'pairing_qrs',
   'data_moves',
+  'message_search',
+  'search_progress',
+  'conversations',
+  'changed_conversations',
 ];
 
 /** Functions that users may call; all others are the service's. */

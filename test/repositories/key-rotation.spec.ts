@@ -39,8 +39,10 @@ const ROTATED = [
 ];
 const NOT_SEALED = [
   'api_keys.key_hash',
+  'calendar_feeds.token_hash',
   'data_keys.key_id',
   'erased_messages.mark',
+  'idempotency_keys.nonce',
   'media_files.sha256',
   'message_media.sha256',
   'message_media.thumbnail',

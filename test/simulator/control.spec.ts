@@ -88,6 +88,59 @@ describe('the control API', () => {
     expect(await call('GET', path)).toMatchObject({ status: 409, body: { code: 'file-spoilt' } });
   });
 
+  it('shows a chat as the phone does: with what was done to its messages, by either side', async () => {
+    const { ana, bruno } = scene;
+    const write = async (from: { number: string }, to: { number: string }, content: object) =>
+      String((await call('POST', `/phones/${from.number}/write`, { to: to.number, content })).body['id']);
+    const file = { base64: Buffer.from('hello').toString('base64') };
+    const hello = await write(ana, bruno, { text: 'helo' });
+    await write(ana, bruno, { edit: { id: hello, from: ana.number }, text: 'hello', sealed: true });
+    await write(bruno, ana, { reaction: '👍', to: { id: hello, from: ana.number } });
+    const gone = await write(bruno, ana, { text: 'oh no' });
+    await write(bruno, ana, { revoke: { id: gone, from: bruno.number } });
+    const poll = await write(ana, bruno, { poll: { question: 'When?', options: ['mon', 'tue'] } });
+    await write(bruno, ana, { vote: ['tue'], to: { id: poll, from: ana.number } });
+    await write(ana, bruno, { vote: ['mon'], to: { id: poll, from: ana.number } });
+    const own = { id: hello, from: ana.number, text: 'hello' };
+    const picture = await write(bruno, ana, { image: { file, caption: 'see' }, replyTo: own });
+
+    const shown = await call('GET', `/phones/${ana.number}/chats/${bruno.number}`);
+
+    expect(shown.body['messages']).toEqual([
+      expect.objectContaining({
+        id: hello,
+        fromMe: true,
+        text: 'hello',
+        isEdited: true,
+        isDeleted: false,
+        reactions: { [bruno.number]: '👍' },
+        tick: 'delivered',
+      }),
+      expect.objectContaining({ id: gone, fromMe: false, text: '', isDeleted: true }),
+      expect.objectContaining({
+        id: poll,
+        kind: 'pollCreationMessageV3',
+        options: ['mon', 'tue'],
+        votes: { [ana.number]: ['mon'], [bruno.number]: ['tue'] },
+      }),
+      expect.objectContaining({
+        id: picture,
+        replyTo: hello,
+        kind: 'imageMessage',
+        text: 'see',
+        file: expect.objectContaining({ kind: 'image', size: 5 }),
+      }),
+    ]);
+    expect((await call('GET', `/phones/${bruno.number}/chats`)).body).toMatchObject({
+      chats: [{ chat: ana.number }],
+    });
+    // Who wrote it has the file, too.
+    const kept = await call('GET', `/phones/${bruno.number}/messages/${picture}/file?max=1000`);
+    expect(kept.body).toMatchObject({ base64: file.base64 });
+    const read = await call('POST', `/phones/${ana.number}/chats/${bruno.number}`, {});
+    expect(read.status).toBe(405);
+  });
+
   it('makes groups, and changes who is in them', async () => {
     const client = await scene.linked();
     const [owner, ana, bruno] = [scene.owner, scene.ana, scene.bruno].map(({ number }) => number);
@@ -173,7 +226,7 @@ describe('the control API', () => {
     ['no JSON', 'POST', '/phones', '{', 400, 'invalid-input'],
     ['a list', 'POST', '/phones', '[]', 400, 'invalid-input'],
     ['a wrong type', 'POST', '/phones', { number: 5, name: 'x' }, 400, 'invalid-input'],
-    ['a huge body', 'POST', '/phones', 'x'.repeat(600_000), 413, 'too-large'],
+    ['a huge body', 'POST', '/phones', 'x'.repeat(1_100_000), 413, 'too-large'],
     ['an unknown fault', 'POST', '/faults/flood', {}, 404, 'not-found'],
     [
       'an unknown receiver',

@@ -1,12 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import type { Group } from '../../src/simulator/server/group.js';
-import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
-import { createEmptyDatabase } from '../support/databases.js';
-import { listen } from '../support/event-collector.js';
+import { KillableService } from '../support/killable-service.js';
 
 /** `KILLS=50 npx vitest run --project smoke test/smoke/group-kills.spec.ts` is the long form. */
 const KILLS = Number(process.env['KILLS'] ?? 3);
@@ -19,58 +15,22 @@ const WRITTEN = 8;
 const LATER_MS = 150;
 const PATIENCE = { timeout: 60_000, interval: 250 };
 
-let simulator: WhatsAppSimulator;
-let home: ServiceHome;
-let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
-let pool: pg.Pool;
-let owner: Phone;
+let service: KillableService;
 let members: Phone[];
 let group: Group;
-let service: BuiltService | undefined;
 
 beforeAll(async () => {
-  [home, database, simulator] = await Promise.all([
-    makeServiceHome(),
-    createEmptyDatabase(),
-    WhatsAppSimulator.start({}),
-  ]);
-  pool = new pg.Pool({ connectionString: database.url, max: 2 });
-  owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
+  service = await KillableService.open(ORGANIZATION);
+  const { simulator, owner, instanceId } = service;
   members = NUMBERS.map((number) => simulator.addPhone({ number, name: number }));
-  const { url, api } = await start();
-  const instanceId = await api.createInstance(ORGANIZATION, owner.number);
-  const events = await listen(url, ORGANIZATION);
-  await owner.types(await api.pairingCode(instanceId));
-  await events.next('whatsapp:connected');
-  events.close();
+  const { api } = await service.start();
   await api.call('PATCH', `/api/whatsapp/instances/${instanceId}`, { groups: 'store' });
   group = simulator.addGroup('Neighbours', [members[0]!, owner, ...members.slice(1)]);
 }, LIMIT_MS);
 
-afterAll(async () => {
-  await kill();
-  await pool?.end();
-  await simulator?.stop();
-  await database?.drop();
-  await home?.remove();
-});
+afterAll(() => service?.close());
 
-async function start(): Promise<BuiltService> {
-  service ??= await BuiltService.start(home, {
-    DATABASE_URL: database.url,
-    WHATSAPP_WS_URL: simulator.url,
-    WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
-  });
-  return service;
-}
-
-async function kill(): Promise<void> {
-  const running = service;
-  service = undefined;
-  await running?.stop('SIGKILL');
-}
-
-const sql = async <T extends object>(text: string) => (await pool.query<T>(text)).rows;
+const sql = <Row extends object>(text: string) => service.sql<Row>(text);
 
 it(
   'a service that is killed while a group writes loses nothing, and has nothing twice',
@@ -79,9 +39,8 @@ it(
     const written: string[] = [];
     const subjects: string[] = [];
     for (let round = 0; round < KILLS; round++) {
-      await start();
-      await expect.poll(() => owner.devices[0]?.isOnline, PATIENCE).toBe(true);
-      const acknowledged = simulator.next('message.acknowledged').catch(() => undefined);
+      await service.online();
+      const acknowledged = service.simulator.next('message.acknowledged').catch(() => undefined);
       const writing = members.map(async (member) => {
         for (let place = 0; place < WRITTEN; place++) {
           const text = `${member.number} ${round * WRITTEN + place}`;
@@ -94,9 +53,9 @@ it(
       await Promise.race([acknowledged, delay(3_000)]);
       // The time of the kill is the input of the test.
       await delay(Math.random() * LATER_MS);
-      await Promise.all([kill(), ...writing]);
+      await Promise.all([service.kill(), ...writing]);
     }
-    await start();
+    await service.start();
 
     const stored = () =>
       sql<{ content: string }>('select content from messages where group_id is not null order by ordinal');

@@ -41,10 +41,12 @@ it('has what the service needs to start, and to migrate a database', async () =>
 
   const service = await BuiltService.start(home, {}, { entry: join(image, 'dist/main.js') });
   const { status } = await service.api.call('GET', '/health/ready');
+  const { status: page } = await service.api.call('GET', '/api/events-docs');
 
   expect(await service.stop()).toBe(0);
   expect(status).toBe(200);
-  expect(kept).toEqual(['package.json', 'dist', 'supabase']);
+  expect(page).toBe(200);
+  expect(kept).toEqual(['package.json', 'dist', 'asyncapi.json', 'asyncapi.html', 'supabase']);
   expect((await readdir(join(image, 'supabase'))).toSorted()).toEqual(['migrations', 'upgrade']);
   expect(await readdir(join(image, 'supabase/upgrade'))).not.toEqual([]);
 });

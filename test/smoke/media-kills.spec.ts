@@ -2,14 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_KEY, fileKey, thumbnailKey } from '../../src/media-store/media-keys.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
-import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
-import { createEmptyDatabase } from '../support/databases.js';
-import { listen } from '../support/event-collector.js';
+import type { ServiceHome } from '../support/built-service.js';
+import { KillableService } from '../support/killable-service.js';
 import { S3Server } from '../support/s3-server.js';
 
 /** `KILLS=50 npx vitest run --project smoke test/smoke/media-kills.spec.ts` is the long form. */
@@ -74,65 +71,28 @@ const PLACES: Record<string, (home: ServiceHome) => Promise<Place>> = {
 describe.each(Object.keys(PLACES))(
   'a service with files in %s that is killed with files on their way',
   (kind) => {
-    let simulator: WhatsAppSimulator;
-    let home: ServiceHome;
+    let killable: KillableService;
     let place: Place;
-    let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
-    let pool: pg.Pool;
-    let owner: Phone;
     let clients: Phone[];
-    let instanceId: string;
-    let service: BuiltService | undefined;
     /** The calls that got no answer, since the process was gone. */
     let cutOff = 0;
     const received: Transfer[] = [];
     const sent: Transfer[] = [];
 
     beforeAll(async () => {
-      [home, database, simulator] = await Promise.all([
-        makeServiceHome(),
-        createEmptyDatabase(),
-        WhatsAppSimulator.start({}),
-      ]);
-      place = await PLACES[kind]!(home);
-      pool = new pg.Pool({ connectionString: database.url, max: 2 });
-      owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
-      clients = NUMBERS.map((number) => simulator.addPhone({ number, name: number }));
-      const { url, api } = await start();
-      instanceId = await api.createInstance(ORGANIZATION, owner.number);
-      const events = await listen(url, ORGANIZATION);
-      await owner.types(await api.pairingCode(instanceId));
-      await events.next('whatsapp:connected');
-      events.close();
+      killable = await KillableService.open(ORGANIZATION, async (home) => {
+        place = await PLACES[kind]!(home);
+        return place.environment;
+      });
+      clients = NUMBERS.map((number) => killable.simulator.addPhone({ number, name: number }));
     }, LIMIT_MS);
 
     afterAll(async () => {
-      await kill();
-      await pool?.end();
-      await simulator?.stop();
+      await killable?.close();
       await place?.stop();
-      await database?.drop();
-      await home?.remove();
     });
 
-    async function start(): Promise<BuiltService> {
-      service ??= await BuiltService.start(home, {
-        ...place.environment,
-        DATABASE_URL: database.url,
-        WHATSAPP_WS_URL: simulator.url,
-        WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
-      });
-      return service;
-    }
-
-    async function kill(): Promise<void> {
-      const running = service;
-      service = undefined;
-      await running?.stop('SIGKILL');
-    }
-
-    const sql = async <T extends object>(text: string, params: unknown[] = []) =>
-      (await pool.query<T>(text, params)).rows;
+    const sql = <Row extends object>(text: string, params: unknown[] = []) => killable.sql<Row>(text, params);
 
     /** Some have the bytes of an earlier one. */
     function aTransfer(list: Transfer[], index: number): Transfer {
@@ -153,7 +113,7 @@ describe.each(Object.keys(PLACES))(
       headers: Record<string, string> = {},
     ): Promise<Sent | undefined> {
       try {
-        const response = await fetch(service!.url + path, {
+        const response = await fetch(killable.running!.url + path, {
           method: 'POST',
           body,
           headers: { ...(typeof body === 'string' && { 'content-type': 'application/json' }), ...headers },
@@ -175,7 +135,7 @@ describe.each(Object.keys(PLACES))(
     /** As a careful caller does it: the same call again, until it is answered. */
     async function repeat(call: () => Promise<Sent | undefined>): Promise<Sent> {
       for (;;) {
-        const answer = service && (await call());
+        const answer = killable.running && (await call());
         if (answer && answer.status < 500) {
           return answer;
         }
@@ -197,7 +157,7 @@ describe.each(Object.keys(PLACES))(
     }
 
     const send = (transfer: Transfer, body: FormData | string) =>
-      post(`/api/whatsapp/instances/${instanceId}/send`, body, {
+      post(`/api/whatsapp/instances/${killable.instanceId}/send`, body, {
         'idempotency-key': `${kind}/${transfer.name}`,
       });
 
@@ -212,12 +172,11 @@ describe.each(Object.keys(PLACES))(
     it('loses nothing, and nothing comes twice', { timeout: LIMIT_MS }, async () => {
       const answers: Promise<Sent>[] = [];
       for (let round = 0; round < KILLS; round++) {
-        await start();
-        await expect.poll(() => owner.devices[0]?.isOnline, PATIENCE).toBe(true);
-        const moment = simulator.next(MOMENTS[round % MOMENTS.length]!).catch(() => undefined);
+        await killable.online();
+        const moment = killable.simulator.next(MOMENTS[round % MOMENTS.length]!).catch(() => undefined);
         for (let index = 0; index < RECEIVED; index++) {
           const { client, bytes, name } = aTransfer(received, index);
-          void client.writes(owner, { document: { file: bytes, fileName: name } });
+          void client.writes(killable.owner, { document: { file: bytes, fileName: name } });
         }
         for (let index = 0; index < SENT; index++) {
           answers.push(sendUploaded(aTransfer(sent, index)), sendForm(aTransfer(sent, index)));
@@ -225,9 +184,9 @@ describe.each(Object.keys(PLACES))(
         await Promise.race([moment, delay(3_000)]);
         // The time of the kill is the input of the test.
         await delay(Math.random() * LATER_MS);
-        await kill();
+        await killable.kill();
       }
-      await start();
+      await killable.start();
 
       expect((await Promise.all(answers)).filter(({ status }) => status !== 200 && status !== 202)).toEqual(
         [],
@@ -251,7 +210,7 @@ describe.each(Object.keys(PLACES))(
     });
 
     it('has every file that it says it has', { timeout: LIMIT_MS }, async () => {
-      const { url } = await start();
+      const { url } = await killable.start();
       const rows = await sql<{ id: string; sha256: string }>(
         `select f.message_id as id, encode(s.sha256, 'hex') as sha256
         from message_media f join media_files s on s.id = f.file_id`,
@@ -277,17 +236,19 @@ describe.each(Object.keys(PLACES))(
       'has no file without a row, and no row without a file, after a sweep',
       { timeout: LIMIT_MS },
       async () => {
-        await kill();
-        const unfinished = await filesIn(join(home.dataDir, 'media', 'incoming'));
+        await killable.kill();
+        const unfinished = await filesIn(join(killable.home.dataDir, 'media', 'incoming'));
         await Promise.all(unfinished.map((path) => utimes(path, LONG_AGO, LONG_AGO)));
         await sql('update media_files set expires_at = now() where expires_at is not null');
 
-        await start();
+        await killable.start();
 
         const due = () =>
           sql('select id, state from media_files where expires_at <= now() or state <> $1', ['stored']);
         await expect.poll(due, PATIENCE).toEqual([]);
-        await expect.poll(() => filesIn(join(home.dataDir, 'media', 'incoming')), PATIENCE).toEqual([]);
+        await expect
+          .poll(() => filesIn(join(killable.home.dataDir, 'media', 'incoming')), PATIENCE)
+          .toEqual([]);
         const rows = await sql<{ id: string; has_thumbnail: boolean; size: string }>(
           'select id, has_thumbnail, size from media_files',
         );

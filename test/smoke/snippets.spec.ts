@@ -274,6 +274,22 @@ async function showInstances(text: string): Promise<void> {
   expect(stdout).toMatch(/Main WhatsApp.*connected.*true/);
 }
 
+async function createKey(text: string): Promise<void> {
+  const { code, stdout, stderr } = await folder.run(text.replace('npm run', 'npm run --silent'));
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^auz_[\w-]+\n$/);
+}
+
+async function createWebhook(text: string): Promise<void> {
+  // This service is open: it asks nobody for a key.
+  const answer = await curl(text.replace(/ -H "Authorization: [^"]*"/, ''));
+  expect(answer).toMatchObject({ success: true, secret: expect.stringMatching(/^whsec_/) as string });
+}
+
+async function changeSettings(text: string): Promise<void> {
+  expect(await curl(text)).toMatchObject({ success: true, settings: { time_zone: 'America/Sao_Paulo' } });
+}
+
 async function billMaterials(text: string): Promise<void> {
   const target = join(folder.path, 'sbom.cdx.json');
   const { code, stderr } = await folder.run(`cd ${ROOT} && ${text.replace('sbom.cdx.json', target)}`);
@@ -289,6 +305,8 @@ function isThere(path: string): void {
 const START_METHODS_FILE = 'test/smoke/start-methods.ts';
 const PROOF = 'is itself a run of tests or measurements, of minutes to hours';
 
+const COMPILED = runIn('test/clients/documented.spec.ts', "'docs/client.md', 'clients/typescript/README.md'");
+
 /** Blocks that are more, or other, than a list of commands: by file and first line. */
 const BLOCKS: Readonly<Record<string, Handling>> = {
   "README.md: const socket = io('http://localhost:3000');": run(hearThroughRestart),
@@ -301,6 +319,8 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
     notRun('a drawing'),
   'docs/architecture.md: call ─ session calls ─ local sessions ─ message sender ──▶ Postgres: the message under its id       (one transaction)':
     notRun('a drawing'),
+  "docs/bookings.md: curl -X PATCH http://localhost:3000/api/organizations/org_123/settings -H 'Content-Type: application/json' -d '{":
+    run(changeSettings),
   'docs/keys.md: SESSION_ENCRYPTION_KEY ──wraps──▶ data keys (table data_keys) ──seal──▶ values':
     notRun('a drawing'),
   'docs/operations.md: # systemd: /etc/systemd/system/auzap.service': runIn(
@@ -319,6 +339,10 @@ const BLOCKS: Readonly<Record<string, Handling>> = {
     'test/smoke/media-move.spec.ts',
     'aws s3 sync',
   ),
+  'docs/integrations.md: {': runIn(
+    'test/integrations/mcp.spec.ts',
+    "args: ['run', '--silent', '--prefix', ROOT, 'mcp']",
+  ),
   'docs/sessions.md: stateDiagram-v2': runIn('tools/session-docs.spec.ts', 'docs/sessions.md'),
   'docs/troubleshooting.md: location /whatsapp/ {': run(proxyByNginx),
   "docs/troubleshooting.md: const socket = io('http://localhost:3000');": run(hearThroughRestart),
@@ -336,6 +360,13 @@ const COMMANDS: readonly [RegExp, Handling][] = [
   [/^curl -X POST \S+\/connect /, run(link)],
   [/^curl -X POST \S+\/send /, run(sendMessage)],
   [/^npm run sql -- "SELECT/, run(showInstances)],
+  [/^npm run admin -- create-key /, run(createKey)],
+  [/^curl -X POST \S+\/api\/webhooks /, run(createWebhook)],
+  [/^cd integrations\/n8n && npm pack$/, runIn('test/integrations/n8n-host.ts', "run('npm', ['pack'")],
+  [
+    /^cd ~\/\.n8n\/nodes && npm install /,
+    runIn('test/integrations/n8n-host.ts', 'node_modules/n8n-nodes-auzap'),
+  ],
   [/^npx supabase db push --db-url /, runIn('test/supabase-cli/push.spec.ts', 'db push')],
   [/^(tail -f \S+ \| )?grep /, run(searchesLog)],
   [/^npm run admin -- move-data --to /, runIn('test/e2e/move-data.e2e-spec.ts', 'move-data')],
@@ -353,14 +384,19 @@ const FILES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+  'docs/recipes/README.md',
+  'clients/typescript/README.md',
+  'examples/react/README.md',
 ];
 const blocks = [...blocksOf(FILES), ...blocksIn('openapi.json', description)];
 
 /** @returns how each snippet is handled; undefined where nobody decided about it */
 function handlingsOf(block: DocBlock): [string, string, Handling | undefined][] {
   const name = `${block.file}: ${firstLineOf(block)}`;
-  const whole = BLOCKS[name];
+  const whole = BLOCKS[name] ?? (block.language === 'typescript' ? COMPILED : undefined);
   if (whole || block.language !== 'bash') {
     return [[name, block.text, whole]];
   }

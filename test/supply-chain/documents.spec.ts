@@ -7,9 +7,25 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+  'docs/recipes/README.md',
+  'clients/typescript/README.md',
+  'examples/react/README.md',
 ];
-const FOLDERS = ['src', 'test', 'tools', 'bench', 'supabase', 'docs'];
+const FOLDERS = [
+  'src',
+  'test',
+  'tools',
+  'bench',
+  'supabase',
+  'docs',
+  'integrations',
+  'clients/typescript/src',
+  'console/src',
+  'examples',
+];
 /** A file in code quotes; `<thing>.ts` and `NN_things.sql` stand for any. */
 const FILE = /`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|sql|md))`/g;
 

@@ -19,12 +19,19 @@ it('imports in what is shipped only what `npm prune --omit=dev` leaves', async (
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const names = (await readdir(join(ROOT, 'src'), { recursive: true })).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'),
-  );
+  const folders = ['src', 'integrations/common', 'integrations/mcp', 'integrations/chatwoot'];
+  const names = (
+    await Promise.all(
+      folders.map(async (folder) =>
+        (await readdir(join(ROOT, folder), { recursive: true })).map((name) => join(folder, name)),
+      ),
+    )
+  )
+    .flat()
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
   const imported = new Set<string>();
   for (const name of names) {
-    for (const [, specifier] of (await readFile(join(ROOT, 'src', name), 'utf8')).matchAll(IMPORT)) {
+    for (const [, specifier] of (await readFile(join(ROOT, name), 'utf8')).matchAll(IMPORT)) {
       if (!isBuiltin(specifier!)) {
         imported.add(packageOf(specifier!));
       }

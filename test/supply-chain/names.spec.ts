@@ -24,7 +24,7 @@ const REPLACED = [
   /loop-?slice/i,
   /fresh-?inbox/i,
   /poison/i,
-  /outside-?(?:fetch|url(?!s_allow)|module|request|answer)|outside_(?!urls_allow)/i,
+  /outside-?(?:fetch|url(?!s_allow)|module|request|answer)|outside_(?!urls_allow|hours)/i,
   /(?<!in)deed(?![a-z])/i,
   /upkeep/i,
   /newcomers?-?first/i,
@@ -33,7 +33,7 @@ const REPLACED = [
 ];
 
 /** Words that begin a name: `Town`, `aTown`, `town.ts`. */
-const WHOLE = new Set(['town', 'bed', 'estate', 'mayhem', 'caretaker', 'desk', 'clerk', 'office']);
+const WHOLE = new Set(['town', 'bed', 'estate', 'mayhem', 'caretaker', 'desk', 'clerk']);
 
 const IDENTIFIER = /[A-Za-z_$][\w$]*/g;
 /** Comments and what stands in quotes are sentences. */
@@ -41,7 +41,7 @@ const PROSE =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|\/(?![/*])(?:\\.|\[[^\]\n]*\]|[^/\\\n])+\/[a-z]*/g;
 
 function sources(): string[] {
-  return ['src', 'test', 'bench', 'tools']
+  return ['src', 'test', 'bench', 'tools', 'integrations']
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
         join(folder, name),

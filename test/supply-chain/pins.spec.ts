@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 interface Manifest {
+  workspaces: string[];
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
@@ -22,9 +23,34 @@ function read<T>(file: string): T {
 }
 
 const manifest = read<Manifest>('package.json');
+const { workspaces: WORKSPACES } = manifest;
 const { packages } = read<{ packages: Record<string, LockedPackage> }>('package-lock.json');
 const named = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
-const locked = Object.entries(packages).filter(([path]) => path !== '');
+/** Workspaces are of this repository, and what links to them. */
+const isOwn = (path: string, { resolved = '', link = false }: LockedPackage): boolean =>
+  path === '' || WORKSPACES.includes(path) || (link && WORKSPACES.includes(resolved));
+const locked = Object.entries(packages).filter(([path, one]) => !isOwn(path, one));
+
+describe.each(WORKSPACES)('the dependencies of %s', (workspace) => {
+  const { dependencies, devDependencies } = read<Partial<Manifest>>(`${workspace}/package.json`);
+
+  it('are named by one exact version each, and locked there', () => {
+    const versions = Object.entries({ ...dependencies, ...devDependencies }).map(([name, version]) => {
+      // Its own one where it has another version than the rest.
+      const found = packages[`${workspace}/node_modules/${name}`] ?? packages[`node_modules/${name}`];
+      return [name, version, (found?.link ? packages[found.resolved!] : found)?.version];
+    });
+
+    expect(versions.length).toBeGreaterThan(0);
+    expect(versions.filter(([, version, lockedAt]) => version !== lockedAt)).toEqual([]);
+  });
+
+  it('are as the lock has them', () => {
+    const locked = packages[workspace]!;
+    expect(locked.dependencies).toEqual(dependencies);
+    expect(locked.devDependencies).toEqual(devDependencies);
+  });
+});
 
 describe('dependencies', () => {
   it('are named by one exact version each', () => {

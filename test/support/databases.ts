@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
+import { onServer } from './migrated-copies.js';
+import { migratedDump } from './migrated-copy.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { startMigratedProject } from './hosted/migrated-project.js';
 import { PgBouncer } from './pgbouncer.js';
@@ -31,12 +32,13 @@ export interface TestDatabase extends OpenDatabase {
  */
 export async function openTestDatabase(store: TestStore): Promise<TestDatabase> {
   if (store === 'pglite') {
-    return { ...(await openDatabase({ store: { kind: 'embedded' } })), store, url: undefined };
+    const dump = await migratedDump();
+    return { ...(await openDatabase({ store: { kind: 'embedded', dump } })), store, url: undefined };
   }
   if (store === 'hosted') {
     return openHostedDatabase();
   }
-  const empty = await createEmptyDatabase(store);
+  const empty = await createEmptyDatabase(store, inject('migratedCopies')?.template);
   const database = await openDatabase({ store: { kind: 'postgres', connectionString: empty.url } });
   return {
     ...database,
@@ -77,13 +79,17 @@ export function environmentOf({ project, url }: TestDatabase): Record<string, st
   return project?.environment ?? { DATABASE_URL: url! };
 }
 
-/** @returns a database without any schema of a test Postgres, by default of the newest version, through a pooler where the store is one */
+/**
+ * @param template what it is a copy of; by default it has no schema
+ * @returns a database of a test Postgres, by default of the newest version, through a pooler where the store is one
+ */
 export async function createEmptyDatabase(
   store: TestStore = 'postgres',
+  template?: string,
 ): Promise<{ url: string; drop: () => Promise<void> }> {
   const server = serverOf(store);
   const name = `auzap_test_${randomUUID().replaceAll('-', '')}`;
-  await onServer(server, `create database ${name}`);
+  await onServer(server, `create database ${name}${template === undefined ? '' : ` template ${template}`}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const drop = () => onServer(server, `drop database if exists ${name} with (force)`);
@@ -103,14 +109,4 @@ export async function createEmptyDatabase(
 /** @returns the address of the server of a store */
 export function serverOf(store: TestStore): string {
   return inject('olderDatabaseUrls')[store] ?? inject('testDatabaseUrl');
-}
-
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 60_000 });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -48,7 +48,14 @@ export class Deployment {
     const home = await mkdtemp(join(tmpdir(), 'auzap-deployed-'));
     const folder = join(home, 'app');
     await mkdir(folder);
-    for (const path of ['dist', 'package.json', 'supabase/migrations', 'supabase/upgrade']) {
+    for (const path of [
+      'dist',
+      'package.json',
+      'asyncapi.json',
+      'asyncapi.html',
+      'supabase/migrations',
+      'supabase/upgrade',
+    ]) {
       await cp(join(ROOT, path), join(folder, path), { recursive: true });
     }
     await linkPackages(folder);

@@ -34,7 +34,9 @@ export class NpmFolder {
     };
     const here = Object.entries(scripts).map(([name, script]) => [
       name,
-      script.replace('npm run --silent build && ', '').replace(/(?<= )(dist|test)\//, `${ROOT}/$1/`),
+      script
+        .replace('npm run --silent build && ', '')
+        .replace(/(?<= )(dist|test|integrations)\//, `${ROOT}/$1/`),
     ]);
     await mkdir(join(path, 'logs'));
     await writeFile(

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { makeMigratedCopies } from './migrated-copies.js';
 import { startTestPostgres } from './postgres-server.js';
 import { NEWEST, TEST_STORES, versionOf } from './postgres-versions.js';
 
@@ -11,11 +12,17 @@ declare module 'vitest' {
   }
 }
 
+/** Projects whose tests have many databases. */
+const COPYING = new Set(['repositories', 'e2e']);
+
 /** Vitest's global set-up: one Postgres for all files, `TEST_DATABASE_URL` or an own one, and for the repositories older ones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = [await startTestPostgres(process.env['TEST_DATABASE_URL'])];
+  const ends = [() => Promise.all(servers.map((server) => server.stop()))] as (() => Promise<unknown>)[];
   const stop = async () => {
-    await Promise.all(servers.map((server) => server.stop()));
+    for (const end of ends) {
+      await end();
+    }
   };
   const older: Record<string, string> = {};
   try {
@@ -26,6 +33,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
         servers.push(server);
         older[store] = server.url;
       }
+    }
+    if (COPYING.has(project.name)) {
+      const copies = await makeMigratedCopies(servers.map(({ url }) => url));
+      ends.unshift(() => copies.remove());
+      const { dump, folder, template } = copies;
+      project.provide('migratedCopies', { dump, folder, template });
     }
   } catch (error) {
     await stop();

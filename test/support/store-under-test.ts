@@ -2,6 +2,7 @@ import { inject } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
 import { openTestDatabase } from './databases.js';
+import { migratedDump } from './migrated-copy.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { tokensAreIssuedBy } from './identity-provider.js';
 import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
@@ -13,7 +14,9 @@ const ROUND_TRIP_MS = 5;
 
 /** @returns a database in memory, or behind the stand-in, whose `sql` is the superuser's */
 export async function openStoreUnderTest(): Promise<OpenDatabase> {
-  return IS_HOSTED ? openTestDatabase('hosted') : openDatabase({ store: { kind: 'embedded' } });
+  return IS_HOSTED
+    ? openTestDatabase('hosted')
+    : openDatabase({ store: { kind: 'embedded', dump: await migratedDump() } });
 }
 
 /** Where a process under test keeps its data. */

@@ -5,6 +5,7 @@ import { ApiClient } from './api-client.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { makeServiceHome } from './built-service.js';
+import { copyMigratedFolder } from './migrated-copy.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { storeOfProcess } from './store-under-test.js';
 
@@ -30,6 +31,9 @@ export async function startTestService(
   isHosted?: boolean,
 ): Promise<TestService> {
   const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess(isHosted)]);
+  if (store.sql === undefined && environment['DATA_DIR'] === undefined) {
+    await copyMigratedFolder(home.dataDir);
+  }
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',

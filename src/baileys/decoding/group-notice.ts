@@ -5,7 +5,13 @@ import {
   getBinaryNodeChildren,
 } from '@whiskeysockets/baileys';
 import type { PersonAddress } from '../../common/inbox.js';
-import type { GroupChange, GroupChangeKind, GroupMember, GroupState } from '../../common/groups.js';
+import {
+  GROUP_CHANGE_KINDS,
+  type GroupChange,
+  type GroupChangeKind,
+  type GroupMember,
+  type GroupState,
+} from '../../common/groups.js';
 import { isSamePerson, personOf } from './message-addresses.js';
 import { cleanMessageId, cleanText } from './message-cleaning.js';
 
@@ -24,16 +30,7 @@ const MAX_PEOPLE = 5_000;
 /** WhatsApp takes 100 characters of a subject and 2,048 of a description. */
 const MAX_SUBJECT_LENGTH = 256;
 const MAX_DESCRIPTION_LENGTH = 4_096;
-const KINDS = new Set<string>([
-  'create',
-  'subject',
-  'description',
-  'add',
-  'remove',
-  'leave',
-  'promote',
-  'demote',
-] satisfies GroupChangeKind[]);
+const KINDS: ReadonlySet<string> = new Set(GROUP_CHANGE_KINDS);
 
 /**
  * @param stanza a `<notification>`

@@ -11,6 +11,7 @@ import { DomainEventBus } from '../../common/domain-events.js';
 import { phoneVariants } from '../../common/phone-number.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import type { Instance } from '../../repositories/instance.js';
+import { logoutDevice } from '../connection/device-logout.js';
 import { SessionSettings } from '../settings/session-settings.js';
 import { knownLid } from '../signal/lid-lookup.js';
 import type { ChatAnswer, ChatRequest, NumberInfo, ReadMessages } from './chat-request.js';
@@ -22,7 +23,8 @@ const NUMBER_TTL_MS = 10 * 60_000;
 const MAX_NUMBERS = 5_000;
 
 /**
- * Does on a line what concerns chats and is no message: reading, typing, watching, looking numbers up, asking the phone for files and for history.
+ * Does on a line what concerns chats and is no message: reading, typing, watching, looking numbers up, asking the phone for files and
+ * for history, logging out.
  */
 @Injectable()
 export class ChatActions {
@@ -70,6 +72,11 @@ export class ChatActions {
         return { requestId: await this.fetchHistory(socket, request) };
       case 'ask_for_file':
         await this.askForFile(socket, request);
+        return {};
+      case 'log_out':
+        if (!(await logoutDevice(socket, this.settings.lookupMs))) {
+          throw new AppError('whatsapp_timeout');
+        }
         return {};
     }
   }

@@ -31,7 +31,9 @@ export type ChatRequest =
       fromMe: boolean;
       messageId: string;
       mediaKey: string;
-    };
+    }
+  /** Takes the device off the account: what follows is what follows where somebody removes it on the phone. */
+  | { action: 'log_out' };
 
 /** What WhatsApp says of a phone number. */
 export interface NumberInfo {

@@ -79,6 +79,8 @@ export class SendConnection {
   /** Settles when the receipts that WhatsApp kept while we were away have come, or after `timeoutMs`. */
   async settled(timeoutMs: number): Promise<void> {
     await withTimeout(this.caughtUp.promise, timeoutMs);
+    // Nobody waits for them a second time.
+    this.caughtUp.resolve();
   }
 
   // A positive acknowledgement fires nothing in Baileys, so these listen to the stanzas themselves. They must not throw.

@@ -199,13 +199,19 @@ export class SendQueue {
   private async reconcile(connection: SendConnection): Promise<void> {
     const { messages, receipts, settings } = this.parts;
     const { maxTakenUp, settleMs } = settings.outbound;
-    const open = await messages.listOpenOutbound(this.instanceId, maxTakenUp);
-    open.forEach((message) => this.sends.take(message, false));
-    if (this.sends.hasRepeats) {
-      await connection.settled(settleMs);
-      await receipts.flush();
-    }
+    // Before it looks: what is told of meanwhile may have come too late for this look, and has another one.
     connection.isReconciled = true;
+    try {
+      const open = await messages.listOpenOutbound(this.instanceId, maxTakenUp);
+      open.forEach((message) => this.sends.take(message, false));
+      if (this.sends.hasRepeats) {
+        await connection.settled(settleMs);
+        await receipts.flush();
+      }
+    } catch (error) {
+      connection.isReconciled = false;
+      throw error;
+    }
     this.late.answered();
   }
 }

@@ -5,6 +5,7 @@ import { OutgoingFiles } from '../../common/outgoing-files.js';
 import { AppConfig } from '../../config/app-config.js';
 import { whatsappMediaOrigin } from '../../config/whatsapp-media-origin.js';
 import { Logs } from '../../logging/logs.js';
+import { OutboxSignals } from '../../queue/outbox-signals.js';
 import { MessagesRepository } from '../../repositories/messages.repository.js';
 import type { SessionHandle } from '../ownership/session-handle.js';
 import { SessionSettings } from '../settings/session-settings.js';
@@ -25,12 +26,14 @@ export class SendQueues implements OnApplicationBootstrap {
   private readonly uploads: FileSends;
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
+  private stopListening = (): void => {};
 
   constructor(
     private readonly messages: MessagesRepository,
     private readonly receipts: ReceiptBatcher,
     private readonly recorder: OutcomeRecorder,
     private readonly settings: SessionSettings,
+    private readonly signals: OutboxSignals,
     files: OutgoingFiles,
     config: AppConfig,
     logs: Logs,
@@ -43,6 +46,7 @@ export class SendQueues implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
+    this.stopListening = this.signals.onTold((instanceId) => this.queues.get(instanceId)?.recheck());
     this.sweepLater();
   }
 
@@ -110,6 +114,7 @@ export class SendQueues implements OnApplicationBootstrap {
 
   private async closeAll(): Promise<void> {
     clearTimeout(this.timer);
+    this.stopListening();
     this.recorder.close();
     const { closeMs } = this.settings.outbound;
     await Promise.all([...this.queues.values()].map((queue) => queue.close(closeMs, shuttingDown())));

@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsText, NullableField } from '../../http/field-rules.js';
+import { IsText, IsUuid, NullableField } from '../../http/field-rules.js';
 import { IsIsoTime } from '../../http/iso-time.rule.js';
 import { OrganizationDto } from '../../http/organization.dto.js';
 
@@ -27,9 +27,21 @@ export class BookingWordsDto extends OrganizationDto {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'Later than `starts_at`.',
+    description:
+      'Later than `starts_at`. With a service, what is left out is its duration after `starts_at`.',
   })
   @NullableField()
   @IsIsoTime()
   ends_at?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: '7c1b6a52-0d4f-4f57-8f0c-5b1f3c1f2a90',
+    description: "One of the organization's services (`GET /api/organizations/:id/settings`).",
+  })
+  @NullableField()
+  @IsUuid()
+  service_id?: string | null;
 }

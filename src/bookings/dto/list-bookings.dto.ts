@@ -3,7 +3,7 @@ import { IsOneOf, OptionalField } from '../../http/field-rules.js';
 import { IsIsoTime } from '../../http/iso-time.rule.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
 import { UuidField } from '../../http/uuid-field.decorator.js';
-import type { BookingStatus } from '../bookings.repository.js';
+import { BOOKING_ORDERS, type BookingSort, type BookingStatus } from '../bookings.repository.js';
 
 export const BOOKING_STATUSES = [
   'pending',
@@ -35,4 +35,15 @@ export class ListBookingsDto extends OrganizationPageDto {
   @OptionalField()
   @IsIsoTime()
   starts_before?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    enum: Object.keys(BOOKING_ORDERS),
+    default: '-created_at',
+    description:
+      'What the list is sorted by; with a `-` before it the other way round. By `starts_at` those are left out that have no time.',
+  })
+  @OptionalField()
+  @IsOneOf(Object.keys(BOOKING_ORDERS))
+  sort?: BookingSort;
 }

@@ -7,6 +7,27 @@ export const ACCESS_ERRORS = {
     sentence: 'Send a valid token: Authorization: Bearer <token>.',
     when: 'No token came, or one that is wrong, revoked or past its end: get another one.',
   },
+  sign_in_refused: {
+    status: 401,
+    sentence: 'Nobody was signed in: the e-mail address, the password or the token is not right.',
+    when: 'The provider of users refused what was sent: mend it, or sign in anew where a refresh token was used before.',
+  },
+  sign_in_not_offered: {
+    status: 404,
+    sentence: 'This service signs no users in; use an API key.',
+    when: 'No Supabase project is configured: set `SUPABASE_URL`, or `SUPABASE_JWKS_URL` and `SUPABASE_ANON_KEY`.',
+  },
+  sign_in_limited: {
+    status: 429,
+    retryAfterSeconds: 60,
+    sentence: 'The provider of users wants to be asked less often. Try again later.',
+    when: 'Supabase limits how often users sign in or are sent links: wait, or raise its limits.',
+  },
+  sign_in_unavailable: {
+    status: 503,
+    sentence: 'Users can not be signed in at the moment. Try again later.',
+    when: 'Supabase Auth is away, does not answer in time, or takes the key of this service no more.',
+  },
   permission_denied: {
     status: 403,
     sentence: 'The token does not allow this in this organization.',

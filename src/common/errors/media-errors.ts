@@ -12,6 +12,11 @@ export const MEDIA_ERRORS = {
     sentence: 'The file of this message is not there.',
     when: 'The file is still being fetched, or could not be: the sentence and `media.error` of the message say which; `whatsapp:media` tells when it comes.',
   },
+  media_link_invalid: {
+    status: 404,
+    sentence: 'This link leads to no file, or not any more.',
+    when: 'The link is older than an hour, or was changed: make another one by `POST /api/messages/{id}/media/link`.',
+  },
   media_not_retryable: {
     status: 409,
     sentence: 'It is not known any more how to get the file of this message.',

@@ -79,6 +79,11 @@ export const ORGANIZATION_ERRORS = {
     sentence: 'The organization has 1000 instances already, which is the most that it may have.',
     when: 'An instance too many: delete some.',
   },
+  too_many_calendar_feeds: {
+    status: 409,
+    sentence: 'The organization has 20 calendar feeds already, which is the most that it may have.',
+    when: 'A calendar feed too many: delete some.',
+  },
   too_many_webhooks: {
     status: 409,
     sentence: 'The organization has 20 webhooks already, which is the most that it may have.',

@@ -7,6 +7,11 @@ export const RECORD_ERRORS = {
     sentence: 'There is no contact with this id.',
     when: 'The id is of no contact, of an erased one, or of one of another organization.',
   },
+  merge_not_found: {
+    status: 404,
+    sentence: 'This contact has no merge with this id.',
+    when: 'It was taken back already, or is of another contact: `GET /api/contacts/:id` lists the merges of one.',
+  },
   group_not_found: {
     status: 404,
     sentence: 'There is no group with this id.',
@@ -27,10 +32,30 @@ export const RECORD_ERRORS = {
     sentence: 'There is no booking with this id.',
     when: 'The id is of no booking, or of one of another organization.',
   },
+  note_not_found: {
+    status: 404,
+    sentence: 'There is no note with this id.',
+    when: 'The id is of no note, of one that was deleted, or of one of another organization.',
+  },
+  note_of_another: {
+    status: 403,
+    sentence: 'The note is of somebody else.',
+    when: 'Its author changes it, or who manages the organization.',
+  },
+  note_of_phone: {
+    status: 409,
+    sentence: 'The note was written on the phone, and is changed there.',
+    when: 'Notes with `source: phone` are what the owner wrote in WhatsApp.',
+  },
   erasure_not_found: {
     status: 404,
     sentence: 'There is no receipt with this id.',
     when: 'The id is of no erasure, or of one of another organization.',
+  },
+  calendar_feed_not_found: {
+    status: 404,
+    sentence: 'There is no such calendar feed.',
+    when: 'The id is of no calendar feed of the organization; or nobody has this address of a calendar, any more.',
   },
   webhook_not_found: {
     status: 404,
@@ -41,6 +66,21 @@ export const RECORD_ERRORS = {
     status: 404,
     sentence: 'The object does not exist.',
     when: 'What the call is about went while it was worked on.',
+  },
+  already_one_contact: {
+    status: 409,
+    sentence: 'These are one contact already.',
+    when: 'Both ids lead to the same contact, perhaps since somebody merged them a moment ago.',
+  },
+  merged_by_whatsapp: {
+    status: 409,
+    sentence: 'WhatsApp says that these are one person, so this can not be taken back.',
+    when: 'The number and the LID belong to one account: what was written under both can not be told apart any more.',
+  },
+  contact_being_erased: {
+    status: 409,
+    sentence: 'The contact is being erased.',
+    when: 'Everything of it goes; there is nothing to merge, or to take apart, any more.',
   },
   idempotency_key_reused: {
     status: 409,
@@ -56,6 +96,11 @@ export const RECORD_ERRORS = {
     status: 409,
     sentence: 'The booking would end before it starts.',
     when: '`ends_at` must be later than `starts_at`, of which one may be what is stored already.',
+  },
+  unknown_service: {
+    status: 409,
+    sentence: 'The organization has no service with this id.',
+    when: '`service_id` of a booking is none of `services` in `GET /api/organizations/:id/settings`.',
   },
   changed_meanwhile: {
     status: 412,

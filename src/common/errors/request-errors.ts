@@ -25,7 +25,7 @@ export const REQUEST_ERRORS = {
   invalid_cursor: {
     status: 400,
     sentence: 'The cursor is not one that this list gave out.',
-    when: '`cursor` is no `next_cursor` of the same list: begin at the first page.',
+    when: '`cursor` is no `next_cursor` or `previous_cursor` of the same list and order: begin at the first page.',
   },
   invalid_phone_number: {
     status: 400,

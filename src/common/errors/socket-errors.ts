@@ -12,7 +12,7 @@ export const SOCKET_ERRORS = {
     status: 400,
     channel: 'socket',
     sentence: 'Send the organization id as a string: 1 to 64 characters out of A-Z, a-z, 0-9, _ and -.',
-    when: '`join-organization` or `leave-organization` came with something else than an id.',
+    when: '`join-organization`, `leave-organization` or `show-activity` came with something else than an id.',
   },
   too_many_organizations: {
     status: 409,

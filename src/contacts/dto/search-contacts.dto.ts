@@ -1,19 +1,28 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsKnownPhoneNumber, IsText, OptionalField } from '../../http/field-rules.js';
+import { CONTACT_ORDERS, type ContactSort } from '../../repositories/contacts.repository.js';
+import { ContactResponse } from '../contact.response.js';
+import { FieldsField } from '../../http/fields-field.decorator.js';
+import { SearchField } from '../../http/search-field.decorator.js';
+import { IsKnownPhoneNumber, IsOneOf, OptionalField } from '../../http/field-rules.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
-
-const MAX_SEARCH_LENGTH = 100;
 
 /** Body of `POST /api/contacts` and query of `GET /api/contacts`. */
 export class SearchContactsDto extends OrganizationPageDto {
+  @SearchField('Only contacts with these words in their name or number.')
+  search?: string;
+
   @ApiPropertyOptional({
     type: String,
-    maxLength: MAX_SEARCH_LENGTH,
-    description: 'Part of the name or number.',
+    enum: Object.keys(CONTACT_ORDERS),
+    default: '-created_at',
+    description: 'What the list is sorted by; with a `-` before it the other way round.',
   })
   @OptionalField()
-  @IsText({ max: MAX_SEARCH_LENGTH })
-  search?: string;
+  @IsOneOf(Object.keys(CONTACT_ORDERS))
+  sort?: ContactSort;
+
+  @FieldsField(ContactResponse, 'id')
+  fields?: string;
 
   @ApiPropertyOptional({
     type: String,

@@ -1,5 +1,10 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import type { MessageStatus } from '../../repositories/message.js';
+import { MESSAGE_TYPES } from '../../common/message-types.js';
+import { MessageResponse } from '../message.response.js';
+import { FieldsField } from '../../http/fields-field.decorator.js';
+import { IsIsoTime } from '../../http/iso-time.rule.js';
+import { SearchField } from '../../http/search-field.decorator.js';
 import { MESSAGE_STATUSES } from './message-statuses.js';
 import { IsOneOf, OptionalField } from '../../http/field-rules.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
@@ -29,4 +34,35 @@ export class ListMessagesDto extends OrganizationPageDto {
   @OptionalField()
   @IsOneOf(MESSAGE_STATUSES)
   status?: MessageStatus;
+
+  @ApiPropertyOptional({ type: String, enum: MESSAGE_TYPES, description: 'Only messages of this kind.' })
+  @OptionalField()
+  @IsOneOf(MESSAGE_TYPES)
+  type?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Only messages that were sent then or later (`sent_at`).',
+  })
+  @OptionalField()
+  @IsIsoTime()
+  sent_from?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Only messages that were sent earlier.',
+  })
+  @OptionalField()
+  @IsIsoTime()
+  sent_before?: string;
+
+  @SearchField(
+    'Only messages with these words in what they say now, in its first 10,000 characters. A search looks through some thousand messages at a time where a word has no more than two letters or digits, or a contact or a group is named: a page may be short or empty then and have a `next_cursor` nevertheless.',
+  )
+  search?: string;
+
+  @FieldsField(MessageResponse, 'id')
+  fields?: string;
 }

@@ -7,7 +7,7 @@ import { Fields } from './fields.js';
 import type { Route } from './route.js';
 import { ROUTES } from './routes.js';
 
-const MAX_BODY_BYTES = 512 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 const PREFIX = '/control';
 
 /** The JSON API that moves phones and causes faults from outside the process. Loopback only, also by name. */

@@ -11,20 +11,21 @@ import type { RouteCall } from './route.js';
 
 const MAX_SHOWN_BYTES = 1024 * 1024;
 
-/** Fetches the file of a received message as the phone does, with all its checks. */
+/** Fetches the file of a message that the phone got or wrote as the phone does, with all its checks. */
 export async function file(call: RouteCall): Promise<unknown> {
   const phone = phoneOf(call);
   const max = call.input.number('max', 0, 0, MAX_SHOWN_BYTES);
-  const message = phone.received.findLast(({ id }) => id === call.params['id']);
-  const found = message && fileOf(message.message);
+  const id = call.params['id'] ?? '';
+  const message = phone.received.findLast((each) => each.id === id)?.message ?? phone.sentFiles.get(id);
+  const found = message && fileOf(message);
   if (!message || !found) {
-    throw new ControlError(404, 'not-found', `phone ${phone.number} received no such message with a file`);
+    throw new ControlError(404, 'not-found', `phone ${phone.number} has no such message with a file`);
   }
   const hash = createHash('sha256');
   const shown: Buffer[] = [];
   let size = 0;
   try {
-    for await (const piece of phone.streams(message)) {
+    for await (const piece of phone.streams({ id, message })) {
       hash.update(piece);
       size += piece.length;
       if (size <= max) {

@@ -1,4 +1,5 @@
 import { ControlError } from './control-error.js';
+import { chats, conversation } from './conversation-routes.js';
 import { causeFault } from './fault-routes.js';
 import { addGroup, changeGroup, groups } from './group-routes.js';
 import { expireFile, file, fileRequests } from './media-routes.js';
@@ -111,9 +112,21 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/phones/:number/chats',
+    summary: 'Chats of the phone, the newest first',
+    answer: chats,
+  },
+  {
+    method: 'GET',
+    path: '/phones/:number/chats/:chat',
+    summary: 'A chat as the phone shows it, with what was edited, taken back, reacted to and read: ?limit=',
+    answer: conversation,
+  },
+  {
+    method: 'GET',
     path: '/phones/:number/messages/:id/file',
     summary:
-      'Fetch, open and check the file of a received message: ?max=bytes shows it in base64 up to that size',
+      'Fetch, open and check the file of a message that it got or wrote: ?max=bytes shows it in base64 up to that size',
     answer: file,
   },
   {

@@ -10,7 +10,7 @@ import { Inbox } from './inbox.js';
 import type { MessageFilter } from './inbox.js';
 import type { Content, MessageReference } from './message-content.js';
 import type { ReceivedChange } from './received-change.js';
-import type { ReceivedMessage } from './received-message.js';
+import type { ChangingMessage, ReceivedMessage } from './received-message.js';
 import type { SentMessage } from './sent-message.js';
 import { SignalPeer } from './signal-peer.js';
 
@@ -53,8 +53,8 @@ export interface PhoneServices {
   sendOwnReceipt(phone: Phone, message: OwnRead, type: OwnReceiptType): void;
   call(phone: Phone, to: Phone, call: Required<CallOptions>): string;
   sendStanza(to: Phone, stanza: BinaryNode): void;
-  openFile(message: ReceivedMessage): AsyncGenerator<Buffer>;
-  readChange(phone: Phone, message: ReceivedMessage): ReceivedChange | undefined;
+  openFile(message: Pick<ReceivedMessage, 'id' | 'message'>): AsyncGenerator<Buffer>;
+  readChange(phone: Phone, message: ChangingMessage): ReceivedChange | undefined;
   handOver(
     phone: Phone,
     device: LinkedDevice,
@@ -258,12 +258,12 @@ export class Phone {
   }
 
   /** As `opens`, for files that are too large to have in memory. */
-  streams(message: ReceivedMessage): AsyncGenerator<Buffer> {
+  streams(message: Pick<ReceivedMessage, 'id' | 'message'>): AsyncGenerator<Buffer> {
     return this.services.openFile(message);
   }
 
-  /** What a received message does to another one: a reaction, an edit, a vote …; undefined for a message by itself. */
-  understands(message: ReceivedMessage): ReceivedChange | undefined {
+  /** What a message of its chats does to another one: a reaction, an edit, a vote …; undefined for a message by itself. */
+  understands(message: ChangingMessage): ReceivedChange | undefined {
     return this.services.readChange(this, message);
   }
 

@@ -23,3 +23,6 @@ export interface ReceivedMessage {
   /** Position in the phone's inbox, starting at 1; grows by one per message. */
   readonly sequence: number;
 }
+
+/** As much of a message as it takes to know what it does to another one. */
+export type ChangingMessage = Pick<ReceivedMessage, 'from' | 'chat' | 'fromMe' | 'message' | 'addressing'>;

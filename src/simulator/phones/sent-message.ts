@@ -1,3 +1,4 @@
+import type { proto } from '@whiskeysockets/baileys';
 import { withTimeout } from '../../common/with-timeout.js';
 import type { Answer } from '../server/delivery/stanza-delivery.js';
 
@@ -42,6 +43,8 @@ export class SentMessage {
   readonly sentAtMs = performance.now();
   readonly deliveries: MessageDelivery[] = [];
   readonly receipts: MessageReceipt[] = [];
+  /** What it is, as it was composed; undefined for what a phone tells its own devices alone. */
+  message: proto.IMessage | undefined;
   /** Seals what is done to it: votes, answers, edits. */
   secret: Uint8Array | undefined;
   /** Resolves, whatever the outcome, when there is one. */

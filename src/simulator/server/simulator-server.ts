@@ -22,7 +22,7 @@ import { SpoiltMedia } from '../media-host/media-cipher.js';
 import { changeOf } from '../phones/received-change.js';
 import type { ReceivedChange } from '../phones/received-change.js';
 import { fileOf } from '../phones/received-file.js';
-import type { ReceivedMessage } from '../phones/received-message.js';
+import type { ChangingMessage, ReceivedMessage } from '../phones/received-message.js';
 import type { SentMessage } from '../phones/sent-message.js';
 import { ClientMessageHandler } from './delivery/client-message-handler.js';
 import { ClientSession } from './client-session.js';
@@ -143,7 +143,7 @@ export class SimulatorServer implements PhoneServices, StanzaHandlers {
     }
   }
 
-  async *openFile(message: ReceivedMessage): AsyncGenerator<Buffer> {
+  async *openFile(message: Pick<ReceivedMessage, 'id' | 'message'>): AsyncGenerator<Buffer> {
     const file = fileOf(message.message);
     if (!file) {
       throw new SpoiltMedia(`message ${message.id} has no file`);
@@ -151,7 +151,7 @@ export class SimulatorServer implements PhoneServices, StanzaHandlers {
     yield* this.network.media.open(file.kind, file.source);
   }
 
-  readChange(phone: Phone, message: ReceivedMessage): ReceivedChange | undefined {
+  readChange(phone: Phone, message: ChangingMessage): ReceivedChange | undefined {
     const known = (id: string): ReceivedMessage | undefined =>
       phone.received.findLast((each) => each.id === id);
     const author = this.network.phone(message.from);
@@ -159,7 +159,7 @@ export class SimulatorServer implements PhoneServices, StanzaHandlers {
     return changeOf(message.message, {
       changer: author?.address(message.addressing) ?? '',
       receiver: other?.address(message.addressing) ?? '',
-      message: (id) => known(id)?.message,
+      message: (id) => known(id)?.message ?? this.network.ledger.find(phone.number, id)?.message,
       secret: (id) =>
         this.network.ledger.find(phone.number, id)?.secret ??
         known(id)?.message.messageContextInfo?.messageSecret ??

@@ -156,6 +156,8 @@ export class DataMove {
   }
 
   private async copy(id: string): Promise<void> {
+    // The service may have run there before: what comes is to be taken up for searches from the first message on.
+    await this.target.database.sql('delete from public.search_progress');
     const { rows } = await this.target.database.sql(
       `select progress::text as progress from public.data_moves where id = $1::text::uuid and direction = 'here'`,
       [id],

@@ -10,6 +10,8 @@ export interface MovedTable {
 /** What is moved, each after what it refers to. */
 export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'organizations' },
+  { name: 'organization_settings' },
+  { name: 'calendar_feeds' },
   { name: 'organization_members' },
   { name: 'organization_invitations' },
   { name: 'api_keys', late: ['replaced_by'] },
@@ -17,9 +19,12 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'whatsapp_instances', emptied: ['lease_owner', 'lease_expires_at'] },
   { name: 'whatsapp_session_keys' },
   { name: 'data_keys' },
-  { name: 'contacts' },
+  { name: 'idempotency_keys' },
+  { name: 'contacts', late: ['merged_into'] },
   { name: 'former_addresses' },
   { name: 'merged_contacts' },
+  { name: 'contact_merges' },
+  { name: 'automatic_replies' },
   { name: 'inbox', emptied: ['claimed_by', 'claimed_until'] },
   { name: 'groups' },
   { name: 'group_members' },
@@ -46,7 +51,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   { name: 'audit_log' },
 ];
 
-/** What speaks of running processes, or of a move, and is not moved. */
+/** What speaks of running processes, or of a move, or is made anew of what is moved, and is not moved. */
 export const LEFT_TABLES: readonly string[] = [
   'nodes',
   'node_requests',
@@ -54,4 +59,8 @@ export const LEFT_TABLES: readonly string[] = [
   'key_holders',
   'session_writers',
   'data_moves',
+  'message_search',
+  'search_progress',
+  'conversations',
+  'changed_conversations',
 ];

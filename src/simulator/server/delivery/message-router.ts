@@ -43,6 +43,7 @@ export class MessageRouter {
     if (fileOf(composed.message)) {
       rememberFile(author, message.id, composed.message);
     }
+    message.message = composed.message;
     message.secret = composed.message.messageContextInfo?.messageSecret ?? undefined;
     const receivers = this.receivers(author, to, options);
     this.network.ledger.addSent(message);

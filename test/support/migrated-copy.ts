@@ -1,0 +1,28 @@
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where a migrated PGlite is, as a dump and as a folder, and the name of a migrated database of each Postgres; empty where nobody made them. */
+    migratedCopies: { dump: string; folder: string; template: string };
+  }
+}
+
+/** @returns what a PGlite in memory begins with; undefined where nobody made it */
+export async function migratedDump(): Promise<Blob | undefined> {
+  const copies = inject('migratedCopies');
+  return copies && new Blob([await readFile(copies.dump)]);
+}
+
+/**
+ * Puts a migrated database where a service will look for its own.
+ * @param dataDir of a service that was not started yet; it makes its database itself where nobody made the copies
+ */
+export async function copyMigratedFolder(dataDir: string): Promise<void> {
+  const copies = inject('migratedCopies');
+  if (copies !== undefined) {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await cp(copies.folder, join(dataDir, 'db'), { recursive: true });
+  }
+}
