@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import { startChromium } from '../test/console/support/chromium.js';
+import { startChromium } from '../test/support/browser.js';
 import { ConsoleService } from '../test/console/support/console-service.js';
 import { Shop } from '../test/console/support/shop.js';
 import type { BenchEnvironment } from './bench-environment.js';

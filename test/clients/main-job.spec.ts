@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mainJob } from '../../docs/examples/main-job.js';
-import { openBrowser, StaticSite } from '../support/browser.js';
+import { startChromium, StaticSite } from '../support/browser.js';
 import { ClientHome } from '../support/client-home.js';
 import { freePort } from '../support/free-port.js';
 
@@ -18,7 +18,7 @@ let site: StaticSite;
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await openBrowser();
+  browser = await startChromium();
   folder = await mkdtemp(join(tmpdir(), 'auzap-main-job-'));
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SAMPLE_PDF } from '../../src/simulator/media-host/samples.js';
-import { openBrowser, StaticSite } from '../support/browser.js';
+import { startChromium, StaticSite } from '../support/browser.js';
 import { ClientHome } from '../support/client-home.js';
 import { freePort } from '../support/free-port.js';
 
@@ -28,7 +28,7 @@ let page: Page;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  browser = await openBrowser();
+  browser = await startChromium();
   folder = await mkdtemp(join(tmpdir(), 'auzap-react-'));
   await build({ root: EXAMPLE, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
   const port = await freePort();

@@ -6,7 +6,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { listen } from '../support/event-collector.js';
 import { freePort } from '../support/free-port.js';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { Visit } from './support/visit.js';
 
 const ORGANIZATION = 'org_away';

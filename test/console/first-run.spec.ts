@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { LOCALES, type Locale } from '../../console/src/i18n/locales.ts';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import { firstRun } from './support/first-run.js';
 import { keyboardPerson } from './support/person.js';

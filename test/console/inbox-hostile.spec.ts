@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import { CuttableLine } from './support/cuttable-line.js';
 import { Shop } from './support/shop.js';

@@ -1,6 +1,6 @@
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import { Visit } from './support/visit.js';
 

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.js';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import { Shop } from './support/shop.js';
 import { Visit } from './support/visit.js';

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import { Visit } from './support/visit.js';
 
@@ -13,7 +13,7 @@ let service: ConsoleService;
 let visit: Visit;
 
 beforeAll(async () => {
-  browser = await startChromium();
+  browser = await startChromium([], 'whole');
   service = await ConsoleService.start();
   await service.call('POST', '/api/organizations', { id: ORGANIZATION, name: 'Clínica Sol' });
   await service.linkedNumber(ORGANIZATION, OWNER, 'Shop');

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import type { Scene } from './support/scene.js';
 import { type Look, Visit } from './support/visit.js';
