@@ -25,6 +25,9 @@ import { MediaSettings } from './media-settings.js';
 import { sourceOf } from './media-sources.js';
 import { StorePause } from './store-pause.js';
 
+/** Events after which there may be something to fetch. */
+const BRINGING = new Set(['whatsapp:media', 'whatsapp:note']);
+
 /** Fetches the files of received messages in the background, where the worker runs; and removes what nobody needs any more. */
 @Injectable()
 export class MediaDownloads implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -75,7 +78,8 @@ export class MediaDownloads implements OnApplicationBootstrap, BeforeApplication
       return;
     }
     this.bus.on('events.committed', (events) => {
-      if (events.some(({ name, payload }) => name === 'whatsapp:media' || 'media' in payload)) {
+      // The event of a note does not say whether it has a file.
+      if (events.some(({ name, payload }) => BRINGING.has(name) || 'media' in payload)) {
         this.claims.take();
       }
     });

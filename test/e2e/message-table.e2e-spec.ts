@@ -3,6 +3,7 @@ import { SAMPLE_JPEG } from '../../src/simulator/media-host/samples.js';
 import type { Content } from '../../src/simulator/phones/message-content.js';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
+import { TickSettings } from '../../src/ticker/tick-settings.js';
 import { CHANGE_ROWS, TRAFFIC_NAMES, TYPE_ROWS } from '../../tools/message-table.js';
 import { type EventCollector, listen } from '../support/event-collector.js';
 import { startTestService, type TestService } from '../support/test-service.js';
@@ -37,7 +38,9 @@ let strangers = 0;
 
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator);
+  service = await startTestService(simulator, { LEASE_SECONDS: '300' });
+  // What is done here is done because something came, not because somebody looks again.
+  service.service.app.get(TickSettings, { strict: false }).periodMs = 60_000;
   events = await listen(service.url, ORGANIZATION);
   owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
   instanceId = await service.api.createInstance(ORGANIZATION, owner.number);
