@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongKindsFirst } from './test/support/long-kinds-first.js';
 
 /** How long `expect.poll` looks for what must come: much longer than it takes, since a loaded machine takes much longer. */
 const PATIENCE_MS = 30_000;
@@ -18,6 +19,7 @@ const client = 'test/support/clients.global-setup.ts';
 export default defineConfig({
   test: {
     // Tests wait more than they compute: three files at a time are done sooner, also on two cores.
+    sequence: { sequencer: LongKindsFirst },
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       kind('unit', '{src,tools,bench,integrations,clients/typescript/src,console/src}/**/*.spec.ts', 60_000),
