@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+import { type ComponentType, createElement, lazy, useState } from 'react';
 import type { Locale } from '../i18n/locales.ts';
 import type { Permission } from '../session/caller.ts';
 
@@ -28,7 +28,7 @@ interface ViewDefinition {
 }
 
 export interface View extends Omit<ViewDefinition, 'load'> {
-  Component: LazyExoticComponent<ComponentType>;
+  Component: ComponentType;
   /** Has the code read that `Component` waits for. */
   preload: () => void;
 }
@@ -38,10 +38,17 @@ export interface View extends Omit<ViewDefinition, 'load'> {
  * navigation and to be found by its address.
  */
 export function defineView({ load, ...view }: ViewDefinition): View {
+  let loaded: ComponentType | undefined;
+  const preload = async () => ({ default: (loaded = await load()) });
+  const Later = lazy(preload);
   return {
     ...view,
-    Component: lazy(async () => ({ default: await load() })),
+    // Where the code is there nothing waits: React shows what waited no sooner than 300 ms after its placeholder.
+    Component: function View() {
+      const [Chosen] = useState<ComponentType>(() => loaded ?? Later);
+      return createElement(Chosen);
+    },
     // Browsers read a module once, and again where it could not be read.
-    preload: () => void load().catch(() => undefined),
+    preload: () => void preload().catch(() => undefined),
   };
 }
