@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { VOICE_SAMPLE } from '../support/voice-sample.js';
-import { startChromium } from './support/chromium.js';
+import { startChromium } from '../support/browser.js';
 import { ConsoleService } from './support/console-service.js';
 import { keyboardPerson } from './support/person.js';
 import { Shop } from './support/shop.js';
@@ -295,6 +295,7 @@ describe('bookings of a contact', () => {
     await page.getByRole('button', { name: `Bookings of ${name}` }).click();
     const card = page.getByRole('dialog', { name: 'Bookings' }).getByRole('article');
     await card.getByText('Pending', { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Haircut' }).waitFor();
     await card.getByRole('button', { name: 'Confirm' }).click();
     await card.getByText('Confirmed', { exact: true }).waitFor();
 
