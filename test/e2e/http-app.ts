@@ -22,6 +22,7 @@ import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
 import { expectNoLeakInFile, secretsOf } from '../support/log-leaks.js';
 import { copyMigratedFolder } from '../support/migrated-copy.js';
+import { STORE } from '../support/not-hosted.js';
 import { storeOfProcess } from '../support/store-under-test.js';
 import { FakeSessions } from './http-fake-sessions.js';
 
@@ -54,7 +55,7 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   const folder = await mkdtemp(join(tmpdir(), 'auzap-http-'));
   const isPlaced = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'].some((name) => name in environment);
   const place = isPlaced ? undefined : await storeOfProcess();
-  if (place !== undefined && place.sql === undefined) {
+  if (!isPlaced && STORE === 'embedded') {
     await copyMigratedFolder(join(folder, 'data'));
   }
   const config = new AppConfig(

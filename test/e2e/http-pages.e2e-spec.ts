@@ -222,19 +222,17 @@ it('a reader of newer ones gets each that is stored meanwhile, once and in order
   const other = await Scenario.create(
     http.app.get<OpenDatabase>(OPEN_DATABASE, { strict: false }) as unknown as TestDatabase,
   );
-  const store = async (text: string) => other.ingest(await other.received({ phone: '5511988880001', text }));
-  await store('first');
+  const number = await other.takenOver('5511900000002');
+  await other.ingest(await other.received({ phone: '5511988880001', text: 'first' }));
   const list = `/api/messages?organization_id=${other.organizationId}&limit=3`;
   type Messages = { messages: { content: string }[]; previous_cursor: string };
   let cursor = (await http.api.call<Messages>('GET', list)).body.previous_cursor;
   let isStoring = true;
   const storing = (async () => {
     for (let n = 0; n < 10; n += 1) {
-      const items = await other.received(
-        { phone: '5511988880001', text: `a${n}` },
-        { phone: '5511988880002', text: `b${n}` },
-      );
-      await Promise.all(items.map((item, index) => other.ingest([item], `worker-${index}`)));
+      const a = await other.received({ phone: '5511988880001', text: `a${n}` });
+      const b = await number.received({ phone: '5511988880002', text: `b${n}` });
+      await Promise.all([other.ingest(a, 'worker-a'), number.ingest(b, 'worker-b')]);
     }
     isStoring = false;
   })();

@@ -30,7 +30,6 @@ export interface Written {
 
 /** One organization with an instance, and short ways to receive messages. */
 export class Scenario {
-  readonly organizationId = `org_${randomUUID().slice(0, 8)}`;
   readonly writer = randomUUID();
   readonly organizations: OrganizationsRepository;
   readonly instances: InstancesRepository;
@@ -46,7 +45,10 @@ export class Scenario {
   policy: BookingPolicy = 'one-open';
   private seq = 0;
 
-  private constructor(readonly database: TestDatabase) {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly organizationId = `org_${randomUUID().slice(0, 8)}`,
+  ) {
     const { client } = database;
     this.organizations = new OrganizationsRepository(client);
     this.instances = new InstancesRepository(client);
@@ -62,9 +64,7 @@ export class Scenario {
   static async create(database: TestDatabase): Promise<Scenario> {
     const scenario = new Scenario(database);
     await scenario.organizations.ensureOrganization(scenario.organizationId);
-    scenario.instanceId = await scenario.addInstance('5511900000001');
-    scenario.epoch = (await scenario.takeOverSession(scenario.instanceId, 'node-1')).epoch;
-    return scenario;
+    return scenario.takenOver('5511900000001');
   }
 
   async addInstance(phoneNumber: string | null = null): Promise<string> {
@@ -74,6 +74,14 @@ export class Scenario {
       phoneNumber,
     });
     return instance.id;
+  }
+
+  /** @returns the same organization with another of its numbers */
+  async takenOver(phoneNumber: string): Promise<Scenario> {
+    const other = new Scenario(this.database, this.organizationId);
+    other.instanceId = await other.addInstance(phoneNumber);
+    other.epoch = (await other.takeOverSession(other.instanceId, 'node-1')).epoch;
+    return other;
   }
 
   /** Takes an instance's session over, whoever has it. */

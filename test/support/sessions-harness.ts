@@ -45,7 +45,7 @@ class UngatedGroupCommit extends GroupCommit {
 }
 
 export interface HarnessOptions {
-  /** Instead of an embedded one; closed with the harness. */
+  /** Instead of one in a Postgres; closed with the harness. */
   database?: OpenDatabase;
   /** Bounds of the group commit that differ. */
   commits?: Partial<GroupCommitOptions>;
@@ -56,7 +56,7 @@ export interface HarnessOptions {
 }
 
 /**
- * The sessions room over an embedded database and the simulated network, from its modules. The application begins with the
+ * The sessions room over a database of its own and the simulated network, from its modules. The application begins with the
  * first restart only: before, nothing but what a test asks for is done, and leases are not prolonged.
  */
 export class SessionsHarness {

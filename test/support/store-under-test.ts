@@ -1,39 +1,43 @@
 import { inject } from 'vitest';
-import { type OpenDatabase, openDatabase } from '../../src/supabase/open-database.js';
+import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { openTestDatabase } from './databases.js';
-import { migratedDump } from './migrated-copy.js';
+import { createEmptyDatabase, openTestDatabase } from './databases.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { tokensAreIssuedBy } from './identity-provider.js';
 import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
-import { IS_HOSTED } from './not-hosted.js';
+import { IS_HOSTED, STORE, type StoreKind } from './not-hosted.js';
 import { startTestPostgres } from './postgres-server.js';
 
 /** Of the harnesses' projects; enough that what happens at once on one machine does not here. */
 const ROUND_TRIP_MS = 5;
 
-/** @returns a database in memory, or behind the stand-in, whose `sql` is the superuser's */
-export async function openStoreUnderTest(): Promise<OpenDatabase> {
-  return IS_HOSTED
-    ? openTestDatabase('hosted')
-    : openDatabase({ store: { kind: 'embedded', dump: await migratedDump() } });
+/**
+ * @returns a database in a Postgres, or behind the stand-in, whose `sql` is the superuser's. Processes under test have their embedded one,
+ *   which costs the processor twice as much.
+ */
+export function openStoreUnderTest(): Promise<OpenDatabase> {
+  return openTestDatabase(IS_HOSTED ? 'hosted' : 'postgres');
 }
 
 /** Where a process under test keeps its data. */
 export interface ProcessStore {
   /** What it is told; nothing for its own embedded database. */
   environment: Record<string, string>;
-  /** As the database's superuser; undefined where the process alone has it. */
+  /** As the database's superuser; undefined where the process itself is that. */
   sql: OpenDatabase['sql'] | undefined;
   project: HostedProject | undefined;
   /** @throws UnruledRequestsError */
   close(): Promise<void>;
 }
 
-/** @returns what one process is started with: its embedded database, or a project of its own */
-export async function storeOfProcess(isHosted = IS_HOSTED): Promise<ProcessStore> {
-  if (!isHosted) {
+/** @returns what one process is started with: its embedded database, a database in a Postgres, or a project of its own */
+export async function storeOfProcess(kind: StoreKind = STORE): Promise<ProcessStore> {
+  if (kind === 'embedded') {
     return { environment: {}, sql: undefined, project: undefined, close: () => Promise.resolve() };
+  }
+  if (kind === 'postgres') {
+    const { url, drop } = await createEmptyDatabase('postgres', inject('migratedCopies')?.template);
+    return { environment: { DATABASE_URL: url }, sql: undefined, project: undefined, close: drop };
   }
   const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
   tokensAreIssuedBy(`${made.project.url}/auth/v1`);

@@ -7,9 +7,10 @@ import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { makeServiceHome } from './built-service.js';
 import { copyMigratedFolder } from './migrated-copy.js';
 import type { HostedProject } from './hosted/hosted-project.js';
+import { IS_HOSTED, STORE } from './not-hosted.js';
 import { storeOfProcess } from './store-under-test.js';
 
-/** The service in this process, on a free port, with its own database (embedded, or a hosted project) and log. */
+/** The service in this process, on a free port, with its own database and log. */
 export interface TestService {
   url: string;
   api: ApiClient;
@@ -28,10 +29,12 @@ export interface TestService {
 export async function startTestService(
   network: { url: string; rootPublicKey?: string },
   environment: Record<string, string> = {},
-  isHosted?: boolean,
+  isHosted = IS_HOSTED,
 ): Promise<TestService> {
-  const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess(isHosted)]);
-  if (store.sql === undefined && environment['DATA_DIR'] === undefined) {
+  const isPlaced = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'].some((name) => name in environment);
+  const kind = isHosted ? 'hosted' : isPlaced ? 'embedded' : STORE;
+  const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess(kind)]);
+  if (kind === 'embedded' && !isPlaced) {
     await copyMigratedFolder(home.dataDir);
   }
   const config = loadConfig({
