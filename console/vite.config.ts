@@ -30,7 +30,9 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: {
       output: {
-        chunkFileNames: ({ name }) => `assets/${name.replace(/~.*/, '')}-[hash].js`,
+        chunkFileNames: ({ name }) => `assets/${withoutSharers(name)}-[hash].js`,
+        assetFileNames: ({ names }) =>
+          `assets/${withoutSharers(names[0]!.replace(/\.\w+$/, ''))}-[hash][extname]`,
         codeSplitting: {
           groups: [
             { name: 'first', tags: ['$initial'], priority: 1 },
@@ -55,6 +57,11 @@ export default defineConfig({
     },
   },
 });
+
+/** @param name of a chunk, which says behind `~` what shares it */
+function withoutSharers(name: string): string {
+  return name.replace(/~.*/, '');
+}
 
 /** Plugin of Vite: writes the service worker, which knows the files that the build consists of; another build is another worker. */
 function serviceWorker(): Plugin {
