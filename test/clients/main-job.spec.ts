@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mainJob } from '../../docs/examples/main-job.js';
-import { startChromium, StaticSite } from '../support/browser.js';
+import { startChromium } from '../support/browser.js';
+import { StaticSite } from '../support/static-site.js';
 import { ClientHome } from '../support/client-home.js';
 import { freePort } from '../support/free-port.js';
 

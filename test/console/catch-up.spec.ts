@@ -6,6 +6,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { listen } from '../support/event-collector.js';
 import { freePort } from '../support/free-port.js';
+import { copyMigratedFolder } from '../support/migrated-copy.js';
 import { startChromium } from '../support/browser.js';
 import { Visit } from './support/visit.js';
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
     makeServiceHome(),
     freePort(),
   ]);
+  await copyMigratedFolder(home.dataDir);
   owner = simulator.addPhone({ number: '5511970500001', name: 'Owner' });
   customer = simulator.addPhone({ number: '5511970500002', name: 'Ana' });
   service = await start();

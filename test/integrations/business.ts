@@ -4,6 +4,7 @@ import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { ApiClient } from '../support/api-client.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { freePort } from '../support/free-port.js';
+import { copyMigratedFolder } from '../support/migrated-copy.js';
 
 const ADMIN_KEY = randomBytes(24).toString('hex');
 
@@ -30,6 +31,7 @@ export class Business {
       makeServiceHome(),
       freePort(),
     ]);
+    await copyMigratedFolder(home.dataDir);
     const environment = {
       AUTH_MODE: 'required',
       ADMIN_API_KEY: ADMIN_KEY,

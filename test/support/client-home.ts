@@ -5,7 +5,7 @@ import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { ApiClient } from './api-client.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from './built-service.js';
-import { createEmptyDatabase } from './databases.js';
+import { createMigratedDatabase } from './databases.js';
 import { freePort } from './free-port.js';
 
 const PERMISSIONS = ['read', 'send', 'manage'];
@@ -24,7 +24,7 @@ export class ClientHome {
   private constructor(
     readonly simulator: WhatsAppSimulator,
     private readonly home: ServiceHome,
-    private readonly database: Awaited<ReturnType<typeof createEmptyDatabase>>,
+    private readonly database: Awaited<ReturnType<typeof createMigratedDatabase>>,
     private readonly environment: Record<string, string>,
   ) {
     this.owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
@@ -36,7 +36,7 @@ export class ClientHome {
     const [simulator, home, database, port] = await Promise.all([
       WhatsAppSimulator.start({}),
       makeServiceHome(),
-      createEmptyDatabase(),
+      createMigratedDatabase(),
       freePort(),
     ]);
     const clientHome = new ClientHome(simulator, home, database, {

@@ -79,6 +79,11 @@ export function environmentOf({ project, url }: TestDatabase): Record<string, st
   return project?.environment ?? { DATABASE_URL: url! };
 }
 
+/** @returns a database of a test Postgres with all tables */
+export function createMigratedDatabase(): ReturnType<typeof createEmptyDatabase> {
+  return createEmptyDatabase('postgres', inject('migratedCopies')?.template);
+}
+
 /**
  * @param template what it is a copy of; by default it has no schema
  * @returns a database of a test Postgres, by default of the newest version, through a pooler where the store is one

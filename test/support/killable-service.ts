@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from './built-service.js';
-import { createEmptyDatabase } from './databases.js';
+import { createMigratedDatabase } from './databases.js';
 import { listen } from './event-collector.js';
 
 const PATIENCE_MS = 60_000;
@@ -14,7 +14,7 @@ export class KillableService {
   readonly home: ServiceHome;
   readonly owner: Phone;
   instanceId = '';
-  private readonly database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+  private readonly database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   private readonly pool: pg.Pool;
   private readonly environment: Record<string, string>;
   private process: BuiltService | undefined;
@@ -22,7 +22,7 @@ export class KillableService {
   private constructor(
     simulator: WhatsAppSimulator,
     home: ServiceHome,
-    database: Awaited<ReturnType<typeof createEmptyDatabase>>,
+    database: Awaited<ReturnType<typeof createMigratedDatabase>>,
     environment: Record<string, string>,
   ) {
     this.simulator = simulator;
@@ -43,7 +43,7 @@ export class KillableService {
   ): Promise<KillableService> {
     const [home, database, simulator] = await Promise.all([
       makeServiceHome(),
-      createEmptyDatabase(),
+      createMigratedDatabase(),
       WhatsAppSimulator.start({}),
     ]);
     const service = new KillableService(simulator, home, database, await environmentIn(home));

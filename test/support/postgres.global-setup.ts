@@ -13,7 +13,7 @@ declare module 'vitest' {
 }
 
 /** Projects whose tests have many databases. */
-const COPYING = new Set(['repositories', 'e2e']);
+const COPYING = new Set(['repositories', 'e2e', 'smoke', 'clients']);
 
 /** Vitest's global set-up: one Postgres for all files, `TEST_DATABASE_URL` or an own one, and for the repositories older ones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

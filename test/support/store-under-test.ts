@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { PgExecutor } from '../../src/supabase/pg-executor.js';
-import { createEmptyDatabase, openTestDatabase } from './databases.js';
+import { createMigratedDatabase, openTestDatabase } from './databases.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { tokensAreIssuedBy } from './identity-provider.js';
 import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
@@ -36,7 +36,7 @@ export async function storeOfProcess(kind: StoreKind = STORE): Promise<ProcessSt
     return { environment: {}, sql: undefined, project: undefined, close: () => Promise.resolve() };
   }
   if (kind === 'postgres') {
-    const { url, drop } = await createEmptyDatabase('postgres', inject('migratedCopies')?.template);
+    const { url, drop } = await createMigratedDatabase();
     return { environment: { DATABASE_URL: url }, sql: undefined, project: undefined, close: drop };
   }
   const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
