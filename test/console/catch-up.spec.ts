@@ -3,10 +3,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
 import { listen } from '../support/event-collector.js';
 import { freePort } from '../support/free-port.js';
-import { copyMigratedFolder } from '../support/migrated-copy.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 import { startChromium } from '../support/browser.js';
 import { Visit } from './support/visit.js';
 
@@ -30,10 +30,9 @@ beforeAll(async () => {
   [browser, simulator, home, port] = await Promise.all([
     startChromium(),
     WhatsAppSimulator.start({}),
-    makeServiceHome(),
+    makeMigratedHome(),
     freePort(),
   ]);
-  await copyMigratedFolder(home.dataDir);
   owner = simulator.addPhone({ number: '5511970500001', name: 'Owner' });
   customer = simulator.addPhone({ number: '5511970500002', name: 'Ana' });
   service = await start();

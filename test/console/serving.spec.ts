@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
-import { copyMigratedFolder } from '../support/migrated-copy.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 const PAGE = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -10,8 +10,7 @@ let home: ServiceHome;
 let service: BuiltService;
 
 beforeAll(async () => {
-  home = await makeServiceHome();
-  await copyMigratedFolder(home.dataDir);
+  home = await makeMigratedHome();
   service = await BuiltService.start(home, { TRUST_PROXY: 'loopback' });
 });
 afterAll(async () => {
@@ -208,8 +207,7 @@ it('answers nobody under a name that is not its own', async () => {
 });
 
 it('shows no page where the operator wants none', async () => {
-  const other = await makeServiceHome();
-  await copyMigratedFolder(other.dataDir);
+  const other = await makeMigratedHome();
   const without = await BuiltService.start(other, { CONSOLE: 'off' });
 
   const answer = await fetch(without.url, { headers: PAGE });

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { ApiClient } from '../support/api-client.js';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
 import { freePort } from '../support/free-port.js';
-import { copyMigratedFolder } from '../support/migrated-copy.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 const ADMIN_KEY = randomBytes(24).toString('hex');
 
@@ -28,10 +28,9 @@ export class Business {
   static async open(): Promise<Business> {
     const [simulator, home, port] = await Promise.all([
       WhatsAppSimulator.start({}),
-      makeServiceHome(),
+      makeMigratedHome(),
       freePort(),
     ]);
-    await copyMigratedFolder(home.dataDir);
     const environment = {
       AUTH_MODE: 'required',
       ADMIN_API_KEY: ADMIN_KEY,

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuiltService, environmentOf, makeServiceHome, runToExit } from '../support/built-service.js';
+import { BuiltService, environmentOf, runToExit } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 const SECRET = 'd1f0c2b3a49586776859a4b3c2d1e0f9';
 
@@ -157,7 +158,7 @@ describe('npm run sql', () => {
 
 describe('the built service', () => {
   it('is closed where a .env of PowerShell says so, and warns by name of what it does not know', async () => {
-    const home = await makeServiceHome();
+    const home = await makeMigratedHome();
     const lines = [
       'AUTH_MODE=required',
       `ADMIN_API_KEY=${SECRET}`,
@@ -191,7 +192,7 @@ describe('the built service', () => {
   });
 
   it('warns of nothing where a shell, npm and a platform set what they do', async () => {
-    const home = await makeServiceHome();
+    const home = await makeMigratedHome();
     const { PATH: _path, ...surroundings } = environmentOf(home);
     const service = await BuiltService.start(home, {
       ...surroundings,

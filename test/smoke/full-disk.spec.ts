@@ -4,13 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSql } from '../../src/supabase/sql-client.js';
 import { QuotaDisk } from '../chaos/quota-disk.js';
 import { RunResources } from '../chaos/run-resources.js';
-import {
-  BuiltService,
-  environmentOf,
-  makeServiceHome,
-  runToExit,
-  type ServiceHome,
-} from '../support/built-service.js';
+import { BuiltService, environmentOf, runToExit, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 interface Ready {
   status: string;
@@ -36,7 +31,7 @@ describe('a log file that can not be written', () => {
   let home: ServiceHome;
 
   beforeEach(async () => {
-    home = await makeServiceHome();
+    home = await makeMigratedHome();
     await mkdir(dirname(home.logFile));
   });
   afterEach(async () => {
@@ -91,7 +86,7 @@ describe('standard output', () => {
   let home: ServiceHome;
 
   beforeEach(async () => {
-    home = await makeServiceHome();
+    home = await makeMigratedHome();
   });
   afterEach(async () => {
     await endRunning();

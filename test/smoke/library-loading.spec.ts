@@ -3,7 +3,8 @@ import { copyFile, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LIBRARIES = join(ROOT, 'node_modules');
@@ -28,7 +29,7 @@ describe('a build without the libraries that only some configurations need', () 
   let build: string;
 
   beforeAll(async () => {
-    home = await makeServiceHome();
+    home = await makeMigratedHome();
     build = await mkdtemp(join(tmpdir(), 'auzap-build-'));
     await cp(join(ROOT, 'dist'), join(build, 'dist'), { recursive: true });
     await copyFile(join(ROOT, 'package.json'), join(build, 'package.json'));

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 let home: ServiceHome;
 
 beforeAll(async () => {
-  home = await makeServiceHome();
+  home = await makeMigratedHome();
 });
 afterAll(() => home.remove());
 

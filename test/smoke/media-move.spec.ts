@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, runToExit, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, runToExit, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 import { blocksOf, firstLineOf } from '../support/doc-snippets.js';
 import { listen } from '../support/event-collector.js';
 import { S3Server } from '../support/s3-server.js';
@@ -21,7 +22,7 @@ let client: Phone;
 beforeAll(async () => {
   [simulator, home, server] = await Promise.all([
     WhatsAppSimulator.start({}),
-    makeServiceHome(),
+    makeMigratedHome(),
     S3Server.start(),
   ]);
   owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });

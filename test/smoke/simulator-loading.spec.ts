@@ -3,7 +3,8 @@ import { copyFile, cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SIMULATOR = join(ROOT, 'dist/simulator');
@@ -13,7 +14,7 @@ describe('a build without the files of the simulated network', () => {
   let build: string;
 
   beforeAll(async () => {
-    home = await makeServiceHome();
+    home = await makeMigratedHome();
     build = await mkdtemp(join(tmpdir(), 'auzap-build-'));
     await cp(join(ROOT, 'dist'), join(build, 'dist'), {
       recursive: true,

@@ -6,7 +6,8 @@ import { createClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
-import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 import { blocksIn, blocksOf, commandsIn, type DocBlock, firstLineOf } from '../support/doc-snippets.js';
 import { freePort } from '../support/free-port.js';
 import { NpmFolder, type Outcome } from '../support/npm-folder.js';
@@ -65,7 +66,7 @@ beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
   owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
   client = simulator.addPhone({ number: '5511988887777', name: 'Ana' });
-  home = await makeServiceHome();
+  home = await makeMigratedHome();
   port = await freePort();
   folder = await NpmFolder.make({ DATA_DIR: home.dataDir });
   await startService();

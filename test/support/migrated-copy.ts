@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { makeServiceHome, type ServiceHome } from './built-service.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,4 +26,11 @@ export async function copyMigratedFolder(dataDir: string): Promise<void> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await cp(copies.folder, join(dataDir, 'db'), { recursive: true });
   }
+}
+
+/** @returns a folder for data and logs in which a service finds its tables: where the first start is not what a test is about */
+export async function makeMigratedHome(): Promise<ServiceHome> {
+  const home = await makeServiceHome();
+  await copyMigratedFolder(home.dataDir);
+  return home;
 }
