@@ -2,6 +2,9 @@ import { textOf } from '../support/api-client.js';
 import type { Call } from './access-rules.js';
 import { type AccessFixture, bearer } from './access-fixture.js';
 
+/** What differs from call to call, or is about the connection that the call happened to have. */
+const OF_THE_CALL = new Set(['date', 'x-request-id', 'etag', 'connection', 'keep-alive']);
+
 /** Everything of an answer but what differs from call to call. */
 export async function ask(
   fixture: AccessFixture,
@@ -16,9 +19,7 @@ export async function ask(
     signal: AbortSignal.timeout(60_000),
   });
   const text = await textOf(response);
-  const headers = Object.fromEntries(
-    [...response.headers].filter(([header]) => !['date', 'x-request-id', 'etag'].includes(header)),
-  );
+  const headers = Object.fromEntries([...response.headers].filter(([header]) => !OF_THE_CALL.has(header)));
   return {
     status: response.status,
     headers,
