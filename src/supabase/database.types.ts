@@ -1393,6 +1393,8 @@ export type Database = {
       message_search: {
         Row: {
           group_id: string | null;
+          instance_id: string;
+          is_outbound: boolean;
           message_id: string;
           ordinal: number;
           organization_id: string;
@@ -1400,6 +1402,8 @@ export type Database = {
         };
         Insert: {
           group_id?: string | null;
+          instance_id: string;
+          is_outbound: boolean;
           message_id: string;
           ordinal: number;
           organization_id: string;
@@ -1407,6 +1411,8 @@ export type Database = {
         };
         Update: {
           group_id?: string | null;
+          instance_id?: string;
+          is_outbound?: boolean;
           message_id?: string;
           ordinal?: number;
           organization_id?: string;
@@ -3390,6 +3396,7 @@ export type Database = {
           table_name: string;
         }[];
       };
+      search_conditions: { Args: { p: Json }; Returns: string };
       search_contacts: { Args: { p: Json }; Returns: Json };
       search_keys: { Args: { p_organization_id: string; p_text: string }; Returns: number[] };
       search_keys_of: { Args: { p_organization_id: string; p_words: string[] }; Returns: number[] };

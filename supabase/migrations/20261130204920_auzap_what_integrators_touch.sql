@@ -60,18 +60,19 @@ declare
     'idx_history_syncs_pending idx_idempotency_keys_age idx_inbox_dead idx_inbox_organization idx_inbox_pending '
     'idx_inbox_received idx_media_files_content idx_media_files_expiry idx_merged_contacts_into '
     'idx_message_media_asked idx_message_media_due idx_message_media_file idx_message_media_of_message '
-    'idx_message_media_of_note idx_message_media_sealed idx_message_media_waiting idx_message_search_keys '
-    'idx_message_search_organization idx_messages_change idx_messages_contact idx_messages_group '
-    'idx_messages_group_id idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open '
-    'idx_messages_organization idx_messages_outbound idx_messages_quoting idx_messages_sender_lid '
-    'idx_messages_sender_phone idx_messages_sent idx_messages_sent_by idx_messages_sent_from idx_messages_status '
-    'idx_messages_stored idx_messages_type idx_messages_unsupported idx_messages_without_contact '
-    'idx_node_requests_expiry idx_node_requests_waiting idx_notes_contact idx_notes_organization idx_notes_quoting '
-    'idx_notes_unsupported idx_notes_without_contact idx_organization_invitations_by '
-    'idx_organization_invitations_user idx_organization_members_user idx_pending_changes_instance '
-    'idx_pending_changes_message idx_pending_changes_organization idx_undecrypted_instance idx_undecrypted_message '
-    'idx_undecrypted_received idx_undecrypted_waiting idx_webhook_deliveries_chat idx_webhook_deliveries_claimed '
-    'idx_webhook_deliveries_due idx_webhook_deliveries_event idx_webhook_deliveries_log idx_webhook_deliveries_next '
+    'idx_message_media_of_note idx_message_media_sealed idx_message_media_waiting idx_message_search_instance '
+    'idx_message_search_keys idx_message_search_organization idx_message_search_sent_by '
+    'idx_message_search_sent_from idx_messages_change idx_messages_contact idx_messages_group idx_messages_group_id '
+    'idx_messages_idempotency idx_messages_instance_ordinal idx_messages_open idx_messages_organization '
+    'idx_messages_outbound idx_messages_quoting idx_messages_sender_lid idx_messages_sender_phone idx_messages_sent '
+    'idx_messages_sent_by idx_messages_sent_from idx_messages_status idx_messages_stored idx_messages_type '
+    'idx_messages_unsupported idx_messages_without_contact idx_node_requests_expiry idx_node_requests_waiting '
+    'idx_notes_contact idx_notes_organization idx_notes_quoting idx_notes_unsupported idx_notes_without_contact '
+    'idx_organization_invitations_by idx_organization_invitations_user idx_organization_members_user '
+    'idx_pending_changes_instance idx_pending_changes_message idx_pending_changes_organization '
+    'idx_undecrypted_instance idx_undecrypted_message idx_undecrypted_received idx_undecrypted_waiting '
+    'idx_webhook_deliveries_chat idx_webhook_deliveries_claimed idx_webhook_deliveries_due '
+    'idx_webhook_deliveries_event idx_webhook_deliveries_log idx_webhook_deliveries_next '
     'idx_webhook_deliveries_organization idx_webhook_deliveries_turn idx_webhook_endpoints_active '
     'idx_webhook_endpoints_instance idx_webhook_endpoints_organization idx_whatsapp_instances_alive '
     'idx_whatsapp_instances_leaving idx_whatsapp_instances_organization idx_whatsapp_instances_resumable inbox '
@@ -129,17 +130,17 @@ declare
     'reseal_webhook_secrets reserve_media_file resolve_people resolve_person restore_instance resume_webhook '
     'retention_cutoff retention_of retry_media revoke_api_key rewrap_data_keys rotate_api_key rotation_blockers '
     'rows_about scan_conversations scan_messages schema_versions scopes_of_role sealed_message_columns '
-    'search_contacts search_keys search_keys_of search_messages search_patterns search_text search_waits '
-    'search_words service_named session_holder set_instance_status settings_of settings_row settle_media '
-    'settle_webhook_delivery shown_bytes shred_drained_keys skip_erased stale_credentials stale_direct_values '
-    'stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets status_event status_times '
-    'stays_of_two store_answer store_bookings store_history store_in_groups store_inbound store_media '
-    'store_message_events store_note_events store_notes store_pairing_qr store_placeholders store_reaction '
-    'store_received stored_outbound sweep_outbound sweep_retention take_node_requests take_up_conversations '
-    'take_up_messages take_up_webhook_events throughput tick_part touch_updated_at unfinished_closings '
-    'unfinished_erasures unmerge_people usable_api_keys was_sent_to waveform_view webhook_chat_key webhook_view '
-    'webhook_waits webhook_wants were_sent_to wipe_session withdraw_invitation withdraw_invitations_by '
-    'withdraw_node_request words_of_message write_retention write_settings', ' ');
+    'search_conditions search_contacts search_keys search_keys_of search_messages search_patterns search_text '
+    'search_waits search_words service_named session_holder set_instance_status settings_of settings_row '
+    'settle_media settle_webhook_delivery shown_bytes shred_drained_keys skip_erased stale_credentials '
+    'stale_direct_values stale_inbox_bodies stale_message_values stale_session_keys stale_webhook_secrets '
+    'status_event status_times stays_of_two store_answer store_bookings store_history store_in_groups store_inbound '
+    'store_media store_message_events store_note_events store_notes store_pairing_qr store_placeholders '
+    'store_reaction store_received stored_outbound sweep_outbound sweep_retention take_node_requests '
+    'take_up_conversations take_up_messages take_up_webhook_events throughput tick_part touch_updated_at '
+    'unfinished_closings unfinished_erasures unmerge_people usable_api_keys was_sent_to waveform_view '
+    'webhook_chat_key webhook_view webhook_waits webhook_wants were_sent_to wipe_session withdraw_invitation '
+    'withdraw_invitations_by withdraw_node_request words_of_message write_retention write_settings', ' ');
   v_missing_roles constant text[] := array(
     select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where not exists (select from pg_catalog.pg_roles o where o.rolname = r.name)
@@ -3980,6 +3981,8 @@ create table if not exists public.message_search (
   organization_id text not null,
   ordinal bigint not null,
   group_id uuid,
+  instance_id uuid not null,
+  is_outbound boolean not null,
   -- Empty once the message was taken back.
   words text not null
 );
@@ -3988,6 +3991,12 @@ create index if not exists idx_message_search_keys on public.message_search
   using gin (public.search_keys(organization_id, words)) with (fastupdate = off);
 
 create index if not exists idx_message_search_organization on public.message_search (organization_id, ordinal) where group_id is null;
+
+create index if not exists idx_message_search_instance on public.message_search (instance_id, ordinal) where group_id is null;
+
+create index if not exists idx_message_search_sent_from on public.message_search (instance_id, ordinal) where group_id is null and is_outbound;
+
+create index if not exists idx_message_search_sent_by on public.message_search (organization_id, ordinal) where group_id is null and is_outbound;
 
 -- Of an expression, so that no list of an organization walks through everybody's messages.
 create index if not exists idx_messages_stored on public.messages ((ordinal + 0));
@@ -4026,8 +4035,9 @@ create or replace function public.note_message_words() returns trigger
   set search_path = ''
 as $$
 begin
-  insert into public.message_search (message_id, organization_id, ordinal, group_id, words)
-    values (new.id, new.organization_id, new.ordinal, new.group_id, public.words_of_message(new.content))
+  insert into public.message_search (message_id, organization_id, ordinal, group_id, instance_id, is_outbound, words)
+    values (new.id, new.organization_id, new.ordinal, new.group_id, new.instance_id, new.direction = 'outbound',
+      public.words_of_message(new.content))
     on conflict (message_id) do update set ordinal = excluded.ordinal, words = excluded.words;
   return null;
 end
@@ -4090,7 +4100,7 @@ begin
   v_taken_before := v_progress.taken_until;
   if v_progress.taken_until < v_progress.settled_until then
     with walked as materialized (
-      select m.id, m.organization_id, m.ordinal, m.group_id, m.content, m.change_of,
+      select m.id, m.organization_id, m.ordinal, m.group_id, m.instance_id, m.direction, m.content, m.change_of,
         sum(least(octet_length(m.content), 10000)) over (order by m.ordinal + 0) - least(octet_length(m.content), 10000) as amount_before
       from public.messages m
       where m.ordinal + 0 > v_progress.taken_until and m.ordinal + 0 <= v_progress.settled_until
@@ -4099,8 +4109,8 @@ begin
     ), batch as materialized (
       select * from walked w where w.amount_before < v_amount
     ), stored as (
-      insert into public.message_search (message_id, organization_id, ordinal, group_id, words)
-        select b.id, b.organization_id, b.ordinal, b.group_id, public.words_of_message(b.content)
+      insert into public.message_search (message_id, organization_id, ordinal, group_id, instance_id, is_outbound, words)
+        select b.id, b.organization_id, b.ordinal, b.group_id, b.instance_id, b.direction = 'outbound', public.words_of_message(b.content)
         from batch b
         where b.change_of is null and b.content <> ''
         on conflict (message_id) do nothing
@@ -4117,9 +4127,26 @@ begin
 end
 $$;
 
+-- As message_conditions, of what searches compare, for the filters that they know: by number and direction.
+create or replace function public.search_conditions(p jsonb) returns text
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return concat_ws(' and ',
+    's.group_id is null',
+    -- A number has an index of its own: as in message_conditions.
+    case when p ->> 'instance_id' is null then format('s.organization_id = %L', p ->> 'organization_id')
+      else format('s.instance_id = %L', (
+        select i.id from public.whatsapp_instances i
+        where i.id = (p ->> 'instance_id')::uuid and i.organization_id = p ->> 'organization_id')) end,
+    case p ->> 'direction' when 'outbound' then 's.is_outbound' when 'inbound' then 'not s.is_outbound' end);
+end
+$$;
+
 -- Goes through messages in their order, `p_scan` at most, beyond the ordinal `p_place` and up to `p_bound`: `count`, the ordinal of the `last`
--- one, and the `ordinals` of those that have the words. `p_is_stored`: all of the organization that were taken up, by what searches compare;
--- otherwise messages themselves are gone through, those that the filters ask for.
+-- one, and the `ordinals` of those that have the words. `p_is_stored`: those that were taken up, by what searches compare, as far as it knows the
+-- filters; otherwise messages themselves are gone through, those that the filters ask for.
 create or replace function public.scan_messages(
   p jsonb, p_patterns text[], p_is_stored boolean, p_place bigint, p_bound bigint, p_scan int,
   out count int, out last bigint, out ordinals bigint[]
@@ -4136,9 +4163,9 @@ begin
     case when p_is_stored then format(
       'select s.ordinal, s.words like all ($1) as is_hit
         from public.message_search s
-        where s.organization_id = %L and s.group_id is null and %s
+        where %s and %s
         order by s.ordinal %s
-        limit $4', p ->> 'organization_id', format(v_range, 's'), v_direction)
+        limit $4', public.search_conditions(p), format(v_range, 's'), v_direction)
     else format(
       'select m.ordinal, coalesce(
           (select s.words from public.message_search s where s.message_id = m.id), public.words_of_message(m.content)) like all ($1) as is_hit
@@ -4204,8 +4231,10 @@ declare
   v_is_newer constant boolean := p ? 'after';
   -- Of one chat there are few: to go through them needs no index of words.
   v_is_chat constant boolean := p ? 'contact_id' or p ? 'group_id';
-  v_is_filtered constant boolean := public.message_conditions(p)
-    <> public.message_conditions(jsonb_build_object('organization_id', v_organization_id));
+  -- By what messages alone know.
+  v_is_filtered constant boolean := public.message_conditions(p) <> public.message_conditions(jsonb_build_object(
+    'organization_id', v_organization_id, 'instance_id', p -> 'instance_id', 'direction', p -> 'direction'));
+  v_is_part constant boolean := p ->> 'instance_id' is not null or p ->> 'direction' is not null;
   v_end constant bigint := case when v_is_newer then 9223372036854775807 else -9223372036854775808 end;
   v_place bigint := coalesce(p ->> 'after', p ->> 'before', '9223372036854775807')::bigint;
   v_taken_until bigint;
@@ -4261,6 +4290,8 @@ begin
         v_gap := least(greatest(abs(v_place - v_begin)::numeric / v_scanned, 1), 50);
         v_left := case when v_is_newer then v_taken_until - v_place else greatest(v_place, 0) end / v_gap;
         if (case when v_is_filtered then v_scan > v_budget
+            -- The index of words gives the others, too.
+            when v_is_part then v_scan > 10000
             else v_scan > 25000 or v_scan * (1 + v_gap / 5) > 4 * v_hits * v_left / v_scanned end) then
           v_found := v_found
             || public.messages_by_keys(p, v_keys, v_patterns, v_place, v_bound, v_limit - cardinality(v_found));
@@ -4290,13 +4321,15 @@ $$;
 
 revoke execute on function
   public.words_of_message(text), public.note_message_words(), public.search_waits(), public.take_up_messages(jsonb),
-  public.scan_messages(jsonb, text[], boolean, bigint, bigint, int), public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
+  public.search_conditions(jsonb), public.scan_messages(jsonb, text[], boolean, bigint, bigint, int),
+  public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
   public.search_messages(jsonb)
   from public, anon, authenticated;
 
 grant execute on function
   public.words_of_message(text), public.note_message_words(), public.search_waits(), public.take_up_messages(jsonb),
-  public.scan_messages(jsonb, text[], boolean, bigint, bigint, int), public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
+  public.search_conditions(jsonb), public.scan_messages(jsonb, text[], boolean, bigint, bigint, int),
+  public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
   public.search_messages(jsonb)
   to service_role;
 

@@ -7,12 +7,17 @@ create table if not exists public.message_search (
   organization_id text not null,
   ordinal bigint not null,
   group_id uuid,
+  instance_id uuid not null,
+  is_outbound boolean not null,
   -- Empty once the message was taken back.
   words text not null
 );
 create index if not exists idx_message_search_keys on public.message_search
   using gin (public.search_keys(organization_id, words)) with (fastupdate = off);
 create index if not exists idx_message_search_organization on public.message_search (organization_id, ordinal) where group_id is null;
+create index if not exists idx_message_search_instance on public.message_search (instance_id, ordinal) where group_id is null;
+create index if not exists idx_message_search_sent_from on public.message_search (instance_id, ordinal) where group_id is null and is_outbound;
+create index if not exists idx_message_search_sent_by on public.message_search (organization_id, ordinal) where group_id is null and is_outbound;
 -- Of an expression, so that no list of an organization walks through everybody's messages.
 create index if not exists idx_messages_stored on public.messages ((ordinal + 0));
 
@@ -46,8 +51,9 @@ create or replace function public.note_message_words() returns trigger
   set search_path = ''
 as $$
 begin
-  insert into public.message_search (message_id, organization_id, ordinal, group_id, words)
-    values (new.id, new.organization_id, new.ordinal, new.group_id, public.words_of_message(new.content))
+  insert into public.message_search (message_id, organization_id, ordinal, group_id, instance_id, is_outbound, words)
+    values (new.id, new.organization_id, new.ordinal, new.group_id, new.instance_id, new.direction = 'outbound',
+      public.words_of_message(new.content))
     on conflict (message_id) do update set ordinal = excluded.ordinal, words = excluded.words;
   return null;
 end
@@ -109,7 +115,7 @@ begin
   v_taken_before := v_progress.taken_until;
   if v_progress.taken_until < v_progress.settled_until then
     with walked as materialized (
-      select m.id, m.organization_id, m.ordinal, m.group_id, m.content, m.change_of,
+      select m.id, m.organization_id, m.ordinal, m.group_id, m.instance_id, m.direction, m.content, m.change_of,
         sum(least(octet_length(m.content), 10000)) over (order by m.ordinal + 0) - least(octet_length(m.content), 10000) as amount_before
       from public.messages m
       where m.ordinal + 0 > v_progress.taken_until and m.ordinal + 0 <= v_progress.settled_until
@@ -118,8 +124,8 @@ begin
     ), batch as materialized (
       select * from walked w where w.amount_before < v_amount
     ), stored as (
-      insert into public.message_search (message_id, organization_id, ordinal, group_id, words)
-        select b.id, b.organization_id, b.ordinal, b.group_id, public.words_of_message(b.content)
+      insert into public.message_search (message_id, organization_id, ordinal, group_id, instance_id, is_outbound, words)
+        select b.id, b.organization_id, b.ordinal, b.group_id, b.instance_id, b.direction = 'outbound', public.words_of_message(b.content)
         from batch b
         where b.change_of is null and b.content <> ''
         on conflict (message_id) do nothing
@@ -136,9 +142,26 @@ begin
 end
 $$;
 
+-- As message_conditions, of what searches compare, for the filters that they know: by number and direction.
+create or replace function public.search_conditions(p jsonb) returns text
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return concat_ws(' and ',
+    's.group_id is null',
+    -- A number has an index of its own: as in message_conditions.
+    case when p ->> 'instance_id' is null then format('s.organization_id = %L', p ->> 'organization_id')
+      else format('s.instance_id = %L', (
+        select i.id from public.whatsapp_instances i
+        where i.id = (p ->> 'instance_id')::uuid and i.organization_id = p ->> 'organization_id')) end,
+    case p ->> 'direction' when 'outbound' then 's.is_outbound' when 'inbound' then 'not s.is_outbound' end);
+end
+$$;
+
 -- Goes through messages in their order, `p_scan` at most, beyond the ordinal `p_place` and up to `p_bound`: `count`, the ordinal of the `last`
--- one, and the `ordinals` of those that have the words. `p_is_stored`: all of the organization that were taken up, by what searches compare;
--- otherwise messages themselves are gone through, those that the filters ask for.
+-- one, and the `ordinals` of those that have the words. `p_is_stored`: those that were taken up, by what searches compare, as far as it knows the
+-- filters; otherwise messages themselves are gone through, those that the filters ask for.
 create or replace function public.scan_messages(
   p jsonb, p_patterns text[], p_is_stored boolean, p_place bigint, p_bound bigint, p_scan int,
   out count int, out last bigint, out ordinals bigint[]
@@ -155,9 +178,9 @@ begin
     case when p_is_stored then format(
       'select s.ordinal, s.words like all ($1) as is_hit
         from public.message_search s
-        where s.organization_id = %L and s.group_id is null and %s
+        where %s and %s
         order by s.ordinal %s
-        limit $4', p ->> 'organization_id', format(v_range, 's'), v_direction)
+        limit $4', public.search_conditions(p), format(v_range, 's'), v_direction)
     else format(
       'select m.ordinal, coalesce(
           (select s.words from public.message_search s where s.message_id = m.id), public.words_of_message(m.content)) like all ($1) as is_hit
@@ -223,8 +246,10 @@ declare
   v_is_newer constant boolean := p ? 'after';
   -- Of one chat there are few: to go through them needs no index of words.
   v_is_chat constant boolean := p ? 'contact_id' or p ? 'group_id';
-  v_is_filtered constant boolean := public.message_conditions(p)
-    <> public.message_conditions(jsonb_build_object('organization_id', v_organization_id));
+  -- By what messages alone know.
+  v_is_filtered constant boolean := public.message_conditions(p) <> public.message_conditions(jsonb_build_object(
+    'organization_id', v_organization_id, 'instance_id', p -> 'instance_id', 'direction', p -> 'direction'));
+  v_is_part constant boolean := p ->> 'instance_id' is not null or p ->> 'direction' is not null;
   v_end constant bigint := case when v_is_newer then 9223372036854775807 else -9223372036854775808 end;
   v_place bigint := coalesce(p ->> 'after', p ->> 'before', '9223372036854775807')::bigint;
   v_taken_until bigint;
@@ -280,6 +305,8 @@ begin
         v_gap := least(greatest(abs(v_place - v_begin)::numeric / v_scanned, 1), 50);
         v_left := case when v_is_newer then v_taken_until - v_place else greatest(v_place, 0) end / v_gap;
         if (case when v_is_filtered then v_scan > v_budget
+            -- The index of words gives the others, too.
+            when v_is_part then v_scan > 10000
             else v_scan > 25000 or v_scan * (1 + v_gap / 5) > 4 * v_hits * v_left / v_scanned end) then
           v_found := v_found
             || public.messages_by_keys(p, v_keys, v_patterns, v_place, v_bound, v_limit - cardinality(v_found));
@@ -309,11 +336,13 @@ $$;
 
 revoke execute on function
   public.words_of_message(text), public.note_message_words(), public.search_waits(), public.take_up_messages(jsonb),
-  public.scan_messages(jsonb, text[], boolean, bigint, bigint, int), public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
+  public.search_conditions(jsonb), public.scan_messages(jsonb, text[], boolean, bigint, bigint, int),
+  public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
   public.search_messages(jsonb)
   from public, anon, authenticated;
 grant execute on function
   public.words_of_message(text), public.note_message_words(), public.search_waits(), public.take_up_messages(jsonb),
-  public.scan_messages(jsonb, text[], boolean, bigint, bigint, int), public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
+  public.search_conditions(jsonb), public.scan_messages(jsonb, text[], boolean, bigint, bigint, int),
+  public.messages_by_keys(jsonb, bigint[], text[], bigint, bigint, int),
   public.search_messages(jsonb)
   to service_role;
