@@ -84,7 +84,7 @@ export async function seedLists(
         join seed_place s on s.n = 1 + m * 7919::bigint % $6::int
         cross join lateral (select case when m % 3 = 0 then 'outbound' else 'inbound' end as direction) d
         cross join lateral (select now() - make_interval(secs => ($2::int - m) * 30) as at) t
-        cross join lateral (select s.n % 10 = 0 and m % 2 = 0 as is_group) g
+        cross join lateral (select s.n % 10 = 0 and m % 4 = 1 as is_group) g
         order by m`,
       [from, messages, step, WORDS, WORDS.length, contacts],
     );
