@@ -55,7 +55,7 @@ export async function measureLists(
     group: string;
     webhook: string;
   }>(
-    `select (select id from contacts where organization_id = 'org_big_1' order by id limit 1) as contact,
+    `select (select contact_id from messages where organization_id = 'org_big_1' and contact_id is not null order by ordinal limit 1) as contact,
       (select id from whatsapp_instances where organization_id = 'org_big_1' order by id limit 1) as instance,
       (select id from groups where organization_id = 'org_big_1' order by id limit 1) as group`,
   );
