@@ -167,8 +167,11 @@ it(
       'There you are',
     ]);
     expect(stored.filter(({ isOurs }) => isOurs)).toEqual([{ content: 'We are back', isOurs: true }]);
+    // The page shows by when they were sent what is stored by when it came: the answer may have come before what was written before it.
+    const byContent = (shown: typeof stored) => shown.toSorted((a, b) => a.content.localeCompare(b.content));
     for (const { page } of tabs) {
-      await expect.poll(() => shownMessages(page)).toEqual(stored);
+      await expect.poll(async () => byContent(await shownMessages(page))).toEqual(byContent(stored));
+      await expect.poll(() => shownMessages(page)).toEqual(await shownMessages(visit.page));
       await expect.poll(() => shownConversations(page)).toEqual(await conversations());
       expect(await page.getByText('Waits for the connection …').count()).toBe(0);
     }

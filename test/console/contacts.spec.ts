@@ -130,7 +130,7 @@ it('writes, changes and deletes a note', async () => {
   await page.getByLabel('New note').fill('Prefers mornings');
   await button('Add note').click();
   await page.getByRole('paragraph').filter({ hasText: 'Prefers mornings' }).waitFor();
-  expect(await page.getByLabel('New note').inputValue()).toBe('');
+  await expect.poll(() => page.getByLabel('New note').inputValue()).toBe('');
   await button('Edit note').click();
   await page.getByRole('textbox', { name: 'Edit note' }).fill('Prefers evenings');
   await button('Save').click();

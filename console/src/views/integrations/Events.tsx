@@ -3,14 +3,14 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { usePages } from '../../api/pages.ts';
 import { useMessages } from '../../i18n/I18n.tsx';
-import { useLiveEvents } from '../../live/Live.tsx';
+import { useLiveEvents, useLiveState } from '../../live/Live.tsx';
 import { useOrganizationId } from '../../session/caller.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyText } from '../../ui/CopyText.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Pages } from '../../ui/Pages.tsx';
 import { Select } from '../../ui/Select.tsx';
-import { Empty } from '../../ui/States.tsx';
+import { Empty, Loading } from '../../ui/States.tsx';
 import styles from './Integrations.module.css';
 import { messages } from './messages.ts';
 import { EVENT_NAMES, type EventName } from './webhooks.ts';
@@ -83,7 +83,11 @@ function LiveEvents({ isShown }: EventsProps) {
       setEvents((known) => [...taken, ...known].slice(0, MAX_LIVE));
     }, SHOW_EACH_MS);
   });
+  const state = useLiveState();
   const shown = events.filter(isShown);
+  if (state === 'starting') {
+    return <Loading />;
+  }
   return shown.length === 0 ? (
     <Empty icon={<RadioTower size={32} aria-hidden />} title={t('waiting')}>
       {t('waitingText')}
