@@ -32,6 +32,8 @@ export async function makeMigratedCopies(servers: readonly string[]): Promise<Mi
     url.pathname = `/${template}`;
     const database = await openDatabase({ store: { kind: 'postgres', connectionString: url.href } });
     await database.close();
+    // Nobody may be in what is copied, not even the database's own cleaners.
+    await onServer(server, `alter database ${template} with allow_connections false`);
   }
   return {
     dump,

@@ -37,7 +37,17 @@ export async function storeOfProcess(kind: StoreKind = STORE): Promise<ProcessSt
   }
   if (kind === 'postgres') {
     const { url, drop } = await createMigratedDatabase();
-    return { environment: { DATABASE_URL: url }, sql: undefined, project: undefined, close: drop };
+    // What a test fills in takes longer than any statement of the service may.
+    const admin = new PgExecutor({ connectionString: url, poolSize: 2, statementTimeoutMs: 60_000 });
+    return {
+      environment: { DATABASE_URL: url },
+      sql: (text, params, options) => admin.query(text, params, options),
+      project: undefined,
+      close: async () => {
+        await admin.close();
+        await drop();
+      },
+    };
   }
   const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
   tokensAreIssuedBy(`${made.project.url}/auth/v1`);
