@@ -73,6 +73,7 @@ async function search(words: string, query: Record<string, string> = {}): Promis
 
 const PLACES: [string, () => Promise<void>][] = [
   ['as it was stored', () => Promise.resolve()],
+  ['as it was taken up', takeUpAll],
   ['far down, before it was taken up', addOthers],
   [
     'far down, by the index',
@@ -164,6 +165,38 @@ describe.each(PLACES)('a message is found, %s,', (_place, put) => {
     expect(await search('pedido', { sent_from: '2025-10-02T12:00:00Z' })).toEqual(newestFirst);
     const contact = (await scenario.contactOf(ANA))!;
     expect(await search('pedido', { contact_id: contact.id, limit: '2' })).toEqual(newestFirst);
+  });
+
+  it('of one number and in one direction, and of no number of others', async () => {
+    const second = await scenario.takenOver('5511900000002');
+    const stranger = await Scenario.create(database as unknown as TestDatabase);
+    await received('pedido of the first');
+    for (const other of [second, stranger]) {
+      await other.ingest(await other.received({ phone: ANA, text: 'pedido of another' }));
+    }
+    await database.sql(
+      `insert into messages (organization_id, contact_id, instance_id, direction, content)
+        select organization_id, contact_id, instance_id, 'outbound', 'pedido sent' from messages
+        where organization_id = $1::text and instance_id = $2::text::uuid`,
+      [scenario.organizationId, second.instanceId],
+    );
+    await put();
+
+    const [first, another] = [scenario, second].map(({ instanceId }) => ({ instance_id: instanceId }));
+    expect(await search('pedido')).toEqual(['pedido sent', 'pedido of another', 'pedido of the first']);
+    expect(await search('pedido', first)).toEqual(['pedido of the first']);
+    expect(await search('pedido', another)).toEqual(['pedido sent', 'pedido of another']);
+    expect(await search('pedido', { direction: 'outbound' })).toEqual(['pedido sent']);
+    expect(await search('pedido', { direction: 'inbound' })).toEqual([
+      'pedido of another',
+      'pedido of the first',
+    ]);
+    expect(await search('pedido', { ...another, direction: 'inbound' })).toEqual(['pedido of another']);
+    expect(await search('pedido', { ...another, direction: 'outbound', limit: '1' })).toEqual([
+      'pedido sent',
+    ]);
+    expect(await search('pedido', { ...first, direction: 'outbound' })).toEqual([]);
+    expect(await search('pedido', { instance_id: stranger.instanceId })).toEqual([]);
   });
 
   it('by its text as it is now', async () => {
