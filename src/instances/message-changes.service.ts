@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { SentText } from '../baileys/outbound/message-sender.js';
 import { SessionsService } from '../baileys/sessions.service.js';
@@ -15,6 +16,9 @@ import { addressOf } from './outgoing-contents.js';
 const EDIT_MS = 15 * 60_000;
 /** How long a message can be taken back for everyone, in ms. */
 const DELETE_MS = 60 * 60 * 60_000;
+/** How long it may take that an outcome which a caller was told is stored, in ms, and how often that is looked at meanwhile. */
+const STORED_MS = 5_000;
+const LOOK_MS = 50;
 const ARRIVED: readonly MessageStatus[] = ['sent', 'delivered', 'read', 'played'];
 const TEXTS: readonly string[] = ['text', 'extendedTextMessage'];
 
@@ -65,10 +69,7 @@ export class MessageChangesService {
     operation: OperationEntry | undefined,
     contentOf: (message: Message, target: OutgoingTarget) => OutgoingContent,
   ): Promise<SentText> {
-    const message = await this.messages.findMessage(scope, id);
-    if (!message) {
-      throw new AppError('message_not_found');
-    }
+    const message = await this.withOutcome(scope, id);
     const { direction, whatsappMessageId, chatJid, status, groupId } = message;
     if (groupId !== null) {
       throw new AppError('message_not_own', {
@@ -92,5 +93,20 @@ export class MessageChangesService {
       },
       operation,
     );
+  }
+
+  /** A caller is told that a message was sent before that is stored: until then it is looked at again. */
+  private async withOutcome(scope: OrganizationScope, id: string): Promise<Message> {
+    const until = Date.now() + STORED_MS;
+    for (;;) {
+      const message = await this.messages.findMessage(scope, id);
+      if (!message) {
+        throw new AppError('message_not_found');
+      }
+      if (message.status !== 'pending' || Date.now() >= until) {
+        return message;
+      }
+      await delay(LOOK_MS);
+    }
   }
 }

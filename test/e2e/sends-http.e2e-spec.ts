@@ -96,6 +96,49 @@ describe('send', () => {
   });
 });
 
+describe('what changes a message', () => {
+  const CHANGES = [
+    ['PATCH', { message: 'second' }],
+    ['DELETE', undefined],
+  ] as const;
+  const begun = () =>
+    http.app.get(MessagesRepository, { strict: false }).beginOutbound({
+      instanceId: id,
+      organizationId: 'org_123',
+      whatsappMessageId: `3EB0${randomUUID()}`,
+      phone: '5521988776655',
+      chatJid: '5521988776655@s.whatsapp.net',
+      content: 'first',
+      contentType: 'text',
+    });
+
+  it.each(CHANGES)('waits until it is stored that this was sent: %s', async (method, body) => {
+    const messages = http.app.get(MessagesRepository, { strict: false });
+    const { messageId } = await begun();
+    const find = messages.findMessage.bind(messages);
+    const looks = vi.spyOn(messages, 'findMessage').mockImplementationOnce(async (...asked) => {
+      const found = await find(...asked);
+      await messages.finishOutbound({ messageId, status: 'sent' });
+      return found;
+    });
+
+    const answer = await http.api.call(method, `/api/messages/${messageId}`, body);
+    const count = looks.mock.calls.length;
+    looks.mockRestore();
+
+    expect(answer).toMatchObject({ status: 200, body: { success: true } });
+    expect(count).toBe(2);
+  });
+
+  it.each(CHANGES)('is refused where it was not sent in the end: %s', async (method, body) => {
+    const { messageId } = await begun();
+
+    const answer = await http.api.call(method, `/api/messages/${messageId}`, body);
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'message_not_own' } });
+  });
+});
+
 describe('one message', () => {
   it('is read by its id', async () => {
     const messages = http.app.get(MessagesRepository, { strict: false });
