@@ -205,7 +205,7 @@ describe('an answer', () => {
     });
     expect(answer).toMatchObject({ status: 200, body: { success: true } });
     const arrived = await lia.receives((message) => message.text === 'an answer ✓');
-    expect((await status()).instance['messages_sent_count']).toBe(before + 1);
+    await expect.poll(async () => (await status()).instance['messages_sent_count']).toBe(before + 1);
 
     lia.reads(arrived);
     await expect

@@ -23,8 +23,12 @@ beforeEach(async () => {
 
 afterEach(() => harness.stop());
 
-function send(content: OutgoingContent, more: Partial<OutgoingText> = {}): Promise<SentText> {
-  return harness.sessions.sendText(instance, { to: CLIENT, message: '', content, asked: 'asked', ...more });
+/** Sends, until the outcome is stored, too. */
+async function send(content: OutgoingContent, more: Partial<OutgoingText> = {}): Promise<SentText> {
+  const text = { to: CLIENT, message: '', content, asked: 'asked', ...more };
+  const sent = await harness.sessions.sendText(instance, text);
+  await expect.poll(async () => (await row(sent.messageId))['status']).not.toBe('pending');
+  return sent;
 }
 
 async function row(id: string): Promise<Record<string, unknown>> {

@@ -7,6 +7,7 @@ import { MessageSearchRepository } from '../../src/search/message-search.reposit
 import { openTestDatabase, TEST_STORES, type TestDatabase } from '../support/databases.js';
 import { Scenario } from './scenario.js';
 
+const SOON = { timeout: 30_000, interval: 50 };
 const ANA = '5511988887777';
 const BIA = '5521988776655';
 /** `SEED=8 STEPS=1000` goes another way, and further. */
@@ -110,11 +111,25 @@ describe.each(TEST_STORES)('conversations, on %s', (store) => {
     expect(await shown()).toEqual([[ANA, 'one', 1]]);
   });
 
-  const takeUp = async (limit = 100) => {
+  const takeUpSome = async (limit: number) => {
     const messages = new MessageSearchRepository(database.client);
     await messages.takeUp(limit);
-    // An ordinal counts when the transactions are over that had begun when it was noted.
     return messages.takeUp(limit);
+  };
+  /** All: an ordinal counts when the transactions are over that had begun when it was noted, other databases' among them. */
+  const takeUp = async () => {
+    const { rows } = await database.sql('select last_value from public.messages_ordinal_seq');
+    await expect
+      .poll(async () => {
+        await takeUpSome(100);
+        const progress = await database.sql(
+          `select taken_until >= $1::bigint as all from search_progress where subject = 'messages'`,
+          [String(rows[0]!['last_value'])],
+        );
+        return progress.rows[0]?.['all'];
+      }, SOON)
+      .toBe(true);
+    await takeUpSome(100);
   };
   const allPages = async (limit: number) => {
     const idsOf = ({ items }: Awaited<ReturnType<typeof list>>) => items.map(({ contact }) => contact.id);
@@ -156,8 +171,8 @@ describe.each(TEST_STORES)('conversations, on %s', (store) => {
       const { organizationId, instanceId } = scenario;
       const steps: (() => Promise<unknown>)[] = [
         () => wrote(phones[random(phones.length)]!, randomUUID(), 'hi'),
-        () => takeUp(1 + random(3)),
-        () => takeUp(),
+        () => takeUpSome(1 + random(3)),
+        () => takeUpSome(100),
         async () =>
           database.sql(
             `delete from messages where id = (
