@@ -11,7 +11,7 @@ import { RoutingHarness } from '../e2e/routing-harness.js';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { BuiltWorker } from '../support/built-worker.js';
 import { environmentOf, openTestDatabase, type TestDatabase } from '../support/databases.js';
-import { IS_HOSTED } from '../support/not-hosted.js';
+import { IS_HOSTED } from '../support/store-kind.js';
 import { TestRedis } from '../support/redis.js';
 
 const silent = { component: () => pino({ level: 'silent' }), flush: () => {} } as Logs;

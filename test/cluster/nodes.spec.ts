@@ -3,7 +3,7 @@ import { DomainEventBus } from '../../src/common/domain-events.js';
 import { NodeSignals } from '../../src/queue/node-signals.js';
 import { type HttpApp, startHttpApp } from '../e2e/http-app.js';
 import { environmentOf, openTestDatabase, type TestDatabase } from '../support/databases.js';
-import { IS_HOSTED } from '../support/not-hosted.js';
+import { IS_HOSTED } from '../support/store-kind.js';
 import { TestRedis } from '../support/redis.js';
 import { SocketClient } from '../support/socket-client.js';
 

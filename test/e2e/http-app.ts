@@ -21,8 +21,6 @@ import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import { ApiClient } from '../support/api-client.js';
 import { expectNoLeakInFile, secretsOf } from '../support/log-leaks.js';
-import { copyMigratedFolder } from '../support/migrated-copy.js';
-import { STORE } from '../support/not-hosted.js';
 import { storeOfProcess } from '../support/store-under-test.js';
 import { FakeSessions } from './http-fake-sessions.js';
 
@@ -53,18 +51,14 @@ class NoWorkModule {}
 /** @param environment as an operator would set it */
 export async function startHttpApp(environment: Record<string, string> = {}): Promise<HttpApp> {
   const folder = await mkdtemp(join(tmpdir(), 'auzap-http-'));
-  const isPlaced = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'].some((name) => name in environment);
-  const place = isPlaced ? undefined : await storeOfProcess();
-  if (!isPlaced && STORE === 'embedded') {
-    await copyMigratedFolder(join(folder, 'data'));
-  }
+  const place = await storeOfProcess(join(folder, 'data'), environment);
   const config = new AppConfig(
     loadConfig({
       NODE_ENV: 'test',
       PORT: '0',
       DATA_DIR: join(folder, 'data'),
       LOG_FILE: logFile,
-      ...place?.environment,
+      ...place.environment,
       ...environment,
     }),
   );
@@ -98,10 +92,10 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
   } catch (error) {
     await app.close();
     await rm(folder, { recursive: true, force: true });
-    await place?.close();
+    await place.close();
     throw error;
   }
-  if (place?.sql) {
+  if (place.sql) {
     app.get<OpenDatabase>(OPEN_DATABASE, { strict: false }).sql = place.sql;
   }
   const url = await app.getUrl();
@@ -111,12 +105,12 @@ export async function startHttpApp(environment: Record<string, string> = {}): Pr
     api: new ApiClient(url),
     sessions,
     dataDir: config.dataDir,
-    storeEnvironment: { DATA_DIR: config.dataDir, ...place?.environment },
+    storeEnvironment: { DATA_DIR: config.dataDir, ...place.environment },
     logFile,
     stop: async () => {
       await app.close();
       await rm(folder, { recursive: true, force: true });
-      await place?.close();
+      await place.close();
       await expectNoLeakInFile(logFile, secretsOf(environment));
     },
   };

@@ -33,7 +33,7 @@ describe('an idle process on a hosted database', () => {
         ADMIN_API_KEY: ADMIN_KEY,
         SESSION_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       },
-      true,
+      'hosted',
     );
     project = service.project!;
     const settings = service.service.app.get(TickSettings);

@@ -24,7 +24,7 @@ let sent = 0;
 
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator, {}, true);
+  service = await startTestService(simulator, {}, 'hosted');
   project = service.project!;
   instanceId = await service.api.createInstance(ORGANIZATION, OWNER);
   socket = await SocketClient.join(service.url, ORGANIZATION);

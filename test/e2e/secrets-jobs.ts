@@ -8,7 +8,7 @@ import { secretsOfSessions } from './secrets-of-sessions.js';
 import { CALLED, CONFIGURED, MISPLACED, NAMES, TEXTS } from './secrets-planted.js';
 import { startWrongly } from './secrets-starts.js';
 import type { SecretsFixture } from './secrets-fixture.js';
-import { IS_HOSTED } from '../support/not-hosted.js';
+import { IS_HOSTED } from '../support/store-kind.js';
 
 const ORGANIZATION = 'org_secrets';
 const SOON = { timeout: 60_000, interval: 50 };

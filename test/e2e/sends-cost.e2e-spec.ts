@@ -30,7 +30,7 @@ let instanceId: string;
 
 beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
-  service = await startTestService(simulator, { AUTH_MODE: 'required', ADMIN_API_KEY: ADMIN }, true);
+  service = await startTestService(simulator, { AUTH_MODE: 'required', ADMIN_API_KEY: ADMIN }, 'hosted');
   project = service.project!;
   database = service.service.app.get<OpenDatabase>(OPEN_DATABASE);
   admin = new ApiClient(service.url, { authorization: `Bearer ${ADMIN}` });

@@ -31,7 +31,8 @@ beforeAll(async () => {
   simulator = await WhatsAppSimulator.start({});
   owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
   clients = ['5511988880001', '5511988880002'].map((number) => simulator.addPhone({ number, name: number }));
-  [home, store] = await Promise.all([makeServiceHome(), storeOfProcess()]);
+  home = await makeServiceHome();
+  store = await storeOfProcess(home.dataDir);
   const first = await start();
   instanceId = await first.api.createInstance(ORGANIZATION, owner.number);
   const events = await listen(first.url, ORGANIZATION);

@@ -5,18 +5,16 @@ import { createMigratedDatabase, openTestDatabase } from './databases.js';
 import type { HostedProject } from './hosted/hosted-project.js';
 import { tokensAreIssuedBy } from './identity-provider.js';
 import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
-import { IS_HOSTED, STORE, type StoreKind } from './not-hosted.js';
+import { copyMigratedFolder } from './migrated-copy.js';
+import { IS_HOSTED, STORE, type StoreKind } from './store-kind.js';
 import { startTestPostgres } from './postgres-server.js';
 
 /** Of the harnesses' projects; enough that what happens at once on one machine does not here. */
 const ROUND_TRIP_MS = 5;
 
-/**
- * @returns a database in a Postgres, or behind the stand-in, whose `sql` is the superuser's. Processes under test have their embedded one,
- *   which costs the processor twice as much.
- */
+/** @returns a database of the kind that `TEST_STORE` names, whose `sql` is the superuser's */
 export function openStoreUnderTest(): Promise<OpenDatabase> {
-  return openTestDatabase(IS_HOSTED ? 'hosted' : 'postgres');
+  return openTestDatabase(STORE === 'embedded' ? 'pglite' : STORE);
 }
 
 /** Where a process under test keeps its data. */
@@ -30,9 +28,24 @@ export interface ProcessStore {
   close(): Promise<void>;
 }
 
-/** @returns what one process is started with: its embedded database, a database in a Postgres, or a project of its own */
-export async function storeOfProcess(kind: StoreKind = STORE): Promise<ProcessStore> {
-  if (kind === 'embedded') {
+/** Variables that say where a service keeps its data. */
+const PLACES = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'];
+
+/**
+ * @param dataDir of the process, for its embedded database
+ * @param given what it is told anyway: where that has a place in it, it gets none
+ * @returns what one process is started with: its embedded database, a database in a Postgres, or a project of its own
+ */
+export async function storeOfProcess(
+  dataDir: string,
+  given: Record<string, string> = {},
+  kind: StoreKind = STORE,
+): Promise<ProcessStore> {
+  const isPlaced = PLACES.some((name) => name in given);
+  if (isPlaced || kind === 'embedded') {
+    if (!isPlaced) {
+      await copyMigratedFolder(dataDir);
+    }
     return { environment: {}, sql: undefined, project: undefined, close: () => Promise.resolve() };
   }
   if (kind === 'postgres') {

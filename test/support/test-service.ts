@@ -5,9 +5,8 @@ import { ApiClient } from './api-client.js';
 import { OPEN_DATABASE } from '../../src/supabase/supabase.module.js';
 import type { OpenDatabase } from '../../src/supabase/open-database.js';
 import { makeServiceHome } from './built-service.js';
-import { copyMigratedFolder } from './migrated-copy.js';
 import type { HostedProject } from './hosted/hosted-project.js';
-import { IS_HOSTED, STORE } from './not-hosted.js';
+import { STORE } from './store-kind.js';
 import { storeOfProcess } from './store-under-test.js';
 
 /** The service in this process, on a free port, with its own database and log. */
@@ -24,19 +23,15 @@ export interface TestService {
 /**
  * @param network the one to connect to; without a root key, WhatsApp's own is trusted
  * @param environment more variables, as an operator would set them
- * @param isHosted whether its database is behind the stand-in, whatever `TEST_STORE` says
+ * @param kind of its database, unless the variables say where it is
  */
 export async function startTestService(
   network: { url: string; rootPublicKey?: string },
   environment: Record<string, string> = {},
-  isHosted = IS_HOSTED,
+  kind = STORE,
 ): Promise<TestService> {
-  const isPlaced = ['DATA_DIR', 'DATABASE_URL', 'SUPABASE_URL'].some((name) => name in environment);
-  const kind = isHosted ? 'hosted' : isPlaced ? 'embedded' : STORE;
-  const [home, store] = await Promise.all([makeServiceHome(), storeOfProcess(kind)]);
-  if (kind === 'embedded' && !isPlaced) {
-    await copyMigratedFolder(home.dataDir);
-  }
+  const home = await makeServiceHome();
+  const store = await storeOfProcess(home.dataDir, environment, kind);
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
