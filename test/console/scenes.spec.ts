@@ -76,6 +76,8 @@ describe.each(['open', 'required'] as const)('with sign-in %s', (kind) => {
       const window = await windowWith(scene.look ?? LOOKS[name]!);
       const visit = await window.anotherTab(organizationId);
       await scene.show(visit);
+      // Names that are read on their own.
+      await visit.page.getByText('…', { exact: true }).first().waitFor({ state: 'hidden' });
       // What comes in takes its time to be there.
       await visit.page.evaluate(() =>
         Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),

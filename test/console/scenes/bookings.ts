@@ -121,7 +121,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/bookings?*');
       await page.goto('/bookings/calendar?show=week');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {
@@ -149,7 +149,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/bookings?*');
       await page.goto('/bookings');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

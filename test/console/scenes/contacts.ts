@@ -90,7 +90,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/contacts?*');
       await page.goto('/contacts');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   contact,
@@ -113,7 +113,7 @@ export const scenes: Scene[] = [
       const { contactId } = await made!;
       await visit.refuse(`**/api/contacts/${contactId}?*`);
       await visit.page.goto(`/contacts/${contactId}`);
-      await visit.page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

@@ -82,6 +82,10 @@ async function openAna({ page }: Visit): Promise<void> {
     .getByRole('link', { name: /Ana Maria Souza/ })
     .getByText(/unread|não lida|no leído/)
     .waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => {
+    const { scrollHeight, scrollTop, clientHeight } = document.querySelector('[role="log"]')!;
+    return scrollHeight - scrollTop - clientHeight < 1;
+  });
 }
 
 const conversation: Scene = { name: 'inbox-conversation', prepare: conversations, show: openAna };
@@ -133,7 +137,7 @@ export const scenes: Scene[] = [
       await visit.refuse('**/api/messages?*');
       await page.goto('/inbox');
       await page.getByRole('link', { name: /Ana Maria Souza/ }).click();
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {
@@ -275,7 +279,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/conversations?*');
       await page.goto('/inbox');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

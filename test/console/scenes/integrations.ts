@@ -77,7 +77,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api-keys?*');
       await page.goto('/integrations');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   keys,
@@ -134,7 +134,7 @@ export const scenes: Scene[] = [
     async show(visit) {
       await visit.refuse('**/api/webhooks?*');
       await visit.page.goto('/integrations/webhooks');
-      await visit.page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

@@ -85,7 +85,7 @@ export const scenes: Scene[] = [
       await visit.refuse('**/pacing');
       await page.goto('/numbers');
       await page.getByRole('link', { name: 'Health Reception' }).click();
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {
@@ -157,7 +157,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/whatsapp/instances?*');
       await page.goto('/numbers');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

@@ -48,7 +48,7 @@ export const scenes: Scene[] = [
     async show(visit) {
       await visit.refuse('**/api/admin/audit*');
       await visit.page.goto('/operations/audit');
-      await visit.page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {
@@ -97,7 +97,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/admin/**');
       await page.goto('/operations');
-      await page.getByRole('button', { name: 'Try again' }).first().waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {
@@ -171,7 +171,10 @@ export const scenes: Scene[] = [
     prepare: operations,
     async show({ page }) {
       await page.goto('/operations/audit');
-      await page.getByText('POST /api/organizations').first().waitFor();
+      await page
+        .getByText(/^POST \/api\//)
+        .first()
+        .waitFor();
     },
   },
   {

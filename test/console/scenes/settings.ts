@@ -100,7 +100,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/organizations/*/settings');
       await page.goto('/settings/hours');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

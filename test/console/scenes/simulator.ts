@@ -73,7 +73,7 @@ export const scenes: Scene[] = [
       const { page } = visit;
       await visit.refuse('**/api/simulator/phones');
       await page.goto('/simulator');
-      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await visit.saysThatItFailed();
     },
   },
   {

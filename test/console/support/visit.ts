@@ -106,6 +106,12 @@ export class Visit {
     await this.page.route(addresses, (route) => route.fulfill({ status: 400, json }));
   }
 
+  /** Waits until the page says that something failed, after it has asked once more, as it does once events come. */
+  async saysThatItFailed(): Promise<void> {
+    await this.page.waitForLoadState('networkidle');
+    await this.page.getByRole('button', { name: 'Try again' }).first().waitFor();
+  }
+
   /**
    * Leaves what the page asks there without an answer.
    * @param addresses as Playwright matches them
