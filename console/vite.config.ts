@@ -35,14 +35,24 @@ export default defineConfig({
           `assets/${withoutSharers(names[0]!.replace(/\.\w+$/, ''))}-[hash][extname]`,
         codeSplitting: {
           groups: [
-            { name: 'first', tags: ['$initial'], priority: 1 },
+            // By name what would be put to where all look for it, and bring with it what only few need.
+            { name: 'first', tags: ['$initial'], priority: 4 },
+            { name: 'small', test: /lucide-react|console\/src\/ui\/use-/, minShareCount: 2, priority: 3 },
+            {
+              name: 'form',
+              test: /base-ui\/react\/.*field|console\/src\/ui\/(Field|Select|TextArea)/,
+              minShareCount: 2,
+              priority: 2,
+            },
+            { name: 'link-number', test: /console\/src\/numbers|uqr/, minShareCount: 2, priority: 1 },
             // What several views share in few files: dozens of small ones take browsers longer to ask for than to read.
             {
               name: 'shared',
               test: /console\/src|lucide-react|base-ui|floating-ui/,
               minShareCount: 2,
               entriesAware: true,
-              entriesAwareMergeThreshold: 20_000,
+              // In bytes, before compression: more than twice as much puts dialogs and fields into every view's files.
+              entriesAwareMergeThreshold: 4_000,
             },
           ],
         },

@@ -4,9 +4,9 @@ import { useMessages } from '../i18n/I18n.tsx';
 import { Button } from '../ui/Button.tsx';
 import { type Booking, type BookingStatus, NEXT_STATUSES } from './booking.ts';
 import styles from './Bookings.module.css';
-import { CancelBooking } from './CancelBooking.tsx';
 import { messages } from './messages.ts';
 import { useMove } from './use-move.ts';
+import { CancelBooking } from './windows.ts';
 
 /** What a booking may become, with the picture and the name of doing so. */
 export const MOVES = {

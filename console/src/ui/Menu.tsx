@@ -1,111 +1,99 @@
-import { Menu as BaseMenu } from '@base-ui/react/menu';
-import { Check } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
-import styles from './Menu.module.css';
+import {
+  cloneElement,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useState,
+} from 'react';
+import { type MenuChoiceProps, type MenuItemProps, type MenuParts, MenuPartsContext } from './menu-parts.ts';
+import { whenOpened } from './when-opened.ts';
+
+const readMenu = async () => (await import('./OpenMenu.tsx')).OpenMenu;
+
+/** A menu that many buttons share, such as those of a long list. */
+export const MenuAt = whenOpened(readMenu);
 
 interface MenuProps {
   /** The button that opens it. */
-  trigger: ReactElement;
+  trigger: ReactElement<HTMLAttributes<HTMLElement>>;
   children: ReactNode;
 }
 
 /** Actions and choices behind a button, by arrow keys and letters too. */
 export function Menu({ trigger, children }: MenuProps) {
+  const [opened, setOpened] = useState<{ anchor: HTMLElement; isByKeyboard: boolean }>();
+  // What is pressed outside of a menu closes it, and the click that follows would open it again.
+  const [wasOpen, setWasOpen] = useState(false);
+  const open = (
+    { currentTarget: anchor }: MouseEvent<HTMLElement> | KeyboardEvent<HTMLElement>,
+    isByKeyboard: boolean,
+  ) => setOpened({ anchor, isByKeyboard });
+  const prepare = () => void readMenu().catch(() => undefined);
   return (
-    <BaseMenu.Root modal={false}>
-      <BaseMenu.Trigger render={trigger} />
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner className={styles.place} sideOffset={6} align="end" collisionPadding={8}>
-          <BaseMenu.Popup className={styles.list}>{children}</BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
+    <>
+      {cloneElement(trigger, {
+        'aria-haspopup': 'menu',
+        'aria-expanded': opened !== undefined,
+        onPointerEnter: prepare,
+        onFocus: prepare,
+        onPointerDown() {
+          setWasOpen(opened !== undefined);
+        },
+        onClick(event) {
+          const isByKeyboard = event.detail === 0;
+          if (isByKeyboard || !wasOpen) {
+            open(event, isByKeyboard);
+          }
+        },
+        onKeyDown(event) {
+          if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+            event.preventDefault();
+            open(event, true);
+          }
+        },
+      })}
+      {opened !== undefined && (
+        <MenuAt {...opened} onClose={() => setOpened(undefined)}>
+          {children}
+        </MenuAt>
+      )}
+    </>
   );
 }
 
-interface MenuItemProps {
-  icon?: ReactNode;
-  isDangerous?: boolean;
-  /** Something else takes the place of the menu, which does not close by itself. */
-  isReplaced?: boolean;
-  onClick: () => void;
-  children: ReactNode;
+export function MenuItem(props: MenuItemProps) {
+  const { Item } = useParts();
+  return <Item {...props} />;
 }
 
-export function MenuItem({ icon, isDangerous, isReplaced = false, onClick, children }: MenuItemProps) {
-  return (
-    <BaseMenu.Item
-      className={`${styles.item} ${isDangerous ? styles.danger : ''}`}
-      closeOnClick={!isReplaced}
-      onClick={onClick}
-    >
-      {icon}
-      {children}
-    </BaseMenu.Item>
-  );
-}
-
-interface MenuChoiceProps<Value extends string> {
-  label: string;
+interface TypedChoiceProps<Value extends string> extends Omit<
+  MenuChoiceProps,
+  'value' | 'options' | 'onChange'
+> {
   value: Value;
-  options: Readonly<Partial<Record<Value, string>>>;
+  options: Readonly<Record<Value, string>>;
   onChange: (value: Value) => void;
 }
 
 /** One of several, of which one holds. */
-export function MenuChoice<Value extends string>({
-  label,
-  value,
-  options,
-  onChange,
-}: MenuChoiceProps<Value>) {
-  return (
-    <BaseMenu.RadioGroup value={value} onValueChange={(next: Value) => onChange(next)} aria-label={label}>
-      <span className={styles.label} aria-hidden>
-        {label}
-      </span>
-      {(Object.entries(options) as [Value, string][]).map(([each, text]) => (
-        <BaseMenu.RadioItem key={each} value={each} className={styles.item} closeOnClick>
-          <span className={styles.mark}>
-            <BaseMenu.RadioItemIndicator>
-              <Check size={18} aria-hidden />
-            </BaseMenu.RadioItemIndicator>
-          </span>
-          {text}
-        </BaseMenu.RadioItem>
-      ))}
-    </BaseMenu.RadioGroup>
-  );
+export function MenuChoice<Value extends string>({ onChange, ...rest }: TypedChoiceProps<Value>) {
+  const { Choice } = useParts();
+  return <Choice {...rest} onChange={(value) => onChange(value as Value)} />;
 }
 
 export function MenuLine() {
-  return <BaseMenu.Separator className={styles.line} />;
+  const { Line } = useParts();
+  return <Line />;
 }
 
-interface MenuAtProps {
-  /** The button that opened it: it stands beside it, and gives the focus back to it. */
-  anchor: HTMLElement;
-  onClose: () => void;
-  children: ReactNode;
-}
-
-/** A menu that many buttons share, such as those of a long list: it is there only while it is open. */
-export function MenuAt({ anchor, onClose, children }: MenuAtProps) {
-  return (
-    <BaseMenu.Root open modal={false} onOpenChange={(open) => open || onClose()}>
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner
-          className={styles.place}
-          anchor={anchor}
-          sideOffset={6}
-          align="end"
-          collisionPadding={8}
-        >
-          <BaseMenu.Popup className={styles.list} finalFocus={() => anchor}>
-            {children}
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
-  );
+/** @throws Error where there is no menu around it */
+function useParts(): MenuParts {
+  const parts = useContext(MenuPartsContext);
+  if (parts === undefined) {
+    throw new Error('This stands in a menu.');
+  }
+  return parts;
 }

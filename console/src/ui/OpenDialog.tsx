@@ -1,24 +1,14 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import { type ReactNode, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useMessages } from '../i18n/I18n.tsx';
 import { Button, IconButton } from './Button.tsx';
+import type { ConfirmationProps, DialogProps } from './Dialog.tsx';
 import styles from './Dialog.module.css';
 import { messages } from './messages.ts';
 
-interface DialogProps {
-  isOpen: boolean;
-  onClose: () => void;
-  title: string;
-  description?: ReactNode;
-  /** For what stands side by side. */
-  isWide?: boolean;
-  children: ReactNode;
-}
-
-/** A window over the page: on a phone it comes from below. Escape and its cross close it, and the focus goes back to where it was. */
-export function Dialog({ isOpen, onClose, title, description, isWide = false, children }: DialogProps) {
+export function OpenDialog({ isOpen, onClose, title, description, isWide = false, children }: DialogProps) {
   const t = useMessages(messages);
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => open || onClose()}>
@@ -45,24 +35,7 @@ export function Dialog({ isOpen, onClose, title, description, isWide = false, ch
   );
 }
 
-interface ConfirmationProps {
-  isOpen: boolean;
-  onClose: () => void;
-  title: string;
-  /** What will be lost, or what can not be undone. */
-  description: ReactNode;
-  /** Names what is done: "Delete", not "OK". */
-  action: string;
-  /** Names the way back, where "Cancel" could mean what is done. */
-  wayBack?: string;
-  isDangerous?: boolean;
-  /** The window closes when it is done; it stays, with `error`, where that failed. */
-  onConfirm: () => Promise<unknown>;
-  errorOf?: (error: unknown) => string;
-}
-
-/** Asks before something that can not be undone. The focus is on the way back. */
-export function Confirmation(props: ConfirmationProps) {
+export function OpenConfirmation(props: ConfirmationProps) {
   const t = useMessages(messages);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<string>();

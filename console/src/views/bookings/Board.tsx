@@ -2,7 +2,7 @@ import { CalendarDays } from 'lucide-react';
 import { useState } from 'react';
 import { type Booking, type BookingStatus, NEXT_STATUSES, STATUSES } from '../../bookings/booking.ts';
 import { useBookingList } from '../../bookings/booking-list.ts';
-import { CancelBooking } from '../../bookings/CancelBooking.tsx';
+import { CancelBooking } from '../../bookings/windows.ts';
 import { messages as bookingMessages } from '../../bookings/messages.ts';
 import { useMove } from '../../bookings/use-move.ts';
 import { useMessages } from '../../i18n/I18n.tsx';

@@ -4,7 +4,7 @@ import { ApiError } from '../../api/api-error.ts';
 import { useViews } from '../../app/views.ts';
 import { useLiveBookings } from '../../bookings/booking-list.ts';
 import { messages as bookingMessages } from '../../bookings/messages.ts';
-import { NewBooking } from '../../bookings/NewBooking.tsx';
+import { NewBooking } from '../../bookings/windows.ts';
 import { type Contact, contactName, useContact } from '../../contacts/contacts.ts';
 import { messages as contactMessages } from '../../contacts/messages.ts';
 import { readableNumber, useFormats } from '../../i18n/formats.ts';

@@ -1,13 +1,15 @@
 import { useState } from 'react';
 import { useMessages } from '../../../i18n/I18n.tsx';
 import { useErrorText } from '../../../ui/error-text.ts';
+import { whenOpened } from '../../../ui/when-opened.ts';
 import { useMediaFile } from '../data/media-files.ts';
 import { messages } from '../messages.ts';
 import type { Shown } from './shown.ts';
 import styles from './Content.module.css';
-import { Lightbox } from './Lightbox.tsx';
 import { metadataOf, textOf } from './metadata.ts';
 import { boxOf } from './box-of.ts';
+
+const Lightbox = whenOpened(async () => (await import('./Lightbox.tsx')).Lightbox);
 
 /** A picture or a sticker; the picture opens large. */
 export function Picture({ shown, path }: { shown: Shown; path: string }) {

@@ -3,7 +3,7 @@ import { CalendarPlus, Copy, Download, History, Pencil, Reply, Trash2 } from 'lu
 import { answerOf, api } from '../../../api/client.ts';
 import { nextHour } from '../../../bookings/booking-draft.ts';
 import { messages as bookingMessages } from '../../../bookings/messages.ts';
-import { NewBooking } from '../../../bookings/NewBooking.tsx';
+import { NewBooking } from '../../../bookings/windows.ts';
 import { useMessages } from '../../../i18n/I18n.tsx';
 import { DeleteNote } from '../../../notes/DeleteNote.tsx';
 import { EditNote } from '../../../notes/EditNote.tsx';

@@ -3,15 +3,18 @@ import { ArrowDown } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useMessages } from '../../../i18n/I18n.tsx';
 import { Loading } from '../../../ui/States.tsx';
+import { whenOpened } from '../../../ui/when-opened.ts';
 import type { Message, Note } from '../data/conversations.ts';
 import { messages } from '../messages.ts';
 import { useMoments } from '../use-moments.ts';
 import { MessageBubble } from './MessageBubble.tsx';
-import { type MessageAction, MessageActions } from './MessageActions.tsx';
+import type { MessageAction } from './MessageActions.tsx';
 import { NoteBubble } from './NoteBubble.tsx';
 import { OutgoingBubble } from './OutgoingBubble.tsx';
 import type { Row } from './rows.ts';
 import styles from './Thread.module.css';
+
+const MessageActions = whenOpened(async () => (await import('./MessageActions.tsx')).MessageActions);
 
 /** So many lines from the oldest that is here the next older ones are read. */
 const AHEAD = 10;
