@@ -14,7 +14,6 @@ function kind(name: string, include: string, limitMs: number, globalSetup: strin
 }
 
 const postgres = ['test/support/postgres.global-setup.ts'];
-const copies = 'test/support/migrated-copies.global-setup.ts';
 const client = 'test/support/clients.global-setup.ts';
 
 export default defineConfig({
@@ -32,9 +31,9 @@ export default defineConfig({
       kind('simulator', 'test/simulator/**/*.spec.ts', 180_000),
       kind('e2e', 'test/e2e/**/*.e2e-spec.ts', 180_000, postgres),
       kind('cluster', 'test/cluster/**/*.spec.ts', 180_000, postgres),
-      kind('console', 'test/console/**/*.spec.ts', 240_000, [copies]),
+      kind('console', 'test/console/**/*.spec.ts', 240_000, postgres),
       kind('smoke', 'test/smoke/**/*.spec.ts', 240_000, postgres),
-      kind('integrations', 'test/integrations/**/*.spec.ts', 180_000, [copies]),
+      kind('integrations', 'test/integrations/**/*.spec.ts', 180_000, postgres),
       kind('clients', 'test/clients/**/*.spec.ts', 240_000, [...postgres, client]),
       kind('chaos', 'test/chaos/**/*.spec.ts', 600_000),
     ],

@@ -52,8 +52,8 @@ export function createHostedFetch(bounds: HostedBounds, inner?: typeof fetch): H
   });
   const work =
     inner ??
-    (((input, init) =>
-      undiciFetch(input as string, { ...(init as object), dispatcher: agent })) as typeof fetch);
+    (((input: unknown, init: unknown) =>
+      undiciFetch(input as string, { ...(init as object), dispatcher: agent })) as unknown as typeof fetch);
   const lanes = new RequestLanes(bounds);
   return {
     fetch: (input, init = {}) => callOnce(work, lanes, bounds, input, init),

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Phone } from '../../src/simulator/phones/phone.js';
 import { WhatsAppSimulator } from '../../src/simulator/whatsapp-simulator.js';
 import { ApiClient } from '../support/api-client.js';
-import { BuiltService, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
 import { freePort } from '../support/free-port.js';
-import { makeMigratedHome } from '../support/migrated-copy.js';
+import { type ProcessStore, storeOfProcess } from '../support/store-under-test.js';
 
 const ADMIN_KEY = randomBytes(24).toString('hex');
 
@@ -17,6 +17,7 @@ export class Business {
   private constructor(
     readonly simulator: WhatsAppSimulator,
     private readonly home: ServiceHome,
+    private readonly store: ProcessStore,
     private readonly environment: Record<string, string>,
     private service: BuiltService,
     readonly owner: Phone,
@@ -28,9 +29,10 @@ export class Business {
   static async open(): Promise<Business> {
     const [simulator, home, port] = await Promise.all([
       WhatsAppSimulator.start({}),
-      makeMigratedHome(),
+      makeServiceHome(),
       freePort(),
     ]);
+    const store = await storeOfProcess(home.dataDir);
     const environment = {
       AUTH_MODE: 'required',
       ADMIN_API_KEY: ADMIN_KEY,
@@ -38,11 +40,12 @@ export class Business {
       OUTSIDE_URLS_ALLOW: '127.0.0.1',
       WHATSAPP_WS_URL: simulator.url,
       WHATSAPP_ROOT_KEY: simulator.rootPublicKey,
+      ...store.environment,
     };
     const service = await BuiltService.start(home, environment);
     const owner = simulator.addPhone({ number: '5511999887766', name: 'Owner' });
     const ana = simulator.addPhone({ number: '5521988776655', name: 'Ana' });
-    const business = new Business(simulator, home, environment, service, owner, ana);
+    const business = new Business(simulator, home, store, environment, service, owner, ana);
     await business.link();
     return business;
   }
@@ -84,6 +87,7 @@ export class Business {
   async close(): Promise<void> {
     await this.service.stop();
     await this.simulator.stop();
+    await this.store.close();
     await this.home.remove();
   }
 

@@ -12,6 +12,7 @@ import {
   runToExit,
   type ServiceHome,
 } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 import { listen } from '../support/event-collector.js';
 
 const ORGANIZATION = 'org_123';
@@ -238,7 +239,7 @@ describe('a start that can not work', () => {
 
   it('names the port that is taken', async () => {
     const port = new URL(simulator.controlUrl).port;
-    const other = await makeServiceHome();
+    const other = await makeMigratedHome();
     const { code, output } = await runToExit('main.js', {
       ...environmentOf(other),
       PORT: port,
@@ -272,7 +273,7 @@ describe('production without Redis', () => {
   };
 
   it('starts, warns that workers are disabled, and is ready but degraded', async () => {
-    const other = await makeServiceHome();
+    const other = await makeMigratedHome();
     const service = await BuiltService.start(other, { ...production, WHATSAPP_WS_URL: simulator.url });
     const ready = await service.api.call('GET', '/health/ready');
     const refused = await service.api.call('GET', '/api/whatsapp/instances');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mkdir } from 'node:fs/promises';
-import { BuiltService, environmentOf, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { BuiltService, environmentOf, type ServiceHome } from '../support/built-service.js';
+import { makeMigratedHome } from '../support/migrated-copy.js';
 import { ContainedProcess } from '../support/contained-process.js';
 import { lostOf, contend } from './data-dir-contention.js';
 
@@ -12,7 +13,7 @@ let home: ServiceHome;
 let running: BuiltService | undefined;
 
 beforeEach(async () => {
-  home = await makeServiceHome();
+  home = await makeMigratedHome();
   await mkdir(home.dataDir, { recursive: true, mode: 0o700 });
 });
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuiltService, makeServiceHome, type ServiceHome } from '../support/built-service.js';
+import { copyMigratedFolder } from '../support/migrated-copy.js';
 
 const OTHERS = 0o077;
 
@@ -45,7 +46,7 @@ describe('files that the service makes', () => {
 
 describe('what was open to others before', () => {
   it('is closed at the start, which says so once', async () => {
-    await mkdir(home.dataDir);
+    await copyMigratedFolder(home.dataDir);
     await mkdir(dirname(home.logFile));
     await writeFile(home.logFile, '');
     await Promise.all([chmod(home.dataDir, 0o777), chmod(home.logFile, 0o644)]);
@@ -60,6 +61,7 @@ describe('what was open to others before', () => {
   });
 
   it('is left to a group that was let in to the log by hand', async () => {
+    await copyMigratedFolder(home.dataDir);
     await mkdir(dirname(home.logFile));
     await writeFile(home.logFile, '');
     await chmod(home.logFile, 0o640);

@@ -8,6 +8,7 @@ import type { HostedProject } from './hosted/hosted-project.js';
 import { startMigratedProject } from './hosted/migrated-project.js';
 import { PgBouncer } from './pgbouncer.js';
 import { TEST_STORES, type TestStore } from './postgres-versions.js';
+import type {} from './provided-context.js';
 
 export { TEST_STORES, type TestStore } from './postgres-versions.js';
 

@@ -13,32 +13,27 @@ export interface MigratedCopies {
   dump: string;
   folder: string;
   template: string;
+  /** Makes the migrated database, by the name of `template`, in a Postgres. */
+  putInto(server: string): Promise<void>;
   remove(): Promise<void>;
 }
 
-/**
- * @param servers addresses of each Postgres of the run
- * @returns a migrated PGlite in a file and in a folder, and a migrated database on each server
- */
-export async function makeMigratedCopies(servers: readonly string[]): Promise<MigratedCopies> {
+/** @returns a migrated PGlite in a file and in a folder, and the way to a migrated database of a Postgres */
+export async function makeMigratedCopies(): Promise<MigratedCopies> {
   const place = await mkdtemp(join(tmpdir(), 'auzap-migrated-'));
   const dump = join(place, 'dump.tar');
   const folder = join(place, 'db');
   const template = `auzap_template_${randomUUID().replaceAll('-', '')}`;
+  const servers: string[] = [];
   await writeCopies(dump, folder);
-  for (const server of servers) {
-    await onServer(server, `create database ${template}`);
-    const url = new URL(server);
-    url.pathname = `/${template}`;
-    const database = await openDatabase({ store: { kind: 'postgres', connectionString: url.href } });
-    await database.close();
-    // Nobody may be in what is copied, not even the database's own cleaners.
-    await onServer(server, `alter database ${template} with allow_connections false`);
-  }
   return {
     dump,
     folder,
     template,
+    putInto: async (server) => {
+      servers.push(server);
+      await makeTemplate(server, template);
+    },
     remove: async () => {
       await rm(place, { recursive: true, force: true });
       for (const server of servers) {
@@ -46,6 +41,16 @@ export async function makeMigratedCopies(servers: readonly string[]): Promise<Mi
       }
     },
   };
+}
+
+async function makeTemplate(server: string, name: string): Promise<void> {
+  await onServer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const database = await openDatabase({ store: { kind: 'postgres', connectionString: url.href } });
+  await database.close();
+  // Nobody may be in what is copied, not even the database's own cleaners.
+  await onServer(server, `alter database ${name} with allow_connections false`);
 }
 
 async function writeCopies(dump: string, folder: string): Promise<void> {

@@ -2,13 +2,7 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { makeServiceHome, type ServiceHome } from './built-service.js';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where a migrated PGlite is, as a dump and as a folder, and the name of a migrated database of each Postgres; empty where nobody made them. */
-    migratedCopies: { dump: string; folder: string; template: string };
-  }
-}
+import type {} from './provided-context.js';
 
 /** @returns what a PGlite in memory begins with; undefined where nobody made it */
 export async function migratedDump(): Promise<Blob | undefined> {

@@ -1,50 +1,74 @@
 import type { TestProject } from 'vitest/node';
-import { makeMigratedCopies } from './migrated-copies.js';
-import { startTestPostgres } from './postgres-server.js';
+import { type MigratedCopies, makeMigratedCopies } from './migrated-copies.js';
+import { startTestPostgres, type TestPostgres } from './postgres-server.js';
 import { NEWEST, TEST_STORES, versionOf } from './postgres-versions.js';
+import type {} from './provided-context.js';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A Postgres in which tests may create databases. */
-    testDatabaseUrl: string;
-    /** Older ones, by the name of their store. */
-    olderDatabaseUrls: Record<string, string>;
-  }
+/** What the kinds of tests of one run share. */
+interface Shared {
+  users: number;
+  made: Promise<{ postgres: TestPostgres; copies: MigratedCopies }>;
 }
 
-/** Projects whose tests have many databases. */
-const COPYING = new Set(['repositories', 'e2e', 'smoke', 'clients']);
+/** Each kind of test has a set-up with modules of its own; all are in one process. */
+const run = globalThis as { auzapTestDatabases?: Shared };
 
-/** Vitest's global set-up: one Postgres for all files, `TEST_DATABASE_URL` or an own one, and for the repositories older ones. */
+/**
+ * Vitest's global set-up: one Postgres for all files of a run, `TEST_DATABASE_URL` or an own one, with what their databases are copied from;
+ * and for the repositories older ones.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const servers = [await startTestPostgres(process.env['TEST_DATABASE_URL'])];
-  const ends = [() => Promise.all(servers.map((server) => server.stop()))] as (() => Promise<unknown>)[];
+  const shared = (run.auzapTestDatabases ??= { users: 0, made: make() });
+  shared.users += 1;
+  const ends = [() => leave(shared)];
   const stop = async () => {
-    for (const end of ends) {
+    for (const end of ends.toReversed()) {
       await end();
     }
   };
-  const older: Record<string, string> = {};
   try {
+    const { postgres, copies } = await shared.made;
+    const { dump, folder, template } = copies;
+    const older: Record<string, string> = {};
     for (const store of project.name === 'repositories' ? TEST_STORES : []) {
       const version = versionOf(store);
       if (version !== undefined && version !== NEWEST) {
         const server = await startTestPostgres(undefined, undefined, { version });
-        servers.push(server);
+        ends.push(() => server.stop());
+        await copies.putInto(server.url);
         older[store] = server.url;
       }
     }
-    if (COPYING.has(project.name)) {
-      const copies = await makeMigratedCopies(servers.map(({ url }) => url));
-      ends.unshift(() => copies.remove());
-      const { dump, folder, template } = copies;
-      project.provide('migratedCopies', { dump, folder, template });
-    }
+    project.provide('migratedCopies', { dump, folder, template });
+    project.provide('testDatabaseUrl', postgres.url);
+    project.provide('olderDatabaseUrls', older);
   } catch (error) {
     await stop();
     throw error;
   }
-  project.provide('testDatabaseUrl', servers[0]!.url);
-  project.provide('olderDatabaseUrls', older);
   return stop;
+}
+
+async function make(): Promise<{ postgres: TestPostgres; copies: MigratedCopies }> {
+  const postgres = await startTestPostgres(process.env['TEST_DATABASE_URL']);
+  try {
+    const copies = await makeMigratedCopies();
+    await copies.putInto(postgres.url);
+    return { postgres, copies };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+/** The last one puts out the light. */
+async function leave(shared: Shared): Promise<void> {
+  shared.users -= 1;
+  if (shared.users > 0) {
+    return;
+  }
+  delete run.auzapTestDatabases;
+  const { postgres, copies } = await shared.made;
+  await copies.remove();
+  await postgres.stop();
 }

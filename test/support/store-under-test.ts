@@ -7,7 +7,7 @@ import { tokensAreIssuedBy } from './identity-provider.js';
 import { type MigratedProject, startMigratedProject } from './hosted/migrated-project.js';
 import { copyMigratedFolder } from './migrated-copy.js';
 import { IS_HOSTED, STORE, type StoreKind } from './store-kind.js';
-import { startTestPostgres } from './postgres-server.js';
+import type {} from './provided-context.js';
 
 /** Of the harnesses' projects; enough that what happens at once on one machine does not here. */
 const ROUND_TRIP_MS = 5;
@@ -62,8 +62,7 @@ export async function storeOfProcess(
       },
     };
   }
-  const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
-  tokensAreIssuedBy(`${made.project.url}/auth/v1`);
+  const made = await startTestProject();
   const admin = new PgExecutor({ connectionString: made.database.adminUrl, poolSize: 2 });
   return {
     environment: made.project.environment,
@@ -76,7 +75,7 @@ export async function storeOfProcess(
   };
 }
 
-/** A database that several processes under test share, in a Postgres of its own. */
+/** A database that several processes under test share. */
 export interface SharedStore {
   /** What each process is told. */
   environment: Record<string, string>;
@@ -87,35 +86,24 @@ export interface SharedStore {
   stop(): Promise<void>;
 }
 
-/** @returns an empty database, or a project with its tables */
+/** @returns a database with all tables, or a project with them */
 export async function startSharedStore(): Promise<SharedStore> {
-  const postgres = await startTestPostgres(undefined);
   if (!IS_HOSTED) {
-    return {
-      environment: { DATABASE_URL: postgres.url },
-      url: postgres.url,
-      project: undefined,
-      stop: () => postgres.stop(),
-    };
+    const { url, drop } = await createMigratedDatabase();
+    return { environment: { DATABASE_URL: url }, url, project: undefined, stop: drop };
   }
-  let made: MigratedProject;
-  try {
-    made = await startMigratedProject(postgres.url, { roundTripMs: ROUND_TRIP_MS });
-  } catch (error) {
-    await postgres.stop();
-    throw error;
-  }
-  tokensAreIssuedBy(`${made.project.url}/auth/v1`);
+  const made = await startTestProject();
   return {
     environment: made.project.environment,
     url: made.database.adminUrl,
     project: made.project,
-    stop: async () => {
-      try {
-        await made.close();
-      } finally {
-        await postgres.stop();
-      }
-    },
+    stop: () => made.close(),
   };
+}
+
+/** @returns the stand-in for a Supabase project with all tables, whose users the test's identity provider issues tokens for */
+async function startTestProject(): Promise<MigratedProject> {
+  const made = await startMigratedProject(inject('testDatabaseUrl'), { roundTripMs: ROUND_TRIP_MS });
+  tokensAreIssuedBy(`${made.project.url}/auth/v1`);
+  return made;
 }

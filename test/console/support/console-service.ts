@@ -1,4 +1,5 @@
 import { BuiltService, makeServiceHome, type ServiceHome } from '../../support/built-service.js';
+import type { ProcessStore } from '../../support/store-under-test.js';
 
 const EVENT_LIMIT_MS = 60_000;
 
@@ -11,24 +12,24 @@ export interface StoredEvent {
 /** The built service with the simulated network, and a browser's way to it. */
 export class ConsoleService {
   private readonly home: ServiceHome;
+  private readonly store: ProcessStore | undefined;
   readonly service: BuiltService;
 
-  private constructor(home: ServiceHome, service: BuiltService) {
+  private constructor(home: ServiceHome, store: ProcessStore | undefined, service: BuiltService) {
     this.home = home;
+    this.store = store;
     this.service = service;
   }
 
   static async start(environment: Record<string, string> = {}): Promise<ConsoleService> {
     const home = await makeServiceHome();
-    if (process.env['VITEST']) {
-      // Benchmarks start it, too.
-      const { copyMigratedFolder } = await import('../../support/migrated-copy.js');
-      await copyMigratedFolder(home.dataDir);
-    }
-    return new ConsoleService(
-      home,
-      await BuiltService.start(home, { WHATSAPP_SIMULATOR: 'true', ...environment }),
-    );
+    const store = await storeFor(home, environment);
+    const service = await BuiltService.start(home, {
+      WHATSAPP_SIMULATOR: 'true',
+      ...store?.environment,
+      ...environment,
+    });
+    return new ConsoleService(home, store, service);
   }
 
   /** Under a name, not by number, as people have it. */
@@ -134,6 +135,19 @@ export class ConsoleService {
 
   async stop(): Promise<void> {
     await this.service.stop();
+    await this.store?.close();
     await this.home.remove();
   }
+}
+
+/** @returns where it keeps its data in a test; a benchmark, which starts it as well, has its embedded database */
+async function storeFor(
+  { dataDir }: ServiceHome,
+  environment: Record<string, string>,
+): Promise<ProcessStore | undefined> {
+  if (!process.env['VITEST']) {
+    return undefined;
+  }
+  const { storeOfProcess } = await import('../../support/store-under-test.js');
+  return storeOfProcess(dataDir, environment);
 }
