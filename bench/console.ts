@@ -61,11 +61,16 @@ async function seed(shop: Shop): Promise<string> {
       `Customer ${number}`,
       `Good morning! Do you have time at ${number % 12}?`,
     );
-    const starts_at = new Date(Date.now() + (number % 7) * DAY_MS).toISOString();
-    await shop.book(id, { title: 'Haircut', starts_at });
+    await shop.book(id, { title: 'Haircut', starts_at: slot(number) });
     last = id;
   }
   return last;
+}
+
+/** @returns a time in one of the next seven days, between 8 and 20 o'clock, as a shop with two chairs has it, in ISO 8601 */
+function slot(number: number): string {
+  const day = new Date(Date.now() + (number % 7) * DAY_MS);
+  return new Date(day.setHours(8, (Math.floor(number / 7) % 24) * 30, 0, 0)).toISOString();
 }
 
 function viewsOf(contactId: string): ViewToOpen[] {
