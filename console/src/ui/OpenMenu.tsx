@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu';
 import { Check } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type FocusEvent, type ReactNode, useRef } from 'react';
 import { type MenuChoiceProps, type MenuItemProps, type MenuParts, MenuPartsContext } from './menu-parts.ts';
 import styles from './Menu.module.css';
 
@@ -15,12 +15,14 @@ export interface OpenMenuProps {
 
 /** A menu that is there only while it is open. */
 export function OpenMenu({ anchor, isByKeyboard = false, onClose, children }: OpenMenuProps) {
-  const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (isByKeyboard) {
-      list.current?.querySelector<HTMLElement>('[role^="menuitem"]')?.focus();
+  const isFirst = useRef(isByKeyboard);
+  // The list has the focus at first, of which only those who press arrows know.
+  const passFocusOn = ({ target, currentTarget }: FocusEvent<HTMLElement>) => {
+    if (isFirst.current && target === currentTarget) {
+      isFirst.current = false;
+      currentTarget.querySelector<HTMLElement>('[role^="menuitem"]')?.focus();
     }
-  }, [isByKeyboard]);
+  };
   return (
     <Menu.Root open modal={false} onOpenChange={(open) => open || onClose()}>
       <Menu.Portal>
@@ -31,7 +33,7 @@ export function OpenMenu({ anchor, isByKeyboard = false, onClose, children }: Op
           align="end"
           collisionPadding={8}
         >
-          <Menu.Popup ref={list} className={styles.list} finalFocus={() => anchor}>
+          <Menu.Popup className={styles.list} finalFocus={() => anchor} onFocus={passFocusOn}>
             <MenuPartsContext value={PARTS}>{children}</MenuPartsContext>
           </Menu.Popup>
         </Menu.Positioner>
