@@ -10,6 +10,9 @@ const SECONDS = Number(process.env['INBOX_SECONDS'] ?? 10);
 const PER_SECOND = 50;
 /** What holds where nothing else runs, as with `INBOX_SECONDS`; among other tests the same work takes the processor up to twice as long. */
 const MAX_TASK_MS = process.env['INBOX_SECONDS'] === undefined ? 250 : 100;
+const LIMIT_MS = SECONDS * 1_500 + 240_000;
+/** A trace of minutes is too large to be read. */
+const TRACED_MS = 20_000;
 const MAX_GROWTH_BYTES = 8_000_000;
 const ORGANIZATION = 'org_load';
 
@@ -26,7 +29,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-it(`scrolls smoothly through ${CONVERSATIONS} conversations while ${PER_SECOND} messages a second come`, async () => {
+it(`scrolls smoothly while ${PER_SECOND} messages a second come`, { timeout: LIMIT_MS }, async () => {
   const visit = await Visit.begin(browser, service.url, { organizationId: ORGANIZATION });
   const { page } = visit;
   const inbox = new BusyInbox(CONVERSATIONS);
@@ -48,23 +51,28 @@ it(`scrolls smoothly through ${CONVERSATIONS} conversations while ${PER_SECOND} 
   await scroller.evaluate((element) => element.scrollTo(0, 0));
 
   const heapBefore = await heap(page);
-  await browser.startTracing(page, {
-    categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
-  });
   const end = Date.now() + SECONDS * 1_000;
   const coming = inbox.pour(end);
+  const longest: number[] = [];
   while (Date.now() < end) {
-    await scroller.evaluate((element) => element.scrollBy(0, 240));
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    const until = Math.min(end, Date.now() + TRACED_MS);
+    await browser.startTracing(page, {
+      categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
+    });
+    while (Date.now() < until) {
+      await scroller.evaluate((element) => element.scrollBy(0, 240));
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+    const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+    longest.push(longestTaskMs(trace.traceEvents));
   }
   await coming;
-  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
   await scroller.evaluate((element) => element.scrollTo(0, 0));
   await page.getByText(inbox.lastText).waitFor();
   const heapAfter = await heap(page);
 
   expect(inbox.poured).toBeGreaterThan(SECONDS * PER_SECOND * 0.8);
-  expect(longestTaskMs(trace.traceEvents)).toBeLessThan(MAX_TASK_MS);
+  expect(Math.max(...longest)).toBeLessThan(MAX_TASK_MS);
   expect(heapAfter - heapBefore).toBeLessThan(MAX_GROWTH_BYTES);
   await visit.end();
 });
