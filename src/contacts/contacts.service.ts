@@ -55,6 +55,7 @@ export class ContactsService {
     return this.contacts.searchContacts(organizationOf(scope, input.organization_id), {
       search: input.search,
       phoneNumber: input.phone_number,
+      ids: input.ids?.split(','),
       sort: input.sort,
       limit: input.limit,
       cursor: input.cursor,

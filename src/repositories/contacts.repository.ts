@@ -43,6 +43,8 @@ export interface ContactSearch extends PageRequest {
   sort?: ContactSort | undefined;
   /** This number (digits), in any form under which WhatsApp may know it. */
   phoneNumber?: string | undefined;
+  /** Only these; the id of one that was joined with another stands for that one. */
+  ids?: string[] | undefined;
 }
 
 /** What became part of a contact. */
@@ -95,6 +97,7 @@ export class ContactsRepository {
     const p = {
       organization_id: organizationId,
       numbers: search.phoneNumber === undefined ? null : phoneVariants(search.phoneNumber),
+      ids: search.ids,
       ...contactSearch(search.search),
       sort: search.sort,
       ...boundOf(search, formsOf(order)),

@@ -67,7 +67,7 @@ begin
 end
 $$;
 
--- Contacts of an organization: those that have one of `numbers`, and that `search` and `parts` find, as far as these are given. Newest first, or
+-- Contacts of an organization: those of `ids` that have one of `numbers`, and that `search` and `parts` find, as far as these are given. Newest first, or
 -- by `sort`, which is `name` or `created_at`, descending with a `-` before it. `before` and `before_id`, or against the order `after`
 -- and `after_id`, are the contact beside which the list begins.
 create or replace function public.search_contacts(p jsonb) returns jsonb
@@ -88,6 +88,9 @@ declare
       then format('c.id in (select coalesce(k.merged_into, k.id) from public.contacts k
           where k.phone_number = any (%L) and k.organization_id = %L)',
         array(select jsonb_array_elements_text(p -> 'numbers')), p ->> 'organization_id') end,
+    case when jsonb_typeof(p -> 'ids') = 'array'
+      then format('c.id in (select coalesce(k.merged_into, k.id) from public.contacts k where k.id = any (%L::uuid[]) and k.organization_id = %L)',
+        array(select jsonb_array_elements_text(p -> 'ids')), p ->> 'organization_id') end,
     case when p ->> 'name' is not null
       then format('(c.name ilike %L or c.phone_number like any (%L))', p ->> 'name', public.number_parts(p)) end,
     case when v_place is not null then format('(%s, c.id) %s (%L, %L)', v_column,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -148,6 +149,8 @@ describe('fields', () => {
     ['/api/contacts', 'organization_id'],
     ['/api/contacts?organization_id=o&search=%00', 'search'],
     ['/api/contacts?organization_id=o&phone_number=12', 'phone_number'],
+    ['/api/contacts?organization_id=o&ids=5', 'ids'],
+    [`/api/contacts?organization_id=o&ids=${randomUUID()},`, 'ids'],
     ['/api/messages?organization_id=o&contact_id=5', 'contact_id'],
     ['/api/messages?organization_id=o&direction=up', 'direction'],
     ['/api/bookings?organization_id=o&status=maybe', 'status'],

@@ -211,6 +211,20 @@ describe.each(TEST_STORES)('repositories on %s', (store) => {
     expect(await scenario.contacts.findContact('org_other', contact!.id)).toBeNull();
   });
 
+  it('finds several contacts by their ids, within their organization', async () => {
+    await scenario.ingest(await scenario.received({ phone: '5511' }, { phone: '5512' }, { phone: '5513' }));
+    const all = await scenario.allContacts();
+    const ids = all.slice(0, 2).map(({ id }) => id);
+    const found = async (organizationId: string, asked: string[]) =>
+      (await scenario.contacts.searchContacts(organizationId, { limit: 10, ids: asked })).items.map(
+        ({ id }) => id,
+      );
+
+    expect((await found(scenario.organizationId, [...ids, randomUUID()])).toSorted()).toEqual(ids.toSorted());
+    expect(await found('org_other', ids)).toEqual([]);
+    expect(await found(scenario.organizationId, [])).toEqual([]);
+  });
+
   describe('sending', () => {
     const outbound = (values: Partial<Parameters<Scenario['messages']['beginOutbound']>[0]> = {}) => ({
       instanceId: scenario.instanceId,

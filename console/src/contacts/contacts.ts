@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { answerOf, api, type Schemas } from '../api/client.ts';
+import { together } from '../api/together.ts';
 import { readableNumber } from '../i18n/formats.ts';
 import { useLiveEvents } from '../live/Live.tsx';
 import { useOrganizationId } from '../session/caller.ts';
@@ -45,6 +46,25 @@ export function useContact(id: string) {
   return useQuery(contactQuery(useOrganizationId(), id));
 }
 
+const readListed = together(async (organizationId, ids) => {
+  const query = { organization_id: organizationId, ids: ids.join(), limit: ids.length };
+  return (await answerOf(api.GET('/api/contacts', { params: { query } }))).contacts;
+});
+
+/** @returns who it is that something in a list is about; all of them are read together. Undefined until it is known */
+export function useListedContact(id: string): Contact | undefined {
+  const organizationId = useOrganizationId();
+  const queries = useQueryClient();
+  return useQuery({
+    queryKey: [organizationId, 'contacts', 'listed', id],
+    enabled: id !== '',
+    queryFn: async () =>
+      // Joined with another one meanwhile, it has another id.
+      (await readListed(organizationId, id)) ??
+      (await queries.fetchQuery(contactQuery(organizationId, id))).contact,
+  }).data;
+}
+
 /** Keeps what is shown of contacts as it is, while the component is shown. */
 export function useLiveContacts(): void {
   const organizationId = useOrganizationId();
@@ -55,9 +75,9 @@ export function useLiveContacts(): void {
       return;
     }
     const isOne = payload['change'] === 'renamed';
-    const queryKey = [organizationId, 'contacts', ...(isOne ? ['one', payload.contactId] : [])];
-    void queries.invalidateQueries({ queryKey });
-    void queries.invalidateQueries({ queryKey: [organizationId, 'contacts', 'list'] });
+    for (const part of isOne ? [['one', payload.contactId], ['listed', payload.contactId], ['list']] : [[]]) {
+      void queries.invalidateQueries({ queryKey: [organizationId, 'contacts', ...part] });
+    }
   });
 }
 

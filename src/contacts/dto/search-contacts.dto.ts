@@ -5,6 +5,7 @@ import { FieldsField } from '../../http/fields-field.decorator.js';
 import { SearchField } from '../../http/search-field.decorator.js';
 import { IsKnownPhoneNumber, IsOneOf, OptionalField } from '../../http/field-rules.js';
 import { OrganizationPageDto } from '../../http/organization-page.dto.js';
+import { UuidsField } from '../../http/uuids-field.decorator.js';
 
 /** Body of `POST /api/contacts` and query of `GET /api/contacts`. */
 export class SearchContactsDto extends OrganizationPageDto {
@@ -32,4 +33,7 @@ export class SearchContactsDto extends OrganizationPageDto {
   @OptionalField()
   @IsKnownPhoneNumber()
   phone_number?: string;
+
+  @UuidsField('Only these contacts; the id of one that was joined with another stands for that one.')
+  ids?: string;
 }

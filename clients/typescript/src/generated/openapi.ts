@@ -2559,6 +2559,11 @@ export interface components {
        * @example 5511999887766
        */
       phone_number?: string;
+      /**
+       * @description Only these contacts; the id of one that was joined with another stands for that one. With commas between them, 100 at most.
+       * @example 6f9619ff-8b86-4d01-b42d-00cf4fc964ff
+       */
+      ids?: string;
     };
     ContactMergeResponse: {
       /**
@@ -5993,6 +5998,8 @@ export interface operations {
         fields?: string;
         /** @description This number, with or without a digit that WhatsApp may leave out (Brazil's ninth digit). */
         phone_number?: string;
+        /** @description Only these contacts; the id of one that was joined with another stands for that one. With commas between them, 100 at most. */
+        ids?: string;
       };
       header?: {
         /** @description The `ETag` of the answer that the caller has. */

@@ -2,7 +2,7 @@ import { ArrowRightLeft, Clock } from 'lucide-react';
 import { type Booking, bookingName, type BookingStatus, NEXT_STATUSES } from '../../bookings/booking.ts';
 import { messages as bookingMessages } from '../../bookings/messages.ts';
 import { MOVES } from '../../bookings/StatusButtons.tsx';
-import { contactName, useContact } from '../../contacts/contacts.ts';
+import { contactName, useListedContact } from '../../contacts/contacts.ts';
 import { messages as contactMessages } from '../../contacts/messages.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useMessages } from '../../i18n/I18n.tsx';
@@ -26,8 +26,8 @@ export function BookingCard({ booking, onOpen, onMove, onDrag }: BookingCardProp
   const contactTexts = useMessages(contactMessages);
   const format = useFormats();
   const { may } = useCaller();
-  const { data } = useContact(booking.contact_id);
-  const who = data === undefined ? '…' : contactName(data.contact, contactTexts('unnamed'));
+  const contact = useListedContact(booking.contact_id);
+  const who = contact === undefined ? '…' : contactName(contact, contactTexts('unnamed'));
   const what = bookingName(booking);
   const next = may('send') ? NEXT_STATUSES[booking.status] : [];
   return (

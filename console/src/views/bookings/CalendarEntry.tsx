@@ -1,6 +1,6 @@
 import { type Booking, bookingName, NEXT_STATUSES } from '../../bookings/booking.ts';
 import { messages as bookingMessages } from '../../bookings/messages.ts';
-import { contactName, useContact } from '../../contacts/contacts.ts';
+import { contactName, useListedContact } from '../../contacts/contacts.ts';
 import { messages as contactMessages } from '../../contacts/messages.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useMessages } from '../../i18n/I18n.tsx';
@@ -19,7 +19,7 @@ export function CalendarEntry({ booking, onOpen, isTall = false, onDrag }: Calen
   const bookingTexts = useMessages(bookingMessages);
   const contactTexts = useMessages(contactMessages);
   const format = useFormats();
-  const { data } = useContact(booking.contact_id);
+  const contact = useListedContact(booking.contact_id);
   const isMovable = onDrag !== undefined && NEXT_STATUSES[booking.status].length > 0;
   const what = bookingName(booking);
   return (
@@ -39,7 +39,7 @@ export function CalendarEntry({ booking, onOpen, isTall = false, onDrag }: Calen
     >
       <span className={styles.words}>
         <span className={styles.time}>{format.time(booking.starts_at!)}</span>{' '}
-        <strong>{data === undefined ? '…' : contactName(data.contact, contactTexts('unnamed'))}</strong>
+        <strong>{contact === undefined ? '…' : contactName(contact, contactTexts('unnamed'))}</strong>
         {what !== undefined && <span className={styles.what}> · {what}</span>}
         <span className="visually-hidden"> ({bookingTexts(booking.status)})</span>
       </span>

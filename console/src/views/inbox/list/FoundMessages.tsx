@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { answerOf, api } from '../../../api/client.ts';
+import { useListedContact } from '../../../contacts/contacts.ts';
 import { useMessages } from '../../../i18n/I18n.tsx';
 import { useOrganizationId } from '../../../session/caller.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -8,7 +9,6 @@ import { Failed, Loading } from '../../../ui/States.tsx';
 import { useSummary } from '../content/use-summary.ts';
 import { nameOf } from '../contact-name.ts';
 import type { Message } from '../data/conversations.ts';
-import { useContact } from '../data/thread.ts';
 import { messages } from '../messages.ts';
 import { useMoments } from '../use-moments.ts';
 import styles from './Conversations.module.css';
@@ -59,11 +59,11 @@ export function FoundMessages({ search }: { search: string }) {
 function FoundMessage({ message, contactId }: { message: Message; contactId: string }) {
   const { short } = useMoments();
   const summaryOf = useSummary();
-  const contact = useContact(contactId);
+  const contact = useListedContact(contactId);
   return (
     <Link href={`/inbox/${contactId}?message=${message.id}`} className={styles.hit}>
       <span className={styles.hitHead}>
-        <b className={styles.cut}>{contact.data === undefined ? '…' : nameOf(contact.data)}</b>
+        <b className={styles.cut}>{contact === undefined ? '…' : nameOf(contact)}</b>
         <time className={styles.time} dateTime={message.sent_at}>
           {short(message.sent_at)}
         </time>
