@@ -101,10 +101,12 @@ it('a number that is logged out is linked no more, here and on the phone, and ca
 
   await expect.poll(() => owner.devices).toEqual([]);
   const stored = () => harness.instances.findInstance('all', instance.id);
-  await expect
-    .poll(async () => (await stored())?.lastDisconnectReason, { timeout: 20_000 })
-    .toBe('logged_out');
-  expect(await stored()).toMatchObject({ status: 'disconnected', hasSession: false, deletedAt: null });
+  await expect.poll(stored, { timeout: 20_000 }).toMatchObject({
+    lastDisconnectReason: 'logged_out',
+    status: 'disconnected',
+    hasSession: false,
+    deletedAt: null,
+  });
   await expect(harness.sessions.act(instance, { action: 'log_out' })).rejects.toMatchObject({
     code: 'instance_not_connected',
   });
