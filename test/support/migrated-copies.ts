@@ -13,8 +13,9 @@ export interface MigratedCopies {
   dump: string;
   folder: string;
   template: string;
-  /** Makes the migrated database, by the name of `template`, in a Postgres. */
-  putInto(server: string): Promise<void>;
+  /** Makes the migrated database, by the name of `template`, in a Postgres. @returns drops it */
+  putInto(server: string): Promise<() => Promise<void>>;
+  /** Removes file and folder. */
   remove(): Promise<void>;
 }
 
@@ -24,22 +25,16 @@ export async function makeMigratedCopies(): Promise<MigratedCopies> {
   const dump = join(place, 'dump.tar');
   const folder = join(place, 'db');
   const template = `auzap_template_${randomUUID().replaceAll('-', '')}`;
-  const servers: string[] = [];
   await writeCopies(dump, folder);
   return {
     dump,
     folder,
     template,
     putInto: async (server) => {
-      servers.push(server);
       await makeTemplate(server, template);
+      return () => onServer(server, `drop database if exists ${template} with (force)`);
     },
-    remove: async () => {
-      await rm(place, { recursive: true, force: true });
-      for (const server of servers) {
-        await onServer(server, `drop database if exists ${template} with (force)`);
-      }
-    },
+    remove: () => rm(place, { recursive: true, force: true }),
   };
 }
 

@@ -4,10 +4,16 @@ import { startTestPostgres, type TestPostgres } from './postgres-server.js';
 import { NEWEST, TEST_STORES, versionOf } from './postgres-versions.js';
 import type {} from './provided-context.js';
 
+interface Made {
+  postgres: TestPostgres;
+  copies: MigratedCopies;
+  dropTemplate: () => Promise<void>;
+}
+
 /** What the kinds of tests of one run share. */
 interface Shared {
   users: number;
-  made: Promise<{ postgres: TestPostgres; copies: MigratedCopies }>;
+  made: Promise<Made>;
 }
 
 /** Each kind of test has a set-up with modules of its own; all are in one process. */
@@ -49,12 +55,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-async function make(): Promise<{ postgres: TestPostgres; copies: MigratedCopies }> {
+async function make(): Promise<Made> {
   const postgres = await startTestPostgres(process.env['TEST_DATABASE_URL']);
   try {
     const copies = await makeMigratedCopies();
-    await copies.putInto(postgres.url);
-    return { postgres, copies };
+    return { postgres, copies, dropTemplate: await copies.putInto(postgres.url) };
   } catch (error) {
     await postgres.stop();
     throw error;
@@ -68,7 +73,8 @@ async function leave(shared: Shared): Promise<void> {
     return;
   }
   delete run.auzapTestDatabases;
-  const { postgres, copies } = await shared.made;
+  const { postgres, copies, dropTemplate } = await shared.made;
+  await dropTemplate();
   await copies.remove();
   await postgres.stop();
 }
